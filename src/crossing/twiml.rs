@@ -1,0 +1,167 @@
+//! A TwiML document as plain data: the verbs that a verification call needs.
+//!
+//! The phone company runs it, the console's pages write it, and only the wire knows it as XML.
+//! Names and defaults are Twilio's (voice.md section 2).
+
+use std::sync::Arc;
+
+use crate::crossing::Digits;
+use crate::crossing::Key;
+use crate::event::Said;
+use crate::secret::Code;
+use crate::time::Span;
+
+/// `<Response>`: verbs, run from top to bottom; at its end the call hangs up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Twiml {
+    /// The verbs in order.
+    pub verbs: Vec<Verb>,
+}
+
+/// One verb.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verb {
+    /// `<Say>`: speaks.
+    Say(Speech),
+    /// `<Pause length>`.
+    Pause(Span),
+    /// `<Gather>`: collects keys.
+    Gather(Gather),
+    /// `<Redirect>` to the document's own URL: fetches it again in place of this one.
+    Redirect,
+    /// `<Hangup>`.
+    Hangup,
+}
+
+/// `<Gather input="dtmf">` with its nested prompts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gather {
+    /// Nested `<Say>` and `<Pause>` only; the first key stops them.
+    pub prompts: Vec<Verb>,
+    /// `timeout`: re-armed by each key; 5 s by default.
+    pub timeout: Span,
+    /// `numDigits`; unlimited by default.
+    pub num_digits: Option<u8>,
+    /// `finishOnKey`: `#` by default, `None` when it is empty.
+    pub finish_on_key: Option<Key>,
+    /// `actionOnEmptyResult`: false by default.
+    pub action_on_empty: bool,
+}
+
+impl Default for Gather {
+    fn default() -> Self {
+        Self {
+            prompts: Vec::new(),
+            timeout: Span::from_secs(5),
+            num_digits: None,
+            finish_on_key: Some(Key::HASH),
+            action_on_empty: false,
+        }
+    }
+}
+
+impl Gather {
+    /// Whether `digits` are all that it waits for.
+    pub fn is_full(&self, digits: &Digits) -> bool {
+        self.num_digits.is_some_and(|most| digits.len() >= most)
+    }
+}
+
+/// What is said, by its meaning; the wire knows each as a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Speech {
+    /// Asks to key in the code on the screen.
+    KeyInTheCode,
+    /// The code was wrong; asks again.
+    WrongCode,
+    /// The code was right.
+    Verified,
+    /// It did not work out; goodbye.
+    CouldNot,
+    /// Nothing was keyed in; goodbye.
+    NoInput,
+    /// Speaks a code, digit by digit, leading zeros kept.
+    TheCode(Code),
+    /// Anything else.
+    Text(Arc<str>),
+}
+
+impl Speech {
+    /// Its meaning, without what is secret.
+    pub const fn said(&self) -> Said {
+        match self {
+            Self::KeyInTheCode => Said::KeyInTheCode,
+            Self::WrongCode => Said::WrongCode,
+            Self::Verified => Said::Verified,
+            Self::CouldNot => Said::CouldNot,
+            Self::NoInput => Said::NoInput,
+            Self::TheCode(_) => Said::TheCode,
+            Self::Text(_) => Said::SomethingElse,
+        }
+    }
+
+    /// The sentence that the call speaks.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::TheCode(code) => {
+                let spaced: Vec<String> = code.reveal_text().chars().map(String::from).collect();
+                format!("{} {}.", Self::YOUR_CODE, spaced.join(" "))
+            }
+            Self::Text(text) => text.to_string(),
+            fixed => fixed.fixed_sentence().to_owned(),
+        }
+    }
+
+    /// The meaning of a sentence: one of ours, or [`Speech::Text`].
+    pub fn of_sentence(sentence: &str) -> Self {
+        let fixed = [Self::KeyInTheCode, Self::WrongCode, Self::Verified, Self::CouldNot, Self::NoInput];
+        if let Some(known) = fixed.into_iter().find(|speech| speech.fixed_sentence() == sentence) {
+            return known;
+        }
+        let code = sentence
+            .strip_prefix(Self::YOUR_CODE)
+            .and_then(|rest| rest.strip_suffix('.'))
+            .and_then(|digits| Code::read(&digits.replace(' ', "")));
+        code.map_or_else(|| Self::Text(sentence.into()), Self::TheCode)
+    }
+
+    const YOUR_CODE: &str = "Your verification code is";
+
+    const fn fixed_sentence(&self) -> &'static str {
+        match self {
+            Self::KeyInTheCode => {
+                "This is the console's verification call. Key in the six digit code that stands on your screen."
+            }
+            Self::WrongCode => "That was not the code on your screen. Key it in again.",
+            Self::Verified => "Thank you. Your phone number is verified. Go back to your screen.",
+            Self::CouldNot => "Phone verification could not be completed. Goodbye.",
+            Self::NoInput => "You did not press any keys. Goodbye.",
+            Self::TheCode(_) | Self::Text(_) => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_leads_back_to_its_meaning() {
+        for speech in [
+            Speech::KeyInTheCode,
+            Speech::WrongCode,
+            Speech::Verified,
+            Speech::CouldNot,
+            Speech::NoInput,
+            Speech::TheCode(Code::new(42, 6)),
+            Speech::Text("Hello from somebody else.".into()),
+        ] {
+            assert_eq!(Speech::of_sentence(&speech.sentence()), speech);
+        }
+    }
+
+    #[test]
+    fn a_spoken_code_is_spaced_and_keeps_its_zeros() {
+        assert_eq!(Speech::TheCode(Code::new(42, 6)).sentence(), "Your verification code is 0 0 0 0 4 2.");
+    }
+}

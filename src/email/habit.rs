@@ -1,0 +1,25 @@
+//! How the mail provider is.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::time::Span;
+
+/// The mail provider's habits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Habits {
+    /// From taking a mail to delivering it.
+    pub delay: Span,
+    /// From taking a mail to its bounce, where it bounces.
+    pub bounces_after: Span,
+    /// From delivering a mail to the scanner's fetch of its link, where one scans. The scanner
+    /// comes before the reader, as mail gateways do.
+    pub scans_after: Span,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { delay: Span::from_secs(20), bounces_after: Span::from_mins(5), scans_after: Span::SECOND }
+    }
+}

@@ -1,0 +1,200 @@
+//! What happened, as past-tense facts, and the trace that holds them in order.
+//!
+//! Each [`Event`] has its time, its actor and its cause: the event that led to it. Events are small
+//! and `Copy`; they hold ordinals and never bytes, names or secrets. Reports and oracles are
+//! functions of a [`Trace`]; nothing else is told anything.
+
+mod kind;
+mod word;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use self::kind::EventKind;
+pub use self::word::ActionName;
+pub use self::word::AnsweredBy;
+pub use self::word::CallStatus;
+pub use self::word::Folder;
+pub use self::word::Lost;
+pub use self::word::MailKind;
+pub use self::word::Notice;
+pub use self::word::PageName;
+pub use self::word::Problem;
+pub use self::word::Refusal;
+pub use self::word::Said;
+pub use self::word::SessionEnd;
+pub use self::word::Typed;
+pub use self::word::Way;
+pub use self::word::WebhookKind;
+use crate::id::EventId;
+use crate::id::PersonId;
+use crate::time::Time;
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// One of the story's people.
+    Person(PersonId),
+    /// The service whose users lose their devices: pages, outbox, webhooks.
+    Console,
+    /// The mail provider.
+    MailProvider,
+    /// The phone company.
+    PhoneCompany,
+    /// The support desk and its agents.
+    Desk,
+    /// The story itself: faults that strike, crashes, restarts.
+    Story,
+    /// Somebody on the network who is not in the story.
+    Outsider,
+}
+
+/// One fact: when, who, because of what, and what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// When it happened.
+    pub at: Time,
+    /// Who did it.
+    pub by: Actor,
+    /// The event that led to it; `None` for what the story itself begins.
+    pub cause: Option<EventId>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// All that happened in one play, in order. An [`EventId`] is a place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    events: Vec<Event>,
+}
+
+/// The version of the trace's JSON form; it changes with the meaning of any field.
+pub const TRACE_SCHEMA: u32 = 1;
+
+impl Trace {
+    /// A trace in which nothing has happened yet.
+    pub const fn new() -> Self {
+        Self { events: Vec::new() }
+    }
+
+    /// Adds `event` at the end and names it.
+    pub fn record(&mut self, event: Event) -> EventId {
+        let id = EventId(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
+        self.events.push(event);
+        id
+    }
+
+    /// Forgets everything, and keeps the memory for the next play.
+    pub fn clear(&mut self) {
+        self.events.clear();
+    }
+
+    /// The events in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The event with this id, if it is in this trace.
+    pub fn get(&self, id: EventId) -> Option<&Event> {
+        self.events.get(id.index())
+    }
+
+    /// Each event with its id, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventId, &Event)> + ExactSizeIterator {
+        self.events.iter().enumerate().map(|(index, event)| (EventId(index as u32), event))
+    }
+
+    /// The chain of causes that starts with `id` itself and ends with what the story began.
+    pub fn causes(&self, id: EventId) -> impl Iterator<Item = (EventId, &Event)> {
+        let mut next = Some(id);
+        std::iter::from_fn(move || {
+            let id = next?;
+            let event = self.get(id)?;
+            // A cause is always older than its effect, so the walk ends.
+            next = event.cause.filter(|cause| *cause < id);
+            Some((id, event))
+        })
+    }
+
+    /// The moment of the last event; the beginning if there is none.
+    pub fn end(&self) -> Time {
+        self.events.last().map_or(Time::ZERO, |event| event.at)
+    }
+}
+
+impl Serialize for Trace {
+    /// `{"schema": 1, "events": [{"at": 0, "by": …, "cause": null, "kind": …}, …]}`; times in
+    /// milliseconds since the story began, causes as places in the list.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut out = serializer.serialize_struct("Trace", 2)?;
+        out.serialize_field("schema", &TRACE_SCHEMA)?;
+        out.serialize_field("events", &self.events)?;
+        out.end()
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(person) => person.fmt(f),
+            Self::Console => f.pad("console"),
+            Self::MailProvider => f.pad("mail"),
+            Self::PhoneCompany => f.pad("phone"),
+            Self::Desk => f.pad("support"),
+            Self::Story => f.pad("story"),
+            Self::Outsider => f.pad("outsider"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at: u64, cause: Option<u32>) -> Event {
+        Event {
+            at: Time::from_millis(at),
+            by: Actor::Story,
+            cause: cause.map(EventId),
+            kind: EventKind::AppCrashed,
+        }
+    }
+
+    #[test]
+    fn causes_lead_back_to_the_beginning_and_end() {
+        let mut trace = Trace::new();
+        trace.record(event(0, None));
+        trace.record(event(1, Some(0)));
+        trace.record(event(2, Some(0)));
+        trace.record(event(3, Some(2)));
+        let chain: Vec<_> = trace.causes(EventId(3)).map(|(id, _)| id.0).collect();
+        assert_eq!(chain, [3, 2, 0]);
+    }
+
+    #[test]
+    fn a_loop_in_the_causes_does_not_hang() {
+        let mut trace = Trace::new();
+        trace.record(event(0, Some(0)));
+        trace.record(event(0, Some(9)));
+        assert_eq!(trace.causes(EventId(0)).count(), 1);
+        assert_eq!(trace.causes(EventId(1)).count(), 1);
+    }
+
+    #[test]
+    fn an_event_stays_small() {
+        assert!(size_of::<Event>() <= 56, "{}", size_of::<Event>());
+    }
+
+    #[test]
+    fn the_json_form_carries_its_schema_version() {
+        let mut trace = Trace::new();
+        trace.record(event(5, None));
+        assert_eq!(
+            serde_json::to_string(&trace).unwrap(),
+            r#"{"schema":1,"events":[{"at":5,"by":"story","cause":null,"kind":"app-crashed"}]}"#
+        );
+    }
+}

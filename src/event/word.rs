@@ -1,0 +1,478 @@
+//! The words that machines, pages and traces share: pages, notices, statuses, refusals.
+//!
+//! Labels are part of the behaviour: features and people refer to pages, buttons and notices by
+//! them, so each stands here once, with its text.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::DeviceId;
+use crate::id::MailId;
+use crate::secret::Digest;
+
+/// Words with a text each: an enum, its `ALL`, its `label`, and `from_label` back.
+macro_rules! labelled {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $label:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// All of them, in the order of the flow.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The text that people read.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+
+            /// The one with this text, letter for letter.
+            pub fn from_label(label: &str) -> Option<Self> {
+                match label { $($label => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.label())
+            }
+        }
+    };
+}
+
+labelled! {
+    /// The pages of the flow, numbered as in its description.
+    PageName {
+        /// 1, user name.
+        SignIn = "Sign in",
+        /// 1, password.
+        Password = "Password",
+        /// 2.
+        MfaCode = "MFA code",
+        /// 3.
+        TroubleshootMfa = "Troubleshoot MFA",
+        /// 4.
+        Resync = "Re-sync MFA device",
+        /// 5.
+        VerifyEmail = "Step 1: email address verification",
+        /// 6, behind the link.
+        ConfirmEmail = "Verify your email address",
+        /// 7.
+        VerifyPhone = "Step 2: phone number verification",
+        /// 8.
+        FinishSignIn = "Step 3: sign in",
+        /// 9.
+        SecurityCredentials = "Your Security Credentials",
+        /// 9, with the QR code.
+        AssignDevice = "Assign MFA device",
+        /// 10.
+        ContactSupport = "Contact support",
+        /// What stands there when the request itself was refused (HTTP 403).
+        Forbidden = "Not allowed",
+    }
+}
+
+labelled! {
+    /// What a page tells its reader besides what it offers.
+    Notice {
+        /// The user name or the password is wrong; which of the two is not said.
+        WrongPassword = "The user name or password is not correct",
+        /// The MFA code does not match.
+        WrongCode = "The MFA code is not correct",
+        /// The MFA code matched, but was used before.
+        UsedCode = "This MFA code was used already: wait for the next one",
+        /// Too many tries; a way opens again by itself.
+        TryLater = "Too many tries: wait a little, then try again",
+        /// The authenticator was disabled after too many failures in a row.
+        DeviceDisabled = "This MFA device is disabled: sign in using alternative factors",
+        /// The two codes are of this device, but not consecutive.
+        NotConsecutive = "The two MFA codes are not consecutive: wait for the next two",
+        /// The two codes do not match the device inside the window.
+        NotInWindow = "The two MFA codes do not match: the device could not be re-synced",
+        /// The two codes were used before, or are older than the last ones.
+        PairUsed = "These MFA codes were used already: wait for the next two",
+        /// Re-sync succeeded.
+        InSync = "Your MFA device is in sync: sign in with the next code",
+        /// There is no phone number on file, so self-service ends here.
+        NoPhone = "There is no phone number on file: only support can reset MFA",
+        /// The mail is on its way.
+        MailSent = "Verification email sent",
+        /// The mail could not be sent, through no fault of the reader.
+        MailFailed = "The email could not be sent: try again",
+        /// Too many mails were asked for.
+        TooManyMails = "Too many emails were sent: wait a little, then try again",
+        /// The link is too old.
+        LinkExpired = "This link has expired: ask for a new email",
+        /// The link was used.
+        LinkUsed = "This link was used already",
+        /// A newer link was sent.
+        LinkReplaced = "A newer link was sent: use that one",
+        /// The link is not known.
+        LinkUnknown = "This link is not valid",
+        /// The address is verified; the sign-in goes on where it began.
+        GoBack = "Your email address is verified: go back to the browser in which you sign in",
+        /// The address is verified, in the browser that signs in.
+        EmailVerified = "Your email address is verified",
+        /// The call is being placed.
+        Calling = "We are calling you: key in the code on the phone",
+        /// The call could not be placed, was not taken, or no right code was keyed in.
+        PhoneFailed = "Phone verification could not be completed",
+        /// The code on the screen is too old.
+        CodeExpired = "The code on the screen has expired: choose \"Call me now\" again",
+        /// The code's tries are used up.
+        TooManyTries = "Too many wrong codes: choose \"Call me now\" again later",
+        /// Too many calls were asked for.
+        TooManyCalls = "Too many calls: wait a little, then try again",
+        /// The phone number is verified.
+        PhoneVerified = "Your phone number is verified",
+        /// MFA is off.
+        MfaOff = "MFA is off: assign an MFA device",
+        /// A device was deactivated.
+        DeviceDeactivated = "The MFA device is deactivated: assign a new one",
+        /// A device was assigned.
+        DeviceAssigned = "The MFA device is assigned",
+        /// No more devices fit.
+        TooManyDevices = "No more MFA devices can be assigned: deactivate one first",
+        /// The contact data was changed.
+        ContactChanged = "Your contact data is changed",
+        /// Signed out.
+        SignedOut = "You are signed out",
+        /// The session has ended or never was; sign in again.
+        SessionOver = "Your session has ended: sign in again",
+        /// The session may not do that yet.
+        NotYet = "Complete the steps before this one first",
+        /// The request did not come from our own page.
+        BadRequest = "This request did not come from our page",
+        /// The support request was filed.
+        TicketFiled = "Your request was sent: support will call the phone number on file",
+        /// The support request could not be filed just now; it is kept and sent later.
+        TicketKept = "Your request is kept and will be sent as soon as possible",
+    }
+}
+
+labelled! {
+    /// What a person does on a page; each is one request.
+    ActionName {
+        /// Opens a page by its address.
+        Open = "opens a page",
+        /// Types the user name.
+        SubmitUser = "types a user name",
+        /// Types the password.
+        SubmitPassword = "types a password",
+        /// Types an MFA code.
+        SubmitCode = "types an MFA code",
+        /// "Troubleshoot MFA".
+        Troubleshoot = "chooses \"Troubleshoot MFA\"",
+        /// "Re-sync MFA device".
+        ChooseResync = "chooses \"Re-sync MFA device\"",
+        /// "Sign in using alternative factors".
+        ChooseAlternative = "chooses \"Sign in using alternative factors\"",
+        /// Types two MFA codes on the re-sync page.
+        SubmitPair = "types two MFA codes",
+        /// "Send verification email", "Resend the email".
+        SendEmail = "asks for a verification email",
+        /// Opens the link of a mail.
+        FollowLink = "opens a link",
+        /// Asks for the headers of a link (HTTP HEAD), as scanners do.
+        ProbeLink = "probes a link",
+        /// "Verify your email address".
+        ConfirmLink = "confirms the email address",
+        /// "Call me now".
+        CallMe = "chooses \"Call me now\"",
+        /// Types the code that the call spoke.
+        SubmitSpoken = "types the code heard on the phone",
+        /// "Sign in to the console".
+        FinishSignIn = "chooses \"Sign in to the console\"",
+        /// "Deactivate".
+        Deactivate = "deactivates an MFA device",
+        /// "Assign MFA device".
+        BeginAssign = "chooses \"Assign MFA device\"",
+        /// Types two codes of the new device.
+        FinishAssign = "types two codes of the new MFA device",
+        /// Types a new phone number.
+        ChangePhone = "changes the phone number",
+        /// "Sign out".
+        SignOut = "signs out",
+        /// Sends the support form.
+        SubmitTicket = "asks support to reset MFA",
+    }
+}
+
+labelled! {
+    /// What the reader of the support page has trouble with.
+    Problem {
+        /// The call of step 2.
+        NoCall = "I did not receive the call",
+        /// The phone number on file is not the owner's any more.
+        PhoneChanged = "My phone number has changed",
+        /// The mailbox is not the owner's any more.
+        NoEmail = "I have no access to the e-mail address",
+        /// Anything else.
+        Other = "Other",
+    }
+}
+
+labelled! {
+    /// The status of a call, by the names of Twilio's Voice API.
+    CallStatus {
+        /// Taken, not dialled yet.
+        Queued = "queued",
+        /// Dialled; only callbacks know this one, the REST API does not.
+        Initiated = "initiated",
+        /// Rings at the far end.
+        Ringing = "ringing",
+        /// Picked up.
+        InProgress = "in-progress",
+        /// Over after having been picked up, by whomever or whatever.
+        Completed = "completed",
+        /// The far end was busy.
+        Busy = "busy",
+        /// Could not be put through.
+        Failed = "failed",
+        /// Nobody picked up in time.
+        NoAnswer = "no-answer",
+        /// Called off before it was picked up.
+        Canceled = "canceled",
+    }
+}
+
+impl CallStatus {
+    /// Whether a call with this status is over.
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled => true,
+            Self::Queued | Self::Initiated | Self::Ringing | Self::InProgress => false,
+        }
+    }
+}
+
+labelled! {
+    /// What Twilio's machine detection makes of whoever answers.
+    AnsweredBy {
+        /// A person.
+        Human = "human",
+        /// Voicemail, at the start of its greeting.
+        MachineStart = "machine_start",
+        /// A fax machine.
+        Fax = "fax",
+        /// Could not tell.
+        Unknown = "unknown",
+    }
+}
+
+labelled! {
+    /// What a mail is about.
+    MailKind {
+        /// The mail with the link of step 1.
+        Verification = "Verify your email address",
+        /// A recovery by alternative factors ended in a session.
+        RecoveryNotice = "Your account was recovered using alternative factors",
+        /// A device was deactivated.
+        DeactivationNotice = "An MFA device was deactivated",
+        /// A device was assigned.
+        AssignmentNotice = "An MFA device was assigned",
+        /// A device was re-synced.
+        ResyncNotice = "An MFA device was re-synced",
+        /// The contact data was changed.
+        ContactNotice = "Your contact data was changed",
+        /// Support reset MFA.
+        ResetNotice = "Support has reset MFA on your account",
+        /// Many failed sign-ins with the right password (RFC 4226 section 7.2, "inform the user").
+        ThrottleNotice = "Repeated wrong MFA codes on your account",
+    }
+}
+
+impl MailKind {
+    /// Whether this mail tells the owner of something that was done to the account.
+    pub const fn is_notice(self) -> bool {
+        !matches!(self, Self::Verification)
+    }
+}
+
+/// What the phone says to whoever has picked up, as far as its meaning goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// Asks to key in the code on the screen.
+    KeyInTheCode,
+    /// The code was wrong; asks again.
+    WrongCode,
+    /// The code was right.
+    Verified,
+    /// It did not work out; goodbye.
+    CouldNot,
+    /// Nothing was keyed in; goodbye.
+    NoInput,
+    /// Speaks a code, digit by digit.
+    TheCode,
+    /// Twilio's own apology when a document cannot be had: the call ends.
+    ApplicationError,
+    /// Something that is not of our flow.
+    SomethingElse,
+}
+
+/// Which of its three requests a call makes to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebhookKind {
+    /// Fetches the document once the call is picked up.
+    Fetch,
+    /// Posts the digits that were keyed in, and takes the next document.
+    Action,
+    /// Reports a change of the call's status.
+    Status,
+}
+
+/// Where a mail ended up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Folder {
+    /// Where its reader looks.
+    Inbox,
+    /// Where its reader hardly looks.
+    Spam,
+}
+
+/// Why an answer never came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lost {
+    /// Nobody listens there.
+    Down,
+    /// The connection was cut.
+    Cut,
+    /// No answer in time.
+    TimedOut,
+}
+
+/// Why the service said no. Domain refusals are outputs, not errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// Does not match.
+    Wrong,
+    /// Matched, but was used before.
+    Used,
+    /// Too old.
+    Expired,
+    /// A newer one replaced it.
+    Replaced,
+    /// No such thing is known.
+    Unknown,
+    /// Not bound to this account, session or call.
+    NotBound,
+    /// Too many tries, mails or calls in a time.
+    Throttled,
+    /// Its tries are used up for good.
+    UsedUp,
+    /// The two codes are not consecutive.
+    NotConsecutive,
+    /// The session has not come that far.
+    TooEarly,
+    /// The session has ended.
+    NoSession,
+    /// The signature is missing or wrong.
+    BadSignature,
+    /// The CSRF token is missing or wrong.
+    BadCsrf,
+    /// There is no phone number on file.
+    NoPhone,
+    /// No more devices fit.
+    TooMany,
+    /// The provider failed; nobody's try is counted.
+    Provider,
+    /// Support could not establish who asked.
+    NotProven,
+}
+
+/// How a session came to be signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// By password alone: MFA was off.
+    Password,
+    /// By password and a code of an authenticator.
+    Mfa,
+    /// By password and alternative factors.
+    Recovery,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionEnd {
+    /// Its user signed out.
+    SignedOut,
+    /// It went on under a new name.
+    Rotated,
+    /// A factor of the account changed elsewhere.
+    FactorChanged,
+    /// It was idle for too long, or too old.
+    Expired,
+    /// The service forgot it in a crash.
+    Forgotten,
+    /// Its browser began another sign-in.
+    Replaced,
+}
+
+/// What a person typed, said or clicked, in truth: whose password, which device's code, which
+/// mail's link. The person knows; the service does not, and the trace must, for its judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Typed {
+    /// Nothing that matters.
+    Nothing,
+    /// A user name.
+    User(AddressId),
+    /// The password of this account, or nobody's.
+    Password(Option<AccountId>),
+    /// The code that this device shows in this time step or for this counter.
+    Code {
+        /// The authenticator.
+        device: DeviceId,
+        /// Its moving factor: RFC 6238's T, RFC 4226's C.
+        step: u64,
+    },
+    /// Two codes of one device.
+    Pair {
+        /// The authenticator.
+        device: DeviceId,
+        /// Moving factor of the first code.
+        first: u64,
+        /// How far after the first the second is; 1 for consecutive codes.
+        apart: i16,
+    },
+    /// The link in this mail.
+    Link(MailId),
+    /// The code that stands on the screen of this browser.
+    Screen(BrowserId),
+    /// The code that this call spoke.
+    Spoken(CallId),
+    /// Something made up, or mistyped.
+    Guess(Digest),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_leads_back_to_its_word() {
+        for page in PageName::ALL {
+            assert_eq!(PageName::from_label(page.label()), Some(*page));
+        }
+        for notice in Notice::ALL {
+            assert_eq!(Notice::from_label(notice.label()), Some(*notice));
+        }
+        for kind in MailKind::ALL {
+            assert_eq!(MailKind::from_label(kind.label()), Some(*kind));
+        }
+    }
+}

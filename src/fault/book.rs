@@ -1,0 +1,426 @@
+//! Counts occurrences, and folds the faults that strike one delivery into its verdict.
+
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::event::AnsweredBy;
+use crate::event::WebhookKind;
+use crate::fault::Around;
+use crate::fault::CrashWhen;
+use crate::fault::Fault;
+use crate::fault::FaultKind;
+use crate::fault::Which;
+use crate::id::AccountId;
+use crate::time::Span;
+
+/// How one mail fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailVerdict {
+    /// How the provider answers.
+    pub transfer: Transfer,
+    /// How much later than usual it arrives.
+    pub late: Span,
+    /// It never arrives.
+    pub lost: bool,
+    /// It is sent back.
+    pub bounced: bool,
+    /// It arrives in the spam folder.
+    pub spam: bool,
+    /// It arrives once more, so much later.
+    pub again: Option<Span>,
+    /// A scanner fetches its link.
+    pub scanned: bool,
+    /// Its link arrives cut short.
+    pub truncated: bool,
+}
+
+/// How a mail is handed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transfer {
+    /// 250.
+    #[default]
+    Taken,
+    /// This reply code.
+    Refused(u16),
+    /// The connection is cut before the mail was taken.
+    CutBefore,
+    /// The connection is cut after the mail was taken.
+    CutAfter,
+}
+
+/// How one call fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallVerdict {
+    /// How the order is answered and whether the call gets through.
+    pub connect: Connect,
+    /// The call is not answered for, but placed: only with [`Connect::Error`] and
+    /// [`Connect::TimesOut`].
+    pub placed: bool,
+    /// How much longer than usual it stays in the queue.
+    pub queued: Span,
+    /// The line drops so long after the pick-up.
+    pub drops: Option<Span>,
+    /// What becomes of the keys.
+    pub keys: KeyFault,
+}
+
+/// How far a call gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connect {
+    /// It rings.
+    #[default]
+    Rings,
+    /// The order is refused with this code of Twilio's.
+    Refused(u32),
+    /// The order is answered with this 5xx status.
+    Error(u16),
+    /// The order is not answered.
+    TimesOut,
+    /// It stays in the queue for ever.
+    Stuck,
+    /// It is dialled and never rings.
+    NeverRings,
+    /// Busy.
+    Busy,
+    /// Turned away with this SIP code.
+    Rejected(u16),
+    /// Voicemail picks up, and machine detection takes it for that.
+    Voicemail(AnsweredBy),
+}
+
+/// What becomes of the keys pressed in a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyFault {
+    /// They get through.
+    #[default]
+    None,
+    /// This one is lost, counted from 1.
+    Lost(u8),
+    /// This one gets through twice, counted from 1.
+    Doubled(u8),
+    /// None gets through.
+    Silent,
+}
+
+/// How one request of a call to the service fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WebhookVerdict {
+    /// As usual.
+    #[default]
+    Pass,
+    /// The app answers with this 5xx status, and has not acted.
+    Fails(u16),
+    /// No answer in time; `heard` is whether the app has acted.
+    TimesOut {
+        /// Whether the app has acted.
+        heard: bool,
+    },
+    /// The app has not acted and answers with what is no document.
+    Unreadable,
+    /// The app has not acted and answers with a redirect to the same URL.
+    Redirected,
+    /// It is never sent: status callbacks only.
+    Lost,
+    /// It is sent twice: status callbacks only.
+    Twice,
+    /// It is sent so much later: status callbacks only.
+    Late(Span),
+}
+
+/// How one ticket fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TicketVerdict {
+    /// The desk does not take it just now.
+    pub fails: bool,
+    /// The desk loses it.
+    pub lost: bool,
+    /// It lies in the wrong queue for so long.
+    pub late: Span,
+}
+
+/// When the app crashes around a crossing, and for how long it is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// Before or after the receiver has it.
+    pub when: CrashWhen,
+    /// For how long.
+    pub down: Span,
+}
+
+/// What struck: places in the story's list, at most this many for one delivery.
+pub type Struck = [Option<u16>; FaultBook::STRUCK_MAX];
+
+/// The faults of a story, with how often each could have struck so far.
+#[derive(Clone, Debug, Default)]
+pub struct FaultBook {
+    faults: Vec<Fault>,
+    seen: Vec<u16>,
+    struck: Struck,
+}
+
+/// One kind of delivery, as faults see it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Point {
+    Mail,
+    Call,
+    Webhook(WebhookKind),
+    Ticket,
+    Crash(Around),
+}
+
+impl FaultBook {
+    /// How many faults can be told apart on one delivery; more strike all the same.
+    pub const STRUCK_MAX: usize = 4;
+
+    /// A book of these faults, none of which has struck.
+    pub fn new(faults: &[Fault]) -> Self {
+        Self { faults: faults.to_vec(), seen: vec![0; faults.len()], struck: [None; Self::STRUCK_MAX] }
+    }
+
+    /// Starts over with other faults, in the same memory.
+    pub fn refill(&mut self, faults: &[Fault]) {
+        self.faults.clear();
+        self.faults.extend_from_slice(faults);
+        self.seen.clear();
+        self.seen.resize(faults.len(), 0);
+        self.struck = [None; Self::STRUCK_MAX];
+    }
+
+    /// What struck since this was last asked: places in the story's list of faults.
+    pub fn take_struck(&mut self) -> Struck {
+        std::mem::replace(&mut self.struck, [None; Self::STRUCK_MAX])
+    }
+
+    /// How the next mail to an address of `account` fares.
+    pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Draw) -> MailVerdict {
+        let mut verdict = MailVerdict::default();
+        self.strike(Point::Mail, account, draw, |kind| match kind {
+            FaultKind::MailLate { by } => verdict.late = verdict.late + by,
+            FaultKind::MailLost => verdict.lost = true,
+            FaultKind::MailToSpam => verdict.spam = true,
+            FaultKind::MailTwice { after } => verdict.again = Some(after),
+            FaultKind::MailBounced => verdict.bounced = true,
+            FaultKind::MailRefused { code } => verdict.transfer = Transfer::Refused(code),
+            FaultKind::MailCut { taken: true } => verdict.transfer = Transfer::CutAfter,
+            FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
+            FaultKind::MailScanned => verdict.scanned = true,
+            FaultKind::LinkTruncated => verdict.truncated = true,
+            _ => unreachable!("`point` names the faults of mails"),
+        });
+        verdict
+    }
+
+    /// How the next call to the number of `account` fares.
+    pub fn call(&mut self, account: Option<AccountId>, draw: &mut Draw) -> CallVerdict {
+        let mut verdict = CallVerdict::default();
+        self.strike(Point::Call, account, draw, |kind| match kind {
+            FaultKind::CallRefused { code } => verdict.connect = Connect::Refused(code),
+            FaultKind::CallFailed { http, placed } => {
+                verdict.connect = Connect::Error(http);
+                verdict.placed = placed;
+            }
+            FaultKind::CallTimesOut { placed } => {
+                verdict.connect = Connect::TimesOut;
+                verdict.placed = placed;
+            }
+            FaultKind::CallQueued { by } => verdict.queued = verdict.queued + by,
+            FaultKind::CallStuck => verdict.connect = Connect::Stuck,
+            FaultKind::CallNeverRings => verdict.connect = Connect::NeverRings,
+            FaultKind::CallBusy => verdict.connect = Connect::Busy,
+            FaultKind::CallRejected { sip } => verdict.connect = Connect::Rejected(sip),
+            FaultKind::CallToVoicemail { taken_for } => verdict.connect = Connect::Voicemail(taken_for),
+            FaultKind::CallDrops { after } => verdict.drops = Some(after),
+            FaultKind::KeyLost { nth } => verdict.keys = KeyFault::Lost(nth),
+            FaultKind::KeyDoubled { nth } => verdict.keys = KeyFault::Doubled(nth),
+            FaultKind::KeysSilent => verdict.keys = KeyFault::Silent,
+            _ => unreachable!("`point` names the faults of calls"),
+        });
+        verdict
+    }
+
+    /// How the next such request of a call of `account` fares. The last fault that strikes holds.
+    pub fn webhook(
+        &mut self,
+        webhook: WebhookKind,
+        account: Option<AccountId>,
+        draw: &mut Draw,
+    ) -> WebhookVerdict {
+        let mut verdict = WebhookVerdict::default();
+        self.strike(Point::Webhook(webhook), account, draw, |kind| {
+            verdict = match kind {
+                FaultKind::WebhookFails { http, .. } => WebhookVerdict::Fails(http),
+                FaultKind::WebhookTimesOut { heard, .. } => WebhookVerdict::TimesOut { heard },
+                FaultKind::WebhookUnreadable { .. } => WebhookVerdict::Unreadable,
+                FaultKind::WebhookRedirected { .. } => WebhookVerdict::Redirected,
+                FaultKind::CallbackLost => WebhookVerdict::Lost,
+                FaultKind::CallbackTwice => WebhookVerdict::Twice,
+                FaultKind::CallbackLate { by } => WebhookVerdict::Late(by),
+                _ => unreachable!("`point` names the faults of webhooks"),
+            }
+        });
+        verdict
+    }
+
+    /// How the next ticket about `account` fares.
+    pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Draw) -> TicketVerdict {
+        let mut verdict = TicketVerdict::default();
+        self.strike(Point::Ticket, account, draw, |kind| match kind {
+            FaultKind::TicketLost => verdict.lost = true,
+            FaultKind::TicketFails => verdict.fails = true,
+            FaultKind::TicketLate { by } => verdict.late = verdict.late + by,
+            _ => unreachable!("`point` names the faults of tickets"),
+        });
+        verdict
+    }
+
+    /// Whether the app crashes around the next such crossing.
+    pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Draw) -> Option<Crash> {
+        let mut verdict = None;
+        self.strike(Point::Crash(around), account, draw, |kind| match kind {
+            FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
+            _ => unreachable!("`point` names the faults that are crashes"),
+        });
+        verdict
+    }
+
+    fn strike(
+        &mut self,
+        point: Point,
+        account: Option<AccountId>,
+        draw: &mut Draw,
+        mut fold: impl FnMut(FaultKind),
+    ) {
+        for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate() {
+            if !is_at(fault.kind, point) || (fault.of.is_some() && fault.of != account) {
+                continue;
+            }
+            *seen = seen.saturating_add(1);
+            let strikes = match fault.which {
+                Which::Every => true,
+                Which::Nth(n) => *seen == n,
+                Which::First(n) => *seen <= n,
+                Which::From(n) => *seen >= n,
+                Which::Percent(n) => draw.chance(Stream::Console, u32::from(n) * 10),
+            };
+            if strikes {
+                if let Some(free) = self.struck.iter_mut().find(|place| place.is_none()) {
+                    *free = u16::try_from(index).ok();
+                }
+                fold(fault.kind);
+            }
+        }
+    }
+}
+
+/// Whether this kind of fault strikes at this point.
+const fn is_at(kind: FaultKind, point: Point) -> bool {
+    match kind {
+        FaultKind::MailLate { .. }
+        | FaultKind::MailLost
+        | FaultKind::MailToSpam
+        | FaultKind::MailTwice { .. }
+        | FaultKind::MailBounced
+        | FaultKind::MailRefused { .. }
+        | FaultKind::MailCut { .. }
+        | FaultKind::MailScanned
+        | FaultKind::LinkTruncated => matches!(point, Point::Mail),
+        FaultKind::CallRefused { .. }
+        | FaultKind::CallFailed { .. }
+        | FaultKind::CallTimesOut { .. }
+        | FaultKind::CallQueued { .. }
+        | FaultKind::CallStuck
+        | FaultKind::CallNeverRings
+        | FaultKind::CallBusy
+        | FaultKind::CallRejected { .. }
+        | FaultKind::CallToVoicemail { .. }
+        | FaultKind::CallDrops { .. }
+        | FaultKind::KeyLost { .. }
+        | FaultKind::KeyDoubled { .. }
+        | FaultKind::KeysSilent => matches!(point, Point::Call),
+        FaultKind::WebhookFails { webhook, .. }
+        | FaultKind::WebhookTimesOut { webhook, .. }
+        | FaultKind::WebhookUnreadable { webhook }
+        | FaultKind::WebhookRedirected { webhook } => match point {
+            Point::Webhook(at) => webhook as u8 == at as u8,
+            Point::Mail | Point::Call | Point::Ticket | Point::Crash(_) => false,
+        },
+        FaultKind::CallbackLost | FaultKind::CallbackTwice | FaultKind::CallbackLate { .. } => {
+            matches!(point, Point::Webhook(WebhookKind::Status))
+        }
+        FaultKind::AppCrashes { around, .. } => match point {
+            Point::Crash(at) => around as u8 == at as u8,
+            Point::Mail | Point::Call | Point::Webhook(_) | Point::Ticket => false,
+        },
+        FaultKind::TicketLost | FaultKind::TicketFails | FaultKind::TicketLate { .. } => {
+            matches!(point, Point::Ticket)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANA: Option<AccountId> = Some(AccountId(0));
+    const BEN: Option<AccountId> = Some(AccountId(1));
+
+    fn fault(kind: FaultKind, of: Option<AccountId>, which: Which) -> Fault {
+        Fault { kind, of, which }
+    }
+
+    #[test]
+    fn a_fault_strikes_its_occurrence_for_its_account_only() {
+        let mut book = FaultBook::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
+        let mut draw = Draw::new(1);
+        let lost: Vec<bool> =
+            [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, &mut draw).lost).collect();
+        assert_eq!(lost, [false, false, true, false]);
+    }
+
+    #[test]
+    fn faults_on_one_delivery_fold_into_one_verdict() {
+        let late = FaultKind::MailLate { by: Span::MINUTE };
+        let mut book = FaultBook::new(&[
+            fault(late, None, Which::Every),
+            fault(FaultKind::MailToSpam, None, Which::First(1)),
+            fault(late, None, Which::From(1)),
+            fault(FaultKind::CallBusy, None, Which::Every),
+        ]);
+        let verdict = book.mail(ANA, &mut Draw::new(1));
+        assert_eq!((verdict.late, verdict.spam, verdict.lost), (Span::from_mins(2), true, false));
+        assert_eq!(book.take_struck(), [Some(0), Some(1), Some(2), None]);
+        assert_eq!(book.take_struck(), [None; 4]);
+    }
+
+    #[test]
+    fn a_crash_strikes_around_its_crossing_only() {
+        let kind = FaultKind::AppCrashes { around: Around::Mail, when: CrashWhen::After, down: Span::MINUTE };
+        let mut book = FaultBook::new(&[fault(kind, None, Which::Nth(1))]);
+        let mut draw = Draw::new(1);
+        assert_eq!(book.crash(Around::Page, ANA, &mut draw), None);
+        assert_eq!(
+            book.crash(Around::Mail, ANA, &mut draw),
+            Some(Crash { when: CrashWhen::After, down: Span::MINUTE })
+        );
+        assert_eq!(book.crash(Around::Mail, ANA, &mut draw), None);
+    }
+
+    #[test]
+    fn a_webhook_fault_strikes_its_request_only() {
+        let kind = FaultKind::WebhookFails { webhook: WebhookKind::Fetch, http: 500 };
+        let mut book = FaultBook::new(&[fault(kind, None, Which::Every)]);
+        let mut draw = Draw::new(1);
+        assert_eq!(book.webhook(WebhookKind::Action, ANA, &mut draw), WebhookVerdict::Pass);
+        assert_eq!(book.webhook(WebhookKind::Fetch, ANA, &mut draw), WebhookVerdict::Fails(500));
+    }
+
+    #[test]
+    fn a_chance_is_drawn_from_the_seed() {
+        let count = |seed| {
+            let mut book = FaultBook::new(&[fault(FaultKind::MailLost, None, Which::Percent(30))]);
+            let mut draw = Draw::new(seed);
+            (0..1_000).filter(|_| book.mail(ANA, &mut draw).lost).count()
+        };
+        assert!((250..350).contains(&count(1)), "{}", count(1));
+        assert_eq!(count(1), count(1));
+    }
+}

@@ -1,0 +1,172 @@
+//! A telephone number, as it stands on file or is typed in.
+//!
+//! E.164 wants a plus sign, a country code and at most 15 digits, without spaces. What stands on
+//! file may fall short of that (no country code, too few digits), and then the phone company
+//! refuses it: so a [`Number`] can hold such a one too, and tells the two apart.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::Serializer;
+
+/// The most digits that E.164 allows, country code included.
+pub const E164_DIGITS_MAX: u8 = 15;
+
+/// The fewest digits that a number with a country code can have and still be dialled.
+const E164_DIGITS_MIN: u8 = 8;
+
+/// Up to 18 digits, and whether a plus sign stands before them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number {
+    digits: u64,
+    len: u8,
+    plus: bool,
+}
+
+/// Why a text is not a telephone number at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadNumber {
+    /// Nothing stands there.
+    #[error("a phone number is empty; write it in E.164, for example `+34600000001`")]
+    Empty,
+    /// Something other than digits, spaces, dashes and one plus sign in front.
+    #[error("`{0}` has no place in a phone number; write it in E.164, for example `+34600000001`")]
+    Character(char),
+    /// More than 15 digits.
+    #[error("a phone number has at most 15 digits (E.164)")]
+    TooLong,
+}
+
+impl Number {
+    /// Reads a number as people write it: spaces and dashes are dropped.
+    ///
+    /// # Errors
+    /// [`BadNumber`] for an empty text, a character that no number has, or more than 15 digits.
+    pub fn read(text: &str) -> Result<Self, BadNumber> {
+        let text = text.trim();
+        let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+        let (mut digits, mut len) = (0_u64, 0_u8);
+        for c in rest.chars() {
+            match c {
+                '0'..='9' if len == E164_DIGITS_MAX => return Err(BadNumber::TooLong),
+                '0'..='9' => {
+                    digits = digits * 10 + u64::from(c as u32 - '0' as u32);
+                    len += 1;
+                }
+                ' ' | '-' => {}
+                other => return Err(BadNumber::Character(other)),
+            }
+        }
+        if len == 0 { Err(BadNumber::Empty) } else { Ok(Self { digits, len, plus }) }
+    }
+
+    /// Whether this is a full E.164 number: plus sign, country code (which never starts with a
+    /// zero), 8 to 15 digits.
+    pub fn is_e164(self) -> bool {
+        self.plus
+            && (E164_DIGITS_MIN..=E164_DIGITS_MAX).contains(&self.len)
+            && self.digits >= 10_u64.pow(u32::from(self.len) - 1)
+    }
+
+    /// As a page shows it before everything is proven: all but the last two digits masked.
+    pub const fn masked(self) -> Masked {
+        Masked { last: (self.digits % 100) as u8, len: self.len, plus: self.plus }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plus = if self.plus { "+" } else { "" };
+        write!(f, "{plus}{:0width$}", self.digits, width = usize::from(self.len))
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A number of which only the last two digits can be read: `+•••••••••01`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Masked {
+    last: u8,
+    len: u8,
+    plus: bool,
+}
+
+impl Masked {
+    /// The masked number that `text` shows; `None` unless it is one.
+    pub fn read(text: &str) -> Option<Self> {
+        let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+        let visible = rest.trim_start_matches('•');
+        let len = u8::try_from(rest.chars().count()).ok().filter(|len| *len <= E164_DIGITS_MAX)?;
+        (visible.len() == 2.min(usize::from(len)) && visible.bytes().all(|b| b.is_ascii_digit()))
+            .then_some(())?;
+        Some(Self { last: visible.parse().ok()?, len, plus })
+    }
+}
+
+impl fmt::Display for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plus = if self.plus { "+" } else { "" };
+        let hidden = usize::from(self.len.saturating_sub(2));
+        write!(f, "{plus}{}{:0width$}", "•".repeat(hidden), self.last, width = usize::from(self.len.min(2)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_normalised_but_not_repaired() {
+        for (text, prints, e164) in [
+            ("+34 600 000 001", "+34600000001", true),
+            ("+1-415-867-5310", "+14158675310", true),
+            ("0600000001", "0600000001", false),
+            ("600000001", "600000001", false),
+            ("+07911123456", "+07911123456", false),
+            ("+1234567", "+1234567", false),
+        ] {
+            let number = Number::read(text).unwrap();
+            assert_eq!((number.to_string().as_str(), number.is_e164()), (prints, e164), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for (text, error) in [
+            ("", BadNumber::Empty),
+            ("+", BadNumber::Empty),
+            ("+34 600 ana", BadNumber::Character('a')),
+            ("34+600", BadNumber::Character('+')),
+            ("+3460000000100000", BadNumber::TooLong),
+        ] {
+            assert_eq!(Number::read(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_masked_number_shows_two_digits() {
+        let masked = Number::read("+34600000001").unwrap().masked();
+        assert_eq!(masked.to_string(), "+•••••••••01");
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_and_its_mask_read_back(text in r"\+?[0-9]{2,15}") {
+            let number = Number::read(&text).unwrap();
+            prop_assert_eq!(number.to_string(), text);
+            prop_assert_eq!(Masked::read(&number.masked().to_string()), Some(number.masked()));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What a person can be told to do: the verbs of features, and of a story's timed moves.
+//!
+//! An [`Act`] is one thing that a person would call one thing ("signs in", "keys in the code"),
+//! even where it takes several requests, or takes the time until the device shows its next code.
+
+use crate::crossing::Offer;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::number::Number;
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Signs in: user name, password, and a code if one is given and asked for.
+    SignIn(With),
+    /// Types a code on page 2.
+    EnterCode(CodeChoice),
+    /// Types two codes on page 4.
+    EnterPair(PairChoice),
+    /// Chooses something on the page that needs nothing typed.
+    Choose(Offer),
+    /// Opens the page by its address.
+    GoTo(PageName),
+    /// Opens the link of a verification mail.
+    OpenLink(LinkChoice),
+    /// Chooses "Verify your email address" where that page is open.
+    Confirm,
+    /// Picks up the phone if it rings, and keys something in.
+    KeyIn(Keys),
+    /// Picks up the phone.
+    PickUp,
+    /// Hangs up, or turns the call away.
+    HangUp,
+    /// Types the code that the call spoke.
+    TypeSpoken,
+    /// Deactivates the device that was on file first.
+    Deactivate,
+    /// Assigns a new device: scans the QR code, types two consecutive codes.
+    Assign,
+    /// Types a new phone number on page 9.
+    ChangePhone(Number),
+    /// Fills in the support form.
+    FileTicket(Claim),
+    /// Takes the support desk's call; `true` proves who it is.
+    TakeCallBack(bool),
+    /// Signs out.
+    SignOut,
+}
+
+/// What a person signs in with, besides the user name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct With {
+    /// The password that is typed.
+    pub password: PasswordChoice,
+    /// The code that is typed when one is asked for.
+    pub code: Option<CodeChoice>,
+}
+
+/// Which password is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordChoice {
+    /// The one of the account.
+    Right,
+    /// Some other one.
+    Wrong,
+}
+
+/// Which code is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeChoice {
+    /// What the person's current device shows.
+    Shown,
+    /// What it shows next: waits for it.
+    Next,
+    /// The same code as the last one typed.
+    Same,
+    /// What the device that was first on file shows.
+    Old,
+    /// Something made up.
+    Wrong,
+}
+
+/// Which two codes are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairChoice {
+    /// What the device shows and, after waiting, what it shows next.
+    Consecutive,
+    /// The same two, the later one first.
+    Reversed,
+    /// What it shows, twice.
+    SameTwice,
+    /// What it shows and, after waiting, the code after the next.
+    Apart,
+    /// The two codes of the last pair once more.
+    Again,
+    /// Two made up.
+    Wrong,
+}
+
+/// Which link is opened, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkChoice {
+    /// The link of which verification mail, counted from 1 as they arrived; 0 is the newest.
+    pub nth: u16,
+    /// In which browser.
+    pub browser: BrowserChoice,
+}
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserChoice {
+    /// The one that signs in.
+    Same,
+    /// Another one, with cookies of its own.
+    Other,
+}
+
+/// What is keyed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// The code on the screen.
+    Code,
+    /// Six other digits.
+    Wrong,
+    /// The code on the screen with its last digit left out.
+    Short,
+    /// The code that stood on the screen before the present one.
+    OldCode,
+}
+
+/// What stands in a support form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// From the drop-down.
+    pub problem: Problem,
+    /// The phone number given; `None` for the one on file as far as the person knows it.
+    pub phone: Option<Number>,
+}

@@ -1,0 +1,45 @@
+//! What oracles judge by: the limits of the standards, whatever a policy promises.
+
+use crate::time::Span;
+
+/// The limits of one body of norms. Numbers in brackets are those of norms.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Norm {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// How many time steps a sign-in code may be off the corrected clock.
+    pub sign_in_window: u16,
+    /// How long a link sent by e-mail may live (N4: 24 h).
+    pub link_lifetime: Span,
+    /// How long a code for the phone may live (N4, N8: 10 min).
+    pub code_lifetime: Span,
+    /// How many wrong tries a phone code may take, across all codes of an account between two
+    /// right ones.
+    pub code_tries: u16,
+    /// Consecutive failures of one authenticator (N11: 100).
+    pub failures_max: u16,
+    /// Until when each address on file must have been told (N1, N2).
+    pub notice_within: Span,
+}
+
+impl Norm {
+    /// NIST SP 800-63B-4, the default.
+    pub const NIST: Self = Self {
+        name: "nist",
+        sign_in_window: 1,
+        link_lifetime: Span::DAY,
+        code_lifetime: Span::from_mins(10),
+        code_tries: 5,
+        failures_max: 100,
+        notice_within: Span::HOUR,
+    };
+
+    /// OWASP ASVS 5.0 (6.5.5) and its cheat sheets (F3: a link rarely lives for more than 1 h).
+    pub const ASVS: Self = Self { name: "asvs", link_lifetime: Span::HOUR, ..Self::NIST };
+
+    /// What was measured at the provider that the flow is modelled on: two steps at sign-in.
+    pub const AWS: Self = Self { name: "aws", sign_in_window: 2, ..Self::NIST };
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NIST, Self::ASVS, Self::AWS];
+}

@@ -1,0 +1,207 @@
+//! What must not be read by everybody: tokens, codes, seeds, passwords.
+//!
+//! A secret prints as dots, is compared in constant time, and enters a trace as its ordinal or its
+//! [`Digest`]. Whoever must show one (the page with the code, the mail with the link) says
+//! `reveal`, so that each such place can be found by that word.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+use sha1::Digest as _;
+use sha1::Sha1;
+use subtle::ConstantTimeEq;
+
+/// What stands for a text where only sameness matters: the first 64 bits of its SHA-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(pub u64);
+
+impl Digest {
+    /// The digest of `text`.
+    pub fn of(text: &str) -> Self {
+        let hash = Sha1::digest(text.as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash[..8]);
+        Self(u64::from_be_bytes(first))
+    }
+}
+
+/// A password, kept as its digest only.
+#[derive(Clone, Copy, Eq)]
+pub struct Password(Digest);
+
+impl Password {
+    /// The password whose text is `text`.
+    pub fn of(text: &str) -> Self {
+        Self(Digest::of(text))
+    }
+}
+
+impl PartialEq for Password {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.0.ct_eq(&other.0.0).into()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(••••••)")
+    }
+}
+
+/// 128 random bits that open something: a session's cookie, a link in a mail.
+///
+/// On the wire it is 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Eq)]
+pub struct Token(u128);
+
+impl Token {
+    /// The token with these bits.
+    pub const fn new(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// Its text, for the one place that has to show it.
+    pub fn reveal(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// The token that `text` shows; `None` unless it is 32 hexadecimal digits.
+    pub fn read(text: &str) -> Option<Self> {
+        (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()))
+            .then(|| u128::from_str_radix(text, 16).ok())
+            .flatten()
+            .map(Self)
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(••••••)")
+    }
+}
+
+/// A code of 6 to 8 decimal digits, leading zeros kept.
+#[derive(Clone, Copy, Eq)]
+pub struct Code {
+    value: u32,
+    digits: u8,
+}
+
+impl Code {
+    /// The code that shows `value` in `digits` decimal digits; higher digits are cut off, as
+    /// RFC 4226 section 5.3 does.
+    pub const fn new(value: u32, digits: u8) -> Self {
+        Self { value: value % 10_u32.pow(digits as u32), digits }
+    }
+
+    /// Its number, for the one place that has to show or compare it.
+    pub const fn reveal(self) -> u32 {
+        self.value
+    }
+
+    /// How many digits it has.
+    pub const fn digits(self) -> u8 {
+        self.digits
+    }
+
+    /// Its text, leading zeros kept, for the one place that has to show it.
+    pub fn reveal_text(self) -> String {
+        format!("{:0width$}", self.value, width = usize::from(self.digits))
+    }
+
+    /// The code that `text` shows; `None` unless it is 1 to 9 ASCII digits.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = u8::try_from(text.len()).ok().filter(|n| (1..=9).contains(n))?;
+        text.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
+        Some(Self { value: text.parse().ok()?, digits })
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        (self.value.ct_eq(&other.value) & self.digits.ct_eq(&other.digits)).into()
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(••••••)")
+    }
+}
+
+/// The shared secret of an authenticator: 160 bits, as RFC 4226 section 4 recommends.
+#[derive(Clone, Copy, Eq)]
+pub struct Seed([u8; 20]);
+
+impl Seed {
+    /// The seed with these bytes.
+    pub const fn new(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, for the code generator and the one page that shows them.
+    pub const fn reveal(&self) -> &[u8; 20] {
+        &self.0
+    }
+}
+
+impl PartialEq for Seed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(••••••)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_print_as_dots() {
+        let all = format!(
+            "{:?} {:?} {:?} {:?}",
+            Code::new(123_456, 6),
+            Token::new(0xdead_beef),
+            Seed::new([0x7a; 20]),
+            Password::of("correct horse"),
+        );
+        assert_eq!(all, "Code(••••••) Token(••••••) Seed(••••••) Password(••••••)");
+    }
+
+    #[test]
+    fn leading_zeros_are_kept() {
+        let code = Code::read("012345").unwrap();
+        assert_eq!(code.reveal_text(), "012345");
+        assert_ne!(Code::read("12345").unwrap(), code);
+        assert_eq!(Code::new(1_000_042, 6).reveal_text(), "000042");
+    }
+
+    #[test]
+    fn only_ascii_digits_make_a_code() {
+        for text in ["", "12a456", "１２３４５６", "+12345", "1234567890", " 12345"] {
+            assert!(Code::read(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_reads_back_as_it_is_shown() {
+        let token = Token::new(0x0123_4567);
+        assert_eq!(Token::read(&token.reveal()), Some(token));
+        for text in ["", "01", "g0000000000000000000000000000000", "ABCDEF00000000000000000000000000"] {
+            assert!(Token::read(text).is_none(), "{text:?}");
+        }
+    }
+}
