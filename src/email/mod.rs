@@ -1,0 +1,5 @@
+//! email.
+
+mod habit;
+
+pub use self::habit::Habits;

@@ -1,0 +1,185 @@
+//! A checked story: who has which account, who acts, what goes wrong, and when.
+//!
+//! A story is read from YAML; what stands here has been checked, so that a world can be built
+//! from it without asking again: every index is in range, every name is known, every time fits.
+
+use crate::email;
+use crate::fault::Fault;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::PersonId;
+use crate::number::Number;
+use crate::person;
+use crate::person::Act;
+use crate::policy::Policy;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::support;
+use crate::time::Epoch;
+use crate::time::Span;
+use crate::time::Time;
+use crate::voice;
+
+/// A checked story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// Its name: the file's, without folder and ending.
+    pub name: String,
+    /// What it is about, in a sentence.
+    pub about: String,
+    /// The calendar's reading when it begins.
+    pub epoch: Epoch,
+    /// The seed it is played with unless another is given.
+    pub seed: u64,
+    /// How long after the last fault an honest owner must be in, or with support.
+    pub patience: Span,
+    /// What the flow does.
+    pub policy: Policy,
+    /// The accounts; an [`AccountId`] is a place in it.
+    pub accounts: Vec<Account>,
+    /// The people; a [`PersonId`] is a place in it.
+    pub people: Vec<Character>,
+    /// The devices on file when it begins; a [`DeviceId`] is a place in it.
+    pub devices: Vec<Device>,
+    /// The e-mail addresses; an [`AddressId`] is a place in it.
+    pub addresses: Vec<String>,
+    /// How the mail provider is.
+    pub mail: email::Habits,
+    /// How the phone company is.
+    pub phone: voice::Habits,
+    /// How the support desk is.
+    pub support: support::Habits,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// Who does what when, whatever their habits, in order of time.
+    pub moves: Vec<Move>,
+}
+
+/// One account at the service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Its name in the story.
+    pub name: String,
+    /// The user name.
+    pub user: AddressId,
+    /// The password.
+    pub password: Password,
+    /// The password's text, for the one place that types it into a form.
+    pub password_text: String,
+    /// The 12-digit account number.
+    pub number: u64,
+    /// The full name.
+    pub full_name: String,
+    /// Its digest.
+    pub full_name_digest: Digest,
+    /// The addresses on file, the one for verification first.
+    pub emails: Vec<AddressId>,
+    /// The phone number on file.
+    pub phone: Option<Number>,
+}
+
+/// One of the story's people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Character {
+    /// The name in the story.
+    pub name: String,
+    /// The account this person is after.
+    pub account: AccountId,
+    /// Owner or stranger.
+    pub role: Role,
+    /// What the person knows and can reach.
+    pub has: Has,
+    /// The mailboxes that this person reads.
+    pub reads: Vec<AddressId>,
+    /// The phone numbers that ring where this person is.
+    pub answers: Vec<Number>,
+    /// How the person is.
+    pub habits: person::Habits,
+    /// When the person begins, by habit; `None` for one who acts on orders and moves alone.
+    pub begins: Option<Time>,
+}
+
+/// Whether somebody may get in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The subscriber.
+    Owner,
+    /// Anybody else.
+    Stranger,
+}
+
+/// What a person knows and can reach. Mailboxes and phones stand in lists of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Has {
+    /// The password of the account.
+    pub password: bool,
+    /// Account number, full name and phone number.
+    pub personal_data: bool,
+    /// Whether the agent's questions can be answered.
+    pub identity: bool,
+    /// The devices of the account.
+    pub devices: bool,
+}
+
+/// One authenticator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Device {
+    /// Its name in the story.
+    pub name: String,
+    /// On file for this account.
+    pub account: AccountId,
+    /// What has become of it.
+    pub state: DeviceState,
+    /// How far its clock is off when the story begins, in milliseconds; positive is fast.
+    pub clock_off: i64,
+    /// How far its clock drifts, in parts per million; positive is fast.
+    pub drift_ppm: i32,
+}
+
+/// What has become of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceState {
+    /// It shows codes.
+    Works,
+    /// Its owner does not have it any more.
+    Lost,
+    /// It shows nothing.
+    Broken,
+}
+
+/// Something that a person does at its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub who: PersonId,
+    /// What.
+    pub does: Act,
+}
+
+impl Story {
+    /// The account in whose file this address stands.
+    pub fn account_of_address(&self, address: AddressId) -> Option<AccountId> {
+        let at = self.accounts.iter().position(|account| account.emails.contains(&address))?;
+        u16::try_from(at).ok().map(AccountId)
+    }
+
+    /// The account in whose file this number stands when the story begins.
+    pub fn account_of_number(&self, number: Number) -> Option<AccountId> {
+        let at = self.accounts.iter().position(|account| account.phone == Some(number))?;
+        u16::try_from(at).ok().map(AccountId)
+    }
+
+    /// The person with this name, whatever its capital letters.
+    pub fn person(&self, name: &str) -> Option<PersonId> {
+        let at = self.people.iter().position(|person| person.name.eq_ignore_ascii_case(name))?;
+        u16::try_from(at).ok().map(PersonId)
+    }
+
+    /// The id of an address by its text, whatever its capital letters.
+    pub fn address(&self, text: &str) -> AddressId {
+        let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
+        at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)
+    }
+}

@@ -1,0 +1,5 @@
+//! support.
+
+mod habit;
+
+pub use self::habit::Habits;

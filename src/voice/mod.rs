@@ -1,0 +1,5 @@
+//! voice.
+
+mod habit;
+
+pub use self::habit::Habits;
