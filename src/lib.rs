@@ -9,6 +9,7 @@ pub mod number;
 pub mod otp;
 pub mod person;
 pub mod policy;
+pub mod recovery;
 pub mod secret;
 pub mod story;
 pub mod support;

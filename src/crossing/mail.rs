@@ -38,6 +38,8 @@ pub struct Letter {
     pub kind: MailKind,
     /// The link in it.
     pub link: Option<Token>,
+    /// The link was wrapped on its way: what opens is its first half.
+    pub truncated: bool,
     /// Where it lies.
     pub folder: Folder,
 }

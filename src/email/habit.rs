@@ -13,13 +13,10 @@ pub struct Habits {
     pub delay: Span,
     /// From taking a mail to its bounce, where it bounces.
     pub bounces_after: Span,
-    /// From delivering a mail to the scanner's fetch of its link, where one scans. The scanner
-    /// comes before the reader, as mail gateways do.
-    pub scans_after: Span,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { delay: Span::from_secs(20), bounces_after: Span::from_mins(5), scans_after: Span::SECOND }
+        Self { delay: Span::from_secs(20), bounces_after: Span::from_mins(5) }
     }
 }

@@ -1,5 +1,265 @@
-//! email.
+//! A mail provider: it takes mails, delays them, and delivers them to mailboxes.
+//!
+//! A machine without I/O. How one mail fares is a verdict that comes with it; the provider acts it
+//! out: takes it or not, loses it, doubles it, lets a scanner at its link. It knows no people: a
+//! letter is delivered to an address, and the world knows who reads there.
 
 mod habit;
 
+use std::collections::VecDeque;
+
 pub use self::habit::Habits;
+use crate::crossing::Letter;
+use crate::crossing::Mail;
+use crate::crossing::MailReply;
+use crate::event::EventKind;
+use crate::event::Folder;
+use crate::event::Lost;
+use crate::fault::MailVerdict;
+use crate::fault::Transfer;
+use crate::id::AddressId;
+use crate::id::MailId;
+use crate::secret::Token;
+use crate::time::Time;
+
+/// The provider.
+#[derive(Clone, Debug)]
+pub struct MailProvider {
+    habits: Habits,
+    mails: u32,
+    agenda: Vec<Due>,
+    outputs: VecDeque<Output>,
+}
+
+/// What comes in.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// A mail is handed over; answered by one [`Output::Reply`].
+    Mail {
+        /// The mail.
+        mail: Mail,
+        /// How it fares.
+        verdict: MailVerdict,
+    },
+    /// Something is due.
+    Timeout,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Output {
+    /// Something happened.
+    Fact(EventKind),
+    /// The answer to the mail: a reply, or a connection that is cut.
+    Reply(Result<MailReply, Lost>),
+    /// A letter lies in the mailbox of this address.
+    Deliver(AddressId, Letter),
+    /// A scanner fetches this link, before the letter is delivered.
+    Scan(MailId, Token),
+}
+
+/// Something to do later.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    at: Time,
+    mail: MailId,
+    to: AddressId,
+    what: Arrival,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Arrival {
+    Letter { letter: Letter, scanned: bool },
+    Bounce,
+    Loss,
+}
+
+impl MailProvider {
+    /// A provider with these habits and empty mailboxes.
+    pub const fn new(habits: Habits) -> Self {
+        Self { habits, mails: 0, agenda: Vec::new(), outputs: VecDeque::new() }
+    }
+
+    /// Takes in what came. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    pub fn handle_input(&mut self, now: Time, input: Input) {
+        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+        match input {
+            Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// The next thing asked for, in order; `None` when there is no more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due, if anything is waited for.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.agenda.iter().map(|due| due.at).min()
+    }
+
+    fn on_mail(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
+        let to = mail.to;
+        match verdict.transfer {
+            Transfer::Taken => {
+                self.take(now, mail, verdict);
+                self.outputs.push_back(Output::Reply(Ok(MailReply::Taken)));
+            }
+            Transfer::Refused(code) => {
+                self.fact(EventKind::MailRefused { to, code });
+                self.outputs.push_back(Output::Reply(Ok(MailReply::Refused { code })));
+            }
+            Transfer::CutBefore => {
+                self.fact(EventKind::MailCut { to, taken: false });
+                self.outputs.push_back(Output::Reply(Err(Lost::Cut)));
+            }
+            Transfer::CutAfter => {
+                self.take(now, mail, verdict);
+                self.fact(EventKind::MailCut { to, taken: true });
+                self.outputs.push_back(Output::Reply(Err(Lost::Cut)));
+            }
+        }
+    }
+
+    fn take(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
+        let id = MailId(self.mails);
+        self.mails += 1;
+        self.fact(EventKind::MailTaken { mail: id, to: mail.to, kind: mail.kind });
+        let folder = if verdict.spam { Folder::Spam } else { Folder::Inbox };
+        let letter =
+            Letter { mail: id, kind: mail.kind, link: mail.link, truncated: verdict.truncated, folder };
+        let arrives = now + self.habits.delay + verdict.late;
+        let (at, what) = if verdict.bounced {
+            (now + self.habits.bounces_after, Arrival::Bounce)
+        } else if verdict.lost {
+            (arrives, Arrival::Loss)
+        } else {
+            (arrives, Arrival::Letter { letter, scanned: verdict.scanned })
+        };
+        self.agenda.push(Due { at, mail: id, to: mail.to, what });
+        if let (Some(after), Arrival::Letter { .. }) = (verdict.again, what) {
+            let what = Arrival::Letter { letter, scanned: false };
+            self.agenda.push(Due { at: at + after, mail: id, to: mail.to, what });
+        }
+    }
+
+    /// Does all that is due, the earliest first, in the order in which the mails were taken.
+    fn on_timeout(&mut self, now: Time) {
+        let mut due: Vec<Due> = Vec::new();
+        self.agenda.retain(|item| {
+            let later = item.at > now;
+            if !later {
+                due.push(*item);
+            }
+            later
+        });
+        due.sort_by_key(|item| (item.at, item.mail));
+        for item in due {
+            self.arrive(item);
+        }
+    }
+
+    fn arrive(&mut self, due: Due) {
+        let mail = due.mail;
+        match due.what {
+            Arrival::Letter { letter, scanned } => {
+                if let (true, Some(link)) = (scanned, letter.link) {
+                    self.fact(EventKind::LinkScanned { mail });
+                    self.outputs.push_back(Output::Scan(mail, link));
+                }
+                self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
+                self.outputs.push_back(Output::Deliver(due.to, letter));
+            }
+            Arrival::Bounce => self.fact(EventKind::MailBounced { mail }),
+            Arrival::Loss => self.fact(EventKind::MailLost { mail }),
+        }
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push_back(Output::Fact(kind));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::MailKind;
+    use crate::time::Span;
+
+    const TO: AddressId = AddressId(3);
+
+    fn mail() -> Mail {
+        Mail { to: TO, kind: MailKind::Verification, link: Some(Token::new(7)) }
+    }
+
+    /// What a provider puts out for one mail with this verdict, and later, at each of its times.
+    fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
+        let mut provider = MailProvider::new(Habits::default());
+        let mut told = Vec::new();
+        let mut now = Time::ZERO;
+        provider.handle_input(now, Input::Mail { mail: mail(), verdict });
+        loop {
+            while let Some(output) = provider.poll_output() {
+                told.push((now, output));
+            }
+            let Some(next) = provider.poll_timeout() else { return told };
+            now = next;
+            provider.handle_input(now, Input::Timeout);
+        }
+    }
+
+    fn deliveries(told: &[(Time, Output)]) -> Vec<(u64, Folder)> {
+        let delivered = told.iter().filter_map(|(at, output)| match output {
+            Output::Deliver(TO, letter) => Some((at.as_millis() / 1_000, letter.folder)),
+            _ => None,
+        });
+        delivered.collect()
+    }
+
+    #[test]
+    fn a_mail_is_taken_and_delivered_after_the_delay() {
+        let told = play(MailVerdict::default());
+        assert_eq!(told[1].1, Output::Reply(Ok(MailReply::Taken)));
+        assert_eq!(deliveries(&told), [(20, Folder::Inbox)]);
+    }
+
+    #[test]
+    fn each_verdict_is_acted_out() {
+        let hour = Span::HOUR;
+        for (verdict, arrives) in [
+            (MailVerdict { late: hour, ..Default::default() }, vec![(3_620, Folder::Inbox)]),
+            (MailVerdict { lost: true, ..Default::default() }, vec![]),
+            (MailVerdict { bounced: true, ..Default::default() }, vec![]),
+            (MailVerdict { spam: true, ..Default::default() }, vec![(20, Folder::Spam)]),
+            (
+                MailVerdict { again: Some(hour), ..Default::default() },
+                vec![(20, Folder::Inbox), (3_620, Folder::Inbox)],
+            ),
+            (MailVerdict { transfer: Transfer::CutBefore, ..Default::default() }, vec![]),
+            (MailVerdict { transfer: Transfer::CutAfter, ..Default::default() }, vec![(20, Folder::Inbox)]),
+            (MailVerdict { transfer: Transfer::Refused(450), ..Default::default() }, vec![]),
+        ] {
+            assert_eq!(deliveries(&play(verdict)), arrives, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_connection_answers_nothing() {
+        for transfer in [Transfer::CutBefore, Transfer::CutAfter] {
+            let told = play(MailVerdict { transfer, ..Default::default() });
+            assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(Lost::Cut))));
+        }
+    }
+
+    #[test]
+    fn a_scanner_comes_before_the_letter() {
+        let told = play(MailVerdict { scanned: true, ..Default::default() });
+        let scan = told.iter().position(|(_, output)| matches!(output, Output::Scan(..))).unwrap();
+        let letter = told.iter().position(|(_, output)| matches!(output, Output::Deliver(..))).unwrap();
+        assert!(scan < letter);
+    }
+}

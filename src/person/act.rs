@@ -136,3 +136,28 @@ pub struct Claim {
     /// The phone number given; `None` for the one on file as far as the person knows it.
     pub phone: Option<Number>,
 }
+
+/// What an act came to, as far as the person's side goes: whether it could be done at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done; what came of it stands on the page.
+    Done,
+    /// The page does not offer that.
+    NotOffered(Offer),
+    /// The person does not know the password, or the data that a form asks for.
+    NotKnown,
+    /// No such mail has come.
+    NoMail,
+    /// No page to confirm on is open.
+    NothingToConfirm,
+    /// The phone does not ring.
+    NoCall,
+    /// No code stands on the screen.
+    NoCodeOnScreen,
+    /// No code was heard.
+    NoCodeHeard,
+    /// The device is lost, or shows nothing.
+    DeviceShowsNothing,
+    /// No page came back.
+    NoPage,
+}

@@ -1,7 +1,20 @@
-//! People.
+//! People: the owner, the stranger. Habits in, actions out.
+//!
+//! A person has browsers, a mailbox, perhaps a phone and a device, and sees only what reaches
+//! these. Told to do something (an [`Act`]: by a feature's step, or by a story's timed move), a
+//! person does it with the hands, page by page. Left alone, a person plans by habit what to do
+//! next. A machine without I/O, as all are: pages, letters and rings come in, requests and keys
+//! go out.
 
 mod act;
+mod brain;
+mod gadget;
 mod habit;
+mod hands;
+mod mailbox;
+mod telephone;
+
+use std::collections::VecDeque;
 
 pub use self::act::Act;
 pub use self::act::BrowserChoice;
@@ -9,9 +22,294 @@ pub use self::act::Claim;
 pub use self::act::CodeChoice;
 pub use self::act::Keys;
 pub use self::act::LinkChoice;
+pub use self::act::Outcome;
 pub use self::act::PairChoice;
 pub use self::act::PasswordChoice;
 pub use self::act::With;
+use self::brain::Brain;
+pub use self::gadget::Gadget;
+pub use self::gadget::State as GadgetState;
 pub use self::habit::Answers;
 pub use self::habit::Habits;
 pub use self::habit::OpensLinksIn;
+use self::hands::Doing;
+use self::hands::LastCodes;
+use self::mailbox::Mailbox;
+use self::telephone::Telephone;
+use crate::crossing::Action;
+use crate::crossing::Key;
+use crate::crossing::Letter;
+use crate::crossing::Page;
+use crate::crossing::Proof;
+use crate::crossing::Speech;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::DeviceId;
+use crate::id::PersonId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::secret::Code;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::time::Epoch;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How often the page of step 2 refreshes itself while a call is under way.
+const REFRESH_EVERY: Span = Span::from_secs(10);
+
+/// What a person knows and holds when a story begins.
+#[derive(Clone, Debug)]
+pub struct Belongings {
+    /// The user name of the account this person is after.
+    pub user: AddressId,
+    /// Its password, for who knows it.
+    pub password: Option<Password>,
+    /// The 12-digit account number, the full name and the phone number, for who knows them.
+    pub data: Option<PersonalData>,
+    /// Whether the agent's questions can be answered.
+    pub identity: bool,
+    /// The devices, oldest first.
+    pub gadgets: Vec<Gadget>,
+}
+
+/// What stands in a support form besides the e-mail address.
+#[derive(Clone, Copy, Debug)]
+pub struct PersonalData {
+    /// The 12-digit account number.
+    pub account_number: u64,
+    /// The full name.
+    pub full_name: Digest,
+    /// The phone number, as far as the person knows it.
+    pub phone: Option<Number>,
+}
+
+/// One person.
+#[derive(Clone, Debug)]
+pub struct Person {
+    id: PersonId,
+    account: AccountId,
+    epoch: Epoch,
+    habits: Habits,
+    has: Belongings,
+    browsers: [Browser; Self::BROWSERS],
+    mailbox: Mailbox,
+    telephone: Telephone,
+    doing: Doing,
+    last: LastCodes,
+    /// The device whose code the last form held, if it held one.
+    code_sent: Option<DeviceId>,
+    brain: Brain,
+    outputs: VecDeque<Output>,
+}
+
+/// One browser, with the page it shows.
+#[derive(Clone, Copy, Debug)]
+struct Browser {
+    id: BrowserId,
+    page: Option<Page>,
+    /// Requests whose pages have not come back.
+    waiting: u8,
+    refresh: Option<Time>,
+    /// The code that stood on its screen before the present one.
+    old_code: Option<Code>,
+}
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Do this now, whatever was being done.
+    Order(Act),
+    /// From now on act by habit: for good, or until this page is reached.
+    ActByHabit(Option<PageName>),
+    /// Stop acting by habit.
+    Stop,
+    /// The page that a browser asked for.
+    Page(BrowserId, Result<Page, Lost>),
+    /// A letter lies in the mailbox.
+    Letter(Letter),
+    /// The phone rings.
+    Ring(CallId),
+    /// The call that was picked up says something.
+    Said(CallId, Speech),
+    /// The call is over, or stopped ringing.
+    Ended(CallId),
+    /// The support desk calls.
+    CallBack(TicketId),
+    /// The support desk's call stops ringing.
+    CallBackEnded(TicketId),
+    /// The agent asks for proof of who this is, on the line or by documents.
+    AskedForProof(TicketId),
+    /// The agent says whether MFA was reset.
+    Told(TicketId, bool),
+    /// Something is due.
+    Timeout,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Output {
+    /// Something happened.
+    Fact(EventKind),
+    /// A browser's request, and what was typed in truth.
+    Request {
+        /// From which browser.
+        browser: BrowserId,
+        /// Whether the form's token goes along.
+        csrf: Proof,
+        /// What is asked.
+        action: Action,
+        /// Whose password, which device's code, which mail's link.
+        typed: Typed,
+    },
+    /// Picks up the phone.
+    PickUp(CallId),
+    /// Presses a key.
+    Press(CallId, Key),
+    /// Hangs up, or turns the call away.
+    HangUp(CallId),
+    /// Takes the support desk's call.
+    TakeCallBack(TicketId),
+    /// Answers the agent's questions.
+    Prove(TicketId, bool),
+    /// What was ordered is done, or could not be.
+    Finished(Outcome),
+}
+
+impl Person {
+    /// How many browsers a person has: one that signs in, and one on another device.
+    pub const BROWSERS: usize = 2;
+
+    /// A person who has done nothing yet, is after `account`, and acts on orders alone.
+    pub fn new(id: PersonId, account: AccountId, epoch: Epoch, habits: Habits, has: Belongings) -> Self {
+        let first = id.0.saturating_mul(Self::BROWSERS as u16);
+        Self {
+            id,
+            account,
+            epoch,
+            habits,
+            has,
+            browsers: [Browser::new(BrowserId(first)), Browser::new(BrowserId(first + 1))],
+            mailbox: Mailbox::default(),
+            telephone: Telephone::default(),
+            doing: Doing::Nothing,
+            last: LastCodes::default(),
+            code_sent: None,
+            brain: Brain::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The person whose browser this is.
+    pub const fn of_browser(browser: BrowserId) -> PersonId {
+        PersonId(browser.0 / Self::BROWSERS as u16)
+    }
+
+    /// Takes in what came. Never fails: what cannot be done is an output.
+    ///
+    /// # Panics
+    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
+        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+        match input {
+            Input::Order(act) => self.on_order(now, draw, act),
+            Input::ActByHabit(until) => self.act_by_habit(until),
+            Input::Stop => self.brain.stop(),
+            Input::Page(browser, page) => self.on_page(now, draw, browser, page),
+            Input::Letter(letter) => self.on_letter(now, draw, letter),
+            Input::Ring(call) => self.on_ring(now, draw, call),
+            Input::Said(call, speech) => self.on_said(now, draw, call, &speech),
+            Input::Ended(call) => self.on_ended(call),
+            Input::CallBack(ticket) => self.on_call_back(now, draw, ticket),
+            Input::CallBackEnded(ticket) => self.telephone.desk_stops(ticket),
+            Input::AskedForProof(ticket) => self.on_asked(ticket),
+            Input::Told(ticket, reset) => self.on_told(ticket, reset),
+            Input::Timeout => self.on_timeout(now, draw),
+        }
+        self.plan(now, draw);
+    }
+
+    /// The next thing asked for, in order; `None` when there is no more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due, if anything is waited for.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let refreshes = self.browsers.iter().filter_map(|browser| browser.refresh);
+        let others = [self.doing.due(), self.brain.due(), self.telephone.due()];
+        refreshes.chain(others.into_iter().flatten()).min()
+    }
+
+    /// The page that the browser which signs in shows.
+    pub fn page(&self) -> Option<&Page> {
+        self.browsers[0].page.as_ref()
+    }
+
+    /// The page that the browser on the other device shows.
+    pub fn other_page(&self) -> Option<&Page> {
+        self.browsers[1].page.as_ref()
+    }
+
+    /// The letters that have come, oldest first.
+    pub fn letters(&self) -> &[Letter] {
+        self.mailbox.letters()
+    }
+
+    /// The call that rings, if one does.
+    pub fn ringing(&self) -> Option<CallId> {
+        self.telephone.ringing()
+    }
+
+    /// The support desk's call that rings, if one does.
+    pub fn called_back(&self) -> Option<TicketId> {
+        self.telephone.desk()
+    }
+
+    /// Whether the person is in the middle of something that was ordered.
+    pub fn is_busy(&self) -> bool {
+        !matches!(self.doing, Doing::Nothing)
+    }
+
+    /// Whether the person acts by habit.
+    pub fn acts_by_habit(&self) -> bool {
+        self.brain.is_on()
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push_back(Output::Fact(kind));
+    }
+
+    fn on_timeout(&mut self, now: Time, draw: &mut Draw) {
+        if self.doing.due().is_some_and(|due| due <= now) {
+            self.go_on(now, draw);
+        }
+        if self.telephone.due().is_some_and(|due| due <= now) {
+            self.on_phone_due(now);
+        }
+        if self.brain.due().is_some_and(|due| due <= now) {
+            self.act_on_plan(now, draw);
+        }
+        for at in 0..Self::BROWSERS {
+            if self.browsers[at].refresh.is_some_and(|due| due <= now) {
+                self.browsers[at].refresh = None;
+                if self.browsers[at].waiting == 0 {
+                    self.refresh(at);
+                }
+            }
+        }
+    }
+}
+
+impl Browser {
+    const fn new(id: BrowserId) -> Self {
+        Self { id, page: None, waiting: 0, refresh: None, old_code: None }
+    }
+}

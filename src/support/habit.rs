@@ -21,6 +21,8 @@ pub struct Habits {
     pub calls_again_after: Span,
     /// How long the check of who answers takes.
     pub checks_for: Span,
+    /// How long it takes to establish by documents who asked, where there is no number to call.
+    pub documents_take: Span,
 }
 
 impl Default for Habits {
@@ -32,6 +34,7 @@ impl Default for Habits {
             calls: 3,
             calls_again_after: Span::from_hours(4),
             checks_for: Span::from_mins(3),
+            documents_take: Span::from_hours(20),
         }
     }
 }

@@ -1,5 +1,343 @@
-//! support.
+//! A support desk: tickets, agents, the call back to the number on file, the check, the reset.
+//!
+//! A machine without I/O. An agent follows the policy on whom to call and what to check; where the
+//! policy is weak, so is the agent. The desk cannot reset anything itself: it asks the console.
 
 mod habit;
 
+use std::collections::VecDeque;
+
 pub use self::habit::Habits;
+use crate::crossing::Proof;
+use crate::crossing::ResetReply;
+use crate::crossing::ResetRequest;
+use crate::crossing::TicketForm;
+use crate::crossing::TicketReply;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::TicketVerdict;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::policy::CallBack;
+use crate::policy::SupportProof;
+use crate::secret::Digest;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How long after a lost or failed answer the agent asks the console again.
+const RESET_AGAIN_AFTER: Span = Span::from_mins(1);
+
+/// How often an agent asks the console before giving the ticket up.
+const RESETS_MAX: u8 = 60;
+
+/// What the desk knows of an account.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// The 12-digit account number.
+    pub account_number: u64,
+    /// The addresses on file.
+    pub emails: Vec<AddressId>,
+    /// The phone number on file.
+    pub phone: Option<Number>,
+    /// The full name.
+    pub full_name: Digest,
+}
+
+/// The desk.
+#[derive(Clone, Debug)]
+pub struct SupportDesk {
+    habits: Habits,
+    call_back: CallBack,
+    proof: SupportProof,
+    /// One card an account, in the order of their ids.
+    cards: Vec<Card>,
+    tickets: Vec<Ticket>,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ticket {
+    form: TicketForm,
+    /// The account that the form names, once an agent has looked.
+    account: Option<AccountId>,
+    state: State,
+    due: Option<Time>,
+    calls: u8,
+    resets: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// In the queue.
+    Waiting,
+    /// Lost, and nobody knows.
+    Lost,
+    /// Read; the call back is due.
+    Read,
+    /// The phone rings at the other end.
+    Calling,
+    /// Somebody answered; the agent checks.
+    Checking,
+    /// The agent waits for the answers that prove who it is.
+    Asking,
+    /// The agent has asked the console.
+    Resetting,
+    /// Closed.
+    Closed,
+}
+
+/// What comes in.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// A ticket; answered by one [`Output::Reply`].
+    Ticket {
+        /// The form.
+        form: TicketForm,
+        /// How it fares.
+        verdict: TicketVerdict,
+    },
+    /// Somebody took the agent's call.
+    Taken(TicketId),
+    /// Somebody answered the agent's questions; `true` if the answers prove who it is.
+    Proved(TicketId, bool),
+    /// The console's answer to a reset.
+    Answered(TicketId, Result<ResetReply, Lost>),
+    /// The phone number on file was changed at the console.
+    PhoneChanged(AccountId, Number),
+    /// Something is due.
+    Timeout,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Output {
+    /// Something happened.
+    Fact(EventKind),
+    /// The answer to a ticket.
+    Reply(TicketReply),
+    /// An agent calls this number.
+    Call(TicketId, Number),
+    /// Nobody took the call: it stops ringing.
+    StopsRinging(TicketId),
+    /// The agent asks whoever is on the line for proof of who it is.
+    Asks(TicketId),
+    /// The agent asks the writer of the ticket for documents; there is no number to call.
+    AsksForDocuments(TicketId),
+    /// The agent asks the console to reset MFA.
+    Reset(ResetRequest),
+    /// The ticket is closed: whoever is on the line, or wrote it, is told whether MFA was reset.
+    Tells(TicketId, bool),
+}
+
+impl SupportDesk {
+    /// A desk with these habits, this policy, and a card for each account.
+    pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
+        Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: VecDeque::new() }
+    }
+
+    /// Takes in what came. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    pub fn handle_input(&mut self, now: Time, input: Input) {
+        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+        match input {
+            Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
+            Input::Taken(ticket) => self.on_taken(now, ticket),
+            Input::Proved(ticket, proof) => self.on_proved(now, ticket, proof),
+            Input::Answered(ticket, reply) => self.on_answered(now, ticket, reply),
+            Input::PhoneChanged(account, number) => {
+                if let Some(card) = self.cards.get_mut(account.index()) {
+                    card.phone = Some(number);
+                }
+            }
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// The next thing asked for, in order; `None` when there is no more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due, if anything is waited for.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.tickets.iter().filter_map(|ticket| ticket.due).min()
+    }
+
+    fn on_ticket(&mut self, now: Time, form: TicketForm, verdict: TicketVerdict) {
+        if verdict.fails {
+            self.outputs.push_back(Output::Reply(TicketReply::Failed));
+            return;
+        }
+        let ticket = TicketId(u32::try_from(self.tickets.len()).unwrap_or(u32::MAX));
+        let (state, due) = if verdict.lost {
+            (State::Lost, None)
+        } else {
+            (State::Waiting, Some(now + self.habits.reads_after + verdict.late))
+        };
+        self.tickets.push(Ticket { form, account: None, state, due, calls: 0, resets: 0 });
+        self.fact(EventKind::TicketTaken { ticket, problem: form.problem });
+        if verdict.lost {
+            self.fact(EventKind::TicketLost { ticket });
+        }
+        self.outputs.push_back(Output::Reply(TicketReply::Taken));
+    }
+
+    fn on_timeout(&mut self, now: Time) {
+        for at in 0..self.tickets.len() {
+            if self.tickets[at].due.is_some_and(|due| due <= now) {
+                self.tickets[at].due = None;
+                self.on_due(now, TicketId(at as u32));
+            }
+        }
+    }
+
+    fn on_due(&mut self, now: Time, ticket: TicketId) {
+        match self.at(ticket).state {
+            State::Waiting => self.read(now, ticket),
+            State::Read => self.call(now, ticket),
+            State::Calling => self.missed(now, ticket),
+            State::Checking => self.checked(ticket),
+            State::Asking => self.close(ticket, false),
+            State::Resetting => self.reset(ticket),
+            State::Lost | State::Closed => {}
+        }
+    }
+
+    /// An agent reads the ticket and looks for the account.
+    fn read(&mut self, now: Time, ticket: TicketId) {
+        self.fact(EventKind::TicketRead { ticket });
+        let form = self.at(ticket).form;
+        let found = self.cards.iter().position(|card| card.account_number == form.account_number);
+        let Some(account) = found.and_then(|at| u16::try_from(at).ok()).map(AccountId) else {
+            self.close(ticket, false);
+            return;
+        };
+        self.at(ticket).account = Some(account);
+        match self.proof {
+            SupportProof::CallBackAndIdentity | SupportProof::CallBackOnly => {
+                self.at(ticket).state = State::Read;
+                self.at(ticket).due = Some(now + self.habits.calls_after);
+            }
+            SupportProof::PersonalData => {
+                let passed = matches_card(&self.cards[account.index()], &form);
+                self.fact(EventKind::IdentityChecked { ticket, passed });
+                if passed { self.reset(ticket) } else { self.close(ticket, false) }
+            }
+            SupportProof::Nothing => self.reset(ticket),
+        }
+    }
+
+    fn number_to_call(&mut self, ticket: TicketId) -> Option<Number> {
+        let Ticket { form, account, .. } = *self.at(ticket);
+        match self.call_back {
+            CallBack::NumberOnFile => account.and_then(|account| self.cards[account.index()].phone),
+            CallBack::NumberInTicket => form.phone,
+        }
+    }
+
+    fn call(&mut self, now: Time, ticket: TicketId) {
+        let Some(number) = self.number_to_call(ticket) else {
+            self.at(ticket).state = State::Asking;
+            self.at(ticket).due = Some(now + self.habits.documents_take);
+            self.outputs.push_back(Output::AsksForDocuments(ticket));
+            return;
+        };
+        let rings_for = self.habits.rings_for;
+        let entry = self.at(ticket);
+        entry.state = State::Calling;
+        entry.calls += 1;
+        entry.due = Some(now + rings_for);
+        self.fact(EventKind::CalledBack { ticket, number });
+        self.outputs.push_back(Output::Call(ticket, number));
+    }
+
+    fn missed(&mut self, now: Time, ticket: TicketId) {
+        self.fact(EventKind::CallBackMissed { ticket });
+        self.outputs.push_back(Output::StopsRinging(ticket));
+        if self.at(ticket).calls >= self.habits.calls {
+            self.close(ticket, false);
+        } else {
+            self.at(ticket).state = State::Read;
+            self.at(ticket).due = Some(now + self.habits.calls_again_after);
+        }
+    }
+
+    fn on_taken(&mut self, now: Time, ticket: TicketId) {
+        if self.is_in(ticket, State::Calling) {
+            self.at(ticket).state = State::Checking;
+            self.at(ticket).due = Some(now + self.habits.checks_for);
+            if self.proof == SupportProof::CallBackAndIdentity {
+                self.at(ticket).state = State::Asking;
+                self.outputs.push_back(Output::Asks(ticket));
+            }
+        }
+    }
+
+    /// Whoever answered is good enough, where the policy says so.
+    fn checked(&mut self, ticket: TicketId) {
+        self.fact(EventKind::IdentityChecked { ticket, passed: true });
+        self.reset(ticket);
+    }
+
+    fn on_proved(&mut self, _now: Time, ticket: TicketId, proof: bool) {
+        if self.is_in(ticket, State::Asking) {
+            self.fact(EventKind::IdentityChecked { ticket, passed: proof });
+            if proof { self.reset(ticket) } else { self.close(ticket, false) }
+        }
+    }
+
+    fn reset(&mut self, ticket: TicketId) {
+        let entry = self.at(ticket);
+        entry.state = State::Resetting;
+        entry.due = None;
+        entry.resets += 1;
+        let request =
+            ResetRequest { ticket, account_number: entry.form.account_number, credential: Proof::Valid };
+        self.fact(EventKind::ResetRequested { ticket });
+        self.outputs.push_back(Output::Reset(request));
+    }
+
+    fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, Lost>) {
+        if !self.is_in(ticket, State::Resetting) {
+            return;
+        }
+        match reply {
+            Ok(ResetReply::Done) => self.close(ticket, true),
+            Ok(ResetReply::Refused | ResetReply::Unknown) => self.close(ticket, false),
+            Err(_) if self.at(ticket).resets < RESETS_MAX => {
+                self.at(ticket).due = Some(now + RESET_AGAIN_AFTER);
+            }
+            Err(_) => self.close(ticket, false),
+        }
+    }
+
+    fn close(&mut self, ticket: TicketId, reset: bool) {
+        self.at(ticket).state = State::Closed;
+        self.at(ticket).due = None;
+        self.fact(EventKind::TicketClosed { ticket, reset });
+        self.outputs.push_back(Output::Tells(ticket, reset));
+    }
+
+    fn is_in(&self, ticket: TicketId, state: State) -> bool {
+        self.tickets.get(ticket.index()).is_some_and(|entry| entry.state == state)
+    }
+
+    fn at(&mut self, ticket: TicketId) -> &mut Ticket {
+        &mut self.tickets[ticket.index()]
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push_back(Output::Fact(kind));
+    }
+}
+
+/// Whether all that was typed agrees with the card: what a stranger with personal data can do, too.
+fn matches_card(card: &Card, form: &TicketForm) -> bool {
+    card.emails.contains(&form.email)
+        && card.full_name == form.full_name
+        && (card.phone.is_none() || card.phone == form.phone)
+}

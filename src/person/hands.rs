@@ -1,0 +1,494 @@
+//! How a person does what was ordered: page by page, waiting for the next code where one is needed.
+
+use crate::crossing::Action;
+use crate::crossing::Offer;
+use crate::crossing::Page;
+use crate::crossing::Proof;
+use crate::crossing::Shown;
+use crate::crossing::TicketForm;
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::id::BrowserId;
+use crate::id::DeviceId;
+use crate::person::Act;
+use crate::person::BrowserChoice;
+use crate::person::Claim;
+use crate::person::CodeChoice;
+use crate::person::Gadget;
+use crate::person::GadgetState;
+use crate::person::LinkChoice;
+use crate::person::Outcome;
+use crate::person::Output;
+use crate::person::PairChoice;
+use crate::person::PasswordChoice;
+use crate::person::Person;
+use crate::person::REFRESH_EVERY;
+use crate::person::With;
+use crate::secret::Code;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::time::Span;
+use crate::time::Time;
+
+/// What is being done.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Doing {
+    Nothing,
+    /// Signing in: pages come one after the other.
+    SigningIn(With),
+    /// Waiting for the page of one request, which ends the act.
+    Asking,
+    /// Waiting until a device shows its next code.
+    Waiting {
+        until: Time,
+        then: Then,
+    },
+    /// Assigning a device: waiting for the page with its secret.
+    Scanning,
+    /// Filling in the support form: waiting for its page.
+    Writing(Claim),
+    /// Confirming: the browser that shows the button.
+    Confirming,
+}
+
+/// What follows once the device shows its next code.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Then {
+    /// Types it on page 2.
+    EnterCode,
+    /// Goes on signing in with it.
+    SignIn,
+    /// Types it as the second of two; which the first was, and which page they go to.
+    Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool },
+}
+
+/// The codes typed last, for those who type them again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LastCodes {
+    code: Option<(DeviceId, u64)>,
+    pair: Option<(DeviceId, u64, i16)>,
+}
+
+impl Doing {
+    pub(super) const fn due(&self) -> Option<Time> {
+        match self {
+            Self::Waiting { until, .. } => Some(*until),
+            Self::Nothing
+            | Self::SigningIn(_)
+            | Self::Asking
+            | Self::Scanning
+            | Self::Writing(_)
+            | Self::Confirming => None,
+        }
+    }
+}
+
+impl Person {
+    /// Begins what was ordered.
+    pub(super) fn on_order(&mut self, now: Time, draw: &mut Draw, act: Act) {
+        self.doing = Doing::Nothing;
+        self.brain.remember(now, act);
+        match act {
+            Act::SignIn(with) => {
+                if with.password == PasswordChoice::Right && self.has.password.is_none() {
+                    return self.finish(Outcome::NotKnown);
+                }
+                self.ask(0, Action::Open(PageName::SignIn), Typed::Nothing);
+                self.doing = Doing::SigningIn(with);
+            }
+            Act::EnterCode(choice) => self.enter_code(now, draw, choice),
+            Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
+            Act::Choose(offer) => self.choose(offer),
+            Act::GoTo(page) => self.ask_and_wait(0, Action::Open(page), Typed::Nothing),
+            Act::OpenLink(choice) => self.open_link(choice),
+            Act::Confirm => self.confirm(),
+            Act::KeyIn(keys) => {
+                let outcome = self.key_in(now, keys);
+                self.finish(outcome);
+            }
+            Act::PickUp => {
+                let outcome = self.pick_up().map_or_else(|outcome| outcome, |_| Outcome::Done);
+                self.finish(outcome);
+            }
+            Act::HangUp => {
+                let outcome = self.hang_up();
+                self.finish(outcome);
+            }
+            Act::TypeSpoken => self.type_spoken(),
+            Act::Deactivate => self.deactivate(),
+            Act::Assign => self.assign(),
+            Act::ChangePhone(number) => {
+                self.ask_offered(Offer::ChangePhone, Action::ChangePhone(Some(number)), Typed::Nothing);
+            }
+            Act::FileTicket(claim) => {
+                if self.has.data.is_none() {
+                    return self.finish(Outcome::NotKnown);
+                }
+                self.ask(0, Action::Open(PageName::ContactSupport), Typed::Nothing);
+                self.doing = Doing::Writing(claim);
+            }
+            Act::TakeCallBack(proves) => {
+                let outcome = self.take_call_back(proves);
+                self.finish(outcome);
+            }
+            Act::SignOut => self.ask_offered(Offer::SignOut, Action::SignOut, Typed::Nothing),
+        }
+    }
+
+    /// Goes on after waiting for a code.
+    pub(super) fn go_on(&mut self, now: Time, draw: &mut Draw) {
+        let Doing::Waiting { then, .. } = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
+        match then {
+            Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
+            Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
+            Then::Pair { device, first, apart, order, assign } => {
+                self.submit_pair(device, first, apart, order, assign);
+            }
+        }
+    }
+
+    /// A page has come back, or none has.
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<Page, Lost>) {
+        let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
+        let browser = &mut self.browsers[at];
+        browser.waiting = browser.waiting.saturating_sub(1);
+        let all_here = browser.waiting == 0;
+        match page {
+            Ok(page) => {
+                let old = browser.page.and_then(code_of);
+                if old != code_of(page) {
+                    browser.old_code = old.or(browser.old_code);
+                }
+                browser.page = Some(page);
+                let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
+                browser.refresh = calling.then_some(now + REFRESH_EVERY);
+                self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
+                self.brain.saw(at, &page, self.code_sent);
+                if all_here {
+                    self.on_page_while_doing(now, draw, at, &page);
+                }
+            }
+            Err(lost) => {
+                self.fact(EventKind::SawNothing { browser: id, lost });
+                self.brain.saw_nothing();
+                if self.is_busy() && all_here {
+                    self.finish(Outcome::NoPage);
+                }
+            }
+        }
+    }
+
+    fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
+        match self.doing {
+            Doing::Nothing | Doing::Waiting { .. } => {}
+            Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
+            Doing::SigningIn(with) if at == 0 => self.go_on_signing_in(now, draw, with, page),
+            Doing::Scanning if at == 0 => self.scan(now, page),
+            Doing::Writing(claim) if at == 0 => self.write(claim, page),
+            Doing::SigningIn(_) | Doing::Scanning | Doing::Writing(_) => {}
+        }
+    }
+
+    fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
+        let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
+        match page.name {
+            PageName::SignIn if begun => {
+                self.ask(0, Action::SubmitUser(self.has.user), Typed::User(self.has.user));
+            }
+            PageName::Password if page.notice.is_none() => {
+                let (password, of) = match with.password {
+                    PasswordChoice::Right => (self.has.password, Some(self.account)),
+                    PasswordChoice::Wrong => (Some(Password::of("not the password")), None),
+                };
+                let Some(password) = password else { return self.finish(Outcome::NotKnown) };
+                self.ask(0, Action::SubmitPassword(password), Typed::Password(of));
+            }
+            PageName::MfaCode if page.notice.is_none() => match with.code {
+                Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),
+                Some(choice) => self.submit_code(now, draw, choice),
+                None => self.finish(Outcome::Done),
+            },
+            _ => self.finish(Outcome::Done),
+        }
+    }
+
+    fn enter_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
+        if !self.offers(Offer::SubmitCode) {
+            self.finish(Outcome::NotOffered(Offer::SubmitCode));
+        } else if choice == CodeChoice::Next {
+            self.wait_for_next(now, Then::EnterCode);
+        } else {
+            self.submit_code(now, draw, choice);
+        }
+    }
+
+    fn wait_for_next(&mut self, now: Time, then: Then) {
+        let Some(gadget) = self.gadget() else { return self.shows_nothing() };
+        // "Next" after the code that was typed last, if that is what the device still shows.
+        let shown = gadget.step(self.epoch, now);
+        let typed = [
+            self.last.code.map(|(_, step)| step),
+            self.last.pair.map(|(_, first, apart)| first.saturating_add_signed(i64::from(apart))),
+        ];
+        let next = typed.into_iter().flatten().max().filter(|last| *last >= shown).unwrap_or(shown) + 1;
+        let until = gadget.shows_from(self.epoch, now, next);
+        self.doing = Doing::Waiting { until, then };
+    }
+
+    /// Types a code on page 2.
+    fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
+        let (code, typed) = match choice {
+            CodeChoice::Shown | CodeChoice::Next => {
+                let Some(gadget) = self.gadget() else { return self.shows_nothing() };
+                let step = gadget.step(self.epoch, now);
+                self.read_code(gadget.device, step)
+            }
+            CodeChoice::Old => {
+                let Some(gadget) = self.has.gadgets.first() else { return self.shows_nothing() };
+                self.read_code(gadget.device, gadget.step(self.epoch, now))
+            }
+            CodeChoice::Same => {
+                let Some((device, step)) = self.last.code else { return self.shows_nothing() };
+                self.read_code(device, step)
+            }
+            CodeChoice::Wrong => self.made_up(draw),
+        };
+        if let Typed::Code { device, step } = typed {
+            self.last.code = Some((device, step));
+        }
+        self.ask_and_wait(0, Action::SubmitCode(Some(code)), typed);
+    }
+
+    fn read_code(&self, device: DeviceId, step: u64) -> (Code, Typed) {
+        let gadget = self.has.gadgets.iter().find(|gadget| gadget.device == device);
+        let code = gadget.map_or(Code::new(0, 6), |gadget| gadget.code(step));
+        (code, Typed::Code { device, step })
+    }
+
+    fn made_up(&self, draw: &mut Draw) -> (Code, Typed) {
+        let code = Code::new(draw.below(Stream::Person(self.id), 1_000_000), 6);
+        (code, Typed::Guess(Digest(u64::from(code.reveal()))))
+    }
+
+    /// The device that the person uses now: the newest that works.
+    pub(super) fn gadget(&self) -> Option<&Gadget> {
+        self.has.gadgets.iter().rev().find(|gadget| gadget.state == GadgetState::Works)
+    }
+
+    fn shows_nothing(&mut self) {
+        if let Some(gadget) = self.has.gadgets.last() {
+            self.fact(EventKind::LookedAt { device: gadget.device, step: None });
+        }
+        self.finish(Outcome::DeviceShowsNothing);
+    }
+
+    /// Reads the first of two codes, and waits for the second where it is still to come.
+    fn begin_pair(&mut self, now: Time, draw: &mut Draw, choice: PairChoice) {
+        if !self.offers(Offer::SubmitPair) {
+            return self.finish(Outcome::NotOffered(Offer::SubmitPair));
+        }
+        if choice == PairChoice::Wrong {
+            let ((first, _), (second, typed)) = (self.made_up(draw), self.made_up(draw));
+            return self.ask_and_wait(0, Action::SubmitPair(Some(first), Some(second)), typed);
+        }
+        if let (PairChoice::Again, Some((device, first, apart))) = (choice, self.last.pair) {
+            return self.submit_pair(device, first, apart, choice, false);
+        }
+        self.read_first(now, choice, false);
+    }
+
+    fn read_first(&mut self, now: Time, order: PairChoice, assign: bool) {
+        let Some(gadget) = self.gadget() else { return self.shows_nothing() };
+        let (device, first) = (gadget.device, gadget.step(self.epoch, now));
+        let apart = match order {
+            PairChoice::Consecutive | PairChoice::Reversed | PairChoice::Again | PairChoice::Wrong => 1,
+            PairChoice::SameTwice => 0,
+            PairChoice::Apart => 2,
+        };
+        let second = first.saturating_add_signed(i64::from(apart));
+        let until = gadget.shows_from(self.epoch, now, second);
+        self.fact(EventKind::LookedAt { device, step: Some(first) });
+        self.doing = Doing::Waiting { until, then: Then::Pair { device, first, apart, order, assign } };
+    }
+
+    fn submit_pair(&mut self, device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool) {
+        let second = first.saturating_add_signed(i64::from(apart));
+        let (one, _) = self.read_code(device, first);
+        let (two, _) = self.read_code(device, second);
+        self.last.pair = Some((device, first, apart));
+        let (one, two, typed) = if order == PairChoice::Reversed {
+            (two, one, Typed::Pair { device, first: second, apart: -apart })
+        } else {
+            (one, two, Typed::Pair { device, first, apart })
+        };
+        let action = if assign {
+            Action::FinishAssign(Some(one), Some(two))
+        } else {
+            Action::SubmitPair(Some(one), Some(two))
+        };
+        self.ask_and_wait(0, action, typed);
+    }
+
+    /// Chooses something that needs nothing typed.
+    fn choose(&mut self, offer: Offer) {
+        let action = match offer {
+            Offer::Troubleshoot => Action::Troubleshoot,
+            Offer::Resync => Action::ChooseResync,
+            Offer::Alternative => Action::ChooseAlternative,
+            Offer::SendEmail | Offer::ResendEmail => Action::SendEmail,
+            Offer::ConfirmEmail => return self.confirm(),
+            Offer::CallMe => Action::CallMe,
+            Offer::FinishSignIn => Action::FinishSignIn,
+            Offer::Deactivate => return self.deactivate(),
+            Offer::Assign => Action::BeginAssign,
+            Offer::SignOut => Action::SignOut,
+            Offer::Support => Action::Open(PageName::ContactSupport),
+            Offer::Next
+            | Offer::SignIn
+            | Offer::SubmitCode
+            | Offer::SubmitPair
+            | Offer::SubmitSpoken
+            | Offer::FinishAssign
+            | Offer::ChangePhone
+            | Offer::SubmitTicket => return self.finish(Outcome::NotOffered(offer)),
+        };
+        self.ask_offered(offer, action, Typed::Nothing);
+    }
+
+    fn open_link(&mut self, choice: LinkChoice) {
+        let Some(letter) = self.mailbox.verification(choice.nth) else {
+            return self.finish(Outcome::NoMail);
+        };
+        self.read_mail(letter.mail);
+        let browser = match choice.browser {
+            BrowserChoice::Same => 0,
+            BrowserChoice::Other => 1,
+        };
+        let token = letter.link.filter(|_| !letter.truncated);
+        self.ask_and_wait(browser, Action::FollowLink(token), Typed::Link(letter.mail));
+    }
+
+    /// Presses "Verify your email address", where it stands.
+    fn confirm(&mut self) {
+        let link = |browser: &crate::person::Browser| match browser.page?.shown {
+            Shown::Link(token) if browser.page?.offers.has(Offer::ConfirmEmail) => Some(token),
+            _ => None,
+        };
+        let open = self.browsers.iter().enumerate().rev();
+        let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
+        let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
+        self.ask(at, Action::ConfirmLink(Some(token)), Typed::Nothing);
+        self.doing = Doing::Confirming;
+    }
+
+    fn type_spoken(&mut self) {
+        let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
+        self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), Typed::Spoken(call));
+    }
+
+    /// Deactivates the device that stands first on page 9.
+    fn deactivate(&mut self) {
+        let first = self.browsers[0].page.and_then(|page| match page.shown {
+            Shown::Devices(held) => held.iter().next(),
+            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
+        });
+        match first {
+            Some(device) => self.ask_offered(Offer::Deactivate, Action::Deactivate(device), Typed::Nothing),
+            None => self.finish(Outcome::NotOffered(Offer::Deactivate)),
+        }
+    }
+
+    fn assign(&mut self) {
+        if self.offers(Offer::Assign) {
+            self.ask(0, Action::BeginAssign, Typed::Nothing);
+            self.doing = Doing::Scanning;
+        } else {
+            self.finish(Outcome::NotOffered(Offer::Assign));
+        }
+    }
+
+    /// Scans the QR code with a new device, and reads its first code.
+    fn scan(&mut self, now: Time, page: &Page) {
+        let Shown::Enrolment { device, seed } = page.shown else { return self.finish(Outcome::Done) };
+        self.has.gadgets.push(Gadget::new(device, &seed));
+        self.read_first(now, PairChoice::Consecutive, true);
+    }
+
+    fn write(&mut self, claim: Claim, page: &Page) {
+        let (true, Some(data)) = (page.offers.has(Offer::SubmitTicket), self.has.data) else {
+            return self.finish(Outcome::NotOffered(Offer::SubmitTicket));
+        };
+        let form = TicketForm {
+            problem: claim.problem,
+            email: self.has.user,
+            account_number: data.account_number,
+            phone: claim.phone.or(data.phone),
+            full_name: data.full_name,
+        };
+        self.ask_and_wait(0, Action::SubmitTicket(form), Typed::Nothing);
+    }
+
+    fn offers(&self, offer: Offer) -> bool {
+        self.browsers[0].page.is_some_and(|page| page.offers.has(offer))
+    }
+
+    fn ask_offered(&mut self, offer: Offer, action: Action, typed: Typed) {
+        if self.offers(offer) {
+            self.ask_and_wait(0, action, typed);
+        } else {
+            self.finish(Outcome::NotOffered(offer));
+        }
+    }
+
+    /// One request; the page that comes back ends the act.
+    fn ask_and_wait(&mut self, browser: usize, action: Action, typed: Typed) {
+        self.ask(browser, action, typed);
+        self.doing = Doing::Asking;
+    }
+
+    fn ask(&mut self, at: usize, action: Action, typed: Typed) {
+        let browser = &mut self.browsers[at];
+        browser.waiting = browser.waiting.saturating_add(1);
+        browser.refresh = None;
+        if at == 0 && !action.is_safe() {
+            self.code_sent = match typed {
+                Typed::Code { device, .. } => Some(device),
+                _ => None,
+            };
+        }
+        let request = Output::Request { browser: self.browsers[at].id, csrf: Proof::Valid, action, typed };
+        self.outputs.push_back(request);
+    }
+
+    /// Asks for the page that the browser shows once more.
+    pub(super) fn refresh(&mut self, at: usize) {
+        if let Some(page) = self.browsers[at].page {
+            self.ask(at, Action::Open(page.name), Typed::Nothing);
+        }
+    }
+
+    pub(super) fn finish(&mut self, outcome: Outcome) {
+        self.doing = Doing::Nothing;
+        self.brain.finished(outcome);
+        self.outputs.push_back(Output::Finished(outcome));
+    }
+
+    /// About so long: between half and one and a half of it, drawn from the person's own stream.
+    pub(super) fn about(&self, draw: &mut Draw, span: Span) -> Span {
+        let half = Span::from_millis(span.as_millis() / 2);
+        draw.span(Stream::Person(self.id), half, span + half)
+    }
+}
+
+/// The code that stands on a page.
+const fn code_of(page: Page) -> Option<Code> {
+    match page.shown {
+        Shown::Phone { code, .. } => code,
+        Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
+    }
+}

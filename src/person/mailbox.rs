@@ -1,0 +1,69 @@
+//! A person's mailbox: letters that have come, and when they are read.
+
+use crate::crossing::Letter;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::Folder;
+use crate::event::MailKind;
+use crate::id::MailId;
+use crate::person::Person;
+use crate::time::Time;
+
+/// The letters of all the mailboxes that a person reads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mailbox {
+    letters: Vec<Letter>,
+    /// By habit, when the newest verification mail is read; its place in the list.
+    to_read: Option<(Time, usize)>,
+    /// Mails whose links were opened, so that habit does not open one twice.
+    opened: Vec<MailId>,
+}
+
+impl Mailbox {
+    pub(super) fn letters(&self) -> &[Letter] {
+        &self.letters
+    }
+
+    /// The verification mail that was asked for: the `nth` as they came, or the newest for 0.
+    pub(super) fn verification(&self, nth: u16) -> Option<Letter> {
+        let mut mails = self.letters.iter().filter(|letter| letter.kind == MailKind::Verification);
+        match nth.checked_sub(1) {
+            Some(before) => mails.nth(usize::from(before)).copied(),
+            None => mails.next_back().copied(),
+        }
+    }
+
+    /// When the mail that waits to be read by habit is due.
+    pub(super) fn reading_due(&self) -> Option<Time> {
+        self.to_read.map(|(at, _)| at)
+    }
+
+    /// The mail that is due to be read by habit; it is not due a second time.
+    pub(super) fn take_due(&mut self, now: Time) -> Option<Letter> {
+        let (at, place) = self.to_read?;
+        if at > now {
+            return None;
+        }
+        self.to_read = None;
+        let letter = self.letters[place];
+        self.opened.push(letter.mail);
+        Some(letter)
+    }
+}
+
+impl Person {
+    pub(super) fn on_letter(&mut self, now: Time, draw: &mut Draw, letter: Letter) {
+        self.mailbox.letters.push(letter);
+        let sees = letter.folder == Folder::Inbox || self.habits.looks_into_spam;
+        let new = !self.mailbox.opened.contains(&letter.mail);
+        if sees && new && letter.kind == MailKind::Verification {
+            let wait = self.about(draw, self.habits.reads_mail_after);
+            self.mailbox.to_read = Some((now + wait, self.mailbox.letters.len() - 1));
+        }
+    }
+
+    /// The person looks at a mail.
+    pub(super) fn read_mail(&mut self, mail: MailId) {
+        self.fact(EventKind::ReadMail { mail });
+    }
+}

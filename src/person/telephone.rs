@@ -1,0 +1,280 @@
+//! A person's telephone: what rings, what is heard, which keys are pressed.
+
+use crate::crossing::Digits;
+use crate::crossing::Key;
+use crate::crossing::Shown;
+use crate::crossing::Speech;
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::event::EventKind;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::id::CallId;
+use crate::id::TicketId;
+use crate::person::Answers;
+use crate::person::Keys;
+use crate::person::Outcome;
+use crate::person::Output;
+use crate::person::Person;
+use crate::secret::Code;
+use crate::time::Span;
+use crate::time::Time;
+
+/// The telephone, and what its owner is about to do with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Telephone {
+    ringing: Option<CallId>,
+    talking: Option<CallId>,
+    /// The code that was heard, and in which call.
+    heard: Option<(CallId, Code)>,
+    desk: Option<TicketId>,
+    on_desk_line: Option<TicketId>,
+    /// Whether who it is can be proven, once the agent asks; by order.
+    proves: Option<bool>,
+    rung: u16,
+    pick_up_at: Option<Time>,
+    keys: Option<Keying>,
+    take_desk_at: Option<Time>,
+}
+
+/// Keys that are being pressed.
+#[derive(Clone, Copy, Debug)]
+struct Keying {
+    digits: Digits,
+    next: u8,
+    at: Time,
+    gap: Span,
+}
+
+impl Telephone {
+    pub(super) const fn ringing(&self) -> Option<CallId> {
+        self.ringing
+    }
+
+    pub(super) const fn desk(&self) -> Option<TicketId> {
+        self.desk
+    }
+
+    pub(super) const fn is_in_use(&self) -> bool {
+        self.ringing.is_some() || self.talking.is_some()
+    }
+
+    pub(super) fn desk_stops(&mut self, ticket: TicketId) {
+        if self.desk == Some(ticket) {
+            self.desk = None;
+            self.take_desk_at = None;
+        }
+    }
+
+    pub(super) fn due(&self) -> Option<Time> {
+        [self.pick_up_at, self.keys.map(|keys| keys.at), self.take_desk_at].into_iter().flatten().min()
+    }
+}
+
+impl Person {
+    pub(super) fn on_ring(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+        let phone = &mut self.telephone;
+        if phone.talking.is_some() {
+            return;
+        }
+        phone.ringing = Some(call);
+        phone.rung = phone.rung.saturating_add(1);
+        let answers = match self.habits.answers {
+            Answers::Always => true,
+            Answers::NotTheFirst => phone.rung > 1,
+            Answers::Never => false,
+        };
+        if self.brain.is_on() && answers {
+            let wait = self.about(draw, self.habits.answers_after);
+            self.telephone.pick_up_at = Some(now + wait);
+        }
+    }
+
+    pub(super) fn pick_up(&mut self) -> Result<CallId, Outcome> {
+        if let Some(call) = self.telephone.talking {
+            return Ok(call);
+        }
+        let Some(call) = self.telephone.ringing.take() else { return Err(Outcome::NoCall) };
+        self.telephone.talking = Some(call);
+        self.telephone.pick_up_at = None;
+        self.fact(EventKind::PickedUp { call });
+        self.outputs.push_back(Output::PickUp(call));
+        Ok(call)
+    }
+
+    pub(super) fn hang_up(&mut self) -> Outcome {
+        let phone = &mut self.telephone;
+        let Some(call) = phone.talking.take().or_else(|| phone.ringing.take()) else {
+            return Outcome::NoCall;
+        };
+        phone.pick_up_at = None;
+        phone.keys = None;
+        self.fact(EventKind::HungUp { call });
+        self.outputs.push_back(Output::HangUp(call));
+        Outcome::Done
+    }
+
+    pub(super) fn on_ended(&mut self, call: CallId) {
+        let phone = &mut self.telephone;
+        if phone.ringing == Some(call) {
+            phone.ringing = None;
+            phone.pick_up_at = None;
+        }
+        if phone.talking == Some(call) {
+            phone.talking = None;
+            phone.keys = None;
+        }
+        self.look_at_screen();
+    }
+
+    /// Picks up if it rings, and presses keys at once; `Outcome` says why not.
+    pub(super) fn key_in(&mut self, now: Time, keys: Keys) -> Outcome {
+        let digits = match self.digits_for(keys) {
+            Ok(digits) => digits,
+            Err(outcome) => return outcome,
+        };
+        match self.pick_up() {
+            Ok(call) => {
+                self.begin_keys(now, call, digits, keys, Span::ZERO);
+                self.press_due_keys(now);
+                Outcome::Done
+            }
+            Err(outcome) => outcome,
+        }
+    }
+
+    fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
+        let typed = match keys {
+            Keys::Code => Typed::Screen(self.browsers[0].id),
+            Keys::Wrong | Keys::Short | Keys::OldCode => Typed::Guess(digits.digest()),
+        };
+        self.fact(EventKind::KeyedIn { call, typed });
+        self.telephone.keys = Some(Keying { digits, next: 0, at: now, gap });
+    }
+
+    fn digits_for(&self, keys: Keys) -> Result<Digits, Outcome> {
+        let code = self.code_on_screen().ok_or(Outcome::NoCodeOnScreen);
+        let text = match keys {
+            Keys::Code => code?.reveal_text(),
+            Keys::Wrong => {
+                let right = self.code_on_screen().map_or(0, Code::reveal);
+                Code::new(right + 111_111, 6).reveal_text()
+            }
+            Keys::Short => code?.reveal_text().chars().take(5).collect(),
+            Keys::OldCode => self.browsers[0].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
+        };
+        Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)
+    }
+
+    pub(super) fn code_on_screen(&self) -> Option<Code> {
+        match self.browsers[0].page?.shown {
+            Shown::Phone { code, .. } => code,
+            Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
+        }
+    }
+
+    fn press_due_keys(&mut self, now: Time) {
+        let Some(call) = self.telephone.talking else { return };
+        while let Some(mut keys) = self.telephone.keys.filter(|keys| keys.at <= now) {
+            let sign = keys.digits.reveal().chars().nth(usize::from(keys.next));
+            let Some(key) = sign.and_then(Key::of) else {
+                self.telephone.keys = None;
+                return;
+            };
+            self.outputs.push_back(Output::Press(call, key));
+            keys.next += 1;
+            keys.at += keys.gap;
+            self.telephone.keys = (keys.next < keys.digits.len()).then_some(keys);
+        }
+    }
+
+    pub(super) fn on_said(&mut self, now: Time, draw: &mut Draw, call: CallId, speech: &Speech) {
+        if self.telephone.talking != Some(call) {
+            return;
+        }
+        match speech {
+            Speech::KeyInTheCode | Speech::WrongCode => {
+                if *speech == Speech::WrongCode {
+                    self.look_at_screen();
+                }
+                if self.brain.is_on() {
+                    self.key_in_by_habit(now, draw, call);
+                }
+            }
+            Speech::TheCode(code) => self.telephone.heard = Some((call, *code)),
+            Speech::Verified | Speech::CouldNot => self.look_at_screen(),
+            Speech::NoInput | Speech::Text(_) => {}
+        }
+    }
+
+    fn key_in_by_habit(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+        let stream = Stream::Person(self.id);
+        let keys =
+            if draw.chance(stream, u32::from(self.habits.mistypes) * 10) { Keys::Wrong } else { Keys::Code };
+        if let Ok(digits) = self.digits_for(keys) {
+            let wait = self.about(draw, self.habits.thinks_for);
+            self.begin_keys(now, call, digits, keys, self.habits.key_gap);
+            if let Some(keying) = &mut self.telephone.keys {
+                keying.at = now + wait;
+            }
+        }
+    }
+
+    /// The code that was heard, for typing it on the page.
+    pub(super) const fn heard_code(&self) -> Option<(CallId, Code)> {
+        self.telephone.heard
+    }
+
+    pub(super) fn on_phone_due(&mut self, now: Time) {
+        if self.telephone.pick_up_at.is_some_and(|at| at <= now) {
+            self.telephone.pick_up_at = None;
+            // It may have stopped ringing in the same instant; then there is nothing to pick up.
+            let _picked_up = self.pick_up().is_ok();
+        }
+        self.press_due_keys(now);
+        if self.telephone.take_desk_at.is_some_and(|at| at <= now) {
+            self.take_call_back(self.has.identity);
+        }
+    }
+
+    pub(super) fn on_call_back(&mut self, now: Time, draw: &mut Draw, ticket: TicketId) {
+        self.telephone.desk = Some(ticket);
+        if self.brain.is_on() && self.habits.answers != Answers::Never {
+            let wait = self.about(draw, self.habits.answers_after);
+            self.telephone.take_desk_at = Some(now + wait);
+        }
+    }
+
+    /// Takes the desk's call; `proves` is what follows when the agent asks.
+    pub(super) fn take_call_back(&mut self, proves: bool) -> Outcome {
+        self.telephone.take_desk_at = None;
+        let Some(ticket) = self.telephone.desk.take() else { return Outcome::NoCall };
+        self.telephone.proves = Some(proves && self.has.identity);
+        self.telephone.on_desk_line = Some(ticket);
+        self.fact(EventKind::TookCallBack { ticket });
+        self.outputs.push_back(Output::TakeCallBack(ticket));
+        Outcome::Done
+    }
+
+    pub(super) fn on_asked(&mut self, ticket: TicketId) {
+        let proof = self.telephone.proves.take().unwrap_or(self.has.identity);
+        self.fact(EventKind::Proved { ticket, proof });
+        self.outputs.push_back(Output::Prove(ticket, proof));
+    }
+
+    pub(super) fn on_told(&mut self, ticket: TicketId, reset: bool) {
+        if self.telephone.on_desk_line == Some(ticket) {
+            self.telephone.on_desk_line = None;
+        }
+        self.brain.told(reset);
+    }
+
+    /// Looks at the screen again, when the page there is the one that waits for the phone.
+    pub(super) fn look_at_screen(&mut self) {
+        let browser = &self.browsers[0];
+        let waits = browser.page.is_some_and(|page| page.name == PageName::VerifyPhone);
+        if waits && browser.waiting == 0 {
+            self.refresh(0);
+        }
+    }
+}

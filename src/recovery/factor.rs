@@ -1,0 +1,145 @@
+//! Page 9: devices are deactivated and assigned, the phone number is changed.
+
+use crate::crossing::Action;
+use crate::crossing::Held;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::id::AccountId;
+use crate::id::DeviceId;
+use crate::id::SessionId;
+use crate::number::Number;
+use crate::policy::FactorChanges;
+use crate::recovery::Authenticator;
+use crate::recovery::Enrolled;
+use crate::recovery::Recovery;
+use crate::recovery::authenticator::PairCheck;
+use crate::recovery::page::View;
+use crate::recovery::session::Visit;
+use crate::recovery::store::Standing;
+use crate::secret::Code;
+use crate::time::Time;
+
+impl Recovery {
+    /// The account whose factors this session may change.
+    fn may_change(&self, session: SessionId) -> Option<AccountId> {
+        match (self.session(session).standing, self.policy.factor_changes) {
+            (Standing::SignedIn(account, _), _) => Some(account),
+            (
+                Standing::Password(account) | Standing::Recovering(account),
+                FactorChanges::PasswordIsEnough,
+            ) => Some(account),
+            (
+                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
+                FactorChanges::SignedInOnly | FactorChanges::PasswordIsEnough,
+            ) => None,
+        }
+    }
+
+    /// "Deactivate".
+    pub(super) fn deactivate(&mut self, now: Time, visit: &Visit, device: DeviceId) -> View {
+        let Some(account) = self.may_change(visit.session) else {
+            return self.too_early(visit, Action::Deactivate(device));
+        };
+        let devices = &mut self.durable.accounts[account.index()].devices;
+        let Some(at) = devices.iter().position(|held| held.device == device) else {
+            // Gone already: a double click, or another tab.
+            return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
+        };
+        devices.remove(at);
+        self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
+        self.factor_changed(account, Some(visit.session));
+        self.notify(now, account, MailKind::DeactivationNotice);
+        (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated))
+    }
+
+    /// All devices stop counting: support has reset MFA, or recovery ends that way.
+    pub(super) fn remove_all_devices(&mut self, account: AccountId, session: Option<SessionId>) {
+        for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
+            self.fact(EventKind::DeviceDeactivated { account, device: device.device, session });
+        }
+    }
+
+    /// A factor changed: what was begun with the old ones ends (norms.md L11, S06).
+    fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
+        self.void_links(account, None, Refusal::Replaced);
+        self.void_codes(account, None, Refusal::Replaced);
+        self.end_other_sessions(account, by);
+    }
+
+    /// "Assign MFA device": shows the secret. Nothing counts before its codes came.
+    pub(super) fn begin_assign(&mut self, draw: &mut Draw, visit: &Visit) -> View {
+        let session = visit.session;
+        let Some(account) = self.may_change(session) else {
+            return self.too_early(visit, Action::BeginAssign);
+        };
+        if self.durable.accounts[account.index()].devices.len() >= Held::MAX {
+            self.fact(EventKind::AssignRefused { session, account, why: Refusal::TooMany });
+            return (PageName::SecurityCredentials, Some(Notice::TooManyDevices));
+        }
+        let device = DeviceId(self.durable.next_device);
+        self.durable.next_device = self.durable.next_device.saturating_add(1);
+        let offered = Enrolled { device, seed: draw.authenticator_seed() };
+        self.session_mut(session).offered = Some(offered);
+        self.fact(EventKind::DeviceOffered { session, account, device });
+        (PageName::AssignDevice, None)
+    }
+
+    /// "Add MFA": two consecutive codes of the new device.
+    pub(super) fn finish_assign(
+        &mut self,
+        now: Time,
+        visit: &Visit,
+        first: Option<Code>,
+        second: Option<Code>,
+    ) -> View {
+        let session = visit.session;
+        let offered = self.session(session).offered;
+        let (Some(account), Some(offered)) = (self.may_change(session), offered) else {
+            return self.too_early(visit, Action::FinishAssign(first, second));
+        };
+        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let mut device = Authenticator::new(offered, 0);
+        let check = match (first, second) {
+            (Some(first), Some(second)) => device.check_pair(&policy, unix_secs, first, second),
+            (Some(_) | None, Some(_) | None) => PairCheck::Wrong,
+        };
+        let (why, notice) = match check {
+            PairCheck::InSync(_) => {
+                self.session_mut(session).offered = None;
+                self.durable.accounts[account.index()].devices.push(device);
+                self.fact(EventKind::DeviceAssigned { session, account, device: offered.device });
+                self.factor_changed(account, Some(session));
+                self.notify(now, account, MailKind::AssignmentNotice);
+                return (PageName::SecurityCredentials, Some(Notice::DeviceAssigned));
+            }
+            PairCheck::NotConsecutive => (Refusal::NotConsecutive, Notice::NotConsecutive),
+            PairCheck::Used => (Refusal::Used, Notice::PairUsed),
+            PairCheck::Wrong => (Refusal::Wrong, Notice::NotInWindow),
+        };
+        self.fact(EventKind::AssignRefused { session, account, why });
+        (PageName::AssignDevice, Some(notice))
+    }
+
+    /// A new phone number. The old one's calls and links end.
+    pub(super) fn change_phone(&mut self, now: Time, visit: &Visit, number: Option<Number>) -> View {
+        let Some(account) = self.may_change(visit.session) else {
+            return self.too_early(visit, Action::ChangePhone(number));
+        };
+        let Some(number) = number.filter(|number| number.is_e164()) else {
+            self.fact(EventKind::RequestRefused {
+                action: Action::ChangePhone(None).name(),
+                why: Refusal::Wrong,
+            });
+            return (PageName::SecurityCredentials, None);
+        };
+        self.durable.accounts[account.index()].phone = Some(number);
+        self.fact(EventKind::PhoneChanged { account, number, session: Some(visit.session) });
+        self.factor_changed(account, Some(visit.session));
+        self.notify(now, account, MailKind::ContactNotice);
+        (PageName::SecurityCredentials, Some(Notice::ContactChanged))
+    }
+}

@@ -1,0 +1,240 @@
+//! Pages 3, 5 and 6: alternative factors are chosen, a link is mailed, opened and confirmed.
+
+use crate::crossing::Action;
+use crate::crossing::Cookie;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::id::AccountId;
+use crate::id::LinkId;
+use crate::id::SessionId;
+use crate::policy::LinkBound;
+use crate::policy::LinkFetch;
+use crate::policy::OtherBrowser;
+use crate::policy::OutboxOrder;
+use crate::policy::Resend;
+use crate::policy::StepOrder;
+use crate::policy::Uses;
+use crate::recovery::Recovery;
+use crate::recovery::page::View;
+use crate::recovery::session::Visit;
+use crate::recovery::store::Link;
+use crate::recovery::store::LinkState;
+use crate::recovery::store::Parcel;
+use crate::recovery::store::Session;
+use crate::recovery::store::Standing;
+use crate::secret::Token;
+use crate::time::Span;
+use crate::time::Time;
+
+impl Recovery {
+    /// "Sign in using alternative factors": says at once when there is no phone number to call.
+    pub(super) fn choose_alternative(&mut self, visit: &Visit) -> View {
+        let account = match self.session(visit.session).standing {
+            Standing::Password(account) | Standing::Recovering(account) => account,
+            Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
+                return self.too_early(visit, Action::ChooseAlternative);
+            }
+        };
+        let (_, phone) = self.steps_left(self.session(visit.session));
+        if phone && self.number_to_call(account).is_none() {
+            self.fact(EventKind::RequestRefused {
+                action: Action::ChooseAlternative.name(),
+                why: Refusal::NoPhone,
+            });
+            return (PageName::TroubleshootMfa, Some(Notice::NoPhone));
+        }
+        let session = self.session_mut(visit.session);
+        if session.standing == Standing::Password(account) {
+            session.standing = Standing::Recovering(account);
+            self.fact(EventKind::RecoveryChosen { session: visit.session, account });
+        }
+        let session = self.session(visit.session);
+        (self.where_it_is(session), None)
+    }
+
+    /// "Send verification email" and "Resend the email".
+    pub(super) fn send_email(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
+        let account = match (self.session(visit.session).standing, self.policy.step_order) {
+            (Standing::Recovering(account), _) | (Standing::Password(account), StepOrder::Free) => account,
+            (
+                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::SignedIn(..),
+                StepOrder::Enforced | StepOrder::Free,
+            ) => return self.too_early(visit, Action::SendEmail),
+        };
+        if self.session(visit.session).email_verified {
+            return self.step(now, visit.session);
+        }
+        let limits = [(self.policy.mails_per_hour, Span::HOUR)];
+        if !self.durable.accounts[account.index()].mails.allow(now, &limits) {
+            self.fact(EventKind::RequestRefused {
+                action: Action::SendEmail.name(),
+                why: Refusal::Throttled,
+            });
+            return (PageName::VerifyEmail, Some(Notice::TooManyMails));
+        }
+        if self.policy.resend == Resend::KillsOld {
+            self.void_links(account, Some(visit.session), Refusal::Replaced);
+        }
+        let link = self.issue_link(now, draw, account, visit.session);
+        let session = self.session_mut(visit.session);
+        session.mail_asked = true;
+        session.mail_failed = false;
+        let to = self.durable.accounts[account.index()].emails.first().copied();
+        if let Some(to) = to {
+            self.order(now, Parcel::Mail { to, kind: MailKind::Verification, link: Some(link) });
+        }
+        (PageName::VerifyEmail, Some(Notice::MailSent))
+    }
+
+    fn issue_link(&mut self, now: Time, draw: &mut Draw, account: AccountId, session: SessionId) -> LinkId {
+        let link = LinkId(u32::try_from(self.durable.links.len()).unwrap_or(u32::MAX));
+        self.durable.links.push(Link {
+            token: draw.token(),
+            account,
+            session,
+            issued: now,
+            state: LinkState::Live,
+            recorded: self.policy.outbox == OutboxOrder::RecordThenSend,
+        });
+        self.fact(EventKind::LinkIssued { link, session, account });
+        link
+    }
+
+    /// All live links of `account` stop working; only those of one sign-in attempt if `session`
+    /// says which.
+    pub(super) fn void_links(&mut self, account: AccountId, session: Option<SessionId>, why: Refusal) {
+        for at in 0..self.durable.links.len() {
+            let link = &mut self.durable.links[at];
+            let meant = link.account == account && session.is_none_or(|session| link.session == session);
+            if meant && matches!(link.state, LinkState::Live | LinkState::Fetched) {
+                link.state = LinkState::Void(why);
+                self.fact(EventKind::LinkVoided { link: LinkId(at as u32), why });
+            }
+        }
+    }
+
+    /// Links whose record a crash took away, where the policy sends before it records.
+    pub(super) fn forget_unrecorded(&mut self) {
+        for at in 0..self.durable.links.len() {
+            let link = &mut self.durable.links[at];
+            if !link.recorded && link.state == LinkState::Live {
+                link.state = LinkState::Void(Refusal::Unknown);
+                self.fact(EventKind::LinkVoided { link: LinkId(at as u32), why: Refusal::Unknown });
+            }
+        }
+    }
+
+    /// What page 5 says about the mail that was asked for.
+    pub(super) const fn mail_notice(&self, session: &Session) -> Option<Notice> {
+        match (session.mail_asked, session.mail_failed) {
+            (true, true) => Some(Notice::MailFailed),
+            (true, false) => Some(Notice::MailSent),
+            (false, _) => None,
+        }
+    }
+
+    /// The link that `token` names, if it works now.
+    fn usable_link(&self, now: Time, token: Option<Token>) -> Result<LinkId, (Option<LinkId>, Refusal)> {
+        let at = token.and_then(|token| self.durable.links.iter().position(|link| link.token == token));
+        let Some(at) = at else { return Err((None, Refusal::Unknown)) };
+        let (id, link) = (LinkId(at as u32), &self.durable.links[at]);
+        match link.state {
+            LinkState::Void(why) => Err((Some(id), why)),
+            LinkState::Confirmed if self.policy.link_uses == Uses::Once => Err((Some(id), Refusal::Used)),
+            LinkState::Live | LinkState::Fetched | LinkState::Confirmed => {
+                let expired = now.since(link.issued) > self.policy.link_lifetime;
+                if expired { Err((Some(id), Refusal::Expired)) } else { Ok(id) }
+            }
+        }
+    }
+
+    /// `HEAD` of a link: looks, and changes nothing unless the policy is that weak.
+    pub(super) fn probe_link(&mut self, now: Time, token: Option<Token>) -> View {
+        match self.usable_link(now, token) {
+            Ok(link) => self.fetched(link),
+            Err((link, why)) => self.refuse_link(link, why),
+        }
+    }
+
+    /// `GET` of a link: page 6 with its button.
+    pub(super) fn follow_link(&mut self, now: Time, visit: &mut Visit, token: Option<Token>) -> View {
+        match self.usable_link(now, token) {
+            Ok(link) if self.policy.link_fetch == LinkFetch::Confirms => self.confirm(now, visit, link),
+            Ok(link) => self.fetched(link),
+            Err((link, why)) => self.refuse_link(link, why),
+        }
+    }
+
+    /// What merely fetching a link does.
+    fn fetched(&mut self, link: LinkId) -> View {
+        let record = &mut self.durable.links[link.index()];
+        if record.state == LinkState::Fetched {
+            return self.refuse_link(Some(link), Refusal::Used);
+        }
+        if self.policy.link_fetch == LinkFetch::Burns && record.state == LinkState::Live {
+            // Only the page that was shown now still works; it may be a scanner that has it.
+            record.state = LinkState::Fetched;
+        }
+        self.fact(EventKind::LinkShown { link });
+        (PageName::ConfirmEmail, None)
+    }
+
+    /// "Verify your email address" on page 6.
+    pub(super) fn confirm_link(&mut self, now: Time, visit: &mut Visit, token: Option<Token>) -> View {
+        match self.usable_link(now, token) {
+            Ok(link) => self.confirm(now, visit, link),
+            Err((link, why)) => self.refuse_link(link, why),
+        }
+    }
+
+    fn confirm(&mut self, now: Time, visit: &mut Visit, link: LinkId) -> View {
+        let record = self.durable.links[link.index()];
+        let own = self.session(visit.session).standing;
+        let own_goes_on = match self.policy.link_bound {
+            LinkBound::Attempt => false,
+            LinkBound::Account => own == Standing::Recovering(record.account),
+            LinkBound::Nothing => matches!(own, Standing::Recovering(_)),
+        };
+        let session = if own_goes_on { visit.session } else { record.session };
+        let standing = self.session(session).standing;
+        let (true, Standing::Recovering(account) | Standing::Password(account)) =
+            (self.session(session).live, standing)
+        else {
+            return self.refuse_link(Some(link), Refusal::NoSession);
+        };
+        let same_browser = session == visit.session;
+        if !same_browser && self.policy.other_browser == OtherBrowser::Refused {
+            return self.refuse_link(Some(link), Refusal::NotBound);
+        }
+        self.durable.links[link.index()].state = LinkState::Confirmed;
+        self.fact(EventKind::LinkConfirmed { link, session });
+        if !std::mem::replace(&mut self.session_mut(session).email_verified, true) {
+            self.fact(EventKind::EmailVerified { session, account });
+        }
+        if !same_browser && self.policy.other_browser != OtherBrowser::GetsSession {
+            return (PageName::ConfirmEmail, Some(Notice::GoBack));
+        }
+        if !same_browser {
+            visit.session = session;
+            visit.cookie = Cookie::Set(self.session(session).token);
+        }
+        let (page, notice) = self.step(now, session);
+        (page, notice.or(Some(Notice::EmailVerified)))
+    }
+
+    fn refuse_link(&mut self, link: Option<LinkId>, why: Refusal) -> View {
+        self.fact(EventKind::LinkRefused { link, why });
+        let notice = match why {
+            Refusal::Expired => Notice::LinkExpired,
+            Refusal::Used => Notice::LinkUsed,
+            Refusal::Replaced => Notice::LinkReplaced,
+            Refusal::NoSession => Notice::SessionOver,
+            _ => Notice::LinkUnknown,
+        };
+        (PageName::ConfirmEmail, Some(notice))
+    }
+}

@@ -1,0 +1,159 @@
+//! The recovery flow core: sign-in, re-sync, alternative factors, support, and the way back to MFA.
+//!
+//! This is the service whose users lose their devices. It is a machine without I/O: a page request
+//! comes in, a page goes out; mails, calls and tickets leave through an outbox. It has two halves:
+//! the *durable* one is what a store would keep, the *volatile* one is lost in a crash. Things are
+//! recorded, then sent, then marked as sent, so that each crash point is one that real services
+//! have. What the flow does is the policy's to say; the core has no other switch for flaws.
+//!
+//! It knows nothing of HTTP, HTML, SMTP or Twilio's names, and it cannot read a clock.
+
+mod authenticator;
+mod book;
+mod budget;
+mod factor;
+mod link;
+mod outbox;
+mod page;
+mod phone;
+mod resync;
+mod session;
+mod sign_in;
+mod store;
+mod support;
+mod webhook;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+pub use self::authenticator::Authenticator;
+use self::store::Durable;
+pub use self::store::Enrolled;
+pub use self::store::Subscriber;
+use self::store::Volatile;
+use crate::crossing::Answer;
+use crate::crossing::Crossing;
+use crate::crossing::PageRequest;
+use crate::crossing::ResetRequest;
+use crate::crossing::Webhook;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::id::OutboxId;
+use crate::policy::Policy;
+use crate::time::Epoch;
+use crate::time::Time;
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    policy: Policy,
+    epoch: Epoch,
+    durable: Durable,
+    volatile: Volatile,
+    outputs: VecDeque<Output>,
+    running: bool,
+}
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A browser's request; answered by one [`Output::Reply`] with a page.
+    Page(PageRequest),
+    /// A request of a call; answered by one [`Output::Reply`].
+    Webhook(Webhook),
+    /// The desk's request; answered by one [`Output::Reply`].
+    Reset(ResetRequest),
+    /// The answer to what the outbox sent.
+    Sent(OutboxId, Answer),
+    /// Something is due.
+    Timeout,
+    /// The process dies: the volatile half is gone, nothing is answered until it boots.
+    Crash,
+    /// The process boots from its durable half.
+    Restart,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Something happened.
+    Fact(EventKind),
+    /// The answer to the input.
+    Reply(Answer),
+    /// This is to be carried; its answer comes back as [`Input::Sent`].
+    Send(OutboxId, Crossing),
+}
+
+impl Recovery {
+    /// A service with these subscribers, in the order of their ids. `new_devices_from` is the
+    /// first device id that is free for devices assigned later.
+    pub fn new(policy: Policy, epoch: Epoch, subscribers: Vec<Subscriber>, new_devices_from: u16) -> Self {
+        Self {
+            policy,
+            epoch,
+            durable: Durable::new(subscribers, new_devices_from),
+            volatile: Volatile::default(),
+            outputs: VecDeque::new(),
+            running: true,
+        }
+    }
+
+    /// Takes in what came. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
+        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+        match input {
+            Input::Page(request) => self.on_page(now, draw, request),
+            Input::Webhook(webhook) => self.on_webhook(now, &webhook),
+            Input::Reset(request) => self.on_reset(now, request),
+            Input::Sent(outbox, answer) => self.on_sent(now, outbox, &answer),
+            Input::Timeout => self.on_timeout(now),
+            Input::Crash => self.on_crash(),
+            Input::Restart => self.on_restart(now),
+        }
+        self.pump(now);
+    }
+
+    /// The next thing asked for, in order; `None` when there is no more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due, if anything is waited for.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        if !self.running {
+            return None;
+        }
+        let outbox = self.next_retry();
+        let calls = self.next_call_deadline();
+        outbox.into_iter().chain(calls).min()
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push_back(Output::Fact(kind));
+    }
+
+    fn reply(&mut self, answer: Answer) {
+        self.outputs.push_back(Output::Reply(answer));
+    }
+
+    fn on_timeout(&mut self, now: Time) {
+        self.expire_calls(now);
+    }
+
+    fn on_crash(&mut self) {
+        self.running = false;
+        self.volatile = Volatile::default();
+        self.forget_unrecorded();
+    }
+
+    fn on_restart(&mut self, now: Time) {
+        self.running = true;
+        self.forget_counts_in_memory();
+        self.reopen_outbox(now);
+    }
+}

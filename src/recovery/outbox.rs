@@ -1,0 +1,174 @@
+//! The outbox: what is still to be sent, sent, and marked as sent.
+//!
+//! An entry is recorded with the change that it tells of. It is sent at least once if it is a mail
+//! or a ticket: a crash between sending and marking sends it again. A call is ordered at most
+//! once: a phone that rings twice confuses its owner, who can ask for another call (norms.md P19).
+
+use crate::crossing::Answer;
+use crate::crossing::CallReply;
+use crate::crossing::Crossing;
+use crate::crossing::Mail;
+use crate::crossing::MailReply;
+use crate::crossing::TicketReply;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::id::AccountId;
+use crate::id::OutboxId;
+use crate::policy::Notify;
+use crate::policy::ProviderFailure;
+use crate::recovery::Recovery;
+use crate::recovery::store::Entry;
+use crate::recovery::store::EntryState;
+use crate::recovery::store::Parcel;
+use crate::time::Span;
+use crate::time::Time;
+
+/// From one try to send a mail or a ticket to the next; the last one holds from then on
+/// (RFC 5321 section 4.5.4.1 gives the shape: soon at first, then half-hourly).
+const RETRY_AFTER: [Span; 4] =
+    [Span::from_mins(1), Span::from_mins(5), Span::from_mins(15), Span::from_mins(30)];
+
+/// How often a mail or a ticket is tried before it is given up: for well over a day.
+const TRIES_MAX: u8 = 60;
+
+impl Recovery {
+    /// Records that this is to be sent, from now on.
+    pub(super) fn order(&mut self, now: Time, what: Parcel) {
+        let outbox = OutboxId(u32::try_from(self.durable.outbox.len()).unwrap_or(u32::MAX));
+        self.durable.outbox.push(Entry { what, tries: 0, state: EntryState::Due(now) });
+        self.fact(match what {
+            Parcel::Mail { to, kind, link } => EventKind::MailOrdered { outbox, kind, to, link },
+            Parcel::Call { code, number } => EventKind::CallOrdered { outbox, number, code },
+            Parcel::Ticket(form) => EventKind::TicketOrdered { outbox, problem: form.problem },
+        });
+    }
+
+    /// Tells the owner of `account`, at all addresses on file (rule 7).
+    pub(super) fn notify(&mut self, now: Time, account: AccountId, kind: MailKind) {
+        let addresses = self.durable.accounts[account.index()].emails.len();
+        let told = match self.policy.notify {
+            Notify::AllAddresses => addresses,
+            Notify::FirstAddress => addresses.min(1),
+            Notify::Nobody => 0,
+        };
+        for at in 0..told {
+            let to = self.durable.accounts[account.index()].emails[at];
+            self.order(now, Parcel::Mail { to, kind, link: None });
+        }
+    }
+
+    /// Hands everything that is due to the stage, in order.
+    pub(super) fn pump(&mut self, now: Time) {
+        if !self.running {
+            return;
+        }
+        for at in 0..self.durable.outbox.len() {
+            let id = OutboxId(at as u32);
+            let entry = self.durable.outbox[at];
+            let due = matches!(entry.state, EntryState::Due(when) if when <= now);
+            if !due || self.volatile.sending.contains(&id) {
+                continue;
+            }
+            self.durable.outbox[at].tries = entry.tries.saturating_add(1);
+            self.volatile.sending.push(id);
+            let crossing = match entry.what {
+                Parcel::Mail { to, kind, link } => {
+                    let link = link.map(|link| self.durable.links[link.index()].token);
+                    Crossing::Mail(Mail { to, kind, link })
+                }
+                Parcel::Call { code, number } => Crossing::Call(self.call_order(code, number)),
+                Parcel::Ticket(form) => Crossing::Ticket(form),
+            };
+            self.outputs.push_back(super::Output::Send(id, crossing));
+        }
+    }
+
+    /// The answer to an entry that was handed to the stage.
+    pub(super) fn on_sent(&mut self, now: Time, id: OutboxId, answer: &Answer) {
+        self.volatile.sending.retain(|sending| *sending != id);
+        let Some(entry) = self.durable.outbox.get(id.index()).copied() else { return };
+        match entry.what {
+            Parcel::Mail { .. } | Parcel::Ticket(_) => self.on_mail_or_ticket(now, id, &entry, answer),
+            Parcel::Call { code, .. } => self.on_call_answer(id, code, answer),
+        }
+    }
+
+    fn on_mail_or_ticket(&mut self, now: Time, id: OutboxId, entry: &Entry, answer: &Answer) {
+        let again = match answer {
+            Answer::Mail(MailReply::Taken) | Answer::Ticket(TicketReply::Taken) => {
+                self.mark_sent(id, entry);
+                return;
+            }
+            Answer::Mail(MailReply::Refused { code }) => *code < 500,
+            Answer::Ticket(TicketReply::Failed) | Answer::Lost(_) => true,
+            Answer::Page(_) | Answer::Call(_) | Answer::Webhook(_) | Answer::Reset(_) => false,
+        };
+        let wait = RETRY_AFTER[usize::from(entry.tries.max(1) - 1).min(RETRY_AFTER.len() - 1)];
+        let again = (again && entry.tries < TRIES_MAX).then_some(now + wait);
+        self.durable.outbox[id.index()].state = again.map_or(EntryState::Dropped, EntryState::Due);
+        self.fact(EventKind::NotSent { outbox: id, again });
+        if let (None, Parcel::Mail { link: Some(link), .. }) = (again, entry.what) {
+            let session = self.durable.links[link.index()].session;
+            self.session_mut(session).mail_failed = true;
+        }
+    }
+
+    fn mark_sent(&mut self, id: OutboxId, entry: &Entry) {
+        self.durable.outbox[id.index()].state = EntryState::Sent;
+        if let Parcel::Mail { link: Some(link), .. } = entry.what {
+            self.durable.links[link.index()].recorded = true;
+        }
+        self.fact(EventKind::Sent { outbox: id });
+    }
+
+    fn on_call_answer(&mut self, id: OutboxId, code: crate::id::CodeId, answer: &Answer) {
+        match answer {
+            Answer::Call(CallReply::Created { .. }) => {
+                self.durable.outbox[id.index()].state = EntryState::Sent;
+                self.fact(EventKind::Sent { outbox: id });
+            }
+            Answer::Call(CallReply::Refused { .. }) => {
+                self.drop_call(id);
+                let record = self.durable.codes[code.index()];
+                let account = &mut self.durable.accounts[record.account.index()];
+                match self.policy.provider_failure {
+                    // Nothing rang: the try is given back.
+                    ProviderFailure::Nobody => account.calls.give_back(record.issued),
+                    ProviderFailure::User => {
+                        let policy = self.policy;
+                        account.phone_codes.fail(&policy, policy.code_tries, record.issued);
+                    }
+                }
+                self.call_failed(code);
+            }
+            // Whether it rings is not known: callbacks will tell, or the deadline will.
+            Answer::Call(CallReply::Failed { .. }) | Answer::Lost(_) => self.drop_call(id),
+            Answer::Page(_) | Answer::Mail(_) | Answer::Webhook(_) | Answer::Ticket(_) | Answer::Reset(_) => {
+            }
+        }
+    }
+
+    fn drop_call(&mut self, id: OutboxId) {
+        self.durable.outbox[id.index()].state = EntryState::Dropped;
+        self.fact(EventKind::NotSent { outbox: id, again: None });
+    }
+
+    /// After a restart: what was not marked as sent is sent again, but for calls.
+    pub(super) fn reopen_outbox(&mut self, now: Time) {
+        for at in 0..self.durable.outbox.len() {
+            let entry = self.durable.outbox[at];
+            let begun = entry.tries > 0 && matches!(entry.state, EntryState::Due(when) if when <= now);
+            if begun && matches!(entry.what, Parcel::Call { .. }) {
+                self.drop_call(OutboxId(at as u32));
+            }
+        }
+    }
+
+    pub(super) fn next_retry(&self) -> Option<Time> {
+        let due = self.durable.outbox.iter().enumerate().filter_map(|(at, entry)| match entry.state {
+            EntryState::Due(when) if !self.volatile.sending.contains(&OutboxId(at as u32)) => Some(when),
+            EntryState::Due(_) | EntryState::Sent | EntryState::Dropped => None,
+        });
+        due.min()
+    }
+}

@@ -1,0 +1,306 @@
+//! Pages 7 and 8, as the browser sees them: a code on the screen, a call, and the end of recovery.
+
+use crate::crossing::Action;
+use crate::crossing::CallCreate;
+use crate::crossing::CallRef;
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::event::CallStatus;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::event::SessionEnd;
+use crate::event::Way;
+use crate::id::AccountId;
+use crate::id::CodeId;
+use crate::id::SessionId;
+use crate::number::Number;
+use crate::policy::PhoneDirection;
+use crate::policy::PhoneNumber;
+use crate::policy::RecoveryEnds;
+use crate::policy::StepOrder;
+use crate::policy::TriesAcross;
+use crate::policy::Uses;
+use crate::recovery::Recovery;
+use crate::recovery::page::View;
+use crate::recovery::session::Visit;
+use crate::recovery::store::CallState;
+use crate::recovery::store::CodeState;
+use crate::recovery::store::Parcel;
+use crate::recovery::store::PhoneCode;
+use crate::recovery::store::Session;
+use crate::recovery::store::Standing;
+use crate::secret::Code;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How many digits a phone code has (NIST SP 800-63B section 3.1.3: at least 6).
+const CODE_DIGITS: u8 = 6;
+
+/// How long the service waits for a call to get anywhere, on top of how long it may ring, before
+/// it tells the reader that it could not be completed: queueing, dialling, and callbacks on the way.
+const CALL_SLACK: Span = Span::from_secs(50);
+
+/// How long the service waits for a call that was picked up.
+pub(super) const TALK_MAX: Span = Span::from_mins(5);
+
+impl Recovery {
+    /// The number that step 2 calls: the one on file (rule 6), whatever anybody typed.
+    pub(super) fn number_to_call(&self, account: AccountId) -> Option<Number> {
+        let account = &self.durable.accounts[account.index()];
+        match self.policy.phone_number {
+            PhoneNumber::OnFile => account.phone,
+            PhoneNumber::LastTyped => account.typed_number.or(account.phone),
+        }
+    }
+
+    /// "Call me now".
+    pub(super) fn call_me(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
+        let session = *self.session(visit.session);
+        let (email_left, phone_left) = self.steps_left(&session);
+        let account = match (session.standing, self.policy.step_order) {
+            (Standing::Recovering(account), StepOrder::Enforced) if !email_left => account,
+            (Standing::Recovering(account) | Standing::Password(account), StepOrder::Free) => account,
+            (
+                Standing::Anonymous
+                | Standing::Named(_)
+                | Standing::Password(_)
+                | Standing::Recovering(_)
+                | Standing::SignedIn(..),
+                StepOrder::Enforced | StepOrder::Free,
+            ) => return self.too_early(visit, Action::CallMe),
+        };
+        if !phone_left {
+            return self.step(now, visit.session);
+        }
+        let Some(number) = self.number_to_call(account) else {
+            return self.refuse_call(Refusal::NoPhone, Notice::NoPhone);
+        };
+        if self.phone_throttled(now, account) {
+            return self.refuse_call(Refusal::UsedUp, Notice::TooManyTries);
+        }
+        let limits = [(self.policy.calls_per_hour, Span::HOUR), (self.policy.calls_per_day, Span::DAY)];
+        if !self.durable.accounts[account.index()].calls.allow(now, &limits) {
+            return self.refuse_call(Refusal::Throttled, Notice::TooManyCalls);
+        }
+        self.void_codes(account, Some(visit.session), Refusal::Replaced);
+        let code = self.issue_code(now, draw, account, visit.session);
+        self.order(now, Parcel::Call { code, number });
+        (PageName::VerifyPhone, Some(Notice::Calling))
+    }
+
+    fn refuse_call(&mut self, why: Refusal, notice: Notice) -> View {
+        self.fact(EventKind::RequestRefused { action: Action::CallMe.name(), why });
+        (PageName::VerifyPhone, Some(notice))
+    }
+
+    fn issue_code(&mut self, now: Time, draw: &mut Draw, account: AccountId, session: SessionId) -> CodeId {
+        let code = CodeId(u32::try_from(self.durable.codes.len()).unwrap_or(u32::MAX));
+        self.durable.codes.push(PhoneCode {
+            code: draw.code(CODE_DIGITS),
+            reference: CallRef(draw.bits(Stream::Tokens)),
+            session,
+            account,
+            issued: now,
+            tries: 0,
+            state: CodeState::Live,
+            call: CallState::Under(CallStatus::Queued),
+            deadline: Some(now + self.policy.ring_timeout + CALL_SLACK),
+            heard: None,
+        });
+        self.session_mut(session).code = Some(code);
+        self.fact(EventKind::CodeIssued { code, session, account });
+        code
+    }
+
+    /// The order for the phone company that goes with a code.
+    pub(super) fn call_order(&self, code: CodeId, number: Number) -> CallCreate {
+        CallCreate {
+            to: number,
+            reference: self.durable.codes[code.index()].reference,
+            ring_timeout: self.policy.ring_timeout,
+            machine_detection: self.policy.machine_detection,
+        }
+    }
+
+    /// All live codes of `account` stop working; only those of one session if `session` says which.
+    pub(super) fn void_codes(&mut self, account: AccountId, session: Option<SessionId>, why: Refusal) {
+        for at in 0..self.durable.codes.len() {
+            let code = &mut self.durable.codes[at];
+            let meant = code.account == account && session.is_none_or(|session| code.session == session);
+            if meant && code.state == CodeState::Live {
+                code.state = CodeState::Void(why);
+                code.deadline = None;
+                self.fact(EventKind::CodeVoided { code: CodeId(at as u32), why });
+            }
+        }
+    }
+
+    fn phone_throttled(&self, now: Time, account: AccountId) -> bool {
+        let counts = &self.durable.accounts[account.index()].phone_codes;
+        match self.policy.code_tries_across {
+            TriesAcross::Account => {
+                counts.throttled(now).is_some() || counts.failures >= self.policy.failures_max
+            }
+            TriesAcross::Code => false,
+        }
+    }
+
+    /// Checks what was keyed in or typed against one code, and counts it.
+    pub(super) fn try_code(&mut self, now: Time, id: CodeId, typed: Option<Code>) -> Result<(), Refusal> {
+        let record = self.durable.codes[id.index()];
+        match record.state {
+            CodeState::Void(why) => return Err(why),
+            CodeState::Used if self.policy.code_uses == Uses::Once => return Err(Refusal::Used),
+            CodeState::Used | CodeState::Live => {}
+        }
+        let session = self.session(record.session);
+        if !session.live || !matches!(session.standing, Standing::Recovering(_) | Standing::Password(_)) {
+            return Err(Refusal::NoSession);
+        }
+        if now.since(record.issued) > self.policy.code_lifetime {
+            self.void_code(id, Refusal::Expired);
+            return Err(Refusal::Expired);
+        }
+        if self.phone_throttled(now, record.account) {
+            return Err(Refusal::UsedUp);
+        }
+        if typed == Some(record.code) {
+            return Ok(());
+        }
+        let policy = self.policy;
+        let tries = &mut self.durable.codes[id.index()].tries;
+        *tries += 1;
+        let code_used_up = *tries >= policy.code_tries;
+        let counts = &mut self.durable.accounts[record.account.index()].phone_codes;
+        // The account's budget has no free tries beyond the code's own, so it is used up with it.
+        let until = counts.fail(&policy, policy.code_tries, now);
+        if let (Some(until), TriesAcross::Account) = (until, policy.code_tries_across) {
+            self.fact(EventKind::Throttled { account: record.account, until });
+        }
+        if code_used_up {
+            self.void_code(id, Refusal::UsedUp);
+        }
+        Err(Refusal::Wrong)
+    }
+
+    fn void_code(&mut self, code: CodeId, why: Refusal) {
+        self.durable.codes[code.index()].state = CodeState::Void(why);
+        self.fact(EventKind::CodeVoided { code, why });
+    }
+
+    /// The code was right: the phone number counts as verified.
+    pub(super) fn accept_code(&mut self, code: CodeId) {
+        let record = &mut self.durable.codes[code.index()];
+        record.state = CodeState::Used;
+        record.deadline = None;
+        let (session, account) = (record.session, record.account);
+        self.durable.accounts[account.index()].phone_codes.clear();
+        self.fact(EventKind::CodeAccepted { code, session, account });
+        self.verify_phone(session, account);
+    }
+
+    pub(super) fn verify_phone(&mut self, session: SessionId, account: AccountId) {
+        if !std::mem::replace(&mut self.session_mut(session).phone_verified, true) {
+            self.fact(EventKind::PhoneVerified { session, account });
+        }
+    }
+
+    /// The code that the call spoke, typed on page 7.
+    pub(super) fn submit_spoken(&mut self, now: Time, visit: &Visit, typed: Option<Code>) -> View {
+        let session = *self.session(visit.session);
+        let spoken = self.policy.phone_direction == PhoneDirection::PhoneToScreen;
+        let Some(code) = session.code.filter(|_| spoken && session.standing.account().is_some()) else {
+            return self.too_early(visit, Action::SubmitSpoken(typed));
+        };
+        match self.try_code(now, code, typed) {
+            Ok(()) => {
+                self.accept_code(code);
+                self.step(now, visit.session)
+            }
+            Err(why) => {
+                self.fact(EventKind::CodeRefused { code: Some(code), why });
+                let notice = match why {
+                    Refusal::Expired => Notice::CodeExpired,
+                    Refusal::UsedUp => Notice::TooManyTries,
+                    Refusal::NoSession => Notice::SessionOver,
+                    _ => Notice::PhoneFailed,
+                };
+                (PageName::VerifyPhone, Some(notice))
+            }
+        }
+    }
+
+    /// What page 7 says about the call that was asked for.
+    pub(super) fn call_notice(&self, now: Time, session: &Session) -> Option<Notice> {
+        let code = &self.durable.codes[session.code?.index()];
+        match (code.state, code.call) {
+            (CodeState::Void(Refusal::UsedUp), _) => Some(Notice::TooManyTries),
+            (CodeState::Void(Refusal::Expired), _) => Some(Notice::CodeExpired),
+            (_, CallState::Failed) => Some(Notice::PhoneFailed),
+            (CodeState::Live, CallState::Under(_)) if now.since(code.issued) > self.policy.code_lifetime => {
+                Some(Notice::CodeExpired)
+            }
+            (CodeState::Live, CallState::Under(_)) => Some(Notice::Calling),
+            (CodeState::Used | CodeState::Void(_), CallState::Under(_)) => None,
+        }
+    }
+
+    /// The call came to nothing: told once, honestly, and held against nobody (rule 9).
+    pub(super) fn call_failed(&mut self, code: CodeId) {
+        let record = &mut self.durable.codes[code.index()];
+        record.deadline = None;
+        if record.call != CallState::Failed && record.state != CodeState::Used {
+            record.call = CallState::Failed;
+            let (session, account) = (record.session, record.account);
+            self.fact(EventKind::PhoneFailed { session, account });
+        }
+    }
+
+    /// Calls that have got nowhere in time.
+    pub(super) fn expire_calls(&mut self, now: Time) {
+        for at in 0..self.durable.codes.len() {
+            if self.durable.codes[at].deadline.is_some_and(|deadline| deadline <= now) {
+                self.call_failed(CodeId(at as u32));
+            }
+        }
+    }
+
+    pub(super) fn next_call_deadline(&self) -> Option<Time> {
+        self.durable.codes.iter().filter_map(|code| code.deadline).min()
+    }
+
+    /// "Sign in to the console": the end of recovery.
+    pub(super) fn finish_sign_in(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) -> View {
+        let session = *self.session(visit.session);
+        let account = match (session.standing, self.policy.step_order) {
+            (Standing::Recovering(account), StepOrder::Enforced)
+                if self.where_it_is(&session) == PageName::FinishSignIn =>
+            {
+                account
+            }
+            (Standing::Recovering(account) | Standing::Password(account), StepOrder::Free) => account,
+            (Standing::SignedIn(..), _) => return (PageName::SecurityCredentials, None),
+            (
+                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
+                StepOrder::Enforced | StepOrder::Free,
+            ) => return self.too_early(visit, Action::FinishSignIn),
+        };
+        match self.policy.recovery_ends {
+            RecoveryEnds::Session => {
+                self.sign_in(now, draw, visit, account, Way::Recovery);
+                self.notify(now, account, MailKind::RecoveryNotice);
+                (PageName::SecurityCredentials, None)
+            }
+            RecoveryEnds::FreshSignIn => {
+                self.remove_all_devices(account, Some(visit.session));
+                self.notify(now, account, MailKind::RecoveryNotice);
+                self.end_session(visit.session, SessionEnd::SignedOut);
+                visit.cookie = crate::crossing::Cookie::Clear;
+                (PageName::SignIn, Some(Notice::DeviceDeactivated))
+            }
+        }
+    }
+}

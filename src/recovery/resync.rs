@@ -1,0 +1,63 @@
+//! Page 4: two consecutive codes bring a drifting device back in step.
+
+use crate::crossing::Action;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::recovery::Recovery;
+use crate::recovery::authenticator::PairCheck;
+use crate::recovery::page::View;
+use crate::recovery::session::Visit;
+use crate::recovery::store::Standing;
+use crate::secret::Code;
+use crate::time::Time;
+
+impl Recovery {
+    /// "Re-sync": success leads back to page 2, to sign in normally.
+    pub(super) fn submit_pair(
+        &mut self,
+        now: Time,
+        visit: &Visit,
+        first: Option<Code>,
+        second: Option<Code>,
+    ) -> View {
+        let session = visit.session;
+        let (Standing::Password(account) | Standing::Recovering(account)) = self.session(session).standing
+        else {
+            return self.too_early(visit, Action::SubmitPair(first, second));
+        };
+        if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
+            self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });
+            return (PageName::Resync, Some(Notice::TryLater));
+        }
+        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let mut best = PairCheck::Wrong;
+        if let (Some(first), Some(second)) = (first, second) {
+            for device in self.durable.accounts[account.index()].devices.iter_mut().filter(|d| !d.disabled) {
+                match device.check_pair(&policy, unix_secs, first, second) {
+                    PairCheck::InSync(drift) => {
+                        let device = device.device;
+                        self.fact(EventKind::Resynced { session, account, device, drift });
+                        self.notify(now, account, MailKind::ResyncNotice);
+                        return (PageName::MfaCode, Some(Notice::InSync));
+                    }
+                    PairCheck::Used => best = PairCheck::Used,
+                    PairCheck::NotConsecutive if best == PairCheck::Wrong => best = PairCheck::NotConsecutive,
+                    PairCheck::NotConsecutive | PairCheck::Wrong => {}
+                }
+            }
+        }
+        let (why, notice) = match best {
+            PairCheck::Used => (Refusal::Used, Notice::PairUsed),
+            PairCheck::NotConsecutive => (Refusal::NotConsecutive, Notice::NotConsecutive),
+            PairCheck::Wrong | PairCheck::InSync(_) => (Refusal::Wrong, Notice::NotInWindow),
+        };
+        self.fact(EventKind::ResyncRefused { session, account, why });
+        if why != Refusal::Used {
+            self.count_wrong_code(now, account);
+        }
+        (PageName::Resync, Some(notice))
+    }
+}

@@ -1,0 +1,132 @@
+//! Sessions: who holds a cookie, how far that cookie has come, and when it ends.
+
+use crate::crossing::Cookie;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::SessionEnd;
+use crate::id::AccountId;
+use crate::id::SessionId;
+use crate::policy::OtherSessions;
+use crate::policy::Rotation;
+use crate::recovery::Recovery;
+use crate::recovery::store::Session;
+use crate::recovery::store::Standing;
+use crate::secret::Token;
+use crate::time::Time;
+
+/// One request's session: found by its cookie, or opened for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visit {
+    pub(super) session: SessionId,
+    /// What the reply does to the cookie.
+    pub(super) cookie: Cookie,
+    /// The request came with a cookie that opens nothing any more.
+    pub(super) stale: bool,
+}
+
+impl Recovery {
+    /// The session of the request with this cookie; a new one if it has none that lives.
+    pub(super) fn visit(&mut self, now: Time, draw: &mut Draw, cookie: Option<Token>) -> Visit {
+        if let Some(session) = cookie.and_then(|token| self.session_by_token(now, token)) {
+            self.session_mut(session).seen = now;
+            return Visit { session, cookie: Cookie::Keep, stale: false };
+        }
+        let (session, token) = self.open_session(now, draw, None);
+        Visit { session, cookie: Cookie::Set(token), stale: cookie.is_some() }
+    }
+
+    /// The live session that `token` opens; ends it if it has been idle for too long or is too old.
+    pub(super) fn session_by_token(&mut self, now: Time, token: Token) -> Option<SessionId> {
+        // Newest first: a browser mostly comes back with the cookie that it got last.
+        let at = self.durable.sessions.iter().rposition(|session| session.token == token)?;
+        let id = SessionId(u32::try_from(at).ok()?);
+        let session = self.durable.sessions[at];
+        if !session.live {
+            return None;
+        }
+        let idle = now.since(session.seen) > self.policy.session_idle;
+        if idle || now.since(session.opened) > self.policy.session_max {
+            self.end_session(id, SessionEnd::Expired);
+            return None;
+        }
+        Some(id)
+    }
+
+    pub(super) fn session(&self, id: SessionId) -> &Session {
+        &self.durable.sessions[id.index()]
+    }
+
+    pub(super) fn session_mut(&mut self, id: SessionId) -> &mut Session {
+        &mut self.durable.sessions[id.index()]
+    }
+
+    /// Opens a session: an empty one, or one that goes on where `from` stood.
+    fn open_session(&mut self, now: Time, draw: &mut Draw, from: Option<SessionId>) -> (SessionId, Token) {
+        let token = draw.token();
+        let id = SessionId(u32::try_from(self.durable.sessions.len()).unwrap_or(u32::MAX));
+        let fresh = Session {
+            token,
+            standing: Standing::Anonymous,
+            opened: now,
+            seen: now,
+            live: true,
+            email_verified: false,
+            phone_verified: false,
+            code: None,
+            mail_failed: false,
+            mail_asked: false,
+            offered: None,
+        };
+        let session = from.map_or(fresh, |from| Session { token, ..*self.session(from) });
+        self.durable.sessions.push(session);
+        self.fact(EventKind::SessionOpened { session: id, from });
+        (id, token)
+    }
+
+    /// Ends a session; a second time does nothing.
+    pub(super) fn end_session(&mut self, id: SessionId, why: SessionEnd) {
+        let session = self.session_mut(id);
+        if std::mem::replace(&mut session.live, false) {
+            self.fact(EventKind::SessionEnded { session: id, why });
+        }
+    }
+
+    /// Its rights have grown: the session goes on under a new name, so that whoever planted the
+    /// old one gains nothing (ASVS 7.2.4).
+    pub(super) fn rotate(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
+        match self.policy.rotation {
+            Rotation::AtEachStep => {
+                let old = visit.session;
+                let (session, token) = self.open_session(now, draw, Some(old));
+                self.end_session(old, SessionEnd::Rotated);
+                *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
+            }
+            Rotation::Never => {}
+        }
+    }
+
+    /// This browser begins a new sign-in: what it had begun before ends.
+    pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
+        let fresh = match self.session(visit.session).standing {
+            Standing::Anonymous | Standing::Named(_) => return,
+            Standing::Password(_) | Standing::Recovering(_) | Standing::SignedIn(..) => visit.session,
+        };
+        self.end_session(fresh, SessionEnd::Replaced);
+        let (session, token) = self.open_session(now, draw, None);
+        *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
+    }
+
+    /// A factor of `account` changed: all its sessions but `except` end, if the policy says so.
+    pub(super) fn end_other_sessions(&mut self, account: AccountId, except: Option<SessionId>) {
+        if self.policy.other_sessions == OtherSessions::Keep {
+            return;
+        }
+        for at in 0..self.durable.sessions.len() {
+            let id = SessionId(at as u32);
+            let session = self.session(id);
+            if session.live && Some(id) != except && session.standing.account() == Some(account) {
+                self.end_session(id, SessionEnd::FactorChanged);
+            }
+        }
+    }
+}

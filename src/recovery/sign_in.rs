@@ -1,0 +1,206 @@
+//! Pages 1 and 2: user name, password, MFA code.
+
+use crate::crossing::Action;
+use crate::draw::Draw;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::event::SessionEnd;
+use crate::event::Way;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::SessionId;
+use crate::policy::Lockout;
+use crate::policy::PasswordAndCount;
+use crate::recovery::Recovery;
+use crate::recovery::authenticator::Check;
+use crate::recovery::budget::Counts;
+use crate::recovery::page::View;
+use crate::recovery::session::Visit;
+use crate::recovery::store::Standing;
+use crate::secret::Code;
+use crate::secret::Password;
+use crate::time::Time;
+
+impl Recovery {
+    /// Page 1: the user name. Whether it is known is not said.
+    pub(super) fn submit_user(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        user: AddressId,
+    ) -> View {
+        self.begin_anew(now, draw, visit);
+        self.session_mut(visit.session).standing = Standing::Named(user);
+        (PageName::Password, None)
+    }
+
+    /// Page 1: the password.
+    pub(super) fn submit_password(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        password: Password,
+    ) -> View {
+        let Standing::Named(user) = self.session(visit.session).standing else {
+            return self.too_early(visit, Action::SubmitPassword(password));
+        };
+        let known = self.durable.account_by_user(user);
+        if self.password_counts(user).throttled(now).is_some() {
+            self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Throttled });
+            return (PageName::Password, Some(Notice::TryLater));
+        }
+        // Unknown names take the same way as wrong passwords, counts included (ASVS 6.3.8).
+        let right = known.filter(|account| {
+            let account = &self.durable.accounts[account.index()];
+            !account.shut && account.password == password
+        });
+        let Some(account) = right else {
+            let (policy, free) = (self.policy, self.policy.sign_in_tries);
+            self.password_counts(user).fail(&policy, free, now);
+            self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Wrong });
+            return (PageName::Password, Some(Notice::WrongPassword));
+        };
+        self.password_counts(user).clear();
+        if self.policy.password_and_count == PasswordAndCount::Resets {
+            self.durable.accounts[account.index()].codes.clear();
+        }
+        self.session_mut(visit.session).standing = Standing::Password(account);
+        self.rotate(now, draw, visit);
+        self.fact(EventKind::PasswordAccepted { session: visit.session, account });
+        if self.durable.accounts[account.index()].devices.is_empty() {
+            self.sign_in(now, draw, visit, account, Way::Password);
+            return (PageName::SecurityCredentials, Some(Notice::MfaOff));
+        }
+        (PageName::MfaCode, None)
+    }
+
+    fn password_counts(&mut self, user: AddressId) -> &mut Counts {
+        let known = self.durable.passwords.iter().position(|(of, _)| *of == user);
+        let at = known.unwrap_or_else(|| {
+            self.durable.passwords.push((user, Counts::default()));
+            self.durable.passwords.len() - 1
+        });
+        &mut self.durable.passwords[at].1
+    }
+
+    /// Page 2: the code. Any device of the account will do.
+    pub(super) fn submit_code(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        code: Option<Code>,
+    ) -> View {
+        let (Standing::Password(account) | Standing::Recovering(account)) =
+            self.session(visit.session).standing
+        else {
+            return self.too_early(visit, Action::SubmitCode(code));
+        };
+        let refused = |why| EventKind::MfaRefused { session: visit.session, account, why };
+        if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
+            self.fact(refused(Refusal::Throttled));
+            return (PageName::MfaCode, Some(Notice::TryLater));
+        }
+        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let record = &mut self.durable.accounts[account.index()];
+        let (mut best, mut live) = (Check::Wrong, 0);
+        for device in record.devices.iter_mut().filter(|device| !device.disabled) {
+            live += 1;
+            match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
+                Check::Right(step) => {
+                    device.failures = 0;
+                    let (session, device) = (visit.session, device.device);
+                    record.codes.clear();
+                    self.fact(EventKind::MfaAccepted { session, account, device, step });
+                    self.sign_in(now, draw, visit, account, Way::Mfa);
+                    return (PageName::SecurityCredentials, None);
+                }
+                Check::Used => best = Check::Used,
+                Check::Wrong => {}
+            }
+        }
+        if live == 0 {
+            self.fact(refused(Refusal::UsedUp));
+            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
+        }
+        match best {
+            // An honest double click; it is refused, and not held against anybody.
+            Check::Used => {
+                self.fact(refused(Refusal::Used));
+                (PageName::MfaCode, Some(Notice::UsedCode))
+            }
+            Check::Wrong | Check::Right(_) => {
+                self.fact(refused(Refusal::Wrong));
+                self.count_wrong_code(now, account);
+                (PageName::MfaCode, Some(Notice::WrongCode))
+            }
+        }
+    }
+
+    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (norms.md T10).
+    pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
+        let policy = self.policy;
+        let record = &mut self.durable.accounts[account.index()];
+        let until = record.codes.fail(&policy, policy.sign_in_tries, now);
+        let begins = record.codes.failures == policy.sign_in_tries;
+        let mut disabled = None;
+        for device in record.devices.iter_mut().filter(|device| !device.disabled) {
+            device.failures = device.failures.saturating_add(1);
+            if device.failures >= policy.failures_max {
+                match policy.lockout {
+                    Lockout::Device => {
+                        device.disabled = true;
+                        disabled = Some(device.device);
+                    }
+                    Lockout::AccountForGood => record.shut = true,
+                    Lockout::None => {}
+                }
+            }
+        }
+        if let Some(until) = until {
+            self.fact(EventKind::Throttled { account, until });
+        }
+        if let Some(device) = disabled {
+            self.fact(EventKind::DeviceDisabled { account, device });
+        }
+        if begins {
+            self.notify(now, account, MailKind::ThrottleNotice);
+        }
+    }
+
+    /// The session is signed in from now on.
+    pub(super) fn sign_in(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        account: AccountId,
+        way: Way,
+    ) {
+        self.session_mut(visit.session).standing = Standing::SignedIn(account, way);
+        self.rotate(now, draw, visit);
+        self.fact(EventKind::SignedIn { session: visit.session, account, way });
+    }
+
+    /// "Sign out".
+    pub(super) fn sign_out(&mut self, visit: &mut Visit) -> View {
+        self.end_session(visit.session, SessionEnd::SignedOut);
+        visit.cookie = crate::crossing::Cookie::Clear;
+        (PageName::SignIn, Some(Notice::SignedOut))
+    }
+
+    /// The account that a session is signed in to.
+    pub(super) fn signed_in(&self, session: SessionId) -> Option<AccountId> {
+        match self.session(session).standing {
+            Standing::SignedIn(account, _) => Some(account),
+            Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_) => {
+                None
+            }
+        }
+    }
+}

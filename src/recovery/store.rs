@@ -1,0 +1,277 @@
+//! What the service keeps: the records of its durable half, and what it holds in memory only.
+
+use crate::crossing::CallRef;
+use crate::crossing::TicketForm;
+use crate::event::CallStatus;
+use crate::event::MailKind;
+use crate::event::Refusal;
+use crate::event::Way;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::CodeId;
+use crate::id::DeviceId;
+use crate::id::LinkId;
+use crate::id::OutboxId;
+use crate::id::SessionId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::recovery::Authenticator;
+use crate::recovery::budget::Counts;
+use crate::recovery::budget::Recent;
+use crate::secret::Code;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::secret::Seed;
+use crate::secret::Token;
+use crate::time::Time;
+
+/// One subscriber, as the service's file has it when a story begins.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// The user name.
+    pub user: AddressId,
+    /// The password.
+    pub password: Password,
+    /// The 12-digit account number.
+    pub number: u64,
+    /// The full name.
+    pub full_name: Digest,
+    /// The addresses on file, the one for verification first.
+    pub emails: Vec<AddressId>,
+    /// The phone number on file.
+    pub phone: Option<Number>,
+    /// The authenticators, oldest first.
+    pub devices: Vec<Enrolled>,
+}
+
+/// An authenticator that is on file when a story begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Enrolled {
+    /// Which device.
+    pub device: DeviceId,
+    /// Its secret.
+    pub seed: Seed,
+}
+
+/// What a store would keep.
+#[derive(Clone, Debug)]
+pub(super) struct Durable {
+    pub(super) accounts: Vec<Account>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) links: Vec<Link>,
+    pub(super) codes: Vec<PhoneCode>,
+    pub(super) outbox: Vec<Entry>,
+    pub(super) passwords: Vec<(AddressId, Counts)>,
+    pub(super) resets: Vec<TicketId>,
+    pub(super) next_device: u16,
+}
+
+/// What a crash takes away.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Volatile {
+    /// What was handed to the stage and is not answered yet.
+    pub(super) sending: Vec<OutboxId>,
+}
+
+/// One account.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) user: AddressId,
+    pub(super) password: Password,
+    pub(super) number: u64,
+    pub(super) full_name: Digest,
+    pub(super) emails: Vec<AddressId>,
+    pub(super) phone: Option<Number>,
+    pub(super) devices: Vec<Authenticator>,
+    /// Wrong MFA codes and pairs, across sessions and devices.
+    pub(super) codes: Counts,
+    /// Wrong phone codes, across codes, sessions and calls.
+    pub(super) phone_codes: Counts,
+    /// Shut for good, where the policy does that.
+    pub(super) shut: bool,
+    pub(super) mails: Recent,
+    pub(super) calls: Recent,
+    /// The phone number of the last support form about this account.
+    pub(super) typed_number: Option<Number>,
+}
+
+/// How far a session has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nobody has said who it is.
+    Anonymous,
+    /// A user name was given.
+    Named(AddressId),
+    /// The password was right; MFA is on.
+    Password(AccountId),
+    /// Alternative factors were chosen.
+    Recovering(AccountId),
+    /// Signed in.
+    SignedIn(AccountId, Way),
+}
+
+/// One session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Session {
+    pub(super) token: Token,
+    pub(super) standing: Standing,
+    pub(super) opened: Time,
+    pub(super) seen: Time,
+    pub(super) live: bool,
+    pub(super) email_verified: bool,
+    pub(super) phone_verified: bool,
+    /// The newest phone code of this session.
+    pub(super) code: Option<CodeId>,
+    /// A verification mail could not be sent.
+    pub(super) mail_failed: bool,
+    /// A verification mail was asked for.
+    pub(super) mail_asked: bool,
+    /// A new device whose codes are still to come.
+    pub(super) offered: Option<Enrolled>,
+}
+
+/// One verification link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) token: Token,
+    pub(super) account: AccountId,
+    /// The sign-in attempt that asked for it.
+    pub(super) session: SessionId,
+    pub(super) issued: Time,
+    pub(super) state: LinkState,
+    /// Whether the store has it; where the policy sends first, a crash forgets those it has not.
+    pub(super) recorded: bool,
+}
+
+/// Whether a link works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkState {
+    Live,
+    /// Fetched once, where the policy lets that use it up: its page still works, the link does not.
+    Fetched,
+    Confirmed,
+    Void(Refusal),
+}
+
+/// One phone code and the calls that go with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PhoneCode {
+    pub(super) code: Code,
+    pub(super) reference: CallRef,
+    pub(super) session: SessionId,
+    pub(super) account: AccountId,
+    pub(super) issued: Time,
+    pub(super) tries: u16,
+    pub(super) state: CodeState,
+    pub(super) call: CallState,
+    /// When the service stops waiting for the call to get anywhere.
+    pub(super) deadline: Option<Time>,
+    /// The highest `SequenceNumber` heard, so that late callbacks change nothing.
+    pub(super) heard: Option<u8>,
+}
+
+/// Whether a phone code works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CodeState {
+    Live,
+    Used,
+    Void(Refusal),
+}
+
+/// What the service knows of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallState {
+    /// Ordered; how far it got by the callbacks.
+    Under(CallStatus),
+    /// The step could not be completed with it.
+    Failed,
+}
+
+/// One entry of the outbox.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) what: Parcel,
+    pub(super) tries: u8,
+    pub(super) state: EntryState,
+}
+
+/// What an entry holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Parcel {
+    Mail { to: AddressId, kind: MailKind, link: Option<LinkId> },
+    Call { code: CodeId, number: Number },
+    Ticket(TicketForm),
+}
+
+/// Whether an entry is still to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntryState {
+    /// To be sent, not before then.
+    Due(Time),
+    /// Sent and marked so.
+    Sent,
+    /// Given up.
+    Dropped,
+}
+
+impl Durable {
+    pub(super) fn new(subscribers: Vec<Subscriber>, new_devices_from: u16) -> Self {
+        Self {
+            accounts: subscribers.into_iter().map(Account::new).collect(),
+            sessions: Vec::new(),
+            links: Vec::new(),
+            codes: Vec::new(),
+            outbox: Vec::new(),
+            passwords: Vec::new(),
+            resets: Vec::new(),
+            next_device: new_devices_from,
+        }
+    }
+
+    pub(super) fn account_by_user(&self, user: AddressId) -> Option<AccountId> {
+        self.account_where(|account| account.user == user)
+    }
+
+    pub(super) fn account_by_number(&self, number: u64) -> Option<AccountId> {
+        self.account_where(|account| account.number == number)
+    }
+
+    pub(super) fn account_by_email(&self, email: AddressId) -> Option<AccountId> {
+        self.account_where(|account| account.emails.contains(&email))
+    }
+
+    fn account_where(&self, test: impl Fn(&Account) -> bool) -> Option<AccountId> {
+        let at = self.accounts.iter().position(test)?;
+        u16::try_from(at).ok().map(AccountId)
+    }
+}
+
+impl Account {
+    fn new(subscriber: Subscriber) -> Self {
+        Self {
+            user: subscriber.user,
+            password: subscriber.password,
+            number: subscriber.number,
+            full_name: subscriber.full_name,
+            emails: subscriber.emails,
+            phone: subscriber.phone,
+            devices: subscriber.devices.into_iter().map(|enrolled| Authenticator::new(enrolled, 0)).collect(),
+            codes: Counts::default(),
+            phone_codes: Counts::default(),
+            shut: false,
+            mails: Recent::default(),
+            calls: Recent::default(),
+            typed_number: None,
+        }
+    }
+}
+
+impl Standing {
+    /// The account whose password was given.
+    pub(super) const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Anonymous | Self::Named(_) => None,
+            Self::Password(account) | Self::Recovering(account) | Self::SignedIn(account, _) => Some(account),
+        }
+    }
+}

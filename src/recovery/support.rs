@@ -1,0 +1,58 @@
+//! Page 10 and the desk's own request: a ticket goes out, a reset comes in.
+
+use crate::crossing::Answer;
+use crate::crossing::Proof;
+use crate::crossing::ResetReply;
+use crate::crossing::ResetRequest;
+use crate::crossing::TicketForm;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::recovery::Recovery;
+use crate::recovery::page::View;
+use crate::recovery::store::Parcel;
+use crate::time::Time;
+
+impl Recovery {
+    /// The support form. It needs no sign-in, changes nothing, and is answered alike whether the
+    /// account exists or not.
+    pub(super) fn submit_ticket(&mut self, now: Time, form: TicketForm) -> View {
+        if let Some(account) = self.durable.account_by_email(form.email) {
+            self.durable.accounts[account.index()].typed_number = form.phone;
+        }
+        self.order(now, Parcel::Ticket(form));
+        (PageName::ContactSupport, Some(Notice::TicketFiled))
+    }
+
+    /// The desk's request: MFA off, everything begun ends, everybody is told.
+    pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) {
+        let ticket = request.ticket;
+        if request.credential != Proof::Valid {
+            self.fact(EventKind::ResetRefused { ticket, why: Refusal::NotProven });
+            self.reply(Answer::Reset(ResetReply::Refused));
+            return;
+        }
+        let Some(account) = self.durable.account_by_number(request.account_number) else {
+            self.fact(EventKind::ResetRefused { ticket, why: Refusal::Unknown });
+            self.reply(Answer::Reset(ResetReply::Unknown));
+            return;
+        };
+        // The desk asks again when an answer was lost: one ticket resets once.
+        if !self.durable.resets.contains(&ticket) {
+            self.durable.resets.push(ticket);
+            self.fact(EventKind::FactorsReset { account, ticket });
+            self.remove_all_devices(account, None);
+            self.void_links(account, None, Refusal::Replaced);
+            self.void_codes(account, None, Refusal::Replaced);
+            self.end_other_sessions(account, None);
+            let record = &mut self.durable.accounts[account.index()];
+            record.codes.clear();
+            record.phone_codes.clear();
+            record.shut = false;
+            self.notify(now, account, MailKind::ResetNotice);
+        }
+        self.reply(Answer::Reset(ResetReply::Done));
+    }
+}

@@ -1,0 +1,164 @@
+//! Step 2 as the call sees it: the document it is given, the digits it brings, its status.
+//!
+//! A call proves nothing by being completed: voicemail completes calls, too. Only the right digits
+//! in the call that belongs to the code do.
+
+use crate::crossing::Answer;
+use crate::crossing::Digits;
+use crate::crossing::Gather;
+use crate::crossing::Proof;
+use crate::crossing::Speech;
+use crate::crossing::StatusReport;
+use crate::crossing::Twiml;
+use crate::crossing::Verb;
+use crate::crossing::Webhook;
+use crate::crossing::WebhookBody;
+use crate::crossing::WebhookReply;
+use crate::event::AnsweredBy;
+use crate::event::CallStatus;
+use crate::event::EventKind;
+use crate::event::Refusal;
+use crate::id::CodeId;
+use crate::policy::PhoneDirection;
+use crate::policy::PhoneProof;
+use crate::policy::WebhookSignature;
+use crate::recovery::Recovery;
+use crate::recovery::phone::TALK_MAX;
+use crate::recovery::store::CallState;
+use crate::recovery::store::CodeState;
+use crate::secret::Code;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How long the call waits for a key: long enough to look at the screen and back.
+const KEY_TIMEOUT: Span = Span::from_secs(15);
+
+/// How long the call pauses before it speaks a code once more.
+const REPEAT_PAUSE: Span = Span::from_secs(2);
+
+impl Recovery {
+    /// Answers a request of a call.
+    pub(super) fn on_webhook(&mut self, now: Time, webhook: &Webhook) {
+        let kind = webhook.body.kind();
+        let signed = webhook.signature == Proof::Valid;
+        if !signed && self.policy.webhook_signature == WebhookSignature::Required {
+            self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::BadSignature });
+            self.reply(Answer::Webhook(WebhookReply::Forbidden));
+            return;
+        }
+        let known = self.durable.codes.iter().rposition(|code| code.reference == webhook.reference);
+        let Some(code) = known.map(|at| CodeId(at as u32)) else {
+            self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::Unknown });
+            self.reply(Answer::Webhook(WebhookReply::NotFound));
+            return;
+        };
+        let reply = match &webhook.body {
+            WebhookBody::Fetch => WebhookReply::Document(self.on_fetch(now, code, webhook.answered_by)),
+            WebhookBody::Action(digits) => WebhookReply::Document(self.on_digits(now, code, digits)),
+            WebhookBody::Status(report) => {
+                self.on_status(now, code, webhook.status, report);
+                WebhookReply::Heard
+            }
+        };
+        self.reply(Answer::Webhook(reply));
+    }
+
+    fn on_fetch(&mut self, now: Time, code: CodeId, answered_by: Option<AnsweredBy>) -> Twiml {
+        let record = &mut self.durable.codes[code.index()];
+        if record.state != CodeState::Live || now.since(record.issued) > self.policy.code_lifetime {
+            return says(Speech::CouldNot);
+        }
+        if matches!(answered_by, Some(AnsweredBy::MachineStart | AnsweredBy::Fax)) {
+            self.call_failed(code);
+            return Twiml { verbs: vec![Verb::Hangup] };
+        }
+        record.deadline = Some(now + TALK_MAX);
+        match self.policy.phone_direction {
+            PhoneDirection::ScreenToPhone => asks(Speech::KeyInTheCode),
+            PhoneDirection::PhoneToScreen => {
+                let said = Verb::Say(Speech::TheCode(record.code));
+                Twiml { verbs: vec![said.clone(), Verb::Pause(REPEAT_PAUSE), said] }
+            }
+        }
+    }
+
+    fn on_digits(&mut self, now: Time, code: CodeId, digits: &Digits) -> Twiml {
+        let typed = Code::read(digits.reveal());
+        let code = self.code_meant(code, typed);
+        match self.try_code(now, code, typed) {
+            Ok(()) => {
+                self.accept_code(code);
+                says(Speech::Verified)
+            }
+            Err(why) => {
+                self.fact(EventKind::CodeRefused { code: Some(code), why });
+                let again =
+                    why == Refusal::Wrong && self.durable.codes[code.index()].state == CodeState::Live;
+                if again { asks(Speech::WrongCode) } else { says(Speech::CouldNot) }
+            }
+        }
+    }
+
+    /// Which code the digits are held against: the one of this call, unless the policy takes any
+    /// that lives (norms.md P07).
+    fn code_meant(&self, own: CodeId, typed: Option<Code>) -> CodeId {
+        if self.policy.phone_proof != PhoneProof::AnyLiveCode {
+            return own;
+        }
+        let matches = |code: &&crate::recovery::store::PhoneCode| {
+            code.state == CodeState::Live && Some(code.code) == typed
+        };
+        let any = self.durable.codes.iter().enumerate().find(|(_, code)| matches(code));
+        any.map_or(own, |(at, _)| CodeId(at as u32))
+    }
+
+    fn on_status(&mut self, now: Time, code: CodeId, status: CallStatus, report: &StatusReport) {
+        let ring_deadline = now + self.policy.ring_timeout + Span::from_secs(10);
+        let record = &mut self.durable.codes[code.index()];
+        // At least once, in any order: only what is newer than all before changes anything.
+        if record.heard.is_some_and(|newest| report.sequence <= newest) {
+            return;
+        }
+        record.heard = Some(report.sequence);
+        self.fact(EventKind::StatusHeard { code, status });
+        let record = &mut self.durable.codes[code.index()];
+        if record.state != CodeState::Live {
+            record.deadline = None;
+            return;
+        }
+        if !status.is_terminal() {
+            if record.call != CallState::Failed {
+                record.call = CallState::Under(status);
+                let deadline = if status == CallStatus::InProgress { now + TALK_MAX } else { ring_deadline };
+                record.deadline = record.deadline.map(|old| old.max(deadline));
+            }
+            return;
+        }
+        let spoken = self.policy.phone_direction == PhoneDirection::PhoneToScreen;
+        let completed = status == CallStatus::Completed;
+        if completed && self.policy.phone_proof == PhoneProof::CompletedCall {
+            self.accept_code(code);
+        } else if completed && spoken {
+            // The code was spoken; it is typed now, or it expires.
+            self.durable.codes[code.index()].deadline = None;
+        } else {
+            self.call_failed(code);
+        }
+    }
+}
+
+/// A document that asks for the code on the screen, and says goodbye if no key comes.
+fn asks(prompt: Speech) -> Twiml {
+    let gather = Gather {
+        prompts: vec![Verb::Say(prompt)],
+        timeout: KEY_TIMEOUT,
+        num_digits: Some(6),
+        ..Gather::default()
+    };
+    Twiml { verbs: vec![Verb::Gather(gather), Verb::Say(Speech::NoInput)] }
+}
+
+/// A document that says one thing and hangs up.
+fn says(speech: Speech) -> Twiml {
+    Twiml { verbs: vec![Verb::Say(speech), Verb::Hangup] }
+}
