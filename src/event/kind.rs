@@ -58,6 +58,8 @@ pub enum EventKind {
     TookCallBack { ticket: TicketId },
     /// The person answered the agent's questions; `proof` is whether the answers prove who it is.
     Proved { ticket: TicketId, proof: bool },
+    /// From now on the person is left alone, and acts by habit.
+    LeftAlone,
     /// The person has got what it came for.
     GotIn,
     /// The person gave up for now.

@@ -68,6 +68,7 @@ pub struct Event {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     events: Vec<Event>,
+    until: Time,
 }
 
 /// The version of the trace's JSON form; it changes with the meaning of any field.
@@ -76,7 +77,7 @@ pub const TRACE_SCHEMA: u32 = 1;
 impl Trace {
     /// A trace in which nothing has happened yet.
     pub const fn new() -> Self {
-        Self { events: Vec::new() }
+        Self { events: Vec::new(), until: Time::ZERO }
     }
 
     /// Adds `event` at the end and names it.
@@ -89,6 +90,12 @@ impl Trace {
     /// Forgets everything, and keeps the memory for the next play.
     pub fn clear(&mut self) {
         self.events.clear();
+        self.until = Time::ZERO;
+    }
+
+    /// Time has gone by until `now`, whether anything happened or not.
+    pub fn wait_until(&mut self, now: Time) {
+        self.until = self.until.max(now);
     }
 
     /// The events in order.
@@ -118,19 +125,20 @@ impl Trace {
         })
     }
 
-    /// The moment of the last event; the beginning if there is none.
-    pub fn end(&self) -> Time {
-        self.events.last().map_or(Time::ZERO, |event| event.at)
+    /// The moment up to which it was played: that of the last event, or later.
+    pub fn until(&self) -> Time {
+        self.events.last().map_or(self.until, |event| event.at.max(self.until))
     }
 }
 
 impl Serialize for Trace {
-    /// `{"schema": 1, "events": [{"at": 0, "by": …, "cause": null, "kind": …}, …]}`; times in
+    /// `{"schema": 1, "until": 0, "events": [{"at": 0, "by": …, "cause": null, "kind": …}, …]}`; times in
     /// milliseconds since the story began, causes as places in the list.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut out = serializer.serialize_struct("Trace", 2)?;
+        let mut out = serializer.serialize_struct("Trace", 3)?;
         out.serialize_field("schema", &TRACE_SCHEMA)?;
+        out.serialize_field("until", &self.until())?;
         out.serialize_field("events", &self.events)?;
         out.end()
     }
@@ -194,7 +202,7 @@ mod tests {
         trace.record(event(5, None));
         assert_eq!(
             serde_json::to_string(&trace).unwrap(),
-            r#"{"schema":1,"events":[{"at":5,"by":"story","cause":null,"kind":"app-crashed"}]}"#
+            r#"{"schema":1,"until":5,"events":[{"at":5,"by":"story","cause":null,"kind":"app-crashed"}]}"#
         );
     }
 }

@@ -185,6 +185,9 @@ impl Person {
         self.brain.on = true;
         self.brain.until = until;
         self.brain.plan = None;
+        if until.is_none() {
+            self.fact(EventKind::LeftAlone);
+        }
     }
 
     /// Makes a plan, if there is none and nothing is being done.

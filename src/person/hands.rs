@@ -369,6 +369,7 @@ impl Person {
             BrowserChoice::Same => 0,
             BrowserChoice::Other => 1,
         };
+        self.browsers[browser].link_of = Some(letter.mail);
         let token = letter.link.filter(|_| !letter.truncated);
         self.ask_and_wait(browser, Action::FollowLink(token), Typed::Link(letter.mail));
     }
@@ -382,7 +383,8 @@ impl Person {
         let open = self.browsers.iter().enumerate().rev();
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
-        self.ask(at, Action::ConfirmLink(Some(token)), Typed::Nothing);
+        let typed = self.browsers[at].link_of.map_or(Typed::Nothing, Typed::Link);
+        self.ask(at, Action::ConfirmLink(Some(token)), typed);
         self.doing = Doing::Confirming;
     }
 

@@ -52,6 +52,7 @@ use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::CallId;
 use crate::id::DeviceId;
+use crate::id::MailId;
 use crate::id::PersonId;
 use crate::id::TicketId;
 use crate::number::Number;
@@ -107,6 +108,7 @@ pub struct Person {
     /// The device whose code the last form held, if it held one.
     code_sent: Option<DeviceId>,
     brain: Brain,
+    begins: Option<Time>,
     outputs: VecDeque<Output>,
 }
 
@@ -120,6 +122,8 @@ struct Browser {
     refresh: Option<Time>,
     /// The code that stood on its screen before the present one.
     old_code: Option<Code>,
+    /// The mail whose link was opened in it last.
+    link_of: Option<MailId>,
 }
 
 /// What comes in.
@@ -203,6 +207,7 @@ impl Person {
             last: LastCodes::default(),
             code_sent: None,
             brain: Brain::default(),
+            begins: None,
             outputs: VecDeque::new(),
         }
     }
@@ -236,6 +241,11 @@ impl Person {
         self.plan(now, draw);
     }
 
+    /// Begins to act by habit at `begins`.
+    pub const fn begin_at(&mut self, begins: Time) {
+        self.begins = Some(begins);
+    }
+
     /// The next thing asked for, in order; `None` when there is no more.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -244,7 +254,7 @@ impl Person {
     /// When [`Input::Timeout`] is due, if anything is waited for.
     pub fn poll_timeout(&self) -> Option<Time> {
         let refreshes = self.browsers.iter().filter_map(|browser| browser.refresh);
-        let others = [self.doing.due(), self.brain.due(), self.telephone.due()];
+        let others = [self.doing.due(), self.brain.due(), self.telephone.due(), self.begins];
         refreshes.chain(others.into_iter().flatten()).min()
     }
 
@@ -288,6 +298,10 @@ impl Person {
     }
 
     fn on_timeout(&mut self, now: Time, draw: &mut Draw) {
+        if self.begins.is_some_and(|begins| begins <= now) {
+            self.begins = None;
+            self.act_by_habit(None);
+        }
         if self.doing.due().is_some_and(|due| due <= now) {
             self.go_on(now, draw);
         }
@@ -310,6 +324,6 @@ impl Person {
 
 impl Browser {
     const fn new(id: BrowserId) -> Self {
-        Self { id, page: None, waiting: 0, refresh: None, old_code: None }
+        Self { id, page: None, waiting: 0, refresh: None, old_code: None, link_of: None }
     }
 }

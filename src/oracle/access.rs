@@ -1,0 +1,271 @@
+//! *Access*: only who proved what the norm asks for gets in, or changes a factor.
+//!
+//! What counts as proof is what people did: whose password was typed, which device's code, which
+//! mail's link, in which call to which number the code on the screen was keyed in. What the
+//! service says that it accepted counts for nothing without that.
+
+use std::collections::BTreeMap;
+
+use crate::event::ActionName;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::CodeId;
+use crate::id::DeviceId;
+use crate::id::EventId;
+use crate::id::LinkId;
+use crate::id::SessionId;
+use crate::id::TicketId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::otp;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "access",
+    sentence: "only who proved what the norm asks for gets in, or changes a factor",
+    source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
+    judge,
+};
+
+/// What was proven in one sign-in attempt.
+#[derive(Clone, Copy, Debug, Default)]
+struct Proofs {
+    password: Option<AccountId>,
+    code: bool,
+    email: bool,
+    phone: bool,
+    /// Signed in, and rightly so.
+    in_rightly: Option<AccountId>,
+}
+
+/// How far an agent got with a ticket.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ticket {
+    number: Option<crate::number::Number>,
+    proved: bool,
+    checked: bool,
+}
+
+struct Judge<'a, 'b> {
+    reading: &'a Reading<'b>,
+    proofs: BTreeMap<SessionId, Proofs>,
+    devices: BTreeMap<DeviceId, AccountId>,
+    drift: BTreeMap<DeviceId, i64>,
+    codes: BTreeMap<CodeId, SessionId>,
+    tickets: BTreeMap<TicketId, Ticket>,
+}
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let devices = reading.story.devices.iter().enumerate();
+    let mut judge = Judge {
+        reading,
+        proofs: BTreeMap::new(),
+        devices: devices.map(|(id, device)| (DeviceId(id as u16), device.account)).collect(),
+        drift: BTreeMap::new(),
+        codes: BTreeMap::new(),
+        tickets: BTreeMap::new(),
+    };
+    for (id, event) in reading.trace.iter() {
+        if let Some(says) = judge.next(id, event) {
+            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+    }
+}
+
+impl Judge<'_, '_> {
+    /// Takes in one event; a complaint if it should not have happened.
+    fn next(&mut self, id: EventId, event: &Event) -> Option<String> {
+        match event.kind {
+            EventKind::PasswordAccepted { session, account } => {
+                let asked = self.reading.asked_directly(event)?;
+                if asked.typed == Typed::Password(Some(account)) {
+                    self.proofs(session).password = Some(account);
+                }
+            }
+            EventKind::MfaAccepted { session, account, .. } => {
+                if self.is_code_of(event, account) {
+                    self.proofs(session).code = true;
+                }
+            }
+            EventKind::Resynced { account, device, drift, .. } => {
+                if self.is_pair_of(event, account, device) {
+                    self.drift.insert(device, i64::from(drift));
+                }
+            }
+            EventKind::LinkConfirmed { link, session } => {
+                if self.link_was_read(event, link, session) {
+                    self.proofs(session).email = true;
+                }
+            }
+            EventKind::CodeIssued { code, session, .. } => {
+                self.codes.insert(code, session);
+            }
+            EventKind::CodeAccepted { code, session, account } => {
+                if self.code_was_keyed_in(id, code, session, account) {
+                    self.proofs(session).phone = true;
+                }
+            }
+            EventKind::SignedIn { session, account, .. } => return self.signed_in(id, session, account),
+            EventKind::DeviceAssigned { session, account, device } => {
+                self.devices.insert(device, account);
+                return self.changed(id, session, account, "assigned an MFA device to");
+            }
+            EventKind::DeviceDeactivated { account, device, session } => {
+                self.devices.remove(&device);
+                let session = session?;
+                return self.changed(id, session, account, "deactivated an MFA device of");
+            }
+            EventKind::PhoneChanged { account, session: Some(session), .. } => {
+                return self.changed(id, session, account, "changed the phone number of");
+            }
+            EventKind::CalledBack { ticket, number } => self.ticket(ticket).number = Some(number),
+            EventKind::Proved { ticket, proof } => self.ticket(ticket).proved |= proof,
+            EventKind::IdentityChecked { ticket, passed } => self.ticket(ticket).checked |= passed,
+            EventKind::FactorsReset { account, ticket } => return self.reset(event, account, ticket),
+            _ => {}
+        }
+        None
+    }
+
+    fn proofs(&mut self, session: SessionId) -> &mut Proofs {
+        self.proofs.entry(self.reading.root(session)).or_default()
+    }
+
+    fn ticket(&mut self, ticket: TicketId) -> &mut Ticket {
+        self.tickets.entry(ticket).or_default()
+    }
+
+    fn true_step(&self, event: &Event) -> i64 {
+        otp::step_at(self.reading.story.epoch.unix_secs(event.at)) as i64
+    }
+
+    /// The code was shown by a device of this account, at about this time by its own clock.
+    fn is_code_of(&self, event: &Event, account: AccountId) -> bool {
+        let Some(asked) = self.reading.asked_directly(event) else { return false };
+        let Typed::Code { device, step } = asked.typed else { return false };
+        let centre = self.true_step(event) + self.drift.get(&device).copied().unwrap_or(0);
+        let off = (step as i64 - centre).unsigned_abs();
+        self.devices.get(&device) == Some(&account) && off <= u64::from(self.reading.norm.sign_in_window)
+    }
+
+    /// The two codes were shown by the device, one after the other.
+    fn is_pair_of(&self, event: &Event, account: AccountId, device: DeviceId) -> bool {
+        let Some(asked) = self.reading.asked_directly(event) else { return false };
+        let Typed::Pair { device: shown, apart, .. } = asked.typed else { return false };
+        shown == device && apart == 1 && self.devices.get(&device) == Some(&account)
+    }
+
+    /// Somebody confirmed the link of a mail to an address on file, sent for this sign-in.
+    fn link_was_read(&self, event: &Event, link: LinkId, session: SessionId) -> bool {
+        let Some(cause) = event.cause.and_then(|cause| self.reading.trace.get(cause)) else { return false };
+        let EventKind::Requested { action, typed: Typed::Link(mail), .. } = cause.kind else { return false };
+        let issued = self.reading.issued(link);
+        action == ActionName::ConfirmLink
+            && self.reading.link_in(mail) == Some(link)
+            && issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session))
+    }
+
+    /// The code on the screen of this sign-in was keyed in, in a call to the number on file; or
+    /// the code that such a call spoke was typed.
+    fn code_was_keyed_in(&self, id: EventId, code: CodeId, session: SessionId, account: AccountId) -> bool {
+        let reading = self.reading;
+        let issued = self.codes.get(&code).copied();
+        let Some(issued) = issued.filter(|issued| reading.same_attempt(*issued, session)) else {
+            return false;
+        };
+        let on_file = |call| {
+            let called = reading.number_of_call(call);
+            let at = reading.trace.get(id).map(|event| event.at);
+            called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at))
+        };
+        // What led to it: keys in a call, or a code typed on the page.
+        let keyed = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+            EventKind::KeyedIn { call, typed } => Some((call, typed)),
+            EventKind::Requested { typed: Typed::Spoken(call), .. } => Some((call, Typed::Spoken(call))),
+            _ => None,
+        });
+        match keyed {
+            Some((call, Typed::Screen(browser))) => on_file(call) && self.is_screen_of(issued, browser),
+            Some((call, Typed::Spoken(_))) => on_file(call),
+            _ => false,
+        }
+    }
+
+    /// Whether the code issued in `session` was put on the screen of this browser.
+    fn is_screen_of(&self, session: SessionId, browser: crate::id::BrowserId) -> bool {
+        self.reading.trace.events().iter().any(|event| match event.kind {
+            EventKind::CodeIssued { session: issued, .. } => {
+                self.reading.same_attempt(issued, session)
+                    && self.reading.asked_directly(event).is_some_and(|asked| asked.browser == browser)
+            }
+            _ => false,
+        })
+    }
+
+    fn signed_in(&mut self, id: EventId, session: SessionId, account: AccountId) -> Option<String> {
+        let mfa_is_on = self.devices.values().any(|of| *of == account);
+        let proofs = self.proofs(session);
+        let password = proofs.password == Some(account);
+        let enough = password && (!mfa_is_on || proofs.code || (proofs.email && proofs.phone));
+        if enough {
+            proofs.in_rightly = Some(account);
+            return None;
+        }
+        let proofs = *proofs;
+        Some(format!(
+            "{} got into the account of {} having proven only {}",
+            self.who(id),
+            self.reading.account(account),
+            proofs.told(password),
+        ))
+    }
+
+    fn changed(&mut self, id: EventId, session: SessionId, account: AccountId, did: &str) -> Option<String> {
+        let proofs = *self.proofs(session);
+        if proofs.in_rightly == Some(account) {
+            return None;
+        }
+        let told = proofs.told(proofs.password == Some(account));
+        Some(format!("{} {did} {} having proven only {told}", self.who(id), self.reading.account(account)))
+    }
+
+    fn reset(&mut self, event: &Event, account: AccountId, ticket: TicketId) -> Option<String> {
+        let on_file = self.reading.number_on_file(account, event.at);
+        let ticket = *self.ticket(ticket);
+        // With no number on file there is nobody to call; documents have to do (N14).
+        let called = on_file.is_none() || ticket.number == on_file;
+        if called && ticket.proved && ticket.checked {
+            return None;
+        }
+        let account = self.reading.account(account);
+        let why = match ticket.number {
+            Some(number) if Some(number) != on_file => {
+                format!("after a call to {number}, which is not on file")
+            }
+            Some(_) => "without any proof of who answered the call".to_owned(),
+            None => "without calling the number on file".to_owned(),
+        };
+        Some(format!("support reset the MFA of {account} {why}"))
+    }
+
+    fn who(&self, id: EventId) -> &str {
+        self.reading.asked(id).map_or("somebody", |asked| self.reading.name(asked.person))
+    }
+}
+
+impl Proofs {
+    fn told(self, password: bool) -> String {
+        let proven = [
+            (password, "the password"),
+            (self.code, "an MFA code"),
+            (self.email, "the e-mail address"),
+            (self.phone, "the phone number"),
+        ];
+        let told: Vec<&str> =
+            proven.into_iter().filter(|(proven, _)| *proven).map(|(_, what)| what).collect();
+        if told.is_empty() { "nothing".to_owned() } else { told.join(" and ") }
+    }
+}

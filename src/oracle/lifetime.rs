@@ -1,0 +1,64 @@
+//! *Lifetime*: what has expired opens nothing.
+
+use std::collections::BTreeMap;
+
+use crate::event::EventKind;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::time::Span;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "lifetime",
+    sentence: "a link and a phone code are accepted within their lifetime only",
+    source: "NIST SP 800-63B-4 section 4.2.1.2 (N4: 24 h by e-mail, 10 min by voice); OWASP ASVS 6.5.5; WSTG-ATHN-09",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let (policy, norm) = (&reading.story.policy, reading.norm);
+    let mut codes: BTreeMap<CodeId, Time> = BTreeMap::new();
+    for (id, event) in reading.trace.iter() {
+        match event.kind {
+            EventKind::CodeIssued { code, .. } => {
+                codes.insert(code, event.at);
+            }
+            EventKind::CodeAccepted { code, .. } => {
+                let Some(issued) = codes.get(&code) else { continue };
+                let age = event.at.since(*issued);
+                let what = format!("phone {code}");
+                findings.extend(too_old(reading, id, &what, age, policy.code_lifetime, norm.code_lifetime));
+            }
+            EventKind::LinkConfirmed { link, .. } => {
+                let Some((issued, _)) = reading.issued(link) else { continue };
+                let age = event.at.since(issued);
+                let what = link.to_string();
+                findings.extend(too_old(reading, id, &what, age, policy.link_lifetime, norm.link_lifetime));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn too_old(
+    reading: &Reading<'_>,
+    id: EventId,
+    what: &str,
+    age: Span,
+    promised: Span,
+    allowed: Span,
+) -> Option<Finding> {
+    let (verdict, limit) = if age > promised {
+        (Verdict::BrokePolicy, promised)
+    } else if age > allowed {
+        (Verdict::OutsideNorm, allowed)
+    } else {
+        return None;
+    };
+    let says = format!("{what} was accepted {age} after it was issued; it may live for {limit}");
+    Some(reading.finding(ORACLE.id, verdict, id, says))
+}

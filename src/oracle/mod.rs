@@ -1,0 +1,94 @@
+//! Invariants of account recovery, judged from the trace, the story and the norm alone.
+//!
+//! An oracle imports no machine and trusts none: it asks what people, mail provider and phone
+//! company did, by the causes of events, and holds against that what the service claims. It judges
+//! by the *norm* ("outside the norm") and by the policy's own promise ("broke its own policy"):
+//! judging by the policy alone would bless every weakness.
+
+mod access;
+mod lifetime;
+mod notices;
+mod number_called;
+mod reading;
+mod single_use;
+mod way_out;
+
+#[cfg(test)]
+mod traces;
+
+use serde::Serialize;
+
+pub use self::reading::Reading;
+use crate::event::Trace;
+use crate::id::EventId;
+use crate::policy::Norm;
+use crate::story::Story;
+use crate::time::Time;
+
+/// One invariant.
+#[derive(Clone, Copy, Debug)]
+pub struct Oracle {
+    /// Its name, as findings and `--json` reports say it.
+    pub id: &'static str,
+    /// What must hold.
+    pub sentence: &'static str,
+    /// Where that is asked for: sections of standards, with the numbers of norms.md.
+    pub source: &'static str,
+    judge: fn(&Reading<'_>, &mut Vec<Finding>),
+}
+
+/// By what a finding judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The policy allows it, and the norm does not.
+    OutsideNorm,
+    /// The policy itself promises that it does not happen.
+    BrokePolicy,
+}
+
+impl Verdict {
+    /// As a report says it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OutsideNorm => "outside the norm",
+            Self::BrokePolicy => "broke its own policy",
+        }
+    }
+}
+
+/// One oracle's complaint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which oracle.
+    pub oracle: &'static str,
+    /// By what it judges.
+    pub verdict: Verdict,
+    /// When.
+    pub at: Time,
+    /// The decisive event; its causes lead back to what began it. `None` when the complaint is
+    /// that something never happened.
+    pub event: Option<EventId>,
+    /// What is wrong, in a sentence with names.
+    pub says: String,
+}
+
+/// All oracles, in the order in which they are listed.
+pub const ALL: &[Oracle] = &[
+    access::ORACLE,
+    single_use::ORACLE,
+    lifetime::ORACLE,
+    number_called::ORACLE,
+    notices::ORACLE,
+    way_out::ORACLE,
+];
+
+/// Judges a trace by all oracles; findings in the order of their oracles, then of their times.
+pub fn judge(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
+    let reading = Reading::new(trace, story, norm);
+    let mut findings = Vec::new();
+    for oracle in ALL {
+        (oracle.judge)(&reading, &mut findings);
+    }
+    findings
+}

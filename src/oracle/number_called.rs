@@ -1,0 +1,47 @@
+//! *Number called*: step 2 calls the number on file, whatever anybody typed.
+
+use crate::event::EventKind;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::policy::PhoneNumber;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "number-called",
+    sentence: "the phone company is told to call the number on file, and no other",
+    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1; rule 6; norms.md P11",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    for (id, event) in reading.trace.iter() {
+        let (EventKind::CallTaken { number, .. }
+        | EventKind::CallRefused { number, .. }
+        | EventKind::CallUnclear { number, .. }) = event.kind
+        else {
+            continue;
+        };
+        // The account is the one in whose sign-in the code went up on the screen.
+        let code = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+            EventKind::CallOrdered { code, .. } => Some(code),
+            _ => None,
+        });
+        let account = code.and_then(|code| {
+            reading.trace.events().iter().find_map(|event| match event.kind {
+                EventKind::CodeIssued { code: issued, account, .. } if issued == code => Some(account),
+                _ => None,
+            })
+        });
+        let Some(account) = account else { continue };
+        let on_file = reading.number_on_file(account, event.at);
+        if on_file != Some(number) {
+            let owner = reading.account(account);
+            let on_file = on_file.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            let says = format!("{number} was called for {owner}; the number on file is {on_file}");
+            let promised = reading.story.policy.phone_number == PhoneNumber::OnFile;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        }
+    }
+}

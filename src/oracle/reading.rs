@@ -1,0 +1,151 @@
+//! What several oracles read out of a trace: who asked, which sessions are one sign-in, what is on
+//! file at a moment.
+
+use crate::event::Actor;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Trace;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::EventId;
+use crate::id::LinkId;
+use crate::id::MailId;
+use crate::id::PersonId;
+use crate::id::SessionId;
+use crate::number::Number;
+use crate::oracle::Finding;
+use crate::oracle::Verdict;
+use crate::policy::Norm;
+use crate::story::Story;
+use crate::time::Time;
+
+/// A trace as oracles read it.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// What happened.
+    pub trace: &'a Trace,
+    /// In which story.
+    pub story: &'a Story,
+    /// What is judged by.
+    pub norm: &'a Norm,
+    /// For each session, the one that its sign-in attempt began with.
+    roots: Vec<SessionId>,
+}
+
+/// A request of a person, at the beginning of a chain of causes.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Who asked.
+    pub person: PersonId,
+    /// From which browser.
+    pub browser: BrowserId,
+    /// What was typed, in truth.
+    pub typed: Typed,
+    /// When.
+    pub at: Time,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads `trace`.
+    pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm) -> Self {
+        let mut roots: Vec<SessionId> = Vec::new();
+        for event in trace.events() {
+            if let EventKind::SessionOpened { session, from } = event.kind {
+                let root = from.and_then(|from| roots.get(from.index()).copied()).unwrap_or(session);
+                if roots.len() <= session.index() {
+                    roots.resize(session.index() + 1, session);
+                }
+                roots[session.index()] = root;
+            }
+        }
+        Self { trace, story, norm, roots }
+    }
+
+    /// The session with which the sign-in attempt of `session` began.
+    pub fn root(&self, session: SessionId) -> SessionId {
+        self.roots.get(session.index()).copied().unwrap_or(session)
+    }
+
+    /// Whether two sessions belong to one sign-in attempt.
+    pub fn same_attempt(&self, one: SessionId, other: SessionId) -> bool {
+        self.root(one) == self.root(other)
+    }
+
+    /// The person's request that led to `event`, if one did.
+    pub fn asked(&self, event: EventId) -> Option<Asked> {
+        self.trace.causes(event).find_map(|(_, event)| asked(event))
+    }
+
+    /// The request that directly caused `event`.
+    pub fn asked_directly(&self, event: &Event) -> Option<Asked> {
+        asked(self.trace.get(event.cause?)?)
+    }
+
+    /// The number on file for `account` at `time`.
+    pub fn number_on_file(&self, account: AccountId, time: Time) -> Option<Number> {
+        let changed = self.trace.events().iter().rev().find_map(|event| match event.kind {
+            EventKind::PhoneChanged { account: of, number, .. } if of == account && event.at <= time => {
+                Some(number)
+            }
+            _ => None,
+        });
+        changed.or(self.story.accounts.get(account.index())?.phone)
+    }
+
+    /// The number that `call` went to.
+    pub fn number_of_call(&self, call: CallId) -> Option<Number> {
+        self.trace.events().iter().find_map(|event| match event.kind {
+            EventKind::CallTaken { call: taken, number } if taken == call => Some(number),
+            _ => None,
+        })
+    }
+
+    /// The link in `mail`, by what led the service to send it.
+    pub fn link_in(&self, mail: MailId) -> Option<LinkId> {
+        let (id, _) = self.trace.iter().find(|(_, event)| match event.kind {
+            EventKind::MailTaken { mail: taken, .. } => taken == mail,
+            _ => false,
+        })?;
+        self.trace.causes(id).find_map(|(_, event)| match event.kind {
+            EventKind::MailOrdered { link, .. } => Some(link),
+            _ => None,
+        })?
+    }
+
+    /// When a link was issued, and in which session.
+    pub fn issued(&self, link: LinkId) -> Option<(Time, SessionId)> {
+        self.trace.events().iter().find_map(|event| match event.kind {
+            EventKind::LinkIssued { link: issued, session, .. } if issued == link => {
+                Some((event.at, session))
+            }
+            _ => None,
+        })
+    }
+
+    /// The name of a person.
+    pub fn name(&self, person: PersonId) -> &str {
+        self.story.people.get(person.index()).map_or("somebody", |person| &person.name)
+    }
+
+    /// The name of an account.
+    pub fn account(&self, account: AccountId) -> &str {
+        self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
+    }
+
+    /// A finding about `event`.
+    pub fn finding(&self, oracle: &'static str, verdict: Verdict, event: EventId, says: String) -> Finding {
+        let at = self.trace.get(event).map_or(Time::ZERO, |event| event.at);
+        Finding { oracle, verdict, at, event: Some(event), says }
+    }
+}
+
+fn asked(event: &Event) -> Option<Asked> {
+    match (event.by, event.kind) {
+        (Actor::Person(person), EventKind::Requested { browser, typed, .. }) => {
+            Some(Asked { person, browser, typed, at: event.at })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! *Way out*: once faults stop, an honest owner is in, or with support.
+
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::id::AccountId;
+use crate::id::PersonId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::story::Role;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "way-out",
+    sentence: "an honest owner who is left alone is in, or with support, by the story's patience after the last fault",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9; norms.md section 6",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let trace = reading.trace;
+    let last_fault = trace.events().iter().rev().find_map(|event| match event.kind {
+        EventKind::FaultStruck { .. } => Some(event.at),
+        _ => None,
+    });
+    for (at, character) in reading.story.people.iter().enumerate() {
+        let who = PersonId(at as u16);
+        let began = trace.events().iter().find_map(|event| match event.kind {
+            EventKind::LeftAlone if event.by == Actor::Person(who) => Some(event.at),
+            _ => None,
+        });
+        let (Some(began), Role::Owner) = (began, character.role) else { continue };
+        let due = last_fault.unwrap_or(Time::ZERO).max(began) + reading.story.patience;
+        if trace.until() < due || is_in(reading, who, due) || is_with_support(reading, character.account, due)
+        {
+            continue;
+        }
+        let gave_up = trace
+            .iter()
+            .rev()
+            .find(|(_, event)| event.by == Actor::Person(who) && matches!(event.kind, EventKind::GaveUp));
+        let so = if gave_up.is_some() { "and has given up" } else { "and is still trying" };
+        findings.push(Finding {
+            oracle: ORACLE.id,
+            verdict: Verdict::OutsideNorm,
+            at: due,
+            event: gave_up.map(|(id, _)| id),
+            says: format!(
+                "{} is neither in nor with support {} after the last fault, {so}",
+                character.name, reading.story.patience
+            ),
+        });
+    }
+}
+
+/// Whether this person got in by `due`, with a device that works or at least into the account.
+fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
+    reading.trace.iter().any(|(id, event)| {
+        event.at <= due
+            && match event.kind {
+                EventKind::GotIn => event.by == Actor::Person(who),
+                EventKind::SignedIn { .. } => reading.asked(id).is_some_and(|asked| asked.person == who),
+                _ => false,
+            }
+    })
+}
+
+/// Whether a ticket about this account is open at `due`: read or to be read, not lost, not closed.
+fn is_with_support(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
+    let events = reading.trace.iter().filter(|(_, event)| event.at <= due);
+    let mut open = Vec::new();
+    for (id, event) in events {
+        match event.kind {
+            EventKind::TicketTaken { ticket, .. } => {
+                let asked =
+                    reading.asked(id).and_then(|asked| reading.story.people.get(asked.person.index()));
+                if asked.is_some_and(|person| person.account == account) {
+                    open.push(ticket);
+                }
+            }
+            EventKind::TicketLost { ticket } | EventKind::TicketClosed { ticket, .. } => {
+                open.retain(|other| *other != ticket);
+            }
+            _ => {}
+        }
+    }
+    !open.is_empty()
+}

@@ -1,0 +1,389 @@
+//! One sentence an event, with the names that the story gives.
+
+use std::fmt;
+
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::event::Refusal;
+use crate::event::Said;
+use crate::event::SessionEnd;
+use crate::event::Typed;
+use crate::event::Way;
+use crate::event::WebhookKind;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::DeviceId;
+use crate::id::PersonId;
+use crate::story::Story;
+
+/// Names things as a story does.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    story: &'a Story,
+}
+
+impl<'a> Words<'a> {
+    /// The words of `story`.
+    pub const fn of(story: &'a Story) -> Self {
+        Self { story }
+    }
+
+    /// Who did it.
+    pub fn actor(&self, actor: Actor) -> String {
+        match actor {
+            Actor::Person(person) => self.person(person).to_owned(),
+            Actor::Console
+            | Actor::MailProvider
+            | Actor::PhoneCompany
+            | Actor::Desk
+            | Actor::Story
+            | Actor::Outsider => actor.to_string(),
+        }
+    }
+
+    /// The name of a person.
+    pub fn person(&self, person: PersonId) -> &str {
+        self.story.people.get(person.index()).map_or("somebody", |person| &person.name)
+    }
+
+    fn account(&self, account: AccountId) -> &str {
+        self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
+    }
+
+    fn address(&self, address: AddressId) -> &str {
+        self.story.addresses.get(address.index()).map_or("an unknown address", String::as_str)
+    }
+
+    fn device(&self, device: DeviceId) -> String {
+        let known = self.story.devices.get(device.index());
+        let new = device.index().saturating_sub(self.story.devices.len()) + 1;
+        known.map_or_else(|| format!("new device {new}"), |device| device.name.clone())
+    }
+
+    /// What happened, in a sentence without its subject.
+    pub fn sentence(&self, kind: &EventKind) -> String {
+        self.of_person(kind)
+            .or_else(|| self.of_console(kind))
+            .or_else(|| self.of_console_factors(kind))
+            .or_else(|| self.of_mail(kind))
+            .or_else(|| self.of_phone(kind))
+            .unwrap_or_else(|| self.of_desk_or_story(kind))
+    }
+
+    fn of_person(&self, kind: &EventKind) -> Option<String> {
+        Some(match *kind {
+            EventKind::Requested { action, typed, .. } => format!("{action}{}", self.typed(typed)),
+            EventKind::Saw { page, notice, .. } => match notice {
+                Some(notice) => format!("sees \"{page}\": {notice}"),
+                None => format!("sees \"{page}\""),
+            },
+            EventKind::SawNothing { lost, .. } => format!("sees no page: {}", lost_words(lost)),
+            EventKind::LookedAt { device, step: Some(_) } => {
+                format!("reads a code off {}", self.device(device))
+            }
+            EventKind::LookedAt { device, step: None } => {
+                format!("has no code: {} shows none", self.device(device))
+            }
+            EventKind::ReadMail { mail } => format!("reads {mail}"),
+            EventKind::PickedUp { call } => format!("picks up {call}"),
+            EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
+            EventKind::HungUp { call } => format!("hangs up {call}"),
+            EventKind::TookCallBack { ticket } => format!("takes support's call about {ticket}"),
+            EventKind::Proved { proof: true, .. } => "proves who it is".to_owned(),
+            EventKind::Proved { proof: false, .. } => "cannot prove who it is".to_owned(),
+            EventKind::LeftAlone => "acts by habit from now on".to_owned(),
+            EventKind::GotIn => "is back in, with a device that works".to_owned(),
+            EventKind::GaveUp => "gives up".to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn typed(&self, typed: Typed) -> String {
+        match typed {
+            Typed::Nothing => String::new(),
+            Typed::User(address) => format!(" ({})", self.address(address)),
+            Typed::Password(Some(account)) => format!(" ({}'s)", self.account(account)),
+            Typed::Password(None) => " (a wrong one)".to_owned(),
+            Typed::Code { device, .. } => format!(" ({}'s)", self.device(device)),
+            Typed::Pair { device, apart, .. } => {
+                let how = match apart {
+                    1 => "consecutive",
+                    0 => "twice the same",
+                    -1 => "in reverse",
+                    _ => "not consecutive",
+                };
+                format!(" ({}'s, {how})", self.device(device))
+            }
+            Typed::Link(mail) => format!(" (of {mail})"),
+            Typed::Screen(_) => " the code on the screen".to_owned(),
+            Typed::Spoken(call) => format!(" (of {call})"),
+            Typed::Guess(_) => " (made up)".to_owned(),
+        }
+    }
+
+    fn of_console(&self, kind: &EventKind) -> Option<String> {
+        Some(match *kind {
+            EventKind::SessionOpened { session, from: None } => format!("opens {session}"),
+            EventKind::SessionOpened { session, from: Some(from) } => {
+                format!("goes on with {session} after {from}")
+            }
+            EventKind::SessionEnded { session, why } => format!("ends {session}: {}", end_words(why)),
+            EventKind::PasswordAccepted { account, .. } => {
+                format!("accepts {}'s password", self.account(account))
+            }
+            EventKind::PasswordRefused { why, .. } => format!("refuses the password: {}", why_words(why)),
+            EventKind::MfaAccepted { account, device, .. } => {
+                format!("accepts {}'s MFA code of {}", self.account(account), self.device(device))
+            }
+            EventKind::MfaRefused { account, why, .. } => {
+                format!("refuses an MFA code for {}: {}", self.account(account), why_words(why))
+            }
+            EventKind::Throttled { account, until } => {
+                format!("takes no more codes for {} until {until}", self.account(account))
+            }
+            EventKind::DeviceDisabled { device, .. } => format!("disables {}", self.device(device)),
+            EventKind::SignedIn { session, account, way } => {
+                let by = match way {
+                    Way::Password => "by password alone",
+                    Way::Mfa => "by MFA code",
+                    Way::Recovery => "by alternative factors",
+                };
+                format!("signs {} in {by}, {session}", self.account(account))
+            }
+            EventKind::RecoveryChosen { account, .. } => {
+                format!("begins recovery of {}", self.account(account))
+            }
+            EventKind::RequestRefused { action, why } => format!("refuses ({action}): {}", why_words(why)),
+            EventKind::Resynced { device, drift, .. } => {
+                format!("re-syncs {}: {drift:+} steps", self.device(device))
+            }
+            EventKind::ResyncRefused { why, .. } => format!("does not re-sync: {}", why_words(why)),
+            EventKind::LinkIssued { link, account, .. } => {
+                format!("issues {link} for {}", self.account(account))
+            }
+            EventKind::LinkVoided { link, why } => format!("voids {link}: {}", why_words(why)),
+            EventKind::LinkShown { link } => format!("shows the page behind {link}"),
+            EventKind::LinkConfirmed { link, .. } => format!("takes {link} as confirmed"),
+            EventKind::LinkRefused { link: Some(link), why } => format!("refuses {link}: {}", why_words(why)),
+            EventKind::LinkRefused { link: None, why } => format!("refuses a link: {}", why_words(why)),
+            EventKind::EmailVerified { account, .. } => {
+                format!("takes {}'s e-mail address as verified", self.account(account))
+            }
+            EventKind::CodeIssued { code, .. } => format!("puts phone {code} on the screen"),
+            EventKind::CodeVoided { code, why } => format!("voids phone {code}: {}", why_words(why)),
+            EventKind::CodeAccepted { code, .. } => format!("accepts phone {code}"),
+            EventKind::CodeRefused { why, .. } => format!("refuses what was keyed in: {}", why_words(why)),
+            EventKind::PhoneVerified { account, .. } => {
+                format!("takes {}'s phone number as verified", self.account(account))
+            }
+            EventKind::PhoneFailed { account, .. } => {
+                format!("could not complete {}'s phone verification", self.account(account))
+            }
+            EventKind::WebhookRefused { webhook, why } => {
+                format!("refuses a call's {}: {}", webhook_words(webhook), why_words(why))
+            }
+            EventKind::StatusHeard { code, status } => {
+                format!("hears that the call for phone {code} is {status}")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_console_factors(&self, kind: &EventKind) -> Option<String> {
+        Some(match *kind {
+            EventKind::DeviceDeactivated { account, device, .. } => {
+                format!("deactivates {}'s {}", self.account(account), self.device(device))
+            }
+            EventKind::DeviceOffered { device, .. } => format!("shows the secret of {}", self.device(device)),
+            EventKind::DeviceAssigned { account, device, .. } => {
+                format!("assigns {} to {}", self.device(device), self.account(account))
+            }
+            EventKind::AssignRefused { why, .. } => format!("does not assign the device: {}", why_words(why)),
+            EventKind::PhoneChanged { account, number, .. } => {
+                format!("changes {}'s phone number to {number}", self.account(account))
+            }
+            EventKind::FactorsReset { account, ticket } => {
+                format!("resets {}'s MFA for {ticket}", self.account(account))
+            }
+            EventKind::ResetRefused { ticket, why } => {
+                format!("refuses to reset MFA for {ticket}: {}", why_words(why))
+            }
+            EventKind::MailOrdered { kind, to, .. } => format!("mails {}: \"{kind}\"", self.address(to)),
+            EventKind::CallOrdered { number, .. } => format!("orders a call to {number}"),
+            EventKind::TicketOrdered { problem, .. } => format!("passes a ticket on: \"{problem}\""),
+            EventKind::Sent { outbox } => format!("has sent {outbox}"),
+            EventKind::NotSent { outbox, again: Some(at) } => {
+                format!("could not send {outbox}, tries again at {at}")
+            }
+            EventKind::NotSent { outbox, again: None } => format!("could not send {outbox}, and leaves it"),
+            _ => return None,
+        })
+    }
+
+    fn of_mail(&self, kind: &EventKind) -> Option<String> {
+        Some(match *kind {
+            EventKind::MailTaken { mail, to, .. } => format!("takes {mail} to {}", self.address(to)),
+            EventKind::MailRefused { to, code } => format!("refuses a mail to {} ({code})", self.address(to)),
+            EventKind::MailCut { to, taken: true } => {
+                format!("loses the connection after taking a mail to {}", self.address(to))
+            }
+            EventKind::MailCut { to, taken: false } => {
+                format!("loses the connection before taking a mail to {}", self.address(to))
+            }
+            EventKind::MailDelivered { mail, folder, .. } => match folder {
+                crate::event::Folder::Inbox => format!("delivers {mail}"),
+                crate::event::Folder::Spam => format!("delivers {mail} to the spam folder"),
+            },
+            EventKind::MailLost { mail } => format!("loses {mail}"),
+            EventKind::MailBounced { mail } => format!("sends {mail} back"),
+            EventKind::LinkScanned { mail } => format!("scans the link in {mail}"),
+            _ => return None,
+        })
+    }
+
+    fn of_phone(&self, kind: &EventKind) -> Option<String> {
+        Some(match *kind {
+            EventKind::CallTaken { call, number } => format!("takes {call} to {number}"),
+            EventKind::CallRefused { number, code } => format!("refuses to call {number} (error {code})"),
+            EventKind::CallUnclear { number, placed: Some(call) } => {
+                format!("fails to answer, but places {call} to {number}")
+            }
+            EventKind::CallUnclear { number, placed: None } => {
+                format!("fails to answer, and does not call {number}")
+            }
+            EventKind::StatusChanged { call, status } => format!("has {call} {status}"),
+            EventKind::MachineDetected { call, answered_by } => {
+                format!("takes who answered {call} for {answered_by}")
+            }
+            EventKind::DocumentFetched { call, .. } => format!("has the document for {call}"),
+            EventKind::DocumentFailed { call, error, .. } => {
+                format!("has no document for {call} (error {error})")
+            }
+            EventKind::Spoke { said, .. } => format!("says: {}", said_words(said)),
+            EventKind::Gathered { call, count, .. } => format!("collects {count} digits in {call}"),
+            EventKind::NoDigits { call } => format!("hears no key in {call}"),
+            EventKind::CallbackAnswered { call, status, http } => {
+                format!("reports {call} {status}, and is answered {http}")
+            }
+            EventKind::CallbackFailed { call, status } => {
+                format!("reports {call} {status}, and nobody hears")
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_desk_or_story(&self, kind: &EventKind) -> String {
+        match *kind {
+            EventKind::TicketTaken { ticket, problem } => format!("takes {ticket}: \"{problem}\""),
+            EventKind::TicketLost { ticket } => format!("loses {ticket}"),
+            EventKind::TicketRead { ticket } => format!("reads {ticket}"),
+            EventKind::CalledBack { ticket, number } => format!("calls {number} about {ticket}"),
+            EventKind::CallBackMissed { ticket } => format!("reaches nobody about {ticket}"),
+            EventKind::IdentityChecked { ticket, passed: true } => {
+                format!("is satisfied who asks in {ticket}")
+            }
+            EventKind::IdentityChecked { ticket, passed: false } => {
+                format!("is not satisfied who asks in {ticket}")
+            }
+            EventKind::ResetRequested { ticket } => format!("asks the console to reset MFA for {ticket}"),
+            EventKind::TicketClosed { ticket, reset: true } => format!("closes {ticket}: MFA is reset"),
+            EventKind::TicketClosed { ticket, reset: false } => format!("closes {ticket}: nothing was reset"),
+            EventKind::FaultStruck { fault } => self.fault(fault),
+            EventKind::AppCrashed => "the console crashes".to_owned(),
+            EventKind::AppRestarted => "the console is back".to_owned(),
+            _ => unreachable!("all other kinds are told above"),
+        }
+    }
+
+    /// A fault of the story, as its file says it.
+    fn fault(&self, place: u16) -> String {
+        let Some(fault) = self.story.faults.get(usize::from(place)) else { return "a fault".to_owned() };
+        let kind = serde_json::to_value(fault.kind).unwrap_or_default();
+        let told = match &kind {
+            serde_json::Value::String(word) => word.clone(),
+            serde_json::Value::Object(fields) => {
+                let mut told = Vec::new();
+                for (word, value) in fields {
+                    told.push(word.clone());
+                    for (name, value) in value.as_object().into_iter().flatten() {
+                        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        told.push(format!("{name} {value}"));
+                    }
+                }
+                told.join(", ")
+            }
+            other => other.to_string(),
+        };
+        format!("fault: {told}")
+    }
+}
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the words of {}", self.story.name)
+    }
+}
+
+const fn lost_words(lost: Lost) -> &'static str {
+    match lost {
+        Lost::Down => "nobody listens there",
+        Lost::Cut => "the connection was cut",
+        Lost::TimedOut => "no answer in time",
+    }
+}
+
+const fn end_words(why: SessionEnd) -> &'static str {
+    match why {
+        SessionEnd::SignedOut => "signed out",
+        SessionEnd::Rotated => "it goes on under a new name",
+        SessionEnd::FactorChanged => "a factor changed",
+        SessionEnd::Expired => "too old, or idle for too long",
+        SessionEnd::Forgotten => "forgotten in a crash",
+        SessionEnd::Replaced => "its browser begins another sign-in",
+    }
+}
+
+/// Why the service said no, in a few words.
+pub(super) const fn why_words(why: Refusal) -> &'static str {
+    match why {
+        Refusal::Wrong => "wrong",
+        Refusal::Used => "used before",
+        Refusal::Expired => "expired",
+        Refusal::Replaced => "replaced by a newer one",
+        Refusal::Unknown => "not known",
+        Refusal::NotBound => "of another sign-in",
+        Refusal::Throttled => "too many in this time",
+        Refusal::UsedUp => "tries used up",
+        Refusal::NotConsecutive => "not consecutive",
+        Refusal::TooEarly => "the steps before are not done",
+        Refusal::NoSession => "the session has ended",
+        Refusal::BadSignature => "signature missing or wrong",
+        Refusal::BadCsrf => "not from its own page",
+        Refusal::NoPhone => "no phone number on file",
+        Refusal::TooMany => "no more fit",
+        Refusal::Provider => "the provider failed",
+        Refusal::NotProven => "not proven",
+    }
+}
+
+const fn webhook_words(webhook: WebhookKind) -> &'static str {
+    match webhook {
+        WebhookKind::Fetch => "request for a document",
+        WebhookKind::Action => "digits",
+        WebhookKind::Status => "status",
+    }
+}
+
+const fn said_words(said: Said) -> &'static str {
+    match said {
+        Said::KeyInTheCode => "key in the code on your screen",
+        Said::WrongCode => "that was not the code, once more",
+        Said::Verified => "your number is verified",
+        Said::CouldNot => "verification could not be completed",
+        Said::NoInput => "you pressed no key",
+        Said::TheCode => "the code, digit by digit",
+        Said::ApplicationError => "an application error has occurred",
+        Said::SomethingElse => "something else",
+    }
+}

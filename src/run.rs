@@ -1,0 +1,175 @@
+//! The virtual stage: carry the next crossing, or jump to the next thing due.
+//!
+//! Everything stays in memory, and time costs nothing: a story of two days takes microseconds.
+//! The wire stage does the same in the same order, and must tell the same trace.
+
+use std::sync::Arc;
+
+use crate::crossing::Action;
+use crate::crossing::Answer;
+use crate::crossing::Cookie;
+use crate::crossing::Crossing;
+use crate::crossing::PageRequest;
+use crate::crossing::Proof;
+use crate::event::Lost;
+use crate::event::Trace;
+use crate::id::BrowserId;
+use crate::id::CrossingId;
+use crate::secret::Token;
+use crate::story::Story;
+use crate::time::Span;
+use crate::time::Time;
+use crate::world::Carry;
+use crate::world::Delivery;
+use crate::world::Stuck;
+use crate::world::World;
+
+/// How much longer than the story's patience a play goes on at the most, counted in patience:
+/// faults that strike again and again do not keep it going for ever.
+const PATIENCE_MAX: u64 = 5;
+
+/// A story on the virtual stage.
+#[derive(Debug)]
+pub struct Play {
+    world: World,
+    jar: Jar,
+}
+
+/// The cookies of all browsers: at most one each, the session's.
+#[derive(Debug, Default)]
+struct Jar {
+    cookies: Vec<Option<Token>>,
+}
+
+impl Play {
+    /// The story at its beginning, with this seed.
+    pub fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { world: World::new(story, seed), jar: Jar::default() }
+    }
+
+    /// The world, for looking at it.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, for telling people what to do; [`Play::settle`] afterwards.
+    pub const fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Carries everything that is queued, until nothing is left at this instant.
+    ///
+    /// # Errors
+    /// [`Stuck`] if it never ends.
+    pub fn settle(&mut self) -> Result<(), Stuck> {
+        while let Some(Carry { id, crossing }) = self.world.poll_crossing() {
+            self.carry(id, crossing);
+            self.world.check()?;
+        }
+        Ok(())
+    }
+
+    /// Plays until `done` holds at some quiet moment, or until `deadline`; says whether it held.
+    ///
+    /// # Errors
+    /// [`Stuck`] if an instant never ends.
+    pub fn until(&mut self, deadline: Time, mut done: impl FnMut(&World) -> bool) -> Result<bool, Stuck> {
+        loop {
+            self.settle()?;
+            if done(&self.world) {
+                return Ok(true);
+            }
+            match self.world.next_due() {
+                Some(due) if due <= deadline => self.world.advance(due),
+                Some(_) | None => {
+                    if deadline > self.world.now() && deadline != Time::NEVER {
+                        self.world.advance(deadline);
+                        self.settle()?;
+                        return Ok(done(&self.world));
+                    }
+                    return Ok(false);
+                }
+            }
+            self.world.check()?;
+        }
+    }
+
+    /// Plays the whole story by its people's habits and its timed moves: until nothing is due any
+    /// more, or until the story's patience after the last fault is over.
+    ///
+    /// # Errors
+    /// [`Stuck`] if an instant never ends.
+    pub fn to_the_end(&mut self) -> Result<(), Stuck> {
+        self.world.begin_by_habit();
+        loop {
+            self.settle()?;
+            let Some(due) = self.world.next_due().filter(|due| *due <= end(&self.world)) else { return Ok(()) };
+            self.world.advance(due);
+            self.world.check()?;
+        }
+    }
+
+    /// What has happened.
+    pub fn into_trace(self) -> Trace {
+        self.world.into_trace()
+    }
+
+    fn carry(&mut self, id: CrossingId, crossing: Crossing) {
+        let browser = match &crossing {
+            Crossing::Page { browser, .. } => Some(*browser),
+            _ => None,
+        };
+        let delivery = self.decode(crossing);
+        let answer = self.world.deliver(delivery).unwrap_or(Answer::Lost(Lost::Cut));
+        if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {
+            self.jar.keep(browser, reply.cookie);
+        }
+        self.world.answer(id, answer);
+    }
+
+    /// What the receiver's side of a wire would decode.
+    fn decode(&self, crossing: Crossing) -> Delivery {
+        match crossing {
+            Crossing::Page { browser, csrf, action } => {
+                Delivery::Page(self.jar.request(browser, csrf, action))
+            }
+            Crossing::Mail(mail) => Delivery::Mail(mail),
+            Crossing::Call(order) => Delivery::Call(order),
+            Crossing::Webhook(webhook) => Delivery::Webhook(webhook),
+            Crossing::Ticket(form) => Delivery::Ticket(form),
+            Crossing::Reset(request) => Delivery::Reset(request),
+        }
+    }
+}
+
+impl Jar {
+    fn request(&self, browser: BrowserId, csrf: Proof, action: Action) -> PageRequest {
+        let cookie = self.cookies.get(browser.index()).copied().flatten();
+        // Without a cookie there is no form with a token in it, either.
+        let csrf = if cookie.is_none() && csrf == Proof::Valid { Proof::Missing } else { csrf };
+        PageRequest { cookie, csrf, action }
+    }
+
+    fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
+        // A scanner keeps nothing.
+        if browser.0 == u16::MAX {
+            return;
+        }
+        if self.cookies.len() <= browser.index() {
+            self.cookies.resize(browser.index() + 1, None);
+        }
+        match cookie {
+            Cookie::Keep => {}
+            Cookie::Set(token) => self.cookies[browser.index()] = Some(token),
+            Cookie::Clear => self.cookies[browser.index()] = None,
+        }
+    }
+}
+
+/// Until when a play of this world goes on, as it stands now.
+pub fn end(world: &World) -> Time {
+    let patience = world.story().patience;
+    let last_move = world.story().moves.last().map_or(Time::ZERO, |last| last.at);
+    let due = world.last_fault().max(last_move) + patience + Span::HOUR;
+    due.min(last_move + patience * PATIENCE_MAX)
+}

@@ -1,0 +1,6 @@
+//! The console over HTTP: real forms, a session cookie, a CSRF token; and its clients.
+
+pub mod decode;
+pub mod html;
+pub mod paths;
+pub mod read;

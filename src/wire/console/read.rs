@@ -1,0 +1,190 @@
+//! The console's pages as their readers see them: HTML in, a [`Page`] out, as a browser would.
+
+use scraper::Html;
+use scraper::Selector;
+
+use crate::crossing::Held;
+use crate::crossing::Offer;
+use crate::crossing::Offers;
+use crate::crossing::Page;
+use crate::crossing::Shown;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::id::DeviceId;
+use crate::number::Masked;
+use crate::secret::Code;
+use crate::secret::Seed;
+use crate::secret::Token;
+use crate::wire::form::Form;
+
+/// A page, with what the browser keeps of it to go on: its forms and its token.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// What its reader sees.
+    pub page: Page,
+    /// The token that its forms carry.
+    pub csrf: Option<String>,
+    /// Each button's form: where it is posted, and its hidden fields.
+    pub forms: Vec<(Offer, String, Form)>,
+}
+
+/// Why a document is not a page of the console's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAPage {
+    /// The heading names no page.
+    #[error("the heading `{0}` names no page of the console's")]
+    Heading(String),
+    /// The status line is no notice.
+    #[error("`{0}` is no notice of the console's")]
+    Notice(String),
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// [`NotAPage`] if heading or notice are not of the console's.
+pub fn read(html: &str) -> Result<Read, NotAPage> {
+    let document = Html::parse_document(html);
+    let heading = text(&document, "h1").unwrap_or_default();
+    let name = PageName::from_label(&heading).ok_or(NotAPage::Heading(heading))?;
+    let notice = match text(&document, "p[role=status]") {
+        None => None,
+        Some(told) => Some(Notice::from_label(&told).ok_or(NotAPage::Notice(told))?),
+    };
+    let csrf = attribute(&document, "meta[name=csrf-token]", "content");
+    let forms = forms(&document);
+    let mut offers = forms.iter().fold(Offers::NONE, |offers, (offer, ..)| offers.with(*offer));
+    for link in select(&document, "a") {
+        if let Some(offer) = Offer::from_label(&link.text().collect::<String>()) {
+            offers = offers.with(offer);
+        }
+    }
+    let page = Page { name, notice, shown: shown(&document, name, &forms), offers };
+    Ok(Read { page, csrf, forms })
+}
+
+fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Shown {
+    if let Some(number) = text(document, "output#number").and_then(|text| Masked::read(&text)) {
+        let code = text(document, "output#code").and_then(|text| Code::read(&text));
+        return Shown::Phone { number, code };
+    }
+    if let Some(seed) = text(document, "output#secret").and_then(|text| seed(&text)) {
+        let device = attribute(document, "section#enrolment", "data-device");
+        let device = DeviceId(device.and_then(|text| text.parse().ok()).unwrap_or(u16::MAX));
+        return Shown::Enrolment { device, seed };
+    }
+    if name == PageName::SecurityCredentials && select(document, "ul#devices").next().is_some() {
+        let mut held = Held::default();
+        for item in select(document, "ul#devices li") {
+            if let Some(device) = item.attr("data-device").and_then(|text| text.parse().ok()) {
+                held.add(DeviceId(device));
+            }
+        }
+        return Shown::Devices(held);
+    }
+    let link = forms.iter().find(|(offer, ..)| *offer == Offer::ConfirmEmail);
+    let token = link.and_then(|(_, _, form)| form.get("token")).and_then(Token::read);
+    token.map_or(Shown::Nothing, Shown::Link)
+}
+
+fn seed(text: &str) -> Option<Seed> {
+    let secret = totp_rs::Secret::try_from_base32(text).ok()?;
+    <[u8; 20]>::try_from(secret.as_ref()).ok().map(Seed::new)
+}
+
+/// The forms, by the text on their buttons.
+fn forms(document: &Html) -> Vec<(Offer, String, Form)> {
+    let mut forms = Vec::new();
+    for form in select(document, "form") {
+        let (Ok(button), Ok(hidden)) = (Selector::parse("button"), Selector::parse("input[type=hidden]"))
+        else {
+            continue;
+        };
+        let label = form.select(&button).next().map(|button| button.text().collect::<String>());
+        let Some(offer) = label.and_then(|label| Offer::from_label(&label)) else { continue };
+        let fields = form.select(&hidden).fold(Form::new(), |fields, input| {
+            fields.with(input.attr("name").unwrap_or_default(), input.attr("value").unwrap_or_default())
+        });
+        forms.push((offer, form.attr("action").unwrap_or_default().to_owned(), fields));
+    }
+    forms
+}
+
+fn select<'a>(document: &'a Html, selector: &str) -> impl Iterator<Item = scraper::ElementRef<'a>> {
+    let parsed = Selector::parse(selector).ok();
+    let found: Vec<_> = parsed.iter().flat_map(|selector| document.select(selector)).collect();
+    found.into_iter()
+}
+
+fn text(document: &Html, selector: &str) -> Option<String> {
+    select(document, selector).next().map(|element| element.text().collect())
+}
+
+fn attribute(document: &Html, selector: &str, name: &str) -> Option<String> {
+    select(document, selector).next()?.attr(name).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::number::Number;
+    use crate::wire::console::html;
+
+    fn shown() -> impl Strategy<Value = (PageName, Shown)> {
+        let phone = ("[+][1-9][0-9]{8,12}", prop::option::of(0_u32..1_000_000)).prop_map(|(number, code)| {
+            let number = Number::read(&number).unwrap().masked();
+            (PageName::VerifyPhone, Shown::Phone { number, code: code.map(|code| Code::new(code, 6)) })
+        });
+        let devices = prop::collection::vec(0_u16..900, 0..=8).prop_map(|devices| {
+            let mut held = Held::default();
+            devices.into_iter().for_each(|device| assert!(held.add(DeviceId(device))));
+            (PageName::SecurityCredentials, Shown::Devices(held))
+        });
+        let enrolment = (any::<u16>(), any::<[u8; 20]>()).prop_map(|(device, seed)| {
+            (PageName::AssignDevice, Shown::Enrolment { device: DeviceId(device), seed: Seed::new(seed) })
+        });
+        let plain = prop::sample::select(PageName::ALL.to_vec()).prop_filter_map("these show more", |name| {
+            (name != PageName::SecurityCredentials).then_some((name, Shown::Nothing))
+        });
+        prop_oneof![phone, devices, enrolment, plain]
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_reads_back_as_it_is_written(
+            (name, shown) in shown(),
+            notice in prop::option::of(prop::sample::select(Notice::ALL.to_vec())),
+            offers in prop::collection::vec(prop::sample::select(Offer::ALL.to_vec()), 0..6),
+        ) {
+            let mut offers = Offers::of(&offers);
+            if matches!(shown, Shown::Devices(held) if held.iter().next().is_none()) && offers.has(Offer::Deactivate) {
+                // With no device there is no button.
+                offers = Offers::NONE;
+            }
+            let page = Page { name, notice, shown, offers };
+            let read = read(&html::render(&page, Some("token"))).unwrap();
+            prop_assert_eq!(read.page, page);
+            prop_assert_eq!(read.csrf.as_deref(), Some("token"));
+        }
+
+        #[test]
+        fn no_document_makes_the_reader_panic(html in ".*") {
+            let _ = read(&html);
+        }
+    }
+
+    #[test]
+    fn the_link_behind_the_button_reads_back() {
+        let token = Token::new(77);
+        let page = Page {
+            name: PageName::ConfirmEmail,
+            notice: None,
+            shown: Shown::Link(token),
+            offers: Offers::of(&[Offer::ConfirmEmail]),
+        };
+        assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
+    }
+}

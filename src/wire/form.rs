@@ -1,0 +1,68 @@
+//! A form as it travels: `application/x-www-form-urlencoded` names and values, in order.
+
+/// The longest body that a form may have, in bytes.
+pub const FORM_MAX: usize = 64 * 1024;
+
+/// How many fields a form may have.
+const FIELDS_MAX: usize = 128;
+
+/// Names and values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// A form without fields.
+    pub const fn new() -> Self {
+        Self { fields: Vec::new() }
+    }
+
+    /// The fields of a body. What cannot be read is left out; fields beyond the limit, too.
+    pub fn read(body: &[u8]) -> Self {
+        let fields = form_urlencoded::parse(body).take(FIELDS_MAX);
+        Self { fields: fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fields.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The first value of a field.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All fields, in order.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// The body that holds them.
+    pub fn body(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_form_reads_back_as_it_is_written(fields in prop::collection::vec((".*", ".*"), 0..8)) {
+            let form = fields.into_iter().fold(Form::new(), |form, (name, value)| form.with(&name, value));
+            prop_assert_eq!(Form::read(form.body().as_bytes()), form);
+        }
+
+        #[test]
+        fn no_body_makes_the_reader_panic(body in prop::collection::vec(any::<u8>(), 0..512)) {
+            Form::read(&body);
+        }
+    }
+}

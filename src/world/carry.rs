@@ -1,0 +1,292 @@
+//! Crossings: what is to be carried, what its receiver makes of it, how its sender takes the answer.
+
+use crate::crossing::Answer;
+use crate::crossing::CallCreate;
+use crate::crossing::Crossing;
+use crate::crossing::Mail;
+use crate::crossing::PageRequest;
+use crate::crossing::ResetRequest;
+use crate::crossing::TicketForm;
+use crate::crossing::Webhook;
+use crate::crossing::WebhookReply;
+use crate::email;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::Around;
+use crate::fault::Crash;
+use crate::fault::CrashWhen;
+use crate::fault::WebhookVerdict;
+use crate::id::AccountId;
+use crate::id::BrowserId;
+use crate::id::CrossingId;
+use crate::id::EventId;
+use crate::id::OutboxId;
+use crate::id::TicketId;
+use crate::person;
+use crate::person::Person;
+use crate::recovery;
+use crate::support;
+use crate::voice;
+use crate::voice::WebhookId;
+use crate::world::DeskLine;
+use crate::world::Late;
+use crate::world::LateThing;
+use crate::world::World;
+
+/// Twilio's debugger code for a body that is no XML.
+const UNREADABLE: u32 = 12_100;
+
+/// One crossing on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carry {
+    /// Its name; the answer says it again.
+    pub id: CrossingId,
+    /// What is carried.
+    pub crossing: Crossing,
+}
+
+/// What reaches a receiver, as decoded on its side of the wire.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delivery {
+    /// A page request at the console.
+    Page(PageRequest),
+    /// A mail at the provider.
+    Mail(Mail),
+    /// An order at the phone company.
+    Call(CallCreate),
+    /// A request of a call at the console.
+    Webhook(Webhook),
+    /// A ticket at the desk.
+    Ticket(TicketForm),
+    /// The desk's request at the console.
+    Reset(ResetRequest),
+}
+
+/// Whose crossing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    Browser(BrowserId),
+    Outbox(OutboxId),
+    Call(WebhookId),
+    Desk(TicketId),
+    /// A scanner, or the second of a callback that is sent twice: nobody waits for the answer.
+    Nobody,
+}
+
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) from: Sender,
+    pub(super) crossing: Crossing,
+    pub(super) cause: Option<EventId>,
+    pub(super) account: Option<AccountId>,
+    pub(super) webhook: WebhookVerdict,
+}
+
+/// The crossing that is being carried.
+#[derive(Debug)]
+pub(super) struct Flight {
+    id: CrossingId,
+    from: Sender,
+    cause: Option<EventId>,
+    account: Option<AccountId>,
+    crash: Option<Crash>,
+    webhook: WebhookVerdict,
+    /// Why its answer is lost, if it is.
+    lost: Option<Lost>,
+    /// The app that waits for the answer has crashed.
+    forgotten: bool,
+}
+
+impl World {
+    /// What is to be carried next. Carry it, then call [`World::answer`] before asking again.
+    ///
+    /// # Panics
+    /// If the one before was not answered: one crossing is carried at a time.
+    pub fn poll_crossing(&mut self) -> Option<Carry> {
+        assert!(self.flight.is_none(), "answer a crossing before the next");
+        let queued = self.queue.pop_front()?;
+        self.steps += 1;
+        let id = CrossingId(self.crossings);
+        self.crossings += 1;
+        let around = around(&queued.crossing);
+        self.cause = queued.cause;
+        let crash = self.faults.crash(around, queued.account, &mut self.draw);
+        self.record_struck();
+        let to_console = matches!(around, Around::Page | Around::Webhook | Around::Reset);
+        let down = to_console && !self.is_console_up();
+        self.flight = Some(Flight {
+            id,
+            from: queued.from,
+            cause: queued.cause,
+            account: queued.account,
+            crash: crash.filter(|_| self.is_console_up()),
+            webhook: queued.webhook,
+            lost: down.then_some(Lost::Down),
+            forgotten: false,
+        });
+        Some(Carry { id, crossing: queued.crossing })
+    }
+
+    /// Hands what was carried to its receiver; returns the answer, or `None` if the connection is
+    /// to be closed without one. Something that nobody in the story sent may come, too.
+    pub fn deliver(&mut self, delivery: Delivery) -> Option<Answer> {
+        self.steps += 1;
+        self.cause = self.flight.as_ref().and_then(|flight| flight.cause);
+        let crash = self.flight.as_ref().and_then(|flight| flight.crash);
+        let to_console = matches!(delivery, Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_));
+        if to_console && !self.is_console_up() {
+            return None;
+        }
+        if let Some(Crash { when: CrashWhen::Before, .. }) = crash {
+            self.crash(to_console);
+            return None;
+        }
+        let reply = self.receive(delivery);
+        self.settle();
+        if crash.is_some() {
+            self.crash(to_console);
+            return None;
+        }
+        match reply {
+            Ok(answer) => Some(answer),
+            Err(lost) => {
+                if let Some(flight) = &mut self.flight {
+                    flight.lost = Some(lost);
+                }
+                None
+            }
+        }
+    }
+
+    /// Lets the receiver act; its reply, or why there is none.
+    fn receive(&mut self, delivery: Delivery) -> Result<Answer, Lost> {
+        let account = self.flight.as_ref().and_then(|flight| flight.account);
+        match delivery {
+            Delivery::Page(request) => self.to_console(recovery::Input::Page(request)),
+            Delivery::Reset(request) => self.to_console(recovery::Input::Reset(request)),
+            Delivery::Webhook(webhook) => return self.receive_webhook(webhook),
+            Delivery::Mail(mail) => {
+                let account = self.story.account_of_address(mail.to);
+                let verdict = self.faults.mail(account, &mut self.draw);
+                self.record_struck();
+                self.to_mail(email::Input::Mail { mail, verdict });
+            }
+            Delivery::Call(order) => {
+                let verdict = self.faults.call(account, &mut self.draw);
+                self.record_struck();
+                self.to_phone(voice::Input::Create { order, verdict });
+            }
+            Delivery::Ticket(form) => {
+                let verdict = self.faults.ticket(account, &mut self.draw);
+                self.record_struck();
+                let writer = self.asked_by(self.cause);
+                self.to_desk(support::Input::Ticket { form, verdict });
+                if self.reply == Some(Ok(Answer::Ticket(crate::crossing::TicketReply::Taken))) {
+                    self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
+                }
+            }
+        }
+        self.reply.take().unwrap_or(Err(Lost::Cut))
+    }
+
+    /// A request of a call reaches the console, or its verdict keeps it from acting.
+    fn receive_webhook(&mut self, webhook: Webhook) -> Result<Answer, Lost> {
+        let verdict = self.flight.as_ref().map_or(WebhookVerdict::Pass, |flight| flight.webhook);
+        match verdict {
+            WebhookVerdict::Fails(http) => Ok(Answer::Webhook(WebhookReply::Failed { http })),
+            WebhookVerdict::Unreadable => Ok(Answer::Webhook(WebhookReply::Unreadable { error: UNREADABLE })),
+            WebhookVerdict::Redirected => Ok(Answer::Webhook(WebhookReply::Redirected)),
+            WebhookVerdict::TimesOut { heard } => {
+                if heard {
+                    self.to_console(recovery::Input::Webhook(webhook));
+                    self.reply = None;
+                }
+                Err(Lost::TimedOut)
+            }
+            WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
+                self.to_console(recovery::Input::Webhook(webhook));
+                self.reply.take().unwrap_or(Err(Lost::Cut))
+            }
+        }
+    }
+
+    /// The app dies around the crossing that is carried.
+    fn crash(&mut self, to_console: bool) {
+        let Some(flight) = &mut self.flight else { return };
+        let Some(crash) = flight.crash.take() else { return };
+        flight.lost = Some(Lost::Cut);
+        flight.forgotten = !to_console;
+        self.up_at = Some(self.now + crash.down);
+        self.record(Actor::Story, EventKind::AppCrashed);
+        self.to_console(recovery::Input::Crash);
+        self.settle();
+    }
+
+    /// Hands the answer to the sender. For an answer that was lost, the world knows why, whatever
+    /// the stage saw of it.
+    ///
+    /// # Panics
+    /// If `id` is not the crossing that is being carried.
+    pub fn answer(&mut self, id: CrossingId, answer: Answer) {
+        let Some(flight) = self.flight.take() else { unreachable!("no crossing is being carried") };
+        assert!(flight.id == id, "{id} is answered while {} is carried", flight.id);
+        if flight.forgotten {
+            return;
+        }
+        let lost = match answer {
+            Answer::Lost(seen) => Some(flight.lost.unwrap_or(seen)),
+            _ => None,
+        };
+        let answer = lost.map_or(answer, Answer::Lost);
+        if lost == Some(Lost::TimedOut) {
+            let at = self.now + self.story.phone.webhook_timeout;
+            self.late.push(Late { at, what: LateThing::Answer(flight.from, answer, flight.cause) });
+            return;
+        }
+        self.cause = flight.cause;
+        self.take_answer(flight.from, answer);
+        self.settle();
+    }
+
+    pub(super) fn take_answer(&mut self, from: Sender, answer: Answer) {
+        match (from, answer) {
+            (Sender::Browser(browser), Answer::Page(reply)) => {
+                let input = person::Input::Page(browser, Ok(reply.page));
+                self.to_person(Person::of_browser(browser), input);
+            }
+            (Sender::Browser(browser), Answer::Lost(lost)) => {
+                self.to_person(Person::of_browser(browser), person::Input::Page(browser, Err(lost)));
+            }
+            (Sender::Outbox(outbox), answer) => self.to_console(recovery::Input::Sent(outbox, answer)),
+            (Sender::Call(webhook), Answer::Webhook(reply)) => {
+                self.to_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
+            }
+            (Sender::Call(webhook), Answer::Lost(lost)) => {
+                self.to_phone(voice::Input::Answered { webhook, reply: Err(lost) });
+            }
+            (Sender::Desk(ticket), Answer::Reset(reply)) => {
+                self.to_desk(support::Input::Answered(ticket, Ok(reply)));
+            }
+            (Sender::Desk(ticket), Answer::Lost(lost)) => {
+                self.to_desk(support::Input::Answered(ticket, Err(lost)));
+            }
+            (Sender::Nobody, _) => {}
+            (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {
+                unreachable!("an answer of another kind came back: {answer:?}")
+            }
+        }
+        self.settle();
+    }
+}
+
+const fn around(crossing: &Crossing) -> Around {
+    match crossing {
+        Crossing::Page { .. } => Around::Page,
+        Crossing::Mail(_) => Around::Mail,
+        Crossing::Call(_) => Around::Call,
+        Crossing::Webhook(_) => Around::Webhook,
+        Crossing::Ticket(_) => Around::Ticket,
+        Crossing::Reset(_) => Around::Reset,
+    }
+}

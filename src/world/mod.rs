@@ -1,0 +1,363 @@
+//! The machines wired together: the agenda, the queue of crossings, the only recorder of the trace.
+//!
+//! A world is built from a story and a seed, and then asked three things in turn, by whichever
+//! stage carries it: *what is to be carried next* ([`World::poll_crossing`]), *what its receiver
+//! makes of it* ([`World::deliver`]) and *how its sender takes the answer* ([`World::answer`]).
+//! When nothing is left to carry, time may jump to what is due next ([`World::next_due`],
+//! [`World::advance`]). What needs no wire (ringing, speech, keys, reading one's mailbox, the
+//! desk's own call) goes from machine to machine in memory, on both stages alike.
+
+mod carry;
+mod cast;
+mod record;
+mod route;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub use self::carry::Carry;
+pub use self::carry::Delivery;
+use self::carry::Flight;
+use self::carry::Queued;
+use self::carry::Sender;
+use self::record::Latest;
+use self::route::Inner;
+use crate::crossing::Answer;
+use crate::draw::Draw;
+use crate::email;
+use crate::email::MailProvider;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::PageName;
+use crate::event::Trace;
+use crate::fault::FaultBook;
+use crate::id::CallId;
+use crate::id::EventId;
+use crate::id::PersonId;
+use crate::number::Number;
+use crate::person;
+use crate::person::Act;
+use crate::person::Outcome;
+use crate::person::Person;
+use crate::recovery;
+use crate::recovery::Recovery;
+use crate::story::Story;
+use crate::support;
+use crate::support::SupportDesk;
+use crate::time::Time;
+use crate::voice;
+use crate::voice::PhoneCompany;
+
+/// How many inputs the machines may take in one instant before the world is called stuck: a play
+/// needs some dozens.
+const STEPS_PER_INSTANT_MAX: u32 = 100_000;
+
+/// How many crossings may wait at once.
+const QUEUE_MAX: usize = 10_000;
+
+/// One story being played.
+#[derive(Debug)]
+pub struct World {
+    story: Arc<Story>,
+    seed: u64,
+    now: Time,
+    draw: Draw,
+    faults: FaultBook,
+    last_fault: Time,
+    trace: Trace,
+    latest: Latest,
+    cause: Option<EventId>,
+
+    console: Recovery,
+    mail: MailProvider,
+    phone: PhoneCompany,
+    desk: SupportDesk,
+    people: Vec<Person>,
+
+    queue: VecDeque<Queued>,
+    inner: VecDeque<Inner>,
+    flight: Option<Flight>,
+    reply: Option<Result<Answer, crate::event::Lost>>,
+    /// Answers and callbacks that are late: held until due, never by a socket.
+    late: Vec<Late>,
+    crossings: u32,
+    up_at: Option<Time>,
+    next_move: usize,
+    lines: Vec<Line>,
+    desk_lines: Vec<DeskLine>,
+    outcomes: Vec<Option<Outcome>>,
+    steps: u32,
+}
+
+/// Something that happens later.
+#[derive(Debug)]
+struct Late {
+    at: Time,
+    what: LateThing,
+}
+
+#[derive(Debug)]
+enum LateThing {
+    Answer(Sender, Answer, Option<EventId>),
+    Crossing(Queued),
+}
+
+/// Who is on which telephone line.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    number: Number,
+    taken_by: Option<PersonId>,
+}
+
+/// Who wrote a ticket, and who took the desk's call about it.
+#[derive(Clone, Copy, Debug, Default)]
+struct DeskLine {
+    number: Option<Number>,
+    writer: Option<PersonId>,
+    taken_by: Option<PersonId>,
+}
+
+/// Why a world could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stuck {
+    /// Machines keep each other busy without time going by.
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by")]
+    Busy {
+        /// When.
+        at: Time,
+    },
+    /// More crossings wait than a play can need.
+    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
+    Flood {
+        /// When.
+        at: Time,
+    },
+}
+
+impl World {
+    /// The story at its beginning, with this seed. Nothing has happened yet.
+    pub fn new(story: Arc<Story>, seed: u64) -> Self {
+        let mut draw = Draw::new(seed);
+        let cast = cast::Cast::of(&story, &mut draw);
+        let people = cast.people.len();
+        Self {
+            faults: FaultBook::new(&story.faults),
+            console: cast.console,
+            mail: cast.mail,
+            phone: cast.phone,
+            desk: cast.desk,
+            people: cast.people,
+            outcomes: vec![None; people],
+            latest: Latest::for_people(people),
+            story,
+            seed,
+            now: Time::ZERO,
+            draw,
+            last_fault: Time::ZERO,
+            trace: Trace::new(),
+            cause: None,
+            queue: VecDeque::new(),
+            inner: VecDeque::new(),
+            flight: None,
+            reply: None,
+            late: Vec::new(),
+            crossings: 0,
+            up_at: None,
+            next_move: 0,
+            lines: Vec::new(),
+            desk_lines: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// Tells `who` to do something now. Carry what is queued, then look at [`World::outcome`].
+    pub fn order(&mut self, who: PersonId, act: Act) {
+        if let Some(outcome) = self.outcomes.get_mut(who.index()) {
+            *outcome = None;
+            self.tell(who, person::Input::Order(act));
+        }
+    }
+
+    /// Lets `who` act by habit, until the page is reached if one is given.
+    pub fn act_by_habit(&mut self, who: PersonId, until: Option<PageName>) {
+        self.tell(who, person::Input::ActByHabit(until));
+    }
+
+    /// Stops `who` from acting by habit.
+    pub fn stop(&mut self, who: PersonId) {
+        self.tell(who, person::Input::Stop);
+    }
+
+    /// Lets everybody who has habits to follow begin, at the moments that the story gives.
+    pub fn begin_by_habit(&mut self) {
+        for at in 0..self.people.len() {
+            let who = PersonId(at as u16);
+            if self.story.people[at].begins == Some(Time::ZERO) {
+                self.act_by_habit(who, None);
+            } else if let Some(begins) = self.story.people[at].begins {
+                self.people[at].begin_at(begins);
+            }
+        }
+    }
+
+    fn tell(&mut self, who: PersonId, input: person::Input) {
+        self.cause = None;
+        self.inner.push_back(Inner::Person(who, input, None));
+        self.settle();
+    }
+
+    /// When something is due next, if anything is.
+    pub fn next_due(&self) -> Option<Time> {
+        let machines = [
+            self.console.poll_timeout(),
+            self.mail.poll_timeout(),
+            self.phone.poll_timeout(),
+            self.desk.poll_timeout(),
+            self.up_at,
+            self.story.moves.get(self.next_move).map(|next| next.at),
+        ];
+        let people = self.people.iter().filter_map(Person::poll_timeout);
+        let late = self.late.iter().map(|late| late.at);
+        let due = machines.into_iter().flatten().chain(people).chain(late).min();
+        // What became due while time stood still is due now.
+        due.map(|due| due.max(self.now))
+    }
+
+    /// Moves time to `to`, and lets everything that is due by then happen, in a fixed order. Call
+    /// it only when there is nothing to carry, and never past [`World::next_due`].
+    ///
+    /// # Panics
+    /// If something is still to be carried: time moves at quiescence only.
+    pub fn advance(&mut self, to: Time) {
+        assert!(self.queue.is_empty() && self.flight.is_none(), "time moves at quiescence only");
+        if to > self.now {
+            self.now = to;
+            self.steps = 0;
+            self.trace.wait_until(to);
+        }
+        self.cause = None;
+        self.bring_back_console();
+        self.release_late();
+        self.make_moves();
+        if self.console.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.to_console(recovery::Input::Timeout);
+        }
+        if self.mail.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.to_mail(email::Input::Timeout);
+        }
+        if self.phone.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.to_phone(voice::Input::Timeout);
+        }
+        if self.desk.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.to_desk(support::Input::Timeout);
+        }
+        for at in 0..self.people.len() {
+            if self.people[at].poll_timeout().is_some_and(|due| due <= self.now) {
+                self.to_person(PersonId(at as u16), person::Input::Timeout);
+            }
+        }
+        self.settle();
+    }
+
+    fn bring_back_console(&mut self) {
+        if self.up_at.is_some_and(|at| at <= self.now) {
+            self.up_at = None;
+            self.record(Actor::Story, EventKind::AppRestarted);
+            self.to_console(recovery::Input::Restart);
+        }
+    }
+
+    fn release_late(&mut self) {
+        while let Some(at) = self.late.iter().position(|late| late.at <= self.now) {
+            match self.late.remove(at).what {
+                LateThing::Crossing(queued) => self.queue.push_back(queued),
+                LateThing::Answer(sender, answer, cause) => {
+                    self.cause = cause;
+                    self.take_answer(sender, answer);
+                    self.cause = None;
+                }
+            }
+        }
+    }
+
+    fn make_moves(&mut self) {
+        while let Some(next) = self.story.moves.get(self.next_move).copied() {
+            if next.at > self.now {
+                return;
+            }
+            self.next_move += 1;
+            self.inner.push_back(Inner::Person(next.who, person::Input::Order(next.does), None));
+            self.settle();
+        }
+    }
+
+    /// Whether the world keeps itself busy without time going by.
+    ///
+    /// # Errors
+    /// [`Stuck`] once it is: a play cannot go on then.
+    pub fn check(&self) -> Result<(), Stuck> {
+        if self.steps > STEPS_PER_INSTANT_MAX {
+            return Err(Stuck::Busy { at: self.now });
+        }
+        if self.queue.len() > QUEUE_MAX {
+            return Err(Stuck::Flood { at: self.now });
+        }
+        Ok(())
+    }
+
+    /// The time.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The story that is played.
+    pub const fn story(&self) -> &Arc<Story> {
+        &self.story
+    }
+
+    /// The seed it is played with.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What has happened.
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Gives up the trace at the end of a play.
+    pub fn into_trace(self) -> Trace {
+        self.trace
+    }
+
+    /// When a fault struck last; the beginning if none has.
+    pub const fn last_fault(&self) -> Time {
+        self.last_fault
+    }
+
+    /// One of the people.
+    pub fn person(&self, who: PersonId) -> Option<&Person> {
+        self.people.get(who.index())
+    }
+
+    /// What the last order to `who` came to; `None` while it is still being done.
+    pub fn outcome(&self, who: PersonId) -> Option<Outcome> {
+        self.outcomes.get(who.index()).copied().flatten()
+    }
+
+    /// Whether the console listens.
+    pub const fn is_console_up(&self) -> bool {
+        self.up_at.is_none()
+    }
+
+    /// The status of a call, and its number.
+    pub fn call(&self, call: CallId) -> Option<&voice::Call> {
+        self.phone.call(call)
+    }
+
+    /// Whether there is nothing to carry.
+    pub fn is_quiet(&self) -> bool {
+        self.queue.is_empty() && self.flight.is_none()
+    }
+}

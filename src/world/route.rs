@@ -1,0 +1,347 @@
+//! Routes: who hears of what a machine puts out.
+//!
+//! A machine's outputs are drained before anything else is handed to it; what goes from machine
+//! to machine in memory waits its turn in a queue of its own.
+
+use crate::crossing::Action;
+use crate::crossing::Answer;
+use crate::crossing::Crossing;
+use crate::crossing::Proof;
+use crate::crossing::WebhookBody;
+use crate::email;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::WebhookVerdict;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::EventId;
+use crate::id::PersonId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::person;
+use crate::recovery;
+use crate::support;
+use crate::voice;
+use crate::world::Late;
+use crate::world::LateThing;
+use crate::world::Line;
+use crate::world::World;
+use crate::world::carry::Queued;
+use crate::world::carry::Sender;
+
+/// The browser of a link scanner: it has no cookies, and nobody looks at its pages.
+pub(super) const SCANNER: BrowserId = BrowserId(u16::MAX);
+
+/// Something on its way from machine to machine in memory, with what led to it.
+#[derive(Debug)]
+pub(super) enum Inner {
+    Person(PersonId, person::Input, Option<EventId>),
+    Phone(voice::Input, Option<EventId>),
+    Desk(support::Input, Option<EventId>),
+}
+
+impl World {
+    /// Hands over everything that waits in memory.
+    pub(super) fn settle(&mut self) {
+        let before = self.cause;
+        while let Some(inner) = self.inner.pop_front() {
+            match inner {
+                Inner::Person(who, input, cause) => {
+                    self.cause = cause;
+                    self.to_person(who, input);
+                }
+                Inner::Phone(input, cause) => {
+                    self.cause = cause;
+                    self.to_phone(input);
+                }
+                Inner::Desk(input, cause) => {
+                    self.cause = cause;
+                    self.to_desk(input);
+                }
+            }
+        }
+        self.cause = before;
+    }
+
+    pub(super) fn to_console(&mut self, input: recovery::Input) {
+        self.steps += 1;
+        self.console.handle_input(self.now, &mut self.draw, input);
+        while let Some(output) = self.console.poll_output() {
+            match output {
+                recovery::Output::Fact(kind) => {
+                    let id = self.record(Actor::Console, kind);
+                    if let EventKind::PhoneChanged { account, number, .. } = kind {
+                        let input = support::Input::PhoneChanged(account, number);
+                        self.inner.push_back(Inner::Desk(input, Some(id)));
+                    }
+                }
+                recovery::Output::Reply(answer) => self.reply = Some(Ok(answer)),
+                recovery::Output::Send(outbox, crossing) => {
+                    let account = self.account_of(&crossing);
+                    let cause = self.latest.of_outbox(outbox);
+                    self.enqueue(Sender::Outbox(outbox), crossing, cause, account);
+                }
+            }
+        }
+    }
+
+    pub(super) fn to_mail(&mut self, input: email::Input) {
+        self.steps += 1;
+        self.mail.handle_input(self.now, input);
+        let mut last = self.cause;
+        while let Some(output) = self.mail.poll_output() {
+            match output {
+                email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, kind)),
+                email::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Mail)),
+                email::Output::Deliver(to, letter) => {
+                    for who in self.readers_of(to) {
+                        self.inner.push_back(Inner::Person(who, person::Input::Letter(letter), last));
+                    }
+                }
+                email::Output::Scan(_, token) => {
+                    for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
+                        let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
+                        self.enqueue(Sender::Nobody, crossing, last, None);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn to_phone(&mut self, input: voice::Input) {
+        self.steps += 1;
+        self.phone.handle_input(self.now, &mut self.draw, input);
+        let mut last = self.cause;
+        while let Some(output) = self.phone.poll_output() {
+            match output {
+                voice::Output::Fact(kind) => {
+                    let id = self.record(Actor::PhoneCompany, kind);
+                    last = Some(id);
+                    if let EventKind::CallTaken { number, .. } = kind {
+                        self.lines.push(Line { number, taken_by: None });
+                    }
+                }
+                voice::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Call)),
+                voice::Output::Ring { call, number } => {
+                    for who in self.holders_of(number) {
+                        self.inner.push_back(Inner::Person(who, person::Input::Ring(call), last));
+                    }
+                }
+                voice::Output::Said { call, speech } => {
+                    if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
+                        self.inner.push_back(Inner::Person(who, person::Input::Said(call, speech), last));
+                    }
+                }
+                voice::Output::Ended { call, .. } => self.line_is_dead(call, last),
+                voice::Output::Webhook { id, webhook } => self.send_webhook(id, webhook, last),
+            }
+        }
+    }
+
+    /// The handset stops ringing, or the line of whoever picked up is dead.
+    fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
+        let Some(line) = self.lines.get(call.index()) else { return };
+        let listeners = match line.taken_by {
+            Some(who) => vec![who],
+            None => self.holders_of(line.number),
+        };
+        for who in listeners {
+            self.inner.push_back(Inner::Person(who, person::Input::Ended(call), cause));
+        }
+    }
+
+    /// A request of a call leaves for the console, as its faults let it.
+    fn send_webhook(&mut self, id: voice::WebhookId, webhook: crate::crossing::Webhook, cause: Option<EventId>) {
+        let account = self.phone.call_of(id).and_then(|call| self.account_of_line(call));
+        let before = std::mem::replace(&mut self.cause, cause);
+        let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
+        self.record_struck();
+        self.cause = before;
+        let status = matches!(webhook.body, WebhookBody::Status(_));
+        let from = Sender::Call(id);
+        let crossing = Crossing::Webhook(webhook);
+        let queued = Queued { from, crossing, cause, account, webhook: verdict };
+        match verdict {
+            WebhookVerdict::Lost if status => {
+                let reply = Err(Lost::Cut);
+                self.inner.push_back(Inner::Phone(voice::Input::Answered { webhook: id, reply }, cause));
+            }
+            WebhookVerdict::Late(by) if status => {
+                self.late.push(Late { at: self.now + by, what: LateThing::Crossing(queued) });
+            }
+            WebhookVerdict::Twice if status => {
+                let again = Queued { from: Sender::Nobody, crossing: queued.crossing.clone(), ..queued };
+                self.queue.push_back(queued);
+                self.queue.push_back(again);
+            }
+            WebhookVerdict::Pass
+            | WebhookVerdict::Fails(_)
+            | WebhookVerdict::TimesOut { .. }
+            | WebhookVerdict::Unreadable
+            | WebhookVerdict::Redirected
+            | WebhookVerdict::Lost
+            | WebhookVerdict::Twice
+            | WebhookVerdict::Late(_) => self.queue.push_back(queued),
+        }
+    }
+
+    pub(super) fn to_desk(&mut self, input: support::Input) {
+        self.steps += 1;
+        self.desk.handle_input(self.now, input);
+        let mut last = self.cause;
+        while let Some(output) = self.desk.poll_output() {
+            match output {
+                support::Output::Fact(kind) => last = Some(self.record(Actor::Desk, kind)),
+                support::Output::Reply(reply) => self.reply = Some(Ok(Answer::Ticket(reply))),
+                support::Output::Call(ticket, number) => {
+                    self.desk_lines[ticket.index()].number = Some(number);
+                    for who in self.holders_of(number) {
+                        self.inner.push_back(Inner::Person(who, person::Input::CallBack(ticket), last));
+                    }
+                }
+                support::Output::StopsRinging(ticket) => {
+                    let number = self.desk_lines[ticket.index()].number;
+                    for who in number.map_or_else(Vec::new, |number| self.holders_of(number)) {
+                        self.inner.push_back(Inner::Person(who, person::Input::CallBackEnded(ticket), last));
+                    }
+                }
+                support::Output::Asks(ticket) => {
+                    let who = self.desk_lines[ticket.index()].taken_by;
+                    self.tell_about_ticket(who, person::Input::AskedForProof(ticket), last);
+                }
+                support::Output::AsksForDocuments(ticket) => {
+                    let who = self.desk_lines[ticket.index()].writer;
+                    self.tell_about_ticket(who, person::Input::AskedForProof(ticket), last);
+                }
+                support::Output::Reset(request) => {
+                    let account = self.account_of(&Crossing::Reset(request));
+                    self.enqueue(Sender::Desk(request.ticket), Crossing::Reset(request), last, account);
+                }
+                support::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
+            }
+        }
+    }
+
+    /// Whoever is on the line is told, and the writer of the ticket too, if that is somebody else.
+    fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
+        let line = self.desk_lines[ticket.index()];
+        let input = person::Input::Told(ticket, reset);
+        self.tell_about_ticket(line.taken_by, input.clone(), cause);
+        self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
+    }
+
+    fn tell_about_ticket(&mut self, who: Option<PersonId>, input: person::Input, cause: Option<EventId>) {
+        if let Some(who) = who {
+            self.inner.push_back(Inner::Person(who, input, cause));
+        }
+    }
+
+    pub(super) fn to_person(&mut self, who: PersonId, input: person::Input) {
+        let Some(person) = self.people.get_mut(who.index()) else { return };
+        self.steps += 1;
+        person.handle_input(self.now, &mut self.draw, input);
+        while let Some(output) = self.people[who.index()].poll_output() {
+            match output {
+                person::Output::Fact(kind) => {
+                    self.record(Actor::Person(who), kind);
+                }
+                person::Output::Request { browser, csrf, action, typed } => {
+                    let kind = EventKind::Requested { browser, action: action.name(), typed };
+                    let cause = Some(self.record(Actor::Person(who), kind));
+                    let account = Some(self.story.people[who.index()].account);
+                    let crossing = Crossing::Page { browser, csrf, action };
+                    self.enqueue(Sender::Browser(browser), crossing, cause, account);
+                }
+                person::Output::PickUp(call) => {
+                    self.pick_up(who, call);
+                }
+                person::Output::Press(call, key) => {
+                    self.inner.push_back(Inner::Phone(voice::Input::Pressed(call, key), self.cause));
+                }
+                person::Output::HangUp(call) => {
+                    self.inner.push_back(Inner::Phone(voice::Input::HungUp(call), self.cause));
+                }
+                person::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket),
+                person::Output::Prove(ticket, proof) => {
+                    self.inner.push_back(Inner::Desk(support::Input::Proved(ticket, proof), self.cause));
+                }
+                person::Output::Finished(outcome) => self.outcomes[who.index()] = Some(outcome),
+            }
+        }
+        // The next to be handed something does not do it because of this person.
+        self.cause = None;
+    }
+
+    /// Somebody picks up: the line is theirs, and stops ringing for all others.
+    fn pick_up(&mut self, who: PersonId, call: CallId) {
+        let Some(line) = self.lines.get_mut(call.index()) else { return };
+        if line.taken_by.is_some() {
+            return;
+        }
+        line.taken_by = Some(who);
+        let number = line.number;
+        for other in self.holders_of(number).into_iter().filter(|other| *other != who) {
+            self.inner.push_back(Inner::Person(other, person::Input::Ended(call), self.cause));
+        }
+        self.inner.push_back(Inner::Phone(voice::Input::PickedUp(call), self.cause));
+    }
+
+    fn take_call_back(&mut self, who: PersonId, ticket: TicketId) {
+        let line = &mut self.desk_lines[ticket.index()];
+        line.taken_by = Some(who);
+        let number = line.number;
+        for other in number.map_or_else(Vec::new, |number| self.holders_of(number)) {
+            if other != who {
+                self.inner.push_back(Inner::Person(other, person::Input::CallBackEnded(ticket), self.cause));
+            }
+        }
+        self.inner.push_back(Inner::Desk(support::Input::Taken(ticket), self.cause));
+    }
+
+    fn enqueue(
+        &mut self,
+        from: Sender,
+        crossing: Crossing,
+        cause: Option<EventId>,
+        account: Option<AccountId>,
+    ) {
+        self.queue.push_back(Queued { from, crossing, cause, account, webhook: WebhookVerdict::Pass });
+    }
+
+    /// Whose account a crossing is about, as far as faults are concerned.
+    fn account_of(&self, crossing: &Crossing) -> Option<AccountId> {
+        match crossing {
+            Crossing::Mail(mail) => self.story.account_of_address(mail.to),
+            Crossing::Call(order) => self.story.account_of_number(order.to),
+            Crossing::Ticket(form) => self.story.account_of_address(form.email),
+            Crossing::Reset(request) => {
+                let number = request.account_number;
+                let at = self.story.accounts.iter().position(|account| account.number == number)?;
+                u16::try_from(at).ok().map(AccountId)
+            }
+            Crossing::Page { .. } | Crossing::Webhook(_) => None,
+        }
+    }
+
+    fn account_of_line(&self, call: CallId) -> Option<AccountId> {
+        self.story.account_of_number(self.lines.get(call.index())?.number)
+    }
+
+    /// The people where this number rings.
+    fn holders_of(&self, number: Number) -> Vec<PersonId> {
+        self.who(|person| person.answers.contains(&number))
+    }
+
+    /// The people who read the mail of this address.
+    fn readers_of(&self, address: AddressId) -> Vec<PersonId> {
+        self.who(|person| person.reads.contains(&address))
+    }
+
+    fn who(&self, test: impl Fn(&crate::story::Character) -> bool) -> Vec<PersonId> {
+        let all = self.story.people.iter().enumerate().filter(|(_, person)| test(person));
+        all.map(|(at, _)| PersonId(at as u16)).collect()
+    }
+}
