@@ -38,6 +38,9 @@ pub enum BadNumber {
 }
 
 impl Number {
+    /// No number: what stands where one should, and none does.
+    pub const NONE: Self = Self { digits: 0, len: 0, plus: false };
+
     /// Reads a number as people write it: spaces and dashes are dropped.
     ///
     /// # Errors

@@ -17,16 +17,12 @@ use crate::id::BrowserId;
 use crate::id::CrossingId;
 use crate::secret::Token;
 use crate::story::Story;
-use crate::time::Span;
 use crate::time::Time;
 use crate::world::Carry;
 use crate::world::Delivery;
+use crate::world::SCANNER;
 use crate::world::Stuck;
 use crate::world::World;
-
-/// How much longer than the story's patience a play goes on at the most, counted in patience:
-/// faults that strike again and again do not keep it going for ever.
-const PATIENCE_MAX: u64 = 5;
 
 /// A story on the virtual stage.
 #[derive(Debug)]
@@ -103,7 +99,7 @@ impl Play {
         self.world.begin_by_habit();
         loop {
             self.settle()?;
-            let Some(due) = self.world.next_due().filter(|due| *due <= end(&self.world)) else { return Ok(()) };
+            let Some(due) = self.world.next_due().filter(|due| *due <= self.world.end()) else { return Ok(()) };
             self.world.advance(due);
             self.world.check()?;
         }
@@ -152,7 +148,7 @@ impl Jar {
 
     fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
         // A scanner keeps nothing.
-        if browser.0 == u16::MAX {
+        if browser == SCANNER {
             return;
         }
         if self.cookies.len() <= browser.index() {
@@ -164,12 +160,4 @@ impl Jar {
             Cookie::Clear => self.cookies[browser.index()] = None,
         }
     }
-}
-
-/// Until when a play of this world goes on, as it stands now.
-pub fn end(world: &World) -> Time {
-    let patience = world.story().patience;
-    let last_move = world.story().moves.last().map_or(Time::ZERO, |last| last.at);
-    let due = world.last_fault().max(last_move) + patience + Span::HOUR;
-    due.min(last_move + patience * PATIENCE_MAX)
 }

@@ -166,6 +166,8 @@ pub struct Webhook {
     pub reference: CallRef,
     /// `CallSid`.
     pub sid: Sid,
+    /// `To`.
+    pub to: Number,
     /// Whether `X-Twilio-Signature` is right.
     pub signature: Proof,
     /// `CallStatus`.

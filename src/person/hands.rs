@@ -28,6 +28,7 @@ use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
 use crate::person::REFRESH_EVERY;
+use crate::person::WRONG_PASSWORD;
 use crate::person::With;
 use crate::secret::Code;
 use crate::secret::Digest;
@@ -203,7 +204,7 @@ impl Person {
             PageName::Password if page.notice.is_none() => {
                 let (password, of) = match with.password {
                     PasswordChoice::Right => (self.has.password, Some(self.account)),
-                    PasswordChoice::Wrong => (Some(Password::of("not the password")), None),
+                    PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
                 };
                 let Some(password) = password else { return self.finish(Outcome::NotKnown) };
                 self.ask(0, Action::SubmitPassword(password), Typed::Password(of));

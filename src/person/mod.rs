@@ -66,6 +66,9 @@ use crate::time::Time;
 /// How often the page of step 2 refreshes itself while a call is under way.
 const REFRESH_EVERY: Span = Span::from_secs(10);
 
+/// What is typed for a wrong password.
+pub const WRONG_PASSWORD: &str = "not the password";
+
 /// What a person knows and holds when a story begins.
 #[derive(Clone, Debug)]
 pub struct Belongings {

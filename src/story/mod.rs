@@ -182,4 +182,9 @@ impl Story {
         let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
         at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)
     }
+
+    /// The text of an address; of one that nobody has, one that nobody has.
+    pub fn address_text(&self, address: AddressId) -> &str {
+        self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
+    }
 }

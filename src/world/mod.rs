@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use self::carry::Carry;
 pub use self::carry::Delivery;
+pub use self::route::SCANNER;
 use self::carry::Flight;
 use self::carry::Queued;
 use self::carry::Sender;
@@ -44,6 +45,7 @@ use crate::recovery::Recovery;
 use crate::story::Story;
 use crate::support;
 use crate::support::SupportDesk;
+use crate::time::Span;
 use crate::time::Time;
 use crate::voice;
 use crate::voice::PhoneCompany;
@@ -51,6 +53,10 @@ use crate::voice::PhoneCompany;
 /// How many inputs the machines may take in one instant before the world is called stuck: a play
 /// needs some dozens.
 const STEPS_PER_INSTANT_MAX: u32 = 100_000;
+
+/// How much longer than the story's patience a play goes on at the most, counted in patience:
+/// faults that strike again and again do not keep it going for ever.
+const PATIENCE_MAX: u64 = 5;
 
 /// How many crossings may wait at once.
 const QUEUE_MAX: usize = 10_000;
@@ -354,6 +360,15 @@ impl World {
     /// The status of a call, and its number.
     pub fn call(&self, call: CallId) -> Option<&voice::Call> {
         self.phone.call(call)
+    }
+
+    /// Until when a play of the whole story goes on, as it stands now: the story's patience after
+    /// the last fault and the last move, and no longer than some times its patience.
+    pub fn end(&self) -> Time {
+        let patience = self.story.patience;
+        let last_move = self.story.moves.last().map_or(Time::ZERO, |last| last.at);
+        let due = self.last_fault.max(last_move) + patience + Span::HOUR;
+        due.min(last_move + patience * PATIENCE_MAX)
     }
 
     /// Whether there is nothing to carry.

@@ -33,7 +33,7 @@ use crate::world::carry::Queued;
 use crate::world::carry::Sender;
 
 /// The browser of a link scanner: it has no cookies, and nobody looks at its pages.
-pub(super) const SCANNER: BrowserId = BrowserId(u16::MAX);
+pub const SCANNER: BrowserId = BrowserId(u16::MAX);
 
 /// Something on its way from machine to machine in memory, with what led to it.
 #[derive(Debug)]

@@ -1,0 +1,24 @@
+//! Gherkin: the step library, and how features are read and played.
+//!
+//! Steps are a person's words, sorted by noun: account, email, phone, device, time, support. Each
+//! scenario has a world and a clock of its own. "When" acts and plays to quiescence at that
+//! instant (an act that needs a device's next code waits for it); only "… pass" and "within …"
+//! move time.
+
+mod stage;
+mod steps;
+mod stories;
+mod words;
+mod world;
+
+pub use self::stage::Stage;
+pub use self::stage::StageError;
+pub use self::stage::StageKind;
+pub use self::words::Duration;
+pub use self::words::Who;
+pub use self::words::Whose;
+pub use self::world::LostkeyWorld;
+pub use self::world::Setting;
+pub use self::world::StepFailure;
+pub use self::world::StepResult;
+pub use self::world::not_so;

@@ -1,0 +1,264 @@
+//! Steps about the account: signing in and out, pages, notices, what they offer.
+
+use cucumber::then;
+use cucumber::when;
+
+use crate::crossing::Offer;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::gherkin::Duration;
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepFailure;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::not_so;
+use crate::id::PersonId;
+use crate::person::Act;
+use crate::person::CodeChoice;
+use crate::person::PasswordChoice;
+use crate::person::With;
+
+/// Signs in, with a code if one is given.
+pub(super) async fn sign_in(
+    world: &mut LostkeyWorld,
+    who: PersonId,
+    password: PasswordChoice,
+    code: Option<CodeChoice>,
+) -> StepResult {
+    world.act(who, Act::SignIn(With { password, code })).await
+}
+
+#[when(expr = "{who} sign(s) in with her/his/their user name and password")]
+async fn signs_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, None).await
+}
+
+#[when(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
+async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, None).await?;
+    is_on_page(world, who, PageName::SecurityCredentials)
+}
+
+#[when(expr = "{who} sign(s) in with her/his/their user name, password and a code")]
+async fn signs_in_with_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Shown)).await
+}
+
+#[when(expr = "{who} sign(s) in with her/his/their user name, password and the next code")]
+async fn signs_in_with_next_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Next)).await
+}
+
+#[when(expr = "{who} sign(s) in with her/his/their user name, password and the same code")]
+async fn signs_in_with_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Same)).await
+}
+
+#[when(expr = "{who} sign(s) in with the user name, password and a wrong code")]
+async fn signs_in_with_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Wrong)).await
+}
+
+#[when(expr = "{who} sign(s) in with a wrong password")]
+async fn signs_in_with_wrong_password(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    sign_in(world, who, PasswordChoice::Wrong, None).await
+}
+
+#[when(expr = "{who} sign(s) out")]
+async fn signs_out(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::SignOut).await
+}
+
+#[when(expr = "{who} sign(s) out and sign(s) in again with her/his/their user name and password")]
+async fn signs_out_and_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::SignOut).await?;
+    sign_in(world, who, PasswordChoice::Right, None).await
+}
+
+#[when(
+    expr = "{who} sign(s) out and sign(s) in again with her/his/their user name, password and a code of the new device"
+)]
+async fn signs_out_and_in_with_new_device(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::SignOut).await?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Shown)).await
+}
+
+/// The offer whose button has this text.
+fn offer(label: &str) -> Result<Offer, StepFailure> {
+    Offer::from_label(label).ok_or_else(|| {
+        let near = crate::story::nearest(label, Offer::ALL.iter().map(|offer| offer.label()));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        StepFailure::CannotBe(format!("no page of the flow offers \"{label}\"{hint}"))
+    })
+}
+
+#[when(expr = "{who} choose(s) {string}")]
+async fn chooses(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Choose(offer(&label)?)).await
+}
+
+#[when(expr = "{who} choose(s) {string} again")]
+async fn chooses_again(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Choose(offer(&label)?)).await
+}
+
+#[when(expr = "{who} choose(s) {string} and {string}")]
+async fn chooses_both(world: &mut LostkeyWorld, who: Who, first: String, second: String) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Choose(offer(&first)?)).await?;
+    world.act(who, Act::Choose(offer(&second)?)).await
+}
+
+#[when(expr = "{who} go(es) straight to {string}")]
+async fn goes_to(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::GoTo(page_named(&page)?)).await
+}
+
+/// The page with this name.
+fn page_named(label: &str) -> Result<PageName, StepFailure> {
+    PageName::from_label(label).ok_or_else(|| {
+        let near = crate::story::nearest(label, PageName::ALL.iter().map(|page| page.label()));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        StepFailure::CannotBe(format!("the flow has no page \"{label}\"{hint}"))
+    })
+}
+
+/// Fails unless the page is open.
+pub(super) fn is_on_page(world: &mut LostkeyWorld, who: PersonId, page: PageName) -> StepResult {
+    let open = world.page(who)?;
+    if open.name == page {
+        return Ok(());
+    }
+    let notice = open.notice.map_or_else(String::new, |notice| format!(", which says \"{notice}\""));
+    not_so(format!("{} is on \"{}\"{notice}, not on \"{page}\"", world.name(who)?, open.name))
+}
+
+/// Fails unless the page tells this.
+pub(super) fn reads(world: &mut LostkeyWorld, who: PersonId, notice: Notice) -> StepResult {
+    let page = world.page(who)?;
+    if page.notice == Some(notice) {
+        return Ok(());
+    }
+    let told = page.notice.map_or_else(|| "nothing".to_owned(), |told| format!("\"{told}\""));
+    not_so(format!("\"{}\" tells {} {told}, not \"{notice}\"", page.name, world.name(who)?))
+}
+
+/// The notice with this text, or the one that begins with it.
+fn notice(text: &str) -> Result<Notice, StepFailure> {
+    let found = Notice::ALL.iter().find(|notice| notice.label() == text);
+    let found = found.or_else(|| Notice::ALL.iter().find(|notice| notice.label().starts_with(text)));
+    found.copied().ok_or_else(|| {
+        let near = crate::story::nearest(text, Notice::ALL.iter().map(|notice| notice.label()));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        StepFailure::CannotBe(format!("no page of the flow says \"{text}\"{hint}"))
+    })
+}
+
+#[then(expr = "{who} is on {string}")]
+async fn is_on(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
+    let who = world.person(&who)?;
+    is_on_page(world, who, page_named(&page)?)
+}
+
+#[then(expr = "{who} read(s) {string}")]
+async fn reads_notice(world: &mut LostkeyWorld, who: Who, text: String) -> StepResult {
+    let who = world.person(&who)?;
+    reads(world, who, notice(&text)?)
+}
+
+#[then(expr = "within {duration} {who} read(s) {string}")]
+async fn reads_within(world: &mut LostkeyWorld, within: Duration, who: Who, text: String) -> StepResult {
+    let who = world.person(&who)?;
+    let notice = notice(&text)?;
+    let seen = world
+        .within(&within, |world| {
+            let page = world.person(who).and_then(|person| person.page());
+            page.is_some_and(|page| page.notice == Some(notice))
+        })
+        .await?;
+    if seen { Ok(()) } else { reads(world, who, notice) }
+}
+
+#[then(expr = "{who} is asked for an MFA code")]
+async fn is_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    is_on_page(world, who, PageName::MfaCode)
+}
+
+#[then(expr = "{who} is not asked for an MFA code")]
+async fn is_not_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    is_on_page(world, who, PageName::SecurityCredentials)
+}
+
+#[then(expr = "{who} is signed in")]
+async fn is_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    is_on_page(world, who, PageName::SecurityCredentials)
+}
+
+#[then(expr = "{who} is not signed in")]
+async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    if world.page(who)?.name == PageName::SecurityCredentials {
+        return not_so(format!("{} is signed in", world.name(who)?));
+    }
+    Ok(())
+}
+
+#[then(expr = "{who} may re-sync her/his/their device or sign in using alternative factors")]
+async fn may_resync_or_recover(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    offered(world, who, Offer::Resync)?;
+    offered(world, who, Offer::Alternative)
+}
+
+#[then(expr = "{who} is offered {string}")]
+async fn is_offered(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+    let who = world.person(&who)?;
+    offered(world, who, offer(&label)?)
+}
+
+fn offered(world: &mut LostkeyWorld, who: PersonId, offer: Offer) -> StepResult {
+    let page = world.page(who)?;
+    if page.offers.has(offer) {
+        return Ok(());
+    }
+    let offers: Vec<String> = page.offers.iter().map(|offer| format!("\"{}\"", offer.label())).collect();
+    not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, offer.label(), offers.join(", ")))
+}
+
+#[then(expr = "nobody but {who} has ever been signed in")]
+async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    let other = world.look(|world| {
+        let trace = world.trace();
+        let signed_in = trace.iter().filter(|(_, event)| matches!(event.kind, EventKind::SignedIn { .. }));
+        let mut by = signed_in.filter_map(|(id, _)| {
+            trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
+                (Actor::Person(person), EventKind::Requested { .. }) => Some(person),
+                _ => None,
+            })
+        });
+        by.find(|person| *person != who)
+    })?;
+    match other {
+        None => Ok(()),
+        Some(other) => not_so(format!("{} has been signed in", world.name(other)?)),
+    }
+}

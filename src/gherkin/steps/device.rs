@@ -1,0 +1,132 @@
+//! Steps about devices: codes, re-sync, deactivating, assigning.
+
+use cucumber::then;
+use cucumber::when;
+
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::Whose;
+use crate::gherkin::not_so;
+use crate::gherkin::steps::account::is_on_page;
+use crate::gherkin::steps::account::reads;
+use crate::gherkin::steps::account::sign_in;
+use crate::person::Act;
+use crate::person::CodeChoice;
+use crate::person::PairChoice;
+use crate::person::PasswordChoice;
+
+#[then("the code is refused")]
+async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
+    let since = world.since;
+    let refused = world.look(|world| {
+        world.trace().iter().any(|(id, event)| id >= since && matches!(event.kind, EventKind::MfaRefused { .. }))
+    })?;
+    if refused { Ok(()) } else { not_so("no code was refused") }
+}
+
+#[then("the code is refused as used already")]
+async fn code_is_refused_as_used(world: &mut LostkeyWorld) -> StepResult {
+    let since = world.since;
+    let used = world.look(|world| {
+        world.trace().iter().any(|(id, event)| {
+            id >= since && matches!(event.kind, EventKind::MfaRefused { why: Refusal::Used, .. })
+        })
+    })?;
+    if used { Ok(()) } else { not_so("no code was refused as used already") }
+}
+
+#[when(expr = "{who} enter(s) a code")]
+async fn enters_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterCode(CodeChoice::Shown)).await
+}
+
+#[when(expr = "{who} enter(s) the next code")]
+async fn enters_next_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterCode(CodeChoice::Next)).await
+}
+
+#[when(expr = "{who} enter(s) the same code")]
+async fn enters_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterCode(CodeChoice::Same)).await
+}
+
+#[when(expr = "{who} enter(s) a wrong code {int} time(s)")]
+async fn enters_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
+    let who = world.person(&who)?;
+    for _ in 0..times.min(200) {
+        world.act(who, Act::EnterCode(CodeChoice::Wrong)).await?;
+    }
+    Ok(())
+}
+
+#[when(expr = "{who} enter(s) two consecutive codes")]
+async fn enters_pair(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterPair(PairChoice::Consecutive)).await
+}
+
+#[when(expr = "{who} enter(s) two codes that are not consecutive")]
+async fn enters_pair_apart(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterPair(PairChoice::Apart)).await
+}
+
+#[when(expr = "{who} enter(s) two consecutive codes in reverse")]
+async fn enters_pair_reversed(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterPair(PairChoice::Reversed)).await
+}
+
+#[when(expr = "{who} enter(s) the same code twice")]
+async fn enters_same_twice(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterPair(PairChoice::SameTwice)).await
+}
+
+#[when(expr = "{who} enter(s) the same two codes again")]
+async fn enters_pair_again(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::EnterPair(PairChoice::Again)).await
+}
+
+#[then(expr = "{whose} device is in sync")]
+async fn device_is_in_sync(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
+    let who = world.owner(&whose)?;
+    reads(world, who, Notice::InSync)
+}
+
+#[then(expr = "{whose} device is not in sync")]
+async fn device_is_not_in_sync(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
+    let who = world.owner(&whose)?;
+    is_on_page(world, who, PageName::Resync)
+}
+
+#[when(expr = "{who} deactivate(s) the MFA device")]
+async fn deactivates(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Deactivate).await?;
+    reads(world, who, Notice::DeviceDeactivated)
+}
+
+#[when(expr = "{who} assign(s) a new MFA device")]
+async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Assign).await?;
+    reads(world, who, Notice::DeviceAssigned)
+}
+
+#[then("the old device's codes are refused")]
+async fn old_codes_are_refused(world: &mut LostkeyWorld) -> StepResult {
+    let who = world.person(&Who(None))?;
+    sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Old)).await?;
+    is_on_page(world, who, PageName::MfaCode)?;
+    reads(world, who, Notice::WrongCode)
+}

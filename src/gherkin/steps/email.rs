@@ -1,0 +1,183 @@
+//! Steps about e-mail: mails, links, notices to all addresses.
+
+use cucumber::then;
+use cucumber::when;
+
+use crate::event::EventKind;
+use crate::event::Folder;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::gherkin::Duration;
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepFailure;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::Whose;
+use crate::gherkin::not_so;
+use crate::gherkin::steps::account::is_on_page;
+use crate::gherkin::steps::account::reads;
+use crate::id::EventId;
+use crate::id::PersonId;
+use crate::person::Act;
+use crate::person::BrowserChoice;
+use crate::person::LinkChoice;
+use crate::world::World;
+
+/// How many verification mails lie in somebody's inbox.
+fn verification_mails(world: &World, who: PersonId) -> usize {
+    let letters = world.person(who).map_or(&[][..], |person| person.letters());
+    let inbox = letters.iter().filter(|letter| letter.folder == Folder::Inbox);
+    inbox.filter(|letter| letter.kind == MailKind::Verification && letter.link.is_some()).count()
+}
+
+#[then(expr = "an email with a verification link reaches {whose} inbox within {duration}")]
+async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    let before = world.look(|world| {
+        // Mails that were read before are not the one that is waited for.
+        let read = world.trace().events().iter().filter(|event| matches!(event.kind, EventKind::ReadMail { .. }));
+        read.count()
+    })?;
+    let arrived = world.within(&within, |world| verification_mails(world, who) > before).await?;
+    let name = world.name(who)?;
+    if arrived { Ok(()) } else { not_so(format!("no new verification mail is in {name}'s inbox within {}", within.0)) }
+}
+
+#[then(expr = "no email reaches {whose} inbox within {duration}")]
+async fn no_mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    let before = world.look(|world| verification_mails(world, who))?;
+    let arrived = world.within(&within, |world| verification_mails(world, who) > before).await?;
+    let name = world.name(who)?;
+    if arrived { not_so(format!("a verification mail has reached {name}'s inbox")) } else { Ok(()) }
+}
+
+#[then(expr = "{int} emails with a verification link reach {whose} inbox within {duration}")]
+async fn mails_arrive(world: &mut LostkeyWorld, count: usize, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    world.within(&within, |world| verification_mails(world, who) > count).await?;
+    let seen = world.look(|world| verification_mails(world, who))?;
+    let name = world.name(who)?;
+    if seen == count { Ok(()) } else { not_so(format!("{seen} verification mails are in {name}'s inbox")) }
+}
+
+async fn open_link(world: &mut LostkeyWorld, who: &Who, nth: u16, browser: BrowserChoice) -> StepResult {
+    let who = world.person(who)?;
+    world.act(who, Act::OpenLink(LinkChoice { nth, browser })).await
+}
+
+#[when(expr = "{who} open(s) the link")]
+async fn opens_link(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    open_link(world, &who, 0, BrowserChoice::Same).await
+}
+
+#[when(expr = "{who} open(s) the link and confirm(s)")]
+async fn opens_link_and_confirms(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    open_link(world, &who, 0, BrowserChoice::Same).await?;
+    let who = world.person(&who)?;
+    world.act(who, Act::Confirm).await
+}
+
+#[when(expr = "{who} open(s) the link of the {int}st/nd/rd/th email")]
+async fn opens_nth_link(world: &mut LostkeyWorld, who: Who, nth: u16) -> StepResult {
+    open_link(world, &who, nth, BrowserChoice::Same).await
+}
+
+#[when(expr = "{who} open(s) the link in another browser and confirm(s)")]
+async fn opens_link_elsewhere(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    open_link(world, &who, 0, BrowserChoice::Other).await?;
+    let who = world.person(&who)?;
+    world.act(who, Act::Confirm).await
+}
+
+#[when(expr = "{who} confirm(s)")]
+async fn confirms(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::Confirm).await
+}
+
+#[when(expr = "{who} return(s) to the first browser")]
+async fn returns(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::GoTo(PageName::VerifyEmail)).await
+}
+
+#[then(expr = "the other browser says {string}")]
+async fn other_browser_says(world: &mut LostkeyWorld, text: String) -> StepResult {
+    let who = world.person(&Who(None))?;
+    let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
+    let told = page.and_then(|page| page.notice);
+    match told {
+        Some(notice) if notice.label().starts_with(&text) => Ok(()),
+        Some(notice) => not_so(format!("the other browser says \"{notice}\"")),
+        None => not_so("the other browser says nothing"),
+    }
+}
+
+#[then("the other browser is not signed in")]
+async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
+    let who = world.person(&Who(None))?;
+    let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
+    let outside = page.is_none_or(|page| page.name == PageName::ConfirmEmail || page.name == PageName::SignIn);
+    if outside { Ok(()) } else { not_so("the other browser has come further than the page behind the link") }
+}
+
+#[when(expr = "{who} has verified her/his/their email address")]
+async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    let stage = world.stage()?;
+    let deadline = stage.with(|world| {
+        world.act_by_habit(who, Some(PageName::VerifyPhone));
+        world.now() + world.story().patience
+    });
+    let done = stage.until(deadline, |world| world.person(who).is_some_and(|person| !person.acts_by_habit())).await?;
+    if !done {
+        stage.with(|world| world.stop(who));
+    }
+    is_on_page(world, who, PageName::VerifyPhone)
+}
+
+#[then(expr = "{whose} email address is verified")]
+async fn email_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
+    let who = world.owner(&whose)?;
+    is_on_page(world, who, PageName::VerifyPhone)?;
+    reads(world, who, Notice::EmailVerified)
+}
+
+#[then(expr = "every address on file was told")]
+async fn every_address_was_told(world: &mut LostkeyWorld) -> StepResult {
+    every_address(world, None, EventId(0))
+}
+
+#[then(expr = "every address on file was told {string}")]
+async fn every_address_was_told_that(world: &mut LostkeyWorld, text: String) -> StepResult {
+    let kind = MailKind::from_label(&text).ok_or_else(|| {
+        let near = crate::story::nearest(&text, MailKind::ALL.iter().map(|kind| kind.label()));
+        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        StepFailure::CannotBe(format!("no mail says \"{text}\"{hint}"))
+    })?;
+    every_address(world, Some(kind), EventId(0))
+}
+
+/// Fails unless a notice (of this kind, if one is given) was taken for each address on file.
+fn every_address(world: &mut LostkeyWorld, kind: Option<MailKind>, since: EventId) -> StepResult {
+    let who = world.person(&Who(None))?;
+    let story = std::sync::Arc::clone(world.story()?);
+    let account = &story.accounts[story.people[who.index()].account.index()];
+    for address in &account.emails {
+        let told = world.look(|world| {
+            world.trace().iter().any(|(id, event)| match event.kind {
+                EventKind::MailTaken { to, kind: taken, .. } => {
+                    id >= since && to == *address && taken.is_notice() && kind.is_none_or(|kind| kind == taken)
+                }
+                _ => false,
+            })
+        })?;
+        if !told {
+            let what = kind.map_or("anything", |kind| kind.label());
+            return not_so(format!("{} was not told {what}", story.address_text(*address)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Steps about the phone: it rings, keys are pressed, numbers are verified.
+
+use cucumber::then;
+use cucumber::when;
+
+use crate::crossing::Shown;
+use crate::event::EventKind;
+use crate::event::PageName;
+use crate::gherkin::Duration;
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::Whose;
+use crate::gherkin::not_so;
+use crate::gherkin::steps::account::is_on_page;
+use crate::person::Act;
+use crate::person::Keys;
+
+#[then(expr = "{whose} phone rings within {duration}")]
+async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    let rings =
+        world.within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some())).await?;
+    let name = world.name(who)?;
+    if rings { Ok(()) } else { not_so(format!("{name}'s phone does not ring within {}", within.0)) }
+}
+
+#[then(expr = "{whose} phone does not ring within {duration}")]
+async fn phone_does_not_ring(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    let rings =
+        world.within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some())).await?;
+    let name = world.name(who)?;
+    if rings { not_so(format!("{name}'s phone rings")) } else { Ok(()) }
+}
+
+async fn keys(world: &mut LostkeyWorld, who: &Who, keys: Keys) -> StepResult {
+    let who = world.person(who)?;
+    world.act(who, Act::KeyIn(keys)).await
+}
+
+#[when(expr = "{who} key(s) in the code displayed on her/his/their screen")]
+async fn keys_in_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    keys(world, &who, Keys::Code).await
+}
+
+#[when(expr = "{who} key(s) in a wrong code")]
+async fn keys_in_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    keys(world, &who, Keys::Wrong).await
+}
+
+#[when(expr = "{who} pick(s) up")]
+async fn picks_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::PickUp).await
+}
+
+#[when(expr = "{who} hang(s) up")]
+async fn hangs_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::HangUp).await
+}
+
+#[then(expr = "{whose} phone number is verified")]
+async fn number_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
+    let who = world.owner(&whose)?;
+    is_on_page(world, who, PageName::FinishSignIn)
+}
+
+#[then(expr = "{whose} phone number is not verified")]
+async fn number_is_not_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
+    let who = world.owner(&whose)?;
+    is_on_page(world, who, PageName::VerifyPhone)
+}
+
+#[then(expr = "the number shown is hers/his/theirs")]
+async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
+    let who = world.person(&Who(None))?;
+    let story = std::sync::Arc::clone(world.story()?);
+    let on_file = story.accounts[story.people[who.index()].account.index()].phone;
+    let page = world.page(who)?;
+    match page.shown {
+        Shown::Phone { number, .. } if on_file.map(|number| number.masked()) == Some(number) => Ok(()),
+        Shown::Phone { number, .. } => not_so(format!("the number shown is {number}")),
+        Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => {
+            not_so(format!("\"{}\" shows no number", page.name))
+        }
+    }
+}
+
+#[then(expr = "{int} call(s) was/were placed")]
+async fn calls_were_placed(world: &mut LostkeyWorld, count: usize) -> StepResult {
+    let placed = world.look(|world| {
+        let taken = world.trace().events().iter();
+        taken.filter(|event| matches!(event.kind, EventKind::CallTaken { .. })).count()
+    })?;
+    if placed == count { Ok(()) } else { not_so(format!("{placed} calls were placed")) }
+}

@@ -1,0 +1,89 @@
+//! Steps about support: asking, being called back, being believed.
+
+use cucumber::then;
+use cucumber::when;
+
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::Problem;
+use crate::gherkin::Duration;
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepFailure;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::not_so;
+use crate::gherkin::steps::account::reads;
+use crate::id::PersonId;
+use crate::person::Act;
+use crate::person::Claim;
+
+#[when(
+    expr = "{who} ask(s) support to reset MFA because {string}, giving her/his/their email address, account number, phone number and full name"
+)]
+async fn asks_support(world: &mut LostkeyWorld, who: Who, because: String) -> StepResult {
+    let who = world.person(&who)?;
+    let problem = Problem::from_label(&because).ok_or_else(|| {
+        let known: Vec<String> = Problem::ALL.iter().map(|problem| format!("\"{problem}\"")).collect();
+        StepFailure::CannotBe(format!("the support form has no \"{because}\"; it has {}", known.join(", ")))
+    })?;
+    world.act(who, Act::FileTicket(Claim { problem, phone: None })).await?;
+    reads(world, who, Notice::TicketFiled)
+}
+
+#[then(expr = "support calls the number on file within {duration}")]
+async fn support_calls(world: &mut LostkeyWorld, within: Duration) -> StepResult {
+    let story = std::sync::Arc::clone(world.story()?);
+    let calls = |world: &crate::world::World| {
+        world.trace().events().iter().rev().find_map(|event| match event.kind {
+            EventKind::CalledBack { number, .. } => Some(number),
+            _ => None,
+        })
+    };
+    let before = world.look(|world| world.trace().events().len())?;
+    world
+        .within(&within, |world| {
+            let new = &world.trace().events()[before..];
+            new.iter().any(|event| matches!(event.kind, EventKind::CalledBack { .. }))
+        })
+        .await?;
+    let who = world.person(&Who(None))?;
+    let on_file = story.accounts[story.people[who.index()].account.index()].phone;
+    match world.look(calls)? {
+        None => not_so(format!("support calls nobody within {}", within.0)),
+        called if called == on_file => Ok(()),
+        Some(number) => not_so(format!("support calls {number}")),
+    }
+}
+
+#[when(expr = "{who} answer(s) and prove(s) who she/he/they is/are")]
+async fn answers_and_proves(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::TakeCallBack(true)).await
+}
+
+#[when(expr = "{who} answer(s) and cannot prove who she/he/they is/are")]
+async fn answers_without_proof(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::TakeCallBack(false)).await
+}
+
+#[then("support resets MFA")]
+async fn support_resets(world: &mut LostkeyWorld) -> StepResult {
+    if reset(world)? { Ok(()) } else { not_so("support has not reset MFA") }
+}
+
+#[then("support does not reset MFA")]
+async fn support_does_not_reset(world: &mut LostkeyWorld) -> StepResult {
+    if reset(world)? { not_so("support has reset MFA") } else { Ok(()) }
+}
+
+fn reset(world: &mut LostkeyWorld) -> Result<bool, StepFailure> {
+    let who: PersonId = world.person(&Who(None))?;
+    let account = world.story()?.people[who.index()].account;
+    world.look(|world| {
+        world.trace().events().iter().any(|event| match event.kind {
+            EventKind::FactorsReset { account: of, .. } => of == account,
+            _ => false,
+        })
+    })
+}

@@ -1,0 +1,139 @@
+//! The console's server: decodes a request, hands it to the world, writes the answer.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use axum::Router;
+use axum::body::Body;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::Method;
+use axum::http::StatusCode;
+use axum::http::Uri;
+use axum::http::header;
+use axum::response::Response;
+use axum::routing::post;
+
+use crate::crossing::Answer;
+use crate::crossing::Cookie;
+use crate::crossing::PageReply;
+use crate::crossing::ResetReply;
+use crate::secret::Token;
+use crate::wire::console::decode;
+use crate::wire::console::html;
+use crate::wire::console::paths;
+use crate::wire::form::FORM_MAX;
+use crate::wire::form::Form;
+use crate::wire::site::HangUp;
+use crate::wire::voice;
+use crate::world::Delivery;
+use crate::world::World;
+
+/// The world, as servers hold it: behind one lock that is never held across an await.
+pub type SharedWorld = Arc<Mutex<World>>;
+
+/// All that the console serves: pages, the requests of calls, the desk's request.
+pub fn router(world: SharedWorld) -> Router {
+    Router::new()
+        .route(paths::RESET, post(reset))
+        .route("/voice/{reference}/{which}", post(webhook))
+        .fallback(page)
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .with_state(world)
+}
+
+/// Hands a delivery to the world.
+pub fn deliver(world: &SharedWorld, delivery: Delivery) -> Option<Answer> {
+    world.lock().unwrap_or_else(PoisonError::into_inner).deliver(delivery)
+}
+
+async fn page(
+    State(world): State<SharedWorld>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let story = Arc::clone(world.lock().unwrap_or_else(PoisonError::into_inner).story());
+    let form = Form::read(&body);
+    let Some(request) = decode::page_request(&method, uri.path(), &headers, &form, &story) else {
+        return plain(StatusCode::NOT_FOUND, "There is nothing here.");
+    };
+    match deliver(&world, Delivery::Page(request)) {
+        Some(Answer::Page(reply)) => page_response(&reply, request.cookie),
+        Some(_) | None => hang_up(),
+    }
+}
+
+fn page_response(reply: &PageReply, had: Option<Token>) -> Response {
+    let cookie = match reply.cookie {
+        Cookie::Keep => had,
+        Cookie::Set(token) => Some(token),
+        Cookie::Clear => None,
+    };
+    let csrf = cookie.map(decode::csrf_of);
+    let mut response = Response::new(Body::from(html::render(&reply.page, csrf.as_deref())));
+    *response.status_mut() = StatusCode::from_u16(html::status(&reply.page)).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    // What proves somebody must not leak by the Referer header or a shared cache.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let value = match reply.cookie {
+        Cookie::Keep => None,
+        Cookie::Set(token) => Some(format!("{}={}; Path=/; HttpOnly; SameSite=Lax", paths::COOKIE, token.reveal())),
+        Cookie::Clear => Some(format!("{}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", paths::COOKIE)),
+    };
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        headers.insert(header::SET_COOKIE, value);
+    }
+    response
+}
+
+async fn webhook(
+    State(world): State<SharedWorld>,
+    Path((reference, which)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Form::read(&body);
+    let Some(webhook) = voice::webhook::decode(&reference, &which, &uri, &headers, &form) else {
+        return plain(StatusCode::NOT_FOUND, "There is no such call.");
+    };
+    match deliver(&world, Delivery::Webhook(webhook)) {
+        Some(Answer::Webhook(reply)) => voice::webhook::response(&reply),
+        Some(_) | None => hang_up(),
+    }
+}
+
+async fn reset(State(world): State<SharedWorld>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(request) = decode::reset_request(&headers, &Form::read(&body)) else {
+        return plain(StatusCode::BAD_REQUEST, "A reset needs `ticket` and `account-number`.");
+    };
+    match deliver(&world, Delivery::Reset(request)) {
+        Some(Answer::Reset(ResetReply::Done)) => plain(StatusCode::NO_CONTENT, ""),
+        Some(Answer::Reset(ResetReply::Refused)) => plain(StatusCode::FORBIDDEN, "Not with this credential."),
+        Some(Answer::Reset(ResetReply::Unknown)) => plain(StatusCode::NOT_FOUND, "There is no such account."),
+        Some(_) | None => hang_up(),
+    }
+}
+
+/// A short answer in plain text.
+pub fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+}
+
+/// The connection is closed without an answer.
+pub fn hang_up() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(HangUp);
+    response
+}

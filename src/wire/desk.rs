@@ -1,0 +1,120 @@
+//! The support desk's HTTP API: the console hands tickets in, the desk asks the console back.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::Response;
+use axum::routing::post;
+use reqwest::Client;
+use reqwest::redirect;
+
+use crate::crossing::Answer;
+use crate::crossing::ResetReply;
+use crate::crossing::ResetRequest;
+use crate::crossing::TicketForm;
+use crate::crossing::TicketReply;
+use crate::story::Story;
+use crate::wire::console::browser;
+use crate::wire::console::decode;
+use crate::wire::console::paths;
+use crate::wire::console::server::SharedWorld;
+use crate::wire::console::server::deliver;
+use crate::wire::console::server::hang_up;
+use crate::wire::console::server::plain;
+use crate::wire::form::FORM_MAX;
+use crate::wire::form::Form;
+use crate::world::Delivery;
+
+/// Where tickets are handed in.
+const TICKETS: &str = "/api/tickets";
+
+/// How long either side waits in real time: the stage's own watchdog is shorter.
+const REAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the desk serves.
+pub fn router(world: SharedWorld) -> Router {
+    Router::new().route(TICKETS, post(ticket)).layer(DefaultBodyLimit::max(FORM_MAX)).with_state(world)
+}
+
+async fn ticket(State(world): State<SharedWorld>, body: Bytes) -> Response {
+    let story = Arc::clone(world.lock().unwrap_or_else(PoisonError::into_inner).story());
+    let form = decode::ticket_form(&Form::read(&body), &story);
+    match deliver(&world, Delivery::Ticket(form)) {
+        Some(Answer::Ticket(TicketReply::Taken)) => plain(StatusCode::CREATED, "taken"),
+        Some(Answer::Ticket(TicketReply::Failed)) => plain(StatusCode::SERVICE_UNAVAILABLE, "try again"),
+        Some(_) | None => hang_up(),
+    }
+}
+
+/// The clients of either side: the console's of the desk, and the desk's of the console.
+#[derive(Debug)]
+pub struct DeskClient {
+    client: Client,
+    desk: SocketAddr,
+    story: Arc<Story>,
+}
+
+impl DeskClient {
+    /// Clients that find the desk at `desk` and the console at `console`.
+    ///
+    /// # Errors
+    /// If the client cannot be set up.
+    pub fn new(desk: SocketAddr, console: SocketAddr, story: Arc<Story>) -> reqwest::Result<Self> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .resolve(paths::HOST, console)
+            .tcp_nodelay(true)
+            .timeout(REAL_TIMEOUT)
+            .build()?;
+        Ok(Self { client, desk, story })
+    }
+
+    /// Hands a ticket in; `None` if no answer comes.
+    pub async fn hand_in(&self, ticket: &TicketForm) -> Option<TicketReply> {
+        let form = browser::ticket_fields(Form::new(), ticket, &self.story);
+        let status = self.post(&format!("http://{}{TICKETS}", self.desk), &form, None).await?;
+        Some(if status == StatusCode::CREATED { TicketReply::Taken } else { TicketReply::Failed })
+    }
+
+    /// Asks the console to reset MFA; `None` if no answer comes.
+    pub async fn reset(&self, request: &ResetRequest) -> Option<ResetReply> {
+        let form = Form::new()
+            .with("ticket", request.ticket.0.to_string())
+            .with("account-number", format!("{:012}", request.account_number));
+        let url = format!("{}{}", paths::ORIGIN, paths::RESET);
+        let credential = match request.credential {
+            crate::crossing::Proof::Valid => Some(paths::DESK_CREDENTIAL),
+            crate::crossing::Proof::Wrong => Some("a credential made up"),
+            crate::crossing::Proof::Missing => None,
+        };
+        let status = self.post(&url, &form, credential).await?;
+        Some(match status.as_u16() {
+            200..=299 => ResetReply::Done,
+            404 => ResetReply::Unknown,
+            _ => ResetReply::Refused,
+        })
+    }
+
+    async fn post(&self, url: &str, form: &Form, credential: Option<&str>) -> Option<StatusCode> {
+        let kind = "application/x-www-form-urlencoded";
+        let mut request = self.client.post(url).header(header::CONTENT_TYPE, kind).body(form.body());
+        if let Some(credential) = credential {
+            request = request.bearer_auth(credential);
+        }
+        let response = request.send().await.ok()?;
+        let status = response.status();
+        // The body is read to its end, so that a connection cut half-way is an answer lost.
+        response.bytes().await.ok()?;
+        Some(status)
+    }
+}

@@ -1,0 +1,167 @@
+//! A web site that can die: an accept loop of our own, whose listener and connections really close.
+//!
+//! An app that crashes takes its connections with it and leaves its port free until it boots. No
+//! server library does that on demand, so the loop is ours: one task accepts, its connections
+//! live in a set that dies with it.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 128;
+
+/// How many connections are served at once; a play has one.
+const CONNECTIONS_MAX: usize = 64;
+
+/// A response with this in its extensions is not sent: the connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub struct HangUp;
+
+/// The connection is closed without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+struct Closed;
+
+/// A site on loopback.
+#[derive(Debug)]
+pub struct Site {
+    address: SocketAddr,
+    router: Router,
+    tasks: JoinSet<()>,
+}
+
+impl Site {
+    /// Opens a site on a free port of loopback.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub fn open(router: Router) -> io::Result<Self> {
+        let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let mut site = Self { address: listener.local_addr()?, router, tasks: JoinSet::new() };
+        site.accept(listener);
+        Ok(site)
+    }
+
+    /// Where it listens, or listened.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it listens.
+    pub fn is_open(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    /// Closes listener and connections, and waits until they are closed.
+    pub async fn close(&mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    /// Listens again on the same port.
+    ///
+    /// # Errors
+    /// If the port was taken by somebody else meanwhile.
+    pub fn reopen(&mut self) -> io::Result<()> {
+        let listener = listen(self.address)?;
+        self.accept(listener);
+        Ok(())
+    }
+
+    fn accept(&mut self, listener: TcpListener) {
+        let router = self.router.clone();
+        self.tasks.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                // An accept error is one client's (it went away) and no reason to end the site.
+                if let Ok((stream, _)) = listener.accept().await {
+                    connections.spawn(serve(stream, router.clone()));
+                }
+                while connections.try_join_next().is_some() {}
+                if connections.len() >= CONNECTIONS_MAX {
+                    connections.join_next().await;
+                }
+            }
+        });
+    }
+}
+
+/// Binds with SO_REUSEADDR from the first time on, so that a rebooted app gets its port back while
+/// old connections are still in TIME-WAIT.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+async fn serve(stream: TcpStream, router: Router) {
+    // Without this, small answers wait for the client's delayed acknowledgement.
+    let _best_effort = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let router = router.clone();
+        async move {
+            let answered: Result<Response, Infallible> = router.oneshot(request.map(Body::new)).await;
+            match answered {
+                Ok(response) if response.extensions().get::<HangUp>().is_some() => Err(Closed),
+                Ok(response) => Ok(response),
+                Err(never) => match never {},
+            }
+        }
+    });
+    // An error here is a client that went away, or a connection that was to be closed.
+    let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+
+    use super::*;
+
+    fn hello() -> Router {
+        let hang_up = || async {
+            let mut response = Response::new(Body::empty());
+            response.extensions_mut().insert(HangUp);
+            response
+        };
+        Router::new().route("/", get(|| async { "hello" })).route("/closed", get(hang_up))
+    }
+
+    async fn ask(site: &Site, path: &str) -> reqwest::Result<String> {
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        client.get(format!("http://{}{path}", site.address())).send().await?.text().await
+    }
+
+    #[tokio::test]
+    async fn a_site_dies_and_comes_back_on_its_port() {
+        let mut site = Site::open(hello()).unwrap();
+        assert_eq!(ask(&site, "/").await.unwrap(), "hello");
+        site.close().await;
+        assert!(!site.is_open());
+        assert!(ask(&site, "/").await.unwrap_err().is_connect());
+        site.reopen().unwrap();
+        assert_eq!(ask(&site, "/").await.unwrap(), "hello");
+    }
+
+    #[tokio::test]
+    async fn a_connection_can_be_closed_without_an_answer() {
+        let site = Site::open(hello()).unwrap();
+        assert!(!ask(&site, "/closed").await.unwrap_err().is_connect());
+        assert_eq!(ask(&site, "/").await.unwrap(), "hello");
+    }
+}

@@ -1,0 +1,93 @@
+//! The console's client of the voice provider: one order a call, as Twilio's SDKs send it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::header;
+use reqwest::redirect;
+use serde::Deserialize;
+
+use crate::crossing::CallCreate;
+use crate::crossing::CallReply;
+use crate::crossing::Sid;
+use crate::wire::form::Form;
+use crate::wire::voice::ACCOUNT_SID;
+use crate::wire::voice::AUTH_TOKEN;
+use crate::wire::voice::FROM;
+use crate::wire::voice::webhook;
+
+/// How long the console waits in real time: the stage's own watchdog is shorter.
+const REAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Orders calls.
+#[derive(Debug)]
+pub struct VoiceClient {
+    client: Client,
+    provider: SocketAddr,
+}
+
+/// The part of the provider's answer that matters: a call, or an error.
+#[derive(Debug, Deserialize)]
+struct Body {
+    sid: Option<String>,
+    code: Option<u32>,
+}
+
+impl VoiceClient {
+    /// A client of the provider at `provider`.
+    ///
+    /// # Errors
+    /// If the client cannot be set up.
+    pub fn new(provider: SocketAddr) -> reqwest::Result<Self> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .tcp_nodelay(true)
+            .timeout(REAL_TIMEOUT)
+            .build()?;
+        Ok(Self { client, provider })
+    }
+
+    /// Orders a call; `None` if no answer comes.
+    pub async fn order(&self, order: &CallCreate) -> Option<CallReply> {
+        let url = format!("http://{}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json", self.provider);
+        let request = self
+            .client
+            .post(url)
+            .basic_auth(ACCOUNT_SID, Some(AUTH_TOKEN))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form(order).body());
+        let response = request.send().await.ok()?;
+        let http = response.status().as_u16();
+        let body: Option<Body> =
+            response.bytes().await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Some(reply(http, body.as_ref()))
+    }
+}
+
+/// The form of an order (voice.md section 1.1).
+fn form(order: &CallCreate) -> Form {
+    let mut form = Form::new()
+        .with("To", order.to.to_string())
+        .with("From", FROM)
+        .with("Url", webhook::url(order.reference, "document"))
+        .with("Method", "POST")
+        .with("StatusCallback", webhook::url(order.reference, "status"))
+        .with("StatusCallbackMethod", "POST")
+        .with("Timeout", order.ring_timeout.as_secs().to_string());
+    for event in ["initiated", "ringing", "answered", "completed"] {
+        form = form.with("StatusCallbackEvent", event);
+    }
+    if order.machine_detection { form.with("MachineDetection", "Enable") } else { form }
+}
+
+fn reply(http: u16, body: Option<&Body>) -> CallReply {
+    let sid = body.and_then(|body| body.sid.as_deref()).and_then(Sid::read);
+    match (http, sid, body.and_then(|body| body.code)) {
+        (200..=299, Some(sid), _) => CallReply::Created { sid },
+        (400..=499, _, Some(code)) => CallReply::Refused { http, code },
+        _ => CallReply::Failed { http },
+    }
+}
