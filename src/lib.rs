@@ -1,9 +1,11 @@
 //! lostkey.
+pub mod cli;
 pub mod crossing;
 pub mod draw;
 pub mod email;
 pub mod event;
 pub mod fault;
+pub mod gherkin;
 pub mod id;
 pub mod number;
 pub mod oracle;
@@ -12,9 +14,11 @@ pub mod person;
 pub mod policy;
 pub mod recovery;
 pub mod report;
+pub mod run;
 pub mod secret;
 pub mod story;
 pub mod support;
 pub mod time;
 pub mod voice;
 pub mod wire;
+pub mod world;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `lostkey` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lostkey::cli::main()
+}

@@ -75,19 +75,22 @@ impl Play {
             if done(&self.world) {
                 return Ok(true);
             }
-            match self.world.next_due() {
-                Some(due) if due <= deadline => self.world.advance(due),
-                Some(_) | None => {
-                    if deadline > self.world.now() && deadline != Time::NEVER {
-                        self.world.advance(deadline);
-                        self.settle()?;
-                        return Ok(done(&self.world));
-                    }
-                    return Ok(false);
-                }
+            if !self.advance(deadline)? {
+                self.settle()?;
+                return Ok(done(&self.world));
             }
-            self.world.check()?;
         }
+    }
+
+    /// Moves time to what is due next, or to `deadline` if nothing is due by then; says whether
+    /// something was.
+    fn advance(&mut self, deadline: Time) -> Result<bool, Stuck> {
+        let due = self.world.next_due().filter(|due| *due <= deadline);
+        if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
+            self.world.advance(to);
+        }
+        self.world.check()?;
+        Ok(due.is_some())
     }
 
     /// Plays the whole story by its people's habits and its timed moves: until nothing is due any
@@ -99,7 +102,9 @@ impl Play {
         self.world.begin_by_habit();
         loop {
             self.settle()?;
-            let Some(due) = self.world.next_due().filter(|due| *due <= self.world.end()) else { return Ok(()) };
+            let Some(due) = self.world.next_due().filter(|due| *due <= self.world.end()) else {
+                return Ok(());
+            };
             self.world.advance(due);
             self.world.check()?;
         }

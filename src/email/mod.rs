@@ -4,6 +4,8 @@
 //! out: takes it or not, loses it, doubles it, lets a scanner at its link. It knows no people: a
 //! letter is delivered to an address, and the world knows who reads there.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod habit;
 
 use std::collections::VecDeque;

@@ -191,6 +191,7 @@ impl FaultBook {
     }
 
     /// How the next mail to an address of `account` fares.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
     pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Draw) -> MailVerdict {
         let mut verdict = MailVerdict::default();
         self.strike(Point::Mail, account, draw, |kind| match kind {
@@ -204,12 +205,13 @@ impl FaultBook {
             FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
             FaultKind::MailScanned => verdict.scanned = true,
             FaultKind::LinkTruncated => verdict.truncated = true,
-            _ => unreachable!("`point` names the faults of mails"),
+            _ => unreachable!("`is_at` names the faults of mails"),
         });
         verdict
     }
 
     /// How the next call to the number of `account` fares.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
     pub fn call(&mut self, account: Option<AccountId>, draw: &mut Draw) -> CallVerdict {
         let mut verdict = CallVerdict::default();
         self.strike(Point::Call, account, draw, |kind| match kind {
@@ -232,12 +234,13 @@ impl FaultBook {
             FaultKind::KeyLost { nth } => verdict.keys = KeyFault::Lost(nth),
             FaultKind::KeyDoubled { nth } => verdict.keys = KeyFault::Doubled(nth),
             FaultKind::KeysSilent => verdict.keys = KeyFault::Silent,
-            _ => unreachable!("`point` names the faults of calls"),
+            _ => unreachable!("`is_at` names the faults of calls"),
         });
         verdict
     }
 
     /// How the next such request of a call of `account` fares. The last fault that strikes holds.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
     pub fn webhook(
         &mut self,
         webhook: WebhookKind,
@@ -254,30 +257,32 @@ impl FaultBook {
                 FaultKind::CallbackLost => WebhookVerdict::Lost,
                 FaultKind::CallbackTwice => WebhookVerdict::Twice,
                 FaultKind::CallbackLate { by } => WebhookVerdict::Late(by),
-                _ => unreachable!("`point` names the faults of webhooks"),
+                _ => unreachable!("`is_at` names the faults of webhooks"),
             }
         });
         verdict
     }
 
     /// How the next ticket about `account` fares.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Draw) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
         self.strike(Point::Ticket, account, draw, |kind| match kind {
             FaultKind::TicketLost => verdict.lost = true,
             FaultKind::TicketFails => verdict.fails = true,
             FaultKind::TicketLate { by } => verdict.late = verdict.late + by,
-            _ => unreachable!("`point` names the faults of tickets"),
+            _ => unreachable!("`is_at` names the faults of tickets"),
         });
         verdict
     }
 
     /// Whether the app crashes around the next such crossing.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
     pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Draw) -> Option<Crash> {
         let mut verdict = None;
         self.strike(Point::Crash(around), account, draw, |kind| match kind {
             FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
-            _ => unreachable!("`point` names the faults that are crashes"),
+            _ => unreachable!("`is_at` names the faults that are crashes"),
         });
         verdict
     }

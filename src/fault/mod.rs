@@ -5,6 +5,8 @@
 //! delivery into a verdict, which the machine concerned then acts out. Because verdicts reach the
 //! machines and not the sockets, both stages have all of them.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod book;
 mod which;
 

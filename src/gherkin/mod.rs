@@ -5,12 +5,21 @@
 //! instant (an act that needs a device's next code waits for it); only "… pass" and "within …"
 //! move time.
 
+mod features;
+mod runner;
 mod stage;
 mod steps;
 mod stories;
 mod words;
 mod world;
 
+pub use self::features::FeatureError;
+pub use self::features::Filter;
+pub use self::features::Place;
+pub use self::features::parse;
+pub use self::features::read;
+pub use self::runner::Progress;
+pub use self::runner::play;
 pub use self::stage::Stage;
 pub use self::stage::StageError;
 pub use self::stage::StageKind;

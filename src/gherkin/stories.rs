@@ -6,11 +6,12 @@ use std::path::Path;
 use crate::story::Story;
 
 /// The story `name` of the folder `scenarios`; what is wrong with it, rendered, if anything is.
-pub fn open(scenarios: &Path, name: &str) -> Result<Story, String> {
+pub(super) fn open(scenarios: &Path, name: &str) -> Result<Story, String> {
     let path = scenarios.join(format!("{name}.yaml"));
     let shown = path.display().to_string();
     let text = fs::read_to_string(&path).map_err(|error| {
-        let near = crate::story::nearest(name, names(scenarios).iter().map(String::as_str));
+        let names = names(scenarios);
+        let near = crate::story::nearest(name, names.iter().map(String::as_str));
         let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
         format!("the story \"{name}\" cannot be opened: {shown}: {error}{hint}")
     })?;

@@ -53,6 +53,7 @@ pub struct LostkeyWorld {
     pub(super) expected_findings: Vec<String>,
     /// The event after which "then" steps look: where the last "when" began.
     pub(super) since: EventId,
+    broken: bool,
     extensions: BTreeMap<TypeId, Box<dyn Any + Send>>,
 }
 
@@ -87,6 +88,7 @@ impl LostkeyWorld {
             named_last: None,
             expected_findings: Vec::new(),
             since: EventId(0),
+            broken: false,
             extensions: BTreeMap::new(),
         }
     }
@@ -104,7 +106,9 @@ impl LostkeyWorld {
         let story = super::stories::open(&self.setting.scenarios, name).map_err(StepFailure::CannotBe)?;
         let seed = self.setting.seed.unwrap_or(story.seed);
         let story = Arc::new(story);
-        self.stage = Some(Stage::start(self.setting.stage, Arc::clone(&story), seed).await?);
+        let stage = Stage::start(self.setting.stage, Arc::clone(&story), seed).await;
+        self.broken = stage.is_err();
+        self.stage = Some(stage?);
         self.story = Some(story);
         Ok(())
     }
@@ -114,7 +118,8 @@ impl LostkeyWorld {
     /// # Errors
     /// [`StepFailure`] if no story was opened.
     pub fn stage(&mut self) -> Result<&mut Stage, StepFailure> {
-        let missing = || StepFailure::CannotBe("no story is open: begin with `Given the story \"…\"`".to_owned());
+        let missing =
+            || StepFailure::CannotBe("no story is open: begin with `Given the story \"…\"`".to_owned());
         self.stage.as_mut().ok_or_else(missing)
     }
 
@@ -123,7 +128,8 @@ impl LostkeyWorld {
     /// # Errors
     /// [`StepFailure`] if none was opened.
     pub fn story(&self) -> Result<&Arc<Story>, StepFailure> {
-        let missing = || StepFailure::CannotBe("no story is open: begin with `Given the story \"…\"`".to_owned());
+        let missing =
+            || StepFailure::CannotBe("no story is open: begin with `Given the story \"…\"`".to_owned());
         self.story.as_ref().ok_or_else(missing)
     }
 
@@ -190,7 +196,10 @@ impl LostkeyWorld {
             world.order(who, act);
             (world.now(), since)
         });
-        let done = stage.until(now + ACT_MAX, |world| world.outcome(who).is_some()).await?;
+        let done = stage.until(now + ACT_MAX, |world| world.outcome(who).is_some()).await;
+        self.broken |= done.is_err();
+        let done = done?;
+        let stage = self.stage()?;
         let outcome = stage.with(|world| world.outcome(who)).filter(|_| done);
         self.since = since;
         match outcome {
@@ -211,7 +220,9 @@ impl LostkeyWorld {
     ) -> Result<bool, StepFailure> {
         let stage = self.stage()?;
         let deadline = stage.with(|world| world.now()) + within.0;
-        Ok(stage.until(deadline, done).await?)
+        let held = stage.until(deadline, done).await;
+        self.broken |= held.is_err();
+        Ok(held?)
     }
 
     /// The page that somebody's browser shows.
@@ -259,6 +270,26 @@ impl LostkeyWorld {
             Outcome::DeviceShowsNothing => format!("{name}'s device shows no code: it is lost or broken"),
             Outcome::NoPage => format!("no page came back to {name}"),
         })
+    }
+
+    /// The page that the person who was named last is on, for reports.
+    pub fn where_she_is(&mut self) -> Option<String> {
+        let who =
+            self.named_last.or_else(|| (self.story.as_ref()?.people.len() == 1).then_some(PersonId(0)))?;
+        let page = self.page(who).ok()?;
+        let name = self.name(who).ok()?;
+        let notice = page.notice.map_or_else(String::new, |notice| format!(", which says \"{notice}\""));
+        Some(format!("{name} is on \"{}\"{notice}", page.name))
+    }
+
+    /// The seed that the story is played with.
+    pub fn seed(&mut self) -> u64 {
+        self.look(World::seed).unwrap_or(0)
+    }
+
+    /// Whether the run itself is broken: no expectation was, but the stage.
+    pub const fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Something that another crate's steps keep in this world; made when first asked for.

@@ -85,28 +85,22 @@ impl Judge<'_, '_> {
                     self.proofs(session).password = Some(account);
                 }
             }
-            EventKind::MfaAccepted { session, account, .. } => {
-                if self.is_code_of(event, account) {
-                    self.proofs(session).code = true;
-                }
+            EventKind::MfaAccepted { session, account, .. } if self.is_code_of(event, account) => {
+                self.proofs(session).code = true;
             }
-            EventKind::Resynced { account, device, drift, .. } => {
-                if self.is_pair_of(event, account, device) {
-                    self.drift.insert(device, i64::from(drift));
-                }
+            EventKind::Resynced { account, device, drift, .. } if self.is_pair_of(event, account, device) => {
+                self.drift.insert(device, i64::from(drift));
             }
-            EventKind::LinkConfirmed { link, session } => {
-                if self.link_was_read(event, link, session) {
-                    self.proofs(session).email = true;
-                }
+            EventKind::LinkConfirmed { link, session } if self.link_was_read(event, link, session) => {
+                self.proofs(session).email = true;
             }
             EventKind::CodeIssued { code, session, .. } => {
                 self.codes.insert(code, session);
             }
-            EventKind::CodeAccepted { code, session, account } => {
-                if self.code_was_keyed_in(id, code, session, account) {
-                    self.proofs(session).phone = true;
-                }
+            EventKind::CodeAccepted { code, session, account }
+                if self.code_was_keyed_in(id, code, session, account) =>
+            {
+                self.proofs(session).phone = true;
             }
             EventKind::SignedIn { session, account, .. } => return self.signed_in(id, session, account),
             EventKind::DeviceAssigned { session, account, device } => {

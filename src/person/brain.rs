@@ -102,10 +102,10 @@ impl Brain {
             return;
         }
         self.go_back = false;
-        match page.name {
-            PageName::SecurityCredentials => self.signed_in_with = code_of.or(self.signed_in_with),
-            PageName::SignIn => self.signed_in_with = None,
-            _ => {}
+        if page.name == PageName::SecurityCredentials {
+            self.signed_in_with = code_of.or(self.signed_in_with);
+        } else if page.name == PageName::SignIn {
+            self.signed_in_with = None;
         }
         match page.notice {
             Some(Notice::WrongPassword) => self.passwords_refused = self.passwords_refused.saturating_add(1),

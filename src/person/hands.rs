@@ -195,6 +195,7 @@ impl Person {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "any other page ends the sign-in, wherever it led")]
     fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
         let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
         match page.name {
@@ -377,9 +378,9 @@ impl Person {
 
     /// Presses "Verify your email address", where it stands.
     fn confirm(&mut self) {
-        let link = |browser: &crate::person::Browser| match browser.page?.shown {
-            Shown::Link(token) if browser.page?.offers.has(Offer::ConfirmEmail) => Some(token),
-            _ => None,
+        let link = |browser: &crate::person::Browser| {
+            let page = browser.page.filter(|page| page.offers.has(Offer::ConfirmEmail))?;
+            if let Shown::Link(token) = page.shown { Some(token) } else { None }
         };
         let open = self.browsers.iter().enumerate().rev();
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
@@ -459,10 +460,7 @@ impl Person {
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
         if at == 0 && !action.is_safe() {
-            self.code_sent = match typed {
-                Typed::Code { device, .. } => Some(device),
-                _ => None,
-            };
+            self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }
         let request = Output::Request { browser: self.browsers[at].id, csrf: Proof::Valid, action, typed };
         self.outputs.push_back(request);

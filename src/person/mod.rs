@@ -6,6 +6,8 @@
 //! next. A machine without I/O, as all are: pages, letters and rings come in, requests and keys
 //! go out.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod act;
 mod brain;
 mod gadget;

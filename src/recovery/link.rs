@@ -228,13 +228,19 @@ impl Recovery {
 
     fn refuse_link(&mut self, link: Option<LinkId>, why: Refusal) -> View {
         self.fact(EventKind::LinkRefused { link, why });
-        let notice = match why {
-            Refusal::Expired => Notice::LinkExpired,
-            Refusal::Used => Notice::LinkUsed,
-            Refusal::Replaced => Notice::LinkReplaced,
-            Refusal::NoSession => Notice::SessionOver,
-            _ => Notice::LinkUnknown,
-        };
+        let notice = refused_notice(why);
         (PageName::ConfirmEmail, Some(notice))
+    }
+}
+
+/// What page 6 says when a link is refused.
+#[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons no more is said")]
+const fn refused_notice(why: Refusal) -> Notice {
+    match why {
+        Refusal::Expired => Notice::LinkExpired,
+        Refusal::Used => Notice::LinkUsed,
+        Refusal::Replaced => Notice::LinkReplaced,
+        Refusal::NoSession => Notice::SessionOver,
+        _ => Notice::LinkUnknown,
     }
 }

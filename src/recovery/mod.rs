@@ -8,6 +8,8 @@
 //!
 //! It knows nothing of HTTP, HTML, SMTP or Twilio's names, and it cannot read a clock.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod authenticator;
 mod book;
 mod budget;

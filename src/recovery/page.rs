@@ -64,10 +64,7 @@ impl Recovery {
         } else {
             self.dispatch(now, draw, &mut visit, request.action)
         };
-        let link = match request.action {
-            Action::FollowLink(token) => token,
-            _ => None,
-        };
+        let link = if let Action::FollowLink(token) = request.action { token } else { None };
         let page = self.page(visit.session, view, link);
         PageReply { page, cookie: visit.cookie }
     }
@@ -210,6 +207,7 @@ impl Recovery {
     }
 
     /// A whole page from its name and notice.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other pages show the same to everybody")]
     fn page(&self, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
         let session = self.session(session);
         let shown = match (name, session.standing) {

@@ -222,12 +222,7 @@ impl Recovery {
             }
             Err(why) => {
                 self.fact(EventKind::CodeRefused { code: Some(code), why });
-                let notice = match why {
-                    Refusal::Expired => Notice::CodeExpired,
-                    Refusal::UsedUp => Notice::TooManyTries,
-                    Refusal::NoSession => Notice::SessionOver,
-                    _ => Notice::PhoneFailed,
-                };
+                let notice = refused_notice(why);
                 (PageName::VerifyPhone, Some(notice))
             }
         }
@@ -302,5 +297,16 @@ impl Recovery {
                 (PageName::SignIn, Some(Notice::DeviceDeactivated))
             }
         }
+    }
+}
+
+/// What the page says when the code that was typed is refused.
+#[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons the honest notice is the same")]
+const fn refused_notice(why: Refusal) -> Notice {
+    match why {
+        Refusal::Expired => Notice::CodeExpired,
+        Refusal::UsedUp => Notice::TooManyTries,
+        Refusal::NoSession => Notice::SessionOver,
+        _ => Notice::PhoneFailed,
     }
 }

@@ -11,7 +11,6 @@ use crate::event::SessionEnd;
 use crate::event::Way;
 use crate::id::AccountId;
 use crate::id::AddressId;
-use crate::id::SessionId;
 use crate::policy::Lockout;
 use crate::policy::PasswordAndCount;
 use crate::recovery::Recovery;
@@ -192,15 +191,5 @@ impl Recovery {
         self.end_session(visit.session, SessionEnd::SignedOut);
         visit.cookie = crate::crossing::Cookie::Clear;
         (PageName::SignIn, Some(Notice::SignedOut))
-    }
-
-    /// The account that a session is signed in to.
-    pub(super) fn signed_in(&self, session: SessionId) -> Option<AccountId> {
-        match self.session(session).standing {
-            Standing::SignedIn(account, _) => Some(account),
-            Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_) => {
-                None
-            }
-        }
     }
 }

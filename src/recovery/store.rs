@@ -19,7 +19,6 @@ use crate::recovery::Authenticator;
 use crate::recovery::budget::Counts;
 use crate::recovery::budget::Recent;
 use crate::secret::Code;
-use crate::secret::Digest;
 use crate::secret::Password;
 use crate::secret::Seed;
 use crate::secret::Token;
@@ -34,8 +33,6 @@ pub struct Subscriber {
     pub password: Password,
     /// The 12-digit account number.
     pub number: u64,
-    /// The full name.
-    pub full_name: Digest,
     /// The addresses on file, the one for verification first.
     pub emails: Vec<AddressId>,
     /// The phone number on file.
@@ -79,7 +76,6 @@ pub(super) struct Account {
     pub(super) user: AddressId,
     pub(super) password: Password,
     pub(super) number: u64,
-    pub(super) full_name: Digest,
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
@@ -252,7 +248,6 @@ impl Account {
             user: subscriber.user,
             password: subscriber.password,
             number: subscriber.number,
-            full_name: subscriber.full_name,
             emails: subscriber.emails,
             phone: subscriber.phone,
             devices: subscriber.devices.into_iter().map(|enrolled| Authenticator::new(enrolled, 0)).collect(),

@@ -1,7 +1,18 @@
 //! Telling: functions of a trace, its story and the findings. A report can start nothing.
 
+mod cucumber_json;
+mod failure;
+mod junit;
+mod outcome;
 mod timeline;
 mod words;
 
+pub use self::cucumber_json::cucumber_json;
+pub use self::failure::Failure;
+pub use self::junit::junit;
+pub use self::outcome::Played;
+pub use self::outcome::ScenarioOutcome;
+pub use self::outcome::StepOutcome;
+pub use self::outcome::StepResult;
 pub use self::timeline::Timeline;
 pub use self::words::Words;

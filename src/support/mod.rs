@@ -3,6 +3,8 @@
 //! A machine without I/O. An agent follows the policy on whom to call and what to check; where the
 //! policy is weak, so is the agent. The desk cannot reset anything itself: it asks the console.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod habit;
 
 use std::collections::VecDeque;

@@ -190,24 +190,26 @@ impl WirePlay {
     ) -> Result<bool, WireError> {
         loop {
             self.settle().await?;
-            let mut world = self.world();
-            if done(&world) {
+            if done(&self.world()) {
                 return Ok(true);
             }
-            match world.next_due() {
-                Some(due) if due <= deadline => world.advance(due),
-                Some(_) | None => {
-                    if deadline == Time::NEVER || deadline <= world.now() {
-                        return Ok(false);
-                    }
-                    world.advance(deadline);
-                    drop(world);
-                    self.settle().await?;
-                    return Ok(done(&self.world()));
-                }
+            if !self.advance(deadline)? {
+                self.settle().await?;
+                return Ok(done(&self.world()));
             }
-            world.check()?;
         }
+    }
+
+    /// Moves time to what is due next, or to `deadline` if nothing is due by then; says whether
+    /// something was.
+    fn advance(&self, deadline: Time) -> Result<bool, WireError> {
+        let mut world = self.world();
+        let due = world.next_due().filter(|due| *due <= deadline);
+        if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
+            world.advance(to);
+        }
+        world.check()?;
+        Ok(due.is_some())
     }
 
     /// Plays the whole story by its people's habits and its timed moves.
@@ -218,10 +220,10 @@ impl WirePlay {
         self.world().begin_by_habit();
         loop {
             self.settle().await?;
-            let mut world = self.world();
-            let Some(due) = world.next_due().filter(|due| *due <= world.end()) else { return Ok(()) };
-            world.advance(due);
-            world.check()?;
+            let end = self.world().end();
+            if !self.advance(end)? {
+                return Ok(());
+            }
         }
     }
 
@@ -253,10 +255,8 @@ impl WirePlay {
                 }
             }
             Crossing::Mail(mail) => {
-                let (to, unix_secs) = {
-                    let world = self.world();
-                    (self.story.address_text(mail.to).to_owned(), self.story.epoch.unix_secs(world.now()))
-                };
+                let to = self.story.address_text(mail.to).to_owned();
+                let unix_secs = self.story.epoch.unix_secs(self.world().now());
                 match self.clients.mailer.send(mail, &to, unix_secs).await {
                     Ok(reply) => Answer::Mail(reply),
                     Err(_) => lost,
@@ -312,6 +312,9 @@ const fn name(crossing: &Crossing) -> &'static str {
 
 impl std::fmt::Debug for WirePlay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WirePlay").field("story", &self.story.name).field("addresses", &self.addresses()).finish()
+        f.debug_struct("WirePlay")
+            .field("story", &self.story.name)
+            .field("addresses", &self.addresses())
+            .finish()
     }
 }

@@ -163,25 +163,25 @@ impl World {
     fn receive(&mut self, delivery: Delivery) -> Result<Answer, Lost> {
         let account = self.flight.as_ref().and_then(|flight| flight.account);
         match delivery {
-            Delivery::Page(request) => self.to_console(recovery::Input::Page(request)),
-            Delivery::Reset(request) => self.to_console(recovery::Input::Reset(request)),
+            Delivery::Page(request) => self.feed_console(recovery::Input::Page(request)),
+            Delivery::Reset(request) => self.feed_console(recovery::Input::Reset(request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(webhook),
             Delivery::Mail(mail) => {
                 let account = self.story.account_of_address(mail.to);
                 let verdict = self.faults.mail(account, &mut self.draw);
                 self.record_struck();
-                self.to_mail(email::Input::Mail { mail, verdict });
+                self.feed_mail(email::Input::Mail { mail, verdict });
             }
             Delivery::Call(order) => {
                 let verdict = self.faults.call(account, &mut self.draw);
                 self.record_struck();
-                self.to_phone(voice::Input::Create { order, verdict });
+                self.feed_phone(voice::Input::Create { order, verdict });
             }
             Delivery::Ticket(form) => {
                 let verdict = self.faults.ticket(account, &mut self.draw);
                 self.record_struck();
                 let writer = self.asked_by(self.cause);
-                self.to_desk(support::Input::Ticket { form, verdict });
+                self.feed_desk(support::Input::Ticket { form, verdict });
                 if self.reply == Some(Ok(Answer::Ticket(crate::crossing::TicketReply::Taken))) {
                     self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
                 }
@@ -199,13 +199,13 @@ impl World {
             WebhookVerdict::Redirected => Ok(Answer::Webhook(WebhookReply::Redirected)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
-                    self.to_console(recovery::Input::Webhook(webhook));
+                    self.feed_console(recovery::Input::Webhook(webhook));
                     self.reply = None;
                 }
                 Err(Lost::TimedOut)
             }
             WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
-                self.to_console(recovery::Input::Webhook(webhook));
+                self.feed_console(recovery::Input::Webhook(webhook));
                 self.reply.take().unwrap_or(Err(Lost::Cut))
             }
         }
@@ -219,7 +219,7 @@ impl World {
         flight.forgotten = !to_console;
         self.up_at = Some(self.now + crash.down);
         self.record(Actor::Story, EventKind::AppCrashed);
-        self.to_console(recovery::Input::Crash);
+        self.feed_console(recovery::Input::Crash);
         self.settle();
     }
 
@@ -234,12 +234,9 @@ impl World {
         if flight.forgotten {
             return;
         }
-        let lost = match answer {
-            Answer::Lost(seen) => Some(flight.lost.unwrap_or(seen)),
-            _ => None,
-        };
-        let answer = lost.map_or(answer, Answer::Lost);
-        if lost == Some(Lost::TimedOut) {
+        let answer =
+            if let Answer::Lost(seen) = answer { Answer::Lost(flight.lost.unwrap_or(seen)) } else { answer };
+        if answer == Answer::Lost(Lost::TimedOut) {
             let at = self.now + self.story.phone.webhook_timeout;
             self.late.push(Late { at, what: LateThing::Answer(flight.from, answer, flight.cause) });
             return;
@@ -253,23 +250,23 @@ impl World {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {
                 let input = person::Input::Page(browser, Ok(reply.page));
-                self.to_person(Person::of_browser(browser), input);
+                self.feed_person(Person::of_browser(browser), input);
             }
             (Sender::Browser(browser), Answer::Lost(lost)) => {
-                self.to_person(Person::of_browser(browser), person::Input::Page(browser, Err(lost)));
+                self.feed_person(Person::of_browser(browser), person::Input::Page(browser, Err(lost)));
             }
-            (Sender::Outbox(outbox), answer) => self.to_console(recovery::Input::Sent(outbox, answer)),
+            (Sender::Outbox(outbox), answer) => self.feed_console(recovery::Input::Sent(outbox, answer)),
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
-                self.to_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
+                self.feed_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
             }
             (Sender::Call(webhook), Answer::Lost(lost)) => {
-                self.to_phone(voice::Input::Answered { webhook, reply: Err(lost) });
+                self.feed_phone(voice::Input::Answered { webhook, reply: Err(lost) });
             }
             (Sender::Desk(ticket), Answer::Reset(reply)) => {
-                self.to_desk(support::Input::Answered(ticket, Ok(reply)));
+                self.feed_desk(support::Input::Answered(ticket, Ok(reply)));
             }
             (Sender::Desk(ticket), Answer::Lost(lost)) => {
-                self.to_desk(support::Input::Answered(ticket, Err(lost)));
+                self.feed_desk(support::Input::Answered(ticket, Err(lost)));
             }
             (Sender::Nobody, _) => {}
             (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {

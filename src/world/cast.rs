@@ -56,7 +56,6 @@ fn subscriber(story: &Story, at: usize, account: &Account, seeds: &[Seed]) -> Su
         user: account.user,
         password: account.password,
         number: account.number,
-        full_name: account.full_name_digest,
         emails: account.emails.clone(),
         phone: account.phone,
         devices: own.map(|(id, (_, seed))| Enrolled { device: DeviceId(id as u16), seed: *seed }).collect(),
@@ -76,15 +75,16 @@ fn person(story: &Story, at: usize, who: &Character, seeds: &[Seed]) -> Person {
     let account = &story.accounts[who.account.index()];
     let devices = story.devices.iter().zip(seeds).enumerate();
     let held = devices.filter(|(_, (device, _))| who.has.devices && device.account == who.account);
-    let gadgets = held.map(|(id, (device, seed))| Gadget {
-        state: match device.state {
+    let gadgets = held.map(|(id, (device, seed))| {
+        let mut gadget = Gadget::new(DeviceId(id as u16), seed);
+        gadget.state = match device.state {
             DeviceState::Works => GadgetState::Works,
             DeviceState::Lost => GadgetState::Lost,
             DeviceState::Broken => GadgetState::Broken,
-        },
-        clock_off: device.clock_off,
-        drift_ppm: device.drift_ppm,
-        ..Gadget::new(DeviceId(id as u16), seed)
+        };
+        gadget.clock_off = device.clock_off;
+        gadget.drift_ppm = device.drift_ppm;
+        gadget
     });
     let data = PersonalData {
         account_number: account.number,

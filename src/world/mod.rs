@@ -7,6 +7,8 @@
 //! [`World::advance`]). What needs no wire (ringing, speech, keys, reading one's mailbox, the
 //! desk's own call) goes from machine to machine in memory, on both stages alike.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod carry;
 mod cast;
 mod record;
@@ -17,12 +19,12 @@ use std::sync::Arc;
 
 pub use self::carry::Carry;
 pub use self::carry::Delivery;
-pub use self::route::SCANNER;
 use self::carry::Flight;
 use self::carry::Queued;
 use self::carry::Sender;
 use self::record::Latest;
 use self::route::Inner;
+pub use self::route::SCANNER;
 use crate::crossing::Answer;
 use crate::draw::Draw;
 use crate::email;
@@ -247,20 +249,20 @@ impl World {
         self.release_late();
         self.make_moves();
         if self.console.poll_timeout().is_some_and(|due| due <= self.now) {
-            self.to_console(recovery::Input::Timeout);
+            self.feed_console(recovery::Input::Timeout);
         }
         if self.mail.poll_timeout().is_some_and(|due| due <= self.now) {
-            self.to_mail(email::Input::Timeout);
+            self.feed_mail(email::Input::Timeout);
         }
         if self.phone.poll_timeout().is_some_and(|due| due <= self.now) {
-            self.to_phone(voice::Input::Timeout);
+            self.feed_phone(voice::Input::Timeout);
         }
         if self.desk.poll_timeout().is_some_and(|due| due <= self.now) {
-            self.to_desk(support::Input::Timeout);
+            self.feed_desk(support::Input::Timeout);
         }
         for at in 0..self.people.len() {
             if self.people[at].poll_timeout().is_some_and(|due| due <= self.now) {
-                self.to_person(PersonId(at as u16), person::Input::Timeout);
+                self.feed_person(PersonId(at as u16), person::Input::Timeout);
             }
         }
         self.settle();
@@ -270,7 +272,7 @@ impl World {
         if self.up_at.is_some_and(|at| at <= self.now) {
             self.up_at = None;
             self.record(Actor::Story, EventKind::AppRestarted);
-            self.to_console(recovery::Input::Restart);
+            self.feed_console(recovery::Input::Restart);
         }
     }
 

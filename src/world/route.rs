@@ -51,22 +51,22 @@ impl World {
             match inner {
                 Inner::Person(who, input, cause) => {
                     self.cause = cause;
-                    self.to_person(who, input);
+                    self.feed_person(who, input);
                 }
                 Inner::Phone(input, cause) => {
                     self.cause = cause;
-                    self.to_phone(input);
+                    self.feed_phone(input);
                 }
                 Inner::Desk(input, cause) => {
                     self.cause = cause;
-                    self.to_desk(input);
+                    self.feed_desk(input);
                 }
             }
         }
         self.cause = before;
     }
 
-    pub(super) fn to_console(&mut self, input: recovery::Input) {
+    pub(super) fn feed_console(&mut self, input: recovery::Input) {
         self.steps += 1;
         self.console.handle_input(self.now, &mut self.draw, input);
         while let Some(output) = self.console.poll_output() {
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_mail(&mut self, input: email::Input) {
+    pub(super) fn feed_mail(&mut self, input: email::Input) {
         self.steps += 1;
         self.mail.handle_input(self.now, input);
         let mut last = self.cause;
@@ -111,7 +111,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_phone(&mut self, input: voice::Input) {
+    pub(super) fn feed_phone(&mut self, input: voice::Input) {
         self.steps += 1;
         self.phone.handle_input(self.now, &mut self.draw, input);
         let mut last = self.cause;
@@ -154,7 +154,12 @@ impl World {
     }
 
     /// A request of a call leaves for the console, as its faults let it.
-    fn send_webhook(&mut self, id: voice::WebhookId, webhook: crate::crossing::Webhook, cause: Option<EventId>) {
+    fn send_webhook(
+        &mut self,
+        id: voice::WebhookId,
+        webhook: crate::crossing::Webhook,
+        cause: Option<EventId>,
+    ) {
         let account = self.phone.call_of(id).and_then(|call| self.account_of_line(call));
         let before = std::mem::replace(&mut self.cause, cause);
         let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
@@ -188,7 +193,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_desk(&mut self, input: support::Input) {
+    pub(super) fn feed_desk(&mut self, input: support::Input) {
         self.steps += 1;
         self.desk.handle_input(self.now, input);
         let mut last = self.cause;
@@ -239,7 +244,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_person(&mut self, who: PersonId, input: person::Input) {
+    pub(super) fn feed_person(&mut self, who: PersonId, input: person::Input) {
         let Some(person) = self.people.get_mut(who.index()) else { return };
         self.steps += 1;
         person.handle_input(self.now, &mut self.draw, input);

@@ -24,7 +24,10 @@ use crate::person::PasswordChoice;
 async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
     let since = world.since;
     let refused = world.look(|world| {
-        world.trace().iter().any(|(id, event)| id >= since && matches!(event.kind, EventKind::MfaRefused { .. }))
+        world
+            .trace()
+            .iter()
+            .any(|(id, event)| id >= since && matches!(event.kind, EventKind::MfaRefused { .. }))
     })?;
     if refused { Ok(()) } else { not_so("no code was refused") }
 }

@@ -36,12 +36,17 @@ async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) 
     let who = world.owner(&whose)?;
     let before = world.look(|world| {
         // Mails that were read before are not the one that is waited for.
-        let read = world.trace().events().iter().filter(|event| matches!(event.kind, EventKind::ReadMail { .. }));
+        let read =
+            world.trace().events().iter().filter(|event| matches!(event.kind, EventKind::ReadMail { .. }));
         read.count()
     })?;
     let arrived = world.within(&within, |world| verification_mails(world, who) > before).await?;
     let name = world.name(who)?;
-    if arrived { Ok(()) } else { not_so(format!("no new verification mail is in {name}'s inbox within {}", within.0)) }
+    if arrived {
+        Ok(())
+    } else {
+        not_so(format!("no new verification mail is in {name}'s inbox within {}", within.0))
+    }
 }
 
 #[then(expr = "no email reaches {whose} inbox within {duration}")]
@@ -53,7 +58,7 @@ async fn no_mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duratio
     if arrived { not_so(format!("a verification mail has reached {name}'s inbox")) } else { Ok(()) }
 }
 
-#[then(expr = "{int} emails with a verification link reach {whose} inbox within {duration}")]
+#[then(expr = "{int} email(s) with a verification link reach(es) {whose} inbox within {duration}")]
 async fn mails_arrive(world: &mut LostkeyWorld, count: usize, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
     world.within(&within, |world| verification_mails(world, who) > count).await?;
@@ -119,7 +124,8 @@ async fn other_browser_says(world: &mut LostkeyWorld, text: String) -> StepResul
 async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;
     let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
-    let outside = page.is_none_or(|page| page.name == PageName::ConfirmEmail || page.name == PageName::SignIn);
+    let outside =
+        page.is_none_or(|page| page.name == PageName::ConfirmEmail || page.name == PageName::SignIn);
     if outside { Ok(()) } else { not_so("the other browser has come further than the page behind the link") }
 }
 
@@ -131,7 +137,9 @@ async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
         world.act_by_habit(who, Some(PageName::VerifyPhone));
         world.now() + world.story().patience
     });
-    let done = stage.until(deadline, |world| world.person(who).is_some_and(|person| !person.acts_by_habit())).await?;
+    let done = stage
+        .until(deadline, |world| world.person(who).is_some_and(|person| !person.acts_by_habit()))
+        .await?;
     if !done {
         stage.with(|world| world.stop(who));
     }
@@ -169,7 +177,10 @@ fn every_address(world: &mut LostkeyWorld, kind: Option<MailKind>, since: EventI
         let told = world.look(|world| {
             world.trace().iter().any(|(id, event)| match event.kind {
                 EventKind::MailTaken { to, kind: taken, .. } => {
-                    id >= since && to == *address && taken.is_notice() && kind.is_none_or(|kind| kind == taken)
+                    id >= since
+                        && to == *address
+                        && taken.is_notice()
+                        && kind.is_none_or(|kind| kind == taken)
                 }
                 _ => false,
             })

@@ -19,8 +19,9 @@ use crate::person::Keys;
 #[then(expr = "{whose} phone rings within {duration}")]
 async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
-    let rings =
-        world.within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some())).await?;
+    let rings = world
+        .within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some()))
+        .await?;
     let name = world.name(who)?;
     if rings { Ok(()) } else { not_so(format!("{name}'s phone does not ring within {}", within.0)) }
 }
@@ -28,8 +29,9 @@ async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -
 #[then(expr = "{whose} phone does not ring within {duration}")]
 async fn phone_does_not_ring(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
-    let rings =
-        world.within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some())).await?;
+    let rings = world
+        .within(&within, |world| world.person(who).is_some_and(|person| person.ringing().is_some()))
+        .await?;
     let name = world.name(who)?;
     if rings { not_so(format!("{name}'s phone rings")) } else { Ok(()) }
 }

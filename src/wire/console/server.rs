@@ -86,7 +86,9 @@ fn page_response(reply: &PageReply, had: Option<Token>) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let value = match reply.cookie {
         Cookie::Keep => None,
-        Cookie::Set(token) => Some(format!("{}={}; Path=/; HttpOnly; SameSite=Lax", paths::COOKIE, token.reveal())),
+        Cookie::Set(token) => {
+            Some(format!("{}={}; Path=/; HttpOnly; SameSite=Lax", paths::COOKIE, token.reveal()))
+        }
         Cookie::Clear => Some(format!("{}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", paths::COOKIE)),
     };
     if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {

@@ -97,7 +97,8 @@ pub fn respond(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestRes
 }
 
 fn is_authorized(header: Option<&str>) -> bool {
-    let shown = header.and_then(|value| value.strip_prefix("Basic ")).and_then(|text| STANDARD.decode(text).ok());
+    let shown =
+        header.and_then(|value| value.strip_prefix("Basic ")).and_then(|text| STANDARD.decode(text).ok());
     let wanted = format!("{ACCOUNT_SID}:{AUTH_TOKEN}");
     shown.is_some_and(|shown| subtle::ConstantTimeEq::ct_eq(shown.as_slice(), wanted.as_bytes()).into())
 }
@@ -168,7 +169,11 @@ impl VoiceApi {
         let asked = Asked { world, answer: Arc::clone(&answer) };
         let closes = |_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted);
         Mock::given(asked).respond_with_err(closes).with_priority(LAST - 1).mount(&server).await;
-        Mock::given(matchers::any()).respond_with(Answered { answer }).with_priority(LAST).mount(&server).await;
+        Mock::given(matchers::any())
+            .respond_with(Answered { answer })
+            .with_priority(LAST)
+            .mount(&server)
+            .await;
         Ok(Self { server })
     }
 

@@ -127,7 +127,10 @@ fn encode(webhook: &Webhook) -> Form {
             let seconds = i64::try_from(report.unix_secs).unwrap_or(i64::MAX);
             let stamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
             form = form
-                .with("Timestamp", rfc2822::to_string(&stamp.to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default())
+                .with(
+                    "Timestamp",
+                    rfc2822::DateTimePrinter::new().timestamp_to_string(&stamp).unwrap_or_default(),
+                )
                 .with("CallbackSource", "call-progress-events")
                 .with("SequenceNumber", report.sequence.to_string());
             if let Some(duration) = report.duration {

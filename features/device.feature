@@ -1,0 +1,66 @@
+Feature: The device
+  A clock that drifts, a display that shows nothing, a code that is typed twice.
+
+  @W03
+  Scenario: A drifting token is re-synced
+    Given the story "drifting-token"
+    When Ana signs in with her user name, password and a code
+    Then the code is refused
+    When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters two consecutive codes
+    Then her device is in sync
+    When she signs in with her user name, password and the next code
+    Then she is signed in
+    When 30 days pass
+    And she signs in with her user name, password and a code
+    Then she is signed in
+
+  @W02
+  Scenario: A broken device shows nothing, and alternative factors are the way
+    Given the story "broken-device"
+    When Ana has verified her email address
+    And she chooses "Call me now"
+    Then her phone rings within 1 minute
+    When she keys in the code displayed on her screen
+    And she chooses "Sign in to the console"
+    Then she is signed in
+
+  @W04
+  Scenario: The clock is beyond the re-sync window
+    Given the story "drifted-too-far"
+    When Ana signs in with her user name, password and a code
+    Then the code is refused
+    When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters two consecutive codes
+    Then her device is not in sync
+    And she reads "The two MFA codes do not match: the device could not be re-synced"
+    When she goes straight to "Troubleshoot MFA"
+    Then she is offered "Sign in using alternative factors"
+
+  @W06
+  Scenario: Re-sync takes two consecutive codes, in order, once
+    Given the story "drifting-token"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters the same code twice
+    Then she reads "The two MFA codes are not consecutive: wait for the next two"
+    When she enters two consecutive codes in reverse
+    Then she reads "The two MFA codes are not consecutive: wait for the next two"
+    When she enters two codes that are not consecutive
+    Then she reads "The two MFA codes are not consecutive: wait for the next two"
+    When she enters two consecutive codes
+    Then her device is in sync
+    When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters the same two codes again
+    Then she reads "These MFA codes were used already: wait for the next two"
+
+  @W06
+  Scenario: A code opens the door once
+    Given the story "working-device"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    When she signs out
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already
+    When she enters the next code
+    Then she is signed in

@@ -1,0 +1,101 @@
+//! The command: one file a subcommand. The only place that prints, spawns threads and writes files.
+
+mod exit;
+mod play;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use self::exit::Exit;
+use crate::gherkin::StageKind;
+use crate::policy::Norm;
+
+/// Rehearse the day your users lose their MFA device.
+#[derive(Debug, Parser)]
+#[command(name = "lostkey", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play features: their scenarios, on the virtual stage, over the wire, or both
+    Run(run::Args),
+    /// Play a story by its people's habits, and tell it as a timeline
+    Play(play::Args),
+}
+
+/// On which stages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Stages {
+    /// In memory
+    #[default]
+    Virtual,
+    /// Over real SMTP and HTTP
+    Wire,
+    /// One after the other, and compare what happened
+    Both,
+}
+
+impl Stages {
+    const fn kinds(self) -> &'static [StageKind] {
+        match self {
+            Self::Virtual => &[StageKind::Virtual],
+            Self::Wire => &[StageKind::Wire],
+            Self::Both => &[StageKind::Virtual, StageKind::Wire],
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Virtual => "virtual",
+            Self::Wire => "wire",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// What oracles judge by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum NormName {
+    /// NIST SP 800-63B-4
+    #[default]
+    Nist,
+    /// OWASP ASVS 5.0
+    Asvs,
+    /// What was measured at the provider that the flow is modelled on
+    Aws,
+}
+
+impl NormName {
+    const fn norm(self) -> Norm {
+        match self {
+            Self::Nist => Norm::NIST,
+            Self::Asvs => Norm::ASVS,
+            Self::Aws => Norm::AWS,
+        }
+    }
+}
+
+/// Runs the command line; the exit code is 0 when all is well, 1 when a scenario failed, an oracle
+/// objects or the stages differ, 2 for a bad command line or file, 3 when it could not run.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let help = !error.use_stderr();
+            let _closed_pipe = error.print();
+            return if help { Exit::Well.into() } else { Exit::BadInput.into() };
+        }
+    };
+    let exit = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Play(args) => play::play(&args),
+    };
+    exit.into()
+}

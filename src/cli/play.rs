@@ -1,0 +1,100 @@
+//! `lostkey play`: a story by its people's habits and its timed moves, told as a timeline.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::NormName;
+use crate::cli::Stages;
+use crate::cli::exit::Exit;
+use crate::event::Trace;
+use crate::gherkin::Stage;
+use crate::gherkin::StageKind;
+use crate::oracle;
+use crate::report::Timeline;
+use crate::story::Story;
+
+/// Play a story.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The story's file
+    story: PathBuf,
+    /// On which stages
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stages,
+    /// The seed; the story's own if none is given
+    #[arg(long)]
+    seed: Option<u64>,
+    /// What oracles judge by
+    #[arg(long, value_enum, default_value_t)]
+    norm: NormName,
+    /// Print the trace as JSON instead of the timeline
+    #[arg(long)]
+    json: bool,
+}
+
+/// Plays what the arguments say.
+pub(super) fn play(args: &Args) -> Exit {
+    match try_play(args) {
+        Ok(exit) => exit,
+        Err((exit, says)) => {
+            let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+            exit
+        }
+    }
+}
+
+fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
+    let shown = args.story.display().to_string();
+    let text = fs::read_to_string(&args.story)
+        .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;
+    let story = Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))?;
+    let story = Arc::new(story);
+    let mut traces = Vec::new();
+    for kind in args.stage.kinds() {
+        traces.push((*kind, on_stage(args, *kind, &story)?));
+    }
+    let mut out = anstream::stdout();
+    let Some((_, trace)) = traces.first() else { return Ok(Exit::BadInput) };
+    let findings = oracle::judge(trace, &story, &args.norm.norm());
+    let told = if args.json {
+        serde_json::to_string(trace).map_err(|error| (Exit::CouldNotRun, error.to_string()))? + "\n"
+    } else {
+        Timeline::new(trace, &story, &findings).to_string()
+    };
+    let _closed_pipe = out.write_all(told.as_bytes());
+    let mut exit = if findings.is_empty() { Exit::Well } else { Exit::Finding };
+    if let [(_, here), (_, there)] = traces.as_slice()
+        && here != there
+    {
+        let at = here.events().iter().zip(there.events()).take_while(|(here, there)| here == there).count();
+        let _closed_pipe = writeln!(out, "The stages differ from event {at} on.");
+        exit = Exit::Finding;
+    }
+    if !findings.is_empty() {
+        let seed = args.seed.unwrap_or(story.seed);
+        let _closed_pipe =
+            writeln!(out, "\nlostkey play {shown} --stage {} --seed {seed}", args.stage.name());
+    }
+    Ok(exit)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a play takes in real time is told, not acted on")]
+fn on_stage(args: &Args, kind: StageKind, story: &Arc<Story>) -> Result<Trace, (Exit, String)> {
+    let failed = |error: &dyn std::fmt::Display| (Exit::CouldNotRun, error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| failed(&error))?;
+    let began = Instant::now();
+    let trace = runtime.block_on(async {
+        let mut stage = Stage::start(kind, Arc::clone(story), args.seed.unwrap_or(story.seed)).await?;
+        stage.to_the_end().await?;
+        Ok::<_, crate::gherkin::StageError>(stage.trace())
+    });
+    let trace = trace.map_err(|error| failed(&error))?;
+    let took = began.elapsed();
+    let _closed_pipe =
+        writeln!(anstream::stderr(), "{} stage: {} events in {took:.1?}", kind.name(), trace.events().len());
+    Ok(trace)
+}

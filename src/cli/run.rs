@@ -1,0 +1,253 @@
+//! `lostkey run`: features, their scenarios, what came of them.
+
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+use std::time::Instant;
+
+use ::gherkin::Feature;
+use ::gherkin::tagexpr::TagOperation;
+use anstyle::AnsiColor;
+use anstyle::Style;
+
+use crate::cli::NormName;
+use crate::cli::Stages;
+use crate::cli::exit::Exit;
+use crate::gherkin;
+use crate::gherkin::Filter;
+use crate::gherkin::Place;
+use crate::gherkin::Setting;
+use crate::gherkin::StageKind;
+use crate::report;
+use crate::report::Failure;
+use crate::report::ScenarioOutcome;
+use crate::time::Span;
+use crate::time::Time;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Play features.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Feature files or folders; `FILE:LINE` for the scenario there
+    #[arg(default_value = "features")]
+    paths: Vec<String>,
+    /// Where the stories are
+    #[arg(long, value_name = "DIR", default_value = "scenarios")]
+    scenarios: PathBuf,
+    /// On which stages
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stages,
+    /// Only scenarios whose tags say so, for example "@W01 and not @slow"
+    #[arg(long, value_name = "EXPRESSION")]
+    tags: Option<String>,
+    /// Only scenarios whose name matches
+    #[arg(long, value_name = "REGEX")]
+    name: Option<String>,
+    /// The seed; each story's own if none is given
+    #[arg(long)]
+    seed: Option<u64>,
+    /// What oracles judge by
+    #[arg(long, value_enum, default_value_t)]
+    norm: NormName,
+    /// Stop after the first scenario that fails
+    #[arg(long)]
+    fail_fast: bool,
+    /// Write a report: junit=FILE or json=FILE (Cucumber's JSON); may be given twice
+    #[arg(long, value_name = "KIND=FILE", value_parser = report_file)]
+    report: Vec<ReportFile>,
+}
+
+#[derive(Clone, Debug)]
+struct ReportFile {
+    kind: ReportKind,
+    file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ReportKind {
+    Junit,
+    Json,
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (kind, file) = text.split_once('=').ok_or("write `junit=FILE` or `json=FILE`")?;
+    let kind = match kind {
+        "junit" => ReportKind::Junit,
+        "json" => ReportKind::Json,
+        other => return Err(format!("there is no report `{other}`; there are `junit` and `json`")),
+    };
+    if file.is_empty() {
+        return Err("the file is missing: write `junit=FILE` or `json=FILE`".to_owned());
+    }
+    Ok(ReportFile { kind, file: file.into() })
+}
+
+/// Plays what the arguments say.
+pub(super) fn run(args: &Args) -> Exit {
+    let mut out = anstream::stdout();
+    match try_run(args, &mut out) {
+        Ok(exit) => exit,
+        Err((exit, says)) => {
+            let _closed_pipe = writeln!(anstream::stderr(), "{RED}error{RED:#}: {says}");
+            exit
+        }
+    }
+}
+
+fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
+    let features = features(args)?;
+    let mut all = Vec::new();
+    let mut exit = Exit::Well;
+    for kind in args.stage.kinds() {
+        let (outcomes, took) = on_stage(args, *kind, features.clone())?;
+        exit = exit.max(tell(out, *kind, &outcomes, took));
+        all.extend(outcomes);
+    }
+    if args.stage == Stages::Both {
+        exit = exit.max(compare(out, &all));
+    }
+    for report in &args.report {
+        write_report(report, &all)?;
+    }
+    Ok(exit)
+}
+
+/// The scenarios that are meant; none is a mistake.
+fn features(args: &Args) -> Result<Vec<Feature>, (Exit, String)> {
+    let bad = |says: String| (Exit::BadInput, says);
+    let places: Vec<Place> = args.paths.iter().map(|path| Place::read(path)).collect();
+    let read = gherkin::read(&places).map_err(|error| bad(format!("{:?}", miette::Report::from(*error))))?;
+    let tags = args.tags.as_deref().map(str::parse::<TagOperation>).transpose();
+    let tags = tags.map_err(|error| bad(format!("`--tags` is no tag expression: {error}")))?;
+    let name = args.name.as_deref().map(regex::Regex::new).transpose();
+    let name = name.map_err(|error| bad(format!("`--name` is no regular expression: {error}")))?;
+    let filter = Filter { tags, name };
+    let mut kept = 0;
+    let mut features = Vec::new();
+    for (mut feature, line) in read {
+        let scenarios = filter.keep(&mut feature, line);
+        kept += scenarios;
+        if scenarios > 0 {
+            features.push(feature);
+        }
+    }
+    if kept == 0 {
+        let places = args.paths.join(", ");
+        return Err(bad(format!("nothing to run: no scenario in {places} is meant by these arguments")));
+    }
+    Ok(features)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a stage takes in real time is told, not acted on")]
+fn on_stage(
+    args: &Args,
+    kind: StageKind,
+    features: Vec<Feature>,
+) -> Result<(Vec<ScenarioOutcome>, Duration), (Exit, String)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("no runtime: {error}")))?;
+    let setting = Setting { scenarios: args.scenarios.as_path().into(), stage: kind, seed: args.seed };
+    let again = again(args, kind);
+    let began = Instant::now();
+    let norm = args.norm.norm();
+    let playing = gherkin::play(features, &setting, &norm, args.fail_fast, again, Rc::new(|_| {}));
+    let outcomes = runtime.block_on(playing);
+    Ok((outcomes, began.elapsed()))
+}
+
+/// The line that plays a scenario again, in the same way.
+fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'static {
+    let mut rest = format!(" --stage {}", kind.name());
+    if args.scenarios.as_os_str() != "scenarios" {
+        rest.push_str(&format!(" --scenarios {}", args.scenarios.display()));
+    }
+    if let Some(seed) = args.seed {
+        rest.push_str(&format!(" --seed {seed}"));
+    }
+    if args.norm != NormName::Nist {
+        rest.push_str(&format!(" --norm {}", args.norm.norm().name));
+    }
+    move |path, line| format!("lostkey run {path}:{line}{rest}")
+}
+
+/// Tells what came of a stage's scenarios.
+fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took: Duration) -> Exit {
+    let mut exit = Exit::Well;
+    let width = outcomes.iter().map(|outcome| outcome.name.chars().count()).max().unwrap_or(0);
+    let _closed_pipe = writeln!(out, "{DIM}{} stage{DIM:#}", kind.name());
+    for outcome in outcomes {
+        let (style, mark) = if outcome.passed() { (GREEN, "ok  ") } else { (RED, "FAIL") };
+        let (name, until) = (&outcome.name, outcome.until());
+        let _closed_pipe = writeln!(out, "  {style}{mark}{style:#} {name:<width$}  {DIM}{until}{DIM:#}");
+        if outcome.played.as_ref().is_some_and(|played| played.broken) {
+            exit = Exit::CouldNotRun;
+        } else if !outcome.passed() {
+            exit = exit.max(Exit::Finding);
+        }
+    }
+    for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
+        let _closed_pipe = write!(out, "\n{RED}FAIL{RED:#} {}", Failure(outcome));
+    }
+    let passed = outcomes.iter().filter(|outcome| outcome.passed()).count();
+    let total = outcomes.iter().fold(Span::ZERO, |sum, outcome| sum + outcome.until().since(Time::ZERO));
+    let _closed_pipe = writeln!(
+        out,
+        "  {passed} of {} scenarios passed; {} of virtual time in {:.3} s\n",
+        outcomes.len(),
+        shortened(total),
+        took.as_secs_f64()
+    );
+    exit
+}
+
+/// A span without its milliseconds, where it has more.
+fn shortened(span: Span) -> Span {
+    if span < Span::SECOND { span } else { Span::from_secs(span.as_secs()) }
+}
+
+/// Compares what happened on the two stages, scenario by scenario.
+fn compare(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Exit {
+    let (here, there): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.stage == "virtual");
+    let mut differ = 0;
+    for (one, other) in here.iter().zip(&there) {
+        let (Some(left), Some(right)) = (&one.played, &other.played) else { continue };
+        let first =
+            left.trace.events().iter().zip(right.trace.events()).position(|(left, right)| left != right);
+        let lengths = (left.trace.events().len(), right.trace.events().len());
+        let at = first.or_else(|| (lengths.0 != lengths.1).then(|| lengths.0.min(lengths.1)));
+        if let Some(at) = at {
+            differ += 1;
+            let _closed_pipe = writeln!(out, "{RED}DIFFER{RED:#} {}:{}: {}", one.path, one.line, one.name);
+            for (stage, played) in [("virtual", left), ("wire", right)] {
+                let words = report::Words::of(&played.story);
+                let told = played.trace.events().get(at).map_or_else(
+                    || "nothing more".to_owned(),
+                    |event| format!("{} {} {}", event.at, words.actor(event.by), words.sentence(&event.kind)),
+                );
+                let _closed_pipe = writeln!(out, "  {stage:<7} event {at}: {told}");
+            }
+        }
+    }
+    if differ == 0 {
+        let _closed_pipe = writeln!(out, "Both stages tell the same {} traces.", here.len());
+        return Exit::Well;
+    }
+    Exit::Finding
+}
+
+fn write_report(report: &ReportFile, outcomes: &[ScenarioOutcome]) -> Result<(), (Exit, String)> {
+    let failed = |error: &dyn std::fmt::Display| {
+        (Exit::CouldNotRun, format!("cannot write {}: {error}", report.file.display()))
+    };
+    let text = match report.kind {
+        ReportKind::Junit => report::junit(outcomes).map_err(|error| failed(&error))?,
+        ReportKind::Json => report::cucumber_json(outcomes).map_err(|error| failed(&error))?,
+    };
+    fs::write(&report.file, text).map_err(|error: io::Error| failed(&error))
+}

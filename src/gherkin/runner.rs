@@ -1,0 +1,253 @@
+//! Playing features: cucumber runs the steps, and what comes of each is collected for reports.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Instant;
+
+use cucumber::Cucumber;
+use cucumber::Event;
+use cucumber::Parser;
+use cucumber::World as _;
+use cucumber::Writer;
+use cucumber::WriterExt;
+use cucumber::event;
+use cucumber::event::Source;
+use cucumber::feature::Ext as _;
+use cucumber::parser;
+use futures::FutureExt;
+use futures::stream;
+use gherkin::Feature;
+use gherkin::Scenario;
+use gherkin::Step;
+
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::Setting;
+use crate::oracle;
+use crate::policy::Norm;
+use crate::report::Played;
+use crate::report::ScenarioOutcome;
+use crate::report::StepOutcome;
+use crate::report::StepResult;
+
+/// Told as each scenario ends, so that long runs show progress.
+pub type Progress = Rc<dyn Fn(&ScenarioOutcome)>;
+
+/// Plays `features` in `setting`, one scenario after the other; stops after the first that fails
+/// if `fail_fast`. `norm` is what oracles judge by; `again` is the line that plays a scenario
+/// again, from its path and line.
+pub async fn play(
+    features: Vec<Feature>,
+    setting: &Setting,
+    norm: &Norm,
+    fail_fast: bool,
+    again: impl Fn(&str, usize) -> String + 'static,
+    progress: Progress,
+) -> Vec<ScenarioOutcome> {
+    let played: Rc<RefCell<Option<Played>>> = Rc::default();
+    let outcomes: Rc<RefCell<Vec<ScenarioOutcome>>> = Rc::default();
+    let writer = Collector {
+        stage: setting.stage.name(),
+        open: None,
+        played: Rc::clone(&played),
+        outcomes: Rc::clone(&outcomes),
+        again: Box::new(again),
+        progress,
+    };
+    let (setting, norm) = (setting.clone(), *norm);
+    let cucumber = Cucumber::<LostkeyWorld, _, Vec<Feature>, _, _, cucumber::cli::Empty>::custom(
+        Parsed,
+        cucumber::runner::Basic::default().steps(LostkeyWorld::collection()),
+        writer.fail_on_skipped().normalized(),
+    );
+    let cucumber = if fail_fast { cucumber.fail_fast() } else { cucumber };
+    cucumber
+        .max_concurrent_scenarios(1)
+        .before(move |_, _, _, world| {
+            world.set(setting.clone());
+            async {}.boxed_local()
+        })
+        .after(move |_, _, _, finished, world| {
+            *played.borrow_mut() = world.and_then(|world| look_back(world, finished, &norm));
+            async {}.boxed_local()
+        })
+        .with_default_cli()
+        .run(features)
+        .await;
+    outcomes.take()
+}
+
+/// What was played, judged.
+fn look_back(world: &mut LostkeyWorld, finished: &event::ScenarioFinished, norm: &Norm) -> Option<Played> {
+    let page = world.where_she_is();
+    let until = world.now();
+    let expected: BTreeSet<String> = world.expected_findings().iter().cloned().collect();
+    let broken = world.is_broken();
+    let (stage, story) = world.played()?;
+    let (trace, story) = (stage.trace(), std::sync::Arc::clone(story));
+    let mut findings = oracle::judge(&trace, &story, norm);
+    findings.retain(|finding| !expected.contains(finding.oracle));
+    let _ = finished;
+    let seed = world.seed();
+    Some(Played { story, seed, trace, until, findings, page, broken })
+}
+
+/// Features that are parsed already, with their examples expanded.
+struct Parsed;
+
+impl Parser<Vec<Feature>> for Parsed {
+    type Cli = cucumber::cli::Empty;
+    type Output = stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
+
+    fn parse(self, features: Vec<Feature>, _: Self::Cli) -> Self::Output {
+        let expanded: Vec<_> = features
+            .into_iter()
+            .map(|feature| feature.expand_examples().map_err(parser::Error::from))
+            .collect();
+        stream::iter(expanded)
+    }
+}
+
+/// Collects what cucumber tells.
+struct Collector {
+    stage: &'static str,
+    open: Option<Open>,
+    played: Rc<RefCell<Option<Played>>>,
+    outcomes: Rc<RefCell<Vec<ScenarioOutcome>>>,
+    again: Box<dyn Fn(&str, usize) -> String>,
+    progress: Progress,
+}
+
+/// The scenario that is being played.
+struct Open {
+    began: Instant,
+    step_began: Instant,
+    steps: Vec<StepOutcome>,
+}
+
+impl Writer<LostkeyWorld> for Collector {
+    type Cli = cucumber::cli::Empty;
+
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<event::Cucumber<LostkeyWorld>>>,
+        _: &Self::Cli,
+    ) {
+        let Ok(event) = event else { return };
+        let event::Cucumber::Feature(feature, event) = event.into_inner() else { return };
+        match event {
+            event::Feature::Scenario(scenario, told) => self.scenario(&feature, &scenario, told.event),
+            event::Feature::Rule(_, event::Rule::Scenario(scenario, told)) => {
+                self.scenario(&feature, &scenario, told.event);
+            }
+            event::Feature::Started | event::Feature::Finished | event::Feature::Rule(..) => {}
+        }
+    }
+}
+
+impl cucumber::writer::NonTransforming for Collector {}
+
+impl Collector {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a scenario takes in real time is reported, not acted on"
+    )]
+    fn scenario(
+        &mut self,
+        feature: &Source<Feature>,
+        scenario: &Source<Scenario>,
+        told: event::Scenario<LostkeyWorld>,
+    ) {
+        match told {
+            event::Scenario::Started => {
+                let now = Instant::now();
+                self.open = Some(Open { began: now, step_began: now, steps: Vec::new() });
+            }
+            event::Scenario::Background(step, told) | event::Scenario::Step(step, told) => {
+                if let Some(open) = &mut self.open {
+                    open.step(&step, &told);
+                }
+            }
+            event::Scenario::Finished => self.finish(feature, scenario),
+            event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
+        }
+    }
+
+    fn finish(&mut self, feature: &Feature, scenario: &Scenario) {
+        let Some(mut open) = self.open.take() else { return };
+        // Cucumber does not speak of the steps after one that failed.
+        for step in scenario.steps.iter().skip(open.steps.len().min(scenario.steps.len())) {
+            open.steps.push(outcome(step, StepResult::Skipped, 0));
+        }
+        let path = feature.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        let line = scenario.position.line;
+        let outcome = ScenarioOutcome {
+            again: (self.again)(&path, line),
+            path,
+            feature: feature.name.clone(),
+            feature_line: feature.position.line,
+            name: scenario.name.clone(),
+            line,
+            tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
+            stage: self.stage,
+            steps: open.steps,
+            played: self.played.borrow_mut().take(),
+            nanos: nanos(open.began),
+        };
+        (self.progress)(&outcome);
+        self.outcomes.borrow_mut().push(outcome);
+    }
+}
+
+impl Open {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a step takes in real time is reported, not acted on"
+    )]
+    fn step(&mut self, step: &Step, told: &event::Step<LostkeyWorld>) {
+        let result = match told {
+            event::Step::Started => {
+                self.step_began = Instant::now();
+                return;
+            }
+            event::Step::Passed(..) => StepResult::Passed,
+            event::Step::Skipped => StepResult::Undefined,
+            event::Step::Failed(_, _, _, error) => failed(error),
+        };
+        self.steps.push(outcome(step, result, nanos(self.step_began)));
+    }
+}
+
+fn failed(error: &event::StepError) -> StepResult {
+    match error {
+        event::StepError::NotFound => StepResult::Undefined,
+        event::StepError::AmbiguousMatch(which) => {
+            let which: Vec<String> =
+                which.possible_matches.iter().map(|(regex, _)| regex.to_string()).collect();
+            StepResult::Ambiguous(which.join(" and "))
+        }
+        event::StepError::Panic(info) => {
+            let text = info.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| info.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            StepResult::Failed(text.unwrap_or_else(|| "the step panicked".to_owned()))
+        }
+    }
+}
+
+fn outcome(step: &Step, result: StepResult, nanos: u64) -> StepOutcome {
+    StepOutcome {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        line: step.position.line,
+        result,
+        nanos,
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long something takes in real time is reported, not acted on"
+)]
+fn nanos(since: Instant) -> u64 {
+    u64::try_from(Instant::now().duration_since(since).as_nanos()).unwrap_or(u64::MAX)
+}

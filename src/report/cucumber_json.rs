@@ -1,0 +1,134 @@
+//! Cucumber's JSON: a list of features with elements and steps, as report tools of that family read.
+
+use serde::Serialize;
+
+use crate::report::ScenarioOutcome;
+use crate::report::StepOutcome;
+use crate::report::StepResult;
+
+#[derive(Serialize)]
+struct Feature<'a> {
+    uri: &'a str,
+    keyword: &'static str,
+    id: String,
+    name: String,
+    line: usize,
+    description: &'static str,
+    tags: Vec<Tag<'a>>,
+    elements: Vec<Element<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tag<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Element<'a> {
+    keyword: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: String,
+    name: &'a str,
+    line: usize,
+    description: &'static str,
+    tags: Vec<Tag<'a>>,
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    keyword: String,
+    name: &'a str,
+    line: usize,
+    result: Outcome<'a>,
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    status: &'static str,
+    duration: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'a str>,
+}
+
+/// The report as JSON; features of the wire stage say so in their name.
+///
+/// # Errors
+/// Never in practice: all of it can be written as JSON.
+pub fn cucumber_json(outcomes: &[ScenarioOutcome]) -> serde_json::Result<String> {
+    let mut features: Vec<(&'static str, Feature<'_>)> = Vec::new();
+    for outcome in outcomes {
+        let at = features
+            .iter()
+            .position(|(stage, feature)| *stage == outcome.stage && feature.uri == outcome.path)
+            .unwrap_or_else(|| {
+                features.push((outcome.stage, feature(outcome)));
+                features.len() - 1
+            });
+        let (_, feature) = &mut features[at];
+        let element = element(outcome, &feature.id);
+        feature.elements.push(element);
+    }
+    let features: Vec<Feature<'_>> = features.into_iter().map(|(_, feature)| feature).collect();
+    serde_json::to_string_pretty(&features)
+}
+
+fn feature(outcome: &ScenarioOutcome) -> Feature<'_> {
+    let name = if outcome.stage == "virtual" {
+        outcome.feature.clone()
+    } else {
+        format!("{} ({})", outcome.feature, outcome.stage)
+    };
+    Feature {
+        uri: &outcome.path,
+        keyword: "Feature",
+        id: id(&name),
+        name,
+        line: outcome.feature_line,
+        description: "",
+        tags: Vec::new(),
+        elements: Vec::new(),
+    }
+}
+
+fn element<'a>(outcome: &'a ScenarioOutcome, feature: &str) -> Element<'a> {
+    let mut steps: Vec<Step<'a>> = outcome.steps.iter().map(step).collect();
+    let objects = outcome.played.iter().flat_map(|played| &played.findings);
+    steps.extend(objects.map(|finding| Step {
+        keyword: "* ".to_owned(),
+        name: finding.oracle,
+        line: outcome.line,
+        result: Outcome { status: "failed", duration: 0, error_message: Some(&finding.says) },
+    }));
+    Element {
+        keyword: "Scenario",
+        kind: "scenario",
+        id: format!("{feature};{}", id(&outcome.name)),
+        name: &outcome.name,
+        line: outcome.line,
+        description: "",
+        tags: outcome.tags.iter().map(|tag| Tag { name: tag }).collect(),
+        steps,
+    }
+}
+
+fn step(step: &StepOutcome) -> Step<'_> {
+    let (status, error_message) = match &step.result {
+        StepResult::Passed => ("passed", None),
+        StepResult::Failed(why) => ("failed", Some(why.as_str())),
+        StepResult::Undefined => ("undefined", None),
+        StepResult::Ambiguous(which) => ("ambiguous", Some(which.as_str())),
+        StepResult::Skipped => ("skipped", None),
+    };
+    Step {
+        keyword: format!("{} ", step.keyword),
+        name: &step.text,
+        line: step.line,
+        result: Outcome { status, duration: step.nanos, error_message },
+    }
+}
+
+fn id(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,65 @@
+//! JUnit XML: a suite for each feature and stage; all that is needed stands in the failure's text.
+//!
+//! Readers differ in what they show: some drop properties, file and line. So the first line of a
+//! failure is the verdict, and the line to paste follows in the same text.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use quick_junit::NonSuccessKind;
+use quick_junit::Property;
+use quick_junit::Report;
+use quick_junit::TestCase;
+use quick_junit::TestCaseStatus;
+use quick_junit::TestSuite;
+
+use crate::report::Failure;
+use crate::report::ScenarioOutcome;
+
+/// The report as XML.
+///
+/// # Errors
+/// If a text cannot be written as XML.
+pub fn junit(outcomes: &[ScenarioOutcome]) -> Result<String, quick_junit::SerializeError> {
+    let mut suites: BTreeMap<(&str, &str), Vec<&ScenarioOutcome>> = BTreeMap::new();
+    for outcome in outcomes {
+        suites.entry((&outcome.path, outcome.stage)).or_default().push(outcome);
+    }
+    let mut report = Report::new("lostkey");
+    for ((path, stage), scenarios) in suites {
+        let feature = scenarios.first().map_or("", |scenario| &scenario.feature);
+        let mut suite = TestSuite::new(format!("{feature} ({stage})"));
+        suite.extra.insert("file".into(), path.into());
+        for scenario in scenarios {
+            suite.add_test_case(case(scenario));
+        }
+        report.add_test_suite(suite);
+    }
+    report.to_string()
+}
+
+fn case(scenario: &ScenarioOutcome) -> TestCase {
+    let status = match scenario.verdict() {
+        None => TestCaseStatus::success(),
+        Some(verdict) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(verdict.lines().next().unwrap_or_default());
+            status.set_type(if scenario.failed_step().is_some() { "step" } else { "finding" });
+            status.set_description(format!("{verdict}\n{}\n\n{}", scenario.again, Failure(scenario)));
+            status
+        }
+    };
+    let mut case = TestCase::new(&scenario.name, status);
+    case.set_classname(&scenario.feature);
+    case.set_time(Duration::from_nanos(scenario.nanos));
+    case.extra.insert("file".into(), scenario.path.as_str().into());
+    case.extra.insert("line".into(), scenario.line.to_string().into());
+    case.add_property(Property::new("stage", scenario.stage));
+    if let Some(played) = &scenario.played {
+        case.add_property(Property::new("story", &played.story.name));
+        case.add_property(Property::new("seed", played.seed.to_string()));
+        case.add_property(Property::new("virtual-time", played.until.to_string()));
+    }
+    case.add_property(Property::new("again", &scenario.again));
+    case
+}
