@@ -14,8 +14,6 @@ use miette::Diagnostic;
 use miette::NamedSource;
 use miette::SourceSpan;
 
-use crate::story::nearest;
-
 /// How large a feature file may be, in bytes.
 const FILE_MAX: u64 = 1024 * 1024;
 
@@ -253,19 +251,19 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The keyword that a word was meant to be: at most two letters off, and no word of its own.
+/// The keyword that a word was meant to be. Short keywords have neighbours that begin many a
+/// description ("The", "Any", "Ana"), so the shorter one is, the surer it must be.
 fn misspelt<'a>(word: &str, keywords: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Option<(usize, &str)> = None;
-    for keyword in keywords {
-        // A bare `Scenario` without its colon is meant for one, too.
-        let off = strsim::damerau_levenshtein(word, keyword);
-        let allowed = if keyword.len() <= 4 { 1 } else { 2 };
-        if off <= allowed && best.is_none_or(|(least, _)| off < least) {
-            best = Some((off, keyword));
-        }
+    if !word.chars().next().is_some_and(char::is_uppercase) {
+        return None;
     }
-    let capital = word.chars().next().is_some_and(char::is_uppercase);
-    best.filter(|(off, keyword)| capital && !(*off == 1 && keyword.len() <= 3)).map(|(_, keyword)| keyword)
+    let off = |keyword: &str| strsim::damerau_levenshtein(word, keyword);
+    let meant = keywords.filter(|keyword| match keyword.len() {
+        0..=3 => false,
+        4 => word.len() >= 4 && off(keyword) == 1,
+        _ => off(keyword) <= 2,
+    });
+    meant.min_by_key(|keyword| off(keyword))
 }
 
 fn line_error(text: &str, file: &str, number: usize, says: &str, help: &str) -> Box<FeatureError> {
@@ -321,9 +319,4 @@ impl Filter {
         }
         feature.scenarios.len() + feature.rules.iter().map(|rule| rule.scenarios.len()).sum::<usize>()
     }
-}
-
-/// The nearest known text to a step that no step of the library has.
-pub fn nearest_step<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(text, known)
 }

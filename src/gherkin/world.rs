@@ -265,6 +265,7 @@ impl LostkeyWorld {
             Outcome::NoMail => format!("no such mail has reached {name}"),
             Outcome::NothingToConfirm => format!("{name} has no page open with a button to confirm on"),
             Outcome::NoCall => format!("{name}'s phone does not ring"),
+            Outcome::CallEnded => format!("the call was over before it asked {name} for anything"),
             Outcome::NoCodeOnScreen => format!("no code stands on {name}'s screen, which shows {on}"),
             Outcome::NoCodeHeard => format!("{name} has heard no code"),
             Outcome::DeviceShowsNothing => format!("{name}'s device shows no code: it is lost or broken"),

@@ -152,6 +152,8 @@ pub enum Outcome {
     NothingToConfirm,
     /// The phone does not ring.
     NoCall,
+    /// The call was over before it asked for anything.
+    CallEnded,
     /// No code stands on the screen.
     NoCodeOnScreen,
     /// No code was heard.

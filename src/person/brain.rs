@@ -138,6 +138,7 @@ impl Brain {
             | Outcome::NoMail
             | Outcome::NothingToConfirm
             | Outcome::NoCall
+            | Outcome::CallEnded
             | Outcome::NoCodeOnScreen
             | Outcome::NoCodeHeard
             | Outcome::NoPage => {}

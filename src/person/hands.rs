@@ -21,6 +21,7 @@ use crate::person::Claim;
 use crate::person::CodeChoice;
 use crate::person::Gadget;
 use crate::person::GadgetState;
+use crate::person::Keys;
 use crate::person::LinkChoice;
 use crate::person::Outcome;
 use crate::person::Output;
@@ -55,6 +56,8 @@ pub(super) enum Doing {
     Writing(Claim),
     /// Confirming: the browser that shows the button.
     Confirming,
+    /// On the phone: waiting until the call asks for the code.
+    Listening(Keys),
 }
 
 /// What follows once the device shows its next code.
@@ -84,7 +87,8 @@ impl Doing {
             | Self::Asking
             | Self::Scanning
             | Self::Writing(_)
-            | Self::Confirming => None,
+            | Self::Confirming
+            | Self::Listening(_) => None,
         }
     }
 }
@@ -108,10 +112,7 @@ impl Person {
             Act::GoTo(page) => self.ask_and_wait(0, Action::Open(page), Typed::Nothing),
             Act::OpenLink(choice) => self.open_link(choice),
             Act::Confirm => self.confirm(),
-            Act::KeyIn(keys) => {
-                let outcome = self.key_in(now, keys);
-                self.finish(outcome);
-            }
+            Act::KeyIn(keys) => self.key_in(now, keys),
             Act::PickUp => {
                 let outcome = self.pick_up().map_or_else(|outcome| outcome, |_| Outcome::Done);
                 self.finish(outcome);
@@ -186,7 +187,7 @@ impl Person {
 
     fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
         match self.doing {
-            Doing::Nothing | Doing::Waiting { .. } => {}
+            Doing::Nothing | Doing::Waiting { .. } | Doing::Listening(_) => {}
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
             Doing::SigningIn(with) if at == 0 => self.go_on_signing_in(now, draw, with, page),
             Doing::Scanning if at == 0 => self.scan(now, page),

@@ -16,6 +16,7 @@ use crate::person::Keys;
 use crate::person::Outcome;
 use crate::person::Output;
 use crate::person::Person;
+use crate::person::hands::Doing;
 use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
@@ -27,6 +28,8 @@ pub(super) struct Telephone {
     talking: Option<CallId>,
     /// The code that was heard, and in which call.
     heard: Option<(CallId, Code)>,
+    /// The call has asked for the code, and no key was pressed since.
+    asked: bool,
     desk: Option<TicketId>,
     on_desk_line: Option<TicketId>,
     /// Whether who it is can be proven, once the agent asks; by order.
@@ -109,6 +112,7 @@ impl Person {
         };
         phone.pick_up_at = None;
         phone.keys = None;
+        phone.asked = false;
         self.fact(EventKind::HungUp { call });
         self.outputs.push_back(Output::HangUp(call));
         Outcome::Done
@@ -123,24 +127,34 @@ impl Person {
         if phone.talking == Some(call) {
             phone.talking = None;
             phone.keys = None;
+            phone.asked = false;
+            if let Doing::Listening(_) = self.doing {
+                self.finish(Outcome::CallEnded);
+            }
         }
         self.look_at_screen();
     }
 
-    /// Picks up if it rings, and presses keys at once; `Outcome` says why not.
-    pub(super) fn key_in(&mut self, now: Time, keys: Keys) -> Outcome {
-        let digits = match self.digits_for(keys) {
-            Ok(digits) => digits,
-            Err(outcome) => return outcome,
-        };
-        match self.pick_up() {
-            Ok(call) => {
-                self.begin_keys(now, call, digits, keys, Span::ZERO);
-                self.press_due_keys(now);
-                Outcome::Done
-            }
-            Err(outcome) => outcome,
+    /// Picks up if it rings, and presses keys as soon as the call asks for them.
+    pub(super) fn key_in(&mut self, now: Time, keys: Keys) {
+        if let Err(outcome) = self.digits_for(keys) {
+            return self.finish(outcome);
         }
+        match self.pick_up() {
+            Ok(_) if self.telephone.asked => self.press(now, keys),
+            Ok(_) => self.doing = Doing::Listening(keys),
+            Err(outcome) => self.finish(outcome),
+        }
+    }
+
+    /// Presses keys at once.
+    fn press(&mut self, now: Time, keys: Keys) {
+        let (Some(call), Ok(digits)) = (self.telephone.talking, self.digits_for(keys)) else {
+            return self.finish(Outcome::NoCodeOnScreen);
+        };
+        self.begin_keys(now, call, digits, keys, Span::ZERO);
+        self.press_due_keys(now);
+        self.finish(Outcome::Done);
     }
 
     fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
@@ -148,6 +162,7 @@ impl Person {
             Keys::Code => Typed::Screen(self.browsers[0].id),
             Keys::Wrong | Keys::Short | Keys::OldCode => Typed::Guess(digits.digest()),
         };
+        self.telephone.asked = false;
         self.fact(EventKind::KeyedIn { call, typed });
         self.telephone.keys = Some(Keying { digits, next: 0, at: now, gap });
     }
@@ -197,7 +212,10 @@ impl Person {
                 if *speech == Speech::WrongCode {
                     self.look_at_screen();
                 }
-                if self.brain.is_on() {
+                self.telephone.asked = true;
+                if let Doing::Listening(keys) = self.doing {
+                    self.press(now, keys);
+                } else if self.brain.is_on() {
                     self.key_in_by_habit(now, draw, call);
                 }
             }

@@ -160,7 +160,7 @@ impl World {
         webhook: crate::crossing::Webhook,
         cause: Option<EventId>,
     ) {
-        let account = self.phone.call_of(id).and_then(|call| self.account_of_line(call));
+        let account = self.phone.call_of_sid(webhook.sid).and_then(|call| self.account_of_line(call.id()));
         let before = std::mem::replace(&mut self.cause, cause);
         let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
         self.record_struck();

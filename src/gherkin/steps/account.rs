@@ -37,6 +37,7 @@ async fn signs_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 #[when(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
+#[then(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
 async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, None).await?;

@@ -30,7 +30,7 @@ use crate::crossing::CallReply;
 use crate::crossing::Sid;
 use crate::number::Number;
 use crate::time::Span;
-use crate::voice;
+use crate::voice::ApiError;
 use crate::wire::console::paths;
 use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
@@ -120,10 +120,11 @@ fn order(form: &Form) -> Result<CallCreate, u32> {
 }
 
 fn error(status: u16, code: u32) -> RestResponse {
+    let known = ApiError::of(code);
     let body = json!({
         "code": code,
-        "message": voice::refusal_text(code),
-        "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
+        "message": known.message,
+        "more_info": known.more_info(),
         "status": status,
     });
     RestResponse { status, body }

@@ -1,0 +1,235 @@
+//! The company: takes orders, keeps the calls, and wakes each when its moment has come.
+
+use crate::crossing::CallCreate;
+use crate::crossing::CallReply;
+use crate::crossing::Sid;
+use crate::crossing::WebhookReply;
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::CallVerdict;
+use crate::fault::Connect;
+use crate::id::CallId;
+use crate::number::Number;
+use crate::time::Epoch;
+use crate::time::Time;
+use crate::voice::ApiError;
+use crate::voice::Call;
+use crate::voice::Habits;
+use crate::voice::Input;
+use crate::voice::Output;
+use crate::voice::WebhookId;
+use crate::voice::call::Phase;
+use crate::voice::refuse;
+use crate::voice::switchboard::Switchboard;
+
+/// How many calls can be under way at once; one more is refused with 10004. What stays in the
+/// queue for ever counts.
+pub const ALIVE_MAX: usize = 100;
+
+/// How many calls the company takes in one play; one more is refused with 20429.
+pub const CALLS_MAX: usize = 100_000;
+
+/// The phone company, without sockets, clock or people.
+///
+/// Drain [`poll_output`](Self::poll_output) before each input: what is asked for belongs to the
+/// input before.
+#[derive(Clone, Debug)]
+pub struct PhoneCompany {
+    board: Switchboard,
+    /// Each call that was ever taken; a [`CallId`] is a place in it.
+    calls: Vec<Call>,
+    /// Those that are not over, in their order.
+    alive: Vec<CallId>,
+}
+
+/// What is due next. The order of the fields is the order of things: by time, then by call; and of
+/// one call a line that is cut comes first, for a dead line sends nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at: Time,
+    call: CallId,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    LineIsCut,
+    CallGoesOn,
+    CallbackIsRetried(WebhookId),
+}
+
+impl PhoneCompany {
+    /// A company that has not been called yet.
+    pub fn new(habits: Habits, epoch: Epoch) -> Self {
+        Self { board: Switchboard::new(habits, epoch), calls: Vec::new(), alive: Vec::new() }
+    }
+
+    /// Starts over, in the same memory.
+    pub fn reset(&mut self, habits: Habits, epoch: Epoch) {
+        self.board.reset(habits, epoch);
+        self.calls.clear();
+        self.alive.clear();
+    }
+
+    /// Takes what comes in at `now`.
+    ///
+    /// # Panics
+    /// Unless [`poll_output`](Self::poll_output) has been drained.
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
+        assert!(self.board.is_drained(), "drain `poll_output` before the next input");
+        match input {
+            Input::Create { order, verdict } => self.create(order, verdict, now, draw),
+            Input::Answered { webhook, reply } => self.answered(webhook, reply, now),
+            Input::PickedUp(call) => self.with(call, |call, board| call.pick_up(now, board)),
+            Input::Pressed(call, key) => self.with(call, |call, board| call.press(key, now, board)),
+            Input::HungUp(call) => self.with(call, |call, board| call.hang_up(now, board)),
+            Input::Timeout => self.timeout(now),
+        }
+    }
+
+    /// What is asked for next, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.board.take()
+    }
+
+    /// When to come back with [`Input::Timeout`].
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.next_due().map(|due| due.at)
+    }
+
+    /// The call with this id, over or not.
+    pub fn call(&self, call: CallId) -> Option<&Call> {
+        self.calls.get(call.index())
+    }
+
+    /// The call with this sid, over or not.
+    pub fn call_of_sid(&self, sid: Sid) -> Option<&Call> {
+        self.calls.iter().find(|call| call.sid() == sid)
+    }
+
+    /// The newest call to this number, over or not.
+    pub fn call_of_number(&self, number: Number) -> Option<&Call> {
+        self.calls.iter().rev().find(|call| call.number() == number)
+    }
+
+    /// All calls in the order in which they were taken.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    fn create(&mut self, order: CallCreate, verdict: CallVerdict, now: Time, draw: &mut Draw) {
+        let number = order.to;
+        let refused = refuse::complaint(&order).or_else(|| self.is_full());
+        let reply = match (verdict.connect, refused) {
+            (Connect::Refused(code), _) => Ok(self.refuse(number, code)),
+            (Connect::Error(http), refused) => {
+                self.leave_unclear(order, verdict, refused, now, draw);
+                Ok(CallReply::Failed { http })
+            }
+            (Connect::TimesOut, refused) => {
+                self.leave_unclear(order, verdict, refused, now, draw);
+                Err(Lost::TimedOut)
+            }
+            (
+                Connect::Rings
+                | Connect::Stuck
+                | Connect::NeverRings
+                | Connect::Busy
+                | Connect::Rejected(_)
+                | Connect::Voicemail(_),
+                refused,
+            ) => Ok(match refused {
+                Some(code) => self.refuse(number, code),
+                None => CallReply::Created { sid: self.take(order, verdict, now, draw).sid() },
+            }),
+        };
+        self.board.put(Output::Reply(reply));
+    }
+
+    fn refuse(&mut self, number: Number, code: u32) -> CallReply {
+        self.board.tell(EventKind::CallRefused { number, code });
+        CallReply::Refused { http: ApiError::of(code).http, code }
+    }
+
+    /// Gives no proper answer, and places the call all the same if the verdict says so and it is
+    /// one that would be placed.
+    fn leave_unclear(
+        &mut self,
+        order: CallCreate,
+        verdict: CallVerdict,
+        refused: Option<u32>,
+        now: Time,
+        draw: &mut Draw,
+    ) {
+        let placed = verdict.placed && refused.is_none();
+        let placed = placed.then(|| self.take(order, verdict, now, draw).id());
+        self.board.tell(EventKind::CallUnclear { number: order.to, placed });
+    }
+
+    fn take(&mut self, order: CallCreate, verdict: CallVerdict, now: Time, draw: &mut Draw) -> &Call {
+        let place = self.calls.len();
+        let id = CallId(u32::try_from(place).unwrap_or_else(|_| unreachable!("`CALLS_MAX` is less")));
+        let sid = Sid(draw.wide(Stream::Phone));
+        self.calls.push(Call::take(now, id, sid, order, verdict, &mut self.board));
+        self.alive.push(id);
+        &self.calls[place]
+    }
+
+    fn is_full(&self) -> Option<u32> {
+        if self.alive.len() >= ALIVE_MAX {
+            return Some(refuse::TOO_MANY_AT_ONCE);
+        }
+        (self.calls.len() >= CALLS_MAX).then_some(refuse::TOO_MANY_ORDERS)
+    }
+
+    fn answered(&mut self, webhook: WebhookId, reply: Result<WebhookReply, Lost>, now: Time) {
+        if self.board.callback_answered(now, webhook, &reply) {
+            return;
+        }
+        let asks = |id: &&CallId| match &self.calls[id.index()].phase {
+            Phase::Asking(asking) => asking.is_for(webhook),
+            Phase::Queued { .. }
+            | Phase::Dialled { .. }
+            | Phase::Ringing { .. }
+            | Phase::Detecting { .. }
+            | Phase::Running(_)
+            | Phase::Over => false,
+        };
+        if let Some(call) = self.alive.iter().find(asks).copied() {
+            self.with(call, |call, board| call.hear(reply, now, board));
+        }
+    }
+
+    fn timeout(&mut self, now: Time) {
+        while let Some(due) = self.next_due().filter(|due| due.at <= now) {
+            match due.what {
+                What::LineIsCut => self.with(due.call, |call, board| call.drop_line(now, board)),
+                What::CallGoesOn => self.with(due.call, |call, board| call.go_on(now, board)),
+                What::CallbackIsRetried(id) => self.board.retry_callback(id),
+            }
+        }
+    }
+
+    fn next_due(&self) -> Option<Due> {
+        let alive = self.alive.iter().map(|id| &self.calls[id.index()]);
+        let calls = alive.flat_map(|call| {
+            let cut = call.line_until().map(|at| Due { at, call: call.id(), what: What::LineIsCut });
+            let goes_on = call.due().map(|at| Due { at, call: call.id(), what: What::CallGoesOn });
+            cut.into_iter().chain(goes_on)
+        });
+        let callback = self.board.callback_due();
+        let callback = callback.map(|(at, call, id)| Due { at, call, what: What::CallbackIsRetried(id) });
+        calls.chain(callback).min()
+    }
+
+    /// Moves one call on, if it is one and not over.
+    fn with(&mut self, id: CallId, moves: impl FnOnce(&mut Call, &mut Switchboard)) {
+        let Some(call) = self.calls.get_mut(id.index()).filter(|call| !call.is_over()) else { return };
+        moves(call, &mut self.board);
+        if call.is_over() {
+            self.alive.retain(|alive| *alive != id);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! How the company refuses an order: Twilio's error codes, with HTTP statuses and texts.
+//!
+//! The dictionary that Twilio publishes gives no HTTP statuses; where nothing better is known a
+//! refusal is 400, as for all that is checked in an order (voice.md 1.6). The texts are ours:
+//! clients show them and must not depend on them.
+
+use crate::crossing::CallCreate;
+use crate::time::Span;
+
+/// The order names no number that can be called.
+pub(super) const INVALID_TO: u32 = 21211;
+/// The order lets it ring for no time, or for too long.
+pub(super) const INVALID_TIMEOUT: u32 = 21208;
+/// Too many calls at once.
+pub(super) const TOO_MANY_AT_ONCE: u32 = 10004;
+/// Too many orders.
+pub(super) const TOO_MANY_ORDERS: u32 = 20429;
+
+/// The longest that Twilio lets a call ring (voice.md 1.1).
+pub(super) const RINGS_MAX: Span = Span::from_secs(600);
+
+/// What is wrong with an order in itself: Twilio's code.
+pub(super) fn complaint(order: &CallCreate) -> Option<u32> {
+    if !order.to.is_e164() {
+        return Some(INVALID_TO);
+    }
+    let rings = Span::from_secs(order.ring_timeout.as_secs());
+    (rings == Span::ZERO || rings > RINGS_MAX).then_some(INVALID_TIMEOUT)
+}
+
+/// The body of a refusal: `{"code": 21211, "message": "…", "more_info": "…", "status": 400}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// Twilio's code.
+    pub code: u32,
+    /// HTTP status.
+    pub http: u16,
+    /// What it means.
+    pub message: &'static str,
+}
+
+impl ApiError {
+    /// The refusal with this code of Twilio's. A code that is not known here is a 400.
+    pub fn of(code: u32) -> Self {
+        let known = KNOWN.iter().find(|(known, ..)| *known == code);
+        let (_, http, message) = known.copied().unwrap_or((code, 400, "The call could not be created."));
+        Self { code, http, message }
+    }
+
+    /// Where Twilio explains the code.
+    pub fn more_info(self) -> String {
+        format!("https://www.twilio.com/docs/errors/{}", self.code)
+    }
+}
+
+const KNOWN: [(u32, u16, &str); 27] = [
+    (10001, 400, "The account is not active."),
+    (TOO_MANY_AT_ONCE, 429, "Too many calls are in progress at once."),
+    (20003, 401, "Authenticate"),
+    (20008, 403, "This cannot be used with test credentials."),
+    (20404, 404, "The requested resource was not found."),
+    (TOO_MANY_ORDERS, 429, "Too many requests."),
+    (20500, 500, "An internal error has occurred."),
+    (20503, 503, "The service is not available just now."),
+    (21201, 400, "No 'To' number is given."),
+    (21202, 400, "The 'To' number is a premium number."),
+    (21203, 400, "International calling is off."),
+    (21205, 400, "The 'Url' is not valid."),
+    (21206, 400, "The 'SendDigits' are not valid."),
+    (INVALID_TIMEOUT, 400, "The 'Timeout' is not valid."),
+    (21209, 400, "The 'Method' is not valid."),
+    (21210, 400, "The 'From' number is not verified for this account."),
+    (INVALID_TO, 400, "The 'To' number is not a valid phone number."),
+    (21212, 400, "The 'From' number is not a valid phone number."),
+    (21213, 400, "No 'From' number is given."),
+    (21214, 400, "The 'To' number cannot be reached."),
+    (21215, 400, "This account is not permitted to call the region of the 'To' number."),
+    (21216, 400, "The 'To' number is blocked."),
+    (21217, 400, "The phone number does not appear to be valid."),
+    (21218, 400, "The 'ApplicationSid' is not valid."),
+    (21219, 400, "The 'To' number is not verified, as a trial account needs it."),
+    (21220, 400, "The call is not in a state that allows this."),
+    (21234, 400, "The 'MachineDetection' is not valid."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crossing::CallRef;
+    use crate::number::Number;
+
+    #[test]
+    fn each_code_has_its_status() {
+        for (code, http) in [
+            (20003, 401),
+            (20008, 403),
+            (20404, 404),
+            (20429, 429),
+            (10004, 429),
+            (20500, 500),
+            (20503, 503),
+            (21211, 400),
+            (21215, 400),
+            (21220, 400),
+            // Not in the list: an order that is refused is a bad request.
+            (29999, 400),
+        ] {
+            let error = ApiError::of(code);
+            assert_eq!((error.code, error.http), (code, http));
+            assert!(!error.message.is_empty());
+        }
+        assert_eq!(ApiError::of(21217).more_info(), "https://www.twilio.com/docs/errors/21217");
+    }
+
+    #[test]
+    fn codes_are_listed_once_and_in_order() {
+        assert!(KNOWN.is_sorted_by(|(a, ..), (b, ..)| a < b));
+    }
+
+    #[test]
+    fn an_order_is_checked() {
+        for (number, rings, code) in [
+            ("+34600000001", Span::from_secs(40), None),
+            ("+34600000001", RINGS_MAX, None),
+            ("0600000001", Span::from_secs(40), Some(21211)),
+            ("+07911123456", Span::from_secs(40), Some(21211)),
+            ("+1234567", Span::from_secs(40), Some(21211)),
+            ("+34600000001", Span::from_millis(999), Some(21208)),
+            ("+34600000001", Span::from_secs(601), Some(21208)),
+        ] {
+            let (to, reference) = (Number::read(number).unwrap(), CallRef(0));
+            let order = CallCreate { to, reference, ring_timeout: rings, machine_detection: false };
+            assert_eq!(complaint(&order), code, "{number} for {rings}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A document being run: what is said, what is waited for, and which keys count.
+//!
+//! Verbs are run from top to bottom; at the end the call hangs up. [`Gather`](super::gather) has a
+//! file of its own.
+
+use std::vec::IntoIter;
+
+use crate::crossing::Digits;
+use crate::crossing::Key;
+use crate::crossing::Speech;
+use crate::crossing::Twiml;
+use crate::crossing::Verb;
+use crate::event::EventKind;
+use crate::event::Said;
+use crate::id::CallId;
+use crate::time::Span;
+use crate::time::Time;
+use crate::voice::Output;
+use crate::voice::gather::Gathered;
+use crate::voice::gather::Gathering;
+use crate::voice::switchboard::Switchboard;
+
+/// What Twilio says in place of a document that cannot be had.
+const APOLOGY: &str = "We are sorry, an application error has occurred. Goodbye.";
+
+/// A document, from where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    verbs: IntoIter<Verb>,
+    step: Step,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Says or pauses; keys are lost.
+    Resting { until: Time },
+    /// Collects keys.
+    Gathering(Gathering),
+}
+
+/// What follows from a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing until [`Script::until`].
+    Waits,
+    /// The digits go to the service, and its next document takes this one's place.
+    Submits(Digits),
+    /// The document is asked for again.
+    FetchesAgain,
+    /// The call is over.
+    HangsUp,
+}
+
+/// The other end of the line, as far as a document is concerned.
+#[derive(Debug)]
+pub(super) struct Ear<'a> {
+    pub(super) call: CallId,
+    /// Whether a person is there.
+    pub(super) listens: bool,
+    pub(super) board: &'a mut Switchboard,
+}
+
+impl Ear<'_> {
+    /// Says it; this long it takes.
+    pub(super) fn say(&mut self, speech: Speech, said: Said) -> Span {
+        self.board.tell(EventKind::Spoke { call: self.call, said });
+        if self.listens {
+            self.board.put(Output::Said { call: self.call, speech });
+        }
+        self.board.habits.sentence
+    }
+}
+
+impl Script {
+    /// A document about to be run, of those that [`check`](crate::voice::twiml::check) lets pass.
+    pub(super) fn begin(now: Time, document: Twiml) -> Self {
+        Self { verbs: document.verbs.into_iter(), step: Step::Resting { until: now } }
+    }
+
+    /// Says the apology; after it the call hangs up, as at the end of any document.
+    pub(super) fn apologise(now: Time, ear: &mut Ear<'_>) -> Self {
+        let takes = ear.say(Speech::Text(APOLOGY.into()), Said::ApplicationError);
+        Self { verbs: Vec::new().into_iter(), step: Step::Resting { until: now + takes } }
+    }
+
+    /// When it goes on by itself.
+    pub(super) const fn until(&self) -> Time {
+        match &self.step {
+            Step::Resting { until } => *until,
+            Step::Gathering(gathering) => gathering.until(),
+        }
+    }
+
+    /// The moment has come that it waited for.
+    pub(super) fn go_on(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
+        match &mut self.step {
+            Step::Resting { .. } => self.next(now, ear),
+            Step::Gathering(gathering) => {
+                let gathered = gathering.go_on(now, ear);
+                self.after(gathered, now, ear)
+            }
+        }
+    }
+
+    /// A key got through.
+    pub(super) fn press(&mut self, key: Key, now: Time, ear: &mut Ear<'_>) -> Turn {
+        match &mut self.step {
+            Step::Resting { .. } => Turn::Waits,
+            Step::Gathering(gathering) => {
+                let gathered = gathering.press(key, now);
+                self.after(gathered, now, ear)
+            }
+        }
+    }
+
+    fn after(&mut self, gathered: Gathered, now: Time, ear: &mut Ear<'_>) -> Turn {
+        match gathered {
+            Gathered::NotYet => Turn::Waits,
+            Gathered::Digits(digits) => Turn::Submits(digits),
+            Gathered::Nothing { told } => {
+                ear.board.tell(EventKind::NoDigits { call: ear.call });
+                if told { Turn::Submits(Digits::EMPTY) } else { self.next(now, ear) }
+            }
+        }
+    }
+
+    /// The next verb.
+    fn next(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
+        let takes = match self.verbs.next() {
+            Some(Verb::Say(speech)) => {
+                let said = speech.said();
+                ear.say(speech, said)
+            }
+            Some(Verb::Pause(length)) => whole(length),
+            Some(Verb::Gather(gather)) => {
+                self.step = Step::Gathering(Gathering::begin(gather, now, ear));
+                return Turn::Waits;
+            }
+            Some(Verb::Redirect) => return Turn::FetchesAgain,
+            Some(Verb::Hangup) | None => return Turn::HangsUp,
+        };
+        self.step = Step::Resting { until: now + takes };
+        Turn::Waits
+    }
+}
+
+/// Seconds are whole in TwiML; a fraction would be lost on the wire, and is lost here too.
+pub(super) const fn whole(span: Span) -> Span {
+    Span::from_secs(span.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crossing::Gather;
+    use crate::crossing::WebhookReply;
+    use crate::voice::rehearsal::Answer;
+    use crate::voice::rehearsal::Rehearsal;
+    use crate::voice::rehearsal::document;
+
+    #[test]
+    fn verbs_are_run_from_top_to_bottom() {
+        Rehearsal::fetching("<Say>One.</Say><Pause length='3'/><Say>Two.</Say><Hangup/><Say>Three.</Say>")
+            .check_line(
+                "0 order\n8 pick up",
+                "0 taken: +34600000001
+                 0 queued
+                 0 reply 201
+                 1 initiated
+                 1 → #0 initiated @1001
+                 5 ringing
+                 5 rings at +34600000001
+                 5 → #1 ringing @1005
+                 8 in-progress
+                 8 → #2 in-progress @1008
+                 23 completed
+                 23 line ends: completed
+                 23 → #3 completed after 15s @1023",
+            );
+        Rehearsal::fetching("<Say>One.</Say><Pause length='3'/><Say>Two.</Say><Hangup/><Say>Three.</Say>")
+            .check_talk(
+                "0 order\n8 pick up",
+                "8 → fetch in-progress\n8 document of Fetch\n8 hears: One.\n17 hears: Two.",
+            );
+    }
+
+    #[test]
+    fn how_long_a_sentence_takes_is_a_habit() {
+        let mut rehearsal = Rehearsal::fetching("<Say>One.</Say><Say>Two.</Say>");
+        rehearsal.habits.sentence = Span::from_millis(2_500);
+        rehearsal.check_talk(
+            "0 order\n8 pick up",
+            "8 → fetch in-progress\n8 document of Fetch\n8 hears: One.\n10.5 hears: Two.",
+        );
+    }
+
+    #[test]
+    fn a_redirect_fetches_the_document_again() {
+        Rehearsal::answering(["<Pause/><Redirect/><Say>Never.</Say>".into(), "<Say>Two.</Say>".into()])
+            .check_talk(
+                "0 order\n8 pick up",
+                "8 → fetch in-progress
+                 8 document of Fetch
+                 9 → fetch in-progress
+                 9 document of Fetch
+                 9 hears: Two.",
+            );
+    }
+
+    /// Before the first document, during a Say, during a Pause.
+    #[test]
+    fn keys_that_no_gather_listens_for_are_lost() {
+        let late = document("<Say>One.</Say><Pause/><Gather numDigits='2'/>");
+        Rehearsal::answering([Answer::Later(Span::SECOND, Ok(late))]).check_talk(
+            "0 order\n8 pick up\n8.5 press 1\n10 press 2\n15.5 press 3\n17 press 45",
+            "8 → fetch in-progress
+             9 document of Fetch
+             9 hears: One.
+             17 gathered: 2
+             17 → action in-progress [45]
+             17 document of Action
+             17 hears: Thank you.",
+        );
+    }
+
+    #[test]
+    fn fractions_of_seconds_are_lost_as_on_the_wire() {
+        let gather = Gather { timeout: Span::from_millis(2_900), ..Gather::default() };
+        let verbs = vec![Verb::Pause(Span::from_millis(1_999)), Verb::Gather(gather)];
+        Rehearsal::answering([WebhookReply::Document(Twiml { verbs }).into()])
+            .check_talk("0 order\n8 pick up", "8 → fetch in-progress\n8 document of Fetch\n11 no digits");
+    }
+}

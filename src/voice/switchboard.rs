@@ -1,0 +1,65 @@
+//! What the calls of a company share: its habits, its calendar, and its way out.
+
+use std::collections::VecDeque;
+
+use crate::crossing::Webhook;
+use crate::event::EventKind;
+use crate::time::Epoch;
+use crate::voice::Habits;
+use crate::voice::Output;
+use crate::voice::WebhookId;
+use crate::voice::callback::Callback;
+
+/// What a call needs of its company while it moves on.
+#[derive(Clone, Debug)]
+pub(super) struct Switchboard {
+    pub(super) habits: Habits,
+    pub(super) epoch: Epoch,
+    pub(super) callbacks: Vec<Callback>,
+    outputs: VecDeque<Output>,
+    webhooks: u32,
+}
+
+impl Switchboard {
+    pub(super) fn new(habits: Habits, epoch: Epoch) -> Self {
+        Self { habits, epoch, callbacks: Vec::new(), outputs: VecDeque::new(), webhooks: 0 }
+    }
+
+    /// Starts over in the same memory.
+    pub(super) fn reset(&mut self, habits: Habits, epoch: Epoch) {
+        self.habits = habits;
+        self.epoch = epoch;
+        self.callbacks.clear();
+        self.outputs.clear();
+        self.webhooks = 0;
+    }
+
+    pub(super) fn put(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(super) fn tell(&mut self, fact: EventKind) {
+        self.put(Output::Fact(fact));
+    }
+
+    /// Sends a request, and names it.
+    pub(super) fn ask(&mut self, webhook: Webhook) -> WebhookId {
+        let id = WebhookId(self.webhooks);
+        self.webhooks += 1;
+        self.ask_again(id, webhook);
+        id
+    }
+
+    /// Sends a request once more, under its name.
+    pub(super) fn ask_again(&mut self, id: WebhookId, webhook: Webhook) {
+        self.put(Output::Webhook { id, webhook });
+    }
+
+    pub(super) fn take(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(super) fn is_drained(&self) -> bool {
+        self.outputs.is_empty()
+    }
+}

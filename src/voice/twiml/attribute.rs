@@ -1,0 +1,133 @@
+//! The attributes of the verbs: what each may hold, and Twilio's code where it holds another.
+
+use crate::crossing::Key;
+use crate::time::Span;
+use crate::voice::twiml::BadTwiml;
+
+/// What [`Gather`](crate::crossing::Gather) is called in texts.
+pub(super) const GATHER: &str = "Gather";
+/// What `Say` is called in texts.
+pub(super) const SAY: &str = "Say";
+/// What `Pause` is called in texts.
+pub(super) const PAUSE: &str = "Pause";
+/// What `Redirect` is called in texts.
+pub(super) const REDIRECT: &str = "Redirect";
+/// What `Hangup` is called in texts.
+pub(super) const HANGUP: &str = "Hangup";
+
+/// An attribute whose value can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Attribute {
+    element: &'static str,
+    name: &'static str,
+    wants: &'static str,
+    code: u32,
+}
+
+/// `<Gather timeout>`.
+pub(super) const TIMEOUT: Attribute =
+    Attribute { element: GATHER, name: "timeout", wants: POSITIVE_SECONDS, code: 13313 };
+/// `<Gather numDigits>`.
+pub(super) const NUM_DIGITS: Attribute =
+    Attribute { element: GATHER, name: "numDigits", wants: "a whole number above zero", code: 13314 };
+/// `<Gather finishOnKey>`.
+pub(super) const FINISH_ON_KEY: Attribute =
+    Attribute { element: GATHER, name: "finishOnKey", wants: "one of `0123456789#*`, or empty", code: 13310 };
+/// `<Gather actionOnEmptyResult>`.
+pub(super) const ACTION_ON_EMPTY: Attribute =
+    Attribute { element: GATHER, name: "actionOnEmptyResult", wants: "`true` or `false`", code: 13338 };
+/// `<Gather input>`.
+pub(super) const INPUT: Attribute =
+    Attribute { element: GATHER, name: "input", wants: "`dtmf`, `speech` or both", code: 12200 };
+/// `<Gather method>`.
+pub(super) const GATHER_METHOD: Attribute =
+    Attribute { element: GATHER, name: "method", wants: METHODS, code: 13312 };
+/// `<Redirect method>`.
+pub(super) const REDIRECT_METHOD: Attribute =
+    Attribute { element: REDIRECT, name: "method", wants: METHODS, code: 13710 };
+/// `<Pause length>`.
+pub(super) const LENGTH: Attribute =
+    Attribute { element: PAUSE, name: "length", wants: POSITIVE_SECONDS, code: 13910 };
+/// `<Say loop>`.
+pub(super) const LOOP: Attribute =
+    Attribute { element: SAY, name: "loop", wants: "a whole number", code: 13510 };
+
+const POSITIVE_SECONDS: &str = "a whole number of seconds above zero";
+const METHODS: &str = "`GET` or `POST`";
+
+impl Attribute {
+    /// The complaint about `value`.
+    pub(super) fn bad(self, value: impl Into<String>) -> BadTwiml {
+        let Self { element, name: attribute, wants, code } = self;
+        BadTwiml::Value { element, attribute, value: value.into(), wants, code }
+    }
+
+    /// `value` is one that Twilio takes and this phone company does not act on.
+    fn not_run(self, value: &str) -> BadTwiml {
+        BadTwiml::NotRun(format!("`<{} {}=\"{value}\">`", self.element, self.name))
+    }
+
+    /// A whole number.
+    pub(super) fn number(self, value: &str) -> Result<u32, BadTwiml> {
+        // `parse` alone would take a plus sign.
+        let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| value.parse().ok()).flatten().ok_or_else(|| self.bad(value))
+    }
+
+    /// A whole number of seconds above zero.
+    pub(super) fn seconds(self, value: &str) -> Result<Span, BadTwiml> {
+        match self.number(value)? {
+            0 => Err(self.bad(value)),
+            seconds => Ok(Span::from_secs(u64::from(seconds))),
+        }
+    }
+
+    /// A whole number above zero; no Gather keeps more keys than a byte can count.
+    pub(super) fn count(self, value: &str) -> Result<u8, BadTwiml> {
+        match self.number(value)? {
+            0 => Err(self.bad(value)),
+            count => Ok(u8::try_from(count).unwrap_or(u8::MAX)),
+        }
+    }
+
+    /// A key that can finish a Gather, or none.
+    pub(super) fn key(self, value: &str) -> Result<Option<Key>, BadTwiml> {
+        let mut signs = value.chars();
+        match (signs.next(), signs.next()) {
+            (None, _) => Ok(None),
+            (Some(sign), None) => {
+                let key = Key::of(sign).filter(|key| finishes(*key));
+                key.map(Some).ok_or_else(|| self.bad(value))
+            }
+            (Some(_), Some(_)) => Err(self.bad(value)),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn truth(self, value: &str) -> Result<bool, BadTwiml> {
+        value.parse().map_err(|_| self.bad(value))
+    }
+
+    /// `dtmf` alone: nobody speaks to this phone company.
+    pub(super) fn keys_only(self, value: &str) -> Result<(), BadTwiml> {
+        match value {
+            "dtmf" => Ok(()),
+            "speech" | "dtmf speech" | "speech dtmf" => Err(self.not_run(value)),
+            other => Err(self.bad(other)),
+        }
+    }
+
+    /// `POST` alone: a crossing has no method.
+    pub(super) fn post_only(self, value: &str) -> Result<(), BadTwiml> {
+        match value {
+            "POST" => Ok(()),
+            "GET" => Err(self.not_run(value)),
+            other => Err(self.bad(other)),
+        }
+    }
+}
+
+/// Whether a Gather can be finished with this key: with the letters it cannot.
+pub(super) const fn finishes(key: Key) -> bool {
+    matches!(key.sign(), '0'..='9' | '#' | '*')
+}

@@ -1,0 +1,86 @@
+//! What a document must keep to, whether or not it was ever text.
+
+use crate::crossing::Gather;
+use crate::crossing::Speech;
+use crate::crossing::Twiml;
+use crate::crossing::Verb;
+use crate::time::Span;
+use crate::voice::twiml::BadTwiml;
+use crate::voice::twiml::VERBS_MAX;
+use crate::voice::twiml::attribute;
+use crate::voice::twiml::attribute::Attribute;
+
+/// Whether `document` can be run: exactly those can whose text [`parse`](super::parse) takes.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
+    let mut left = VERBS_MAX;
+    for verb in &document.verbs {
+        count(&mut left)?;
+        match verb {
+            Verb::Say(speech) => says_something(speech)?,
+            Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
+            Verb::Gather(gather) => check_gather(gather, &mut left)?,
+            Verb::Redirect | Verb::Hangup => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_gather(gather: &Gather, left: &mut usize) -> Result<(), BadTwiml> {
+    // In the order in which the attributes are written, so that both stages complain of the same.
+    if gather.num_digits == Some(0) {
+        return Err(attribute::NUM_DIGITS.bad("0"));
+    }
+    lasts(attribute::TIMEOUT, gather.timeout)?;
+    if let Some(key) = gather.finish_on_key.filter(|key| !attribute::finishes(*key)) {
+        return Err(attribute::FINISH_ON_KEY.bad(key.sign()));
+    }
+    for prompt in &gather.prompts {
+        count(left)?;
+        match prompt {
+            Verb::Say(speech) => says_something(speech)?,
+            Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
+            Verb::Gather(_) => return Err(BadTwiml::Nested(attribute::GATHER)),
+            Verb::Redirect => return Err(BadTwiml::Nested(attribute::REDIRECT)),
+            Verb::Hangup => return Err(BadTwiml::Nested(attribute::HANGUP)),
+        }
+    }
+    Ok(())
+}
+
+fn count(left: &mut usize) -> Result<(), BadTwiml> {
+    *left = left.checked_sub(1).ok_or(BadTwiml::TooManyVerbs)?;
+    Ok(())
+}
+
+/// Seconds are whole in TwiML, and there is at least one.
+fn lasts(attribute: Attribute, span: Span) -> Result<(), BadTwiml> {
+    let seconds = span.as_secs();
+    let fits = (1..=u64::from(u32::MAX)).contains(&seconds);
+    if fits { Ok(()) } else { Err(attribute.bad(seconds.to_string())) }
+}
+
+fn says_something(speech: &Speech) -> Result<(), BadTwiml> {
+    match speech {
+        Speech::Text(text) if text.chars().all(is_silent) => Err(BadTwiml::EmptySay),
+        Speech::Text(_)
+        | Speech::KeyInTheCode
+        | Speech::WrongCode
+        | Speech::Verified
+        | Speech::CouldNot
+        | Speech::NoInput
+        | Speech::TheCode(_) => Ok(()),
+    }
+}
+
+/// White space, and what XML cannot carry.
+pub(super) fn is_silent(c: char) -> bool {
+    c.is_whitespace() || !is_xml(c)
+}
+
+/// XML 1.0 section 2.2, `Char`, without the control characters that only parsers trip over.
+pub(super) fn is_xml(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
+}

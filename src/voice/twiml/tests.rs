@@ -1,0 +1,398 @@
+//! Documents there and back, and what is wrong with those that cannot be run.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::crossing::Gather;
+use crate::crossing::Key;
+use crate::crossing::Speech;
+use crate::crossing::Twiml;
+use crate::crossing::Verb;
+use crate::secret::Code;
+use crate::time::Span;
+
+fn say(text: &str) -> Verb {
+    Verb::Say(Speech::Text(text.into()))
+}
+
+fn inside(verbs: &str) -> String {
+    format!("<Response>{verbs}</Response>")
+}
+
+#[track_caller]
+fn check_read(text: &str, verbs: &[Verb]) {
+    assert_eq!(parse(text), Ok(Twiml { verbs: verbs.to_vec() }), "{text}");
+}
+
+/// `expected` is the place, the code and the complaint.
+#[track_caller]
+fn check_refused(text: &str, expected: &str) {
+    let error = parse(text).expect_err(text);
+    let told = format!("{}:{} {} {}", error.line, error.column, error.code(), error.why);
+    assert_eq!(told, expected, "{text}");
+}
+
+#[test]
+fn each_verb_and_its_defaults() {
+    check_read("<Response/>", &[]);
+    check_read("<Response></Response>", &[]);
+    check_read(
+        &inside("<Say>Hello.</Say><Pause/><Hangup/>"),
+        &[say("Hello."), Verb::Pause(Span::SECOND), Verb::Hangup],
+    );
+    check_read(&inside("<Pause length='3'/><Redirect/>"), &[Verb::Pause(Span::from_secs(3)), Verb::Redirect]);
+    check_read(&inside("<Redirect method='POST'> </Redirect>"), &[Verb::Redirect]);
+    check_read(
+        &inside("<Gather/>"),
+        &[Verb::Gather(Gather {
+            prompts: Vec::new(),
+            timeout: Span::from_secs(5),
+            num_digits: None,
+            finish_on_key: Some(Key::HASH),
+            action_on_empty: false,
+        })],
+    );
+}
+
+#[test]
+fn each_attribute_of_gather() {
+    let text = r#"<Gather input="dtmf" method="POST" action="" language="de-DE" numDigits="6" timeout="15"
+        finishOnKey="*" actionOnEmptyResult="true"><Say>Key in.</Say><Pause/></Gather>"#;
+    check_read(
+        &inside(text),
+        &[Verb::Gather(Gather {
+            prompts: vec![say("Key in."), Verb::Pause(Span::SECOND)],
+            timeout: Span::from_secs(15),
+            num_digits: Some(6),
+            finish_on_key: Some(Key::STAR),
+            action_on_empty: true,
+        })],
+    );
+    let gather = Gather { finish_on_key: None, num_digits: Some(u8::MAX), ..Gather::default() };
+    check_read(&inside("<Gather finishOnKey='' numDigits='300'/>"), &[Verb::Gather(gather)]);
+}
+
+#[test]
+fn words_are_said_as_they_are_heard() {
+    for (text, heard) in [
+        ("<Say>Tom &amp; Jerry &lt;3 &#33;</Say>", "Tom & Jerry <3 !"),
+        ("<Say>\n    Two\n    lines\t.\r\n</Say>", "Two lines ."),
+        ("<Say><![CDATA[<b> & more]]></Say>", "<b> & more"),
+        ("<Say voice=\"alice\" language=\"en-GB\">Hello.</Say>", "Hello."),
+        ("<Say><prosody rate='slow'>Slowly<break/>now</prosody>.</Say>", "Slowly now."),
+        ("<Say>Hel<!-- never mind -->lo.</Say>", "Hello."),
+    ] {
+        check_read(&inside(text), &[say(heard)]);
+    }
+    check_read(&inside("<Say loop='2'>Again.</Say>"), &[say("Again."), say("Again.")]);
+}
+
+#[test]
+fn our_own_sentences_are_known_by_their_meaning() {
+    let spoken = Speech::TheCode(Code::new(42, 6));
+    check_read(&inside(&format!("<Say>{}</Say>", spoken.sentence())), &[Verb::Say(spoken)]);
+    let asks = Speech::KeyInTheCode;
+    check_read(&inside(&format!("<Say>{}</Say>", asks.sentence())), &[Verb::Say(asks)]);
+}
+
+#[test]
+fn what_may_stand_around_the_root() {
+    for text in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response/>\n",
+        "\u{feff}<?xml version=\"1.0\"?><Response/>",
+        "<!-- a --><Response xmlns:xsi='x' xsi:noNamespaceSchemaLocation='y'/><!-- b -->",
+        "<!DOCTYPE Response><Response/>",
+    ] {
+        check_read(text, &[]);
+    }
+}
+
+#[test]
+fn bad_xml_is_12100() {
+    for (text, told) in [
+        ("", "1:1 12100 this is not well-formed XML: there is no root element"),
+        ("Hello", "1:1 12100 this is not well-formed XML: there are words before the root element"),
+        (
+            "\n<?xml version='1.0'?><Response/>",
+            "2:1 12100 this is not well-formed XML: the declaration must stand at the very start",
+        ),
+        ("<Response>", "1:11 12100 this is not well-formed XML: `<Response>` is not closed"),
+        ("<Response><Say>Hi", "1:18 12100 this is not well-formed XML: `<Say>` is not closed"),
+        (
+            "<Response>\n  <Say>Hi</Pause>\n</Response>",
+            "2:10 12100 this is not well-formed XML: ill-formed document: expected `</Say>`, but `</Pause>` was found",
+        ),
+        (
+            "<Response/><Response/>",
+            "1:12 12100 this is not well-formed XML: something follows the root element",
+        ),
+        (
+            "<Response><Say>a &b; c</Say></Response>",
+            "1:18 12100 this is not well-formed XML: the entity `&b;` is not known",
+        ),
+        (
+            "<Response><Say>a & c</Say></Response>",
+            "1:18 12100 this is not well-formed XML: ill-formed document: entity or character reference not closed: \
+             `;` not found before end of input",
+        ),
+        (
+            "<Response><Say>\u{1}</Say></Response>",
+            "1:16 12100 this is not well-formed XML: it cannot hold the character U+0001",
+        ),
+        (
+            "<Response><Say>&#1;</Say></Response>",
+            "1:16 12100 this is not well-formed XML: it cannot hold the character U+0001",
+        ),
+        (
+            "<Response><Gather numDigits=6/></Response>",
+            "1:11 12100 this is not well-formed XML: position 17: attribute value must be enclosed \
+             in `\"` or `'`",
+        ),
+    ] {
+        check_refused(text, told);
+    }
+}
+
+#[test]
+fn another_root_is_12102() {
+    for (text, told) in [
+        (
+            "<!DOCTYPE html>\n<html><body>Oops</body></html>",
+            "2:1 12102 the root element is `<html>`; it must be `<Response>`",
+        ),
+        ("<response/>", "1:1 12102 the root element is `<response>`; it must be `<Response>`"),
+    ] {
+        check_refused(text, told);
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_schema_is_12200() {
+    let run = "`<Say>`, `<Pause>`, `<Gather>`, `<Redirect>` and `<Hangup>`";
+    for (verbs, told) in [
+        (
+            "<say>Hi</say>",
+            format!("1:11 12200 `<say>` is no verb; the verbs are {run}, and capital letters count"),
+        ),
+        ("<Play/>", format!("1:11 12200 `<Play>` is not run by this phone company; it runs {run}")),
+        (
+            "<Say loop='0'>Hi</Say>",
+            format!(
+                "1:11 12200 `<Say loop=\"0\">`, without an end, is not run by this phone company; it runs {run}"
+            ),
+        ),
+        (
+            "<Gather input='speech'/>",
+            format!("1:11 12200 `<Gather input=\"speech\">` is not run by this phone company; it runs {run}"),
+        ),
+        (
+            "<Gather method='GET'/>",
+            format!("1:11 12200 `<Gather method=\"GET\">` is not run by this phone company; it runs {run}"),
+        ),
+        (
+            "<Gather><Hangup/></Gather>",
+            "1:19 12200 `<Hangup>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can".to_owned(),
+        ),
+        ("<Say>a <Pause/></Say>", "1:18 12200 `<Say>` holds no `<Pause>`".to_owned()),
+        ("<Pause lenght='3'/>", "1:11 12200 `<Pause>` has no attribute `lenght`; it has `length`".to_owned()),
+        ("<Hangup now='1'/>", "1:11 12200 `<Hangup>` has no attribute `now`; it has none".to_owned()),
+        ("Hello", "1:11 12200 `<Response>` holds words; only `<Say>` speaks".to_owned()),
+        ("<Hangup>Bye</Hangup>", "1:22 12200 `<Hangup>` holds words; only `<Say>` speaks".to_owned()),
+        (
+            "<Gather action='/next'/>",
+            "1:11 12200 `<Gather>` leads to `/next`; this phone company stays at the document's own \
+             address: leave it out"
+                .to_owned(),
+        ),
+        (
+            "<Redirect>/next</Redirect>",
+            "1:26 12200 `<Redirect>` leads to `/next`; this phone company stays at the document's own \
+             address: leave it out"
+                .to_owned(),
+        ),
+    ] {
+        check_refused(&inside(verbs), &told);
+    }
+    let unlimited = r#"<Gather numdigits="6"/>"#;
+    assert_eq!(parse(&inside(unlimited)).unwrap_err().code(), 12200);
+}
+
+#[test]
+fn bad_values_have_codes_of_their_own() {
+    for (verb, code) in [
+        ("<Gather finishOnKey='##'/>", 13310),
+        ("<Gather finishOnKey='A'/>", 13310),
+        ("<Gather method='PUT'/>", 13312),
+        ("<Gather timeout='0'/>", 13313),
+        ("<Gather timeout='auto'/>", 13313),
+        ("<Gather timeout='+5'/>", 13313),
+        ("<Gather timeout='99999999999'/>", 13313),
+        ("<Gather numDigits='0'/>", 13314),
+        ("<Gather numDigits='six'/>", 13314),
+        ("<Gather actionOnEmptyResult='yes'/>", 13338),
+        ("<Gather input='keys'/>", 12200),
+        ("<Pause length='-1'/>", 13910),
+        ("<Pause length=''/>", 13910),
+        ("<Redirect method='PUT'/>", 13710),
+        ("<Say loop='often'>Hi</Say>", 13510),
+        ("<Say/>", 13520),
+        ("<Say> \n </Say>", 13520),
+    ] {
+        assert_eq!(parse(&inside(verb)).unwrap_err().code(), code, "{verb}");
+    }
+    check_refused(
+        &inside("\n\n   <Gather timeout='5 s'/>"),
+        "3:4 13313 `timeout=\"5 s\"` of `<Gather>` is not a whole number of seconds above zero",
+    );
+}
+
+#[test]
+fn documents_have_limits() {
+    let longest = "x".repeat(BODY_MAX - inside("<Say></Say>").len());
+    assert!(parse(&inside(&format!("<Say>{longest}</Say>"))).is_ok());
+    check_refused(
+        &inside(&format!("<Say>{longest}x</Say>")),
+        "1:1 11750 the document has 65537 bytes; it may have 65536",
+    );
+    assert_eq!(parse(&inside(&"<Pause/>".repeat(VERBS_MAX))).unwrap().verbs.len(), VERBS_MAX);
+    for verbs in [
+        "<Pause/>".repeat(VERBS_MAX + 1),
+        format!("<Say loop='{}'>Hi</Say>", VERBS_MAX + 1),
+        format!("<Say loop='{}'>Hi</Say>", u32::MAX),
+        format!("<Gather>{}</Gather>", "<Pause/>".repeat(VERBS_MAX)),
+    ] {
+        assert_eq!(parse(&inside(&verbs)).unwrap_err().why, BadTwiml::TooManyVerbs);
+    }
+    let (half, second) = (VERBS_MAX / 2, Verb::Pause(Span::SECOND));
+    let gather = Gather { prompts: vec![second.clone(); half], ..Gather::default() };
+    let mut verbs = vec![second.clone(); half - 1];
+    verbs.push(Verb::Gather(gather));
+    assert_eq!(check(&Twiml { verbs: verbs.clone() }), Ok(()));
+    verbs.push(second);
+    assert_eq!(check(&Twiml { verbs }), Err(BadTwiml::TooManyVerbs));
+    let deep = "<p>".repeat(1_000);
+    assert_eq!(parse(&inside(&format!("<Say>{deep}"))).unwrap_err().code(), 12100);
+    let deep = "<Gather>".repeat(1_000);
+    assert_eq!(parse(&inside(&deep)).unwrap_err().why, BadTwiml::Nested("Gather"));
+}
+
+#[test]
+fn a_written_document_can_be_read_by_people() {
+    let gather = Gather {
+        prompts: vec![say("Key in <the> code."), Verb::Pause(Span::from_secs(2))],
+        num_digits: Some(6),
+        finish_on_key: None,
+        ..Gather::default()
+    };
+    let verbs = vec![Verb::Gather(gather), say("Bye\u{7}bye."), Verb::Pause(Span::SECOND), Verb::Redirect];
+    assert_eq!(
+        write(&Twiml { verbs }),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
+         <Gather numDigits=\"6\" finishOnKey=\"\"><Say>Key in &lt;the&gt; code.</Say><Pause length=\"2\"/></Gather>\
+         <Say>Bye bye.</Say><Pause/><Redirect/></Response>"
+    );
+}
+
+fn a_speech() -> impl Strategy<Value = Speech> {
+    prop_oneof![
+        Just(Speech::KeyInTheCode),
+        Just(Speech::CouldNot),
+        (0..1_000_000_u32).prop_map(|value| Speech::TheCode(Code::new(value, 6))),
+        "[!-~é👍]{1,8}( [!-~]{1,8}){0,4}".prop_map(|text| Speech::of_sentence(&text)),
+    ]
+}
+
+fn a_prompt() -> impl Strategy<Value = Verb> {
+    prop_oneof![
+        a_speech().prop_map(Verb::Say),
+        (1..100_u64).prop_map(|seconds| Verb::Pause(Span::from_secs(seconds))),
+    ]
+}
+
+fn a_verb() -> impl Strategy<Value = Verb> {
+    let key = prop_oneof![Just(None), "[0-9#*]".prop_map(|key| key.chars().next().and_then(Key::of))];
+    let count = prop_oneof![Just(None), (1..=u8::MAX).prop_map(Some)];
+    let gather = (prop::collection::vec(a_prompt(), 0..4), 1..60_u64, count, key, any::<bool>()).prop_map(
+        |(prompts, timeout, num_digits, finish_on_key, action_on_empty)| {
+            let timeout = Span::from_secs(timeout);
+            Verb::Gather(Gather { prompts, timeout, num_digits, finish_on_key, action_on_empty })
+        },
+    );
+    prop_oneof![a_prompt(), gather, Just(Verb::Redirect), Just(Verb::Hangup)]
+}
+
+fn a_document() -> impl Strategy<Value = Twiml> {
+    prop::collection::vec(a_verb(), 0..6).prop_map(|verbs| Twiml { verbs })
+}
+
+/// Documents that nobody could run: in memory they can be built all the same.
+fn a_wild_document() -> impl Strategy<Value = Twiml> {
+    let wild_gather = (prop::collection::vec(a_verb(), 0..3), 0..9_000_u64, any::<u8>(), "[0-9#*A-D]")
+        .prop_map(|(prompts, timeout, count, key)| {
+            Verb::Gather(Gather {
+                prompts,
+                timeout: Span::from_millis(timeout),
+                num_digits: Some(count % 4),
+                finish_on_key: key.chars().next().and_then(Key::of),
+                action_on_empty: false,
+            })
+        });
+    let wild = prop_oneof![
+        wild_gather,
+        "[ \u{1}\u{7f}\u{ffff}a]{0,2}".prop_map(|text| say(&text)),
+        (0..3_000_u64).prop_map(|length| Verb::Pause(Span::from_millis(length))),
+        Just(Verb::Pause(Span::FOREVER)),
+        a_verb(),
+    ];
+    prop::collection::vec(wild, 0..4).prop_map(|verbs| Twiml { verbs })
+}
+
+proptest! {
+    #[test]
+    fn a_document_reads_back_as_it_is_written(document in a_document()) {
+        prop_assert_eq!(check(&document), Ok(()));
+        prop_assert_eq!(parse(&write(&document)), Ok(document));
+    }
+
+    #[test]
+    fn both_stages_refuse_the_same_documents(document in a_wild_document()) {
+        let (in_memory, on_the_wire) = (check(&document), parse(&write(&document)));
+        prop_assert_eq!(in_memory.err(), on_the_wire.err().map(|error| error.why));
+    }
+
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "(?s).{0,200}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn nothing_in_a_response_makes_the_parser_panic(
+        parts in prop::collection::vec(prop_oneof![
+            Just("<Say>"), Just("</Say>"), Just("<Gather"), Just("<Gather>"), Just("</Gather>"), Just(">"),
+            Just("<Pause length='"), Just("'"), Just("\""), Just("/>"), Just("&"), Just("&#"), Just(";"),
+            Just("<![CDATA["), Just("]]>"), Just("<!--"), Just("-->"), Just("<?"), Just("?>"), Just("<!"),
+            Just(" numDigits="), Just(" loop='9'"), Just("</Response>"), Just("<p>"), Just("é"), Just("\n"),
+        ], 0..30)
+    ) {
+        if let Err(error) = parse(&inside(&parts.concat())) {
+            prop_assert!(error.line > 0 && error.column > 0);
+        }
+    }
+
+    #[test]
+    fn a_damaged_document_is_read_or_refused(
+        document in a_document(),
+        at in any::<prop::sample::Index>(),
+        other in any::<char>(),
+    ) {
+        let mut text: Vec<char> = write(&document).chars().collect();
+        let at = at.index(text.len());
+        text[at] = other;
+        let text: String = text.into_iter().collect();
+        // What is read at all can be written and read again.
+        if let Ok(read) = parse(&text) {
+            prop_assert_eq!(check(&read), Ok(()));
+            prop_assert_eq!(parse(&write(&read)), Ok(read));
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Rules about the house itself: who may import whom, how long a file may be, what nobody writes.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Who may import whom, of ours. Machines never import each other; a judge imports no machine.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("time", &[]),
+    ("id", &[]),
+    ("secret", &[]),
+    ("number", &[]),
+    ("otp", &["secret"]),
+    ("draw", BASE),
+    ("event", BASE),
+    ("fault", &["time", "id", "draw", "event"]),
+    ("policy", BASE),
+    ("crossing", &["time", "id", "secret", "number", "event"]),
+    ("recovery", MACHINE),
+    ("email", MACHINE),
+    ("voice", MACHINE),
+    ("support", MACHINE),
+    ("person", MACHINE),
+    (
+        "story",
+        &[
+            "time", "id", "secret", "number", "event", "crossing", "fault", "policy", "email", "voice",
+            "support", "person",
+        ],
+    ),
+    (
+        "world",
+        &[
+            "time", "id", "secret", "number", "otp", "draw", "event", "fault", "policy", "crossing",
+            "recovery", "email", "voice", "support", "person", "story",
+        ],
+    ),
+    ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
+    ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
+    ("drill", &["time", "id", "draw", "event", "fault", "policy", "story", "run", "oracle"]),
+    ("report", &["time", "id", "event", "policy", "story", "oracle"]),
+    (
+        "wire",
+        &[
+            "time", "id", "secret", "number", "event", "fault", "crossing", "story", "world", "email",
+            "voice", "person",
+        ],
+    ),
+    (
+        "gherkin",
+        &[
+            "time", "id", "number", "event", "fault", "policy", "crossing", "person", "story", "world",
+            "run", "wire", "oracle", "report",
+        ],
+    ),
+];
+
+const BASE: &[&str] = &["time", "id", "secret", "number"];
+const MACHINE: &[&str] =
+    &["time", "id", "secret", "number", "otp", "draw", "event", "fault", "policy", "crossing"];
+
+/// The machines, where each input and state must be thought about.
+const MACHINES: [&str; 5] = ["recovery", "email", "voice", "support", "person"];
+
+/// Where I/O is.
+const DOES_IO: [&str; 3] = ["wire", "cli", "gherkin"];
+
+/// How long a file may be, in lines.
+const LINES_MAX: usize = 400;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below `folder` with this ending, in order.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+/// The module of a source file: the folder or file right below `src`.
+fn module(path: &Path) -> String {
+    let below = path.strip_prefix(root().join("src")).unwrap();
+    let first = below.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The text of a source file without its tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap()
+}
+
+fn assert_none(wrong: &[String], rule: &str) {
+    assert!(wrong.is_empty(), "{rule}:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn imports_go_one_way() {
+    let table: BTreeMap<&str, BTreeSet<&str>> =
+        MAY_IMPORT.iter().map(|(of, may)| (*of, may.iter().copied().collect())).collect();
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let of = module(&path);
+        if ["lib", "main", "cli"].contains(&of.as_str())
+            || path.ends_with("tests.rs")
+            || path.ends_with("traces.rs")
+        {
+            continue;
+        }
+        let Some(may) = table.get(of.as_str()) else {
+            wrong.push(format!("{}: the module `{of}` is not in the import table", shown(&path)));
+            continue;
+        };
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in without_tests(&text).lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for rest in line.split("crate::").skip(1) {
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if name != of && !may.contains(name.as_str()) {
+                    wrong.push(format!("{}:{}: `{of}` imports `{name}`", shown(&path), number + 1));
+                }
+            }
+        }
+    }
+    assert_none(&wrong, "who may import whom stands in src/lib.rs and in this test");
+}
+
+#[test]
+fn only_the_wire_the_command_and_gherkin_do_io() {
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::process",
+        "std::env",
+        "std::thread",
+        "std::io",
+        "tokio::",
+        "Instant",
+        "SystemTime",
+        "reqwest",
+        "println!",
+        "eprintln!",
+    ];
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let of = module(&path);
+        if DOES_IO.contains(&of.as_str()) || of == "main" || path.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in without_tests(&text).lines().enumerate() {
+            let code = line.split("//").next().unwrap();
+            if let Some(what) = forbidden.iter().find(|what| code.contains(*what)) {
+                wrong.push(format!("{}:{}: {what}", shown(&path), number + 1));
+            }
+        }
+    }
+    assert_none(&wrong, "machines, oracles and reports do no I/O and read no clock");
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    let all = files("src", "rs").into_iter().chain(files("tests", "rs"));
+    let wrong: Vec<String> = all
+        .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! "))
+        .map(|path| shown(&path))
+        .collect();
+    assert_none(&wrong, "a file opens with a sentence that a reader could say aloud");
+}
+
+#[test]
+fn rooms_are_small_and_named_for_what_is_in_them() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs") {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        if lines > LINES_MAX && !path.ends_with("tests.rs") {
+            wrong.push(format!("{}: {lines} lines, {LINES_MAX} at the most", shown(&path)));
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if ["utils", "util", "common", "helpers", "manager", "misc", "imp"].contains(&name.as_str()) {
+            wrong.push(format!("{}: a name that says nothing", shown(&path)));
+        }
+    }
+    assert_none(&wrong, "one concept a file");
+}
+
+#[test]
+fn nobody_writes_these() {
+    // Put together here, so that this file does not find itself.
+    let never = [
+        ["#[", "allow"].concat(),
+        ["#![", "allow"].concat(),
+        ["#[", "ignore"].concat(),
+        ["todo", "!("].concat(),
+        ["unimplemented", "!("].concat(),
+        ["thread::", "sleep"].concat(),
+        ["time::", "sleep"].concat(),
+        ["FIX", "ME"].concat(),
+    ];
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().chain(files("tests", "rs")) {
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if let Some(what) = never.iter().find(|what| line.contains(what.as_str())) {
+                wrong.push(format!("{}:{}: {what}", shown(&path), number + 1));
+            }
+        }
+    }
+    assert_none(&wrong, "use `expect` with a reason, wait on an event, finish it or leave it out");
+}
+
+#[test]
+fn machines_think_of_every_case() {
+    let wrong: Vec<String> = MACHINES
+        .iter()
+        .map(|machine| root().join("src").join(machine).join("mod.rs"))
+        .filter(|path| {
+            !fs::read_to_string(path).unwrap().contains("#![warn(clippy::wildcard_enum_match_arm)]")
+        })
+        .map(|path| shown(&path))
+        .collect();
+    assert_none(&wrong, "a new state or input does not compile until someone has thought about it");
+}
+
+/// The stories that a feature opens, literally or by its examples.
+fn opened(feature: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut column = None;
+    for line in feature.lines().map(str::trim) {
+        if let Some(rest) = line.split("the story \"").nth(1) {
+            names.extend(rest.split('"').next().map(str::to_owned));
+        }
+        if line.starts_with('|') {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match column {
+                None => column = cells.iter().position(|cell| *cell == "story"),
+                Some(at) => names.extend(cells.get(at).map(|cell| (*cell).to_owned())),
+            }
+        } else if !line.is_empty() {
+            column = None;
+        }
+    }
+    names
+}
+
+#[test]
+fn every_story_is_played_and_every_scenario_opens_one() {
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
+    for path in files("features", "feature") {
+        let text = fs::read_to_string(&path).unwrap();
+        used.extend(opened(&text));
+        for scenario in text.split("Scenario").skip(1).filter(|part| part.starts_with([':', ' '])) {
+            let background = text.contains("Background:");
+            if !background && !scenario.contains("the story \"") {
+                let name = scenario.lines().next().unwrap().trim_start_matches([':', ' ']);
+                wrong.push(format!("{}: the scenario \"{name}\" opens no story", shown(&path)));
+            }
+        }
+    }
+    for entry in fs::read_dir(root().join("scenarios")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "yaml") && !used.contains(&name) {
+            wrong.push(format!("{}: no feature plays it", shown(&path)));
+        }
+    }
+    assert_none(&wrong, "stories and scenarios go together");
+}
+
+#[test]
+fn there_are_four_test_binaries_at_most() {
+    let tests = fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let binaries: Vec<PathBuf> =
+        tests.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    assert!(binaries.len() <= 4, "each links everything: {binaries:?}");
+}
