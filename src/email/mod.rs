@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod habit;
+pub mod message;
 
 use std::collections::VecDeque;
 

@@ -1,12 +1,356 @@
-//! stub
-use crate::crossing::*;
+//! The console's mailer: hands one mail to the mail provider over real SMTP, with [`lettre`].
+//!
+//! One connection a mail and no pool: a connection that waits for the next mail would hold a socket
+//! across virtual time. No name is looked up and no proxy asked: the provider is an address.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::address::Envelope;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::client::AsyncTokioStream;
+use lettre::transport::smtp::extension::ClientId;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::crossing::MailReply;
+use crate::email::message::SENDER;
 use crate::event::Lost;
-pub struct Mailer;
+
+/// What the console calls itself in EHLO.
+pub const CLIENT_NAME: &str = "console.test";
+
+/// How long handing over one mail may take, in real time: lettre itself waits for ever.
+pub const WATCHDOG: Duration = Duration::from_secs(10);
+
+/// Why a mail could not be handed over or refused, through no fault of the story's.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MailerError {
+    /// The recipient is no address.
+    #[error("`{0}` is not an email address")]
+    BadAddress(String),
+    /// No connection, for another reason than that nobody listens.
+    #[error("could not connect to the mail provider at {provider}")]
+    Connect {
+        /// Where it should be.
+        provider: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The provider does not speak SMTP, or the mail cannot be sent over what it offers.
+    #[error("the mail provider at {provider} could not be talked to")]
+    Smtp {
+        /// Where it is.
+        provider: SocketAddr,
+        /// What went wrong.
+        source: lettre::transport::smtp::Error,
+    },
+    /// The watchdog bit.
+    #[error("the mail provider at {provider} did not answer within {} ms", .after.as_millis())]
+    TimedOut {
+        /// Where it is.
+        provider: SocketAddr,
+        /// How long it had.
+        after: Duration,
+    },
+}
+
+/// A mailer to one provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Mailer {
+    provider: SocketAddr,
+    watchdog: Duration,
+}
+
 impl Mailer {
-    pub fn new(_: std::net::SocketAddr) -> Self {
-        Self
+    /// The mailer to the provider that listens at this address.
+    #[must_use]
+    pub const fn new(provider: SocketAddr) -> Self {
+        Self { provider, watchdog: WATCHDOG }
     }
-    pub async fn send(&self, _: &Mail, _: &str, _: u64) -> Result<MailReply, Lost> {
-        Err(Lost::Cut)
+
+    /// The same with another watchdog.
+    #[must_use]
+    pub const fn with_watchdog(self, watchdog: Duration) -> Self {
+        Self { watchdog, ..self }
+    }
+
+    /// Hands the message `raw` over for the address `to`, and tells how that was answered.
+    ///
+    /// The inner result is a fact of the story: [`Lost::Down`] when nobody listens, [`Lost::Cut`]
+    /// when the connection ended before the answer, whether or not the provider has the mail.
+    ///
+    /// # Errors
+    /// When the story cannot go on: the watchdog, a machine out of sockets, a peer that is no SMTP
+    /// server.
+    pub async fn hand_over(&self, to: &str, raw: &[u8]) -> Result<Result<MailReply, Lost>, MailerError> {
+        let bad = || MailerError::BadAddress(to.to_owned());
+        let recipient = to.parse::<Address>().map_err(|_| bad())?;
+        let sender = SENDER.parse::<Address>().map_err(|_| bad())?;
+        let envelope = Envelope::new(Some(sender), vec![recipient]).map_err(|_| bad())?;
+        let (provider, after) = (self.provider, self.watchdog);
+        let timed_out = MailerError::TimedOut { provider, after };
+        timeout(after, self.connect_and_send(&envelope, raw)).await.map_err(|_| timed_out)?
+    }
+
+    async fn connect_and_send(
+        &self,
+        envelope: &Envelope,
+        raw: &[u8],
+    ) -> Result<Result<MailReply, Lost>, MailerError> {
+        let provider = self.provider;
+        let stream = match TcpStream::connect(provider).await {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Err(Lost::Down)),
+            Err(source) => return Err(MailerError::Connect { provider, source }),
+        };
+        // lettre writes the message and its final dot apart. With Nagle's algorithm on, the dot
+        // would wait for the provider's acknowledgement, and a delayed one costs 40 ms a mail.
+        stream.set_nodelay(true).map_err(|source| MailerError::Connect { provider, source })?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let stream = Box::new(Watched { stream, ended: Arc::clone(&ended) });
+        match talk(stream, envelope, raw).await {
+            Ok(()) => Ok(Ok(MailReply::Taken)),
+            Err(error) => match error.status() {
+                Some(code) => Ok(Ok(MailReply::Refused { code: code.into() })),
+                None if ended.load(Ordering::Relaxed) => Ok(Err(Lost::Cut)),
+                None => Err(MailerError::Smtp { provider, source: error }),
+            },
+        }
+    }
+}
+
+async fn talk(
+    stream: Box<dyn AsyncTokioStream>,
+    envelope: &Envelope,
+    raw: &[u8],
+) -> Result<(), lettre::transport::smtp::Error> {
+    let name = ClientId::Domain(CLIENT_NAME.to_owned());
+    let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &name).await?;
+    // lettre ends the last line itself, and would do so twice. On a refusal it says QUIT by itself.
+    connection.send(envelope, raw.strip_suffix(b"\r\n").unwrap_or(raw)).await?;
+    // The mail is the provider's now; how it takes the goodbye does not matter.
+    let _ = connection.quit().await;
+    Ok(())
+}
+
+/// A socket that remembers whether its other end went away: lettre tells a connection that ended
+/// from a reply that makes no sense by the text of an error alone.
+#[derive(Debug)]
+struct Watched {
+    stream: TcpStream,
+    ended: Arc<AtomicBool>,
+}
+
+impl Watched {
+    /// Notes what a result of reading or writing says about the other end.
+    fn note<T>(&self, result: &Poll<io::Result<T>>) {
+        if let Poll::Ready(Err(error)) = result {
+            let gone = [
+                io::ErrorKind::BrokenPipe,
+                io::ErrorKind::ConnectionAborted,
+                io::ErrorKind::ConnectionReset,
+                io::ErrorKind::NotConnected,
+            ];
+            if gone.contains(&error.kind()) {
+                self.ended.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl AsyncTokioStream for Watched {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let (before, room) = (buffer.filled().len(), buffer.remaining() > 0);
+        let result = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.note(&result);
+        if matches!(result, Poll::Ready(Ok(()))) && room && buffer.filled().len() == before {
+            self.ended.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note(&result);
+        result
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncBufReadExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::io::BufReader;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::wire::smtp::testing::run;
+
+    /// What a provider does when it is its turn to speak.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Turn {
+        Says(&'static str),
+        Cuts,
+        WaitsForEver,
+    }
+
+    use Turn::Cuts;
+    use Turn::Says;
+    use Turn::WaitsForEver;
+
+    const TAKES: [Turn; 6] = [
+        Says("220 p.test\r\n"),
+        Says("250 p.test\r\n"),
+        Says("250 ok\r\n"),
+        Says("250 ok\r\n"),
+        Says("354 go\r\n"),
+        Says("250 ok\r\n"),
+    ];
+    const STAGES: [&str; 6] = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"];
+
+    /// Hands a mail over to a provider that takes it, but for `turn` at `stage`.
+    fn hand_over(stage: usize, turn: Turn) -> Result<Result<MailReply, Lost>, MailerError> {
+        let mut turns = TAKES;
+        turns[stage] = turn;
+        run(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mailer = Mailer::new(listener.local_addr().unwrap()).with_watchdog(WATCHDOG);
+            let mailer =
+                if turn == WaitsForEver { mailer.with_watchdog(Duration::from_millis(20)) } else { mailer };
+            let client = mailer.hand_over("ben@b.test", b"Subject: Hi\r\n\r\n.\r\n");
+            tokio::select! {
+                result = client => result,
+                () = provide(&listener, &turns) => unreachable!("the client is done before the provider"),
+            }
+        })
+    }
+
+    async fn provide(listener: &TcpListener, turns: &[Turn]) {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = Some(BufReader::new(stream));
+        for (stage, turn) in turns.iter().enumerate() {
+            let Some(open) = &mut stream else { break };
+            if stage > 0 {
+                read_saying(open, stage == 5).await;
+            }
+            match turn {
+                Says(text) => open.write_all(text.as_bytes()).await.unwrap(),
+                Cuts => stream = None,
+                WaitsForEver => break,
+            }
+            if matches!(turn, Says(text) if !text.starts_with(['2', '3'])) {
+                break;
+            }
+        }
+        if let Some(open) = &mut stream
+            && !turns.contains(&WaitsForEver)
+        {
+            read_saying(open, false).await;
+            open.write_all(b"221 bye\r\n").await.unwrap();
+        }
+        std::future::pending().await
+    }
+
+    /// Reads a command, or a message up to its dot.
+    async fn read_saying(stream: &mut BufReader<TcpStream>, message: bool) {
+        loop {
+            let mut line = String::new();
+            let count = stream.read_line(&mut line).await.unwrap();
+            if count == 0 || !message || line == ".\r\n" {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn a_mail_that_is_taken_is_taken() {
+        assert_eq!(hand_over(5, TAKES[5]).unwrap(), Ok(MailReply::Taken));
+        assert_eq!(
+            hand_over(1, Says("250-p.test\r\n250-SIZE 1\r\n250 HELP\r\n")).unwrap(),
+            Ok(MailReply::Taken)
+        );
+    }
+
+    #[test]
+    fn a_refusal_at_any_stage_is_told_with_its_code() {
+        for (stage, name) in STAGES.iter().enumerate() {
+            for (text, code) in
+                [("421 later\r\n", 421), ("450-wait\r\n450 4.7.1 wait\r\n", 450), ("554 no\r\n", 554)]
+            {
+                let reply = hand_over(stage, Says(text)).unwrap();
+                assert_eq!(reply, Ok(MailReply::Refused { code }), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_at_any_stage_is_a_cut() {
+        for (stage, name) in STAGES.iter().enumerate() {
+            assert_eq!(hand_over(stage, Cuts).unwrap(), Err(Lost::Cut), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_provider_that_says_nothing_meets_the_watchdog() {
+        for (stage, name) in STAGES.iter().enumerate() {
+            let error = hand_over(stage, WaitsForEver).unwrap_err();
+            assert!(matches!(error, MailerError::TimedOut { .. }), "{name}: {error}");
+            assert!(error.to_string().ends_with("did not answer within 20 ms"), "{error}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_fact_of_the_story() {
+        let error = hand_over(0, Says("HTTP/1.1 400 Bad Request\r\n")).unwrap_err();
+        assert!(matches!(error, MailerError::Smtp { .. }), "{error}");
+    }
+
+    #[test]
+    fn nobody_there_is_down() {
+        run(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mailer = Mailer::new(listener.local_addr().unwrap());
+            drop(listener);
+            assert_eq!(mailer.hand_over("ben@b.test", b"").await.unwrap(), Err(Lost::Down));
+            let error = mailer.hand_over("ben", b"").await.unwrap_err();
+            assert!(matches!(error, MailerError::BadAddress(_)), "{error}");
+        });
     }
 }

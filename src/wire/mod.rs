@@ -6,8 +6,8 @@
 pub mod console;
 pub mod desk;
 pub mod form;
+pub mod mailboxes;
 pub mod mailer;
-pub mod mailroom;
 pub mod site;
 pub mod smtp;
 mod stage;

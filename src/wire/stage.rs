@@ -17,20 +17,24 @@ use crate::crossing::Cookie;
 use crate::crossing::Crossing;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
+use crate::email::message;
 use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
+use crate::id::CrossingId;
 use crate::story::Story;
 use crate::time::Time;
 use crate::wire::console::browser::Browser;
 use crate::wire::console::browser::BrowserError;
 use crate::wire::console::browser::Got;
+use crate::wire::console::paths;
 use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::router;
 use crate::wire::desk;
 use crate::wire::desk::DeskClient;
+use crate::wire::mailboxes;
 use crate::wire::mailer::Mailer;
-use crate::wire::mailroom::Mailroom;
+use crate::wire::mailer::MailerError;
 use crate::wire::site::Site;
 use crate::wire::smtp::SmtpSink;
 use crate::wire::voice::api::VoiceApi;
@@ -56,6 +60,12 @@ pub enum WireError {
     /// The console answered with what is no page.
     #[error(transparent)]
     Browser(#[from] BrowserError),
+    /// A mail could not be written.
+    #[error("a mail could not be written: {0}")]
+    Mail(#[from] message::BadAddress),
+    /// A mail could not be handed over.
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
     /// A carry took too long in real time.
     #[error("carrying {0} took longer than {WATCHDOG:?} of real time")]
     Watchdog(&'static str),
@@ -118,11 +128,11 @@ impl WirePlay {
         let world: SharedWorld = Arc::new(Mutex::new(World::new(Arc::clone(&story), seed)));
         let console = Site::open(router(Arc::clone(&world)))?;
         let desk = Site::open(desk::router(Arc::clone(&world)))?;
-        let smtp = Mailroom::open(Arc::clone(&world), Arc::clone(&story)).await?;
+        let smtp = mailboxes::open(Arc::clone(&world), Arc::clone(&story)).await?;
         let voice = VoiceApi::start(Arc::clone(&world)).await?;
         let addresses = Addresses {
             console: console.address(),
-            smtp: smtp.address(),
+            smtp: smtp.local_addr(),
             voice: voice.address(),
             desk: desk.address(),
         };
@@ -134,7 +144,7 @@ impl WirePlay {
     pub fn addresses(&self) -> Addresses {
         Addresses {
             console: self.console.address(),
-            smtp: self.smtp.address(),
+            smtp: self.smtp.local_addr(),
             voice: self.voice.address(),
             desk: self.desk.address(),
         }
@@ -171,7 +181,7 @@ impl WirePlay {
             let next = self.world().poll_crossing();
             let Some(Carry { id, crossing }) = next else { return Ok(()) };
             let name = name(&crossing);
-            let carried = tokio::time::timeout(WATCHDOG, self.carry(&crossing)).await;
+            let carried = tokio::time::timeout(WATCHDOG, self.carry(id, &crossing)).await;
             let answer = carried.map_err(|_| WireError::Watchdog(name))??;
             let mut world = self.world();
             world.answer(id, answer);
@@ -243,7 +253,7 @@ impl WirePlay {
         Ok(())
     }
 
-    async fn carry(&mut self, crossing: &Crossing) -> Result<Answer, WireError> {
+    async fn carry(&mut self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         let lost = Answer::Lost(Lost::Cut);
         Ok(match crossing {
             Crossing::Page { browser, csrf, action } => {
@@ -257,10 +267,8 @@ impl WirePlay {
             Crossing::Mail(mail) => {
                 let to = self.story.address_text(mail.to).to_owned();
                 let unix_secs = self.story.epoch.unix_secs(self.world().now());
-                match self.clients.mailer.send(mail, &to, unix_secs).await {
-                    Ok(reply) => Answer::Mail(reply),
-                    Err(_) => lost,
-                }
+                let raw = message::render(mail, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
             Crossing::Webhook(webhook) => {

@@ -1,0 +1,127 @@
+//! The link in one part of a mail: what a reader of that part would click.
+
+use scraper::Html;
+use scraper::Node;
+
+use crate::secret::Token;
+
+/// The path in front of a verification link's token.
+pub(super) const VERIFY_PATH: &str = "/verify/";
+
+/// How much of a part is searched, in bytes. Our own parts are below 2 KiB; what somebody else
+/// sends must not keep the HTML parser, which is quadratic in nesting, busy for long.
+const PART_MAX: usize = 64 * 1024;
+
+/// What one part holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No address at all, but for the contact page's.
+    Nothing,
+    /// One verification link.
+    Link(Token),
+    /// More than one; this is the first.
+    Several(Token),
+    /// Addresses, and none of them is a verification link of this console.
+    Malformed,
+}
+
+/// What the plain part `text` holds.
+pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
+    let mut urls = Vec::new();
+    let mut rest = head(text);
+    while let Some(start) = rest.find("http") {
+        rest = &rest[start..];
+        let url = rest.split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
+        if url.starts_with("http://") || url.starts_with("https://") {
+            // Mail readers that turn text into links leave a sentence's punctuation out.
+            urls.push(url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).to_owned());
+            rest = &rest[url.len()..];
+        } else {
+            rest = &rest["http".len()..];
+        }
+    }
+    judge(&urls, origin, support)
+}
+
+/// What the HTML part `html` holds.
+pub(super) fn in_html(html: &str, origin: &str, support: &str) -> Found {
+    let document = Html::parse_document(head(html));
+    let elements = document.tree.values().filter_map(Node::as_element);
+    let anchors = elements.filter(|element| element.name() == "a");
+    let urls: Vec<String> = anchors.filter_map(|a| a.attr("href")).map(str::to_owned).collect();
+    judge(&urls, origin, support)
+}
+
+fn judge(urls: &[String], origin: &str, support: &str) -> Found {
+    let mut first = None;
+    let mut found = Found::Nothing;
+    for url in urls.iter().filter(|url| *url != support) {
+        let path = url.strip_prefix(origin).and_then(|path| path.strip_prefix(VERIFY_PATH));
+        match (path.and_then(Token::read), first) {
+            (Some(token), None) => {
+                first = Some(token);
+                found = Found::Link(token);
+            }
+            (Some(token), Some(first)) if token != first => found = Found::Several(first),
+            (Some(_), Some(_)) | (None, Some(_)) => {}
+            (None, None) => found = Found::Malformed,
+        }
+    }
+    found
+}
+
+/// The first [`PART_MAX`] bytes of `text`, or a little less where that would split a character.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(PART_MAX)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "http://console.test";
+    const SUPPORT: &str = "http://console.test/support";
+    const ONE: &str = "http://console.test/verify/00000000000000000000000000000001";
+    const TWO: &str = "http://console.test/verify/00000000000000000000000000000002";
+
+    #[test]
+    fn links_are_found_in_running_text() {
+        let one = Found::Link(Token::new(1));
+        for (text, found) in [
+            (String::new(), Found::Nothing),
+            (format!("Help: {SUPPORT}."), Found::Nothing),
+            (format!("Open {ONE}, please."), one),
+            (format!("(<{ONE}>)"), one),
+            (format!("{ONE}\n{ONE}"), one),
+            (format!("{ONE} {TWO}"), Found::Several(Token::new(1))),
+            (format!("{ONE} https://ads.example.test/"), one),
+            (format!("{ONE}0"), Found::Malformed),
+            ("httphttp://".to_owned(), Found::Malformed),
+            ("http https".to_owned(), Found::Nothing),
+        ] {
+            assert_eq!(in_text(&text, ORIGIN, SUPPORT), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_found_in_html_as_a_browser_sees_it() {
+        let one = Found::Link(Token::new(1));
+        for (html, found) in [
+            (format!("<p>{ONE}</p>"), Found::Nothing),
+            (format!("<a href={ONE}>x"), one),
+            (format!("<A HREF='{}'>x</A>", ONE.replace('/', "&#x2F;")), one),
+            (format!("<!-- <a href=\"{TWO}\"> --><a href=\"{ONE}\">x</a>"), one),
+            (format!("<a href=\"{ONE}\"></a><a href=\"{TWO}\"></a>"), Found::Several(Token::new(1))),
+            (format!("<a href=\"{SUPPORT}\">help</a>"), Found::Nothing),
+            ("<a href=\"javascript:alert(1)\">x</a>".to_owned(), Found::Malformed),
+        ] {
+            assert_eq!(in_html(&html, ORIGIN, SUPPORT), found, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_part_without_end_is_cut() {
+        let text = format!("{}{ONE}", "é".repeat(PART_MAX));
+        assert_eq!(in_text(&text, ORIGIN, SUPPORT), Found::Nothing);
+    }
+}

@@ -1,0 +1,132 @@
+//! A mail read back: what it is about, and which link its reader would click.
+
+use mail_parser::MessageParser;
+use mail_parser::PartType;
+
+use crate::email::message::link;
+use crate::email::message::link::Found;
+use crate::email::message::words::SUPPORT_PATH;
+use crate::event::MailKind;
+use crate::secret::Token;
+
+/// A mail of the console, as it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParsedMail {
+    /// What it is about, by its subject.
+    pub kind: MailKind,
+    /// The link that its reader would click: the HTML part's, which mail readers show if they can
+    /// (RFC 2046 section 5.1.4: the last part is the best); the plain part's where there is no
+    /// HTML part, or none with an address in it.
+    pub link: Option<Token>,
+    /// What is wrong with the link, if anything is.
+    pub doubt: Option<Doubt>,
+}
+
+/// In what a mail differs from any that the console sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// What its reader would click is no verification link of this console.
+    Malformed,
+    /// The two parts do not hold the same link.
+    PartsDisagree,
+    /// It holds more than one link.
+    Several,
+    /// It is a verification mail without a link.
+    Missing,
+}
+
+/// Why bytes are no mail of the console.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadMail {
+    /// They are no mail at all.
+    #[error("the message has no headers (RFC 5322 section 2.1)")]
+    Unreadable,
+    /// There is no subject.
+    #[error("the message has no `Subject` header")]
+    NoSubject,
+    /// The subject is not one of ours.
+    #[error("the subject `{0}` is none of the console's")]
+    UnknownSubject(String),
+}
+
+/// What the bytes `raw` of a mail say, where `origin` is the console's scheme and host.
+///
+/// A link that was altered on the way comes out as another link, or as none with a [`Doubt`].
+///
+/// # Errors
+/// When the bytes are no mail of the console.
+pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
+    let message = MessageParser::default().parse(raw).ok_or(BadMail::Unreadable)?;
+    let subject = message.subject().ok_or(BadMail::NoSubject)?.trim();
+    let kind = MailKind::from_label(subject).ok_or_else(|| BadMail::UnknownSubject(subject.to_owned()))?;
+    let support = format!("{origin}{SUPPORT_PATH}");
+    let mut html = None;
+    let mut text = None;
+    for part in &message.parts {
+        if let PartType::Html(body) = &part.body {
+            html.get_or_insert_with(|| link::in_html(body, origin, &support));
+        } else if let PartType::Text(body) = &part.body {
+            text.get_or_insert_with(|| link::in_text(body, origin, &support));
+        }
+    }
+    let (link, doubt) = clicked(html, text);
+    let missing = kind == MailKind::Verification && link.is_none();
+    Ok(ParsedMail { kind, link, doubt: doubt.or(missing.then_some(Doubt::Missing)) })
+}
+
+/// What is clicked, given what each part holds; `None` for a part that is not there.
+fn clicked(html: Option<Found>, text: Option<Found>) -> (Option<Token>, Option<Doubt>) {
+    let (click, other) = match (html, text) {
+        (Some(Found::Nothing) | None, Some(text)) => (text, html),
+        (Some(html), text) => (html, text),
+        (None, None) => (Found::Nothing, None),
+    };
+    let disagree = other.filter(|other| *other != click).map(|_| Doubt::PartsDisagree);
+    match click {
+        Found::Nothing => (None, disagree),
+        Found::Malformed => (None, Some(Doubt::Malformed)),
+        Found::Link(token) => (Some(token), disagree),
+        Found::Several(token) => (Some(token), Some(disagree.unwrap_or(Doubt::Several))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_html_part_is_clicked_where_it_can_be() {
+        let (one, two) = (Token::new(1), Token::new(2));
+        let disagree = Some(Doubt::PartsDisagree);
+        for (html, text, result) in [
+            (None, None, (None, None)),
+            (None, Some(Found::Link(one)), (Some(one), None)),
+            (Some(Found::Link(one)), None, (Some(one), None)),
+            (Some(Found::Link(one)), Some(Found::Link(one)), (Some(one), None)),
+            (Some(Found::Link(one)), Some(Found::Link(two)), (Some(one), disagree)),
+            (Some(Found::Link(one)), Some(Found::Nothing), (Some(one), disagree)),
+            (Some(Found::Link(one)), Some(Found::Malformed), (Some(one), disagree)),
+            (Some(Found::Nothing), Some(Found::Link(one)), (Some(one), disagree)),
+            (Some(Found::Nothing), Some(Found::Nothing), (None, None)),
+            (Some(Found::Malformed), Some(Found::Link(one)), (None, Some(Doubt::Malformed))),
+            (Some(Found::Several(one)), Some(Found::Several(one)), (Some(one), Some(Doubt::Several))),
+        ] {
+            assert_eq!(clicked(html, text), result, "{html:?} {text:?}");
+        }
+    }
+
+    #[test]
+    fn charsets_and_encodings_are_undone() {
+        let url = "http://console.test/verify/00000000000000000000000000000001";
+        let split = url.replace("verify", "ver=\r\nif=79");
+        let raw = format!(
+            "Subject: =?utf-8?B?VmVyaWZ5IHlvdXIgZW1haWwgYWRkcmVzcw==?=\r\n\
+             Content-Type: text/plain; charset=iso-8859-1\r\n\
+             Content-Transfer-Encoding: quoted-printable\r\n\r\n=A1Hola! {split}\r\n"
+        );
+        let read = parse(raw.as_bytes(), "http://console.test").unwrap();
+        let wanted = ParsedMail { kind: MailKind::Verification, link: Some(Token::new(1)), doubt: None };
+        assert_eq!(read, wanted);
+    }
+}

@@ -1,0 +1,99 @@
+//! What the console's mails say: one text for each kind of mail.
+//!
+//! NIST SP 800-63B-4 section 4.6 asks that a notice tells the event and how to repudiate it; so
+//! each names what happened, when, and the page to turn to.
+
+use maud::DOCTYPE;
+use maud::html;
+
+use crate::event::MailKind;
+
+/// The path of the page that a reader turns to when it was somebody else.
+pub(super) const SUPPORT_PATH: &str = "/support";
+
+/// What goes into the text.
+pub(super) struct Letter<'a> {
+    /// What it is about.
+    pub(super) kind: MailKind,
+    /// When it happened, in UTC, for people.
+    pub(super) when: &'a str,
+    /// The address of the page behind the link, if there is one.
+    pub(super) link: Option<&'a str>,
+    /// The address of the contact page.
+    pub(super) support: &'a str,
+}
+
+impl Letter<'_> {
+    /// The `text/plain` part, its lines ended by a bare line feed; the mail's builder mends them.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("{}\n\nWhen: {}\n\n", happened(self.kind), self.when);
+        if let Some(link) = self.link {
+            text += &format!("Open this page and choose \"Verify your email address\":\n{link}\n\n");
+        }
+        text + &format!("{}\n{}\n\nThe console\n", otherwise(self.kind), self.support)
+    }
+
+    /// The `text/html` part.
+    pub(super) fn html(&self) -> String {
+        // Broken into lines as the plain part is, so that the raw mail can be read as it is.
+        let page = html! {
+            (DOCTYPE) "\n"
+            html lang="en" {
+                head { meta charset="utf-8"; "\n" title { (self.kind) } } "\n"
+                body {
+                    "\n" p { (happened(self.kind)) }
+                    "\n" p { "When: " (self.when) }
+                    @if let Some(link) = self.link {
+                        "\n" p { "Open this page:\n" a href=(link) { "\nVerify your email address" } }
+                    }
+                    "\n" p { (otherwise(self.kind)) "\n" a href=(self.support) { "Contact support" } }
+                    "\n" p { "The console" } "\n"
+                }
+            }
+        };
+        page.into_string()
+    }
+}
+
+/// What happened, wrapped so that no line of the plain part needs an encoding.
+const fn happened(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::Verification => {
+            "Somebody, most likely you, is signing in to your account\n\
+             without its MFA device, and has given the right password."
+        }
+        MailKind::RecoveryNotice => {
+            "Somebody, most likely you, has signed in to your account\n\
+             by your email address and phone number instead of MFA."
+        }
+        MailKind::DeactivationNotice => "An MFA device of your account was deactivated.",
+        MailKind::AssignmentNotice => "An MFA device was assigned to your account.",
+        MailKind::ResyncNotice => "An MFA device of your account was re-synced.",
+        MailKind::ContactNotice => "The contact data of your account was changed.",
+        MailKind::ResetNotice => "Support has reset MFA on your account, as was asked for.",
+        MailKind::ThrottleNotice => {
+            "Somebody gave the right password of your account\n\
+             and then wrong MFA codes, again and again."
+        }
+    }
+}
+
+/// What to do if it was not the reader.
+const fn otherwise(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::Verification => {
+            "If it was not you, open nothing: somebody knows your password.\n\
+             Change it, and tell support:"
+        }
+        MailKind::RecoveryNotice
+        | MailKind::DeactivationNotice
+        | MailKind::AssignmentNotice
+        | MailKind::ResyncNotice
+        | MailKind::ContactNotice
+        | MailKind::ResetNotice
+        | MailKind::ThrottleNotice => {
+            "If it was you, there is nothing to do. If it was not you,\n\
+             somebody else may be in your account: tell support at once:"
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What a session knows of the mail in hand, and where the engine's questions reach the mailroom.
+//!
+//! The engine owns its handler and never gives it back, so session and handler share the desk: the
+//! session lays down what a command said, the engine asks if the command comes at its time, and
+//! what was decided lies there when the engine has answered.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use mailin::Handler;
+use mailin::Response;
+use mailin::response;
+
+use crate::wire::smtp::Addresses;
+use crate::wire::smtp::Disposition;
+use crate::wire::smtp::Envelope;
+use crate::wire::smtp::Limits;
+use crate::wire::smtp::Mailroom;
+use crate::wire::smtp::SmtpReply;
+use crate::wire::smtp::command::MailArguments;
+
+/// The state of one session's mail.
+pub(super) struct Desk<M> {
+    mailroom: M,
+    limits: Limits,
+    /// What the client called itself, and how.
+    pub(super) hello: String,
+    pub(super) extended: bool,
+    /// What the command in hand says; the engine is not told.
+    pub(super) mail: Option<MailArguments>,
+    pub(super) rcpt: Option<String>,
+    /// What was decided on the command in hand, unless the engine refused it by itself.
+    pub(super) verdict: Option<Disposition>,
+    envelope: Option<Envelope>,
+    raw: Vec<u8>,
+    /// Why the message that comes in cannot be taken.
+    flaw: Option<SmtpReply>,
+    transactions: u32,
+}
+
+impl<M: Mailroom> Desk<M> {
+    pub(super) fn new(mailroom: M, limits: Limits) -> Self {
+        Self {
+            mailroom,
+            limits,
+            hello: String::new(),
+            extended: false,
+            mail: None,
+            rcpt: None,
+            verdict: None,
+            envelope: None,
+            raw: Vec::new(),
+            flaw: None,
+            transactions: 0,
+        }
+    }
+
+    /// Forgets the mail in hand (RFC 5321 section 4.1.1.5).
+    pub(super) fn forget(&mut self) {
+        self.envelope = None;
+        self.raw = Vec::new();
+        self.flaw = None;
+    }
+
+    /// The message that comes in cannot be taken; the first reason stands.
+    pub(super) fn spoil(&mut self, reply: SmtpReply) {
+        self.flaw.get_or_insert(reply);
+        self.raw = Vec::new();
+    }
+
+    /// How many bytes of the mail in hand it holds.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let to = self.envelope.iter().flat_map(|envelope| &envelope.to).map(String::len).sum::<usize>();
+        self.raw.len() + to
+    }
+
+    fn begin(&mut self) -> Response {
+        let Some(said) = self.mail.take() else { return response::INTERNAL_ERROR };
+        let disposition = match self.refuse_mail(&said) {
+            Some(reply) => Disposition::Reply(reply),
+            None => self.mailroom.mail(said.from.as_deref()),
+        };
+        self.transactions += 1;
+        self.forget();
+        self.envelope = Some(Envelope {
+            hello: self.hello.clone(),
+            from: said.from,
+            to: Vec::new(),
+            declared_size: said.declared_size,
+            body: said.body,
+            addresses: said.addresses,
+        });
+        self.decide(disposition)
+    }
+
+    fn refuse_mail(&self, said: &MailArguments) -> Option<SmtpReply> {
+        if self.transactions >= self.limits.transactions {
+            Some(SmtpReply::new(421, "enough mails for one session: connect again").with_status(7, 0))
+        } else if said.extended && !self.extended {
+            Some(SmtpReply::new(555, "parameters come after EHLO alone (RFC 5321 section 2.2.1)"))
+        } else if said.declared_size.is_some_and(|size| size > self.limits.message as u64) {
+            Some(self.too_large())
+        } else {
+            let ascii = said.from.as_ref().is_none_or(|from| from.is_ascii());
+            (!ascii && said.addresses == Addresses::Ascii).then(not_ascii)
+        }
+    }
+
+    fn add_recipient(&mut self) -> Response {
+        let (Some(to), Some(envelope)) = (self.rcpt.take(), &mut self.envelope) else {
+            return response::INTERNAL_ERROR;
+        };
+        let disposition = if envelope.to.len() >= self.limits.recipients {
+            Disposition::Reply(SmtpReply::new(452, "too many recipients").with_status(5, 3))
+        } else if !to.is_ascii() && envelope.addresses == Addresses::Ascii {
+            Disposition::Reply(not_ascii())
+        } else {
+            self.mailroom.rcpt(&to)
+        };
+        if let Disposition::Reply(reply) = &disposition
+            && reply.is_positive()
+        {
+            envelope.to.push(to);
+        }
+        self.decide(disposition)
+    }
+
+    fn keep(&mut self, line: &[u8]) {
+        if self.flaw.is_none() && self.raw.len() + line.len() > self.limits.message {
+            self.spoil(self.too_large());
+        }
+        if self.flaw.is_none() {
+            self.raw.extend_from_slice(line);
+        }
+    }
+
+    fn end(&mut self) {
+        let disposition = match (self.flaw.take(), &self.envelope) {
+            (Some(flaw), _) => Disposition::Reply(flaw),
+            (None, Some(envelope)) => self.mailroom.message(envelope, &self.raw),
+            (None, None) => Disposition::Reply(SmtpReply::refused(451)),
+        };
+        self.forget();
+        self.decide(disposition);
+    }
+
+    /// Lays the decision down, and tells the engine as much as it needs to go on in step.
+    fn decide(&mut self, disposition: Disposition) -> Response {
+        let response = match &disposition {
+            Disposition::Reply(reply) if reply.is_positive() => response::OK,
+            Disposition::Reply(reply) => Response::custom(reply.code(), String::new()),
+            Disposition::CutBefore | Disposition::CutAfter(_) => response::NO_SERVICE,
+        };
+        self.verdict = Some(disposition);
+        response
+    }
+
+    fn too_large(&self) -> SmtpReply {
+        let text = format!("a message has {} octets at most", self.limits.message);
+        SmtpReply::new(552, &text).with_status(3, 4)
+    }
+}
+
+/// RFC 6531 section 3.5.
+fn not_ascii() -> SmtpReply {
+    SmtpReply::new(553, "this address needs SMTPUTF8").with_status(6, 7)
+}
+
+/// The engine's side of the desk.
+pub(super) struct Clerk<M>(pub(super) Arc<Mutex<Desk<M>>>);
+
+impl<M: Mailroom> Handler for Clerk<M> {
+    fn mail(&mut self, _ip: IpAddr, _domain: &str, _from: &str) -> Response {
+        lock(&self.0).begin()
+    }
+
+    fn rcpt(&mut self, _to: &str) -> Response {
+        lock(&self.0).add_recipient()
+    }
+
+    fn data(&mut self, line: &[u8]) -> io::Result<()> {
+        lock(&self.0).keep(line);
+        Ok(())
+    }
+
+    fn data_end(&mut self) -> Response {
+        lock(&self.0).end();
+        // Whatever was decided: told "no" here, the engine would take all that follows for text.
+        response::OK
+    }
+}
+
+/// The desk; one whose mailroom has panicked is not used again, so its poison does not matter.
+pub(super) fn lock<M>(desk: &Mutex<Desk<M>>) -> MutexGuard<'_, Desk<M>> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
+}

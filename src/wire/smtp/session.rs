@@ -1,0 +1,281 @@
+//! One SMTP session, server side: bytes in, replies out.
+//!
+//! The order of commands is [`mailin`]'s business, the state machine inside of mailin-embedded.
+//! What that engine does not do, or does in a way that a test harness cannot live with, is done
+//! around it: reading commands, replying at the end of a message, limits, bare line feeds. Knows
+//! nothing of sockets and clocks.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use mailin::SessionBuilder;
+
+use crate::wire::smtp::Direction;
+use crate::wire::smtp::Disposition;
+use crate::wire::smtp::Mailroom;
+use crate::wire::smtp::Settings;
+use crate::wire::smtp::SmtpReply;
+use crate::wire::smtp::WireLine;
+use crate::wire::smtp::command;
+use crate::wire::smtp::command::Command;
+use crate::wire::smtp::desk::Clerk;
+use crate::wire::smtp::desk::Desk;
+use crate::wire::smtp::desk::lock;
+use crate::wire::smtp::line::Ends;
+use crate::wire::smtp::line::Line;
+use crate::wire::smtp::line::LineBuffer;
+
+/// What follows a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a session that is over must be closed"]
+pub enum Then {
+    /// The session goes on.
+    GoOn,
+    /// The connection is to be closed, once what was replied is written.
+    Close,
+}
+
+/// One session, from the greeting to the end.
+pub struct Session<M: Mailroom> {
+    number: u64,
+    settings: Settings,
+    engine: mailin::Session<Clerk<M>>,
+    desk: Arc<Mutex<Desk<M>>>,
+    input: LineBuffer,
+    /// What comes in now.
+    phase: Phase,
+    /// Commands since the last that brought a message nearer.
+    idle_commands: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Commands,
+    Text,
+    Over,
+}
+
+/// What was made of one line.
+enum Outcome {
+    /// Nothing to say.
+    Silence,
+    /// A reply that needed no decision.
+    Reply(SmtpReply),
+    /// What the mailroom decided, or the limits for it.
+    Decided(Disposition),
+}
+
+impl<M: Mailroom> Session<M> {
+    /// A session that has yet to greet; `number` names it in the wire log.
+    pub fn new(number: u64, settings: &Settings, mailroom: M) -> Self {
+        let desk = Arc::new(Mutex::new(Desk::new(mailroom, settings.limits)));
+        // The engine is told no address and no name: it asks nobody about them.
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let engine = SessionBuilder::new("").build(nowhere, Clerk(Arc::clone(&desk)));
+        Self {
+            number,
+            settings: settings.clone(),
+            engine,
+            desk,
+            input: LineBuffer::default(),
+            phase: Phase::Commands,
+            idle_commands: 0,
+        }
+    }
+
+    /// Says the greeting (RFC 5321 section 4.2: the server speaks first).
+    pub fn greet(&mut self, out: &mut Vec<u8>) {
+        let greeting = SmtpReply::bare(220, &format!("{} ESMTP", self.settings.name));
+        self.say(&greeting, out);
+    }
+
+    /// Says that the client was silent for too long.
+    pub fn give_up(&mut self, out: &mut Vec<u8>) {
+        self.phase = Phase::Over;
+        self.say(&SmtpReply::new(421, "silent for too long").with_status(4, 2), out);
+    }
+
+    /// Takes what has come in. Drain [`Session::poll_step`] before the next.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.input.push(bytes);
+    }
+
+    /// Acts on the next line and adds the reply, if there is one, to `out`; `None` when no whole
+    /// line is left. A line without an end is never acted on.
+    pub fn poll_step(&mut self, out: &mut Vec<u8>) -> Option<Then> {
+        let outcome = match self.phase {
+            Phase::Commands => self.step_command()?,
+            Phase::Text => self.step_text()?,
+            Phase::Over => return None,
+        };
+        let then = match outcome {
+            Outcome::Silence => Then::GoOn,
+            Outcome::Reply(reply) => self.reply(&reply, out),
+            Outcome::Decided(Disposition::Reply(reply)) => {
+                if reply.is_positive() {
+                    self.idle_commands = 0;
+                }
+                self.reply(&reply, out)
+            }
+            Outcome::Decided(Disposition::CutBefore) => Then::Close,
+            Outcome::Decided(Disposition::CutAfter(reply)) => {
+                self.say(&reply, out);
+                Then::Close
+            }
+        };
+        if then == Then::Close {
+            self.phase = Phase::Over;
+        }
+        Some(then)
+    }
+
+    /// How many bytes of the client's it holds.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.input.held() + lock(&self.desk).held()
+    }
+
+    fn step_command(&mut self) -> Option<Outcome> {
+        let line = self.input.next_line(Ends::AtLineFeed, self.settings.limits.command_line)?;
+        let (Line::Clean(bytes) | Line::Bare(bytes)) = line else {
+            return Some(Outcome::Reply(SmtpReply::new(500, "line too long").with_status(5, 2)));
+        };
+        hear(&self.settings, self.number, bytes);
+        let Line::Clean(bytes) = line else {
+            let text = "a line ends in CRLF and holds no other CR or LF (RFC 5321 section 2.3.8)";
+            return Some(Outcome::Reply(SmtpReply::new(500, text).with_status(5, 2)));
+        };
+        Some(match command::read(bytes.strip_suffix(b"\r\n").unwrap_or(bytes)) {
+            Ok(command) => self.obey(command),
+            Err(reply) => Outcome::Reply(reply),
+        })
+    }
+
+    fn obey(&mut self, command: Command) -> Outcome {
+        match command {
+            Command::Ehlo(name) => self.hello(name, true),
+            Command::Helo(name) => self.hello(name, false),
+            Command::Mail(said) => {
+                lock(&self.desk).mail = Some(said);
+                self.ask(b"MAIL FROM:<path>\r\n", "say EHLO first, and one MAIL at a time")
+            }
+            Command::Rcpt(said) => {
+                lock(&self.desk).rcpt = Some(said.to);
+                self.ask(b"RCPT TO:<path>\r\n", "say MAIL first")
+            }
+            Command::Data => {
+                let outcome = self.ask(b"DATA\r\n", "no recipient was taken: say MAIL and RCPT first");
+                if let Outcome::Reply(reply) = &outcome
+                    && reply.code() == 354
+                {
+                    self.phase = Phase::Text;
+                }
+                outcome
+            }
+            Command::Rset => {
+                lock(&self.desk).forget();
+                self.engine.process(b"RSET\r\n");
+                Outcome::Reply(SmtpReply::new(250, "forgotten"))
+            }
+            Command::Noop => Outcome::Reply(SmtpReply::new(250, "nothing done")),
+            Command::Vrfy => {
+                let text = "cannot tell who is here, but will take the message";
+                Outcome::Reply(SmtpReply::new(252, text).with_status(5, 2))
+            }
+            Command::Help => Outcome::Reply(SmtpReply::new(
+                214,
+                "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\n\
+                 MAIL takes SIZE=, BODY= and SMTPUTF8",
+            )),
+            Command::Quit => Outcome::Reply(SmtpReply::new(221, "goodbye")),
+        }
+    }
+
+    /// EHLO and HELO also end the mail in hand (RFC 5321 section 4.1.4).
+    fn hello(&mut self, name: String, extended: bool) -> Outcome {
+        self.engine.process(b"HELO client\r\n");
+        let mut desk = lock(&self.desk);
+        desk.forget();
+        desk.hello = name;
+        desk.extended = extended;
+        drop(desk);
+        let mut text = self.settings.name.clone();
+        if extended {
+            let size = self.settings.limits.message;
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\nPIPELINING\nSIZE {size}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES");
+        }
+        Outcome::Reply(SmtpReply::bare(250, &text))
+    }
+
+    /// Lets the engine decide whether the command comes at its time, and the mailroom on the rest.
+    fn ask(&mut self, line: &[u8], out_of_turn: &str) -> Outcome {
+        let response = self.engine.process(line);
+        match (lock(&self.desk).verdict.take(), response.code) {
+            (Some(disposition), _) => Outcome::Decided(disposition),
+            (None, 354) => {
+                Outcome::Reply(SmtpReply::bare(354, "send the message; a dot alone on a line ends it"))
+            }
+            (None, 503) => Outcome::Reply(SmtpReply::new(503, out_of_turn)),
+            (None, _) => Outcome::Reply(SmtpReply::refused(451)),
+        }
+    }
+
+    fn step_text(&mut self) -> Option<Outcome> {
+        let line = self.input.next_line(Ends::AtCrLf, self.settings.limits.text_line)?;
+        let bytes = match line {
+            Line::Clean(bytes) => bytes,
+            Line::Bare(bytes) => {
+                let text = "the message holds a bare CR or LF (RFC 5321 section 2.3.8)";
+                lock(&self.desk).spoil(SmtpReply::new(554, text).with_status(6, 0));
+                bytes
+            }
+            Line::TooLong => {
+                let text = format!("a line has {} octets at most", self.settings.limits.text_line);
+                lock(&self.desk).spoil(SmtpReply::new(500, &text).with_status(5, 2));
+                return Some(Outcome::Silence);
+            }
+        };
+        hear(&self.settings, self.number, bytes);
+        let ended = bytes == b".\r\n";
+        self.engine.process(bytes);
+        if !ended {
+            return Some(Outcome::Silence);
+        }
+        self.phase = Phase::Commands;
+        let verdict = lock(&self.desk).verdict.take();
+        Some(Outcome::Decided(verdict.unwrap_or_else(|| Disposition::Reply(SmtpReply::refused(451)))))
+    }
+
+    /// Replies, unless there were too many commands already that led nowhere.
+    fn reply(&mut self, reply: &SmtpReply, out: &mut Vec<u8>) -> Then {
+        self.idle_commands += 1;
+        if self.idle_commands > self.settings.limits.idle_commands && !reply.closes() {
+            let text = "enough commands that lead to no mail";
+            self.say(&SmtpReply::new(421, text).with_status(7, 0), out);
+            return Then::Close;
+        }
+        self.say(reply, out);
+        if reply.closes() { Then::Close } else { Then::GoOn }
+    }
+
+    fn say(&self, reply: &SmtpReply, out: &mut Vec<u8>) {
+        let before = out.len();
+        reply.write_to(out);
+        if let Some(log) = &self.settings.log {
+            for line in out[before..].split_inclusive(|byte| *byte == b'\n') {
+                log(&WireLine { session: self.number, direction: Direction::ToClient, line });
+            }
+        }
+    }
+}
+
+/// Tells the wire log a line of the client's.
+fn hear(settings: &Settings, session: u64, line: &[u8]) {
+    if let Some(log) = &settings.log {
+        log(&WireLine { session, direction: Direction::FromClient, line });
+    }
+}
