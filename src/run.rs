@@ -102,11 +102,10 @@ impl Play {
         self.world.begin_by_habit();
         loop {
             self.settle()?;
-            let Some(due) = self.world.next_due().filter(|due| *due <= self.world.end()) else {
+            let end = self.world.end();
+            if !self.advance(end)? {
                 return Ok(());
-            };
-            self.world.advance(due);
-            self.world.check()?;
+            }
         }
     }
 

@@ -1,0 +1,90 @@
+//! A TCP relay that sees what is sent, and can change it or drop the connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// What becomes of the bytes that a client sends: other bytes, or the end of the connection.
+type Change = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send;
+
+/// A relay before one server.
+pub struct Relay {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<u8>>>,
+    _task: JoinSet<()>,
+}
+
+impl Relay {
+    /// Relays to `server`; `change` sees each piece that clients send.
+    pub async fn start(
+        server: SocketAddr,
+        change: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let change: Arc<Mutex<Box<Change>>> = Arc::new(Mutex::new(Box::new(change)));
+        let mut task = JoinSet::new();
+        let log = Arc::clone(&seen);
+        task.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                connections.spawn(relay(client, server, Arc::clone(&log), Arc::clone(&change)));
+            }
+        });
+        Self { address, seen, _task: task }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What clients have sent, as text.
+    pub fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
+    }
+}
+
+async fn relay(
+    mut client: TcpStream,
+    server: SocketAddr,
+    seen: Arc<Mutex<Vec<u8>>>,
+    change: Arc<Mutex<Box<Change>>>,
+) {
+    // A server that is down is down through the relay, too.
+    let Ok(mut server) = TcpStream::connect(server).await else { return };
+    client.set_nodelay(true).unwrap();
+    server.set_nodelay(true).unwrap();
+    let (mut from_client, mut from_server) = (vec![0; 65_536], vec![0; 65_536]);
+    loop {
+        tokio::select! {
+            biased;
+            read = server.read(&mut from_server) => match read {
+                Ok(count) if count > 0 => {
+                    if client.write_all(&from_server[..count]).await.is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            },
+            read = client.read(&mut from_client) => match read {
+                Ok(count) if count > 0 => {
+                    seen.lock().unwrap().extend_from_slice(&from_client[..count]);
+                    let changed = (change.lock().unwrap())(&from_client[..count]);
+                    let Some(bytes) = changed else { return };
+                    if server.write_all(&bytes).await.is_err() {
+                        return;
+                    }
+                }
+                _ => return,
+            },
+        }
+    }
+}
