@@ -4,6 +4,7 @@
 //! and `Copy`; they hold ordinals and never bytes, names or secrets. Reports and oracles are
 //! functions of a [`Trace`]; nothing else is told anything.
 
+mod fact;
 mod kind;
 mod word;
 
@@ -11,22 +12,22 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::fact::Folder;
+pub use self::fact::Lost;
+pub use self::fact::Refusal;
+pub use self::fact::Said;
+pub use self::fact::SessionEnd;
+pub use self::fact::Typed;
+pub use self::fact::Way;
+pub use self::fact::WebhookKind;
 pub use self::kind::EventKind;
 pub use self::word::ActionName;
 pub use self::word::AnsweredBy;
 pub use self::word::CallStatus;
-pub use self::word::Folder;
-pub use self::word::Lost;
 pub use self::word::MailKind;
 pub use self::word::Notice;
 pub use self::word::PageName;
 pub use self::word::Problem;
-pub use self::word::Refusal;
-pub use self::word::Said;
-pub use self::word::SessionEnd;
-pub use self::word::Typed;
-pub use self::word::Way;
-pub use self::word::WebhookKind;
 use crate::id::EventId;
 use crate::id::PersonId;
 use crate::time::Time;

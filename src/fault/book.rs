@@ -2,149 +2,20 @@
 
 use crate::draw::Draw;
 use crate::draw::Stream;
-use crate::event::AnsweredBy;
 use crate::event::WebhookKind;
 use crate::fault::Around;
-use crate::fault::CrashWhen;
+use crate::fault::CallVerdict;
+use crate::fault::Connect;
+use crate::fault::Crash;
 use crate::fault::Fault;
 use crate::fault::FaultKind;
+use crate::fault::KeyFault;
+use crate::fault::MailVerdict;
+use crate::fault::TicketVerdict;
+use crate::fault::Transfer;
+use crate::fault::WebhookVerdict;
 use crate::fault::Which;
 use crate::id::AccountId;
-use crate::time::Span;
-
-/// How one mail fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MailVerdict {
-    /// How the provider answers.
-    pub transfer: Transfer,
-    /// How much later than usual it arrives.
-    pub late: Span,
-    /// It never arrives.
-    pub lost: bool,
-    /// It is sent back.
-    pub bounced: bool,
-    /// It arrives in the spam folder.
-    pub spam: bool,
-    /// It arrives once more, so much later.
-    pub again: Option<Span>,
-    /// A scanner fetches its link.
-    pub scanned: bool,
-    /// Its link arrives cut short.
-    pub truncated: bool,
-}
-
-/// How a mail is handed over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Transfer {
-    /// 250.
-    #[default]
-    Taken,
-    /// This reply code.
-    Refused(u16),
-    /// The connection is cut before the mail was taken.
-    CutBefore,
-    /// The connection is cut after the mail was taken.
-    CutAfter,
-}
-
-/// How one call fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CallVerdict {
-    /// How the order is answered and whether the call gets through.
-    pub connect: Connect,
-    /// The call is not answered for, but placed: only with [`Connect::Error`] and
-    /// [`Connect::TimesOut`].
-    pub placed: bool,
-    /// How much longer than usual it stays in the queue.
-    pub queued: Span,
-    /// The line drops so long after the pick-up.
-    pub drops: Option<Span>,
-    /// What becomes of the keys.
-    pub keys: KeyFault,
-}
-
-/// How far a call gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Connect {
-    /// It rings.
-    #[default]
-    Rings,
-    /// The order is refused with this code of Twilio's.
-    Refused(u32),
-    /// The order is answered with this 5xx status.
-    Error(u16),
-    /// The order is not answered.
-    TimesOut,
-    /// It stays in the queue for ever.
-    Stuck,
-    /// It is dialled and never rings.
-    NeverRings,
-    /// Busy.
-    Busy,
-    /// Turned away with this SIP code.
-    Rejected(u16),
-    /// Voicemail picks up, and machine detection takes it for that.
-    Voicemail(AnsweredBy),
-}
-
-/// What becomes of the keys pressed in a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum KeyFault {
-    /// They get through.
-    #[default]
-    None,
-    /// This one is lost, counted from 1.
-    Lost(u8),
-    /// This one gets through twice, counted from 1.
-    Doubled(u8),
-    /// None gets through.
-    Silent,
-}
-
-/// How one request of a call to the service fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WebhookVerdict {
-    /// As usual.
-    #[default]
-    Pass,
-    /// The app answers with this 5xx status, and has not acted.
-    Fails(u16),
-    /// No answer in time; `heard` is whether the app has acted.
-    TimesOut {
-        /// Whether the app has acted.
-        heard: bool,
-    },
-    /// The app has not acted and answers with what is no document.
-    Unreadable,
-    /// The app has not acted and answers with a redirect to the same URL.
-    Redirected,
-    /// It is never sent: status callbacks only.
-    Lost,
-    /// It is sent twice: status callbacks only.
-    Twice,
-    /// It is sent so much later: status callbacks only.
-    Late(Span),
-}
-
-/// How one ticket fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TicketVerdict {
-    /// The desk does not take it just now.
-    pub fails: bool,
-    /// The desk loses it.
-    pub lost: bool,
-    /// It lies in the wrong queue for so long.
-    pub late: Span,
-}
-
-/// When the app crashes around a crossing, and for how long it is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crash {
-    /// Before or after the receiver has it.
-    pub when: CrashWhen,
-    /// For how long.
-    pub down: Span,
-}
 
 /// What struck: places in the story's list, at most this many for one delivery.
 pub type Struck = [Option<u16>; FaultBook::STRUCK_MAX];
@@ -364,6 +235,8 @@ const fn is_at(kind: FaultKind, point: Point) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::CrashWhen;
+    use crate::time::Span;
 
     const ANA: Option<AccountId> = Some(AccountId(0));
     const BEN: Option<AccountId> = Some(AccountId(1));

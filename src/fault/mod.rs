@@ -8,21 +8,22 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod book;
+mod verdict;
 mod which;
 
 use serde::Deserialize;
 use serde::Serialize;
 
-pub use self::book::CallVerdict;
-pub use self::book::Connect;
-pub use self::book::Crash;
 pub use self::book::FaultBook;
-pub use self::book::KeyFault;
-pub use self::book::MailVerdict;
 pub use self::book::Struck;
-pub use self::book::TicketVerdict;
-pub use self::book::Transfer;
-pub use self::book::WebhookVerdict;
+pub use self::verdict::CallVerdict;
+pub use self::verdict::Connect;
+pub use self::verdict::Crash;
+pub use self::verdict::KeyFault;
+pub use self::verdict::MailVerdict;
+pub use self::verdict::TicketVerdict;
+pub use self::verdict::Transfer;
+pub use self::verdict::WebhookVerdict;
 pub use self::which::BadWhich;
 pub use self::which::Which;
 use crate::event::AnsweredBy;

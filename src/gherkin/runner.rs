@@ -108,13 +108,16 @@ impl Parser<Vec<Feature>> for Parsed {
     }
 }
 
+/// The line that plays a scenario again, from its path and line.
+type Again = dyn Fn(&str, usize) -> String;
+
 /// Collects what cucumber tells.
 struct Collector {
     stage: &'static str,
     open: Option<Open>,
     played: Rc<RefCell<Option<Played>>>,
     outcomes: Rc<RefCell<Vec<ScenarioOutcome>>>,
-    again: Box<dyn Fn(&str, usize) -> String>,
+    again: Box<Again>,
     progress: Progress,
 }
 

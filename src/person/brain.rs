@@ -12,18 +12,17 @@ use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Problem;
-use crate::id::DeviceId;
 use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
 use crate::person::CodeChoice;
 use crate::person::LinkChoice;
 use crate::person::OpensLinksIn;
-use crate::person::Outcome;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
 use crate::person::With;
+use crate::person::memory::Plan;
 use crate::time::Span;
 use crate::time::Time;
 
@@ -41,145 +40,6 @@ const PASSWORDS: u8 = 3;
 
 /// The longest an owner waits between two tries of the same thing.
 const WAITS_AT_MOST: Span = Span::HOUR;
-
-/// What the person remembers, and the plan.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Brain {
-    on: bool,
-    until: Option<PageName>,
-    done: bool,
-    plan: Option<(Time, Plan)>,
-    /// Something essential is not known: there is no point in trying.
-    helpless: bool,
-    passwords_refused: u8,
-    codes_refused: u8,
-    resyncs: u8,
-    mails: u8,
-    mail_asked_at: Time,
-    calls: u8,
-    call_asked_at: Time,
-    tickets: u8,
-    ticket_at: Time,
-    /// What support said last, not acted on yet.
-    told: Option<bool>,
-    /// The other browser said to go back to the first, and that was not done yet.
-    go_back: bool,
-    /// Pages that did not come, in a row.
-    no_page: u8,
-    /// The device whose code opened the present session.
-    signed_in_with: Option<DeviceId>,
-}
-
-/// What is planned.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Plan {
-    Do(Act),
-    /// Nothing: look again then.
-    LookAgain,
-    GiveUp,
-}
-
-impl Brain {
-    pub(super) const fn is_on(&self) -> bool {
-        self.on
-    }
-
-    pub(super) const fn stop(&mut self) {
-        self.on = false;
-        self.plan = None;
-    }
-
-    pub(super) fn due(&self) -> Option<Time> {
-        self.plan.map(|(at, _)| at)
-    }
-
-    /// A page came up in a browser; `code_of` is the device whose code was sent for it, if one was.
-    pub(super) fn saw(&mut self, browser: usize, page: &Page, code_of: Option<DeviceId>) {
-        self.no_page = 0;
-        self.plan = None;
-        if browser != 0 {
-            self.go_back = page.notice == Some(Notice::GoBack);
-            return;
-        }
-        self.go_back = false;
-        if page.name == PageName::SecurityCredentials {
-            self.signed_in_with = code_of.or(self.signed_in_with);
-        } else if page.name == PageName::SignIn {
-            self.signed_in_with = None;
-        }
-        match page.notice {
-            Some(Notice::WrongPassword) => self.passwords_refused = self.passwords_refused.saturating_add(1),
-            Some(Notice::WrongCode | Notice::UsedCode) => {
-                self.codes_refused = self.codes_refused.saturating_add(1)
-            }
-            Some(Notice::DeviceDisabled) => self.codes_refused = u8::MAX,
-            Some(Notice::InSync) => self.codes_refused = 0,
-            _ => {}
-        }
-    }
-
-    pub(super) const fn saw_nothing(&mut self) {
-        self.no_page = self.no_page.saturating_add(1);
-        self.plan = None;
-    }
-
-    pub(super) const fn told(&mut self, reset: bool) {
-        self.told = Some(reset);
-        self.plan = None;
-    }
-
-    pub(super) fn finished(&mut self, outcome: Outcome) {
-        self.plan = None;
-        match outcome {
-            Outcome::NotKnown => self.helpless = true,
-            Outcome::DeviceShowsNothing => self.codes_refused = u8::MAX,
-            Outcome::Done
-            | Outcome::NotOffered(_)
-            | Outcome::NoMail
-            | Outcome::NothingToConfirm
-            | Outcome::NoCall
-            | Outcome::CallEnded
-            | Outcome::NoCodeOnScreen
-            | Outcome::NoCodeHeard
-            | Outcome::NoPage => {}
-        }
-    }
-
-    /// Keeps in mind what is being done, whoever wanted it done.
-    pub(super) fn remember(&mut self, now: Time, act: Act) {
-        match act {
-            Act::Choose(Offer::SendEmail | Offer::ResendEmail) => {
-                self.mails = self.mails.saturating_add(1);
-                self.mail_asked_at = now;
-            }
-            Act::Choose(Offer::CallMe) => {
-                self.calls = self.calls.saturating_add(1);
-                self.call_asked_at = now;
-            }
-            Act::EnterPair(_) => self.resyncs = self.resyncs.saturating_add(1),
-            Act::FileTicket(_) => {
-                self.tickets = self.tickets.saturating_add(1);
-                self.ticket_at = now;
-                self.told = None;
-            }
-            Act::SignIn(_) => self.told = None,
-            Act::EnterCode(_)
-            | Act::Choose(_)
-            | Act::GoTo(_)
-            | Act::OpenLink(_)
-            | Act::Confirm
-            | Act::KeyIn(_)
-            | Act::PickUp
-            | Act::HangUp
-            | Act::TypeSpoken
-            | Act::Deactivate
-            | Act::Assign
-            | Act::ChangePhone(_)
-            | Act::TakeCallBack(_)
-            | Act::SignOut => {}
-        }
-    }
-}
 
 impl Person {
     pub(super) fn act_by_habit(&mut self, until: Option<PageName>) {

@@ -10,10 +10,12 @@
 
 mod act;
 mod brain;
+mod codes;
 mod gadget;
 mod habit;
 mod hands;
 mod mailbox;
+mod memory;
 mod telephone;
 
 use std::collections::VecDeque;
@@ -28,15 +30,15 @@ pub use self::act::Outcome;
 pub use self::act::PairChoice;
 pub use self::act::PasswordChoice;
 pub use self::act::With;
-use self::brain::Brain;
+use self::codes::LastCodes;
 pub use self::gadget::Gadget;
 pub use self::gadget::State as GadgetState;
 pub use self::habit::Answers;
 pub use self::habit::Habits;
 pub use self::habit::OpensLinksIn;
 use self::hands::Doing;
-use self::hands::LastCodes;
 use self::mailbox::Mailbox;
+use self::memory::Brain;
 use self::telephone::Telephone;
 use crate::crossing::Action;
 use crate::crossing::Key;

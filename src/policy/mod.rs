@@ -4,11 +4,41 @@
 //! A field may hold a value that no sane team picks, if a system that shipped did: so known flaws
 //! are data. A [`Norm`] holds the limits that an oracle judges by, whatever the policy says.
 
+mod choice;
 mod norm;
 
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use self::choice::AlternativeFactors;
+pub use self::choice::CallBack;
+pub use self::choice::Csrf;
+pub use self::choice::FactorChanges;
+pub use self::choice::Kept;
+pub use self::choice::LinkBound;
+pub use self::choice::LinkFetch;
+pub use self::choice::Lockout;
+pub use self::choice::Notify;
+pub use self::choice::OtherBrowser;
+pub use self::choice::OtherSessions;
+pub use self::choice::OutboxOrder;
+pub use self::choice::PairMemory;
+pub use self::choice::PasswordAndCount;
+pub use self::choice::PhoneDirection;
+pub use self::choice::PhoneNumber;
+pub use self::choice::PhoneProof;
+pub use self::choice::ProviderFailure;
+pub use self::choice::RecoveryEnds;
+pub use self::choice::Replay;
+pub use self::choice::Resend;
+pub use self::choice::ResyncCodes;
+pub use self::choice::Rotation;
+pub use self::choice::SetUpCodes;
+pub use self::choice::StepOrder;
+pub use self::choice::SupportProof;
+pub use self::choice::TriesAcross;
+pub use self::choice::Uses;
+pub use self::choice::WebhookSignature;
 pub use self::norm::Norm;
 use crate::time::Span;
 
@@ -185,245 +215,6 @@ impl Policy {
         outbox: OutboxOrder::RecordThenSend,
         provider_failure: ProviderFailure::Nobody,
     };
-}
-
-macro_rules! choice {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-    )*};
-}
-
-choice! {
-    /// What is remembered against replay of MFA codes.
-    Replay {
-        /// The set of codes used inside the window.
-        UsedCodes,
-        /// The newest step used: older codes are refused too.
-        HighWater,
-        /// The last code alone, so that A, B, A goes through (norms.md T02).
-        LastCode,
-        /// Nothing (T01).
-        Nothing,
-    }
-    /// What happens after too many failures in a row.
-    Lockout {
-        /// The authenticator is disabled; alternative factors and support stay open.
-        Device,
-        /// The account is shut for good (A01).
-        AccountForGood,
-        /// Nothing.
-        None,
-    }
-    /// What a right password does to the count of failed codes.
-    PasswordAndCount {
-        /// Nothing.
-        Keeps,
-        /// It starts over (T18).
-        Resets,
-    }
-    /// Where something is kept.
-    Kept {
-        /// In the durable half.
-        Durably,
-        /// In memory: a restart forgets it (C06).
-        InMemory,
-    }
-    /// Which two codes re-sync takes.
-    ResyncCodes {
-        /// Two consecutive ones.
-        Consecutive,
-        /// Any two of the window in order (T07).
-        AnyTwo,
-        /// One is enough (T08).
-        One,
-    }
-    /// What is remembered of accepted pairs.
-    PairMemory {
-        /// Each pair must be newer than the last one.
-        Remembered,
-        /// Nothing (T09).
-        Forgotten,
-    }
-    /// Whether codes of a set-up can still be used to sign in.
-    SetUpCodes {
-        /// They can.
-        StillGood,
-        /// They count as used.
-        Used,
-    }
-    /// What alternative factors are.
-    AlternativeFactors {
-        /// The e-mail link, then the phone code.
-        EmailAndPhone,
-        /// The e-mail link alone.
-        EmailOnly,
-        /// The phone code alone.
-        PhoneOnly,
-    }
-    /// Whether the order of the steps is enforced.
-    StepOrder {
-        /// It is.
-        Enforced,
-        /// Any page can be reached by its address (S01).
-        Free,
-    }
-    /// What recovery ends in.
-    RecoveryEnds {
-        /// A session; MFA stays on.
-        Session,
-        /// MFA off, and a fresh sign-in.
-        FreshSignIn,
-    }
-    /// How often something works.
-    Uses {
-        /// Once.
-        Once,
-        /// Until it expires (L01, P09).
-        Many,
-    }
-    /// What a link is bound to.
-    LinkBound {
-        /// The sign-in attempt that asked for it.
-        Attempt,
-        /// The account: any sign-in attempt of that account goes on (L03).
-        Account,
-        /// Nothing: the browser's own sign-in attempt goes on, whoever's it is (L02).
-        Nothing,
-    }
-    /// What "Resend the email" does to older links.
-    Resend {
-        /// They stop working.
-        KillsOld,
-        /// They live on.
-        KeepsOld,
-    }
-    /// What merely fetching a link does.
-    LinkFetch {
-        /// Shows a button.
-        ShowsButton,
-        /// Uses the link up without confirming (L09).
-        Burns,
-        /// Confirms (L10).
-        Confirms,
-    }
-    /// What a link does in another browser.
-    OtherBrowser {
-        /// Confirms, and the first browser goes on.
-        Confirms,
-        /// Confirms, and gives this browser the session too.
-        GetsSession,
-        /// Refuses.
-        Refused,
-    }
-    /// Which way the phone code goes.
-    PhoneDirection {
-        /// It stands on the screen and is keyed in on the phone.
-        ScreenToPhone,
-        /// The call speaks it and it is typed on the page.
-        PhoneToScreen,
-    }
-    /// Which number is called.
-    PhoneNumber {
-        /// The one on file.
-        OnFile,
-        /// The one of the last support form, if there is one (P11).
-        LastTyped,
-    }
-    /// What tries are counted across.
-    TriesAcross {
-        /// All codes, sessions and restarts of the account.
-        Account,
-        /// One code: a new one starts over (P02).
-        Code,
-    }
-    /// What completes the phone step.
-    PhoneProof {
-        /// The right digits, in the call that belongs to the code.
-        RightDigits,
-        /// The right digits of any live code (P07).
-        AnyLiveCode,
-        /// A call that was completed (P16).
-        CompletedCall,
-    }
-    /// Whether requests of calls must be signed.
-    WebhookSignature {
-        /// They must.
-        Required,
-        /// They need not be (P17).
-        Ignored,
-    }
-    /// What happens to other sessions when a factor changes.
-    OtherSessions {
-        /// They end.
-        End,
-        /// They go on (S06).
-        Keep,
-    }
-    /// Whether a session goes on under a new name when its rights grow.
-    Rotation {
-        /// It does, at each step.
-        AtEachStep,
-        /// It never does (S05).
-        Never,
-    }
-    /// Who may change factors.
-    FactorChanges {
-        /// Sessions that are signed in.
-        SignedInOnly,
-        /// Sessions with a password, too (S02).
-        PasswordIsEnough,
-    }
-    /// Whether forms must carry the session's token.
-    Csrf {
-        /// They must.
-        Required,
-        /// They need not (S11).
-        Ignored,
-    }
-    /// Who is told.
-    Notify {
-        /// All addresses on file.
-        AllAddresses,
-        /// The first address on file (M02).
-        FirstAddress,
-        /// Nobody (M01).
-        Nobody,
-    }
-    /// Which number support calls back.
-    CallBack {
-        /// The one on file.
-        NumberOnFile,
-        /// The one in the ticket (U02).
-        NumberInTicket,
-    }
-    /// What support checks before it resets.
-    SupportProof {
-        /// Calls back and checks who answers.
-        CallBackAndIdentity,
-        /// Calls back, and takes whoever answers.
-        CallBackOnly,
-        /// Personal data in the ticket is enough (U04).
-        PersonalData,
-        /// Nothing at all (U01).
-        Nothing,
-    }
-    /// Whether something is recorded before it is sent.
-    OutboxOrder {
-        /// Recorded, then sent, then marked as sent.
-        RecordThenSend,
-        /// Sent, then recorded: a crash between leaves a link that nobody knows (C01).
-        SendThenRecord,
-    }
-    /// Whom a provider's failure is counted against.
-    ProviderFailure {
-        /// Nobody.
-        Nobody,
-        /// The user (A03).
-        User,
-    }
 }
 
 #[cfg(test)]

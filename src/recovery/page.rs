@@ -152,7 +152,17 @@ impl Recovery {
                     if session.phone_verified { Notice::PhoneVerified } else { Notice::EmailVerified };
                 (PageName::FinishSignIn, Some(notice))
             }
-            other => (other, None),
+            // Not in recovery any more: another tab signed in, or out.
+            other @ (PageName::SignIn
+            | PageName::Password
+            | PageName::MfaCode
+            | PageName::TroubleshootMfa
+            | PageName::Resync
+            | PageName::ConfirmEmail
+            | PageName::SecurityCredentials
+            | PageName::AssignDevice
+            | PageName::ContactSupport
+            | PageName::Forbidden) => (other, None),
         }
     }
 
@@ -207,7 +217,6 @@ impl Recovery {
     }
 
     /// A whole page from its name and notice.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the other pages show the same to everybody")]
     fn page(&self, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
         let session = self.session(session);
         let shown = match (name, session.standing) {
