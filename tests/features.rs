@@ -13,29 +13,45 @@ use lostkey::policy::Norm;
 use lostkey::report::Failure;
 use lostkey::report::ScenarioOutcome;
 
-async fn play(stage: StageKind) -> Vec<ScenarioOutcome> {
+async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [Place { path: root.join("features"), line: None }];
+    let places = [Place { path: root.join(features), line: None }];
     let features = gherkin::read(&places).unwrap().into_iter().map(|(feature, _)| feature).collect();
-    let setting = Setting { scenarios: root.join("scenarios").into(), stage, seed: None };
+    let setting = Setting { scenarios: root.join(scenarios).into(), stage, seed: None };
     let again = move |path: &str, line| format!("lostkey run {path}:{line} --stage {}", stage.name());
     gherkin::play(features, &setting, &Norm::NIST, false, again, Rc::new(|_| {})).await
 }
 
-#[tokio::test]
-async fn every_scenario_holds_on_both_stages_and_they_tell_the_same() {
-    let here = play(StageKind::Virtual).await;
-    let there = play(StageKind::Wire).await;
-    let failed: Vec<String> = here
-        .iter()
-        .chain(&there)
-        .filter(|outcome| !outcome.passed())
-        .map(|outcome| Failure(outcome).to_string())
-        .collect();
+/// Plays a folder on both stages: each scenario holds, and the stages tell the same.
+async fn on_both_stages(features: &str, scenarios: &str) -> Vec<ScenarioOutcome> {
+    let here = play(features, scenarios, StageKind::Virtual).await;
+    let there = play(features, scenarios, StageKind::Wire).await;
+    let failed = here.iter().chain(&there).filter(|outcome| !outcome.passed());
+    let failed: Vec<String> = failed.map(|outcome| Failure(outcome).to_string()).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert_eq!(here.len(), there.len());
     for (one, other) in here.iter().zip(&there) {
-        let traces = [one, other].map(|outcome| &outcome.played.as_ref().unwrap().trace);
-        assert_eq!(traces[0], traces[1], "{}:{} {}", one.path, one.line, one.name);
+        let [one_trace, other_trace] = [one, other].map(|outcome| &outcome.played.as_ref().unwrap().trace);
+        for (at, (left, right)) in one_trace.events().iter().zip(other_trace.events()).enumerate() {
+            assert_eq!(left, right, "{}:{} {}: event {at}", one.path, one.line, one.name);
+        }
+        assert_eq!(one_trace.events().len(), other_trace.events().len(), "{}", one.name);
+    }
+    here
+}
+
+#[tokio::test]
+async fn every_scenario_holds_on_both_stages_and_they_tell_the_same() {
+    let outcomes = on_both_stages("features", "scenarios").await;
+    assert!(outcomes.len() >= 15, "{} scenarios", outcomes.len());
+}
+
+#[tokio::test]
+async fn each_oracle_objects_to_a_weak_policy_in_a_real_play() {
+    let outcomes = on_both_stages("tests/weak", "tests/weak/scenarios").await;
+    for oracle in lostkey::oracle::ALL {
+        let says = format!("the oracle \"{}\" objects", oracle.id);
+        let fires = outcomes.iter().flat_map(|outcome| &outcome.steps).any(|step| step.text == says);
+        assert!(fires, "no weak policy makes `{}` object", oracle.id);
     }
 }

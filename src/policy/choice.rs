@@ -208,6 +208,13 @@ choice! {
         /// Nobody (M01).
         Nobody,
     }
+    /// From where the support form can be reached.
+    SupportForm {
+        /// From anywhere.
+        Open,
+        /// Only once signed in: whoever is locked out cannot ask (norms.md H31).
+        BehindSignIn,
+    }
     /// Which number support calls back.
     CallBack {
         /// The one on file.

@@ -35,6 +35,7 @@ pub use self::choice::ResyncCodes;
 pub use self::choice::Rotation;
 pub use self::choice::SetUpCodes;
 pub use self::choice::StepOrder;
+pub use self::choice::SupportForm;
 pub use self::choice::SupportProof;
 pub use self::choice::TriesAcross;
 pub use self::choice::Uses;
@@ -147,6 +148,8 @@ pub struct Policy {
     pub notify: Notify,
 
     // Support.
+    /// From where the support form can be reached.
+    pub support_form: SupportForm,
     /// Which number support calls back.
     pub call_back: CallBack,
     /// What support checks before it resets.
@@ -210,6 +213,7 @@ impl Policy {
         factor_changes: FactorChanges::SignedInOnly,
         csrf: Csrf::Required,
         notify: Notify::AllAddresses,
+        support_form: SupportForm::Open,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
         outbox: OutboxOrder::RecordThenSend,

@@ -91,7 +91,7 @@ impl Recovery {
             Action::FinishAssign(first, second) => self.finish_assign(now, visit, first, second),
             Action::ChangePhone(number) => self.change_phone(now, visit, number),
             Action::SignOut => self.sign_out(visit),
-            Action::SubmitTicket(form) => self.submit_ticket(now, form),
+            Action::SubmitTicket(form) => self.submit_ticket(now, visit, form),
         }
     }
 
@@ -99,6 +99,9 @@ impl Recovery {
     fn open(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
         let session = *self.session(visit.session);
         let here = self.where_it_is(&session);
+        if page == PageName::ContactSupport && !self.may_ask_support(visit) {
+            return self.too_early(visit, Action::Open(page));
+        }
         if page == PageName::SignIn || page == PageName::ContactSupport || page == PageName::Forbidden {
             let notice = (visit.stale && page == PageName::SignIn).then_some(Notice::SessionOver);
             return (page, notice);

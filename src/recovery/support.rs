@@ -1,5 +1,6 @@
 //! Page 10 and the desk's own request: a ticket goes out, a reset comes in.
 
+use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Proof;
 use crate::crossing::ResetReply;
@@ -10,20 +11,35 @@ use crate::event::MailKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Refusal;
+use crate::policy::SupportForm;
 use crate::recovery::Recovery;
 use crate::recovery::page::View;
+use crate::recovery::session::Visit;
 use crate::recovery::store::Parcel;
+use crate::recovery::store::Standing;
 use crate::time::Time;
 
 impl Recovery {
     /// The support form. It needs no sign-in, changes nothing, and is answered alike whether the
     /// account exists or not.
-    pub(super) fn submit_ticket(&mut self, now: Time, form: TicketForm) -> View {
+    pub(super) fn submit_ticket(&mut self, now: Time, visit: &Visit, form: TicketForm) -> View {
+        if !self.may_ask_support(visit) {
+            return self.too_early(visit, Action::SubmitTicket(form));
+        }
         if let Some(account) = self.durable.account_by_email(form.email) {
             self.durable.accounts[account.index()].typed_number = form.phone;
         }
         self.order(now, Parcel::Ticket(form));
         (PageName::ContactSupport, Some(Notice::TicketFiled))
+    }
+
+    /// Whether the support form is there for this session.
+    pub(super) fn may_ask_support(&self, visit: &Visit) -> bool {
+        let signed_in = matches!(self.session(visit.session).standing, Standing::SignedIn(..));
+        match self.policy.support_form {
+            SupportForm::Open => true,
+            SupportForm::BehindSignIn => signed_in,
+        }
     }
 
     /// The desk's request: MFA off, everything begun ends, everybody is told.

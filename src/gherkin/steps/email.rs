@@ -131,19 +131,26 @@ async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
 
 #[when(expr = "{who} has verified her/his/their email address")]
 async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
-    let who = world.person(&who)?;
-    let stage = world.stage()?;
-    let deadline = stage.with(|world| {
-        world.act_by_habit(who, Some(PageName::VerifyPhone));
-        world.now() + world.story().patience
-    });
-    let done = stage
-        .until(deadline, |world| world.person(who).is_some_and(|person| !person.acts_by_habit()))
+    by_habit_to(world, &who, PageName::VerifyPhone).await
+}
+
+#[when(expr = "{who} has verified her/his/their email address as the only step")]
+async fn has_verified_only_step(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    by_habit_to(world, &who, PageName::FinishSignIn).await
+}
+
+/// Lets somebody act by habit up to a page, for as long as the story has patience.
+async fn by_habit_to(world: &mut LostkeyWorld, who: &Who, page: PageName) -> StepResult {
+    let who = world.person(who)?;
+    let patience = Duration(world.story()?.patience);
+    world.stage()?.with(|world| world.act_by_habit(who, Some(page)));
+    let done = world
+        .within(&patience, |world| world.person(who).is_some_and(|person| !person.acts_by_habit()))
         .await?;
     if !done {
-        stage.with(|world| world.stop(who));
+        world.stage()?.with(|world| world.stop(who));
     }
-    is_on_page(world, who, PageName::VerifyPhone)
+    is_on_page(world, who, page)
 }
 
 #[then(expr = "{whose} email address is verified")]

@@ -14,6 +14,7 @@ use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::steps::account::reads;
 use crate::id::PersonId;
+use crate::number::Number;
 use crate::person::Act;
 use crate::person::Claim;
 
@@ -22,12 +23,31 @@ use crate::person::Claim;
 )]
 async fn asks_support(world: &mut LostkeyWorld, who: Who, because: String) -> StepResult {
     let who = world.person(&who)?;
-    let problem = Problem::from_label(&because).ok_or_else(|| {
-        let known: Vec<String> = Problem::ALL.iter().map(|problem| format!("\"{problem}\"")).collect();
-        StepFailure::CannotBe(format!("the support form has no \"{because}\"; it has {}", known.join(", ")))
-    })?;
+    let problem = problem(&because)?;
     world.act(who, Act::FileTicket(Claim { problem, phone: None })).await?;
     reads(world, who, Notice::TicketFiled)
+}
+
+#[when(expr = "{who} ask(s) support to reset MFA because {string}, giving {string} as the phone number")]
+async fn asks_support_with_number(
+    world: &mut LostkeyWorld,
+    who: Who,
+    because: String,
+    number: String,
+) -> StepResult {
+    let who = world.person(&who)?;
+    let phone = Number::read(&number).map_err(|error| StepFailure::CannotBe(error.to_string()))?;
+    let problem = problem(&because)?;
+    world.act(who, Act::FileTicket(Claim { problem, phone: Some(phone) })).await?;
+    reads(world, who, Notice::TicketFiled)
+}
+
+/// The problem with this text in the form's drop-down.
+fn problem(because: &str) -> Result<Problem, StepFailure> {
+    Problem::from_label(because).ok_or_else(|| {
+        let known: Vec<String> = Problem::ALL.iter().map(|problem| format!("\"{problem}\"")).collect();
+        StepFailure::CannotBe(format!("the support form has no \"{because}\"; it has {}", known.join(", ")))
+    })
 }
 
 #[then(expr = "support calls the number on file within {duration}")]

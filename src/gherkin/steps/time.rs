@@ -5,6 +5,15 @@ use cucumber::when;
 use crate::gherkin::Duration;
 use crate::gherkin::LostkeyWorld;
 use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+
+#[when(expr = "{who} is left alone for {duration}")]
+async fn is_left_alone(world: &mut LostkeyWorld, who: Who, duration: Duration) -> StepResult {
+    let who = world.person(&who)?;
+    world.stage()?.with(|world| world.act_by_habit(who, None));
+    world.within(&duration, |_| false).await?;
+    Ok(())
+}
 
 #[when(expr = "{duration} pass(es)")]
 async fn time_passes(world: &mut LostkeyWorld, duration: Duration) -> StepResult {
