@@ -14,7 +14,7 @@ mod single_use;
 mod way_out;
 
 #[cfg(test)]
-mod traces;
+mod tests;
 
 use serde::Serialize;
 
