@@ -1,0 +1,2 @@
+Scenario: There is no feature
+  Given the story "lost-device"

@@ -1,0 +1,210 @@
+//! The command as people use it: what it prints, how it exits, and that its own lines can be pasted.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What a command line came to.
+struct Ran {
+    exit: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    /// For a snapshot: exit code and both outputs, without real times.
+    fn told(&self) -> String {
+        let mut told = format!("exit {}\n", self.exit);
+        for (name, text) in [("stdout", &self.out), ("stderr", &self.err)] {
+            if !text.is_empty() {
+                told.push_str(&format!("--- {name}\n{}", without_real_times(text)));
+            }
+        }
+        told
+    }
+}
+
+/// `in 0.123 s` becomes `in … s`.
+fn without_real_times(text: &str) -> String {
+    regex::Regex::new(r"in \d+\.\d+ (s\b|ms\b|µs\b)|in \d+\.\d+(µs|ms|s)\b")
+        .unwrap()
+        .replace_all(text, "in … s")
+        .into_owned()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs `lostkey` with these arguments in the repository.
+fn lostkey(args: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_lostkey"))
+        .args(args)
+        .current_dir(root())
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    Ran {
+        exit: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The files in a folder with this ending, in order.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let all = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        all.filter(|path| path.extension().is_some_and(|extension| extension == ending)).collect();
+    files.sort();
+    files.iter().map(|path| path.strip_prefix(root()).unwrap().to_owned()).collect()
+}
+
+const FAILING: [&str; 4] = ["run", "tests/failing", "--scenarios", "tests/failing/scenarios"];
+
+#[test]
+fn failures_say_where_why_and_how_to_see_them_again() {
+    let ran = lostkey(&FAILING);
+    assert_eq!(ran.exit, 1);
+    insta::assert_snapshot!("failures", ran.told());
+}
+
+#[test]
+fn the_printed_line_shows_the_same_failure_again() {
+    for stage in ["virtual", "wire"] {
+        let mut args = FAILING.to_vec();
+        args.extend(["--stage", stage]);
+        let ran = lostkey(&args);
+        assert_eq!(ran.exit, 1, "{}", ran.out);
+        let blocks: Vec<&str> = ran.out.split("\nFAIL ").skip(1).collect();
+        assert_eq!(blocks.len(), 6, "{}", ran.out);
+        for block in blocks {
+            let block = block.split("  1 of").next().unwrap().split("  0 of").next().unwrap();
+            let again = block.lines().find_map(|line| line.trim().strip_prefix("again   lostkey ")).unwrap();
+            let pasted: Vec<&str> = again.split(' ').collect();
+            let once_more = lostkey(&pasted);
+            assert_eq!(once_more.exit, 1, "{again}");
+            let failure = block.trim_end();
+            assert!(once_more.out.contains(failure), "{again}\n{failure}\n---\n{}", once_more.out);
+        }
+    }
+}
+
+#[test]
+fn broken_features_are_told_with_line_and_help() {
+    let broken = files("tests/broken/features", "feature");
+    assert!(broken.len() >= 5);
+    for path in broken {
+        let ran = lostkey(&["run", path.to_str().unwrap()]);
+        assert_eq!(ran.exit, 2, "{}", path.display());
+        insta::assert_snapshot!(
+            format!("broken-feature-{}", path.file_stem().unwrap().display()),
+            ran.told()
+        );
+    }
+}
+
+#[test]
+fn bad_command_lines_exit_2_and_say_what_would_work() {
+    for (name, args) in [
+        ("no-subcommand", &[][..]),
+        ("unknown-stage", &["run", "--stage", "paper"]),
+        ("nothing-to-run", &["run", "--name", "no scenario has this name"]),
+        ("bad-tags", &["run", "--tags", "@a and"]),
+        ("bad-name", &["run", "--name", "("]),
+        ("bad-report", &["run", "--report", "html=x"]),
+        ("no-such-path", &["run", "no-such-folder"]),
+        ("no-such-story", &["play", "no-such-story.yaml"]),
+        ("empty-folder", &["run", "scenarios"]),
+    ] {
+        let ran = lostkey(args);
+        assert_eq!(ran.exit, 2, "{name}: {}{}", ran.out, ran.err);
+        insta::assert_snapshot!(format!("bad-{name}"), ran.told());
+    }
+}
+
+#[test]
+fn scenarios_are_chosen_by_tag_name_and_line() {
+    for (args, passed) in [
+        (&["run", "--tags", "@W24"][..], 2),
+        (&["run", "--tags", "@W13 and not @W14"], 2),
+        (&["run", "--name", "^The call never comes$"], 1),
+        (&["run", "features/device.feature:5"], 1),
+        (&["run", "features/device.feature", "features/email.feature:5"], 6),
+    ] {
+        let ran = lostkey(args);
+        assert_eq!(ran.exit, 0, "{args:?}: {}", ran.out);
+        let says = format!("{passed} of {passed} scenarios passed");
+        assert!(ran.out.contains(&says), "{args:?}: {}", ran.out);
+    }
+}
+
+#[test]
+fn fail_fast_stops_after_the_first_failure() {
+    let mut args = FAILING.to_vec();
+    args.push("--fail-fast");
+    let ran = lostkey(&args);
+    assert_eq!((ran.exit, ran.out.matches("\nFAIL ").count()), (1, 1), "{}", ran.out);
+}
+
+#[test]
+fn a_play_prints_the_same_bytes_each_time_on_either_stage() {
+    let first = lostkey(&["play", "scenarios/lost-device.yaml"]);
+    assert_eq!(first.exit, 0, "{}", first.err);
+    insta::assert_snapshot!("play-lost-device", first.out);
+    for stage in ["virtual", "wire", "both"] {
+        let again = lostkey(&["play", "scenarios/lost-device.yaml", "--stage", stage]);
+        assert!(again.out == first.out, "{stage}: {}", again.out);
+    }
+    let other = lostkey(&["play", "scenarios/lost-device.yaml", "--seed", "2"]);
+    assert!(other.out != first.out, "another seed tells another story");
+}
+
+#[test]
+fn a_play_with_a_finding_exits_1_and_says_the_line_to_paste() {
+    let ran = lostkey(&["play", "tests/weak/scenarios/support-behind-sign-in.yaml"]);
+    assert_eq!(ran.exit, 1, "{}", ran.err);
+    assert!(ran.out.contains("way-out [outside the norm]"), "{}", ran.out);
+    let again = ran.out.lines().next_back().unwrap();
+    let args: Vec<&str> = again.strip_prefix("lostkey ").unwrap().split(' ').collect();
+    assert!(lostkey(&args).out == ran.out);
+}
+
+#[test]
+fn reports_hold_what_readers_need() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (junit, json) = (folder.join("junit.xml"), folder.join("cucumber.json"));
+    let mut args = FAILING.map(str::to_owned).to_vec();
+    args.extend(["--report".to_owned(), format!("junit={}", junit.display())]);
+    args.extend(["--report".to_owned(), format!("json={}", json.display())]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    assert_eq!(lostkey(&args).exit, 1);
+
+    let xml = fs::read_to_string(junit).unwrap();
+    let xml =
+        regex::Regex::new(r#"(time|timestamp)="[^"]*""#).unwrap().replace_all(&xml, r#"$1="…""#).into_owned();
+    insta::assert_snapshot!("junit", xml);
+
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let elements = report[0]["elements"].as_array().unwrap();
+    let statuses: Vec<Vec<&str>> = elements
+        .iter()
+        .map(|element| {
+            element["steps"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|step| step["result"]["status"].as_str().unwrap())
+                .collect()
+        })
+        .collect();
+    assert_eq!(report[0]["uri"], "tests/failing/failing.feature");
+    assert_eq!(statuses[0], ["passed", "passed", "failed"]);
+    assert_eq!(statuses[1], ["passed", "passed", "passed", "failed", "skipped"]);
+    assert_eq!(statuses[2], ["passed", "undefined", "skipped"]);
+    assert_eq!(statuses[4], ["passed", "passed", "passed", "passed", "failed"]);
+}
