@@ -102,6 +102,10 @@ pub(super) fn run(args: &Args) -> Exit {
 
 fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
     let features = features(args)?;
+    // Stories that cannot be opened are told before anything is played.
+    for name in gherkin::named(&features) {
+        gherkin::open(&args.scenarios, &name).map_err(|says| (Exit::BadInput, says))?;
+    }
     let mut all = Vec::new();
     let mut exit = Exit::Well;
     for kind in args.stage.kinds() {

@@ -182,12 +182,14 @@ struct Scan<'a> {
     description: bool,
     /// The marks of the doc string that is open.
     doc_string: Option<&'static str>,
+    /// How many cells the rows of the table that is open have.
+    cells: Option<usize>,
     seen_feature: bool,
 }
 
 impl<'a> Scan<'a> {
     const fn new(text: &'a str, file: &'a str) -> Self {
-        Self { text, file, description: false, doc_string: None, seen_feature: false }
+        Self { text, file, description: false, doc_string: None, cells: None, seen_feature: false }
     }
 
     fn check(mut self) -> Result<(), Box<FeatureError>> {
@@ -212,9 +214,13 @@ impl<'a> Scan<'a> {
             self.doc_string = Some(marks);
             return Ok(());
         }
-        if line.is_empty() || line.starts_with(['#', '@', '|']) {
+        if line.starts_with('|') {
+            return self.row(number, line);
+        }
+        if line.is_empty() || line.starts_with(['#', '@']) {
             return Ok(());
         }
+        self.cells = None;
         if KEYWORDS.iter().any(|keyword| line.starts_with(keyword)) {
             if !self.seen_feature && !line.starts_with("Feature:") {
                 let help = "a feature begins with `Feature: ` and a name";
@@ -229,6 +235,18 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         self.other(number, line)
+    }
+
+    /// A row of a table: all have as many cells as the first.
+    fn row(&mut self, number: usize, line: &str) -> Result<(), Box<FeatureError>> {
+        // `\|` is a bar inside of a cell.
+        let cells = line.replace("\\|", "").matches('|').count().saturating_sub(1);
+        let first = *self.cells.get_or_insert(cells);
+        if cells == first && line.ends_with('|') {
+            return Ok(());
+        }
+        let says = format!("this row has {cells} cells, and the table's first has {first}");
+        Err(self.error(number, &says, "each row begins and ends with `|` and has as many cells as the first"))
     }
 
     /// A line that begins with no keyword: a description, a misspelt keyword, or out of place.

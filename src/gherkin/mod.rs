@@ -23,6 +23,8 @@ pub use self::runner::play;
 pub use self::stage::Stage;
 pub use self::stage::StageError;
 pub use self::stage::StageKind;
+pub use self::stories::named;
+pub use self::stories::open;
 pub use self::words::Duration;
 pub use self::words::Who;
 pub use self::words::Whose;

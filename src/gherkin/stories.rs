@@ -1,12 +1,33 @@
 //! Opening the stories that features name.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use ::gherkin::Feature;
+use cucumber::feature::Ext;
+
 use crate::story::Story;
 
+/// The stories that `features` open, by the words of the step that opens one, examples expanded.
+pub fn named(features: &[Feature]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for feature in features {
+        let Ok(feature) = feature.clone().expand_examples() else { continue };
+        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let backgrounds =
+            feature.background.iter().chain(feature.rules.iter().flat_map(|rule| &rule.background));
+        let steps = scenarios.flat_map(|scenario| &scenario.steps);
+        for step in steps.chain(backgrounds.flat_map(|background| &background.steps)) {
+            let name = step.value.strip_prefix("the story \"").and_then(|rest| rest.strip_suffix('"'));
+            names.extend(name.map(str::to_owned));
+        }
+    }
+    names
+}
+
 /// The story `name` of the folder `scenarios`; what is wrong with it, rendered, if anything is.
-pub(super) fn open(scenarios: &Path, name: &str) -> Result<Story, String> {
+pub fn open(scenarios: &Path, name: &str) -> Result<Story, String> {
     let path = scenarios.join(format!("{name}.yaml"));
     let shown = path.display().to_string();
     let text = fs::read_to_string(&path).map_err(|error| {

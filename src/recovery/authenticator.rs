@@ -96,9 +96,18 @@ impl Authenticator {
         }
         let centre = self.corrected(unix_secs);
         let window = u64::from(policy.resync_window);
-        let from = centre.saturating_sub(window);
-        let codes = self.book.codes(from..=centre.saturating_add(window));
-        let Some((first_step, last_step)) = find_pair(policy.resync_codes, codes, from, first, second) else {
+        // Most clocks are nearly right, so the search begins near ours and widens.
+        let mut found = None;
+        for radius in SEARCH_RADII.into_iter().filter(|radius| *radius < window).chain([window]) {
+            let from = centre.saturating_sub(radius);
+            let codes = self.book.codes(from..=centre.saturating_add(radius));
+            found = find_pair(policy.resync_codes, codes, from, first, second);
+            if found.is_some() {
+                break;
+            }
+        }
+        let Some((first_step, last_step)) = found else {
+            let codes = self.book.codes(centre.saturating_sub(window)..=centre.saturating_add(window));
             let both = codes.contains(&first.reveal()) && codes.contains(&second.reveal());
             return if both { PairCheck::NotConsecutive } else { PairCheck::Wrong };
         };
@@ -145,6 +154,9 @@ impl Authenticator {
         }
     }
 }
+
+/// How far from our own clock a pair is searched before the whole window is.
+const SEARCH_RADII: [u64; 2] = [2, 60];
 
 /// How many steps behind the window used codes are still remembered.
 const USED_KEPT: u64 = 2_000;

@@ -214,9 +214,9 @@ impl Call {
         matches!(self.verdict.connect, Connect::Voicemail(_))
     }
 
-    /// Whether a person has it at the ear.
+    /// Whether a person has picked it up.
     pub(super) fn is_heard(&self) -> bool {
-        !self.is_over() && self.taken.is_some_and(|taken| taken.by == Taker::Person)
+        self.taken.is_some_and(|taken| taken.by == Taker::Person)
     }
 
     /// Its name.

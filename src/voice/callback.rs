@@ -48,6 +48,9 @@ impl Switchboard {
         let Some(place) = self.callbacks.iter().position(|callback| callback.id == id) else { return false };
         let habits = self.habits;
         let callback = &mut self.callbacks[place];
+        if callback.again.is_some() {
+            return true;
+        }
         let (call, status) = (callback.call, callback.webhook.status);
         match answer::for_callback(reply) {
             ForCallback::Nobody if callback.retries < habits.webhook_retries => {

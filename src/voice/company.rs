@@ -189,7 +189,7 @@ impl PhoneCompany {
             return;
         }
         let asks = |id: &&CallId| match &self.calls[id.index()].phase {
-            Phase::Asking(asking) => asking.is_for(webhook),
+            Phase::Asking(asking) => asking.waits_for(webhook),
             Phase::Queued { .. }
             | Phase::Dialled { .. }
             | Phase::Ringing { .. }

@@ -122,7 +122,8 @@ impl Call {
     }
 }
 
-/// The status of a call that the far end or its carrier turned away.
+/// The status of a call that the far end or its carrier turned away, which happens before it rings.
+/// A person who turns it away by hand puts the handset down instead.
 ///
 /// Decision: 486 and 600 are SIP's two ways to be busy, 408 and 487 its ways to say that nobody
 /// came; all else has failed, 480 (switched off) and 603 (declined) as well. That is what Twilio
@@ -307,10 +308,12 @@ mod tests {
 
     #[test]
     fn no_call_lasts_longer_than_four_hours() {
-        let pauses = "<Pause length='14000'/><Pause length='14000'/>";
         let rest = "8 in-progress\n8 → #2 in-progress @1008\n14408 completed\n\
                     14408 line ends: completed\n14408 → #3 completed after 14400s @15408";
-        Rehearsal::fetching(pauses)
-            .check_line("0 order\n8 pick up", &format!("{TAKEN}{DIALLED}{RINGS}{rest}"));
+        for drops in [None, Some(Span::from_hours(5))] {
+            let mut rehearsal = Rehearsal::with(CallVerdict { drops, ..CallVerdict::default() });
+            rehearsal.fetch = vec!["<Pause length='14000'/><Pause length='14000'/>".into()];
+            rehearsal.check_line("0 order\n8 pick up", &format!("{TAKEN}{DIALLED}{RINGS}{rest}"));
+        }
     }
 }

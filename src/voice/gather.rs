@@ -79,7 +79,6 @@ impl Gathering {
     /// A key got through.
     pub(super) fn press(&mut self, key: Key, now: Time) -> Gathered {
         self.is_prompting = false;
-        self.prompts = Vec::new().into_iter();
         self.until = now + whole(self.gather.timeout);
         if self.gather.finish_on_key == Some(key) {
             return self.finish();

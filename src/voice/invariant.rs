@@ -9,11 +9,13 @@ use super::rehearsal::Bare;
 use super::rehearsal::Rehearsal;
 use super::rehearsal::document;
 use super::*;
+use crate::crossing::CallRef;
+use crate::crossing::Proof;
 use crate::crossing::WebhookBody;
 use crate::event::AnsweredBy;
-use crate::event::WebhookKind;
 use crate::fault::Connect;
 use crate::fault::KeyFault;
+use crate::secret::Digest;
 use crate::time::Span;
 use crate::time::Time;
 
@@ -85,7 +87,8 @@ struct Seen {
     open: Vec<WebhookId>,
     statuses: BTreeMap<CallId, Vec<(Time, CallStatus)>>,
     sequences: BTreeMap<String, u8>,
-    asked: BTreeMap<WebhookId, WebhookKind>,
+    asked: BTreeMap<WebhookId, Webhook>,
+    gathered: Option<Digest>,
     rang: Vec<CallId>,
     ended: Vec<CallId>,
 }
@@ -100,8 +103,11 @@ impl Seen {
                     assert!(!statuses.iter().any(|(_, old)| old.is_terminal()), "a call ends once");
                     statuses.push((now, status));
                 }
-                Output::Fact(EventKind::Spoke { call, .. } | EventKind::Gathered { call, .. })
-                | Output::Said { call, .. } => {
+                Output::Fact(EventKind::Gathered { digits, count, .. }) => {
+                    assert!((1..=32).contains(&count));
+                    self.gathered = Some(digits);
+                }
+                Output::Fact(EventKind::Spoke { call, .. }) | Output::Said { call, .. } => {
                     let (_, status) = *self.statuses[&call].last().unwrap();
                     assert_eq!(status, CallStatus::InProgress, "a dead line says and hears nothing");
                 }
@@ -117,9 +123,11 @@ impl Seen {
     }
 
     fn ask(&mut self, id: WebhookId, webhook: &Webhook) {
+        assert_eq!((webhook.signature, webhook.reference), (Proof::Valid, CallRef(7)));
         assert!(!self.open.contains(&id), "no request is on its way twice");
         self.open.push(id);
-        let is_new = self.asked.insert(id, webhook.body.kind()).is_none();
+        let is_new = !self.asked.contains_key(&id);
+        assert_eq!(self.asked.entry(id).or_insert(*webhook), webhook, "a retry is the same request");
         match webhook.body {
             WebhookBody::Status(report) => {
                 let next = self.sequences.entry(webhook.sid.to_string()).or_default();
@@ -128,9 +136,11 @@ impl Seen {
                 *next = (*next).max(report.sequence + 1);
                 assert_eq!(report.duration.is_some(), webhook.status.is_terminal());
             }
-            WebhookBody::Fetch | WebhookBody::Action(_) => {
-                assert_eq!(webhook.status, CallStatus::InProgress, "documents are for calls in progress");
-                assert!(is_new || webhook.body.kind() == self.asked[&id]);
+            WebhookBody::Fetch => assert_eq!(webhook.status, CallStatus::InProgress),
+            WebhookBody::Action(digits) => {
+                assert_eq!(webhook.status, CallStatus::InProgress);
+                let gathered = self.gathered.take().filter(|_| is_new && !digits.is_empty());
+                assert!(gathered.is_none_or(|gathered| gathered == digits.digest()));
             }
         }
     }

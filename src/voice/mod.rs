@@ -43,6 +43,8 @@
 //! # Ok::<(), lostkey::number::BadNumber>(())
 //! ```
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod answer;
 mod call;
 mod callback;

@@ -38,9 +38,9 @@ impl Asking {
         self.again
     }
 
-    /// Whether this is what the answer to `id` is for.
-    pub(super) fn is_for(&self, id: WebhookId) -> bool {
-        self.id == id
+    /// Whether it waits for an answer to `id`.
+    pub(super) fn waits_for(&self, id: WebhookId) -> bool {
+        self.id == id && self.again.is_none()
     }
 }
 
@@ -110,9 +110,9 @@ impl Call {
 
     /// A key is pressed.
     ///
-    /// Decision: what is pressed while no Gather listens is lost, before the first document, during
+    /// Decision: what is pressed while no Gather listens is lost: before the first document, during
     /// a plain Say or Pause, and while an action is on its way. Whether Twilio keeps such keys for
-    /// the next Gather is not known (voice.md 6.15); dropping them is what its users report.
+    /// the next Gather is not known (voice.md 6.15).
     pub(super) fn press(&mut self, key: Key, now: Time, board: &mut Switchboard) {
         if !self.is_heard() {
             return;

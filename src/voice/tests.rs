@@ -1,8 +1,10 @@
 //! The company as a whole: orders, several calls at once, limits.
 
+use super::rehearsal::ASKS;
 use super::rehearsal::Answer;
 use super::rehearsal::Bare;
 use super::rehearsal::Rehearsal;
+use super::rehearsal::document;
 use super::*;
 use crate::crossing::CallRef;
 use crate::fault::Connect;
@@ -146,6 +148,42 @@ fn what_is_due_at_one_moment_goes_by_the_order_of_calls() {
 }
 
 #[test]
+fn a_line_that_is_cut_comes_first_within_its_call_alone() {
+    // Call 1 has rung for long enough at the very moment at which the line of call 2 drops.
+    let drops = CallVerdict { drops: Some(Span::from_secs(37)), ..CallVerdict::default() };
+    let mut rehearsal = Rehearsal { verdicts: vec![CallVerdict::default(), drops], ..Rehearsal::default() };
+    rehearsal.fetch = vec!["<Pause length='60'/>".into()];
+    rehearsal.status = vec![Answer::Never];
+    rehearsal.check_line(
+        "0 order\n0 order\n8 2 pick up",
+        "0 taken: +34600000001
+         0 queued
+         0 reply 201
+         0 call 2: taken: +34600000001
+         0 call 2: queued
+         0 reply 201
+         1 initiated
+         1 → #0 initiated @1001
+         1 call 2: initiated
+         1 → #0 initiated @1001
+         5 ringing
+         5 rings at +34600000001
+         5 → #1 ringing @1005
+         5 call 2: ringing
+         5 call 2: rings at +34600000001
+         5 → #1 ringing @1005
+         8 call 2: in-progress
+         8 → #2 in-progress @1008
+         45 no-answer
+         45 line ends: no-answer
+         45 → #2 no-answer after 0s sip 487 @1045
+         45 call 2: completed
+         45 call 2: line ends: completed
+         45 → #3 completed after 37s @1045",
+    );
+}
+
+#[test]
 fn calls_at_once_are_limited() {
     let mut bare = Bare::new();
     for _ in 0..ALIVE_MAX {
@@ -244,20 +282,69 @@ fn a_call_can_be_looked_at() {
 
 #[test]
 fn starting_over_is_the_same_as_new() {
+    let habits = Habits { queue: Span::from_secs(3), ..Habits::default() };
+    let epoch = Epoch::from_unix_millis(5_000_000);
+    // A callback is to be retried when it starts over.
     let mut used = Bare::new();
     used.order(Time::ZERO, Connect::Rings);
-    used.put(Time::from_millis(1_000), Input::Timeout);
-    used.company.reset(Habits::default(), Epoch::default());
+    let outputs = used.put(Time::from_millis(1_000), Input::Timeout);
+    let Some(Output::Webhook { id, .. }) = outputs.last() else { panic!("{outputs:?}") };
+    used.put(Time::from_millis(1_000), Input::Answered { webhook: *id, reply: Err(Lost::Down) });
+    used.company.reset(habits, epoch);
     used.draw.reseed(1);
     let mut fresh = Bare::new();
+    fresh.company = PhoneCompany::new(habits, epoch);
+    assert_eq!(used.company.poll_timeout(), None);
     assert_eq!(used.order(Time::ZERO, Connect::Rings), fresh.order(Time::ZERO, Connect::Rings));
-    let due = used.company.poll_timeout();
-    assert_eq!(due, fresh.company.poll_timeout());
-    assert_eq!(used.put(due.unwrap(), Input::Timeout), fresh.put(due.unwrap(), Input::Timeout));
+    for _ in 0..3 {
+        let due = used.company.poll_timeout();
+        assert_eq!(due, fresh.company.poll_timeout());
+        assert_eq!(used.put(due.unwrap(), Input::Timeout), fresh.put(due.unwrap(), Input::Timeout));
+    }
     assert_eq!(used.company.calls().len(), 1);
 }
 
 #[test]
+fn a_retry_keeps_its_name_and_a_redirect_does_not() {
+    let mut bare = Bare::new();
+    bare.order(Time::ZERO, Connect::Rings);
+    let at = Time::from_millis(1_000);
+    let sent = |outputs: Vec<Output>| match outputs.last() {
+        Some(Output::Webhook { id, webhook }) => (*id, *webhook),
+        other => panic!("{other:?}"),
+    };
+    let (first, webhook) = sent(bare.put(at, Input::Timeout));
+    bare.put(at, Input::Answered { webhook: first, reply: Err(Lost::Down) });
+    let late = Input::Answered { webhook: first, reply: Ok(WebhookReply::Heard) };
+    assert_eq!(bare.put(at, late), [], "until the retry nobody waits for an answer");
+    assert_eq!(sent(bare.put(at + Span::SECOND, Input::Timeout)), (first, webhook));
+    let redirected = Input::Answered { webhook: first, reply: Ok(WebhookReply::Redirected) };
+    let (second, again) = sent(bare.put(at + Span::SECOND, redirected.clone()));
+    assert_ne!(second, first);
+    assert_eq!(again, webhook);
+    assert_eq!(bare.put(at + Span::SECOND, redirected), [], "nobody waits for that answer any more");
+}
+
+#[test]
+fn a_second_answer_for_a_document_changes_nothing() {
+    let mut bare = Bare::new();
+    bare.order(Time::ZERO, Connect::Rings);
+    bare.put(Time::from_millis(1_000), Input::Timeout);
+    bare.put(Time::from_millis(5_000), Input::Timeout);
+    let at = Time::from_millis(6_000);
+    let fetch = match bare.put(at, Input::PickedUp(CallId(0))).last() {
+        Some(Output::Webhook { id, .. }) => *id,
+        other => panic!("{other:?}"),
+    };
+    let answered = |reply| Input::Answered { webhook: fetch, reply };
+    assert_eq!(bare.put(at, answered(Err(Lost::Down))), []);
+    assert_eq!(bare.put(at, answered(Ok(document(ASKS)))), [], "until the retry nobody waits for it");
+    bare.put(at + Span::SECOND, Input::Timeout);
+    assert_ne!(bare.put(at + Span::SECOND, answered(Ok(document(ASKS)))), []);
+    assert_eq!(bare.put(at + Span::SECOND, answered(Ok(document(ASKS)))), []);
+}
+
+#[test]
 fn outputs_stay_small() {
-    assert!(size_of::<Output>() <= 160, "{}", size_of::<Output>());
+    assert!(size_of::<Output>() <= 96, "{}", size_of::<Output>());
 }

@@ -69,6 +69,9 @@ pub enum WireError {
     /// A carry took too long in real time.
     #[error("carrying {0} took longer than {WATCHDOG:?} of real time")]
     Watchdog(&'static str),
+    /// A machine panicked while it was handed something.
+    #[error("a machine panicked while {0} was carried; that is a mistake of lostkey's own")]
+    Panicked(&'static str),
     /// The story is stuck.
     #[error(transparent)]
     Stuck(#[from] Stuck),
@@ -183,6 +186,9 @@ impl WirePlay {
             let name = name(&crossing);
             let carried = tokio::time::timeout(WATCHDOG, self.carry(id, &crossing)).await;
             let answer = carried.map_err(|_| WireError::Watchdog(name))??;
+            if self.world.is_poisoned() {
+                return Err(WireError::Panicked(name));
+            }
             let mut world = self.world();
             world.answer(id, answer);
             world.check()?;

@@ -28,6 +28,3 @@ Feature: Expectations that do not hold
     When Ana signs in with her user name, password and a code
     And she signs out
     And she signs in with her user name, password and the same code
-
-  Scenario: A story that is not there
-    Given the story "lost-devise"

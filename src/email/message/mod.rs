@@ -183,13 +183,17 @@ mod tests {
             "4oK=",
             "<template><svg><p><b><a><a>",
         ];
-        let bytes = prop::collection::vec(any::<u8>(), 0..20);
-        prop_oneof![3 => prop::sample::select(pieces.map(|piece| piece.as_bytes().to_vec()).to_vec()), 1 => bytes]
+        let piece = prop::sample::select(pieces.map(|piece| piece.as_bytes().to_vec()).to_vec());
+        prop_oneof![3 => piece, 1 => prop::collection::vec(any::<u8>(), 0..20)]
     }
 
     proptest! {
         #[test]
-        fn a_mail_reads_back_as_it_was_written(mail in any_mail(), secs in any::<u64>(), sequence in any::<u64>()) {
+        fn a_mail_reads_back_as_it_was_written(
+            mail in any_mail(),
+            secs in any::<u64>(),
+            sequence in any::<u64>(),
+        ) {
             for origin in [ORIGIN, "https://console.a-rather-long-host-name.example.test:8443"] {
                 let raw = render(&mail, "ana+mfa@example.test", secs, origin, sequence).unwrap();
                 let read = parse(&raw, origin).unwrap();
@@ -205,7 +209,11 @@ mod tests {
         }
 
         #[test]
-        fn damage_is_never_silent(bits in any::<u128>(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        fn damage_is_never_silent(
+            bits in any::<u128>(),
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
             let mail = verification(bits);
             let mut raw = render(&mail, "ana@example.test", NOON, ORIGIN, 7).unwrap();
             let place = place.index(raw.len());

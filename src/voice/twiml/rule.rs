@@ -10,7 +10,7 @@ use crate::voice::twiml::VERBS_MAX;
 use crate::voice::twiml::attribute;
 use crate::voice::twiml::attribute::Attribute;
 
-/// Whether `document` can be run: exactly those can whose text [`parse`](super::parse) takes.
+/// Whether `document` can be run: exactly those can whose text [`parse`](super::parse()) takes.
 ///
 /// # Errors
 /// The first thing that is wrong with it.

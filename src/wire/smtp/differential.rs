@@ -103,7 +103,8 @@ async fn read_code(stream: &mut BufReader<TcpStream>) -> u16 {
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.unwrap();
-        if line.as_bytes().get(3) != Some(&b'-') {
+        assert!(line.len() > 3, "the connection ended after {line:?}");
+        if line.as_bytes()[3] != b'-' {
             return line[..3].parse().unwrap();
         }
     }
@@ -140,7 +141,8 @@ fn lines(commands: &[&str]) -> Vec<Vec<u8>> {
 
 /// One mail: its recipients, some of whom are refused, and the lines of its text.
 fn any_mail() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    let address = "[a-z][a-z0-9+]{0,10}(\\.[a-z0-9]{1,5})?@[a-z]{1,8}\\.test";
+    // None of these is an order to our mailroom: see [`Shelf`].
+    let address = "u[a-z0-9+]{0,10}(\\.[a-z0-9]{1,5})?@[a-z]{1,8}\\.test";
     let recipient = prop_oneof![4 => address, 1 => "(450|550|553)@rcpt\\.test"];
     let byte = any::<u8>().prop_filter("an end of line", |byte| !matches!(byte, b'\r' | b'\n'));
     let line = prop_oneof![

@@ -64,8 +64,8 @@ fn what_comes_together_is_answered_together() {
     run(async {
         let (mut ours, theirs) = tokio::io::duplex(1 << 20);
         // RFC 2920 section 3.1: all of these may be sent without waiting, up to DATA and past the dot.
-        let batch = "EHLO a.test\r\nMAIL FROM:<ana@a.test>\r\nRCPT TO:<ben@b.test>\r\nRCPT TO:<550@rcpt.test>\r\nDATA\r\n\
-                     Hi\r\n.\r\nNOOP\r\n";
+        let batch = "EHLO a.test\r\nMAIL FROM:<ana@a.test>\r\nRCPT TO:<ben@b.test>\r\n\
+                     RCPT TO:<550@rcpt.test>\r\nDATA\r\nHi\r\n.\r\nNOOP\r\n";
         ours.write_all(batch.as_bytes()).await.unwrap();
         ours.shutdown().await.unwrap();
         converse(Counting(theirs, Arc::clone(&writes)), session, settings.limits.idle).await;
@@ -74,6 +74,18 @@ fn what_comes_together_is_answered_together() {
         assert_eq!(codes(&replies), [220, 250, 250, 250, 550, 354, 250, 250], "{replies}");
     });
     assert_eq!(writes.load(Ordering::Relaxed), 2, "the greeting, and all the rest");
+}
+
+#[test]
+fn a_session_that_is_over_holds_nothing_more() {
+    let mut session = Session::new(1, &Settings::default(), Shelf::default());
+    let mut out = Vec::new();
+    session.receive(b"HELO a.test\r\nMAIL FROM:<>\r\nRCPT TO:<ben@b.test>\r\nQUIT\r\nNOOP\r\n");
+    while session.poll_step(&mut out).is_some() {}
+    session.receive(b"NOOP\r\n");
+    assert_eq!(session.poll_step(&mut out), None);
+    assert_eq!(session.held(), 0);
+    assert!(out.ends_with(b"221 2.0.0 goodbye\r\n"));
 }
 
 /// Pieces of sessions, to be strung together in any order.
@@ -109,8 +121,9 @@ proptest! {
         pieces in prop::collection::vec(any_piece(), 0..200),
         chunk in 1_usize..200,
     ) {
-        let limits = Limits { command_line: 100, text_line: 200, message: 500, recipients: 5, ..Limits::default() };
-        let settings = Settings { limits, ..Settings::default() };
+        let mut settings = Settings::default();
+        let small = Limits { command_line: 100, text_line: 200, message: 500, ..settings.limits };
+        settings.limits = Limits { recipients: 5, ..small };
         let shelf = Shelf::default();
         let mut session = Session::new(1, &settings, shelf.clone());
         let bytes = pieces.concat();

@@ -192,7 +192,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_path_reader_panic(text in r#"(FROM:|from:<|FROM:<)?["\\<>@.,:a é\[\]-]{0,30}"#) {
+        fn no_text_makes_the_path_reader_panic(
+            text in r#"(FROM:|from:<|FROM:<)?["\\<>@.,:a é\[\]-]{0,30}"#,
+        ) {
             if let Ok((mailbox, parameters)) = read(&text, Which::Reverse) {
                 prop_assert!(text.contains(mailbox) && text.ends_with(parameters));
             }

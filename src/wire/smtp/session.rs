@@ -94,13 +94,16 @@ impl<M: Mailroom> Session<M> {
 
     /// Says that the client was silent for too long.
     pub fn give_up(&mut self, out: &mut Vec<u8>) {
-        self.phase = Phase::Over;
+        self.end();
         self.say(&SmtpReply::new(421, "silent for too long").with_status(4, 2), out);
     }
 
-    /// Takes what has come in. Drain [`Session::poll_step`] before the next.
+    /// Takes what has come in. Drain [`Session::poll_step`] before the next. What comes when the
+    /// session is over is dropped.
     pub fn receive(&mut self, bytes: &[u8]) {
-        self.input.push(bytes);
+        if self.phase != Phase::Over {
+            self.input.push(bytes);
+        }
     }
 
     /// Acts on the next line and adds the reply, if there is one, to `out`; `None` when no whole
@@ -127,7 +130,7 @@ impl<M: Mailroom> Session<M> {
             }
         };
         if then == Then::Close {
-            self.phase = Phase::Over;
+            self.end();
         }
         Some(then)
     }
@@ -136,6 +139,12 @@ impl<M: Mailroom> Session<M> {
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.input.held() + lock(&self.desk).held()
+    }
+
+    fn end(&mut self) {
+        self.phase = Phase::Over;
+        self.input = LineBuffer::default();
+        lock(&self.desk).forget();
     }
 
     fn step_command(&mut self) -> Option<Outcome> {

@@ -24,8 +24,8 @@ use crate::wire::smtp::Session;
 use crate::wire::smtp::Settings;
 use crate::wire::smtp::talk::converse;
 
-/// How long no connection is accepted after one could not be, in real time, unless a session ends
-/// before: what accept lacks is nearly always a file descriptor.
+/// How long no connection is accepted after one could not be, in real time: what accept lacks is
+/// nearly always a file descriptor, and asking again at once would only keep the machine busy.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A client, as far as it is known when it connects.
@@ -120,9 +120,11 @@ where
                     let caller = Caller { session: served.sessions, peer };
                     sessions.spawn(hold(stream, settings.clone(), Arc::clone(&mailroom), caller));
                 }
-                Err(_) => if let Ok(Some(ended)) = timeout(ACCEPT_PAUSE, sessions.join_next()).await {
-                    count(&mut served, &ended);
-                },
+                Err(_) => {
+                    if timeout(ACCEPT_PAUSE, &mut stopped).await.is_ok() {
+                        break;
+                    }
+                }
             },
         }
     }

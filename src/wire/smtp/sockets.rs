@@ -1,6 +1,7 @@
 //! The sink on real sockets: real clients, many of them, panics, and the end of the server.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,8 +17,13 @@ use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
+use crate::crossing::Mail;
 use crate::crossing::MailReply;
+use crate::email::message;
 use crate::event::Lost;
+use crate::event::MailKind;
+use crate::id::AddressId;
+use crate::secret::Token;
 use crate::wire::mailer::Mailer;
 use crate::wire::smtp::Direction;
 use crate::wire::smtp::Settings;
@@ -70,6 +76,33 @@ fn lettre_delivers_a_mail() {
         assert_eq!(mails[0].envelope.to, ["ben@b.test"]);
         let raw = String::from_utf8(mails[0].raw.clone()).unwrap();
         assert!(raw.contains("\r\n\r\nA line\r\n.\r\n..and two dots\r\n"), "{raw}");
+    });
+}
+
+#[test]
+fn the_consoles_mail_arrives_byte_for_byte() {
+    let mail = Mail { to: AddressId(0), kind: MailKind::Verification, link: Some(Token::new(7)) };
+    let raw = message::render(&mail, "ben@b.test", 0, "http://console.test", 1).unwrap();
+    run(async {
+        let (sink, shelf) = serve(Settings::default()).await;
+        let reply = Mailer::new(sink.local_addr()).hand_over("ben@b.test", &raw).await.unwrap();
+        assert_eq!(reply, Ok(MailReply::Taken));
+        let mails = shelf.mails();
+        assert_eq!(mails[0].envelope.hello, "console.test");
+        assert_eq!(mails[0].envelope.from.as_deref(), Some(message::SENDER));
+        assert_eq!(String::from_utf8_lossy(&mails[0].raw), String::from_utf8_lossy(&raw));
+    });
+}
+
+#[test]
+fn every_refusal_that_a_story_can_name_comes_back_with_its_code() {
+    run(async {
+        let (sink, _) = serve(Settings::default()).await;
+        let mailer = Mailer::new(sink.local_addr());
+        for code in (400..460).chain(500..560) {
+            let reply = mailer.hand_over(&format!("{code}@b.test"), b"Hi\r\n").await.unwrap();
+            assert_eq!(reply, Ok(MailReply::Refused { code }));
+        }
     });
 }
 
@@ -173,6 +206,21 @@ fn shutdown_ends_all_sessions_and_frees_the_port() {
         let again = SmtpSink::serve(listener, Settings::default(), move |_| rooms.clone()).unwrap();
         assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Ok(MailReply::Taken));
         assert_eq!(again.shutdown().await.sessions, 1);
+    });
+}
+
+#[test]
+fn a_listener_that_is_broken_can_still_be_shut_down() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let same = std::net::TcpStream::from(listener.as_fd().try_clone_to_owned().unwrap());
+        let sink = SmtpSink::serve(listener, Settings::default(), |_| Shelf::default()).unwrap();
+        let mut client = greeted(sink.local_addr()).await;
+        // From now on each accept fails at once.
+        same.shutdown(std::net::Shutdown::Both).unwrap();
+        client.write_all(b"NOOP\r\n").await.unwrap();
+        assert_eq!(read_line(&mut client).await, "250 2.0.0 nothing done\r\n");
+        assert_eq!(sink.shutdown().await.sessions, 1);
     });
 }
 
