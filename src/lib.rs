@@ -1,4 +1,84 @@
-//! lostkey.
+//! lostkey rehearses the day your users lose their MFA device.
+//!
+//! It is a simulation and a test harness for account recovery: a whole service with sign-in,
+//! re-sync, alternative factors and support; a mail provider, a phone company and a support desk
+//! that fail as real ones do; people who lose devices, answer late and mistype; and judges that
+//! read what happened and nothing else.
+//!
+//! ```text
+//! features/*.feature ─┐
+//!                     ▼
+//! scenarios/*.yaml ─▶ Story ─▶ World ──crossings──▶ stage: virtual | wire
+//!                       ▲        │
+//!                       │        └▶ Trace ─▶ oracles (+ Norm) ─▶ Findings ─▶ reports
+//! ```
+//!
+//! A **story** declares accounts, people, devices, a policy and faults. A **world** made of machines
+//! without I/O plays it. What one machine has for another leaves the world as a **crossing**; a
+//! **stage** carries it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP.
+//! The world records one **trace** of events. **Oracles** read it and return **findings**.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use lostkey::oracle;
+//! use lostkey::policy::Norm;
+//! use lostkey::run::Play;
+//! use lostkey::story::Story;
+//!
+//! let yaml = "
+//! about: Ana has lost the phone that makes her codes.
+//! accounts:
+//!   ana:
+//!     user: ana@example.com
+//!     password: correct horse battery staple
+//!     number: 1234 5678 9012
+//!     phone: +34 600 000 001
+//!     devices:
+//!       phone-app: { state: lost }
+//! ";
+//! let story = Arc::new(Story::read(yaml, "lost-device.yaml")?);
+//! let mut play = Play::new(Arc::clone(&story), 1);
+//! play.to_the_end()?;
+//! let trace = play.into_trace();
+//! assert_eq!(oracle::judge(&trace, &story, &Norm::NIST), []);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The map, in reading order
+//! - [`time`] — a moment in a story; nothing here can read a clock.
+//! - [`id`] — small names for things; [`secret`] — what must not be read by everybody; [`number`] —
+//!   telephone numbers; [`otp`] — what an authenticator shows.
+//! - [`draw`] — seeded randomness in named streams.
+//! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
+//! - [`fault`] — what can go wrong, and the verdict on one delivery.
+//! - [`policy`] — what the flow does, and the norm that it is judged by.
+//! - [`crossing`] — what one machine has for another, as plain data.
+//! - [`recovery`] — the recovery flow core; [`email`] — a mail provider; [`voice`] — a phone company;
+//!   [`support`] — a support desk; [`person`] — people. These are the machines.
+//! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
+//! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
+//! - [`run`] — the virtual stage.
+//! - [`oracle`] — invariants, one property a file.
+//! - [`gherkin`] — the step library, and how features are played.
+//! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
+//! - [`wire`] — the only I/O of the library: the wire stage's servers and clients.
+//! - [`cli`] — the command; the only place that prints and writes files.
+//!
+//! # Invariants
+//! 1. Outside [`wire`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or draws
+//!    unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
+//! 2. The same story and the same seed give a byte-identical trace, on either stage.
+//! 3. Both stages tell the same story, virtual times included.
+//! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that
+//!    they can judge a service that is not ours.
+//! 5. A machine never imports another: what both ends of a crossing name stands in [`crossing`],
+//!    and the world only routes.
+//! 6. A machine has one shape: `handle_input`, `poll_output`, `poll_timeout`; it never fails, and
+//!    its outputs are drained before the next input.
+//! 7. Every queue, loop, buffer and retry has a named limit.
+//! 8. Who may import whom stands in `tests/tidy.rs`, and that test holds it.
+
 pub mod cli;
 pub mod crossing;
 pub mod draw;

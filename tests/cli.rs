@@ -208,3 +208,37 @@ fn reports_hold_what_readers_need() {
     assert_eq!(statuses[2], ["passed", "undefined", "skipped"]);
     assert_eq!(statuses[4], ["passed", "passed", "passed", "passed", "failed"]);
 }
+
+/// The commands of the README's `console` blocks.
+fn readme_commands() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = readme.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks
+        .flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn the_commands_of_the_readme_do_what_it_says() {
+    let commands = readme_commands();
+    assert!(commands.iter().any(|command| command == "cargo test"), "CI calls the README's test command");
+    let ours: Vec<&str> =
+        commands.iter().filter_map(|command| command.strip_prefix("cargo run --release -- ")).collect();
+    assert!(ours.len() >= 3 && ours.len() + 1 == commands.len(), "{commands:?}");
+    for command in ours {
+        let ran = lostkey(&command.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.exit, 0, "{command}: {}{}", ran.out, ran.err);
+        assert!(ran.out.lines().count() > 20, "{command} shows something worth seeing");
+    }
+}
+
+#[test]
+fn the_story_in_the_readme_is_played() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let yaml = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-story.yaml");
+    fs::write(&file, yaml).unwrap();
+    let ran = lostkey(&["play", file.to_str().unwrap()]);
+    assert_eq!(ran.exit, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("is back in, with a device that works"), "{}", ran.out);
+}
