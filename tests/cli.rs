@@ -242,3 +242,14 @@ fn the_story_in_the_readme_is_played() {
     assert_eq!(ran.exit, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("is back in, with a device that works"), "{}", ran.out);
 }
+
+#[test]
+fn broken_stories_exit_2_wherever_they_are_opened() {
+    let broken = files("tests/broken/stories", "yaml");
+    assert!(broken.len() >= 12);
+    for path in broken {
+        let ran = lostkey(&["play", path.to_str().unwrap()]);
+        assert_eq!(ran.exit, 2, "{}: {}{}", path.display(), ran.out, ran.err);
+        assert!(ran.err.starts_with("error: lostkey::story::"), "{}: {}", path.display(), ran.err);
+    }
+}

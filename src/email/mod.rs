@@ -216,9 +216,9 @@ mod tests {
     }
 
     fn deliveries(told: &[(Time, Output)]) -> Vec<(u64, Folder)> {
-        let delivered = told.iter().filter_map(|(at, output)| match output {
-            Output::Deliver(TO, letter) => Some((at.as_millis() / 1_000, letter.folder)),
-            _ => None,
+        let delivered = told.iter().filter_map(|(at, output)| {
+            let Output::Deliver(TO, letter) = output else { return None };
+            Some((at.as_millis() / 1_000, letter.folder))
         });
         delivered.collect()
     }

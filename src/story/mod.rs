@@ -1,8 +1,70 @@
-//! A checked story: who has which account, who acts, what goes wrong, and when.
+//! YAML text in, a checked story out: who has which account, who acts, what goes wrong, and when.
 //!
-//! A story is read from YAML; what stands here has been checked, so that a world can be built
-//! from it without asking again: every index is in range, every name is known, every time fits.
+//! [`Story::read`] takes a file's text. What it gives has been checked, so that a world can be
+//! built from it without asking again: every index is in range, every name is known, every time
+//! fits. What it refuses is told with file, line, column, a caret and a help line; it never
+//! panics, whatever the text. [`Story::write`] is the inverse. Nothing here opens a file.
+//!
+//! ```
+//! use lostkey::story::Story;
+//!
+//! let text = "
+//! about: Ana has lost the phone that makes her codes.
+//! accounts:
+//!   ana:
+//!     user: ana@example.com
+//!     password: correct horse battery staple
+//!     number: 1234 5678 9012
+//!     phone: +34 600 000 001
+//!     devices:
+//!       phone-app: { state: lost }
+//! faults:
+//!   - { does: mail-lost, of: ana, on: 1 }
+//! ";
+//! let story = Story::read(text, "scenarios/lost-device.yaml")?;
+//! assert_eq!(story.name, "lost-device");
+//! assert_eq!(Story::read(&story.write(), "lost-device.yaml")?, story);
+//!
+//! let error = Story::read(&text.replace("of: ana", "of: anna"), "lost.yaml").unwrap_err();
+//! assert_eq!((error.line, error.column), (12, 28));
+//! assert!(error.rendered().contains("did you mean `ana`?"));
+//! # Ok::<(), Box<lostkey::story::StoryError>>(())
+//! ```
+//!
+//! The way from text to story, in reading order: `outline` (the shape of the YAML, and what could
+//! do harm), `parse` over `raw` (its fields), `check` (what they mean); `mistake` and `error` tell
+//! what is wrong; `moves` holds the phrases of timed moves; `write` goes the other way.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod check;
+mod error;
+mod examples;
+pub mod limit;
+mod mistake;
+mod moment;
+mod moves;
+mod nearest;
+mod outline;
+mod parse;
+mod raw;
+mod scalar;
+mod syntax;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub use self::error::StoryError;
+pub use self::mistake::Mistake;
+pub use self::moves::BadPhrase;
+pub use self::moves::act;
+pub use self::moves::phrase;
+pub use self::nearest::nearest;
 use crate::email;
 use crate::fault::Fault;
 use crate::id::AccountId;
@@ -14,6 +76,9 @@ use crate::person::Act;
 use crate::policy::Policy;
 use crate::secret::Digest;
 use crate::secret::Password;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::outline::Outline;
 use crate::support;
 use crate::time::Epoch;
 use crate::time::Span;
@@ -137,7 +202,8 @@ pub struct Device {
 }
 
 /// What has become of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DeviceState {
     /// It shows codes.
     Works,
@@ -159,6 +225,24 @@ pub struct Move {
 }
 
 impl Story {
+    /// Reads a story from the text of its file. `file` is the path as people know it: it stands in
+    /// errors, and the story is named after it, without folder and ending.
+    ///
+    /// Accounts, people and devices come in the order in which they are written; addresses in that
+    /// of their first mention, those of accounts before those that only people read.
+    ///
+    /// # Errors
+    /// [`StoryError`] for the first mistake, whatever the text.
+    pub fn read(text: &str, file: &str) -> Result<Self, Box<StoryError>> {
+        read(text, file).map_err(|found| Box::new(StoryError::new(*found, text, file)))
+    }
+
+    /// The story as the text of a file: what [`Story::read`] reads back as the same story, if it
+    /// came from there, or keeps to the same order and [`limit`]s. The name is the file's.
+    pub fn write(&self) -> String {
+        write::story(self)
+    }
+
     /// The account in whose file this address stands.
     pub fn account_of_address(&self, address: AddressId) -> Option<AccountId> {
         let at = self.accounts.iter().position(|account| account.emails.contains(&address))?;
@@ -177,18 +261,24 @@ impl Story {
         u16::try_from(at).ok().map(PersonId)
     }
 
+    /// The text of an address; of one that nobody has, one that nobody has.
+    pub fn address_text(&self, address: AddressId) -> &str {
+        self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
+    }
+
     /// The id of an address by its text, whatever its capital letters.
     pub fn address(&self, text: &str) -> AddressId {
         let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
         at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)
     }
-
-    /// The text of an address; of one that nobody has, one that nobody has.
-    pub fn address_text(&self, address: AddressId) -> &str {
-        self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
-    }
 }
 
-mod quick;
-pub use self::quick::StoryError;
-pub use self::quick::nearest;
+fn read(text: &str, file: &str) -> Checked<Story> {
+    if let Some(found) = Found::too_large(text).or_else(|| Found::long_line(text)) {
+        return Err(found);
+    }
+    let outline = Outline::of(text)?;
+    let raw = parse::fields(&outline)?;
+    let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    check::story(raw, name, &outline)
+}

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 type Change = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send;
 
 /// A relay before one server.
-pub struct Relay {
+pub(crate) struct Relay {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<u8>>>,
     _task: JoinSet<()>,
@@ -22,7 +22,7 @@ pub struct Relay {
 
 impl Relay {
     /// Relays to `server`; `change` sees each piece that clients send.
-    pub async fn start(
+    pub(crate) async fn start(
         server: SocketAddr,
         change: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + 'static,
     ) -> Self {
@@ -42,12 +42,12 @@ impl Relay {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// What clients have sent, as text.
-    pub fn seen(&self) -> String {
+    pub(crate) fn seen(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
 }

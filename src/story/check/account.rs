@@ -1,0 +1,265 @@
+//! Accounts, their devices, and all e-mail addresses of a story.
+
+use std::ops::Range;
+
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::number::BadNumber;
+use crate::number::Number;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::story::Account;
+use crate::story::Device;
+use crate::story::DeviceState;
+use crate::story::check::at;
+use crate::story::check::at_most;
+use crate::story::check::missing;
+use crate::story::check::name;
+use crate::story::check::text;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::outline::Outline;
+use crate::story::raw::Named;
+use crate::story::raw::RawAccount;
+use crate::story::raw::RawDevice;
+use crate::story::raw::Text;
+use crate::time::Epoch;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How many digits an account number has.
+const NUMBER_DIGITS: usize = 12;
+
+/// What helps where one of the fields is missing.
+const USER: &str = "add the user name, an e-mail address: `user: ana@example.com`";
+const PASSWORD: &str = "add one, any text will do: `password: correct horse battery staple`";
+const NUMBER: &str = "add its 12 digits: `number: 1234 5678 9012`";
+const EMAILS: &str = "name at least one, or leave `emails` out: then it is the user name";
+
+/// The accounts of a story, with what stands in their files.
+pub(super) struct Accounts {
+    pub(super) accounts: Vec<Account>,
+    pub(super) devices: Vec<Device>,
+    pub(super) addresses: Addresses,
+}
+
+impl Accounts {
+    /// Checks all accounts, in the order in which they are written.
+    pub(super) fn checked(named: Named<RawAccount>, epoch: Epoch, outline: &Outline<'_>) -> Checked<Self> {
+        name::all(&named, limit::ACCOUNTS_MAX, "the story", "accounts")?;
+        let mut all = Self { accounts: Vec::new(), devices: Vec::new(), addresses: Addresses::default() };
+        let mut users: Vec<Range<usize>> = Vec::new();
+        let mut numbers: Vec<Range<usize>> = Vec::new();
+        for (name, mut raw) in named.0 {
+            let devices = raw.devices.take().unwrap_or_default();
+            let Placed { account, user, number } = all.account(&name, &raw, outline)?;
+            if let Some(other) = all.accounts.iter().position(|other| other.user == account.user) {
+                let (text, first) = (all.addresses.text(account.user), all.accounts[other].name.clone());
+                let mistake = Mistake::SameUser { user: text.to_owned(), first, second: account.name };
+                return Err(Found::new(mistake, user).and(users[other].clone(), "first here"));
+            }
+            if let Some(other) = all.accounts.iter().position(|other| other.number == account.number) {
+                let first = all.accounts[other].name.clone();
+                let mistake = Mistake::SameAccountNumber { first, second: account.name };
+                return Err(Found::new(mistake, number).and(numbers[other].clone(), "first here"));
+            }
+            let id = AccountId(u16::try_from(all.accounts.len()).unwrap_or(u16::MAX));
+            all.accounts.push(account);
+            users.push(user);
+            numbers.push(number);
+            all.put_on_file(id, &name.value, devices, epoch)?;
+        }
+        Ok(all)
+    }
+
+    /// The names of all accounts, in their order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.accounts.iter().map(|account| account.name.as_str())
+    }
+
+    fn account(&mut self, name: &Text, raw: &RawAccount, outline: &Outline<'_>) -> Checked<Placed> {
+        let of = format!("account `{}`", name.value);
+        let owner = at(name);
+        let lacks = |field: &str, help: &str| {
+            let place = outline.empty_field(owner.start, field).unwrap_or_else(|| owner.clone());
+            missing(field, &of, place, help)
+        };
+        let user = raw.user.as_ref().ok_or_else(|| lacks("user", USER))?;
+        let password = raw.password.as_ref().ok_or_else(|| lacks("password", PASSWORD))?;
+        let number = raw.number.as_ref().ok_or_else(|| lacks("number", NUMBER))?;
+        let user_id = self.addresses.checked(user)?;
+        let emails = match &raw.emails {
+            None => vec![user_id],
+            Some(list) => {
+                at_most(list, limit::EMAILS_MAX, &of, "addresses on file")?;
+                let emails = self.addresses.all(list)?;
+                if emails.is_empty() {
+                    return Err(lacks("emails", EMAILS));
+                }
+                emails
+            }
+        };
+        let full_name = raw.full_name.as_ref().map_or_else(|| Ok(name.value.clone()), text)?;
+        let password_text = text(password)?;
+        let account = Account {
+            name: name.value.clone(),
+            user: user_id,
+            password: Password::of(&password_text),
+            password_text,
+            number: account_number(number)?,
+            full_name_digest: Digest::of(&full_name),
+            full_name,
+            emails,
+            phone: raw.phone.as_ref().map(phone_number).transpose()?,
+        };
+        Ok(Placed { account, user: at(user), number: at(number) })
+    }
+
+    fn put_on_file(
+        &mut self,
+        id: AccountId,
+        account: &str,
+        named: Named<RawDevice>,
+        epoch: Epoch,
+    ) -> Checked<()> {
+        name::all(&named, limit::DEVICES_MAX, &format!("account `{account}`"), "devices")?;
+        for (name, raw) in named.0 {
+            self.devices.push(device(name.value, id, &raw, epoch)?);
+        }
+        Ok(())
+    }
+}
+
+/// An account, and where user name and number stand that no other account may have.
+struct Placed {
+    account: Account,
+    user: Range<usize>,
+    number: Range<usize>,
+}
+
+fn device(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {
+    let millis = |span: Span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let clock_off = match (&raw.ahead, &raw.behind) {
+        (None, None) => 0,
+        (Some(ahead), None) => millis(not_forever(ahead)?),
+        (None, Some(behind)) if behind.value.as_millis() > epoch.unix_millis(Time::ZERO) => {
+            let message = format!("`{}` behind is before 1970, where Unix time begins", behind.value);
+            let help = "no authenticator can show a code for that: write less".to_owned();
+            return Err(Found::new(Mistake::BadValue { message, help }, at(behind)));
+        }
+        (None, Some(behind)) => -millis(not_forever(behind)?),
+        (Some(ahead), Some(behind)) => {
+            return Err(Found::new(Mistake::AheadAndBehind, at(behind)).and(at(ahead), "and this"));
+        }
+    };
+    let drift_ppm = match &raw.drift_ppm {
+        None => 0,
+        Some(drift) if drift.value.unsigned_abs() <= limit::DRIFT_PPM_MAX => drift.value,
+        Some(drift) => {
+            let message = format!("a clock that drifts by {} parts per million is no clock", drift.value);
+            let help = format!("write -{0} to {0}; a quartz is within 100", limit::DRIFT_PPM_MAX);
+            return Err(Found::new(Mistake::BadValue { message, help }, at(drift)));
+        }
+    };
+    Ok(Device { name, account, state: raw.state.unwrap_or(DeviceState::Works), clock_off, drift_ppm })
+}
+
+fn not_forever(span: &serde_yaml::Spanned<Span>) -> Checked<Span> {
+    if span.value == Span::FOREVER {
+        let message = "a clock cannot be `forever` ahead".to_owned();
+        let help = "write how far: `20m`".to_owned();
+        return Err(Found::new(Mistake::BadValue { message, help }, at(span)));
+    }
+    Ok(span.value)
+}
+
+/// A telephone number; one that falls short of E.164 is one all the same.
+pub(super) fn phone_number(text: &Text) -> Checked<Number> {
+    Number::read(&text.value).map_err(|bad| Found::new(bad_phone(bad), at(text)))
+}
+
+/// The mistake; the help line of [`BadNumber`]'s own text stands in ours.
+pub(super) fn bad_phone(bad: BadNumber) -> Mistake {
+    let why = bad.to_string();
+    Mistake::BadPhone { why: why.split("; ").next().unwrap_or_default().to_owned() }
+}
+
+fn account_number(text: &Text) -> Checked<u64> {
+    let digits: String = text.value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let why = match digits.chars().find(|c| !c.is_ascii_digit()) {
+        Some(other) => format!("`{other}` has no place in it"),
+        None => format!("it has {} digits", digits.len()),
+    };
+    let number = digits.parse().ok().filter(|_| digits.len() == NUMBER_DIGITS && !digits.starts_with('+'));
+    number.ok_or_else(|| Found::new(Mistake::BadAccountNumber { text: text.value.clone(), why }, at(text)))
+}
+
+/// All e-mail addresses of a story, in the order in which they are first mentioned.
+#[derive(Default)]
+pub(super) struct Addresses {
+    texts: Vec<String>,
+}
+
+impl Addresses {
+    /// The id of an address; capital letters make no difference.
+    pub(super) fn checked(&mut self, text: &Text) -> Checked<AddressId> {
+        if let Some(why) = flaw(&text.value) {
+            return Err(Found::new(Mistake::BadAddress { text: text.value.clone(), why }, at(text)));
+        }
+        let known = self.texts.iter().position(|known| known.eq_ignore_ascii_case(&text.value));
+        let place = known.unwrap_or_else(|| {
+            self.texts.push(text.value.clone());
+            self.texts.len() - 1
+        });
+        Ok(u16::try_from(place).map_or(AddressId::UNKNOWN, AddressId))
+    }
+
+    /// The ids of a list in which none stands twice.
+    pub(super) fn all(&mut self, list: &[Text]) -> Checked<Vec<AddressId>> {
+        let mut ids = Vec::new();
+        for (index, address) in list.iter().enumerate() {
+            let id = self.checked(address)?;
+            if let Some(first) = ids.iter().position(|known| *known == id) {
+                let mistake = Mistake::SameAddress { address: address.value.clone() };
+                return Err(Found::new(mistake, at(&list[index])).and(at(&list[first]), "first here"));
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    pub(super) fn into_texts(self) -> Vec<String> {
+        self.texts
+    }
+
+    fn text(&self, id: AddressId) -> &str {
+        self.texts.get(id.index()).map_or("", String::as_str)
+    }
+}
+
+/// What an address lacks, if anything: the plain form of RFC 5321, without quotes and literals.
+fn flaw(text: &str) -> Option<&'static str> {
+    let Some((local, domain)) = text.split_once('@') else { return Some("it has no `@`") };
+    let in_local = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let in_domain = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.len() > limit::ADDRESS_MAX || local.len() > 64 {
+        Some("it is too long")
+    } else if local.is_empty() {
+        Some("nothing stands before the `@`")
+    } else if !local.chars().all(in_local) || local.split('.').any(str::is_empty) {
+        Some("what stands before the `@` cannot stand there")
+    } else if !domain.contains('.') {
+        Some("there is no dot after the `@`")
+    } else if !domain.split('.').all(in_domain) {
+        Some("what stands after the `@` is no domain")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,219 @@
+//! Faults: what is meant, whose, and whether it can strike at all.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error;
+use serde::de::value::StrDeserializer;
+use serde_yaml::Spanned;
+
+use crate::fault::Around;
+use crate::fault::Fault;
+use crate::fault::FaultKind;
+use crate::id::AccountId;
+use crate::person::Act;
+use crate::policy::PhoneNumber;
+use crate::policy::Policy;
+use crate::story::Account;
+use crate::story::Character;
+use crate::story::Move;
+use crate::story::check::at;
+use crate::story::check::at_most;
+use crate::story::check::missing;
+use crate::story::check::name;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::examples;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::nearest::nearest;
+use crate::story::outline::Outline;
+use crate::story::raw::Does;
+use crate::story::raw::RawFault;
+
+/// What the faults of a story are checked against.
+pub(super) struct Checker<'a> {
+    pub(super) accounts: &'a [Account],
+    pub(super) people: &'a [Character],
+    pub(super) policy: &'a Policy,
+    pub(super) moves: &'a [Move],
+    pub(super) outline: &'a Outline<'a>,
+}
+
+impl Checker<'_> {
+    /// Checks all faults.
+    pub(super) fn checked(&self, faults: Vec<Spanned<RawFault>>) -> Checked<Vec<Fault>> {
+        at_most(&faults, limit::FAULTS_MAX, "the story", "faults")?;
+        faults.iter().map(|fault| self.fault(fault)).collect()
+    }
+
+    fn fault(&self, raw: &Spanned<RawFault>) -> Checked<Fault> {
+        let Some(does) = &raw.value.does else {
+            let help = "say what goes wrong: `does: mail-lost`";
+            return Err(missing("does", "this fault", self.outline.whole(at(raw)), help));
+        };
+        let kind = kind(does)?;
+        let place = self.outline.whole(at(does));
+        self.numbers(kind, &place)?;
+        let names = self.accounts.iter().map(|account| account.name.as_str());
+        let of = raw.value.of.as_ref().map(|of| name::account(of, names).map(AccountId)).transpose()?;
+        if needs_a_phone(kind) && !self.can_be_called(of) {
+            let mistake = self.no_phone(kind, of);
+            let found = Found::new(mistake, place);
+            return Err(match &raw.value.of {
+                Some(of) => found.and(at(of), "no phone on file"),
+                None => found,
+            });
+        }
+        Ok(Fault { kind, of, which: raw.value.on.unwrap_or_default() })
+    }
+
+    /// Whether the numbers of a fault are such as the other side could answer with.
+    fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
+        let (field, is, from, to, why) = match kind {
+            FaultKind::MailRefused { code } => {
+                ("code", u32::from(code), 400, 599, "an SMTP refusal is 4xx (try again) or 5xx (never)")
+            }
+            FaultKind::CallFailed { http, .. } | FaultKind::WebhookFails { http, .. } => {
+                ("http", u32::from(http), 500, 599, "a failing server answers 5xx")
+            }
+            FaultKind::CallRejected { sip } => {
+                ("sip", u32::from(sip), 400, 699, "SIP turns a call away with 4xx, 5xx or 6xx")
+            }
+            FaultKind::KeyLost { nth } | FaultKind::KeyDoubled { nth } => (
+                "nth",
+                u32::from(nth),
+                1,
+                u32::from(u8::MAX),
+                "keys are counted from 1, so this never strikes",
+            ),
+            FaultKind::MailLate { .. }
+            | FaultKind::MailLost
+            | FaultKind::MailToSpam
+            | FaultKind::MailTwice { .. }
+            | FaultKind::MailBounced
+            | FaultKind::MailCut { .. }
+            | FaultKind::MailScanned
+            | FaultKind::LinkTruncated
+            | FaultKind::CallRefused { .. }
+            | FaultKind::CallTimesOut { .. }
+            | FaultKind::CallQueued { .. }
+            | FaultKind::CallStuck
+            | FaultKind::CallNeverRings
+            | FaultKind::CallBusy
+            | FaultKind::CallToVoicemail { .. }
+            | FaultKind::CallDrops { .. }
+            | FaultKind::KeysSilent
+            | FaultKind::WebhookTimesOut { .. }
+            | FaultKind::WebhookUnreadable { .. }
+            | FaultKind::WebhookRedirected { .. }
+            | FaultKind::CallbackLost
+            | FaultKind::CallbackTwice
+            | FaultKind::CallbackLate { .. }
+            | FaultKind::AppCrashes { .. }
+            | FaultKind::TicketLost
+            | FaultKind::TicketFails
+            | FaultKind::TicketLate { .. } => return Ok(()),
+        };
+        if (from..=to).contains(&is) {
+            return Ok(());
+        }
+        let place = self.outline.field_from(does.start, field).unwrap_or_else(|| does.clone());
+        let help = format!("`{field}` goes from {from} to {to}");
+        Err(Found::new(Mistake::BadValue { message: format!("`{field}` is {is}: {why}"), help }, place))
+    }
+
+    /// Whether the service could ever call somebody of this account, or of any.
+    fn can_be_called(&self, of: Option<AccountId>) -> bool {
+        let concerns = |account: AccountId| of.is_none_or(|of| of == account);
+        let on_file = self.accounts.iter().enumerate().any(|(place, account)| {
+            account.phone.is_some() && u16::try_from(place).is_ok_and(|place| concerns(AccountId(place)))
+        });
+        let put_on_file_later = self.moves.iter().any(|next| {
+            matches!(next.does, Act::ChangePhone(_))
+                && self.people.get(next.who.index()).is_some_and(|person| concerns(person.account))
+        });
+        on_file || put_on_file_later || self.policy.phone_number == PhoneNumber::LastTyped
+    }
+
+    fn no_phone(&self, kind: FaultKind, of: Option<AccountId>) -> Mistake {
+        let account = of.and_then(|of| self.accounts.get(of.index())).map(|account| account.name.as_str());
+        let (why, help) = match account {
+            Some(name) => (
+                format!("account `{name}` has no phone number on file, so nobody is ever called"),
+                format!("give account `{name}` a `phone`, or take the fault out"),
+            ),
+            None => (
+                "no account has a phone number on file, so nobody is ever called".to_owned(),
+                "give an account a `phone`, or take the fault out".to_owned(),
+            ),
+        };
+        Mistake::NeverStrikes { fault: format!("`{}`", examples::name(kind)), why, help }
+    }
+}
+
+fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {
+    let word = match &does.value {
+        Does::With(kind) => return Ok(*kind),
+        Does::Word(word) => word,
+    };
+    let deserializer: StrDeserializer<'_, Error> = word.as_str().into_deserializer();
+    FaultKind::deserialize(deserializer).map_err(|_| {
+        let mistake = match examples::fault(word) {
+            Some(example) => Mistake::BadValue {
+                message: format!("`{word}` does not say all that it needs"),
+                help: format!("write for example `does: {example}`"),
+            },
+            None => {
+                let known = examples::names();
+                let near = nearest(word, known.iter().map(String::as_str)).map(str::to_owned);
+                Mistake::UnknownFault { word: word.clone(), near, known }
+            }
+        };
+        Found::new(mistake, at(does))
+    })
+}
+
+/// Whether a fault strikes at something that only a call brings about.
+const fn needs_a_phone(kind: FaultKind) -> bool {
+    match kind {
+        FaultKind::CallRefused { .. }
+        | FaultKind::CallFailed { .. }
+        | FaultKind::CallTimesOut { .. }
+        | FaultKind::CallQueued { .. }
+        | FaultKind::CallStuck
+        | FaultKind::CallNeverRings
+        | FaultKind::CallBusy
+        | FaultKind::CallRejected { .. }
+        | FaultKind::CallToVoicemail { .. }
+        | FaultKind::CallDrops { .. }
+        | FaultKind::KeyLost { .. }
+        | FaultKind::KeyDoubled { .. }
+        | FaultKind::KeysSilent
+        | FaultKind::WebhookFails { .. }
+        | FaultKind::WebhookTimesOut { .. }
+        | FaultKind::WebhookUnreadable { .. }
+        | FaultKind::WebhookRedirected { .. }
+        | FaultKind::CallbackLost
+        | FaultKind::CallbackTwice
+        | FaultKind::CallbackLate { .. }
+        | FaultKind::AppCrashes { around: Around::Call | Around::Webhook, .. } => true,
+        FaultKind::AppCrashes {
+            around: Around::Page | Around::Mail | Around::Ticket | Around::Reset,
+            ..
+        }
+        | FaultKind::MailLate { .. }
+        | FaultKind::MailLost
+        | FaultKind::MailToSpam
+        | FaultKind::MailTwice { .. }
+        | FaultKind::MailBounced
+        | FaultKind::MailRefused { .. }
+        | FaultKind::MailCut { .. }
+        | FaultKind::MailScanned
+        | FaultKind::LinkTruncated
+        | FaultKind::TicketLost
+        | FaultKind::TicketFails
+        | FaultKind::TicketLate { .. } => false,
+    }
+}

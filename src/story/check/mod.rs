@@ -1,0 +1,125 @@
+//! From fields to a story: whether all that is named exists, and all that is said can be.
+
+mod account;
+mod fault;
+mod name;
+mod person;
+mod plan;
+
+use std::ops::Range;
+
+use serde_yaml::Spanned;
+
+use self::account::Accounts;
+pub(super) use self::person::NEVER;
+pub(super) use self::person::begins_of;
+pub(super) use self::person::owners;
+use crate::policy::Policy;
+use crate::story::Story;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::moment;
+use crate::story::outline::Outline;
+use crate::story::parse::bytes;
+use crate::story::raw::RawStory;
+use crate::story::raw::Text;
+use crate::time::Span;
+
+/// How long an honest owner may take after the last fault, where the story does not say.
+pub(super) const DEFAULT_PATIENCE: Span = Span::from_days(2);
+
+/// The seed of a story that does not say.
+pub(super) const DEFAULT_SEED: u64 = 1;
+
+/// The story that the fields tell, if they tell one.
+pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Checked<Story> {
+    let begin = outline.root();
+    let help = "say in a sentence what it is about: `about: Ana has lost her phone.`";
+    let about = raw.about.as_ref().ok_or_else(|| missing("about", "the story", begin.clone(), help))?;
+    let about = sentence(about)?;
+    let epoch = match &raw.clock {
+        None => moment::DEFAULT_EPOCH,
+        Some(clock) => moment::read_epoch(&clock.value).map_err(|mistake| Found::new(mistake, at(clock)))?,
+    };
+    let Some(named) = raw.accounts.filter(|accounts| !accounts.0.is_empty()) else {
+        let help =
+            "add at least one: its name under `accounts:`, and under that `user`, `password` and `number`";
+        return Err(missing("accounts", "the story", begin, help));
+    };
+    let mut accounts = Accounts::checked(named, epoch, outline)?;
+    let people = match raw.people {
+        Some(people) => person::people(people, &mut accounts, outline)?,
+        None => owners(&accounts.accounts),
+    };
+    let policy = raw.policy.unwrap_or(Policy::NORM);
+    let moves = plan::moves(raw.moves.unwrap_or_default(), &people, outline)?;
+    let faults = fault::Checker {
+        accounts: &accounts.accounts,
+        people: &people,
+        policy: &policy,
+        moves: &moves,
+        outline,
+    };
+    let faults = faults.checked(raw.faults.unwrap_or_default())?;
+    let Accounts { accounts, devices, addresses } = accounts;
+    Ok(Story {
+        name,
+        about,
+        epoch,
+        seed: raw.seed.unwrap_or(DEFAULT_SEED),
+        patience: raw.patience.unwrap_or(DEFAULT_PATIENCE),
+        policy,
+        accounts,
+        people,
+        devices,
+        addresses: addresses.into_texts(),
+        mail: raw.mail.unwrap_or_default(),
+        phone: raw.phone.unwrap_or_default(),
+        support: raw.support.unwrap_or_default(),
+        faults,
+        moves,
+    })
+}
+
+/// Where a value stands.
+fn at<T>(value: &Spanned<T>) -> Range<usize> {
+    bytes(value.referenced)
+}
+
+fn missing(field: &str, of: &str, at: Range<usize>, help: &str) -> Box<Found> {
+    Found::new(
+        Mistake::MissingField { field: field.to_owned(), of: of.to_owned(), help: help.to_owned() },
+        at,
+    )
+}
+
+/// A text that is neither empty nor too long.
+fn text(value: &Text) -> Checked<String> {
+    let count = value.value.chars().count();
+    let message = match count {
+        0 => "there is no text between the quotes".to_owned(),
+        1..=limit::TEXT_MAX => return Ok(value.value.clone()),
+        _ => format!("this text has {count} characters; {} are the most", limit::TEXT_MAX),
+    };
+    let help = format!("write 1 to {} characters", limit::TEXT_MAX);
+    Err(Found::new(Mistake::BadValue { message, help }, at(value)))
+}
+
+/// A text, without the space around it that `>` and `|` bring along.
+fn sentence(value: &Text) -> Checked<String> {
+    let trimmed = Spanned::new(value.value.trim().to_owned(), value.referenced, value.defined);
+    text(&trimmed)
+}
+
+/// That a list is not too long.
+fn at_most<T>(list: &[Spanned<T>], max: usize, of: &str, what: &'static str) -> Checked<()> {
+    match list.get(max) {
+        None => Ok(()),
+        Some(first_too_many) => {
+            let mistake = Mistake::TooMany { of: of.to_owned(), what, count: list.len(), max };
+            Err(Found::new(mistake, at(first_too_many)))
+        }
+    }
+}

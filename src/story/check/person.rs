@@ -1,0 +1,212 @@
+//! People: whom they are after, what they have, what they reach, and when they begin.
+
+use serde_yaml::Spanned;
+
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::number::Number;
+use crate::person::Habits;
+use crate::story::Account;
+use crate::story::Character;
+use crate::story::Has;
+use crate::story::Role;
+use crate::story::check::account::Accounts;
+use crate::story::check::account::phone_number;
+use crate::story::check::at;
+use crate::story::check::at_most;
+use crate::story::check::name;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::outline::Outline;
+use crate::story::raw::Named;
+use crate::story::raw::RawPerson;
+use crate::story::raw::Text;
+use crate::story::raw::Thing;
+use crate::time::Span;
+use crate::time::Time;
+
+/// What `begins` says of a person who acts on orders and moves alone.
+pub(in crate::story) const NEVER: &str = "never";
+
+/// Checks all people, in the order in which they are written.
+pub(super) fn people(
+    named: Named<RawPerson>,
+    accounts: &mut Accounts,
+    outline: &Outline<'_>,
+) -> Checked<Vec<Character>> {
+    name::all(&named, limit::PEOPLE_MAX, "the story", "people")?;
+    named.0.iter().map(|(name, raw)| character(name, raw, accounts, outline)).collect()
+}
+
+/// One owner for each account, with the account's name: the people of a story that names none.
+pub(in crate::story) fn owners(accounts: &[Account]) -> Vec<Character> {
+    let owner = |(place, account): (usize, &Account)| Character {
+        name: account.name.clone(),
+        account: AccountId(u16::try_from(place).unwrap_or(u16::MAX)),
+        role: Role::Owner,
+        has: Has { password: true, personal_data: true, identity: true, devices: true },
+        reads: account.emails.clone(),
+        answers: account.phone.into_iter().collect(),
+        habits: Habits::default(),
+        begins: begins_of(Role::Owner),
+    };
+    accounts.iter().enumerate().map(owner).collect()
+}
+
+/// When a person begins for whom the story does not say it.
+pub(in crate::story) const fn begins_of(role: Role) -> Option<Time> {
+    match role {
+        Role::Owner => Some(Time::ZERO),
+        Role::Stranger => None,
+    }
+}
+
+fn character(
+    name: &Text,
+    raw: &RawPerson,
+    accounts: &mut Accounts,
+    outline: &Outline<'_>,
+) -> Checked<Character> {
+    let (role, aim) = aim(name, raw, accounts)?;
+    let account = AccountId(name::account(aim, accounts.names())?);
+    let on_file = accounts.accounts.get(account.index());
+    let things = Things::checked(name, role, raw, outline)?;
+    let emails = on_file.map(|account| account.emails.clone()).unwrap_or_default();
+    let phone = on_file.and_then(|account| account.phone);
+    if let (Role::Stranger, None, Some(thing)) = (role, phone, things.said(Thing::Phone)) {
+        let account = on_file.map(|account| account.name.clone()).unwrap_or_default();
+        return Err(Found::new(Mistake::NoPhoneToHave { account, name: name.value.clone() }, at(thing)));
+    }
+    let reads = match &raw.reads {
+        None if things.has(Thing::Mailbox) => emails,
+        None => Vec::new(),
+        Some(list) => {
+            things.not_said_twice(Thing::Mailbox, "reads")?;
+            mailboxes(name, list, accounts)?
+        }
+    };
+    let answers = match &raw.answers {
+        None if things.has(Thing::Phone) => phone.into_iter().collect(),
+        None => Vec::new(),
+        Some(list) => {
+            things.not_said_twice(Thing::Phone, "answers")?;
+            numbers(name, list)?
+        }
+    };
+    Ok(Character {
+        name: name.value.clone(),
+        account,
+        role,
+        has: Has {
+            password: things.has(Thing::Password),
+            personal_data: things.has(Thing::PersonalData),
+            identity: things.has(Thing::Identity),
+            devices: things.has(Thing::Devices),
+        },
+        reads,
+        answers,
+        habits: match &raw.habits {
+            None => Habits::default(),
+            Some(said) => habits(said, outline)?,
+        },
+        begins: raw.begins.as_ref().map_or_else(|| Ok(begins_of(role)), begins)?,
+    })
+}
+
+/// Owner or stranger, and of which account.
+fn aim<'a>(name: &Text, raw: &'a RawPerson, accounts: &Accounts) -> Checked<(Role, &'a Text)> {
+    match (&raw.owns, &raw.wants) {
+        (Some(owns), None) => Ok((Role::Owner, owns)),
+        (None, Some(wants)) => Ok((Role::Stranger, wants)),
+        (Some(owns), Some(wants)) => {
+            let mistake = Mistake::OwnsAndWants { name: name.value.clone() };
+            Err(Found::new(mistake, at(wants)).and(at(owns), "the other"))
+        }
+        (None, None) => {
+            let account = accounts.names().next().unwrap_or("ana").to_owned();
+            Err(Found::new(Mistake::NoAim { name: name.value.clone(), account }, at(name)))
+        }
+    }
+}
+
+/// What `has` and `lacks` come to.
+struct Things<'a> {
+    role: Role,
+    list: &'a [Spanned<Thing>],
+}
+
+impl<'a> Things<'a> {
+    fn checked(name: &Text, role: Role, raw: &'a RawPerson, outline: &Outline<'_>) -> Checked<Self> {
+        let list = match (role, &raw.has, &raw.lacks) {
+            (Role::Owner, Some(has), _) => {
+                return Err(Found::new(
+                    Mistake::OwnerHas { name: name.value.clone() },
+                    outline.whole(at(has)),
+                ));
+            }
+            (Role::Stranger, _, Some(lacks)) => {
+                return Err(Found::new(
+                    Mistake::StrangerLacks { name: name.value.clone() },
+                    outline.whole(at(lacks)),
+                ));
+            }
+            (Role::Owner, None, list) | (Role::Stranger, list, None) => list.as_ref(),
+        };
+        Ok(Self { role, list: list.map_or(&[], |list| list.value.as_slice()) })
+    }
+
+    fn has(&self, thing: Thing) -> bool {
+        match self.role {
+            Role::Owner => self.said(thing).is_none(),
+            Role::Stranger => self.said(thing).is_some(),
+        }
+    }
+
+    fn said(&self, thing: Thing) -> Option<&Spanned<Thing>> {
+        self.list.iter().find(|said| said.value == thing)
+    }
+
+    fn not_said_twice(&self, thing: Thing, field: &'static str) -> Checked<()> {
+        match self.said(thing) {
+            None => Ok(()),
+            Some(said) => Err(Found::new(Mistake::SaidTwice { thing: thing.word(), field }, at(said))),
+        }
+    }
+}
+
+fn mailboxes(name: &Text, list: &[Text], accounts: &mut Accounts) -> Checked<Vec<AddressId>> {
+    at_most(list, limit::REACH_MAX, &format!("`{}`", name.value), "mailboxes to read")?;
+    accounts.addresses.all(list)
+}
+
+fn numbers(name: &Text, list: &[Text]) -> Checked<Vec<Number>> {
+    at_most(list, limit::REACH_MAX, &format!("`{}`", name.value), "phone numbers to answer")?;
+    list.iter().map(phone_number).collect()
+}
+
+fn habits(habits: &Spanned<Habits>, outline: &Outline<'_>) -> Checked<Habits> {
+    if habits.value.mistypes > 100 {
+        let message = format!("nobody mistypes {} codes in a hundred", habits.value.mistypes);
+        let help = "`mistypes` goes from 0 to 100".to_owned();
+        let place = outline.field_from(at(habits).start, "mistypes").unwrap_or_else(|| at(habits));
+        return Err(Found::new(Mistake::BadValue { message, help }, place));
+    }
+    Ok(habits.value)
+}
+
+fn begins(begins: &Text) -> Checked<Option<Time>> {
+    if begins.value == NEVER {
+        return Ok(None);
+    }
+    let span: Result<Span, _> = begins.value.parse();
+    match span {
+        Ok(span) if span != Span::FOREVER => Ok(Some(Time::ZERO + span)),
+        Ok(_) | Err(_) => {
+            let message = format!("`{}` does not say when `begins` is", begins.value);
+            let help = "write how long after the story began, `90s` or `1h 30m`, or `never` for who acts on moves alone".to_owned();
+            Err(Found::new(Mistake::BadValue { message, help }, at(begins)))
+        }
+    }
+}

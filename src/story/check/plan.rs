@@ -1,0 +1,112 @@
+//! Timed moves: `TIME WHO DOES`, in order.
+
+use std::ops::Range;
+
+use crate::id::PersonId;
+use crate::story::Character;
+use crate::story::Move;
+use crate::story::check::account::bad_phone;
+use crate::story::check::at;
+use crate::story::check::at_most;
+use crate::story::check::name;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::moment;
+use crate::story::moves;
+use crate::story::moves::BadPhrase;
+use crate::story::outline::Outline;
+use crate::story::raw::Text;
+use crate::time::Time;
+
+/// Checks all moves.
+pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_>) -> Checked<Vec<Move>> {
+    at_most(&lines, limit::MOVES_MAX, "the story", "moves")?;
+    let mut all: Vec<Move> = Vec::new();
+    let mut before: Option<Range<usize>> = None;
+    for line in &lines {
+        let line = Line { text: &line.value, at: at(line), outline };
+        let next = line.read(people)?;
+        if let (Some(last), Some(before)) = (all.last(), before)
+            && next.at < last.at
+        {
+            return Err(Found::new(Mistake::OutOfOrder, line.at).and(before, "the one before it"));
+        }
+        all.push(next);
+        before = Some(line.at);
+    }
+    Ok(all)
+}
+
+/// One move as it is written.
+struct Line<'a> {
+    text: &'a str,
+    at: Range<usize>,
+    outline: &'a Outline<'a>,
+}
+
+impl Line<'_> {
+    fn read(&self, people: &[Character]) -> Checked<Move> {
+        let names = people.iter().map(|person| person.name.as_str());
+        let (moment, rest) = self.moment(names.clone())?;
+        let (who, does) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        if who.is_empty() {
+            return Err(self.half("who", names));
+        }
+        let person = name::person(who, names.clone()).map_err(|mistake| self.wrong(mistake, who))?;
+        let does = does.trim();
+        if does.is_empty() {
+            return Err(self.half("what", names));
+        }
+        let act = moves::act(does).map_err(|bad| self.bad_phrase(bad, does))?;
+        Ok(Move { at: moment, who: PersonId(person), does: act })
+    }
+
+    /// The time in front, and what follows it.
+    fn moment<'n>(&self, names: impl Iterator<Item = &'n str>) -> Checked<(Time, &str)> {
+        let text = self.text.trim();
+        let (first, rest) = word(text);
+        let (days, clock, rest) = match moment::read_days(first) {
+            None => (None, first, rest),
+            Some(days) => {
+                let (clock, rest) = word(rest);
+                (Some(days.map_err(|why| self.bad_time(first, why))?), clock, rest)
+            }
+        };
+        if !clock.contains(|c: char| c.is_ascii_digit()) {
+            return Err(self.half("when", names));
+        }
+        let time = moment::read_clock(clock).map_err(|why| self.bad_time(clock, why))?;
+        Ok((days.map_or(time, |days| time + days), rest))
+    }
+
+    fn half<'n>(&self, lacks: &'static str, mut names: impl Iterator<Item = &'n str>) -> Box<Found> {
+        let who = names.next().unwrap_or("ana").to_owned();
+        Found::new(Mistake::HalfAMove { lacks, who }, self.at.clone())
+    }
+
+    fn bad_time(&self, text: &str, why: &'static str) -> Box<Found> {
+        self.wrong(Mistake::BadTime { text: text.to_owned(), why }, text)
+    }
+
+    fn bad_phrase(&self, bad: BadPhrase, does: &str) -> Box<Found> {
+        match bad {
+            BadPhrase::Number(bad) => self.wrong(bad_phone(bad), does),
+            other @ (BadPhrase::Unknown { .. } | BadPhrase::Link(_)) => {
+                self.wrong(Mistake::UnknownMove(other), does)
+            }
+        }
+    }
+
+    /// The mistake, at the part of the line that it is about.
+    fn wrong(&self, mistake: Mistake, part: &str) -> Box<Found> {
+        Found::new(mistake, self.outline.part(self.at.clone(), part))
+    }
+}
+
+/// The first word, and what follows it.
+fn word(text: &str) -> (&str, &str) {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (first, rest.trim_start())
+}

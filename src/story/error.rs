@@ -1,0 +1,221 @@
+//! Why a story cannot be read: the mistake, and where in the file it stands.
+
+use std::fmt;
+use std::ops::Range;
+
+use miette::Diagnostic;
+use miette::GraphicalReportHandler;
+use miette::GraphicalTheme;
+use miette::LabeledSpan;
+use miette::NamedSource;
+use miette::SourceCode;
+
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+
+/// How wide [`StoryError::rendered`] may get, in columns.
+const WIDTH: usize = 100;
+
+/// How far message and help are indented, in columns.
+const MESSAGE_INDENT: usize = 4;
+const HELP_INDENT: usize = 8;
+
+/// How much of a line is shown that is too long to be shown, in bytes.
+const SHOWN_OF_LONG_LINE: usize = 60;
+
+/// A mistake in a story's file, with the place and the text around it.
+///
+/// As a [`Diagnostic`] it has a code (`lostkey::story::unknown_person`), a label under a caret and
+/// a help line; [`StoryError::rendered`] draws all that as plain text.
+#[derive(Debug, thiserror::Error)]
+#[error("{mistake}")]
+#[non_exhaustive]
+pub struct StoryError {
+    /// What is wrong.
+    pub mistake: Mistake,
+    /// The file, as it was named to [`Story::read`](super::Story::read).
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    source_code: NamedSource<String>,
+    labels: Vec<LabeledSpan>,
+}
+
+impl StoryError {
+    pub(super) fn new(found: Found, text: &str, file: &str) -> Self {
+        let Found { mistake, at, also } = found;
+        let at = visible(text, at);
+        let (line, column) = place(text, at.start);
+        let mut labels =
+            vec![LabeledSpan::new_primary_with_span(Some(mistake.label().to_owned()), at.clone())];
+        if let Some((also, label)) = also {
+            labels.push(LabeledSpan::new_with_span(Some(label.to_owned()), visible(text, also)));
+        }
+        let too_much = matches!(mistake, Mistake::TooLarge { .. } | Mistake::LongLine { .. });
+        let shown = if too_much { text.get(..at.end).unwrap_or_default() } else { text };
+        let source_code = NamedSource::new(file, shown.to_owned()).with_language("yaml");
+        Self { mistake, file: file.to_owned(), line, column, source_code, labels }
+    }
+
+    /// The whole error as plain text: message, code, file, line, column, the lines around it with
+    /// a caret, and the help line. Without colours, 100 columns wide where the file's lines are.
+    pub fn rendered(&self) -> String {
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+            .with_wrap_lines(false)
+            .with_links(false);
+        let mut text = String::new();
+        match handler.render_report(&mut text, &Filled(self)) {
+            Ok(()) => text,
+            // Writing to a string does not fail, and all labels lie inside the text.
+            Err(fmt::Error) => format!("{}:{}:{}: {}", self.file, self.line, self.column, self.mistake),
+        }
+    }
+}
+
+impl Diagnostic for StoryError {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.mistake.code()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.mistake.help()
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source_code)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// An error whose message and help are broken into lines: between words only, and never inside
+/// backticks, so that what stands there can be copied.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", filled(&.0.mistake.to_string(), WIDTH - MESSAGE_INDENT))]
+struct Filled<'a>(&'a StoryError);
+
+impl Diagnostic for Filled<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.0.code()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.0.help()?.to_string();
+        Some(Box::new(filled(&help, WIDTH - HELP_INDENT)))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.0.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.0.labels()
+    }
+}
+
+/// The text in lines of at most `width` characters, if its words let it.
+fn filled(text: &str, width: usize) -> String {
+    let mut filled = String::new();
+    let mut quoted = false;
+    for line in text.lines() {
+        if !filled.is_empty() {
+            filled.push('\n');
+        }
+        let mut column = 0;
+        // A piece is what stands between two spaces outside of backticks.
+        let ends = |c: char| {
+            quoted ^= c == '`';
+            c == ' ' && !quoted
+        };
+        for piece in line.split(ends) {
+            let len = piece.chars().count();
+            if column == 0 {
+                column = len;
+            } else if column + 1 + len > width {
+                filled.push('\n');
+                column = len;
+            } else {
+                filled.push(' ');
+                column += 1 + len;
+            }
+            filled.push_str(piece);
+        }
+    }
+    filled
+}
+
+/// What the module's own functions give: a value, or a mistake and its place.
+pub(super) type Checked<T> = Result<T, Box<Found>>;
+
+/// A mistake and where it stands, in bytes of the text.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) mistake: Mistake,
+    pub(super) at: Range<usize>,
+    /// A second place that belongs to it, and what to say there.
+    pub(super) also: Option<(Range<usize>, &'static str)>,
+}
+
+impl Found {
+    pub(super) fn new(mistake: Mistake, at: Range<usize>) -> Box<Self> {
+        Box::new(Self { mistake, at, also: None })
+    }
+
+    pub(super) fn and(mut self: Box<Self>, at: Range<usize>, label: &'static str) -> Box<Self> {
+        self.also = Some((at, label));
+        self
+    }
+
+    /// That the file is larger than it may be, where it is.
+    pub(super) fn too_large(text: &str) -> Option<Box<Self>> {
+        (text.len() > limit::FILE_MAX).then(|| {
+            let line = text.as_bytes()[..limit::FILE_MAX].iter().rposition(|byte| *byte == b'\n');
+            let at = head_of_line(text, line.map_or(0, |end| end + 1));
+            Self::new(Mistake::TooLarge { bytes: text.len() }, at)
+        })
+    }
+
+    /// That a line is longer than it may be, where one is.
+    pub(super) fn long_line(text: &str) -> Option<Box<Self>> {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if line.len() > limit::LINE_MAX {
+                return Some(Self::new(Mistake::LongLine { bytes: line.len() }, head_of_line(text, start)));
+            }
+            start += line.len();
+        }
+        None
+    }
+}
+
+/// The first characters of the line that begins at `start`.
+fn head_of_line(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    start..start + line.floor_char_boundary(SHOWN_OF_LONG_LINE)
+}
+
+/// The range that a caret can stand under: inside the text, at least one character wide, and at
+/// the end of what there is where the mistake is that there is no more.
+fn visible(text: &str, at: Range<usize>) -> Range<usize> {
+    let last = text.char_indices().next_back().map_or(0, |(last, _)| last);
+    let start = text.floor_char_boundary(at.start.min(last));
+    let end = text.floor_char_boundary(at.end.min(text.len()));
+    if end > start {
+        return start..end;
+    }
+    let next = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    start..start + next
+}
+
+/// Line and column of a place in the text, from 1, the column in characters.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+}

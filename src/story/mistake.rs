@@ -1,0 +1,369 @@
+//! What can be wrong with a story: one sentence, one code and one help line for each mistake.
+//!
+//! A [`Mistake`] knows nothing of files and places; [`StoryError`](super::StoryError) adds them.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::story::limit;
+use crate::story::moves::BadPhrase;
+use crate::story::nearest::help;
+
+/// One mistake. The message says what stands there, the help line what would work.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant has its sentence, and its message names the fields")]
+pub enum Mistake {
+    // The file.
+    /// The file is larger than [`limit::FILE_MAX`].
+    #[error("the file has {bytes} bytes; a story has {} at most", limit::FILE_MAX)]
+    #[diagnostic(code(lostkey::story::too_large), help("is this really a story? one fits on a few pages"))]
+    TooLarge { bytes: usize },
+
+    /// A line is longer than [`limit::LINE_MAX`].
+    #[error("this line has {bytes} bytes; a line has {} at most", limit::LINE_MAX)]
+    #[diagnostic(
+        code(lostkey::story::long_line),
+        help("break it: after each `,` of a list or mapping a new line may begin")
+    )]
+    LongLine { bytes: usize },
+
+    /// Nothing stands in the file, or comments alone.
+    #[error("the file holds no story")]
+    #[diagnostic(
+        code(lostkey::story::empty),
+        help("a story has at least a sentence under `about` and one account under `accounts`")
+    )]
+    Empty,
+
+    /// A second document begins.
+    #[error("a second document begins here; a file holds one story")]
+    #[diagnostic(
+        code(lostkey::story::several_documents),
+        help("move what follows into a file of its own, without the `---`")
+    )]
+    SeveralDocuments,
+
+    /// The text is no YAML.
+    #[error("{message}")]
+    #[diagnostic(code(lostkey::story::not_yaml), help("{help}"))]
+    NotYaml { message: String, help: String, label: &'static str },
+
+    /// A tab where YAML wants spaces.
+    #[error("a tab stands here, and YAML indents with spaces alone")]
+    #[diagnostic(code(lostkey::story::tab), help("replace each tab in front of the text by two spaces"))]
+    Tab,
+
+    /// Mappings and lists stand too deep in each other.
+    #[error("this is nested deeper than {} levels", limit::DEPTH_MAX)]
+    #[diagnostic(
+        code(lostkey::story::too_deep),
+        help("no story needs more than six: look for a bracket that is never closed")
+    )]
+    TooDeep,
+
+    /// More than [`limit::VALUES_MAX`] values, or too many by way of aliases.
+    #[error("the file holds more than {} values", limit::VALUES_MAX)]
+    #[diagnostic(
+        code(lostkey::story::too_many_values),
+        help("is this really a story? one has a few hundred")
+    )]
+    TooManyValues,
+
+    /// Aliases beyond their limits: what an alias bomb does.
+    #[error("there are too many aliases (`*name`); a story has {} at most", limit::ALIASES_MAX)]
+    #[diagnostic(code(lostkey::story::too_many_aliases), help("write the values out where they are used"))]
+    TooManyAliases,
+
+    /// Something of YAML that stories do without.
+    #[error("{what} has no meaning in a story")]
+    #[diagnostic(code(lostkey::story::not_for_stories), help("{help}"))]
+    NotForStories { what: String, help: String },
+
+    // Fields and values.
+    /// A field that does not exist there.
+    #[error("there is no field `{field}` {place}")]
+    #[diagnostic(code(lostkey::story::unknown_field), help("{}", help(near.as_deref(), "the fields are", known, "and")))]
+    UnknownField { field: String, place: String, near: Option<String>, known: Vec<String> },
+
+    /// A word that is none of those that can stand there.
+    #[error("`{word}` is not a value of `{field}`")]
+    #[diagnostic(code(lostkey::story::unknown_word), help("{}", help(near.as_deref(), "it can be", known, "or")))]
+    UnknownWord { word: String, field: String, near: Option<String>, known: Vec<String> },
+
+    /// A fault that does not exist.
+    #[error("there is no fault `{word}`")]
+    #[diagnostic(code(lostkey::story::unknown_fault), help("{}", help(near.as_deref(), "the faults are", known, "and")))]
+    UnknownFault { word: String, near: Option<String>, known: Vec<String> },
+
+    /// A field that must be there and is not.
+    #[error("{of} has no `{field}`")]
+    #[diagnostic(code(lostkey::story::missing_field), help("{help}"))]
+    MissingField { field: String, of: String, help: String },
+
+    /// A key that stands twice.
+    #[error("`{key}` stands here twice")]
+    #[diagnostic(
+        code(lostkey::story::duplicate_key),
+        help("keep one of the two; if both hold something, put all of it under one")
+    )]
+    DuplicateKey { key: String },
+
+    /// A list where a text should be, and the like.
+    #[error("{what} must be {wants}, and is {found}")]
+    #[diagnostic(code(lostkey::story::wrong_shape), help("{help}"))]
+    WrongShape { what: String, wants: String, found: String, help: String },
+
+    /// A value that cannot be read.
+    #[error("{message}")]
+    #[diagnostic(code(lostkey::story::bad_value), help("{help}"))]
+    BadValue { message: String, help: String },
+
+    /// A list that is too long.
+    #[error("{of} has {count} {what}; {max} are the most")]
+    #[diagnostic(
+        code(lostkey::story::too_many),
+        help("leave out what the story does not need, or make two stories of it")
+    )]
+    TooMany { of: String, what: &'static str, count: usize, max: usize },
+
+    // Names.
+    /// A name that moves and features could not use.
+    #[error("`{name}` is no name")]
+    #[diagnostic(
+        code(lostkey::story::bad_name),
+        help(
+            "a name is one word: a letter, then letters, digits, `-` and `_`, {} characters at most",
+            limit::NAME_MAX
+        )
+    )]
+    BadName { name: String },
+
+    /// Two names that differ in capital letters at the most.
+    #[error("`{name}` and `{other}` are the same name")]
+    #[diagnostic(
+        code(lostkey::story::same_name),
+        help("capital letters make no difference: call one of the two something else")
+    )]
+    SameName { name: String, other: String },
+
+    /// A name that no account has.
+    #[error("there is no account `{name}`")]
+    #[diagnostic(code(lostkey::story::unknown_account), help("{}", help(near.as_deref(), "the story has", known, "and")))]
+    UnknownAccount { name: String, near: Option<String>, known: Vec<String> },
+
+    /// A name that no person has.
+    #[error("there is nobody called `{name}`")]
+    #[diagnostic(code(lostkey::story::unknown_person), help("{}", help(near.as_deref(), "the story has", known, "and")))]
+    UnknownPerson { name: String, near: Option<String>, known: Vec<String> },
+
+    // Accounts.
+    /// Two accounts with the same user name.
+    #[error("`{user}` is the user name of two accounts, `{first}` and `{second}`")]
+    #[diagnostic(
+        code(lostkey::story::same_user),
+        help("a user name leads to one account; capital letters make no difference")
+    )]
+    SameUser { user: String, first: String, second: String },
+
+    /// Two accounts with the same number.
+    #[error("accounts `{first}` and `{second}` have the same number")]
+    #[diagnostic(
+        code(lostkey::story::same_account_number),
+        help("support tells accounts apart by it: change a digit")
+    )]
+    SameAccountNumber { first: String, second: String },
+
+    /// An address that stands twice in one list.
+    #[error("`{address}` stands twice in this list")]
+    #[diagnostic(
+        code(lostkey::story::same_address),
+        help("leave one of the two out; capital letters make no difference")
+    )]
+    SameAddress { address: String },
+
+    /// Not 12 digits.
+    #[error("`{text}` is no account number: {why}")]
+    #[diagnostic(
+        code(lostkey::story::bad_account_number),
+        help("an account number has 12 digits; spaces and dashes are for the reader: `1234 5678 9012`")
+    )]
+    BadAccountNumber { text: String, why: String },
+
+    /// What is no e-mail address.
+    #[error("`{text}` is no e-mail address: {why}")]
+    #[diagnostic(code(lostkey::story::bad_address), help("write it like `ana@example.com`"))]
+    BadAddress { text: String, why: &'static str },
+
+    /// What is no telephone number at all.
+    #[error("{why}")]
+    #[diagnostic(
+        code(lostkey::story::bad_phone),
+        help(
+            "write it in E.164, `+34 600 000 001`; spaces and dashes are for the reader. A number that lacks its country code can stand here: the phone company refuses it"
+        )
+    )]
+    BadPhone { why: String },
+
+    /// A clock both ahead and behind.
+    #[error("a clock cannot be ahead and behind at once")]
+    #[diagnostic(
+        code(lostkey::story::ahead_and_behind),
+        help("keep `ahead` if it is fast, `behind` if it is slow")
+    )]
+    AheadAndBehind,
+
+    // People.
+    /// A person who both owns and wants.
+    #[error("`{name}` both owns and wants an account")]
+    #[diagnostic(
+        code(lostkey::story::owns_and_wants),
+        help("`owns` is for the owner, `wants` for a stranger: keep one")
+    )]
+    OwnsAndWants { name: String },
+
+    /// A person who neither owns nor wants.
+    #[error("`{name}` neither owns nor wants an account")]
+    #[diagnostic(
+        code(lostkey::story::no_aim),
+        help(
+            "say which one it is about: `owns: {account}` for its owner, `wants: {account}` for a stranger"
+        )
+    )]
+    NoAim { name: String, account: String },
+
+    /// `has` of an owner.
+    #[error("`{name}` is an owner, who has everything of the account")]
+    #[diagnostic(code(lostkey::story::owner_has), help("write what is missing instead: `lacks: [devices]`"))]
+    OwnerHas { name: String },
+
+    /// `lacks` of a stranger.
+    #[error("`{name}` is a stranger, who has nothing of the account")]
+    #[diagnostic(
+        code(lostkey::story::stranger_lacks),
+        help("write what there is instead: `has: [password]`")
+    )]
+    StrangerLacks { name: String },
+
+    /// A mailbox or phone told in two ways.
+    #[error("`{thing}` stands here, and `{field}` says it too")]
+    #[diagnostic(
+        code(lostkey::story::said_twice),
+        help("keep `{field}`, which says it exactly, or leave it out")
+    )]
+    SaidTwice { thing: &'static str, field: &'static str },
+
+    /// The phone of an account that has none.
+    #[error("account `{account}` has no phone number on file for `{name}` to answer")]
+    #[diagnostic(
+        code(lostkey::story::no_phone_to_have),
+        help(
+            "give account `{account}` a `phone`, or say which numbers ring there: `answers: [+34 600 000 001]`"
+        )
+    )]
+    NoPhoneToHave { account: String, name: String },
+
+    // Time.
+    /// What is no moment of the calendar.
+    #[error("`{text}` is no moment of the calendar: {why}")]
+    #[diagnostic(
+        code(lostkey::story::bad_clock),
+        help(
+            "write date and time in UTC as RFC 3339 has it, to the millisecond at most: `2026-03-02T09:00:00Z`"
+        )
+    )]
+    BadClock { text: String, why: String },
+
+    /// What is no time of a move.
+    #[error("`{text}` is no time in a story: {why}")]
+    #[diagnostic(
+        code(lostkey::story::bad_time),
+        help(
+            "write hours, minutes and seconds since the story began, `00:10:00`, with the days in front once there are any: `1d 00:00:05`"
+        )
+    )]
+    BadTime { text: String, why: &'static str },
+
+    // Faults.
+    /// A fault that can never strike.
+    #[error("{fault} can never strike: {why}")]
+    #[diagnostic(code(lostkey::story::never_strikes), help("{help}"))]
+    NeverStrikes { fault: String, why: String, help: String },
+
+    // Moves.
+    /// A move without its three parts.
+    #[error("a move says when, who and what, and this one does not say {lacks}")]
+    #[diagnostic(
+        code(lostkey::story::half_a_move),
+        help("write for example `00:10:00 {who} signs in with the password`")
+    )]
+    HalfAMove { lacks: &'static str, who: String },
+
+    /// A move that is earlier than the one before it.
+    #[error("this move is earlier than the one before it")]
+    #[diagnostic(
+        code(lostkey::story::out_of_order),
+        help("moves stand in the order in which they happen: put it above")
+    )]
+    OutOfOrder,
+
+    /// Something that nobody can do.
+    #[error("{0}")]
+    #[diagnostic(code(lostkey::story::unknown_move), help("{}", phrase_help(_0)))]
+    UnknownMove(BadPhrase),
+}
+
+impl Mistake {
+    /// What stands under the caret.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } | Self::LongLine { .. } => "it goes on from here",
+            Self::Empty | Self::MissingField { .. } => "here",
+            Self::SeveralDocuments => "the first story ends above",
+            Self::NotYaml { label, .. } => label,
+            Self::Tab => "a tab",
+            Self::TooDeep => "one level too deep",
+            Self::TooManyValues | Self::TooMany { .. } => "one too many",
+            Self::TooManyAliases => "one alias too many",
+            Self::NotForStories { .. } => "not in a story",
+            Self::UnknownField { .. } => "no such field",
+            Self::UnknownWord { .. } => "no such value",
+            Self::UnknownFault { .. } => "no such fault",
+            Self::DuplicateKey { .. } | Self::SameName { .. } | Self::SameAddress { .. } => "once more here",
+            Self::SameUser { .. } | Self::SameAccountNumber { .. } => "the same again",
+            Self::WrongShape { .. } | Self::BadValue { .. } => "not like this",
+            Self::NoAim { .. } => "owner or stranger?",
+            Self::BadName { .. } => "not a name",
+            Self::UnknownAccount { .. } => "no such account",
+            Self::UnknownPerson { .. } => "no such person",
+            Self::BadAccountNumber { .. } => "not 12 digits",
+            Self::BadAddress { .. } => "not an address",
+            Self::BadPhone { .. } => "not a phone number",
+            Self::AheadAndBehind => "both at once",
+            Self::OwnsAndWants { .. } => "one of the two",
+            Self::OwnerHas { .. } | Self::StrangerLacks { .. } => "not for this person",
+            Self::SaidTwice { .. } => "said twice",
+            Self::NoPhoneToHave { .. } => "there is none",
+            Self::BadClock { .. } => "not a moment",
+            Self::BadTime { .. } => "not a time",
+            Self::NeverStrikes { .. } => "never strikes",
+            Self::HalfAMove { .. } => "not a whole move",
+            Self::OutOfOrder => "too early here",
+            Self::UnknownMove(_) => "nobody can do that",
+        }
+    }
+}
+
+/// What can be done instead of what a move says.
+fn phrase_help(bad: &BadPhrase) -> String {
+    match bad {
+        BadPhrase::Unknown { near, verb: Some(verb), known, .. } => {
+            help(near.as_deref(), &format!("after `{verb}` comes"), known, "or")
+        }
+        BadPhrase::Unknown { near, verb: None, known, .. } => help(near.as_deref(), "a person", known, "or"),
+        BadPhrase::Number(_) => "write it in E.164: `+34 600 000 001`".to_owned(),
+        BadPhrase::Link(_) => {
+            "links are counted from 1, `opens link 2`; or write `opens the newest link`".to_owned()
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Acts in plain words: the phrases of timed moves, and what they mean.
+//!
+//! Each [`Act`] has one phrase, written by [`phrase`]; [`act`] is its inverse, by looking the
+//! phrase up among those of all acts. Only acts that hold a number of their own (a telephone
+//! number, the ordinal of a link) are read part by part.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::crossing::Offer;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::number::BadNumber;
+use crate::number::Number;
+use crate::person::Act;
+use crate::person::BrowserChoice;
+use crate::person::Claim;
+use crate::person::CodeChoice;
+use crate::person::Keys;
+use crate::person::LinkChoice;
+use crate::person::PairChoice;
+use crate::person::PasswordChoice;
+use crate::person::With;
+use crate::story::nearest::nearest;
+
+/// The words of one part of a phrase, both ways.
+macro_rules! words {
+    ($all:ident, $word:ident, $type:ident { $($variant:ident = $text:literal,)* }) => {
+        const $all: &[$type] = &[$($type::$variant,)*];
+
+        const fn $word(choice: $type) -> &'static str {
+            match choice { $($type::$variant => $text,)* }
+        }
+    };
+}
+
+words!(PASSWORDS, password, PasswordChoice {
+    Right = "the password",
+    Wrong = "a wrong password",
+});
+
+words!(CODES, code, CodeChoice {
+    Shown = "a code",
+    Next = "the next code",
+    Same = "the same code again",
+    Old = "a code of the old device",
+    Wrong = "a wrong code",
+});
+
+words!(PAIRS, pair, PairChoice {
+    Consecutive = "two consecutive codes",
+    Reversed = "two consecutive codes in reverse",
+    SameTwice = "the same code twice",
+    Apart = "two codes that are not consecutive",
+    Again = "the last two codes again",
+    Wrong = "two wrong codes",
+});
+
+words!(KEYS, keys, Keys {
+    Code = "the code",
+    Wrong = "a wrong code",
+    Short = "the code without its last digit",
+    OldCode = "the old code",
+});
+
+words!(BROWSERS, browser, BrowserChoice {
+    Same = "",
+    Other = " in another browser",
+});
+
+/// What an act with a number of its own begins with, or has in the middle.
+const OPENS_LINK: &str = "opens link ";
+const CHANGES_PHONE: &str = "changes the phone number to ";
+const GIVING_PHONE: &str = " giving phone ";
+
+/// Other ways to say the same, as people do.
+const ALSO: &[(&str, &str)] = &[
+    ("signs in", "signs in with the password"),
+    ("opens the link", "opens the newest link"),
+    ("opens the link in another browser", "opens the newest link in another browser"),
+    ("assigns a new device", "assigns a device"),
+];
+
+/// Why a phrase is none that a person can do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPhrase {
+    /// It is like none that there are.
+    #[error("nobody can do this: `{phrase}`")]
+    Unknown {
+        /// The phrase.
+        phrase: String,
+        /// What it was probably meant to be.
+        near: Option<String>,
+        /// Its first word, if there is such a verb.
+        verb: Option<String>,
+        /// What can follow that verb; without one, a phrase of each kind.
+        known: Vec<String>,
+    },
+    /// The phone number in it is none.
+    #[error("{0}")]
+    Number(BadNumber),
+    /// The link in it is not told by its number.
+    #[error("`{0}` is not the number of a link")]
+    Link(String),
+}
+
+/// The act in plain words: what [`act`] reads.
+pub fn phrase(act: Act) -> String {
+    match act {
+        Act::SignIn(With { password: which, code: None }) => format!("signs in with {}", password(which)),
+        Act::SignIn(With { password: which, code: Some(choice) }) => {
+            format!("signs in with {} and {}", password(which), code(choice))
+        }
+        Act::EnterCode(choice) => format!("types {}", code(choice)),
+        Act::EnterPair(choice) => format!("types {}", pair(choice)),
+        Act::Choose(offer) => format!("chooses \"{}\"", offer.label()),
+        Act::GoTo(page) => format!("goes to \"{}\"", page.label()),
+        Act::OpenLink(LinkChoice { nth: 0, browser: which }) => {
+            format!("opens the newest link{}", browser(which))
+        }
+        Act::OpenLink(LinkChoice { nth, browser: which }) => format!("{OPENS_LINK}{nth}{}", browser(which)),
+        Act::Confirm => "confirms".to_owned(),
+        Act::KeyIn(choice) => format!("keys in {}", keys(choice)),
+        Act::PickUp => "picks up".to_owned(),
+        Act::HangUp => "hangs up".to_owned(),
+        Act::TypeSpoken => "types the spoken code".to_owned(),
+        Act::Deactivate => "deactivates the device".to_owned(),
+        Act::Assign => "assigns a device".to_owned(),
+        Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
+        Act::FileTicket(Claim { problem, phone: None }) => {
+            format!("asks support because \"{}\"", problem.label())
+        }
+        Act::FileTicket(Claim { problem, phone: Some(number) }) => {
+            format!("{}{GIVING_PHONE}{number}", phrase(Act::FileTicket(Claim { problem, phone: None })))
+        }
+        Act::TakeCallBack(true) => "takes the call-back and proves it".to_owned(),
+        Act::TakeCallBack(false) => "takes the call-back without proof".to_owned(),
+        Act::SignOut => "signs out".to_owned(),
+    }
+}
+
+/// The act that a phrase means. Spaces count as one.
+///
+/// # Errors
+/// [`BadPhrase`] if nobody can do that; it names what is nearest.
+pub fn act(text: &str) -> Result<Act, BadPhrase> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(act) = PHRASES.get(text.as_str()) {
+        return Ok(*act);
+    }
+    if let Some(number) = text.strip_prefix(CHANGES_PHONE) {
+        return Number::read(number).map(Act::ChangePhone).map_err(BadPhrase::Number);
+    }
+    if let Some(link) = text.strip_prefix(OPENS_LINK) {
+        return open_link(link);
+    }
+    if let Some((front, number)) = text.split_once(GIVING_PHONE)
+        && let Some(Act::FileTicket(claim)) = PHRASES.get(front)
+    {
+        let phone = Some(Number::read(number).map_err(BadPhrase::Number)?);
+        return Ok(Act::FileTicket(Claim { phone, ..*claim }));
+    }
+    Err(unknown(text))
+}
+
+fn open_link(text: &str) -> Result<Act, BadPhrase> {
+    let other = browser(BrowserChoice::Other);
+    let (ordinal, browser) = text
+        .strip_suffix(other)
+        .map_or((text, BrowserChoice::Same), |ordinal| (ordinal, BrowserChoice::Other));
+    let nth = ordinal.parse::<u16>().ok().filter(|nth| *nth > 0 && !ordinal.starts_with('+'));
+    let nth = nth.ok_or_else(|| BadPhrase::Link(ordinal.to_owned()))?;
+    Ok(Act::OpenLink(LinkChoice { nth, browser }))
+}
+
+/// The phrases of all acts that hold no number of their own.
+static PHRASES: LazyLock<BTreeMap<String, Act>> = LazyLock::new(|| {
+    let mut phrases: BTreeMap<String, Act> = acts().into_iter().map(|act| (phrase(act), act)).collect();
+    for (also, same) in ALSO {
+        if let Some(act) = phrases.get(*same).copied() {
+            phrases.insert((*also).to_owned(), act);
+        }
+    }
+    phrases
+});
+
+/// All acts that hold no number of their own, in the order of the flow.
+pub(super) fn acts() -> Vec<Act> {
+    let mut acts = Vec::new();
+    for password in PASSWORDS.iter().copied() {
+        acts.push(Act::SignIn(With { password, code: None }));
+        acts.extend(CODES.iter().map(|code| Act::SignIn(With { password, code: Some(*code) })));
+    }
+    acts.extend(CODES.iter().copied().map(Act::EnterCode));
+    acts.extend(PAIRS.iter().copied().map(Act::EnterPair));
+    acts.extend(Offer::ALL.map(Act::Choose));
+    acts.extend(PageName::ALL.iter().copied().map(Act::GoTo));
+    acts.extend(BROWSERS.iter().map(|browser| Act::OpenLink(LinkChoice { nth: 0, browser: *browser })));
+    acts.push(Act::Confirm);
+    acts.extend(KEYS.iter().copied().map(Act::KeyIn));
+    acts.extend([Act::PickUp, Act::HangUp, Act::TypeSpoken, Act::Deactivate, Act::Assign]);
+    acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
+    acts.extend([true, false].map(Act::TakeCallBack));
+    acts.push(Act::SignOut);
+    acts
+}
+
+/// What can be said instead of a phrase that means nothing.
+fn unknown(phrase_said: String) -> BadPhrase {
+    let verb = phrase_said.split(' ').next().unwrap_or_default();
+    let mut said: Vec<String> = acts().into_iter().map(phrase).collect();
+    said.extend([format!("{OPENS_LINK}2"), format!("{CHANGES_PHONE}+34600000001")]);
+    // Half a phrase is rather an unfinished one than a similar one.
+    let unfinished =
+        said.iter().filter(|known| known.starts_with(&phrase_said)).min_by_key(|known| known.len());
+    let near =
+        unfinished.map(String::as_str).or_else(|| nearest(&phrase_said, said.iter().map(String::as_str)));
+    let near = near.map(str::to_owned);
+    let after_verb = |known: &String| known.strip_prefix(verb)?.strip_prefix(' ').map(str::to_owned);
+    let follows: Vec<String> = said.iter().filter_map(after_verb).collect();
+    let (verb, known) =
+        if follows.is_empty() { (None, one_of_each_kind()) } else { (Some(verb.to_owned()), follows) };
+    BadPhrase::Unknown { phrase: phrase_said, near, verb, known }
+}
+
+/// For the reader who does not know where to begin.
+fn one_of_each_kind() -> Vec<String> {
+    let mut kinds: Vec<String> = Vec::new();
+    for said in acts().into_iter().map(phrase) {
+        let verb = said.split(' ').next().unwrap_or_default();
+        if !kinds.iter().any(|kind| kind.split(' ').next() == Some(verb)) {
+            kinds.push(said);
+        }
+    }
+    kinds.push(format!("{CHANGES_PHONE}+34600000001"));
+    kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn numbers() -> impl Strategy<Value = Number> {
+        r"\+?[0-9]{1,15}".prop_map(|text| Number::read(&text).unwrap())
+    }
+
+    fn any_act() -> impl Strategy<Value = Act> {
+        let browser = proptest::sample::select(BROWSERS);
+        let problem = proptest::sample::select(Problem::ALL);
+        prop_oneof![
+            proptest::sample::select(acts()),
+            (any::<u16>(), browser).prop_map(|(nth, browser)| Act::OpenLink(LinkChoice { nth, browser })),
+            numbers().prop_map(Act::ChangePhone),
+            (problem, proptest::option::of(numbers()))
+                .prop_map(|(problem, phone)| Act::FileTicket(Claim { problem, phone })),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_act_reads_back_as_it_is_written(act_drawn in any_act()) {
+            prop_assert_eq!(act(&phrase(act_drawn)), Ok(act_drawn));
+        }
+
+        #[test]
+        fn no_phrase_makes_the_reader_panic(text in ".*") {
+            let _ = act(&text);
+        }
+    }
+
+    #[test]
+    fn each_act_has_a_phrase_of_its_own() {
+        let all = acts();
+        let phrases: std::collections::BTreeSet<String> = all.iter().map(|act| phrase(*act)).collect();
+        assert_eq!(phrases.len(), all.len());
+        for act_listed in all {
+            assert_eq!(act(&phrase(act_listed)), Ok(act_listed));
+        }
+    }
+
+    #[test]
+    fn phrases_read_as_people_speak() {
+        let sign_in = |password, code| Act::SignIn(With { password, code });
+        for (text, means) in [
+            ("signs in", sign_in(PasswordChoice::Right, None)),
+            (
+                "signs in with the password and a wrong code",
+                sign_in(PasswordChoice::Right, Some(CodeChoice::Wrong)),
+            ),
+            (
+                "opens  link 2   in another browser",
+                Act::OpenLink(LinkChoice { nth: 2, browser: BrowserChoice::Other }),
+            ),
+            ("opens the link", Act::OpenLink(LinkChoice { nth: 0, browser: BrowserChoice::Same })),
+            (
+                "changes the phone number to +34 600 000 002",
+                Act::ChangePhone(Number::read("+34600000002").unwrap()),
+            ),
+            (
+                "asks support because \"Other\" giving phone +34 600-000-002",
+                Act::FileTicket(Claim {
+                    problem: Problem::Other,
+                    phone: Some(Number::read("+34600000002").unwrap()),
+                }),
+            ),
+            ("goes to \"Step 2: phone number verification\"", Act::GoTo(PageName::VerifyPhone)),
+        ] {
+            assert_eq!(act(text), Ok(means), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_phrase_is_named() {
+        for (text, meant) in [
+            ("signs in with password", Some("signs in with the password")),
+            ("chooses \"Cal me now\"", Some("chooses \"Call me now\"")),
+            ("keys in", Some("keys in the code")),
+            ("dances", None),
+        ] {
+            let Err(BadPhrase::Unknown { near, known, .. }) = act(text) else { panic!("{text}") };
+            assert_eq!(near.as_deref(), meant, "{text}");
+            assert!(!known.is_empty());
+        }
+        assert_eq!(act("opens link 0"), Err(BadPhrase::Link("0".to_owned())));
+        assert_eq!(act("opens link two"), Err(BadPhrase::Link("two".to_owned())));
+        assert_eq!(act("changes the phone number to 34a"), Err(BadPhrase::Number(BadNumber::Character('a'))));
+    }
+}

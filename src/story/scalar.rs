@@ -1,0 +1,80 @@
+//! A text as a YAML scalar that reads back as that text, in the plainest form that does.
+
+/// Words that YAML, or an older YAML, takes for something else than a text.
+const RESERVED: [&str; 11] = ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "nan"];
+
+/// The text as it can stand after `name: `, in brackets and in braces: plain, in single quotes, or
+/// in double quotes with escapes.
+pub(super) fn scalar(text: &str) -> String {
+    if is_plain(text) {
+        text.to_owned()
+    } else if text.chars().all(is_printable) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+    }
+}
+
+/// Whether the text means itself without quotes. Rather too strict than too lax.
+fn is_plain(text: &str) -> bool {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte));
+    // A telephone number with its plus sign is a text to every reader of stories.
+    let begins_well =
+        text.starts_with(char::is_alphanumeric) && !is_number || text.starts_with('+') && is_number;
+    begins_well
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && text.chars().all(|c| c.is_alphanumeric() || " .@_+-/()!?:\"'".contains(c))
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Whether a character can stand in single quotes on one line.
+fn is_printable(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+fn escaped(c: char) -> String {
+    match c {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if is_printable(c) => c.to_string(),
+        c => format!("\\U{:08x}", u32::from(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_written_as_plainly_as_they_can() {
+        for (text, written) in [
+            ("correct horse battery staple", "correct horse battery staple"),
+            ("ana@example.com", "ana@example.com"),
+            ("+34600000001", "+34600000001"),
+            ("00:10:00 ana chooses \"Call me now\"", "00:10:00 ana chooses \"Call me now\""),
+            ("goes to \"Step 2: phone\"", "'goes to \"Step 2: phone\"'"),
+            ("Ana's phone: lost", "'Ana''s phone: lost'"),
+            ("12345", "'12345'"),
+            ("No", "'No'"),
+            ("", "''"),
+            ("a\nb\u{7}", "\"a\\nb\\U00000007\""),
+            ("Ana, Álvarez", "'Ana, Álvarez'"),
+        ] {
+            assert_eq!(scalar(text), written, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_reads_back_as_it_was(text in any::<String>()) {
+            let mapping: std::collections::BTreeMap<String, Vec<String>> =
+                serde_yaml::from_str(&format!("k: [{}, x]\n", scalar(&text))).unwrap();
+            prop_assert_eq!(&mapping["k"][0], &text);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the YAML parser does not understand, said in words that help.
+
+use std::ops::Range;
+
+use serde_yaml::granit_parser::ErrorKind;
+use serde_yaml::granit_parser::ScanError;
+
+use crate::story::error::Found;
+use crate::story::mistake::Mistake;
+
+/// The mistake that the parser ran into, and where.
+pub(super) fn found(text: &str, error: &ScanError) -> Box<Found> {
+    let marker = error.marker();
+    let at = marker.byte_offset().unwrap_or_else(|| offset(text, marker.line(), marker.col()));
+    if let Some(tab) = tab(text, error.kind(), at) {
+        return Found::new(Mistake::Tab, tab);
+    }
+    let (message, help) = told(text, error.kind(), at);
+    let label = if is_unclosed(error.kind()) { "opened here" } else { "not understood from here on" };
+    Found::new(Mistake::NotYaml { message, help, label }, at..at + 1)
+}
+
+/// The tab that the parser stumbled over, if it was one: the first that indents a line, from the
+/// line of the mistake on. The parser often notices on the line above.
+fn tab(text: &str, kind: &ErrorKind, at: usize) -> Option<Range<usize>> {
+    let is_about_tabs = matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabAtBlockScalarStart
+    );
+    let mut start = at - line_before(text, at).len();
+    for (number, line) in text.get(start..)?.split_inclusive('\n').enumerate() {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        match line.get(..indent).and_then(|indent| indent.find('\t')) {
+            Some(tab) if is_about_tabs || number == 0 => return Some(start + tab..start + tab + 1),
+            Some(_) => return None,
+            None => start += line.len(),
+        }
+    }
+    None
+}
+
+/// Whether the place is where something begins that never ends.
+const fn is_unclosed(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::UnclosedFlowCollection { .. })
+}
+
+/// A message and a help line.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's own words do for the rare ones")]
+fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
+    let line = line_before(text, at);
+    let (message, help) = match kind {
+        ErrorKind::MappingValueNotAllowed if line.contains(": ") => (
+            "a second `: ` stands on this line",
+            "a text that holds `: ` goes in quotes: `about: 'Ana: the device is lost'`",
+        ),
+        ErrorKind::MappingValueNotAllowed if !line.starts_with(' ') => (
+            "this line is a field, and what stands above it is none",
+            "a field is a name, a colon and a space, `seed: 7`; everything in a story stands under one",
+        ),
+        ErrorKind::MappingValueNotAllowed => (
+            "a field cannot stand here",
+            "it is indented deeper than its neighbours, or the line above lacks its `:`",
+        ),
+        ErrorKind::ExpectedBlockMappingKey => (
+            "the indentation of this line fits nothing above it",
+            "fields that belong together begin in the same column",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::BlockSequenceEntryNotAllowed => (
+            "this line does not go on with what stands above it",
+            "the items of a list begin with `- `, all in the same column",
+        ),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("this line is no field", "a field is a name, a colon and a space: `seed: 7`")
+        }
+        ErrorKind::UnclosedQuotedScalar => (
+            "this quote is never closed",
+            "close it with the same mark; inside `'…'`, write `''` for an apostrophe",
+        ),
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping => ("this bracket is never closed", "close it with `]` or `}`"),
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
+            "a `,` or the closing bracket is missing here",
+            "inside `[…]` and `{…}` a text that holds one of `,[]{}` goes in quotes",
+        ),
+        ErrorKind::UnknownAnchor => (
+            "this alias stands for nothing",
+            "write the value out, or name one further up with `&name`; a text that begins with `*` goes in quotes",
+        ),
+        ErrorKind::UnexpectedCharacter { character } => {
+            let message = format!("a text cannot begin with `{}`", character.escape_default());
+            return (message, "put the text in quotes: `'…'`".to_owned());
+        }
+        ErrorKind::RecursionLimitExceeded => {
+            ("this is nested too deep", "look for a bracket that is never closed")
+        }
+        ErrorKind::UnknownQuotedScalarEscape => (
+            "a backslash has a meaning of its own inside `\"…\"`",
+            "use `'…'`, where it has none, or write `\\\\`",
+        ),
+        _ => {
+            return (
+                format!("this is not YAML: {kind}"),
+                "a line of a story is `name: value`, or `- item`".to_owned(),
+            );
+        }
+    };
+    (message.to_owned(), help.to_owned())
+}
+
+/// The part of the line in front of `at`.
+fn line_before(text: &str, at: usize) -> &str {
+    text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
+}
+
+/// The place of a line, from 1, and a column, from 0.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = text.get(start..).unwrap_or_default();
+    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
+}

@@ -1,0 +1,261 @@
+//! A story as a file that a person can read: what [`Story::read`] takes, and nothing else.
+//!
+//! Only what differs from the defaults is written. The YAML is put together by hand: it is for
+//! people first, with one line for each device, fault and move.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::fault::Fault;
+use crate::fault::FaultKind;
+use crate::fault::Which;
+use crate::story::Account;
+use crate::story::Character;
+use crate::story::Device;
+use crate::story::DeviceState;
+use crate::story::Move;
+use crate::story::Role;
+use crate::story::Story;
+use crate::story::check::DEFAULT_PATIENCE;
+use crate::story::check::DEFAULT_SEED;
+use crate::story::check::NEVER;
+use crate::story::check::begins_of;
+use crate::story::check::owners;
+use crate::story::moment;
+use crate::story::moves;
+use crate::story::raw::Thing;
+use crate::story::scalar::scalar;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How far fields are indented: those of an account or a person, and those of a device.
+const FIELD: usize = 4;
+const BELOW_FIELD: usize = 6;
+
+/// The whole file.
+pub(super) fn story(story: &Story) -> String {
+    let mut out = Out::default();
+    out.field(0, "about", &scalar(&story.about));
+    if story.epoch != moment::DEFAULT_EPOCH {
+        out.field(0, "clock", &moment::write_epoch(story.epoch));
+    }
+    if story.seed != DEFAULT_SEED {
+        out.field(0, "seed", &story.seed.to_string());
+    }
+    if story.patience != DEFAULT_PATIENCE {
+        out.field(0, "patience", &story.patience.to_string());
+    }
+    out.accounts(story);
+    if story.people != owners(&story.accounts) {
+        out.people(story);
+    }
+    out.section("mail", &differing(&story.mail));
+    out.section("phone", &differing(&story.phone));
+    out.section("support", &differing(&story.support));
+    out.section("policy", &differing(&story.policy));
+    out.faults(story);
+    out.moves(story);
+    out.text
+}
+
+/// A fault as it is written after `does:`: a word, or a mapping in braces.
+pub(super) fn fault(kind: FaultKind) -> String {
+    // Names, spans, numbers and booleans alone, none of which needs a quote.
+    let json = serde_json::to_string(&kind).unwrap_or_default();
+    let spaced = json.replace('{', "{ ").replace('}', " }").replace(':', ": ").replace(',', ", ");
+    spaced.replace('"', "")
+}
+
+/// The fields that differ from the default, a line each. All fields are words, spans, numbers and
+/// booleans.
+fn differing<T: Serialize + Default>(value: &T) -> Vec<String> {
+    let lines = |value: &T| serde_yaml::to_string(value).unwrap_or_default();
+    let (is, would_be) = (lines(value), lines(&T::default()));
+    is.lines()
+        .zip(would_be.lines())
+        .filter(|(is, would_be)| is != would_be)
+        .map(|(is, _)| is.to_owned())
+        .collect()
+}
+
+/// Items in brackets, on one line.
+fn in_brackets(items: impl IntoIterator<Item = String>) -> String {
+    format!("[{}]", items.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+#[derive(Default)]
+struct Out {
+    text: String,
+}
+
+impl Out {
+    fn line(&mut self, indent: usize, line: &str) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{:indent$}{line}", "");
+    }
+
+    fn field(&mut self, indent: usize, name: &str, value: &str) {
+        self.line(indent, &format!("{name}: {value}"));
+    }
+
+    fn section(&mut self, name: &str, fields: &[String]) {
+        if !fields.is_empty() {
+            self.line(0, &format!("{name}:"));
+            for field in fields {
+                self.line(2, field);
+            }
+        }
+    }
+
+    fn accounts(&mut self, story: &Story) {
+        self.line(0, "accounts:");
+        for (place, account) in story.accounts.iter().enumerate() {
+            self.line(2, &format!("{}:", scalar(&account.name)));
+            self.account(story, account);
+            let devices: Vec<&Device> =
+                story.devices.iter().filter(|device| device.account.index() == place).collect();
+            if !devices.is_empty() {
+                self.line(FIELD, "devices:");
+            }
+            for held in devices {
+                self.field(BELOW_FIELD, &scalar(&held.name), &device(held));
+            }
+        }
+    }
+
+    fn account(&mut self, story: &Story, account: &Account) {
+        let address = |id| scalar(story.addresses.get(usize::from(id)).map_or("", String::as_str));
+        self.field(FIELD, "user", &address(account.user.0));
+        self.field(FIELD, "password", &scalar(&account.password_text));
+        let digits = format!("{:012}", account.number);
+        self.field(FIELD, "number", &format!("{} {} {}", &digits[..4], &digits[4..8], &digits[8..]));
+        if account.full_name != account.name {
+            self.field(FIELD, "full-name", &scalar(&account.full_name));
+        }
+        if account.emails != [account.user] {
+            let emails = account.emails.iter().map(|email| address(email.0));
+            self.field(FIELD, "emails", &in_brackets(emails));
+        }
+        if let Some(phone) = account.phone {
+            self.field(FIELD, "phone", &scalar(&phone.to_string()));
+        }
+    }
+
+    fn people(&mut self, story: &Story) {
+        if story.people.is_empty() {
+            self.field(0, "people", "{}");
+            return;
+        }
+        self.line(0, "people:");
+        for person in &story.people {
+            let fields = person_fields(story, person);
+            let name = scalar(&person.name);
+            match fields.as_slice() {
+                [only] => self.field(2, &name, &format!("{{ {only} }}")),
+                fields => {
+                    self.line(2, &format!("{name}:"));
+                    for field in fields {
+                        self.line(FIELD, field);
+                    }
+                }
+            }
+        }
+    }
+
+    fn faults(&mut self, story: &Story) {
+        if !story.faults.is_empty() {
+            self.line(0, "faults:");
+        }
+        for Fault { kind, of, which } in &story.faults {
+            let mut line = format!("- {{ does: {}", fault(*kind));
+            if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
+                let _ = write!(line, ", of: {}", scalar(&account.name));
+            }
+            if *which != Which::Every {
+                let _ = write!(line, ", on: {which}");
+            }
+            self.line(2, &format!("{line} }}"));
+        }
+    }
+
+    fn moves(&mut self, story: &Story) {
+        if !story.moves.is_empty() {
+            self.line(0, "moves:");
+        }
+        for Move { at, who, does } in &story.moves {
+            let name = story.people.get(who.index()).map_or("nobody", |person| person.name.as_str());
+            let line = format!("{} {name} {}", moment::write_time(*at), moves::phrase(*does));
+            self.line(2, &format!("- {}", scalar(&line)));
+        }
+    }
+}
+
+fn device(device: &Device) -> String {
+    let mut fields = Vec::new();
+    match device.state {
+        DeviceState::Works => {}
+        DeviceState::Lost => fields.push("state: lost".to_owned()),
+        DeviceState::Broken => fields.push("state: broken".to_owned()),
+    }
+    let off = Span::from_millis(device.clock_off.unsigned_abs());
+    match device.clock_off {
+        0 => {}
+        1.. => fields.push(format!("ahead: {off}")),
+        ..=-1 => fields.push(format!("behind: {off}")),
+    }
+    if device.drift_ppm != 0 {
+        fields.push(format!("drift-ppm: {}", device.drift_ppm));
+    }
+    if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
+}
+
+fn person_fields(story: &Story, person: &Character) -> Vec<String> {
+    let account = story.accounts.get(person.account.index());
+    let name = account.map_or("nobody", |account| account.name.as_str());
+    let emails = account.map(|account| account.emails.as_slice()).unwrap_or_default();
+    let phone: Vec<_> = account.and_then(|account| account.phone).into_iter().collect();
+    let (aim, list, owner) = match person.role {
+        Role::Owner => ("owns", "lacks", true),
+        Role::Stranger => ("wants", "has", false),
+    };
+    let mut fields = vec![format!("{aim}: {}", scalar(name))];
+    let mut things: Vec<Thing> = [
+        (Thing::Password, person.has.password),
+        (Thing::PersonalData, person.has.personal_data),
+        (Thing::Identity, person.has.identity),
+        (Thing::Devices, person.has.devices),
+    ]
+    .into_iter()
+    .filter(|(_, has)| *has != owner)
+    .map(|(thing, _)| thing)
+    .collect();
+    // A stranger who reads just these mailboxes "has the mailbox"; an owner does anyway.
+    let reads_all = person.reads == emails;
+    let answers_all = person.answers == phone;
+    if !owner {
+        things.extend((reads_all && !person.reads.is_empty()).then_some(Thing::Mailbox));
+        things.extend((answers_all && !person.answers.is_empty()).then_some(Thing::Phone));
+    }
+    if !things.is_empty() {
+        let things = things.into_iter().map(|thing| thing.word().to_owned());
+        fields.push(format!("{list}: {}", in_brackets(things)));
+    }
+    if !reads_all && (owner || !person.reads.is_empty()) {
+        let text = |at: usize| scalar(story.addresses.get(at).map_or("", String::as_str));
+        fields.push(format!("reads: {}", in_brackets(person.reads.iter().map(|id| text(id.index())))));
+    }
+    if !answers_all && (owner || !person.answers.is_empty()) {
+        let numbers = person.answers.iter().map(|number| scalar(&number.to_string()));
+        fields.push(format!("answers: {}", in_brackets(numbers)));
+    }
+    if person.begins != begins_of(person.role) {
+        let begins = person.begins.map_or(NEVER.to_owned(), |begins| begins.since(Time::ZERO).to_string());
+        fields.push(format!("begins: {begins}"));
+    }
+    let habits = differing(&person.habits);
+    if !habits.is_empty() {
+        fields.push(format!("habits: {{ {} }}", habits.join(", ")));
+    }
+    fields
+}
