@@ -72,6 +72,14 @@ impl Checker<'_> {
     /// Whether the numbers of a fault are such as the other side could answer with.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
         let (field, is, from, to, why) = match kind {
+            // Clients can read no others: the grammar of replies ends the second digit at 5.
+            FaultKind::MailRefused { code } if code % 100 >= 60 => (
+                "code",
+                u32::from(code),
+                400,
+                559,
+                "SMTP's reply codes end with 00 to 59 (RFC 5321 section 4.2)",
+            ),
             FaultKind::MailRefused { code } => {
                 ("code", u32::from(code), 400, 599, "an SMTP refusal is 4xx (try again) or 5xx (never)")
             }
@@ -116,7 +124,8 @@ impl Checker<'_> {
             | FaultKind::TicketFails
             | FaultKind::TicketLate { .. } => return Ok(()),
         };
-        if (from..=to).contains(&is) {
+        let unreadable = matches!(kind, FaultKind::MailRefused { code } if code % 100 >= 60);
+        if (from..=to).contains(&is) && !unreadable {
             return Ok(());
         }
         let place = self.outline.field_from(does.start, field).unwrap_or_else(|| does.clone());
