@@ -42,7 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
     ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
     ("drill", &["time", "id", "draw", "event", "fault", "policy", "story", "run", "oracle"]),
-    ("report", &["time", "id", "event", "policy", "story", "oracle"]),
+    ("report", &["time", "id", "number", "event", "fault", "policy", "story", "oracle"]),
     (
         "wire",
         &[

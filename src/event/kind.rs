@@ -52,6 +52,8 @@ pub enum EventKind {
     PickedUp { call: CallId },
     /// The person keyed something in on the phone.
     KeyedIn { call: CallId, typed: Typed },
+    /// The person made up a request as if a call had made it.
+    Forged { webhook: WebhookKind },
     /// The person hung up, or turned the call away.
     HungUp { call: CallId },
     /// The person took the desk's call.

@@ -16,7 +16,6 @@ use crate::id::DeviceId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::SessionId;
-use crate::id::TicketId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
@@ -41,21 +40,12 @@ struct Proofs {
     in_rightly: Option<AccountId>,
 }
 
-/// How far an agent got with a ticket.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ticket {
-    number: Option<crate::number::Number>,
-    proved: bool,
-    checked: bool,
-}
-
 struct Judge<'a, 'b> {
     reading: &'a Reading<'b>,
     proofs: BTreeMap<SessionId, Proofs>,
     devices: BTreeMap<DeviceId, AccountId>,
     drift: BTreeMap<DeviceId, i64>,
     codes: BTreeMap<CodeId, SessionId>,
-    tickets: BTreeMap<TicketId, Ticket>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -66,7 +56,6 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         devices: devices.map(|(id, device)| (DeviceId(id as u16), device.account)).collect(),
         drift: BTreeMap::new(),
         codes: BTreeMap::new(),
-        tickets: BTreeMap::new(),
     };
     for (id, event) in reading.trace.iter() {
         if let Some(says) = judge.next(id, event) {
@@ -115,10 +104,6 @@ impl Judge<'_, '_> {
             EventKind::PhoneChanged { account, session: Some(session), .. } => {
                 return self.changed(id, session, account, "changed the phone number of");
             }
-            EventKind::CalledBack { ticket, number } => self.ticket(ticket).number = Some(number),
-            EventKind::Proved { ticket, proof } => self.ticket(ticket).proved |= proof,
-            EventKind::IdentityChecked { ticket, passed } => self.ticket(ticket).checked |= passed,
-            EventKind::FactorsReset { account, ticket } => return self.reset(event, account, ticket),
             _ => {}
         }
         None
@@ -126,10 +111,6 @@ impl Judge<'_, '_> {
 
     fn proofs(&mut self, session: SessionId) -> &mut Proofs {
         self.proofs.entry(self.reading.root(session)).or_default()
-    }
-
-    fn ticket(&mut self, ticket: TicketId) -> &mut Ticket {
-        self.tickets.entry(ticket).or_default()
     }
 
     fn true_step(&self, event: &Event) -> i64 {
@@ -224,25 +205,6 @@ impl Judge<'_, '_> {
         }
         let told = proofs.told(proofs.password == Some(account));
         Some(format!("{} {did} {} having proven only {told}", self.who(id), self.reading.account(account)))
-    }
-
-    fn reset(&mut self, event: &Event, account: AccountId, ticket: TicketId) -> Option<String> {
-        let on_file = self.reading.number_on_file(account, event.at);
-        let ticket = *self.ticket(ticket);
-        // With no number on file there is nobody to call; documents have to do (N14).
-        let called = on_file.is_none() || ticket.number == on_file;
-        if called && ticket.proved && ticket.checked {
-            return None;
-        }
-        let account = self.reading.account(account);
-        let why = match ticket.number {
-            Some(number) if Some(number) != on_file => {
-                format!("after a call to {number}, which is not on file")
-            }
-            Some(_) => "without any proof of who answered the call".to_owned(),
-            None => "without calling the number on file".to_owned(),
-        };
-        Some(format!("support reset the MFA of {account} {why}"))
     }
 
     fn who(&self, id: EventId) -> &str {

@@ -6,12 +6,20 @@
 //! judging by the policy alone would bless every weakness.
 
 mod access;
+mod budgets;
+mod enumeration;
 mod lifetime;
+mod lock_out;
 mod notices;
 mod number_called;
+mod old_secret;
+mod order;
 mod reading;
+mod session;
 mod single_use;
+mod support_proof;
 mod way_out;
+mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -76,10 +84,18 @@ pub struct Finding {
 /// All oracles, in the order in which they are listed.
 pub const ALL: &[Oracle] = &[
     access::ORACLE,
+    support_proof::ORACLE,
+    order::ORACLE,
     single_use::ORACLE,
     lifetime::ORACLE,
+    old_secret::ORACLE,
+    budgets::ORACLE,
     number_called::ORACLE,
+    webhook::ORACLE,
+    session::ORACLE,
+    enumeration::ORACLE,
     notices::ORACLE,
+    lock_out::ORACLE,
     way_out::ORACLE,
 ];
 

@@ -244,16 +244,16 @@ fn ticket(number: &str, proof: bool) -> Told {
 }
 
 #[test]
-fn access_takes_a_reset_after_a_call_to_the_number_on_file_and_proof() {
-    ticket("+34600000001", true).accepted_by("access");
+fn support_proof_takes_a_reset_after_a_call_to_the_number_on_file_and_proof() {
+    ticket("+34600000001", true).accepted_by("support-proof");
 }
 
 #[test]
-fn access_rejects_resets_without_call_or_proof() {
+fn support_proof_rejects_resets_without_call_or_proof() {
     let says = "support reset the MFA of ana after a call to +14155550100, which is not on file";
-    ticket("+14155550100", true).rejected_by("access", Verdict::OutsideNorm, says);
+    ticket("+14155550100", true).rejected_by("support-proof", Verdict::BrokePolicy, says);
     let says = "support reset the MFA of ana without any proof of who answered the call";
-    ticket("+34600000001", false).rejected_by("access", Verdict::OutsideNorm, says);
+    ticket("+34600000001", false).rejected_by("support-proof", Verdict::BrokePolicy, says);
 }
 
 #[test]

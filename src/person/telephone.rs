@@ -77,9 +77,6 @@ impl Telephone {
 impl Person {
     pub(super) fn on_ring(&mut self, now: Time, draw: &mut Draw, call: CallId) {
         let phone = &mut self.telephone;
-        if phone.talking.is_some() {
-            return;
-        }
         phone.ringing = Some(call);
         phone.rung = phone.rung.saturating_add(1);
         let answers = match self.habits.answers {
@@ -94,11 +91,16 @@ impl Person {
     }
 
     pub(super) fn pick_up(&mut self) -> Result<CallId, Outcome> {
-        if let Some(call) = self.telephone.talking {
-            return Ok(call);
+        let Some(call) = self.telephone.ringing.take() else {
+            return self.telephone.talking.ok_or(Outcome::NoCall);
+        };
+        if let Some(before) = self.telephone.talking.replace(call) {
+            // Whoever talks takes the call that waits by ending the one before.
+            self.fact(EventKind::HungUp { call: before });
+            self.outputs.push_back(Output::HangUp(before));
         }
-        let Some(call) = self.telephone.ringing.take() else { return Err(Outcome::NoCall) };
-        self.telephone.talking = Some(call);
+        self.telephone.asked = false;
+        self.telephone.keys = None;
         self.telephone.pick_up_at = None;
         self.fact(EventKind::PickedUp { call });
         self.outputs.push_back(Output::PickUp(call));

@@ -18,6 +18,19 @@ pub struct Norm {
     pub code_tries: u16,
     /// Consecutive failures of one authenticator (N11: 100).
     pub failures_max: u16,
+    /// Wrong tries of one kind for one account that may be looked at in an hour (RFC 4226 section
+    /// 7.3 and N11 ask for growing waits: five free tries and doubling waits come to eleven).
+    pub wrong_tries_per_hour: u16,
+    /// Calls for one account in an hour (F3, ASVS 2.4.1: bounded; norms.md section 3.3 suggests 3).
+    pub calls_per_hour: u16,
+    /// Mails with a link for one account in an hour.
+    pub mails_per_hour: u16,
+    /// How long an account may be throttled after the last wrong try (N11: up to an hour).
+    pub throttle_max: Span,
+    /// How long a session may last (N15: 24 h).
+    pub session_max: Span,
+    /// How long a session may be idle (N15: 1 h).
+    pub session_idle: Span,
     /// Until when each address on file must have been told (N1, N2).
     pub notice_within: Span,
 }
@@ -31,6 +44,12 @@ impl Norm {
         code_lifetime: Span::from_mins(10),
         code_tries: 5,
         failures_max: 100,
+        wrong_tries_per_hour: 20,
+        calls_per_hour: 3,
+        mails_per_hour: 10,
+        throttle_max: Span::HOUR,
+        session_max: Span::DAY,
+        session_idle: Span::HOUR,
         notice_within: Span::HOUR,
     };
 

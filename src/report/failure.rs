@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::report::ScenarioOutcome;
 use crate::report::Timeline;
+use crate::report::diagnose;
 
 /// How many events are told.
 const LAST: usize = 5;
@@ -40,6 +41,12 @@ impl fmt::Display for Failure<'_> {
         for (at, event) in timeline.last(LAST).into_iter().enumerate() {
             let label = if at == 0 { "events" } else { "" };
             writeln!(f, "  {label:<7} {event}")?;
+        }
+        for diagnosis in diagnose(&played.trace, &played.story) {
+            for (at, line) in diagnosis.to_string().lines().enumerate() {
+                let label = if at == 0 { "reason" } else { "" };
+                writeln!(f, "  {label:<7} {line}")?;
+            }
         }
         for finding in played.findings.iter().skip(usize::from(scenario.failed_step().is_none())) {
             writeln!(f, "  finding {} [{}]: {}", finding.oracle, finding.verdict.label(), finding.says)?;

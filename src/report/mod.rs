@@ -1,6 +1,7 @@
 //! Telling: functions of a trace, its story and the findings. A report can start nothing.
 
 mod cucumber_json;
+mod diagnosis;
 mod failure;
 mod junit;
 mod outcome;
@@ -8,6 +9,8 @@ mod timeline;
 mod words;
 
 pub use self::cucumber_json::cucumber_json;
+pub use self::diagnosis::Diagnosis;
+pub use self::diagnosis::diagnose;
 pub use self::failure::Failure;
 pub use self::junit::junit;
 pub use self::outcome::Played;

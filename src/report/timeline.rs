@@ -8,6 +8,7 @@ use crate::event::Trace;
 use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::report::Words;
+use crate::report::diagnose;
 use crate::story::Story;
 
 /// A trace, told line by line; the same bytes each time.
@@ -56,6 +57,9 @@ impl fmt::Display for Timeline<'_> {
             writeln!(f, "{}", self.line(id, event, width))?;
         }
         writeln!(f)?;
+        for diagnosis in diagnose(self.trace, self.story) {
+            writeln!(f, "{diagnosis}")?;
+        }
         if self.findings.is_empty() {
             return writeln!(f, "No findings.");
         }

@@ -11,6 +11,7 @@ use crate::event::SessionEnd;
 use crate::event::Typed;
 use crate::event::Way;
 use crate::event::WebhookKind;
+use crate::fault::FaultKind;
 use crate::id::AccountId;
 use crate::id::AddressId;
 use crate::id::DeviceId;
@@ -88,6 +89,7 @@ impl<'a> Words<'a> {
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
+            EventKind::Forged { webhook } => format!("forges a call's {}", webhook_words(webhook)),
             EventKind::HungUp { call } => format!("hangs up {call}"),
             EventKind::TookCallBack { ticket } => format!("takes support's call about {ticket}"),
             EventKind::Proved { proof: true, .. } => "proves who it is".to_owned(),
@@ -298,24 +300,26 @@ impl<'a> Words<'a> {
 
     /// A fault of the story, as its file says it.
     fn fault(&self, place: u16) -> String {
-        let Some(fault) = self.story.faults.get(usize::from(place)) else { return "a fault".to_owned() };
-        let kind = serde_json::to_value(fault.kind).unwrap_or_default();
-        let told = match &kind {
-            serde_json::Value::String(word) => word.clone(),
-            serde_json::Value::Object(fields) => {
-                let mut told = Vec::new();
-                for (word, value) in fields {
-                    told.push(word.clone());
-                    for (name, value) in value.as_object().into_iter().flatten() {
-                        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        told.push(format!("{name} {value}"));
-                    }
-                }
-                told.join(", ")
-            }
-            other => other.to_string(),
+        let fault = self.story.faults.get(usize::from(place));
+        fault
+            .map_or_else(|| "a fault".to_owned(), |fault| format!("fault: {}", Self::fault_kind(&fault.kind)))
+    }
+
+    /// A kind of fault with its fields, as a story's file says it, on one line.
+    pub fn fault_kind(kind: &FaultKind) -> String {
+        let kind = serde_json::to_value(kind).unwrap_or_default();
+        let serde_json::Value::Object(fields) = &kind else {
+            return kind.as_str().unwrap_or_default().to_owned();
         };
-        format!("fault: {told}")
+        let mut told = Vec::new();
+        for (word, value) in fields {
+            told.push(word.clone());
+            for (name, value) in value.as_object().into_iter().flatten() {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                told.push(format!("{name} {value}"));
+            }
+        }
+        told.join(", ")
     }
 }
 

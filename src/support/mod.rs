@@ -68,6 +68,8 @@ struct Ticket {
     due: Option<Time>,
     calls: u8,
     resets: u8,
+    /// Papers were asked for, and what they prove once they are here.
+    papers: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +150,7 @@ impl SupportDesk {
         match input {
             Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
             Input::Taken(ticket) => self.on_taken(now, ticket),
-            Input::Proved(ticket, proof) => self.on_proved(now, ticket, proof),
+            Input::Proved(ticket, proof) => self.on_proved(ticket, proof),
             Input::Answered(ticket, reply) => self.on_answered(now, ticket, reply),
             Input::PhoneChanged(account, number) => {
                 if let Some(card) = self.cards.get_mut(account.index()) {
@@ -180,7 +182,7 @@ impl SupportDesk {
         } else {
             (State::Waiting, Some(now + self.habits.reads_after + verdict.late))
         };
-        self.tickets.push(Ticket { form, account: None, state, due, calls: 0, resets: 0 });
+        self.tickets.push(Ticket { form, account: None, state, due, calls: 0, resets: 0, papers: None });
         self.fact(EventKind::TicketTaken { ticket, problem: form.problem });
         if verdict.lost {
             self.fact(EventKind::TicketLost { ticket });
@@ -203,7 +205,7 @@ impl SupportDesk {
             State::Read => self.call(now, ticket),
             State::Calling => self.missed(now, ticket),
             State::Checking => self.checked(ticket),
-            State::Asking => self.close(ticket, false),
+            State::Asking => self.asked_long_enough(ticket),
             State::Resetting => self.reset(ticket),
             State::Lost | State::Closed => {}
         }
@@ -243,10 +245,7 @@ impl SupportDesk {
 
     fn call(&mut self, now: Time, ticket: TicketId) {
         let Some(number) = self.number_to_call(ticket) else {
-            self.at(ticket).state = State::Asking;
-            self.at(ticket).due = Some(now + self.habits.documents_take);
-            self.outputs.push_back(Output::AsksForDocuments(ticket));
-            return;
+            return self.ask_for_documents(now, ticket);
         };
         let rings_for = self.habits.rings_for;
         let entry = self.at(ticket);
@@ -257,11 +256,19 @@ impl SupportDesk {
         self.outputs.push_back(Output::Call(ticket, number));
     }
 
+    fn ask_for_documents(&mut self, now: Time, ticket: TicketId) {
+        self.at(ticket).state = State::Asking;
+        self.at(ticket).papers = Some(false);
+        self.at(ticket).due = Some(now + self.habits.documents_take);
+        self.outputs.push_back(Output::AsksForDocuments(ticket));
+    }
+
     fn missed(&mut self, now: Time, ticket: TicketId) {
         self.fact(EventKind::CallBackMissed { ticket });
         self.outputs.push_back(Output::StopsRinging(ticket));
         if self.at(ticket).calls >= self.habits.calls {
-            self.close(ticket, false);
+            // The number may be dead: its owner can still show papers (norms.md H33).
+            self.ask_for_documents(now, ticket);
         } else {
             self.at(ticket).state = State::Read;
             self.at(ticket).due = Some(now + self.habits.calls_again_after);
@@ -285,11 +292,28 @@ impl SupportDesk {
         self.reset(ticket);
     }
 
-    fn on_proved(&mut self, _now: Time, ticket: TicketId, proof: bool) {
+    fn on_proved(&mut self, ticket: TicketId, proof: bool) {
         if self.is_in(ticket, State::Asking) {
-            self.fact(EventKind::IdentityChecked { ticket, passed: proof });
-            if proof { self.reset(ticket) } else { self.close(ticket, false) }
+            if self.at(ticket).papers.is_some() {
+                // They take their time: the check is when all is here.
+                self.at(ticket).papers = Some(proof);
+            } else {
+                self.believe(ticket, proof);
+            }
         }
+    }
+
+    /// The time for an answer, or for papers, is over.
+    fn asked_long_enough(&mut self, ticket: TicketId) {
+        match self.at(ticket).papers {
+            Some(proof) => self.believe(ticket, proof),
+            None => self.close(ticket, false),
+        }
+    }
+
+    fn believe(&mut self, ticket: TicketId, proof: bool) {
+        self.fact(EventKind::IdentityChecked { ticket, passed: proof });
+        if proof { self.reset(ticket) } else { self.close(ticket, false) }
     }
 
     fn reset(&mut self, ticket: TicketId) {

@@ -9,11 +9,11 @@ Feature: Each oracle objects to a weak policy
     Then she is signed in
     And the oracle "access" objects
 
-  Scenario: Access, where support resets without asking who asks
+  Scenario: Support proof, where support resets without asking who asks
     Given the story "support-asks-nothing"
     When Mallory asks support to reset MFA because "Other", giving "+1 415 555 0100" as the phone number
     And 1 day passes
-    Then the oracle "access" objects
+    Then the oracle "support-proof" objects
 
   Scenario: Single use, where nothing is remembered of codes
     Given the story "codes-work-twice"

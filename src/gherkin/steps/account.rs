@@ -244,6 +244,30 @@ fn offered(world: &mut LostkeyWorld, who: PersonId, offer: Offer) -> StepResult 
     not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, offer.label(), offers.join(", ")))
 }
 
+#[then(expr = "{who} is back in")]
+async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    let back = world.look(|world| {
+        let mut events = world.trace().events().iter();
+        events.any(|event| event.by == Actor::Person(who) && event.kind == EventKind::GotIn)
+    })?;
+    let name = world.name(who)?;
+    if back { Ok(()) } else { not_so(format!("{name} is not back in with a device that works")) }
+}
+
+#[then("the console crashed and came back")]
+async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
+    let told = world.look(|world| {
+        let has = |kind| world.trace().events().iter().any(|event| event.kind == kind);
+        (has(EventKind::AppCrashed), has(EventKind::AppRestarted))
+    })?;
+    match told {
+        (true, true) => Ok(()),
+        (true, false) => not_so("the console crashed and is still down"),
+        (false, _) => not_so("the console did not crash"),
+    }
+}
+
 #[then(expr = "nobody but {who} has ever been signed in")]
 async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;

@@ -24,11 +24,16 @@ use crate::person::BrowserChoice;
 use crate::person::LinkChoice;
 use crate::world::World;
 
+/// How many verification mails lie in somebody's folder.
+fn mails_in(world: &World, who: PersonId, folder: Folder) -> usize {
+    let letters = world.person(who).map_or(&[][..], |person| person.letters());
+    let here = letters.iter().filter(|letter| letter.folder == folder);
+    here.filter(|letter| letter.kind == MailKind::Verification && letter.link.is_some()).count()
+}
+
 /// How many verification mails lie in somebody's inbox.
 fn verification_mails(world: &World, who: PersonId) -> usize {
-    let letters = world.person(who).map_or(&[][..], |person| person.letters());
-    let inbox = letters.iter().filter(|letter| letter.folder == Folder::Inbox);
-    inbox.filter(|letter| letter.kind == MailKind::Verification && letter.link.is_some()).count()
+    mails_in(world, who, Folder::Inbox)
 }
 
 #[then(expr = "an email with a verification link reaches {whose} inbox within {duration}")]
@@ -47,6 +52,23 @@ async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) 
     } else {
         not_so(format!("no new verification mail is in {name}'s inbox within {}", within.0))
     }
+}
+
+#[then(expr = "an email with a verification link reaches {whose} spam folder within {duration}")]
+async fn mail_arrives_in_spam(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    let who = world.owner(&whose)?;
+    let arrived = world.within(&within, |world| mails_in(world, who, Folder::Spam) > 0).await?;
+    let name = world.name(who)?;
+    if arrived { Ok(()) } else { not_so(format!("no verification mail is in {name}'s spam folder")) }
+}
+
+#[then("a scanner has fetched the link")]
+async fn scanner_has_fetched(world: &mut LostkeyWorld) -> StepResult {
+    let fetched = world.look(|world| {
+        let mut events = world.trace().events().iter();
+        events.any(|event| matches!(event.kind, EventKind::LinkScanned { .. }))
+    })?;
+    if fetched { Ok(()) } else { not_so("no scanner has fetched a link") }
 }
 
 #[then(expr = "no email reaches {whose} inbox within {duration}")]

@@ -51,6 +51,81 @@ async fn keys_in_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Wrong).await
 }
 
+#[when(expr = "{who} key(s) in a wrong code {int} time(s)")]
+async fn keys_in_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
+    for _ in 0..times.min(100) {
+        keys(world, &who, Keys::Wrong).await?;
+    }
+    Ok(())
+}
+
+#[when(expr = "{who} key(s) in the code displayed before")]
+async fn keys_in_old_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    keys(world, &who, Keys::OldCode).await
+}
+
+#[when(expr = "{who} type(s) the code that she/he/they hear(s)")]
+async fn types_spoken_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    let who = world.person(&who)?;
+    world.act(who, Act::TypeSpoken).await
+}
+
+#[then(expr = "the call ended {string}")]
+async fn call_ended(world: &mut LostkeyWorld, status: String) -> StepResult {
+    let last = world.look(|world| {
+        let events = world.trace().events().iter().rev();
+        let mut statuses = events.filter_map(|event| match event.kind {
+            EventKind::StatusChanged { status, .. } if status.is_terminal() => Some(status),
+            _ => None,
+        });
+        statuses.next()
+    })?;
+    match last {
+        Some(last) if last.label() == status => Ok(()),
+        Some(last) => not_so(format!("the call ended \"{last}\"")),
+        None => not_so("no call has ended"),
+    }
+}
+
+#[then(expr = "the phone company took who answered for {string}")]
+async fn took_who_answered_for(world: &mut LostkeyWorld, what: String) -> StepResult {
+    let seen = world.look(|world| {
+        world.trace().events().iter().rev().find_map(|event| match event.kind {
+            EventKind::MachineDetected { answered_by, .. } => Some(answered_by),
+            _ => None,
+        })
+    })?;
+    match seen {
+        Some(seen) if seen.label() == what => Ok(()),
+        Some(seen) => not_so(format!("the phone company took who answered for \"{seen}\"")),
+        None => not_so("the phone company did not say who answered"),
+    }
+}
+
+#[then(expr = "the phone company refused the order with error {int}")]
+async fn order_was_refused(world: &mut LostkeyWorld, error: u32) -> StepResult {
+    let seen = world.look(|world| {
+        world.trace().events().iter().rev().find_map(|event| match event.kind {
+            EventKind::CallRefused { code, .. } => Some(code),
+            _ => None,
+        })
+    })?;
+    match seen {
+        Some(seen) if seen == error => Ok(()),
+        Some(seen) => not_so(format!("the phone company refused the order with error {seen}")),
+        None => not_so("the phone company has refused no order"),
+    }
+}
+
+#[then("a phone code was refused")]
+async fn phone_code_was_refused(world: &mut LostkeyWorld) -> StepResult {
+    let refused = world.look(|world| {
+        let mut events = world.trace().events().iter();
+        events.any(|event| matches!(event.kind, EventKind::CodeRefused { .. }))
+    })?;
+    if refused { Ok(()) } else { not_so("no phone code was refused") }
+}
+
 #[when(expr = "{who} pick(s) up")]
 async fn picks_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;

@@ -11,6 +11,7 @@ use crate::gherkin::LostkeyWorld;
 use crate::gherkin::StepFailure;
 use crate::gherkin::StepResult;
 use crate::gherkin::Who;
+use crate::gherkin::Whose;
 use crate::gherkin::not_so;
 use crate::gherkin::steps::account::reads;
 use crate::id::PersonId;
@@ -87,7 +88,14 @@ async fn answers_without_proof(world: &mut LostkeyWorld, who: Who) -> StepResult
     world.act(who, Act::TakeCallBack(false)).await
 }
 
+#[then(expr = "support calls {whose} number within {duration}")]
+async fn support_calls_whose(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
+    world.owner(&whose)?;
+    support_calls(world, within).await
+}
+
 #[then("support resets MFA")]
+#[then("support has reset MFA")]
 async fn support_resets(world: &mut LostkeyWorld) -> StepResult {
     if reset(world)? { Ok(()) } else { not_so("support has not reset MFA") }
 }

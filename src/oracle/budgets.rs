@@ -1,0 +1,147 @@
+//! *Budgets*: guesses are few, across codes, sessions and restarts; so are calls and mails.
+
+use std::collections::BTreeMap;
+
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Refusal;
+use crate::id::AccountId;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::time::Span;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "budgets",
+    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between",
+    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; rule 5",
+    judge,
+};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted {
+    MfaCodes,
+    PhoneCodes,
+    Passwords,
+    Calls,
+    Mails,
+}
+
+impl Counted {
+    const fn told(self) -> &'static str {
+        match self {
+            Self::MfaCodes => "wrong MFA codes were looked at",
+            Self::PhoneCodes => "wrong phone codes were looked at",
+            Self::Passwords => "wrong passwords were looked at",
+            Self::Calls => "calls were ordered",
+            Self::Mails => "mails with a link were ordered",
+        }
+    }
+}
+
+struct Judge<'a, 'b, 'c> {
+    reading: &'a Reading<'b>,
+    findings: &'c mut Vec<Finding>,
+    recent: BTreeMap<(AccountId, Counted), Vec<Time>>,
+    in_a_row: BTreeMap<(AccountId, Counted), u16>,
+    /// Complained about already: once is enough.
+    told: Vec<(AccountId, Counted)>,
+    codes: BTreeMap<CodeId, (AccountId, u16)>,
+}
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut judge = Judge {
+        reading,
+        findings,
+        recent: BTreeMap::new(),
+        in_a_row: BTreeMap::new(),
+        told: Vec::new(),
+        codes: BTreeMap::new(),
+    };
+    for (id, event) in reading.trace.iter() {
+        judge.next(id, event.at, &event.kind);
+    }
+}
+
+impl Judge<'_, '_, '_> {
+    fn next(&mut self, id: EventId, at: Time, kind: &EventKind) {
+        let norm = self.reading.norm;
+        match *kind {
+            EventKind::MfaRefused { account, why: Refusal::Wrong, .. }
+            | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
+                self.wrong(id, at, account, Counted::MfaCodes);
+            }
+            EventKind::MfaAccepted { account, .. } | EventKind::FactorsReset { account, .. } => {
+                self.in_a_row.remove(&(account, Counted::MfaCodes));
+            }
+            EventKind::PasswordRefused { account: Some(account), why: Refusal::Wrong } => {
+                self.wrong(id, at, account, Counted::Passwords);
+            }
+            EventKind::PasswordAccepted { account, .. } => {
+                self.in_a_row.remove(&(account, Counted::Passwords));
+            }
+            EventKind::CodeIssued { code, account, .. } => {
+                self.codes.insert(code, (account, 0));
+                self.in_an_hour(id, at, account, Counted::Calls, norm.calls_per_hour);
+            }
+            EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
+                self.wrong_phone_code(id, at, code)
+            }
+            EventKind::CodeAccepted { account, .. } => {
+                self.in_a_row.remove(&(account, Counted::PhoneCodes));
+            }
+            EventKind::MailOrdered { to, kind: MailKind::Verification, .. } => {
+                if let Some(account) = self.reading.story.account_of_address(to) {
+                    self.in_an_hour(id, at, account, Counted::Mails, norm.mails_per_hour);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted) {
+        let norm = self.reading.norm;
+        self.in_an_hour(id, at, account, what, norm.wrong_tries_per_hour);
+        let row = self.in_a_row.entry((account, what)).or_default();
+        *row += 1;
+        if *row > norm.failures_max {
+            let says = format!("{row} {} in a row for {}", what.told(), self.reading.account(account));
+            self.complain(id, account, what, says);
+        }
+    }
+
+    fn wrong_phone_code(&mut self, id: EventId, at: Time, code: CodeId) {
+        let Some((account, tries)) = self.codes.get_mut(&code) else { return };
+        *tries += 1;
+        let (account, tries) = (*account, *tries);
+        if tries > self.reading.norm.code_tries {
+            let says = format!("{tries} wrong tries of phone {code} were looked at");
+            self.complain(id, account, Counted::PhoneCodes, says);
+        }
+        self.wrong(id, at, account, Counted::PhoneCodes);
+    }
+
+    fn in_an_hour(&mut self, id: EventId, at: Time, account: AccountId, what: Counted, most: u16) {
+        let times = self.recent.entry((account, what)).or_default();
+        times.retain(|time| at.since(*time) < Span::HOUR);
+        times.push(at);
+        let count = times.len();
+        if count > usize::from(most) {
+            let owner = self.reading.account(account);
+            let says = format!("{count} {} for {owner} within an hour; {most} may be", what.told());
+            self.complain(id, account, what, says);
+        }
+    }
+
+    fn complain(&mut self, id: EventId, account: AccountId, what: Counted, says: String) {
+        if !self.told.contains(&(account, what)) {
+            self.told.push((account, what));
+            self.findings.push(self.reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
+
+use std::collections::BTreeMap;
+
+use crate::event::EventKind;
+use crate::event::Refusal;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::EventId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::story::Role;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "lock-out",
+    sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour",
+    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); norms.md A01, A02; rule 8",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    // The last wrong try for an account that was looked at.
+    let mut failed: BTreeMap<AccountId, Time> = BTreeMap::new();
+    for (id, event) in reading.trace.iter() {
+        match event.kind {
+            EventKind::PasswordRefused { account: Some(account), why } => {
+                if let Some(says) = owner_refused(reading, id, account, why, failed.get(&account), event.at) {
+                    findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                }
+                if why == Refusal::Wrong && !is_right_password(reading, id, account) {
+                    failed.insert(account, event.at);
+                }
+            }
+            EventKind::MfaRefused { account, why, .. } => {
+                if why == Refusal::Throttled {
+                    if let Some(says) =
+                        owner_refused(reading, id, account, why, failed.get(&account), event.at)
+                    {
+                        findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                    }
+                } else if why == Refusal::Wrong {
+                    failed.insert(account, event.at);
+                }
+            }
+            EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
+                failed.insert(account, event.at);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_right_password(reading: &Reading<'_>, id: EventId, account: AccountId) -> bool {
+    let event = reading.trace.get(id);
+    let asked = event.and_then(|event| reading.asked_directly(event));
+    asked.is_some_and(|asked| asked.typed == Typed::Password(Some(account)))
+}
+
+/// The owner is refused for what others did: why that is wrong, if it is.
+fn owner_refused(
+    reading: &Reading<'_>,
+    id: EventId,
+    account: AccountId,
+    why: Refusal,
+    failed: Option<&Time>,
+    now: Time,
+) -> Option<String> {
+    let asked = reading.asked(id)?;
+    let owner = reading
+        .story
+        .people
+        .get(asked.person.index())
+        .is_some_and(|person| person.role == Role::Owner && person.account == account);
+    if !owner {
+        return None;
+    }
+    let name = reading.name(asked.person);
+    if why == Refusal::Wrong && is_right_password(reading, id, account) {
+        return Some(format!("{name}'s right password is refused as wrong"));
+    }
+    let since = failed.map_or(now, |failed| *failed);
+    let waited = now.since(since);
+    (why == Refusal::Throttled && waited > reading.norm.throttle_max)
+        .then(|| format!("{name} is still refused unseen {waited} after the last wrong try"))
+}

@@ -1,0 +1,98 @@
+//! *Order of steps*: password, then the mail, then the call, then the session; none skipped.
+
+use std::collections::BTreeMap;
+
+use crate::event::EventKind;
+use crate::event::Way;
+use crate::id::EventId;
+use crate::id::SessionId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::policy::AlternativeFactors;
+use crate::policy::StepOrder;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "order",
+    sentence: "the steps of a recovery are done in their order, and none is skipped",
+    source: "OWASP ASVS 2.3.1; WSTG-BUSL-06; CVE-2026-18963; rule 3",
+    judge,
+};
+
+/// How far a sign-in attempt has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steps {
+    password: bool,
+    chosen: bool,
+    mailed: bool,
+    email: bool,
+    called: bool,
+    phone: bool,
+}
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut attempts: BTreeMap<SessionId, Steps> = BTreeMap::new();
+    for (id, event) in reading.trace.iter() {
+        let Some(session) = session_of(&event.kind) else { continue };
+        let steps = attempts.entry(reading.root(session)).or_default();
+        if let Some(missing) = missing(reading, steps, &event.kind) {
+            findings.push(complaint(reading, id, session, missing));
+        }
+        done(steps, &event.kind);
+    }
+}
+
+const fn session_of(kind: &EventKind) -> Option<SessionId> {
+    match kind {
+        EventKind::PasswordAccepted { session, .. }
+        | EventKind::RecoveryChosen { session, .. }
+        | EventKind::LinkIssued { session, .. }
+        | EventKind::EmailVerified { session, .. }
+        | EventKind::CodeIssued { session, .. }
+        | EventKind::PhoneVerified { session, .. }
+        | EventKind::SignedIn { session, way: Way::Recovery, .. } => Some(*session),
+        _ => None,
+    }
+}
+
+/// What should have come before, and did not.
+fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<&'static str> {
+    // Where the policy leaves a step out, the oracle of access objects; here the order counts.
+    let policy = reading.story.policy.alternative_factors;
+    let email = policy == AlternativeFactors::PhoneOnly || steps.email;
+    let phone = policy == AlternativeFactors::EmailOnly || steps.phone;
+    match kind {
+        EventKind::RecoveryChosen { .. } if !steps.password => {
+            Some("alternative factors before the password")
+        }
+        EventKind::LinkIssued { .. } if !steps.chosen => {
+            Some("a link before alternative factors were chosen")
+        }
+        EventKind::EmailVerified { .. } if !steps.mailed => {
+            Some("the e-mail address verified before a mail was sent")
+        }
+        EventKind::CodeIssued { .. } if !email => Some("a call before the e-mail address was verified"),
+        EventKind::PhoneVerified { .. } if !steps.called => Some("the phone number verified before a call"),
+        EventKind::SignedIn { .. } if !(email && phone) => Some("a session before the steps were done"),
+        _ => None,
+    }
+}
+
+const fn done(steps: &mut Steps, kind: &EventKind) {
+    match kind {
+        EventKind::PasswordAccepted { .. } => steps.password = true,
+        EventKind::RecoveryChosen { .. } => steps.chosen = true,
+        EventKind::LinkIssued { .. } => steps.mailed = true,
+        EventKind::EmailVerified { .. } => steps.email = true,
+        EventKind::CodeIssued { .. } => steps.called = true,
+        EventKind::PhoneVerified { .. } => steps.phone = true,
+        _ => {}
+    }
+}
+
+fn complaint(reading: &Reading<'_>, id: EventId, session: SessionId, missing: &str) -> Finding {
+    let free = reading.story.policy.step_order == StepOrder::Free;
+    let verdict = if free { Verdict::OutsideNorm } else { Verdict::BrokePolicy };
+    reading.finding(ORACLE.id, verdict, id, format!("{session} came to {missing}"))
+}

@@ -1,0 +1,177 @@
+//! *Session*: a session goes on under a new name when its rights grow, ends with a change of
+//! factors, and does not live for ever.
+
+use std::collections::BTreeMap;
+
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::id::AccountId;
+use crate::id::BrowserId;
+use crate::id::EventId;
+use crate::id::SessionId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::policy::OtherSessions;
+use crate::policy::Rotation;
+use crate::time::Span;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "session",
+    sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere, and is used within its time only",
+    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); norms.md S05, S06, S10",
+    judge,
+};
+
+/// One session as it stands.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    opened: Time,
+    seen: Time,
+    /// How long it was idle before its browser's last request.
+    idle: Span,
+    browser: Option<BrowserId>,
+    live: bool,
+    account: Option<AccountId>,
+    /// It was there before the password was typed.
+    before_password: bool,
+}
+
+/// A change of factors, and the sessions that should end with it.
+struct Change {
+    id: EventId,
+    at: Time,
+    account: AccountId,
+    others: Vec<SessionId>,
+}
+
+struct Judge<'a, 'b, 'c> {
+    reading: &'a Reading<'b>,
+    findings: &'c mut Vec<Finding>,
+    sessions: BTreeMap<SessionId, Standing>,
+    /// Changes of factors whose instant is not over.
+    pending: Vec<Change>,
+}
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut judge = Judge { reading, findings, sessions: BTreeMap::new(), pending: Vec::new() };
+    for (id, event) in reading.trace.iter() {
+        judge.settle(event.at);
+        judge.next(id, event);
+    }
+    judge.settle(Time::NEVER);
+}
+
+impl Judge<'_, '_, '_> {
+    fn next(&mut self, id: EventId, event: &Event) {
+        let at = event.at;
+        match event.kind {
+            EventKind::Requested { browser, .. } => self.requested(browser, at),
+            EventKind::SessionOpened { session, from } => {
+                let browser = self.reading.asked_directly(event).map(|asked| asked.browser);
+                let before = from.and_then(|from| self.sessions.get(&from).copied());
+                let account = before.and_then(|before| before.account);
+                let opened = before.map_or(at, |before| before.opened);
+                let before_password = account.is_none();
+                let standing = Standing {
+                    opened,
+                    seen: at,
+                    idle: Span::ZERO,
+                    browser,
+                    live: true,
+                    account,
+                    before_password,
+                };
+                self.sessions.insert(session, standing);
+            }
+            EventKind::SessionEnded { session, .. } => {
+                if let Some(standing) = self.sessions.get_mut(&session) {
+                    standing.live = false;
+                }
+            }
+            EventKind::PasswordAccepted { session, account } => {
+                self.used(id, at, session);
+                if let Some(standing) = self.sessions.get_mut(&session) {
+                    standing.account = Some(account);
+                }
+            }
+            EventKind::SignedIn { session, .. } => {
+                self.used(id, at, session);
+                self.signed_in(id, session);
+            }
+            EventKind::DeviceDeactivated { account, session, .. }
+            | EventKind::PhoneChanged { account, session, .. } => self.changed(id, at, account, session),
+            EventKind::DeviceAssigned { account, session, .. } => {
+                self.used(id, at, session);
+                self.changed(id, at, account, Some(session));
+            }
+            EventKind::FactorsReset { account, .. } => self.changed(id, at, account, None),
+            EventKind::RecoveryChosen { session, .. }
+            | EventKind::LinkIssued { session, .. }
+            | EventKind::CodeIssued { session, .. }
+            | EventKind::DeviceOffered { session, .. }
+            | EventKind::MfaRefused { session, .. }
+            | EventKind::ResyncRefused { session, .. } => self.used(id, at, session),
+            _ => {}
+        }
+    }
+
+    /// A browser's request counts as a sign of life of the sessions that it holds.
+    fn requested(&mut self, browser: BrowserId, at: Time) {
+        for standing in self.sessions.values_mut() {
+            if standing.live && standing.browser == Some(browser) {
+                standing.idle = at.since(standing.seen);
+                standing.seen = at;
+            }
+        }
+    }
+
+    fn changed(&mut self, id: EventId, at: Time, account: AccountId, by: Option<SessionId>) {
+        let root = by.map(|by| self.reading.root(by));
+        let others = self.sessions.iter().filter(|(session, standing)| {
+            standing.live && standing.account == Some(account) && Some(self.reading.root(**session)) != root
+        });
+        let others = others.map(|(session, _)| *session).collect();
+        self.pending.push(Change { id, at, account, others });
+    }
+
+    /// A request was served in this session: was it still within its time?
+    fn used(&mut self, id: EventId, at: Time, session: SessionId) {
+        let norm = self.reading.norm;
+        let Some(standing) = self.sessions.get(&session) else { return };
+        let (age, idle) = (at.since(standing.opened), standing.idle);
+        if age > norm.session_max || idle > norm.session_idle {
+            let says = format!("{session} was used {age} after it began, idle for {idle} before that");
+            self.findings.push(self.reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+    }
+
+    fn signed_in(&mut self, id: EventId, session: SessionId) {
+        let planted = self.sessions.get(&session).is_some_and(|standing| standing.before_password);
+        if planted {
+            let promised = self.reading.story.policy.rotation == Rotation::AtEachStep;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            let says = format!("{session} is signed in under the name that it had before the password");
+            self.findings.push(self.reading.finding(ORACLE.id, verdict, id, says));
+        }
+    }
+
+    /// Changes of factors whose instant is over: no other session of the account may live on.
+    fn settle(&mut self, now: Time) {
+        let (over, open): (Vec<Change>, Vec<Change>) =
+            self.pending.drain(..).partition(|change| change.at < now);
+        self.pending = open;
+        for change in over {
+            let lives =
+                |session: &&SessionId| self.sessions.get(*session).is_some_and(|standing| standing.live);
+            let Some(session) = change.others.iter().find(lives) else { continue };
+            let promised = self.reading.story.policy.other_sessions == OtherSessions::End;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            let owner = self.reading.account(change.account);
+            let says = format!("{session} of {owner} goes on although a factor was changed elsewhere");
+            self.findings.push(self.reading.finding(ORACLE.id, verdict, change.id, says));
+        }
+    }
+}

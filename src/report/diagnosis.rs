@@ -1,0 +1,229 @@
+//! Why "Phone verification could not be completed": what went wrong, what the phone company told
+//! the app, what the app could not know, and what the flow should have offered.
+
+use std::fmt;
+
+use crate::event::AnsweredBy;
+use crate::event::CallStatus;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Refusal;
+use crate::event::Trace;
+use crate::fault::FaultKind;
+use crate::id::AccountId;
+use crate::id::CallId;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::number::Number;
+use crate::report::Words;
+use crate::story::Story;
+use crate::time::Time;
+
+/// Why one phone step came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// When the app gave it up.
+    pub at: Time,
+    /// Whose step it was, and which number was called.
+    pub whose: String,
+    /// What really happened.
+    pub happened: String,
+    /// The fault of the story that struck, if one did.
+    pub fault: Option<String>,
+    /// What the phone company told the app.
+    pub told: String,
+    /// What the app could not know from that.
+    pub unknown: &'static str,
+    /// What the flow should offer then.
+    pub offer: &'static str,
+}
+
+/// What a phone step has come to so far.
+#[derive(Clone, Debug, Default)]
+struct Step {
+    number: Option<Number>,
+    call: Option<CallId>,
+    refused: Option<u32>,
+    unclear: bool,
+    statuses: Vec<CallStatus>,
+    told: Vec<CallStatus>,
+    answered_by: Option<AnsweredBy>,
+    document_failed: Option<u32>,
+    silent: bool,
+    wrong: bool,
+    expired: bool,
+    fault: Option<FaultKind>,
+}
+
+/// A diagnosis for each phone step that came to nothing, in order.
+pub fn diagnose(trace: &Trace, story: &Story) -> Vec<Diagnosis> {
+    let mut found = Vec::new();
+    for (id, event) in trace.iter() {
+        if let EventKind::PhoneFailed { account, .. } = event.kind
+            && let Some((code, ordered)) = order_before(trace, id, account)
+        {
+            let step = read(trace, story, code, ordered, id);
+            found.push(tell(story, event, account, &step));
+        }
+    }
+    found
+}
+
+/// The order for the call that failed: the newest before that for the account's code.
+fn order_before(trace: &Trace, failed: EventId, account: AccountId) -> Option<(CodeId, EventId)> {
+    let before = trace.iter().rev().filter(|(id, _)| *id < failed);
+    let mut orders = before.filter_map(|(id, event)| match event.kind {
+        EventKind::CallOrdered { code, .. } => Some((code, id)),
+        _ => None,
+    });
+    orders.find(|(code, _)| {
+        trace.events().iter().any(|event| match event.kind {
+            EventKind::CodeIssued { code: issued, account: of, .. } => issued == *code && of == account,
+            _ => false,
+        })
+    })
+}
+
+/// Reads what happened between the order and the failure.
+fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: EventId) -> Step {
+    let mut step = Step::default();
+    for (id, event) in trace.iter().skip(ordered.index()) {
+        if id > failed {
+            break;
+        }
+        let ours = |call: CallId| step.call == Some(call);
+        match event.kind {
+            EventKind::CallOrdered { number, code: of, .. } if of == code => step.number = Some(number),
+            EventKind::CallTaken { call, .. } if step.call.is_none() => step.call = Some(call),
+            EventKind::CallRefused { code, .. } => step.refused = Some(code),
+            EventKind::CallUnclear { placed, .. } => {
+                step.unclear = true;
+                step.call = step.call.or(placed);
+            }
+            EventKind::StatusChanged { call, status } if ours(call) => step.statuses.push(status),
+            EventKind::StatusHeard { code: of, status } if of == code => step.told.push(status),
+            EventKind::MachineDetected { call, answered_by } if ours(call) => {
+                step.answered_by = Some(answered_by)
+            }
+            EventKind::DocumentFailed { call, error, .. } if ours(call) => step.document_failed = Some(error),
+            EventKind::NoDigits { call } if ours(call) => step.silent = true,
+            EventKind::CodeRefused { code: Some(of), why } if of == code => match why {
+                Refusal::Expired => step.expired = true,
+                _ => step.wrong = true,
+            },
+            EventKind::FaultStruck { fault } => {
+                step.fault = story.faults.get(usize::from(fault)).map(|fault| fault.kind).or(step.fault);
+            }
+            _ => {}
+        }
+    }
+    step
+}
+
+fn tell(story: &Story, event: &Event, account: AccountId, step: &Step) -> Diagnosis {
+    let owner = story.accounts.get(account.index()).map_or("nobody", |account| &account.name);
+    let number = step.number.map_or_else(String::new, |number| format!(", call to {number}"));
+    let (happened, unknown, offer) = judged(step);
+    Diagnosis {
+        at: event.at,
+        whose: format!("{owner}{number}"),
+        happened,
+        fault: step.fault.map(|fault| Words::fault_kind(&fault)),
+        told: told(step),
+        unknown,
+        offer,
+    }
+}
+
+/// What the phone company told the app.
+fn told(step: &Step) -> String {
+    if let Some(code) = step.refused {
+        return format!("the order was refused with error {code}");
+    }
+    let mut statuses: Vec<String> = step.told.iter().map(ToString::to_string).collect();
+    statuses.extend(step.answered_by.map(|who| format!("answered by {who}")));
+
+    match (step.unclear, statuses.is_empty()) {
+        (true, true) => "the order was never answered, and no status came".to_owned(),
+        (true, false) => format!("the order was never answered, and then: {}", statuses.join(", ")),
+        (false, true) => "the order was taken, and no status came".to_owned(),
+        (false, false) => statuses.join(", "),
+    }
+}
+
+/// What happened, what the app could not know, what it should offer.
+fn judged(step: &Step) -> (String, &'static str, &'static str) {
+    const RETRY: &str = "\"Call me now\" again, then support";
+    if let Some(code) = step.refused {
+        let offer = match code {
+            20_429 | 10_004 => "\"Call me now\" again in a while, then support",
+            _ => "support at once: the same number will be refused again",
+        };
+        return ("the phone company would not call".to_owned(), "nothing: the error says it", offer);
+    }
+    let last = step.statuses.last().copied();
+    let answered = step.statuses.contains(&CallStatus::InProgress);
+    let (happened, unknown, offer) = match (answered, last) {
+        (true, _) => return in_the_call(step),
+        (false, Some(CallStatus::Busy)) => ("the phone was busy", "whether its owner was on the line", RETRY),
+        (false, Some(CallStatus::NoAnswer)) => {
+            ("it rang, and nobody picked up", "whether it rang where its owner was", RETRY)
+        }
+        (false, Some(CallStatus::Failed | CallStatus::Canceled)) => {
+            ("the call was not put through", "whether the number is dead or the carrier is in trouble", RETRY)
+        }
+        (false, Some(CallStatus::Queued)) => {
+            ("the call never left the queue", "whether it will ring after all", RETRY)
+        }
+        (false, Some(CallStatus::Initiated | CallStatus::Ringing)) => {
+            ("it had not been picked up by then", "whether it will be", RETRY)
+        }
+        (false, Some(CallStatus::InProgress | CallStatus::Completed) | None) => {
+            ("no call was placed", "whether one was: the order was not answered", RETRY)
+        }
+    };
+    (happened.to_owned(), unknown, offer)
+}
+
+/// Somebody or something picked up.
+fn in_the_call(step: &Step) -> (String, &'static str, &'static str) {
+    const RETRY: &str = "\"Call me now\" again, then support";
+    let voicemail = matches!(step.fault, Some(FaultKind::CallToVoicemail { .. }));
+    let (happened, unknown) = if let Some(error) = step.document_failed {
+        let happened = format!("the app gave the call no document it could use (error {error})");
+        let unknown = "nothing of this: the phone company reports such a call as completed";
+        return (happened, unknown, "a look into the app's own log, and \"Call me now\" again");
+    } else if matches!(step.answered_by, Some(AnsweredBy::MachineStart | AnsweredBy::Fax)) {
+        ("a machine picked up", "nothing of this: machine detection said so")
+    } else if voicemail {
+        (
+            "voicemail picked up",
+            "that it was a machine: the call is reported as completed, as if a person had answered",
+        )
+    } else if step.expired {
+        ("the code had expired when it was keyed in", "how long the call had waited in the queue")
+    } else if step.wrong {
+        (
+            "the digits that arrived were not the code",
+            "whether a wrong code was keyed in, or a key was lost on the way",
+        )
+    } else if step.silent {
+        ("somebody picked up, and no key got through", "whether keys were pressed")
+    } else {
+        ("the line was cut before a code was keyed in", "whether its owner hung up or the line dropped")
+    };
+    (happened.to_owned(), unknown, RETRY)
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Phone verification could not be completed at {} ({})", self.at, self.whose)?;
+        writeln!(f, "  what happened          {}", self.happened)?;
+        if let Some(fault) = &self.fault {
+            writeln!(f, "  the story's fault      {fault}")?;
+        }
+        writeln!(f, "  the provider reported  {}", self.told)?;
+        writeln!(f, "  the app cannot know    {}", self.unknown)?;
+        writeln!(f, "  the flow should offer  {}", self.offer)
+    }
+}
