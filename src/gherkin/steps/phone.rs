@@ -12,10 +12,12 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::person::Act;
 use crate::person::Keys;
 
+step!("The phone rings before so much time has passed.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]
 async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -26,6 +28,10 @@ async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -
     if rings { Ok(()) } else { not_so(format!("{name}'s phone does not ring within {}", within.0)) }
 }
 
+step!(
+    "Until so much time has passed, the phone does not ring.",
+    "Then Ana's phone does not ring within 10 minutes"
+);
 #[then(expr = "{whose} phone does not ring within {duration}")]
 async fn phone_does_not_ring(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -41,40 +47,50 @@ async fn keys(world: &mut LostkeyWorld, who: &Who, keys: Keys) -> StepResult {
     world.act(who, Act::KeyIn(keys)).await
 }
 
+step!(
+    "Picks up, and keys in the code that stands on the screen.",
+    "When Ana keys in the code displayed on her screen"
+);
 #[when(expr = "{who} key(s) in the code displayed on her/his/their screen")]
 async fn keys_in_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Code).await
 }
 
+step!("Picks up, and keys in a code that stands on no screen.", "When Ana keys in a wrong code");
 #[when(expr = "{who} key(s) in a wrong code")]
 async fn keys_in_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Wrong).await
 }
 
+step!("Picks up, and presses no key.", "When Ana picks up");
 #[when(expr = "{who} pick(s) up")]
 async fn picks_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::PickUp).await
 }
 
+step!("Ends the call.", "When Ana hangs up");
 #[when(expr = "{who} hang(s) up")]
 async fn hangs_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::HangUp).await
 }
 
+step!("Step 2 is done.", "Then Ana's phone number is verified");
 #[then(expr = "{whose} phone number is verified")]
 async fn number_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     is_on_page(world, who, PageName::FinishSignIn)
 }
 
+step!("Step 2 is not done.", "Then Ana's phone number is not verified");
 #[then(expr = "{whose} phone number is not verified")]
 async fn number_is_not_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     is_on_page(world, who, PageName::VerifyPhone)
 }
 
+step!("The page shows the number on file, masked.", "Then the number shown is hers");
 #[then(expr = "the number shown is hers/his/theirs")]
 async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -90,6 +106,7 @@ async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
+step!("From the beginning, the phone company took so many calls.", "Then 2 calls were placed");
 #[then(expr = "{int} call(s) was/were placed")]
 async fn calls_were_placed(world: &mut LostkeyWorld, count: usize) -> StepResult {
     let placed = world.look(|world| {
