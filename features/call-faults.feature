@@ -83,7 +83,7 @@ Feature: Calls that fail
     Given the story "keys-silent"
     When Ana is left alone for 1 day
     Then she is back in
-    And support has reset MFA
+    And support resets MFA
 
   @W15
   Scenario: The call never leaves the queue
@@ -164,7 +164,7 @@ Feature: Calls that fail
     Given the story "number-changed"
     When Ana is left alone for 2 days
     Then she is back in
-    And support has reset MFA
+    And support resets MFA
 
   Scenario: The other direction: the call speaks the code
     Given the story "spoken-code"

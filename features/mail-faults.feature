@@ -57,7 +57,7 @@ Feature: Mails that do not come as they should
     Given the story "mail-bounces"
     When Ana is left alone for 2 days
     Then she is back in
-    And support has reset MFA
+    And support resets MFA
 
   @W10
   Scenario: The mailbox does not exist, and the page says so

@@ -6,7 +6,7 @@ Feature: Support
     Given the story "<story>"
     When Ana is left alone for 3 days
     Then she is back in
-    And support has reset MFA
+    And support resets MFA
 
     Examples:
       | what                                    | story          |
@@ -27,4 +27,4 @@ Feature: Support
     Given the story "no-phone-on-file"
     When Ana is left alone for 2 days
     Then she is back in
-    And support has reset MFA
+    And support resets MFA

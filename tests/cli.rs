@@ -175,6 +175,26 @@ fn a_play_with_a_finding_exits_1_and_says_the_line_to_paste() {
 }
 
 #[test]
+fn steps_are_told_in_three_formats() {
+    let catalogue = lostkey::gherkin::catalogue();
+    let text = lostkey(&["steps"]).out;
+    let markdown = lostkey(&["steps", "--format", "md"]).out;
+    let json = lostkey(&["steps", "--format", "json"]).out;
+    for step in catalogue {
+        assert!(text.contains(&format!("  {}\n", step.expression)), "{}", step.expression);
+        assert!(text.contains(&format!("e.g. {}\n", step.example)), "{}", step.example);
+        assert!(markdown.contains(&format!("| `{}` | {} |", step.expression, step.summary)), "{markdown}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let steps = json["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), catalogue.len());
+    let opens = steps.iter().find(|step| step["example"] == "Given the story \"lost-device\"").unwrap();
+    assert_eq!((&opens["noun"], &opens["keywords"][0]), (&"story".into(), &"Given".into()));
+    let names = json["parameters"].as_array().unwrap().iter().map(|parameter| &parameter["name"]);
+    assert!(names.into_iter().any(|name| name == "who"));
+}
+
+#[test]
 fn reports_hold_what_readers_need() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (junit, json) = (folder.join("junit.xml"), folder.join("cucumber.json"));

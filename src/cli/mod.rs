@@ -3,6 +3,7 @@
 mod exit;
 mod play;
 mod run;
+mod steps;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,20 @@ enum Command {
     Run(run::Args),
     /// Play a story by its people's habits, and tell it as a timeline
     Play(play::Args),
+    /// Tell which steps features can use
+    Steps(steps::Args),
+}
+
+/// How lists are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// JSON
+    Json,
 }
 
 /// On which stages.
@@ -96,6 +111,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Play(args) => play::play(&args),
+        Command::Steps(args) => steps::steps(&args),
     };
     exit.into()
 }

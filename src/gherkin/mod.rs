@@ -1,10 +1,13 @@
 //! Gherkin: the step library, and how features are read and played.
 //!
-//! Steps are a person's words, sorted by noun: account, email, phone, device, time, support. Each
+//! Steps are a person's words, sorted by noun: account, email, phone, device, time, support; the
+//! [`catalogue`] holds them all, with what they do and an example. Each
 //! scenario has a world and a clock of its own. "When" acts and plays to quiescence at that
 //! instant (an act that needs a device's next code waits for it); only "… pass" and "within …"
 //! move time.
 
+mod catalogue;
+mod expression;
 mod features;
 mod runner;
 mod stage;
@@ -13,6 +16,13 @@ mod stories;
 mod words;
 mod world;
 
+pub use self::catalogue::KnownStep;
+#[doc(hidden)]
+pub use self::catalogue::Said;
+pub use self::catalogue::catalogue;
+pub use self::catalogue::find;
+pub use self::catalogue::flaws;
+pub use self::catalogue::step;
 pub use self::features::FeatureError;
 pub use self::features::Filter;
 pub use self::features::Place;
@@ -26,6 +36,8 @@ pub use self::stage::StageKind;
 pub use self::stories::named;
 pub use self::stories::open;
 pub use self::words::Duration;
+pub use self::words::PARAMETERS;
+pub use self::words::ParameterType;
 pub use self::words::Who;
 pub use self::words::Whose;
 pub use self::world::LostkeyWorld;
@@ -33,3 +45,5 @@ pub use self::world::Setting;
 pub use self::world::StepFailure;
 pub use self::world::StepResult;
 pub use self::world::not_so;
+#[doc(hidden)]
+pub use cucumber::codegen::submit as __submit;

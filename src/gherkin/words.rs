@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use cucumber::Parameter;
+use serde::Serialize;
 
 use crate::time::BadSpan;
 use crate::time::Span;
@@ -45,4 +46,36 @@ impl FromStr for Duration {
     fn from_str(text: &str) -> Result<Self, BadSpan> {
         text.parse().map(Self)
     }
+}
+
+/// A kind of parameter: what may stand at its place in a step.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ParameterType {
+    /// Its name, as it stands in braces in an expression.
+    pub name: &'static str,
+    /// What it stands for.
+    pub summary: &'static str,
+    /// Some examples.
+    pub examples: &'static str,
+    /// What it looks like.
+    #[serde(skip)]
+    pub(super) regex: &'static str,
+}
+
+macro_rules! parameters {
+    ($($type:ty: $summary:literal, $examples:literal;)*) => {
+        /// All kinds of parameters of our own, by their names.
+        pub const PARAMETERS: &[ParameterType] = &[$(ParameterType {
+            name: <$type as Parameter>::NAME,
+            summary: $summary,
+            examples: $examples,
+            regex: <$type as Parameter>::REGEX,
+        },)*];
+    };
+}
+
+parameters! {
+    Duration: "a length of time", "10 minutes, 1 day, 90 seconds";
+    Who: "somebody, by name, or by a pronoun for whoever was named last", "Ana, she";
+    Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her";
 }

@@ -14,6 +14,7 @@ use crate::gherkin::StepFailure;
 use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::id::PersonId;
 use crate::person::Act;
 use crate::person::CodeChoice;
@@ -30,12 +31,20 @@ pub(super) async fn sign_in(
     world.act(who, Act::SignIn(With { password, code })).await
 }
 
+step!(
+    "Signs in, and types no code if one is asked for.",
+    "When Ana signs in with her user name and password"
+);
 #[when(expr = "{who} sign(s) in with her/his/their user name and password")]
 async fn signs_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, None).await
 }
 
+step!(
+    "Signs in; the door opens at once, because MFA is off.",
+    "When Ana signs in with her user name and password and is not asked for an MFA code"
+);
 #[when(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
 #[then(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
 async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult {
@@ -44,42 +53,64 @@ async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult 
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
+step!(
+    "Signs in with the code that the device shows, one that was not used before.",
+    "When Ana signs in with her user name, password and a code"
+);
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and a code")]
 async fn signs_in_with_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Shown)).await
 }
 
+step!(
+    "Signs in with the device's next code, and waits for it.",
+    "When Ana signs in with her user name, password and the next code"
+);
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and the next code")]
 async fn signs_in_with_next_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Next)).await
 }
 
+step!(
+    "Signs in with the code that was typed last.",
+    "When Ana signs in with her user name, password and the same code"
+);
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and the same code")]
 async fn signs_in_with_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Same)).await
 }
 
+step!(
+    "Signs in with a code that no device shows.",
+    "When Mallory signs in with the user name, password and a wrong code"
+);
 #[when(expr = "{who} sign(s) in with the user name, password and a wrong code")]
 async fn signs_in_with_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Wrong)).await
 }
 
+step!("Types a password that is not the account's.", "When Mallory signs in with a wrong password");
 #[when(expr = "{who} sign(s) in with a wrong password")]
 async fn signs_in_with_wrong_password(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Wrong, None).await
 }
 
+step!("Signs out.", "When Ana signs out");
 #[when(expr = "{who} sign(s) out")]
 async fn signs_out(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::SignOut).await
 }
 
+step!(
+    "Signs out and in, and types no code if one is asked for.",
+    "When Ana signs out and signs in again with her user name and password"
+);
 #[when(expr = "{who} sign(s) out and sign(s) in again with her/his/their user name and password")]
 async fn signs_out_and_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -87,6 +118,10 @@ async fn signs_out_and_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     sign_in(world, who, PasswordChoice::Right, None).await
 }
 
+step!(
+    "Signs out and in, with a code of the device that was assigned last.",
+    "When Ana signs out and signs in again with her user name, password and a code of the new device"
+);
 #[when(
     expr = "{who} sign(s) out and sign(s) in again with her/his/their user name, password and a code of the new device"
 )]
@@ -105,18 +140,27 @@ fn offer(label: &str) -> Result<Offer, StepFailure> {
     })
 }
 
+step!(
+    "Presses the button, or follows the link of the page, that has this text.",
+    r#"When Ana chooses "Troubleshoot MFA""#
+);
 #[when(expr = "{who} choose(s) {string}")]
 async fn chooses(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Choose(offer(&label)?)).await
 }
 
+step!("Presses the button with this text once more.", r#"When Ana chooses "Call me now" again"#);
 #[when(expr = "{who} choose(s) {string} again")]
 async fn chooses_again(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Choose(offer(&label)?)).await
 }
 
+step!(
+    "Presses two buttons, the second one on the page that the first leads to.",
+    r#"When Ana chooses "Troubleshoot MFA" and "Re-sync MFA device""#
+);
 #[when(expr = "{who} choose(s) {string} and {string}")]
 async fn chooses_both(world: &mut LostkeyWorld, who: Who, first: String, second: String) -> StepResult {
     let who = world.person(&who)?;
@@ -124,6 +168,10 @@ async fn chooses_both(world: &mut LostkeyWorld, who: Who, first: String, second:
     world.act(who, Act::Choose(offer(&second)?)).await
 }
 
+step!(
+    "Opens a page by its address, whatever leads there.",
+    r#"When Mallory goes straight to "Your Security Credentials""#
+);
 #[when(expr = "{who} go(es) straight to {string}")]
 async fn goes_to(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
     let who = world.person(&who)?;
@@ -170,18 +218,24 @@ fn notice(text: &str) -> Result<Notice, StepFailure> {
     })
 }
 
+step!("The browser shows this page.", r#"Then Ana is on "Your Security Credentials""#);
 #[then(expr = "{who} is on {string}")]
 async fn is_on(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
     let who = world.person(&who)?;
     is_on_page(world, who, page_named(&page)?)
 }
 
+step!("The page says this, or what begins with it.", r#"Then Ana reads "This link was used already""#);
 #[then(expr = "{who} read(s) {string}")]
 async fn reads_notice(world: &mut LostkeyWorld, who: Who, text: String) -> StepResult {
     let who = world.person(&who)?;
     reads(world, who, notice(&text)?)
 }
 
+step!(
+    "The page says this before so much time has passed.",
+    r#"Then within 2 minutes Ana reads "Phone verification could not be completed""#
+);
 #[then(expr = "within {duration} {who} read(s) {string}")]
 async fn reads_within(world: &mut LostkeyWorld, within: Duration, who: Who, text: String) -> StepResult {
     let who = world.person(&who)?;
@@ -195,24 +249,28 @@ async fn reads_within(world: &mut LostkeyWorld, within: Duration, who: Who, text
     if seen { Ok(()) } else { reads(world, who, notice) }
 }
 
+step!("The page asks for an MFA code.", "Then Ana is asked for an MFA code");
 #[then(expr = "{who} is asked for an MFA code")]
 async fn is_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     is_on_page(world, who, PageName::MfaCode)
 }
 
+step!("The sign-in went through without an MFA code.", "Then Ana is not asked for an MFA code");
 #[then(expr = "{who} is not asked for an MFA code")]
 async fn is_not_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
+step!("The browser is signed in.", "Then Ana is signed in");
 #[then(expr = "{who} is signed in")]
 async fn is_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
+step!("The browser is not signed in.", "Then Mallory is not signed in");
 #[then(expr = "{who} is not signed in")]
 async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -222,6 +280,10 @@ async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     Ok(())
 }
 
+step!(
+    "The page offers both ways out of trouble with a device.",
+    "Then Ana may re-sync her device or sign in using alternative factors"
+);
 #[then(expr = "{who} may re-sync her/his/their device or sign in using alternative factors")]
 async fn may_resync_or_recover(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -229,6 +291,7 @@ async fn may_resync_or_recover(world: &mut LostkeyWorld, who: Who) -> StepResult
     offered(world, who, Offer::Alternative)
 }
 
+step!("The page has a button with this text.", r#"Then Ana is offered "Contact support""#);
 #[then(expr = "{who} is offered {string}")]
 async fn is_offered(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
     let who = world.person(&who)?;
@@ -244,6 +307,7 @@ fn offered(world: &mut LostkeyWorld, who: PersonId, offer: Offer) -> StepResult 
     not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, offer.label(), offers.join(", ")))
 }
 
+step!("The person, left alone, is signed in with a device that works.", "Then Ana is back in");
 #[then(expr = "{who} is back in")]
 async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -255,6 +319,7 @@ async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     if back { Ok(()) } else { not_so(format!("{name} is not back in with a device that works")) }
 }
 
+step!("The console crashed at least once, and is up again.", "Then the console crashed and came back");
 #[then("the console crashed and came back")]
 async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
     let told = world.look(|world| {
@@ -268,6 +333,10 @@ async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
+step!(
+    "From the beginning, no session of anybody else was ever signed in.",
+    "Then nobody but Ana has ever been signed in"
+);
 #[then(expr = "nobody but {who} has ever been signed in")]
 async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;

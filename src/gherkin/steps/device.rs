@@ -12,6 +12,7 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::steps::account::sign_in;
@@ -20,6 +21,7 @@ use crate::person::CodeChoice;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 
+step!("The last code was refused, for whatever reason.", "Then the code is refused");
 #[then("the code is refused")]
 async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
     let since = world.since;
@@ -32,6 +34,10 @@ async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
     if refused { Ok(()) } else { not_so("no code was refused") }
 }
 
+step!(
+    "The last code was right, and refused because it was used before.",
+    "Then the code is refused as used already"
+);
 #[then("the code is refused as used already")]
 async fn code_is_refused_as_used(world: &mut LostkeyWorld) -> StepResult {
     let since = world.since;
@@ -43,24 +49,28 @@ async fn code_is_refused_as_used(world: &mut LostkeyWorld) -> StepResult {
     if used { Ok(()) } else { not_so("no code was refused as used already") }
 }
 
+step!("Types the code that the device shows.", "When Ana enters a code");
 #[when(expr = "{who} enter(s) a code")]
 async fn enters_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterCode(CodeChoice::Shown)).await
 }
 
+step!("Waits for the device's next code, and types it.", "When Ana enters the next code");
 #[when(expr = "{who} enter(s) the next code")]
 async fn enters_next_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterCode(CodeChoice::Next)).await
 }
 
+step!("Types the code that was typed last.", "When Ana enters the same code");
 #[when(expr = "{who} enter(s) the same code")]
 async fn enters_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterCode(CodeChoice::Same)).await
 }
 
+step!("Types so many codes that no device shows.", "When Mallory enters a wrong code 3 times");
 #[when(expr = "{who} enter(s) a wrong code {int} time(s)")]
 async fn enters_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
     let who = world.person(&who)?;
@@ -70,48 +80,59 @@ async fn enters_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> S
     Ok(())
 }
 
+step!("Types two codes in a row, and waits for both.", "When Ana enters two consecutive codes");
 #[when(expr = "{who} enter(s) two consecutive codes")]
 async fn enters_pair(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterPair(PairChoice::Consecutive)).await
 }
 
+step!(
+    "Types two codes of the device with one between them left out.",
+    "When Ana enters two codes that are not consecutive"
+);
 #[when(expr = "{who} enter(s) two codes that are not consecutive")]
 async fn enters_pair_apart(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterPair(PairChoice::Apart)).await
 }
 
+step!("Types two codes in a row, the later one first.", "When Ana enters two consecutive codes in reverse");
 #[when(expr = "{who} enter(s) two consecutive codes in reverse")]
 async fn enters_pair_reversed(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterPair(PairChoice::Reversed)).await
 }
 
+step!("Types one code into both fields.", "When Ana enters the same code twice");
 #[when(expr = "{who} enter(s) the same code twice")]
 async fn enters_same_twice(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterPair(PairChoice::SameTwice)).await
 }
 
+step!("Types the two codes that were typed last.", "When Ana enters the same two codes again");
 #[when(expr = "{who} enter(s) the same two codes again")]
 async fn enters_pair_again(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::EnterPair(PairChoice::Again)).await
 }
 
+step!("The page says that the device is in sync.", "Then Ana's device is in sync");
 #[then(expr = "{whose} device is in sync")]
 async fn device_is_in_sync(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     reads(world, who, Notice::InSync)
 }
 
+step!("The page still asks for two codes.", "Then Ana's device is not in sync");
 #[then(expr = "{whose} device is not in sync")]
 async fn device_is_not_in_sync(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     is_on_page(world, who, PageName::Resync)
 }
 
+step!("Deactivates the device on file.", "When Ana deactivates the MFA device");
 #[when(expr = "{who} deactivate(s) the MFA device")]
 async fn deactivates(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -119,6 +140,7 @@ async fn deactivates(world: &mut LostkeyWorld, who: Who) -> StepResult {
     reads(world, who, Notice::DeviceDeactivated)
 }
 
+step!("Assigns a new device, with two codes of it.", "When Ana assigns a new MFA device");
 #[when(expr = "{who} assign(s) a new MFA device")]
 async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -126,6 +148,10 @@ async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     reads(world, who, Notice::DeviceAssigned)
 }
 
+step!(
+    "Signs in with a code of the device that is not on file any more, and is refused.",
+    "Then the old device's codes are refused"
+);
 #[then("the old device's codes are refused")]
 async fn old_codes_are_refused(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;

@@ -15,6 +15,7 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::id::EventId;
@@ -36,6 +37,10 @@ fn verification_mails(world: &World, who: PersonId) -> usize {
     mails_in(world, who, Folder::Inbox)
 }
 
+step!(
+    "A mail with a link that was not there before is in the inbox before so much time has passed.",
+    "Then an email with a verification link reaches Ana's inbox within 10 minutes"
+);
 #[then(expr = "an email with a verification link reaches {whose} inbox within {duration}")]
 async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -54,6 +59,10 @@ async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) 
     }
 }
 
+step!(
+    "A mail with a link is in the spam folder before so much time has passed.",
+    "Then an email with a verification link reaches Ana's spam folder within 10 minutes"
+);
 #[then(expr = "an email with a verification link reaches {whose} spam folder within {duration}")]
 async fn mail_arrives_in_spam(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -62,6 +71,7 @@ async fn mail_arrives_in_spam(world: &mut LostkeyWorld, whose: Whose, within: Du
     if arrived { Ok(()) } else { not_so(format!("no verification mail is in {name}'s spam folder")) }
 }
 
+step!("A scanner has fetched the link of some mail.", "Then a scanner has fetched the link");
 #[then("a scanner has fetched the link")]
 async fn scanner_has_fetched(world: &mut LostkeyWorld) -> StepResult {
     let fetched = world.look(|world| {
@@ -71,6 +81,10 @@ async fn scanner_has_fetched(world: &mut LostkeyWorld) -> StepResult {
     if fetched { Ok(()) } else { not_so("no scanner has fetched a link") }
 }
 
+step!(
+    "Until so much time has passed, no further mail with a link is in the inbox.",
+    "Then no email reaches Ana's inbox within 1 hour"
+);
 #[then(expr = "no email reaches {whose} inbox within {duration}")]
 async fn no_mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -80,6 +94,10 @@ async fn no_mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duratio
     if arrived { not_so(format!("a verification mail has reached {name}'s inbox")) } else { Ok(()) }
 }
 
+step!(
+    "After so much time, that many mails with a link are in the inbox in all.",
+    "Then 2 emails with a verification link reach Ana's inbox within 10 minutes"
+);
 #[then(expr = "{int} email(s) with a verification link reach(es) {whose} inbox within {duration}")]
 async fn mails_arrive(world: &mut LostkeyWorld, count: usize, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -94,11 +112,16 @@ async fn open_link(world: &mut LostkeyWorld, who: &Who, nth: u16, browser: Brows
     world.act(who, Act::OpenLink(LinkChoice { nth, browser })).await
 }
 
+step!("Opens the link of the newest mail in the browser that signs in.", "When Ana opens the link");
 #[when(expr = "{who} open(s) the link")]
 async fn opens_link(world: &mut LostkeyWorld, who: Who) -> StepResult {
     open_link(world, &who, 0, BrowserChoice::Same).await
 }
 
+step!(
+    "Opens the link of the newest mail and presses the button behind it.",
+    "When Ana opens the link and confirms"
+);
 #[when(expr = "{who} open(s) the link and confirm(s)")]
 async fn opens_link_and_confirms(world: &mut LostkeyWorld, who: Who) -> StepResult {
     open_link(world, &who, 0, BrowserChoice::Same).await?;
@@ -106,11 +129,19 @@ async fn opens_link_and_confirms(world: &mut LostkeyWorld, who: Who) -> StepResu
     world.act(who, Act::Confirm).await
 }
 
+step!(
+    "Opens the link of one of the mails, counted from the first.",
+    "When Ana opens the link of the 2nd email"
+);
 #[when(expr = "{who} open(s) the link of the {int}st/nd/rd/th email")]
 async fn opens_nth_link(world: &mut LostkeyWorld, who: Who, nth: u16) -> StepResult {
     open_link(world, &who, nth, BrowserChoice::Same).await
 }
 
+step!(
+    "Opens the link in a browser that has no session, and presses the button behind it.",
+    "When Ana opens the link in another browser and confirms"
+);
 #[when(expr = "{who} open(s) the link in another browser and confirm(s)")]
 async fn opens_link_elsewhere(world: &mut LostkeyWorld, who: Who) -> StepResult {
     open_link(world, &who, 0, BrowserChoice::Other).await?;
@@ -118,18 +149,24 @@ async fn opens_link_elsewhere(world: &mut LostkeyWorld, who: Who) -> StepResult 
     world.act(who, Act::Confirm).await
 }
 
+step!("Presses the button behind the link.", "When Ana confirms");
 #[when(expr = "{who} confirm(s)")]
 async fn confirms(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Confirm).await
 }
 
+step!("Looks at the browser that signs in again.", "When Ana returns to the first browser");
 #[when(expr = "{who} return(s) to the first browser")]
 async fn returns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::GoTo(PageName::VerifyEmail)).await
 }
 
+step!(
+    "The page in the other browser says this, or what begins with it.",
+    r#"Then the other browser says "Your email address is verified: go back""#
+);
 #[then(expr = "the other browser says {string}")]
 async fn other_browser_says(world: &mut LostkeyWorld, text: String) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -142,6 +179,10 @@ async fn other_browser_says(world: &mut LostkeyWorld, text: String) -> StepResul
     }
 }
 
+step!(
+    "The other browser has come no further than the page behind the link.",
+    "Then the other browser is not signed in"
+);
 #[then("the other browser is not signed in")]
 async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -151,11 +192,16 @@ async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
     if outside { Ok(()) } else { not_so("the other browser has come further than the page behind the link") }
 }
 
+step!("Signs in and goes through step 1 by habit, up to step 2.", "When Ana has verified her email address");
 #[when(expr = "{who} has verified her/his/their email address")]
 async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
     by_habit_to(world, &who, PageName::VerifyPhone).await
 }
 
+step!(
+    "Signs in and goes through step 1 by habit, where no step 2 follows.",
+    "When Ana has verified her email address as the only step"
+);
 #[when(expr = "{who} has verified her/his/their email address as the only step")]
 async fn has_verified_only_step(world: &mut LostkeyWorld, who: Who) -> StepResult {
     by_habit_to(world, &who, PageName::FinishSignIn).await
@@ -175,6 +221,7 @@ async fn by_habit_to(world: &mut LostkeyWorld, who: &Who, page: PageName) -> Ste
     is_on_page(world, who, page)
 }
 
+step!("Step 1 is done, and the page says so.", "Then Ana's email address is verified");
 #[then(expr = "{whose} email address is verified")]
 async fn email_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
@@ -182,11 +229,16 @@ async fn email_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult
     reads(world, who, Notice::EmailVerified)
 }
 
+step!("A notice was sent to each address on file.", "Then every address on file was told");
 #[then(expr = "every address on file was told")]
 async fn every_address_was_told(world: &mut LostkeyWorld) -> StepResult {
     every_address(world, None, EventId(0))
 }
 
+step!(
+    "A notice with this subject was sent to each address on file.",
+    r#"Then every address on file was told "An MFA device was deactivated""#
+);
 #[then(expr = "every address on file was told {string}")]
 async fn every_address_was_told_that(world: &mut LostkeyWorld, text: String) -> StepResult {
     let kind = MailKind::from_label(&text).ok_or_else(|| {

@@ -12,10 +12,12 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::person::Act;
 use crate::person::Keys;
 
+step!("The phone rings before so much time has passed.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]
 async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -26,6 +28,10 @@ async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -
     if rings { Ok(()) } else { not_so(format!("{name}'s phone does not ring within {}", within.0)) }
 }
 
+step!(
+    "Until so much time has passed, the phone does not ring.",
+    "Then Ana's phone does not ring within 10 minutes"
+);
 #[then(expr = "{whose} phone does not ring within {duration}")]
 async fn phone_does_not_ring(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -41,16 +47,25 @@ async fn keys(world: &mut LostkeyWorld, who: &Who, keys: Keys) -> StepResult {
     world.act(who, Act::KeyIn(keys)).await
 }
 
+step!(
+    "Picks up, and keys in the code that stands on the screen.",
+    "When Ana keys in the code displayed on her screen"
+);
 #[when(expr = "{who} key(s) in the code displayed on her/his/their screen")]
 async fn keys_in_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Code).await
 }
 
+step!("Picks up, and keys in a code that stands on no screen.", "When Ana keys in a wrong code");
 #[when(expr = "{who} key(s) in a wrong code")]
 async fn keys_in_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Wrong).await
 }
 
+step!(
+    "Picks up if it rings, and keys in six wrong digits, so often in a row.",
+    "When Ana keys in a wrong code 5 times"
+);
 #[when(expr = "{who} key(s) in a wrong code {int} time(s)")]
 async fn keys_in_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
     for _ in 0..times.min(100) {
@@ -59,17 +74,23 @@ async fn keys_in_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> 
     Ok(())
 }
 
+step!(
+    "Keys in the code that stood on the screen before the present one.",
+    "When Ana keys in the code displayed before"
+);
 #[when(expr = "{who} key(s) in the code displayed before")]
 async fn keys_in_old_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::OldCode).await
 }
 
+step!("Types the code that the call spoke on the page of step 2.", "When Ana types the code that she hears");
 #[when(expr = "{who} type(s) the code that she/he/they hear(s)")]
 async fn types_spoken_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::TypeSpoken).await
 }
 
+step!("The last call that is over ended with this status.", "Then the call ended \"no-answer\"");
 #[then(expr = "the call ended {string}")]
 async fn call_ended(world: &mut LostkeyWorld, status: String) -> StepResult {
     let last = world.look(|world| {
@@ -87,6 +108,10 @@ async fn call_ended(world: &mut LostkeyWorld, status: String) -> StepResult {
     }
 }
 
+step!(
+    "Machine detection came to this verdict last.",
+    "Then the phone company took who answered for \"machine_start\""
+);
 #[then(expr = "the phone company took who answered for {string}")]
 async fn took_who_answered_for(world: &mut LostkeyWorld, what: String) -> StepResult {
     let seen = world.look(|world| {
@@ -102,6 +127,10 @@ async fn took_who_answered_for(world: &mut LostkeyWorld, what: String) -> StepRe
     }
 }
 
+step!(
+    "The last order that was refused was refused with this error of Twilio's.",
+    "Then the phone company refused the order with error 21211"
+);
 #[then(expr = "the phone company refused the order with error {int}")]
 async fn order_was_refused(world: &mut LostkeyWorld, error: u32) -> StepResult {
     let seen = world.look(|world| {
@@ -117,6 +146,7 @@ async fn order_was_refused(world: &mut LostkeyWorld, error: u32) -> StepResult {
     }
 }
 
+step!("Digits that were keyed in were refused at least once.", "Then a phone code was refused");
 #[then("a phone code was refused")]
 async fn phone_code_was_refused(world: &mut LostkeyWorld) -> StepResult {
     let refused = world.look(|world| {
@@ -126,30 +156,35 @@ async fn phone_code_was_refused(world: &mut LostkeyWorld) -> StepResult {
     if refused { Ok(()) } else { not_so("no phone code was refused") }
 }
 
+step!("Picks up, and presses no key.", "When Ana picks up");
 #[when(expr = "{who} pick(s) up")]
 async fn picks_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::PickUp).await
 }
 
+step!("Ends the call.", "When Ana hangs up");
 #[when(expr = "{who} hang(s) up")]
 async fn hangs_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::HangUp).await
 }
 
+step!("Step 2 is done.", "Then Ana's phone number is verified");
 #[then(expr = "{whose} phone number is verified")]
 async fn number_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     is_on_page(world, who, PageName::FinishSignIn)
 }
 
+step!("Step 2 is not done.", "Then Ana's phone number is not verified");
 #[then(expr = "{whose} phone number is not verified")]
 async fn number_is_not_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult {
     let who = world.owner(&whose)?;
     is_on_page(world, who, PageName::VerifyPhone)
 }
 
+step!("The page shows the number on file, masked.", "Then the number shown is hers");
 #[then(expr = "the number shown is hers/his/theirs")]
 async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -165,6 +200,7 @@ async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
+step!("From the beginning, the phone company took so many calls.", "Then 2 calls were placed");
 #[then(expr = "{int} call(s) was/were placed")]
 async fn calls_were_placed(world: &mut LostkeyWorld, count: usize) -> StepResult {
     let placed = world.look(|world| {

@@ -13,12 +13,17 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
 use crate::gherkin::not_so;
+use crate::gherkin::step;
 use crate::gherkin::steps::account::reads;
 use crate::id::PersonId;
 use crate::number::Number;
 use crate::person::Act;
 use crate::person::Claim;
 
+step!(
+    "Fills in the support form with what is on file, and sends it.",
+    r#"When Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name"#
+);
 #[when(
     expr = "{who} ask(s) support to reset MFA because {string}, giving her/his/their email address, account number, phone number and full name"
 )]
@@ -29,6 +34,10 @@ async fn asks_support(world: &mut LostkeyWorld, who: Who, because: String) -> St
     reads(world, who, Notice::TicketFiled)
 }
 
+step!(
+    "Fills in the support form with another phone number, and sends it.",
+    r#"When Mallory asks support to reset MFA because "Other", giving "+1 415 555 0100" as the phone number"#
+);
 #[when(expr = "{who} ask(s) support to reset MFA because {string}, giving {string} as the phone number")]
 async fn asks_support_with_number(
     world: &mut LostkeyWorld,
@@ -51,6 +60,10 @@ fn problem(because: &str) -> Result<Problem, StepFailure> {
     })
 }
 
+step!(
+    "Support calls back before so much time has passed, and on the number on file.",
+    "Then support calls the number on file within 1 day"
+);
 #[then(expr = "support calls the number on file within {duration}")]
 async fn support_calls(world: &mut LostkeyWorld, within: Duration) -> StepResult {
     let story = std::sync::Arc::clone(world.story()?);
@@ -76,30 +89,40 @@ async fn support_calls(world: &mut LostkeyWorld, within: Duration) -> StepResult
     }
 }
 
+step!("Takes the call from support and answers all that is asked.", "When Ana answers and proves who she is");
 #[when(expr = "{who} answer(s) and prove(s) who she/he/they is/are")]
 async fn answers_and_proves(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::TakeCallBack(true)).await
 }
 
+step!(
+    "Takes the call from support and cannot answer what is asked.",
+    "When Mallory answers and cannot prove who she is"
+);
 #[when(expr = "{who} answer(s) and cannot prove who she/he/they is/are")]
 async fn answers_without_proof(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::TakeCallBack(false)).await
 }
 
+step!(
+    "An agent calls the number on file of that person's account before so much time has passed.",
+    "Then support calls Ana's number within 1 day"
+);
 #[then(expr = "support calls {whose} number within {duration}")]
 async fn support_calls_whose(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     world.owner(&whose)?;
     support_calls(world, within).await
 }
 
+step!("Support has reset MFA.", "Then support resets MFA");
 #[then("support resets MFA")]
-#[then("support has reset MFA")]
 async fn support_resets(world: &mut LostkeyWorld) -> StepResult {
     if reset(world)? { Ok(()) } else { not_so("support has not reset MFA") }
 }
 
+step!("Support has not reset MFA.", "Then support does not reset MFA");
 #[then("support does not reset MFA")]
 async fn support_does_not_reset(world: &mut LostkeyWorld) -> StepResult {
     if reset(world)? { not_so("support has reset MFA") } else { Ok(()) }
