@@ -11,6 +11,7 @@ use crate::crossing::Cookie;
 use crate::crossing::Crossing;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
+use crate::crossing::jar_of;
 use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
@@ -35,6 +36,8 @@ pub struct Play {
 #[derive(Debug, Default)]
 struct Jar {
     cookies: Vec<Option<Token>>,
+    /// For each browser and tab, the cookie that its page was made for.
+    pages: Vec<Option<Token>>,
 }
 
 impl Play {
@@ -144,24 +147,32 @@ impl Play {
 
 impl Jar {
     fn request(&self, browser: BrowserId, csrf: Proof, action: Action) -> PageRequest {
-        let cookie = self.cookies.get(browser.index()).copied().flatten();
-        // Without a cookie there is no form with a token in it, either.
-        let csrf = if cookie.is_none() && csrf == Proof::Valid { Proof::Missing } else { csrf };
+        let cookie = self.cookies.get(jar_of(browser).index()).copied().flatten();
+        // A form's token is the one of the page it stands on: another tab may have got a new
+        // cookie since.
+        let csrf = match (csrf, self.pages.get(browser.index()).copied().flatten()) {
+            (Proof::Valid, None) => Proof::Missing,
+            (Proof::Valid, page) if page != cookie => Proof::Wrong,
+            (said, _) => said,
+        };
         PageRequest { cookie, csrf, action }
     }
 
     fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
-        // A scanner keeps nothing.
         if browser == SCANNER {
             return;
         }
-        if self.cookies.len() <= browser.index() {
-            self.cookies.resize(browser.index() + 1, None);
+        let jar = jar_of(browser).index();
+        let most = jar.max(browser.index()) + 1;
+        if self.cookies.len() < most {
+            self.cookies.resize(most, None);
+            self.pages.resize(most, None);
         }
         match cookie {
             Cookie::Keep => {}
-            Cookie::Set(token) => self.cookies[browser.index()] = Some(token),
-            Cookie::Clear => self.cookies[browser.index()] = None,
+            Cookie::Set(token) => self.cookies[jar] = Some(token),
+            Cookie::Clear => self.cookies[jar] = None,
         }
+        self.pages[browser.index()] = self.cookies[jar];
     }
 }

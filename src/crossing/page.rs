@@ -6,6 +6,7 @@ use crate::event::ActionName;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::id::AddressId;
+use crate::id::BrowserId;
 use crate::id::DeviceId;
 use crate::number::Masked;
 use crate::number::Number;
@@ -13,6 +14,14 @@ use crate::secret::Code;
 use crate::secret::Password;
 use crate::secret::Seed;
 use crate::secret::Token;
+
+/// How many browsers and tabs a person has.
+pub const BROWSERS_EACH: u16 = 3;
+
+/// The browser whose cookies a browser or tab uses: each person's third is a tab of the first.
+pub const fn jar_of(browser: BrowserId) -> BrowserId {
+    if browser.0 % BROWSERS_EACH == 2 { BrowserId(browser.0 - 2) } else { browser }
+}
 
 /// What a person asks of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,6 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let acted = matches!(
             event.kind,
             EventKind::CodeAccepted { .. }
-                | EventKind::CodeRefused { .. }
                 | EventKind::PhoneVerified { .. }
                 | EventKind::PhoneFailed { .. }
                 | EventKind::StatusHeard { .. }

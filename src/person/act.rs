@@ -4,8 +4,10 @@
 //! even where it takes several requests, or takes the time until the device shows its next code.
 
 use crate::crossing::Offer;
+use crate::crossing::Proof;
 use crate::event::PageName;
 use crate::event::Problem;
+use crate::event::WebhookKind;
 use crate::number::Number;
 
 /// One thing to do.
@@ -45,15 +47,34 @@ pub enum Act {
     TakeCallBack(bool),
     /// Signs out.
     SignOut,
+    /// From now on uses another browser, or another tab.
+    Use(BrowserChoice),
+    /// Has something posted from a page that is not the console's: without the form's token.
+    CrossSite(Offer),
+    /// Posts something as if a call had.
+    Forge(Forgery),
+    /// Posts the last request that a call of this account made, once more, as it was.
+    Replay(WebhookKind),
 }
 
 /// What a person signs in with, besides the user name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct With {
+    /// The user name that is typed.
+    pub user: UserChoice,
     /// The password that is typed.
     pub password: PasswordChoice,
     /// The code that is typed when one is asked for.
     pub code: Option<CodeChoice>,
+}
+
+/// Which user name is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserChoice {
+    /// The one of the account that the person is after.
+    Own,
+    /// One that nobody has.
+    Nobody,
 }
 
 /// Which password is typed.
@@ -106,13 +127,44 @@ pub struct LinkChoice {
     pub browser: BrowserChoice,
 }
 
-/// Which browser.
+/// Which browser, or which tab of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserChoice {
     /// The one that signs in.
     Same,
     /// Another one, with cookies of its own.
     Other,
+    /// Another tab of the one that signs in, with the same cookies.
+    Tab,
+}
+
+impl BrowserChoice {
+    /// Its place among a person's browsers.
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::Same => 0,
+            Self::Other => 1,
+            Self::Tab => 2,
+        }
+    }
+}
+
+/// A request of a call that no call made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forgery {
+    /// What it says.
+    pub says: ForgedWords,
+    /// Its signature: missing or wrong, for who does not have the secret.
+    pub signature: Proof,
+}
+
+/// What a forged request says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForgedWords {
+    /// The call was completed.
+    Completed,
+    /// The code on the forger's own screen was keyed in.
+    RightDigits,
 }
 
 /// What is keyed in.

@@ -12,6 +12,7 @@ use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Problem;
+use crate::id::DeviceId;
 use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
@@ -21,6 +22,7 @@ use crate::person::OpensLinksIn;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
+use crate::person::UserChoice;
 use crate::person::With;
 use crate::person::memory::Plan;
 use crate::time::Span;
@@ -123,9 +125,15 @@ impl Person {
         }
     }
 
+    /// The device in use, unless it could not be re-synced.
+    fn trusted(&self) -> Option<DeviceId> {
+        let device = self.gadget().map(|gadget| gadget.device);
+        device.filter(|device| self.brain.distrusts != Some(*device))
+    }
+
     fn sign_in_act(&self) -> Act {
-        let code = self.gadget().map(|_| CodeChoice::Shown);
-        Act::SignIn(With { password: PasswordChoice::Right, code })
+        let code = self.trusted().map(|_| CodeChoice::Shown);
+        Act::SignIn(With { user: UserChoice::Own, password: PasswordChoice::Right, code })
     }
 
     fn next_at_sign_in(&self, page: &Page) -> (Span, Plan) {
@@ -145,19 +153,22 @@ impl Person {
         if page.notice == Some(Notice::TryLater) {
             return (A_LITTLE, Plan::Do(Act::Choose(Offer::Troubleshoot)));
         }
-        if self.gadget().is_none() || self.brain.codes_refused >= self.habits.codes_tried {
+        if self.trusted().is_none() || self.brain.codes_refused >= self.habits.codes_tried {
             return (thinks, Plan::Do(Act::Choose(Offer::Troubleshoot)));
         }
         let choice = if page.notice.is_some() { CodeChoice::Next } else { CodeChoice::Shown };
         (thinks, Plan::Do(Act::EnterCode(choice)))
     }
 
-    fn next_at_trouble(&self, page: &Page) -> (Span, Plan) {
+    fn next_at_trouble(&mut self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if page.notice == Some(Notice::NoPhone) {
             return (thinks, self.ask_support(Problem::Other));
         }
-        let works = self.gadget().is_some() && self.brain.resyncs < RESYNCS;
+        let works = self.trusted().is_some() && self.brain.resyncs < RESYNCS;
+        if !works {
+            self.brain.distrusts = self.gadget().map(|gadget| gadget.device);
+        }
         let offer = if works { Offer::Resync } else { Offer::Alternative };
         (thinks, Plan::Do(Act::Choose(offer)))
     }
@@ -232,7 +243,7 @@ impl Person {
             }
         };
         let out_with_the_old = if held.iter().next().is_some() { Act::Deactivate } else { Act::Assign };
-        let Some(current) = self.gadget().map(|gadget| gadget.device) else {
+        let Some(current) = self.trusted() else {
             return (thinks, Plan::Do(out_with_the_old));
         };
         if !held.iter().any(|device| device == current) {

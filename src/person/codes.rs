@@ -71,7 +71,7 @@ impl Person {
         if let Typed::Code { device, step } = typed {
             self.last.code = Some((device, step));
         }
-        self.ask_and_wait(0, Action::SubmitCode(Some(code)), typed);
+        self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
     }
 
     pub(super) fn read_code(&self, device: DeviceId, step: u64) -> (Code, Typed) {
@@ -104,7 +104,7 @@ impl Person {
         }
         if choice == PairChoice::Wrong {
             let ((first, _), (second, typed)) = (self.made_up(draw), self.made_up(draw));
-            return self.ask_and_wait(0, Action::SubmitPair(Some(first), Some(second)), typed);
+            return self.ask_and_wait(self.at, Action::SubmitPair(Some(first), Some(second)), typed);
         }
         if let (PairChoice::Again, Some((device, first, apart))) = (choice, self.last.pair) {
             return self.submit_pair(device, first, apart, choice, false);
@@ -148,6 +148,6 @@ impl Person {
         } else {
             Action::SubmitPair(Some(one), Some(two))
         };
-        self.ask_and_wait(0, action, typed);
+        self.ask_and_wait(self.at, action, typed);
     }
 }

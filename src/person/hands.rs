@@ -13,6 +13,7 @@ use crate::event::Lost;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Typed;
+use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::DeviceId;
 use crate::person::Act;
@@ -28,6 +29,7 @@ use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
 use crate::person::REFRESH_EVERY;
+use crate::person::UserChoice;
 use crate::person::WRONG_PASSWORD;
 use crate::person::With;
 use crate::secret::Code;
@@ -94,13 +96,13 @@ impl Person {
                 if with.password == PasswordChoice::Right && self.has.password.is_none() {
                     return self.finish(Outcome::NotKnown);
                 }
-                self.ask(0, Action::Open(PageName::SignIn), Typed::Nothing);
+                self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
                 self.doing = Doing::SigningIn(with);
             }
             Act::EnterCode(choice) => self.enter_code(now, draw, choice),
             Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
             Act::Choose(offer) => self.choose(offer),
-            Act::GoTo(page) => self.ask_and_wait(0, Action::Open(page), Typed::Nothing),
+            Act::GoTo(page) => self.ask_and_wait(self.at, Action::Open(page), Typed::Nothing),
             Act::OpenLink(choice) => self.open_link(choice),
             Act::Confirm => self.confirm(),
             Act::KeyIn(keys) => self.key_in(now, keys),
@@ -122,7 +124,7 @@ impl Person {
                 if self.has.data.is_none() {
                     return self.finish(Outcome::NotKnown);
                 }
-                self.ask(0, Action::Open(PageName::ContactSupport), Typed::Nothing);
+                self.ask(self.at, Action::Open(PageName::ContactSupport), Typed::Nothing);
                 self.doing = Doing::Writing(claim);
             }
             Act::TakeCallBack(proves) => {
@@ -130,6 +132,13 @@ impl Person {
                 self.finish(outcome);
             }
             Act::SignOut => self.ask_offered(Offer::SignOut, Action::SignOut, Typed::Nothing),
+            Act::Use(browser) => {
+                self.at = browser.index();
+                self.finish(Outcome::Done);
+            }
+            Act::CrossSite(offer) => self.post_from_elsewhere(offer),
+            Act::Forge(forgery) => self.forge(forgery),
+            Act::Replay(webhook) => self.replay(webhook),
         }
     }
 
@@ -180,9 +189,9 @@ impl Person {
         match self.doing {
             Doing::Nothing | Doing::Waiting { .. } | Doing::Listening(_) => {}
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
-            Doing::SigningIn(with) if at == 0 => self.go_on_signing_in(now, draw, with, page),
-            Doing::Scanning if at == 0 => self.scan(now, page),
-            Doing::Writing(claim) if at == 0 => self.write(claim, page),
+            Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
+            Doing::Scanning if at == self.at => self.scan(now, page),
+            Doing::Writing(claim) if at == self.at => self.write(claim, page),
             Doing::SigningIn(_) | Doing::Scanning | Doing::Writing(_) => {}
         }
     }
@@ -192,7 +201,11 @@ impl Person {
         let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
         match page.name {
             PageName::SignIn if begun => {
-                self.ask(0, Action::SubmitUser(self.has.user), Typed::User(self.has.user));
+                let user = match with.user {
+                    UserChoice::Own => self.has.user,
+                    UserChoice::Nobody => AddressId::UNKNOWN,
+                };
+                self.ask(self.at, Action::SubmitUser(user), Typed::User(user));
             }
             PageName::Password if page.notice.is_none() => {
                 let (password, of) = match with.password {
@@ -200,7 +213,7 @@ impl Person {
                     PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
                 };
                 let Some(password) = password else { return self.finish(Outcome::NotKnown) };
-                self.ask(0, Action::SubmitPassword(password), Typed::Password(of));
+                self.ask(self.at, Action::SubmitPassword(password), Typed::Password(of));
             }
             PageName::MfaCode if page.notice.is_none() => match with.code {
                 Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),
@@ -243,8 +256,8 @@ impl Person {
         };
         self.read_mail(letter.mail);
         let browser = match choice.browser {
-            BrowserChoice::Same => 0,
-            BrowserChoice::Other => 1,
+            BrowserChoice::Same => self.at,
+            BrowserChoice::Other | BrowserChoice::Tab => choice.browser.index(),
         };
         self.browsers[browser].link_of = Some(letter.mail);
         let token = letter.link.filter(|_| !letter.truncated);
@@ -272,7 +285,7 @@ impl Person {
 
     /// Deactivates the device that stands first on page 9.
     fn deactivate(&mut self) {
-        let first = self.browsers[0].page.and_then(|page| match page.shown {
+        let first = self.browsers[self.at].page.and_then(|page| match page.shown {
             Shown::Devices(held) => held.iter().next(),
             Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
         });
@@ -284,7 +297,7 @@ impl Person {
 
     fn assign(&mut self) {
         if self.offers(Offer::Assign) {
-            self.ask(0, Action::BeginAssign, Typed::Nothing);
+            self.ask(self.at, Action::BeginAssign, Typed::Nothing);
             self.doing = Doing::Scanning;
         } else {
             self.finish(Outcome::NotOffered(Offer::Assign));
@@ -309,16 +322,16 @@ impl Person {
             phone: claim.phone.or(data.phone),
             full_name: data.full_name,
         };
-        self.ask_and_wait(0, Action::SubmitTicket(form), Typed::Nothing);
+        self.ask_and_wait(self.at, Action::SubmitTicket(form), Typed::Nothing);
     }
 
     pub(super) fn offers(&self, offer: Offer) -> bool {
-        self.browsers[0].page.is_some_and(|page| page.offers.has(offer))
+        self.browsers[self.at].page.is_some_and(|page| page.offers.has(offer))
     }
 
     fn ask_offered(&mut self, offer: Offer, action: Action, typed: Typed) {
         if self.offers(offer) {
-            self.ask_and_wait(0, action, typed);
+            self.ask_and_wait(self.at, action, typed);
         } else {
             self.finish(Outcome::NotOffered(offer));
         }
@@ -331,13 +344,22 @@ impl Person {
     }
 
     fn ask(&mut self, at: usize, action: Action, typed: Typed) {
+        self.ask_with(at, Proof::Valid, action, typed);
+    }
+
+    /// The page that comes back ends the act.
+    pub(super) const fn wait_for_page(&mut self) {
+        self.doing = Doing::Asking;
+    }
+
+    pub(super) fn ask_with(&mut self, at: usize, csrf: Proof, action: Action, typed: Typed) {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
-        if at == 0 && !action.is_safe() {
+        if at == self.at && !action.is_safe() {
             self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }
-        let request = Output::Request { browser: self.browsers[at].id, csrf: Proof::Valid, action, typed };
+        let request = Output::Request { browser: self.browsers[at].id, csrf, action, typed };
         self.outputs.push_back(request);
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Brain {
     pub(super) go_back: bool,
     /// Pages that did not come, in a row.
     pub(super) no_page: u8,
+    /// The device that could not be re-synced.
+    pub(super) distrusts: Option<DeviceId>,
     /// The device whose code opened the present session.
     pub(super) signed_in_with: Option<DeviceId>,
 }
@@ -143,7 +145,11 @@ impl Brain {
             | Act::Assign
             | Act::ChangePhone(_)
             | Act::TakeCallBack(_)
-            | Act::SignOut => {}
+            | Act::SignOut
+            | Act::Use(_)
+            | Act::CrossSite(_)
+            | Act::Forge(_)
+            | Act::Replay(_) => {}
         }
     }
 }

@@ -11,6 +11,7 @@
 mod act;
 mod brain;
 mod codes;
+mod forgery;
 mod gadget;
 mod habit;
 mod hands;
@@ -24,11 +25,14 @@ pub use self::act::Act;
 pub use self::act::BrowserChoice;
 pub use self::act::Claim;
 pub use self::act::CodeChoice;
+pub use self::act::ForgedWords;
+pub use self::act::Forgery;
 pub use self::act::Keys;
 pub use self::act::LinkChoice;
 pub use self::act::Outcome;
 pub use self::act::PairChoice;
 pub use self::act::PasswordChoice;
+pub use self::act::UserChoice;
 pub use self::act::With;
 use self::codes::LastCodes;
 pub use self::gadget::Gadget;
@@ -41,16 +45,20 @@ use self::mailbox::Mailbox;
 use self::memory::Brain;
 use self::telephone::Telephone;
 use crate::crossing::Action;
+use crate::crossing::BROWSERS_EACH;
 use crate::crossing::Key;
 use crate::crossing::Letter;
 use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::crossing::Speech;
+use crate::crossing::WebhookBody;
 use crate::draw::Draw;
+use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::event::PageName;
 use crate::event::Typed;
+use crate::event::WebhookKind;
 use crate::id::AccountId;
 use crate::id::AddressId;
 use crate::id::BrowserId;
@@ -108,6 +116,8 @@ pub struct Person {
     habits: Habits,
     has: Belongings,
     browsers: [Browser; Self::BROWSERS],
+    /// The place of the browser that is used now.
+    at: usize,
     mailbox: Mailbox,
     telephone: Telephone,
     doing: Doing,
@@ -180,6 +190,17 @@ pub enum Output {
         /// Whose password, which device's code, which mail's link.
         typed: Typed,
     },
+    /// A request as if a call had made it; the world knows which call is meant.
+    Forge {
+        /// What it is about.
+        body: WebhookBody,
+        /// The status that it claims.
+        status: CallStatus,
+        /// Its signature.
+        signature: Proof,
+    },
+    /// The last request of this kind that a call made, once more.
+    Replay(WebhookKind),
     /// Picks up the phone.
     PickUp(CallId),
     /// Presses a key.
@@ -195,8 +216,9 @@ pub enum Output {
 }
 
 impl Person {
-    /// How many browsers a person has: one that signs in, and one on another device.
-    pub const BROWSERS: usize = 2;
+    /// How many browsers a person has: one that signs in, one on another device, and another tab
+    /// of the first.
+    pub const BROWSERS: usize = BROWSERS_EACH as usize;
 
     /// A person who has done nothing yet, is after `account`, and acts on orders alone.
     pub fn new(id: PersonId, account: AccountId, epoch: Epoch, habits: Habits, has: Belongings) -> Self {
@@ -207,7 +229,8 @@ impl Person {
             epoch,
             habits,
             has,
-            browsers: [Browser::new(BrowserId(first)), Browser::new(BrowserId(first + 1))],
+            browsers: [0, 1, 2].map(|nth| Browser::new(BrowserId(first + nth))),
+            at: 0,
             mailbox: Mailbox::default(),
             telephone: Telephone::default(),
             doing: Doing::Nothing,
@@ -265,9 +288,9 @@ impl Person {
         refreshes.chain(others.into_iter().flatten()).min()
     }
 
-    /// The page that the browser which signs in shows.
+    /// The page that the browser which is used now shows.
     pub fn page(&self) -> Option<&Page> {
-        self.browsers[0].page.as_ref()
+        self.browsers[self.at].page.as_ref()
     }
 
     /// The page that the browser on the other device shows.

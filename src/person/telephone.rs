@@ -161,7 +161,7 @@ impl Person {
 
     fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
         let typed = match keys {
-            Keys::Code => Typed::Screen(self.browsers[0].id),
+            Keys::Code => Typed::Screen(self.browsers[self.at].id),
             Keys::Wrong | Keys::Short | Keys::OldCode => Typed::Guess(digits.digest()),
         };
         self.telephone.asked = false;
@@ -178,13 +178,13 @@ impl Person {
                 Code::new(right + 111_111, 6).reveal_text()
             }
             Keys::Short => code?.reveal_text().chars().take(5).collect(),
-            Keys::OldCode => self.browsers[0].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
+            Keys::OldCode => self.browsers[self.at].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
         };
         Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)
     }
 
     pub(super) fn code_on_screen(&self) -> Option<Code> {
-        match self.browsers[0].page?.shown {
+        match self.browsers[self.at].page?.shown {
             Shown::Phone { code, .. } => code,
             Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
         }
@@ -291,10 +291,10 @@ impl Person {
 
     /// Looks at the screen again, when the page there is the one that waits for the phone.
     pub(super) fn look_at_screen(&mut self) {
-        let browser = &self.browsers[0];
+        let browser = &self.browsers[self.at];
         let waits = browser.page.is_some_and(|page| page.name == PageName::VerifyPhone);
         if waits && browser.waiting == 0 {
-            self.refresh(0);
+            self.refresh(self.at);
         }
     }
 }

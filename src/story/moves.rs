@@ -8,18 +8,23 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::crossing::Offer;
+use crate::crossing::Proof;
 use crate::event::PageName;
 use crate::event::Problem;
+use crate::event::WebhookKind;
 use crate::number::BadNumber;
 use crate::number::Number;
 use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
 use crate::person::CodeChoice;
+use crate::person::ForgedWords;
+use crate::person::Forgery;
 use crate::person::Keys;
 use crate::person::LinkChoice;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
+use crate::person::UserChoice;
 use crate::person::With;
 use crate::story::nearest::nearest;
 
@@ -66,12 +71,39 @@ words!(KEYS, keys, Keys {
 words!(BROWSERS, browser, BrowserChoice {
     Same = "",
     Other = " in another browser",
+    Tab = " in another tab",
+});
+
+words!(PLACES, place, BrowserChoice {
+    Same = "the first browser",
+    Other = "another browser",
+    Tab = "another tab",
+});
+
+words!(USERS, user, UserChoice {
+    Own = "",
+    Nobody = "an unknown user name and ",
+});
+
+words!(FORGED, forged, ForgedWords {
+    Completed = "that the call was completed",
+    RightDigits = "the digits on the screen",
+});
+
+words!(HOOKS, hook, WebhookKind {
+    Fetch = "request for a document",
+    Action = "digits",
+    Status = "status",
 });
 
 /// What an act with a number of its own begins with, or has in the middle.
 const OPENS_LINK: &str = "opens link ";
 const CHANGES_PHONE: &str = "changes the phone number to ";
 const GIVING_PHONE: &str = " giving phone ";
+
+/// What another site's page can post in somebody's name.
+const ELSEWHERE: [Offer; 6] =
+    [Offer::Deactivate, Offer::Assign, Offer::SignOut, Offer::SendEmail, Offer::ResendEmail, Offer::CallMe];
 
 /// Other ways to say the same, as people do.
 const ALSO: &[(&str, &str)] = &[
@@ -107,9 +139,11 @@ pub enum BadPhrase {
 /// The act in plain words: what [`act`] reads.
 pub fn phrase(act: Act) -> String {
     match act {
-        Act::SignIn(With { password: which, code: None }) => format!("signs in with {}", password(which)),
-        Act::SignIn(With { password: which, code: Some(choice) }) => {
-            format!("signs in with {} and {}", password(which), code(choice))
+        Act::SignIn(With { user: who, password: which, code: None }) => {
+            format!("signs in with {}{}", user(who), password(which))
+        }
+        Act::SignIn(With { user: who, password: which, code: Some(choice) }) => {
+            format!("signs in with {}{} and {}", user(who), password(which), code(choice))
         }
         Act::EnterCode(choice) => format!("types {}", code(choice)),
         Act::EnterPair(choice) => format!("types {}", pair(choice)),
@@ -136,6 +170,14 @@ pub fn phrase(act: Act) -> String {
         Act::TakeCallBack(true) => "takes the call-back and proves it".to_owned(),
         Act::TakeCallBack(false) => "takes the call-back without proof".to_owned(),
         Act::SignOut => "signs out".to_owned(),
+        Act::Use(which) => format!("goes on in {}", place(which)),
+        Act::CrossSite(offer) => format!("is lured into posting \"{}\" from another site", offer.label()),
+        Act::Forge(Forgery { says, signature }) => {
+            let signed =
+                if signature == Proof::Missing { "without a signature" } else { "with a wrong signature" };
+            format!("forges {} {signed}", forged(says))
+        }
+        Act::Replay(webhook) => format!("posts the call's last {} once more", hook(webhook)),
     }
 }
 
@@ -164,10 +206,9 @@ pub fn act(text: &str) -> Result<Act, BadPhrase> {
 }
 
 fn open_link(text: &str) -> Result<Act, BadPhrase> {
-    let other = browser(BrowserChoice::Other);
-    let (ordinal, browser) = text
-        .strip_suffix(other)
-        .map_or((text, BrowserChoice::Same), |ordinal| (ordinal, BrowserChoice::Other));
+    let elsewhere = [BrowserChoice::Other, BrowserChoice::Tab];
+    let told = elsewhere.into_iter().find_map(|which| Some((text.strip_suffix(browser(which))?, which)));
+    let (ordinal, browser) = told.unwrap_or((text, BrowserChoice::Same));
     let nth = ordinal.parse::<u16>().ok().filter(|nth| *nth > 0 && !ordinal.starts_with('+'));
     let nth = nth.ok_or_else(|| BadPhrase::Link(ordinal.to_owned()))?;
     Ok(Act::OpenLink(LinkChoice { nth, browser }))
@@ -187,9 +228,11 @@ static PHRASES: LazyLock<BTreeMap<String, Act>> = LazyLock::new(|| {
 /// All acts that hold no number of their own, in the order of the flow.
 pub(super) fn acts() -> Vec<Act> {
     let mut acts = Vec::new();
-    for password in PASSWORDS.iter().copied() {
-        acts.push(Act::SignIn(With { password, code: None }));
-        acts.extend(CODES.iter().map(|code| Act::SignIn(With { password, code: Some(*code) })));
+    for user in USERS.iter().copied() {
+        for password in PASSWORDS.iter().copied() {
+            acts.push(Act::SignIn(With { user, password, code: None }));
+            acts.extend(CODES.iter().map(|code| Act::SignIn(With { user, password, code: Some(*code) })));
+        }
     }
     acts.extend(CODES.iter().copied().map(Act::EnterCode));
     acts.extend(PAIRS.iter().copied().map(Act::EnterPair));
@@ -202,6 +245,12 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
     acts.push(Act::SignOut);
+    acts.extend(PLACES.iter().copied().map(Act::Use));
+    acts.extend(ELSEWHERE.map(Act::CrossSite));
+    for says in FORGED.iter().copied() {
+        acts.extend([Proof::Missing, Proof::Wrong].map(|signature| Act::Forge(Forgery { says, signature })));
+    }
+    acts.extend(HOOKS.iter().copied().map(Act::Replay));
     acts
 }
 
@@ -282,7 +331,7 @@ mod tests {
 
     #[test]
     fn phrases_read_as_people_speak() {
-        let sign_in = |password, code| Act::SignIn(With { password, code });
+        let sign_in = |password, code| Act::SignIn(With { user: UserChoice::Own, password, code });
         for (text, means) in [
             ("signs in", sign_in(PasswordChoice::Right, None)),
             (

@@ -17,6 +17,7 @@ use crate::crossing::Cookie;
 use crate::crossing::Crossing;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
+use crate::crossing::jar_of;
 use crate::email::message;
 use crate::event::Lost;
 use crate::event::Trace;
@@ -285,16 +286,24 @@ impl WirePlay {
         })
     }
 
-    /// The browser with this id; a scanner's is a new one each time, since it keeps nothing.
+    /// The browser or tab with this id; a scanner's is a new one each time, since it keeps nothing.
     fn browser(&mut self, id: BrowserId) -> Result<&mut Browser, WireError> {
         if id == crate::world::SCANNER {
             self.browsers.remove(&id);
         }
-        match self.browsers.entry(id) {
-            std::collections::btree_map::Entry::Occupied(open) => Ok(open.into_mut()),
-            std::collections::btree_map::Entry::Vacant(place) => {
-                Ok(place.insert(Browser::new(self.clients.console, Arc::clone(&self.story))?))
+        let jar = jar_of(id);
+        for wanted in [jar, id] {
+            if !self.browsers.contains_key(&wanted) {
+                let browser = match self.browsers.get(&jar) {
+                    Some(same_cookies) => same_cookies.tab(),
+                    None => Browser::new(self.clients.console, Arc::clone(&self.story))?,
+                };
+                self.browsers.insert(wanted, browser);
             }
+        }
+        match self.browsers.get_mut(&id) {
+            Some(browser) => Ok(browser),
+            None => unreachable!("it was opened above"),
         }
     }
 }

@@ -11,6 +11,7 @@
 
 mod carry;
 mod cast;
+mod forge;
 mod record;
 mod route;
 
@@ -26,6 +27,7 @@ use self::record::Latest;
 use self::route::Inner;
 pub use self::route::SCANNER;
 use crate::crossing::Answer;
+use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
 use crate::email::MailProvider;
@@ -34,6 +36,7 @@ use crate::event::EventKind;
 use crate::event::PageName;
 use crate::event::Trace;
 use crate::fault::FaultBook;
+use crate::id::AccountId;
 use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::PersonId;
@@ -92,6 +95,8 @@ pub struct World {
     up_at: Option<Time>,
     next_move: usize,
     lines: Vec<Line>,
+    /// What calls have asked the console, newest last, for those who replay it.
+    webhooks: Vec<(Option<AccountId>, Webhook)>,
     desk_lines: Vec<DeskLine>,
     outcomes: Vec<Option<Outcome>>,
     steps: u32,
@@ -174,6 +179,7 @@ impl World {
             up_at: None,
             next_move: 0,
             lines: Vec::new(),
+            webhooks: Vec::new(),
             desk_lines: Vec::new(),
             steps: 0,
         }

@@ -7,6 +7,7 @@ use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Crossing;
 use crate::crossing::Proof;
+use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
 use crate::email;
 use crate::event::Actor;
@@ -154,13 +155,9 @@ impl World {
     }
 
     /// A request of a call leaves for the console, as its faults let it.
-    fn send_webhook(
-        &mut self,
-        id: voice::WebhookId,
-        webhook: crate::crossing::Webhook,
-        cause: Option<EventId>,
-    ) {
+    fn send_webhook(&mut self, id: voice::WebhookId, webhook: Webhook, cause: Option<EventId>) {
         let account = self.phone.call_of_sid(webhook.sid).and_then(|call| self.account_of_line(call.id()));
+        self.remember_webhook(account, webhook);
         let before = std::mem::replace(&mut self.cause, cause);
         let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
         self.record_struck();
@@ -259,6 +256,15 @@ impl World {
                     let account = Some(self.story.people[who.index()].account);
                     let crossing = Crossing::Page { browser, csrf, action };
                     self.enqueue(Sender::Browser(browser), crossing, cause, account);
+                }
+                person::Output::Forge { body, status, signature } => {
+                    let forged = self.forged(who, body, status, signature);
+                    self.enqueue(Sender::Nobody, Crossing::Webhook(forged), self.cause, None);
+                }
+                person::Output::Replay(kind) => {
+                    if let Some(webhook) = self.last_webhook(who, Some(kind)) {
+                        self.enqueue(Sender::Nobody, Crossing::Webhook(webhook), self.cause, None);
+                    }
                 }
                 person::Output::PickUp(call) => {
                     self.pick_up(who, call);

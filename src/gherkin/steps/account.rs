@@ -19,6 +19,7 @@ use crate::id::PersonId;
 use crate::person::Act;
 use crate::person::CodeChoice;
 use crate::person::PasswordChoice;
+use crate::person::UserChoice;
 use crate::person::With;
 
 /// Signs in, with a code if one is given.
@@ -28,7 +29,7 @@ pub(super) async fn sign_in(
     password: PasswordChoice,
     code: Option<CodeChoice>,
 ) -> StepResult {
-    world.act(who, Act::SignIn(With { password, code })).await
+    world.act(who, Act::SignIn(With { user: UserChoice::Own, password, code })).await
 }
 
 step!(

@@ -80,6 +80,11 @@ impl Browser {
         Ok(Self { client, story, showing: None })
     }
 
+    /// Another tab of this browser: the same cookies, a page of its own.
+    pub fn tab(&self) -> Self {
+        Self { client: self.client.clone(), story: Arc::clone(&self.story), showing: None }
+    }
+
     /// Sends what a person does, as the page that is open offers it; what no page offers goes
     /// straight to where it belongs, as whoever knows the console can do.
     ///

@@ -1,0 +1,82 @@
+//! What a stranger posts in the name of others: a call's requests, a form of another site's page.
+
+use crate::crossing::Action;
+use crate::crossing::Digits;
+use crate::crossing::Offer;
+use crate::crossing::Proof;
+use crate::crossing::Shown;
+use crate::crossing::StatusReport;
+use crate::crossing::WebhookBody;
+use crate::event::CallStatus;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::event::WebhookKind;
+use crate::person::ForgedWords;
+use crate::person::Forgery;
+use crate::person::Outcome;
+use crate::person::Output;
+use crate::person::Person;
+
+/// The sequence number of a forged status: later than any that a real call has come to.
+const LATE: u8 = 200;
+
+impl Person {
+    /// Posts something as if a call had.
+    pub(super) fn forge(&mut self, forgery: Forgery) {
+        let (body, status) = match forgery.says {
+            ForgedWords::Completed => {
+                let report = StatusReport { sequence: LATE, duration: Some(30), ..StatusReport::default() };
+                (WebhookBody::Status(report), CallStatus::Completed)
+            }
+            ForgedWords::RightDigits => {
+                let digits = self.code_on_screen().and_then(|code| Digits::read(&code.reveal_text()));
+                let Some(digits) = digits else { return self.finish(Outcome::NoCodeOnScreen) };
+                (WebhookBody::Action(digits), CallStatus::InProgress)
+            }
+        };
+        self.fact(EventKind::Forged { webhook: body.kind() });
+        self.outputs.push_back(Output::Forge { body, status, signature: forgery.signature });
+        self.finish(Outcome::Done);
+    }
+
+    /// Posts a call's request once more.
+    pub(super) fn replay(&mut self, webhook: WebhookKind) {
+        self.fact(EventKind::Forged { webhook });
+        self.outputs.push_back(Output::Replay(webhook));
+        self.finish(Outcome::Done);
+    }
+
+    /// Another site's page posts a form of the console's: the cookie goes along, the token does not.
+    pub(super) fn post_from_elsewhere(&mut self, offer: Offer) {
+        let first = self.browsers[self.at]
+            .page
+            .and_then(|page| if let Shown::Devices(held) = page.shown { held.iter().next() } else { None });
+        let action = match (offer, first) {
+            (Offer::Deactivate, Some(device)) => Action::Deactivate(device),
+            (Offer::Assign, _) => Action::BeginAssign,
+            (Offer::SignOut, _) => Action::SignOut,
+            (Offer::SendEmail | Offer::ResendEmail, _) => Action::SendEmail,
+            (Offer::CallMe, _) => Action::CallMe,
+            (
+                Offer::Next
+                | Offer::SignIn
+                | Offer::SubmitCode
+                | Offer::Troubleshoot
+                | Offer::Resync
+                | Offer::Alternative
+                | Offer::SubmitPair
+                | Offer::ConfirmEmail
+                | Offer::SubmitSpoken
+                | Offer::FinishSignIn
+                | Offer::Deactivate
+                | Offer::FinishAssign
+                | Offer::ChangePhone
+                | Offer::Support
+                | Offer::SubmitTicket,
+                _,
+            ) => return self.finish(Outcome::NotOffered(offer)),
+        };
+        self.ask_with(self.at, Proof::Missing, action, Typed::Nothing);
+        self.wait_for_page();
+    }
+}

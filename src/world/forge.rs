@@ -1,0 +1,58 @@
+//! What strangers post to the console as if a call had, made of what calls did post.
+
+use crate::crossing::CallRef;
+use crate::crossing::Proof;
+use crate::crossing::Sid;
+use crate::crossing::Webhook;
+use crate::crossing::WebhookBody;
+use crate::draw::Stream;
+use crate::event::CallStatus;
+use crate::event::WebhookKind;
+use crate::id::AccountId;
+use crate::id::PersonId;
+use crate::number::Number;
+use crate::world::World;
+
+/// How many requests of calls are remembered for those who replay them.
+const WEBHOOKS_KEPT: usize = 32;
+
+impl World {
+    /// Keeps what a call posted, for who may post it again.
+    pub(super) fn remember_webhook(&mut self, account: Option<AccountId>, webhook: Webhook) {
+        if self.webhooks.len() == WEBHOOKS_KEPT {
+            self.webhooks.remove(0);
+        }
+        self.webhooks.push((account, webhook));
+    }
+
+    /// The last request that a call of the account which `who` is after made, of this kind or any.
+    pub(super) fn last_webhook(&self, who: PersonId, kind: Option<WebhookKind>) -> Option<Webhook> {
+        let account = Some(self.story.people[who.index()].account);
+        let mut sent = self.webhooks.iter().rev();
+        let found =
+            sent.find(|(of, webhook)| *of == account && kind.is_none_or(|kind| webhook.body.kind() == kind));
+        found.map(|(_, webhook)| *webhook)
+    }
+
+    /// A request that no call made: with the ids of a real call, where there was one.
+    pub(super) fn forged(
+        &mut self,
+        who: PersonId,
+        body: WebhookBody,
+        status: CallStatus,
+        signature: Proof,
+    ) -> Webhook {
+        let guess = self.draw.bits(Stream::Person(who));
+        let nothing = Webhook {
+            reference: CallRef(guess),
+            sid: Sid(u128::from(guess)),
+            to: Number::NONE,
+            signature,
+            status,
+            answered_by: None,
+            body,
+        };
+        let like = self.last_webhook(who, None).unwrap_or(nothing);
+        Webhook { signature, status, answered_by: None, body, ..like }
+    }
+}
