@@ -81,7 +81,7 @@ fn the_printed_line_shows_the_same_failure_again() {
         let ran = lostkey(&args);
         assert_eq!(ran.exit, 1, "{}", ran.out);
         let blocks: Vec<&str> = ran.out.split("\nFAIL ").skip(1).collect();
-        assert_eq!(blocks.len(), 5, "{}", ran.out);
+        assert_eq!(blocks.len(), 6, "{}", ran.out);
         for block in blocks {
             let block = block.split("  1 of").next().unwrap().split("  0 of").next().unwrap();
             let again = block.lines().find_map(|line| line.trim().strip_prefix("again   lostkey ")).unwrap();

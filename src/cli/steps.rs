@@ -11,7 +11,8 @@ use crate::cli::Format;
 use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::KnownStep;
-use crate::gherkin::ParameterType;
+use crate::gherkin::words::PARAMETERS;
+use crate::gherkin::words::ParameterType;
 
 const BOLD: Style = Style::new().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
@@ -62,11 +63,14 @@ fn text() -> String {
         }
         told.push('\n');
     }
-    let width = gherkin::PARAMETERS.iter().map(|parameter| parameter.name.len() + 2).max().unwrap_or(0);
+    let width = PARAMETERS.iter().map(|parameter| parameter.name.len() + 2).max().unwrap_or(0);
     let _ = writeln!(told, "{BOLD}What stands in braces{BOLD:#}");
-    for ParameterType { name, summary, examples, .. } in gherkin::PARAMETERS {
+    for ParameterType { name, summary, examples, values, .. } in PARAMETERS {
         let name = format!("{{{name}}}");
         let _ = writeln!(told, "  {CYAN}{name:<width$}{CYAN:#}  {summary}: {DIM}{examples}{DIM:#}");
+        for value in values() {
+            let _ = writeln!(told, "  {:width$}    {DIM}{value}{DIM:#}", "");
+        }
     }
     told
 }
@@ -82,9 +86,12 @@ fn markdown() -> String {
             let _ = writeln!(told, "| {keywords} | `{expression}` | {summary} | `{example}` |");
         }
     }
-    told.push_str("\n## What stands in braces\n\n| parameter | is | examples |\n|---|---|---|\n");
-    for ParameterType { name, summary, examples, .. } in gherkin::PARAMETERS {
-        let _ = writeln!(told, "| `{{{name}}}` | {} | {} |", cell(summary), cell(examples));
+    told.push_str("\n## What stands in braces\n");
+    for ParameterType { name, summary, examples, values, .. } in PARAMETERS {
+        let _ = writeln!(told, "\n`{{{name}}}`: {summary}, for example {examples}\n");
+        for value in values() {
+            let _ = writeln!(told, "- {value}");
+        }
     }
     told
 }
@@ -96,7 +103,7 @@ fn json() -> String {
         parameters: &'static [ParameterType],
     }
 
-    let all = All { steps: gherkin::catalogue(), parameters: gherkin::PARAMETERS };
+    let all = All { steps: gherkin::catalogue(), parameters: PARAMETERS };
     // Texts and numbers alone always can be written.
     serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
 }

@@ -13,7 +13,7 @@ mod runner;
 mod stage;
 mod steps;
 mod stories;
-mod words;
+pub mod words;
 mod world;
 
 pub use self::catalogue::KnownStep;
@@ -36,8 +36,6 @@ pub use self::stage::StageKind;
 pub use self::stories::named;
 pub use self::stories::open;
 pub use self::words::Duration;
-pub use self::words::PARAMETERS;
-pub use self::words::ParameterType;
 pub use self::words::Who;
 pub use self::words::Whose;
 pub use self::world::LostkeyWorld;

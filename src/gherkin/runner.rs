@@ -232,9 +232,17 @@ fn failed(error: &event::StepError) -> StepResult {
         event::StepError::Panic(info) => {
             let text = info.downcast_ref::<String>().cloned();
             let text = text.or_else(|| info.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            StepResult::Failed(text.unwrap_or_else(|| "the step panicked".to_owned()))
+            let text = text.unwrap_or_else(|| "the step panicked".to_owned());
+            StepResult::Failed(without_types(text))
         }
     }
+}
+
+/// What a parameter that cannot be read says, without the names of our types in front: cucumber
+/// says `within can not be parsed to Duration: ` and then what is wrong.
+fn without_types(text: String) -> String {
+    let says = text.split_once(" can not be parsed to ").and_then(|(_, rest)| rest.split_once(": "));
+    says.map(|(_, says)| says.to_owned()).unwrap_or(text)
 }
 
 fn outcome(step: &Step, result: StepResult, nanos: u64) -> StepOutcome {

@@ -28,3 +28,8 @@ Feature: Expectations that do not hold
     When Ana signs in with her user name, password and a code
     And she signs out
     And she signs in with her user name, password and the same code
+
+  Scenario: A button that no page has
+    Given the story "lost-device"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshot MFA"

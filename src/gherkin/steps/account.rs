@@ -10,11 +10,11 @@ use crate::event::Notice;
 use crate::event::PageName;
 use crate::gherkin::Duration;
 use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
 use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
+use crate::gherkin::words;
 use crate::id::PersonId;
 use crate::person::Act;
 use crate::person::CodeChoice;
@@ -132,60 +132,47 @@ async fn signs_out_and_in_with_new_device(world: &mut LostkeyWorld, who: Who) ->
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Shown)).await
 }
 
-/// The offer whose button has this text.
-fn offer(label: &str) -> Result<Offer, StepFailure> {
-    Offer::from_label(label).ok_or_else(|| {
-        let near = crate::story::nearest(label, Offer::ALL.iter().map(|offer| offer.label()));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-        StepFailure::CannotBe(format!("no page of the flow offers \"{label}\"{hint}"))
-    })
-}
-
 step!(
     "Presses the button, or follows the link of the page, that has this text.",
     r#"When Ana chooses "Troubleshoot MFA""#
 );
-#[when(expr = "{who} choose(s) {string}")]
-async fn chooses(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+#[when(expr = "{who} choose(s) {button}")]
+async fn chooses(world: &mut LostkeyWorld, who: Who, button: words::Button) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::Choose(offer(&label)?)).await
+    world.act(who, Act::Choose(button.0)).await
 }
 
 step!("Presses the button with this text once more.", r#"When Ana chooses "Call me now" again"#);
-#[when(expr = "{who} choose(s) {string} again")]
-async fn chooses_again(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+#[when(expr = "{who} choose(s) {button} again")]
+async fn chooses_again(world: &mut LostkeyWorld, who: Who, button: words::Button) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::Choose(offer(&label)?)).await
+    world.act(who, Act::Choose(button.0)).await
 }
 
 step!(
     "Presses two buttons, the second one on the page that the first leads to.",
     r#"When Ana chooses "Troubleshoot MFA" and "Re-sync MFA device""#
 );
-#[when(expr = "{who} choose(s) {string} and {string}")]
-async fn chooses_both(world: &mut LostkeyWorld, who: Who, first: String, second: String) -> StepResult {
+#[when(expr = "{who} choose(s) {button} and {button}")]
+async fn chooses_both(
+    world: &mut LostkeyWorld,
+    who: Who,
+    first: words::Button,
+    second: words::Button,
+) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::Choose(offer(&first)?)).await?;
-    world.act(who, Act::Choose(offer(&second)?)).await
+    world.act(who, Act::Choose(first.0)).await?;
+    world.act(who, Act::Choose(second.0)).await
 }
 
 step!(
     "Opens a page by its address, whatever leads there.",
     r#"When Mallory goes straight to "Your Security Credentials""#
 );
-#[when(expr = "{who} go(es) straight to {string}")]
-async fn goes_to(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
+#[when(expr = "{who} go(es) straight to {page}")]
+async fn goes_to(world: &mut LostkeyWorld, who: Who, page: words::Page) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::GoTo(page_named(&page)?)).await
-}
-
-/// The page with this name.
-fn page_named(label: &str) -> Result<PageName, StepFailure> {
-    PageName::from_label(label).ok_or_else(|| {
-        let near = crate::story::nearest(label, PageName::ALL.iter().map(|page| page.label()));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-        StepFailure::CannotBe(format!("the flow has no page \"{label}\"{hint}"))
-    })
+    world.act(who, Act::GoTo(page.0)).await
 }
 
 /// Fails unless the page is open.
@@ -208,39 +195,33 @@ pub(super) fn reads(world: &mut LostkeyWorld, who: PersonId, notice: Notice) -> 
     not_so(format!("\"{}\" tells {} {told}, not \"{notice}\"", page.name, world.name(who)?))
 }
 
-/// The notice with this text, or the one that begins with it.
-fn notice(text: &str) -> Result<Notice, StepFailure> {
-    let found = Notice::ALL.iter().find(|notice| notice.label() == text);
-    let found = found.or_else(|| Notice::ALL.iter().find(|notice| notice.label().starts_with(text)));
-    found.copied().ok_or_else(|| {
-        let near = crate::story::nearest(text, Notice::ALL.iter().map(|notice| notice.label()));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-        StepFailure::CannotBe(format!("no page of the flow says \"{text}\"{hint}"))
-    })
-}
-
 step!("The browser shows this page.", r#"Then Ana is on "Your Security Credentials""#);
-#[then(expr = "{who} is on {string}")]
-async fn is_on(world: &mut LostkeyWorld, who: Who, page: String) -> StepResult {
+#[then(expr = "{who} is on {page}")]
+async fn is_on(world: &mut LostkeyWorld, who: Who, page: words::Page) -> StepResult {
     let who = world.person(&who)?;
-    is_on_page(world, who, page_named(&page)?)
+    is_on_page(world, who, page.0)
 }
 
 step!("The page says this, or what begins with it.", r#"Then Ana reads "This link was used already""#);
-#[then(expr = "{who} read(s) {string}")]
-async fn reads_notice(world: &mut LostkeyWorld, who: Who, text: String) -> StepResult {
+#[then(expr = "{who} read(s) {notice}")]
+async fn reads_notice(world: &mut LostkeyWorld, who: Who, notice: words::Notice) -> StepResult {
     let who = world.person(&who)?;
-    reads(world, who, notice(&text)?)
+    reads(world, who, notice.0)
 }
 
 step!(
     "The page says this before so much time has passed.",
     r#"Then within 2 minutes Ana reads "Phone verification could not be completed""#
 );
-#[then(expr = "within {duration} {who} read(s) {string}")]
-async fn reads_within(world: &mut LostkeyWorld, within: Duration, who: Who, text: String) -> StepResult {
+#[then(expr = "within {duration} {who} read(s) {notice}")]
+async fn reads_within(
+    world: &mut LostkeyWorld,
+    within: Duration,
+    who: Who,
+    notice: words::Notice,
+) -> StepResult {
     let who = world.person(&who)?;
-    let notice = notice(&text)?;
+    let notice = notice.0;
     let seen = world
         .within(&within, |world| {
             let page = world.person(who).and_then(|person| person.page());
@@ -293,10 +274,10 @@ async fn may_resync_or_recover(world: &mut LostkeyWorld, who: Who) -> StepResult
 }
 
 step!("The page has a button with this text.", r#"Then Ana is offered "Contact support""#);
-#[then(expr = "{who} is offered {string}")]
-async fn is_offered(world: &mut LostkeyWorld, who: Who, label: String) -> StepResult {
+#[then(expr = "{who} is offered {button}")]
+async fn is_offered(world: &mut LostkeyWorld, who: Who, button: words::Button) -> StepResult {
     let who = world.person(&who)?;
-    offered(world, who, offer(&label)?)
+    offered(world, who, button.0)
 }
 
 fn offered(world: &mut LostkeyWorld, who: PersonId, offer: Offer) -> StepResult {

@@ -10,7 +10,6 @@ use crate::event::Notice;
 use crate::event::PageName;
 use crate::gherkin::Duration;
 use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
 use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
@@ -18,6 +17,7 @@ use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
+use crate::gherkin::words;
 use crate::id::EventId;
 use crate::id::PersonId;
 use crate::person::Act;
@@ -98,9 +98,15 @@ step!(
     "After so much time, that many mails with a link are in the inbox in all.",
     "Then 2 emails with a verification link reach Ana's inbox within 10 minutes"
 );
-#[then(expr = "{int} email(s) with a verification link reach(es) {whose} inbox within {duration}")]
-async fn mails_arrive(world: &mut LostkeyWorld, count: usize, whose: Whose, within: Duration) -> StepResult {
+#[then(expr = "{count} email(s) with a verification link reach(es) {whose} inbox within {duration}")]
+async fn mails_arrive(
+    world: &mut LostkeyWorld,
+    count: words::Count,
+    whose: Whose,
+    within: Duration,
+) -> StepResult {
     let who = world.owner(&whose)?;
+    let count = count.0 as usize;
     world.within(&within, |world| verification_mails(world, who) > count).await?;
     let seen = world.look(|world| verification_mails(world, who))?;
     let name = world.name(who)?;
@@ -133,9 +139,9 @@ step!(
     "Opens the link of one of the mails, counted from the first.",
     "When Ana opens the link of the 2nd email"
 );
-#[when(expr = "{who} open(s) the link of the {int}st/nd/rd/th email")]
-async fn opens_nth_link(world: &mut LostkeyWorld, who: Who, nth: u16) -> StepResult {
-    open_link(world, &who, nth, BrowserChoice::Same).await
+#[when(expr = "{who} open(s) the link of the {nth} email")]
+async fn opens_nth_link(world: &mut LostkeyWorld, who: Who, nth: words::Nth) -> StepResult {
+    open_link(world, &who, nth.0, BrowserChoice::Same).await
 }
 
 step!(
@@ -167,14 +173,14 @@ step!(
     "The page in the other browser says this, or what begins with it.",
     r#"Then the other browser says "Your email address is verified: go back""#
 );
-#[then(expr = "the other browser says {string}")]
-async fn other_browser_says(world: &mut LostkeyWorld, text: String) -> StepResult {
+#[then(expr = "the other browser says {notice}")]
+async fn other_browser_says(world: &mut LostkeyWorld, notice: words::Notice) -> StepResult {
     let who = world.person(&Who(None))?;
     let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
     let told = page.and_then(|page| page.notice);
     match told {
-        Some(notice) if notice.label().starts_with(&text) => Ok(()),
-        Some(notice) => not_so(format!("the other browser says \"{notice}\"")),
+        Some(told) if told == notice.0 => Ok(()),
+        Some(told) => not_so(format!("the other browser says \"{told}\"")),
         None => not_so("the other browser says nothing"),
     }
 }
@@ -239,14 +245,9 @@ step!(
     "A notice with this subject was sent to each address on file.",
     r#"Then every address on file was told "An MFA device was deactivated""#
 );
-#[then(expr = "every address on file was told {string}")]
-async fn every_address_was_told_that(world: &mut LostkeyWorld, text: String) -> StepResult {
-    let kind = MailKind::from_label(&text).ok_or_else(|| {
-        let near = crate::story::nearest(&text, MailKind::ALL.iter().map(|kind| kind.label()));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-        StepFailure::CannotBe(format!("no mail says \"{text}\"{hint}"))
-    })?;
-    every_address(world, Some(kind), EventId(0))
+#[then(expr = "every address on file was told {mail}")]
+async fn every_address_was_told_that(world: &mut LostkeyWorld, mail: words::Mail) -> StepResult {
+    every_address(world, Some(mail.0), EventId(0))
 }
 
 /// Fails unless a notice (of this kind, if one is given) was taken for each address on file.

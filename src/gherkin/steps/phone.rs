@@ -14,6 +14,7 @@ use crate::gherkin::Whose;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
+use crate::gherkin::words;
 use crate::person::Act;
 use crate::person::Keys;
 
@@ -201,11 +202,11 @@ async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
 }
 
 step!("From the beginning, the phone company took so many calls.", "Then 2 calls were placed");
-#[then(expr = "{int} call(s) was/were placed")]
-async fn calls_were_placed(world: &mut LostkeyWorld, count: usize) -> StepResult {
+#[then(expr = "{count} call(s) was/were placed")]
+async fn calls_were_placed(world: &mut LostkeyWorld, count: words::Count) -> StepResult {
     let placed = world.look(|world| {
         let taken = world.trace().events().iter();
         taken.filter(|event| matches!(event.kind, EventKind::CallTaken { .. })).count()
     })?;
-    if placed == count { Ok(()) } else { not_so(format!("{placed} calls were placed")) }
+    if placed == count.0 as usize { Ok(()) } else { not_so(format!("{placed} calls were placed")) }
 }

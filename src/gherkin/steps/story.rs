@@ -7,6 +7,7 @@ use crate::gherkin::LostkeyWorld;
 use crate::gherkin::StepResult;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
+use crate::gherkin::words;
 use crate::oracle;
 use crate::policy::Norm;
 
@@ -14,23 +15,22 @@ step!(
     "Opens a story of the scenarios folder by its file's name; each scenario begins with it.",
     r#"Given the story "lost-device""#
 );
-#[given(expr = "the story {string}")]
-async fn the_story(world: &mut LostkeyWorld, name: String) -> StepResult {
-    world.open(&name).await
+#[given(expr = "the story {story}")]
+async fn the_story(world: &mut LostkeyWorld, name: words::StoryName) -> StepResult {
+    world.open(&name.0).await
 }
 
 step!(
     "A judge has a finding, which then does not fail the scenario.",
     r#"Then the oracle "single-use" objects"#
 );
-#[then(expr = "the oracle {string} objects")]
-async fn the_oracle_objects(world: &mut LostkeyWorld, id: String) -> StepResult {
+#[then(expr = "the oracle {oracle} objects")]
+async fn the_oracle_objects(world: &mut LostkeyWorld, id: words::OracleId) -> StepResult {
     let story = std::sync::Arc::clone(world.story()?);
     let findings = world.look(|world| oracle::judge(world.trace(), &story, &Norm::NIST))?;
-    if !findings.iter().any(|finding| finding.oracle == id) {
-        let known: Vec<&str> = oracle::ALL.iter().map(|oracle| oracle.id).collect();
-        return not_so(format!("the oracle `{id}` has no finding; there are {}", known.join(", ")));
+    if !findings.iter().any(|finding| finding.oracle == id.0) {
+        return not_so(format!("the oracle \"{}\" does not object", id.0));
     }
-    world.expected_findings.push(id);
+    world.expected_findings.push(id.0.to_owned());
     Ok(())
 }

@@ -5,7 +5,6 @@ use cucumber::when;
 
 use crate::event::EventKind;
 use crate::event::Notice;
-use crate::event::Problem;
 use crate::gherkin::Duration;
 use crate::gherkin::LostkeyWorld;
 use crate::gherkin::StepFailure;
@@ -15,8 +14,8 @@ use crate::gherkin::Whose;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::steps::account::reads;
+use crate::gherkin::words;
 use crate::id::PersonId;
-use crate::number::Number;
 use crate::person::Act;
 use crate::person::Claim;
 
@@ -25,12 +24,11 @@ step!(
     r#"When Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name"#
 );
 #[when(
-    expr = "{who} ask(s) support to reset MFA because {string}, giving her/his/their email address, account number, phone number and full name"
+    expr = "{who} ask(s) support to reset MFA because {problem}, giving her/his/their email address, account number, phone number and full name"
 )]
-async fn asks_support(world: &mut LostkeyWorld, who: Who, because: String) -> StepResult {
+async fn asks_support(world: &mut LostkeyWorld, who: Who, because: words::Problem) -> StepResult {
     let who = world.person(&who)?;
-    let problem = problem(&because)?;
-    world.act(who, Act::FileTicket(Claim { problem, phone: None })).await?;
+    world.act(who, Act::FileTicket(Claim { problem: because.0, phone: None })).await?;
     reads(world, who, Notice::TicketFiled)
 }
 
@@ -38,26 +36,16 @@ step!(
     "Fills in the support form with another phone number, and sends it.",
     r#"When Mallory asks support to reset MFA because "Other", giving "+1 415 555 0100" as the phone number"#
 );
-#[when(expr = "{who} ask(s) support to reset MFA because {string}, giving {string} as the phone number")]
+#[when(expr = "{who} ask(s) support to reset MFA because {problem}, giving {phone} as the phone number")]
 async fn asks_support_with_number(
     world: &mut LostkeyWorld,
     who: Who,
-    because: String,
-    number: String,
+    because: words::Problem,
+    number: words::PhoneNumber,
 ) -> StepResult {
     let who = world.person(&who)?;
-    let phone = Number::read(&number).map_err(|error| StepFailure::CannotBe(error.to_string()))?;
-    let problem = problem(&because)?;
-    world.act(who, Act::FileTicket(Claim { problem, phone: Some(phone) })).await?;
+    world.act(who, Act::FileTicket(Claim { problem: because.0, phone: Some(number.0) })).await?;
     reads(world, who, Notice::TicketFiled)
-}
-
-/// The problem with this text in the form's drop-down.
-fn problem(because: &str) -> Result<Problem, StepFailure> {
-    Problem::from_label(because).ok_or_else(|| {
-        let known: Vec<String> = Problem::ALL.iter().map(|problem| format!("\"{problem}\"")).collect();
-        StepFailure::CannotBe(format!("the support form has no \"{because}\"; it has {}", known.join(", ")))
-    })
 }
 
 step!(

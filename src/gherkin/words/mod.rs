@@ -1,0 +1,238 @@
+//! Parameter types of our steps: what can stand at a place in a step, and what is said of what
+//! cannot.
+//!
+//! A parameter takes whatever looks like one, `"Sing in"` as well as `"Sign in"`: so a misspelt
+//! word is told as such, and does not make the whole step unknown. [`PARAMETERS`] lists them all.
+
+mod person;
+mod quantity;
+mod quoted;
+
+use std::convert::Infallible;
+use std::fmt;
+
+use cucumber::Parameter;
+use serde::Serialize;
+use serde::Serializer;
+
+pub use self::person::Who;
+pub use self::person::Whose;
+pub use self::quantity::Count;
+pub use self::quantity::Duration;
+pub use self::quantity::Nth;
+pub use self::quoted::Button;
+pub use self::quoted::Mail;
+pub use self::quoted::Notice;
+pub use self::quoted::OracleId;
+pub use self::quoted::Page;
+pub use self::quoted::PhoneNumber;
+pub use self::quoted::Problem;
+pub use self::quoted::StoryName;
+use crate::story::nearest;
+
+/// Why what stands in a step cannot be what its place asks for.
+///
+/// Cucumber ends a step with the `Debug` form of this, so that is what people read, too.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{says}; {help}")]
+pub struct BadWord {
+    /// What is wrong.
+    pub says: String,
+    /// What would work.
+    pub help: String,
+}
+
+impl fmt::Debug for BadWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Infallible> for BadWord {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl BadWord {
+    /// That `word` is none of `known`.
+    fn unknown(says: String, word: &str, known: &[&str]) -> Self {
+        let unfinished = known.iter().copied().find(|known| !word.is_empty() && known.starts_with(word));
+        let help = match unfinished.or_else(|| nearest(word, known.iter().copied())) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if known.len() <= LISTED_MAX => {
+                let known: Vec<String> = known.iter().map(|known| format!("\"{known}\"")).collect();
+                format!("there are {}", known.join(", "))
+            }
+            None => "`lostkey steps` lists them all".to_owned(),
+        };
+        Self { says, help }
+    }
+
+    /// From the words of one of our own errors, `message; help`.
+    fn of(error: &impl fmt::Display) -> Self {
+        let text = error.to_string();
+        let (says, help) = text.split_once("; ").unwrap_or((&text, "look at the value"));
+        Self { says: says.to_owned(), help: help.to_owned() }
+    }
+}
+
+/// How many words are listed in a line of help.
+const LISTED_MAX: usize = 20;
+
+/// A kind of parameter: what may stand at its place in a step.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ParameterType {
+    /// Its name, as it stands in braces in an expression.
+    pub name: &'static str,
+    /// What it stands for.
+    pub summary: &'static str,
+    /// Some examples.
+    pub examples: &'static str,
+    /// All that it can be, where that is a list.
+    #[serde(serialize_with = "listed", rename = "values")]
+    pub values: fn() -> Vec<&'static str>,
+    /// What it looks like.
+    #[serde(skip)]
+    pub(super) regex: &'static str,
+    /// What is wrong with a text that looks like one.
+    #[serde(skip)]
+    pub flaw: fn(&str) -> Option<BadWord>,
+}
+
+fn listed<S: Serializer>(values: &fn() -> Vec<&'static str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values())
+}
+
+macro_rules! parameters {
+    ($($type:ty: $summary:literal, $examples:literal, $values:expr;)*) => {
+        /// All kinds of parameters of our own, by their names.
+        pub const PARAMETERS: &[ParameterType] = &[$(ParameterType {
+            name: <$type as Parameter>::NAME,
+            summary: $summary,
+            examples: $examples,
+            values: $values,
+            regex: <$type as Parameter>::REGEX,
+            flaw: |text| text.parse::<$type>().err().map(BadWord::from),
+        },)*];
+    };
+}
+
+parameters! {
+    Button: "a button or link of a page, by its text", "\"Call me now\"", quoted::buttons;
+    Count: "how many", "1, 3", Vec::new;
+    Duration: "a length of time", "10 minutes, 1 day, 1 hour and 30 minutes", Vec::new;
+    Mail: "a mail, by its subject", "\"An MFA device was deactivated\"", quoted::mails;
+    Notice: "what a page says, or how that begins", "\"Phone verification could not be completed\"", quoted::notices;
+    Nth: "which one, from the first", "1st, 2nd", Vec::new;
+    OracleId: "a judge, by its name", "\"single-use\"", quoted::oracles;
+    Page: "a page, by its title", "\"Your Security Credentials\"", quoted::pages;
+    PhoneNumber: "a phone number", "\"+34 600 000 001\"", Vec::new;
+    Problem: "what the support form offers as a reason", "\"I did not receive the call\"", quoted::problems;
+    StoryName: "a story, by its file without folder and ending", "\"lost-device\"", Vec::new;
+    Who: "somebody, by name, or by a pronoun for whoever was named last", "Ana, she", Vec::new;
+    Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her", Vec::new;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaw(name: &str, text: &str) -> String {
+        let parameter = PARAMETERS.iter().find(|parameter| parameter.name == name).unwrap();
+        let regex = regex::Regex::new(&format!("^(?:{})$", parameter.regex)).unwrap();
+        assert!(regex.is_match(text), "{{{name}}} does not take {text}");
+        (parameter.flaw)(text).map_or_else(String::new, |bad| bad.to_string())
+    }
+
+    #[test]
+    fn words_that_can_stand_there_are_taken() {
+        for (name, text) in [
+            ("button", "\"Call me now\""),
+            ("button", "'Call me now'"),
+            ("count", "3"),
+            ("duration", "10 minutes"),
+            ("duration", "1 hour and 30 minutes"),
+            ("duration", "90s"),
+            ("mail", "\"An MFA device was assigned\""),
+            ("notice", "\"This link has expired\""),
+            ("notice", r#"'The code on the screen has expired: choose "Call me now" again'"#),
+            ("notice", r#""The code on the screen has expired: choose \"Call me now\" again""#),
+            ("nth", "22nd"),
+            ("oracle", "\"way-out\""),
+            ("page", "\"MFA code\""),
+            ("phone", "\"600 000 001\""),
+            ("problem", "\"Other\""),
+            ("story", "\"lost-device\""),
+            ("who", "Álvaro"),
+            ("who", "they"),
+            ("whose", "Mallory-2's"),
+        ] {
+            assert_eq!(flaw(name, text), "", "{{{name}}} {text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_stand_there_is_told_with_help() {
+        for (name, text, says) in [
+            (
+                "button",
+                "\"Call me\"",
+                "no page of the flow offers \"Call me\"; did you mean \"Call me now\"?",
+            ),
+            ("count", "99999999999", "`99999999999` is too many; 4294967295 are the most"),
+            ("duration", "10 minuts", "`minuts` is not a unit of time; did you mean \"minutes\"?"),
+            (
+                "duration",
+                "10 fortnights",
+                "`fortnights` is not a unit of time; the units are ms, s, m, h and d",
+            ),
+            (
+                "mail",
+                "\"MFA device assigned\"",
+                "no mail says \"MFA device assigned\"; did you mean \"An MFA device was assigned\"?",
+            ),
+            (
+                "notice",
+                "\"This link was use already\"",
+                "no page of the flow says \"This link was use already\"; did you mean \"This link was used already\"?",
+            ),
+            ("notice", "\"Hello\"", "no page of the flow says \"Hello\"; `lostkey steps` lists them all"),
+            ("nth", "0th", "there is no `0th`; the first is the 1st, and 65535th the last"),
+            ("oracle", "\"wayout\"", "there is no oracle \"wayout\"; did you mean \"way-out\"?"),
+            ("page", "\"Sing in\"", "the flow has no page \"Sing in\"; did you mean \"Sign in\"?"),
+            (
+                "phone",
+                "\"+34 60O\"",
+                "`O` has no place in a phone number; write it in E.164, for example `+34600000001`",
+            ),
+            (
+                "problem",
+                "\"Because\"",
+                "the support form has no \"Because\"; there are \"I did not receive the call\", \"My phone number has changed\", \"I have no access to the e-mail address\", \"Other\"",
+            ),
+            (
+                "story",
+                "\"../secret\"",
+                "\"../secret\" is no name of a story; it is the name of its file, without folder and ending",
+            ),
+        ] {
+            assert_eq!(flaw(name, text), says, "{{{name}}} {text}");
+        }
+    }
+
+    #[test]
+    fn a_notice_is_known_by_a_beginning_that_is_its_own() {
+        assert_eq!(flaw("notice", "\"Too many calls\""), "");
+        assert!(flaw("notice", "\"Too many\"").contains(" notices; write more of the one that is meant"));
+    }
+
+    #[test]
+    fn lists_hold_what_can_stand_there() {
+        for parameter in PARAMETERS {
+            for value in (parameter.values)() {
+                assert_eq!(flaw(parameter.name, &format!("'{value}'")), "");
+            }
+        }
+    }
+}

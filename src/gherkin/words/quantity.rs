@@ -1,0 +1,69 @@
+//! How features say how long, how many and which one.
+
+use std::str::FromStr;
+
+use cucumber::Parameter;
+
+use crate::gherkin::words::BadWord;
+use crate::story::nearest;
+use crate::time::BadSpan;
+use crate::time::Span;
+
+/// A length of time: `10 minutes`, `1 day`, `1 hour and 30 minutes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
+#[param(name = "duration", regex = r"\d+ ?[a-z]+(?: (?:and )?\d+ ?[a-z]+)*")]
+pub struct Duration(pub Span);
+
+impl FromStr for Duration {
+    type Err = BadWord;
+
+    fn from_str(text: &str) -> Result<Self, BadWord> {
+        text.replace(" and ", " ").parse().map(Self).map_err(|error| {
+            let mut bad = BadWord::of(&error);
+            if let BadSpan::Unit(unit) = &error
+                && let Some(near) = nearest(unit, UNITS)
+            {
+                bad.help = format!("did you mean \"{near}\"?");
+            }
+            bad
+        })
+    }
+}
+
+/// Units as people write them.
+const UNITS: [&str; 10] =
+    ["milliseconds", "seconds", "minutes", "hours", "days", "millisecond", "second", "minute", "hour", "day"];
+
+/// How many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
+#[param(name = "count", regex = r"\d+")]
+pub struct Count(pub u32);
+
+impl FromStr for Count {
+    type Err = BadWord;
+
+    fn from_str(text: &str) -> Result<Self, BadWord> {
+        text.parse().map(Self).map_err(|_| BadWord {
+            says: format!("`{text}` is too many"),
+            help: format!("{} are the most", u32::MAX),
+        })
+    }
+}
+
+/// Which one, from the first: `1st`, `2nd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
+#[param(name = "nth", regex = r"\d+(?:st|nd|rd|th)")]
+pub struct Nth(pub u16);
+
+impl FromStr for Nth {
+    type Err = BadWord;
+
+    fn from_str(text: &str) -> Result<Self, BadWord> {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let nth = digits.parse().ok().filter(|nth| *nth > 0);
+        nth.map(Self).ok_or_else(|| BadWord {
+            says: format!("there is no `{text}`"),
+            help: format!("the first is the 1st, and {}th the last", u16::MAX),
+        })
+    }
+}

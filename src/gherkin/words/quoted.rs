@@ -1,0 +1,129 @@
+//! What features put in quotes: pages, buttons, notices and other words that people read.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use cucumber::Parameter;
+
+use crate::crossing::Offer;
+use crate::event;
+use crate::event::MailKind;
+use crate::event::PageName;
+use crate::gherkin::words::BadWord;
+use crate::number::Number;
+use crate::oracle;
+
+/// A text in double or single quotes, by its type: what is in it, and how it is read.
+macro_rules! quoted {
+    ($($(#[$doc:meta])* $type:ident($inner:ty) = $name:literal, $read:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Parameter)]
+        #[param(name = $name, regex = r#""[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'"#)]
+        pub struct $type(pub $inner);
+
+        impl FromStr for $type {
+            type Err = BadWord;
+
+            fn from_str(text: &str) -> Result<Self, BadWord> {
+                let read: fn(&str) -> Result<$inner, BadWord> = $read;
+                read(&unquoted(text)).map(Self)
+            }
+        }
+    )*};
+}
+
+quoted! {
+    /// A button or link of a page.
+    Button(Offer) = "button", |text| {
+        let says = || format!("no page of the flow offers \"{text}\"");
+        Offer::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &buttons()))
+    };
+    /// A mail, by its subject.
+    Mail(MailKind) = "mail", |text| {
+        let says = || format!("no mail says \"{text}\"");
+        MailKind::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &mails()))
+    };
+    /// What a page says.
+    Notice(event::Notice) = "notice", notice;
+    /// A judge.
+    OracleId(&'static str) = "oracle", |text| {
+        let says = || format!("there is no oracle \"{text}\"");
+        let found = oracles().into_iter().find(|id| *id == text);
+        found.ok_or_else(|| BadWord::unknown(says(), text, &oracles()))
+    };
+    /// A page.
+    Page(PageName) = "page", |text| {
+        let says = || format!("the flow has no page \"{text}\"");
+        PageName::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &pages()))
+    };
+    /// A phone number.
+    PhoneNumber(Number) = "phone", |text| Number::read(text).map_err(|error| BadWord::of(&error));
+    /// What the support form offers as a reason.
+    Problem(event::Problem) = "problem", |text| {
+        let says = || format!("the support form has no \"{text}\"");
+        event::Problem::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &problems()))
+    };
+    /// A story of the scenarios folder.
+    StoryName(String) = "story", |text| {
+        let is_name = !text.is_empty() && !text.contains(['/', '\\', '\0']);
+        is_name.then(|| text.to_owned()).ok_or_else(|| BadWord {
+            says: format!("\"{text}\" is no name of a story"),
+            help: "it is the name of its file, without folder and ending".to_owned(),
+        })
+    };
+}
+
+/// The text between the quotes; a backslash keeps the next character from having a meaning.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut letters = inner.chars();
+    let mut plain = String::new();
+    while let Some(letter) = letters.next() {
+        plain.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    Cow::Owned(plain)
+}
+
+/// The notice with this text, or the one that begins with it.
+fn notice(text: &str) -> Result<event::Notice, BadWord> {
+    if let Some(notice) = event::Notice::from_label(text) {
+        return Ok(notice);
+    }
+    let all = event::Notice::ALL.iter().copied();
+    let begun: Vec<event::Notice> = all.filter(|notice| notice.label().starts_with(text)).collect();
+    match begun.as_slice() {
+        [] => Err(BadWord::unknown(format!("no page of the flow says \"{text}\""), text, &notices())),
+        [notice] => Ok(*notice),
+        [first, ..] => Err(BadWord {
+            says: format!("\"{text}\" begins {} notices", begun.len()),
+            help: format!("write more of the one that is meant, for example \"{first}\""),
+        }),
+    }
+}
+
+pub(super) fn buttons() -> Vec<&'static str> {
+    Offer::ALL.iter().map(|offer| offer.label()).collect()
+}
+
+pub(super) fn mails() -> Vec<&'static str> {
+    MailKind::ALL.iter().map(|kind| kind.label()).collect()
+}
+
+pub(super) fn notices() -> Vec<&'static str> {
+    event::Notice::ALL.iter().map(|notice| notice.label()).collect()
+}
+
+pub(super) fn oracles() -> Vec<&'static str> {
+    oracle::ALL.iter().map(|oracle| oracle.id).collect()
+}
+
+pub(super) fn pages() -> Vec<&'static str> {
+    PageName::ALL.iter().map(|page| page.label()).collect()
+}
+
+pub(super) fn problems() -> Vec<&'static str> {
+    event::Problem::ALL.iter().map(|problem| problem.label()).collect()
+}
