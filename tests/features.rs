@@ -2,16 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use lostkey::gherkin;
 use lostkey::gherkin::Place;
 use lostkey::gherkin::Setting;
 use lostkey::gherkin::StageKind;
+use lostkey::oracle;
 use lostkey::policy::Norm;
+use lostkey::policy::Policy;
 use lostkey::report::Failure;
 use lostkey::report::ScenarioOutcome;
+use lostkey::story::Story;
 
 async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -49,9 +54,39 @@ async fn every_scenario_holds_on_both_stages_and_they_tell_the_same() {
 #[tokio::test]
 async fn each_oracle_objects_to_a_weak_policy_in_a_real_play() {
     let outcomes = on_both_stages("tests/weak", "tests/weak/scenarios").await;
-    for oracle in lostkey::oracle::ALL {
+    for oracle in oracle::ALL {
         let says = format!("the oracle \"{}\" objects", oracle.id);
         let fires = outcomes.iter().flat_map(|outcome| &outcome.steps).any(|step| step.text == says);
         assert!(fires, "no weak policy makes `{}` object", oracle.id);
+    }
+}
+
+/// Stories of the folder without their weaknesses: played by the norm.
+fn by_the_norm(scenarios: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("by-the-norm");
+    fs::create_dir_all(&folder).unwrap();
+    for entry in fs::read_dir(root.join(scenarios)).unwrap() {
+        let path = entry.unwrap().path();
+        let story = Story::read(&fs::read_to_string(&path).unwrap(), &path.to_string_lossy()).unwrap();
+        assert_ne!(story.policy, Policy::NORM, "{} has no weakness", path.display());
+        let strong = Story { policy: Policy::NORM, ..story };
+        fs::write(folder.join(path.file_name().unwrap()), strong.write()).unwrap();
+    }
+    folder
+}
+
+#[tokio::test]
+async fn no_oracle_objects_where_the_same_is_played_by_the_norm() {
+    let folder = by_the_norm("tests/weak/scenarios");
+    let outcomes = play("tests/weak", &folder.to_string_lossy(), StageKind::Virtual).await;
+    assert!(outcomes.len() >= oracle::ALL.len());
+    for outcome in &outcomes {
+        let played = outcome.played.as_ref().unwrap();
+        // All that oracles found, announced by the scenario or not.
+        let found = oracle::judge(&played.trace, &played.story, &Norm::NIST);
+        let found: Vec<String> =
+            found.iter().map(|finding| format!("{}: {}", finding.oracle, finding.says)).collect();
+        assert!(found.is_empty(), "{} (line {}):\n{}", outcome.name, outcome.line, found.join("\n"));
     }
 }

@@ -76,6 +76,8 @@ labelled! {
     Notice {
         /// The user name or the password is wrong; which of the two is not said.
         WrongPassword = "The user name or password is not correct",
+        /// Nobody has this user name: what only a weak policy says.
+        UnknownUser = "There is no account with this user name",
         /// The MFA code does not match.
         WrongCode = "The MFA code is not correct",
         /// The MFA code matched, but was used before.

@@ -47,6 +47,13 @@ choice! {
         /// In memory: a restart forgets it (C06).
         InMemory,
     }
+    /// How a user name that nobody has is answered on page 1.
+    UnknownUser {
+        /// As one that somebody has.
+        AskedForPassword,
+        /// It is said that nobody has it (E01).
+        Said,
+    }
     /// Which two codes re-sync takes.
     ResyncCodes {
         /// Two consecutive ones.
@@ -177,6 +184,13 @@ choice! {
         End,
         /// They go on (S06).
         Keep,
+    }
+    /// What happens to links and phone codes that were issued before a factor changed.
+    OlderSecrets {
+        /// They stop working.
+        Die,
+        /// They live on (L11).
+        LiveOn,
     }
     /// Whether a session goes on under a new name when its rights grow.
     Rotation {

@@ -19,6 +19,7 @@ pub use self::choice::LinkBound;
 pub use self::choice::LinkFetch;
 pub use self::choice::Lockout;
 pub use self::choice::Notify;
+pub use self::choice::OlderSecrets;
 pub use self::choice::OtherBrowser;
 pub use self::choice::OtherSessions;
 pub use self::choice::OutboxOrder;
@@ -38,6 +39,7 @@ pub use self::choice::StepOrder;
 pub use self::choice::SupportForm;
 pub use self::choice::SupportProof;
 pub use self::choice::TriesAcross;
+pub use self::choice::UnknownUser;
 pub use self::choice::Uses;
 pub use self::choice::WebhookSignature;
 pub use self::norm::Norm;
@@ -48,6 +50,8 @@ use crate::time::Span;
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Policy {
     // Sign-in.
+    /// How a user name that nobody has is answered.
+    pub unknown_user: UnknownUser,
     /// How many time steps a code may be off the corrected clock (RFC 6238 section 5.2: at most
     /// one).
     pub sign_in_window: u16,
@@ -132,6 +136,8 @@ pub struct Policy {
     // Sessions.
     /// What happens to other sessions when a factor changes.
     pub other_sessions: OtherSessions,
+    /// What happens to older links and phone codes when a factor changes.
+    pub older_secrets: OlderSecrets,
     /// Whether a session goes on under a new name when its rights grow.
     pub rotation: Rotation,
     /// How long a session may be idle.
@@ -171,6 +177,7 @@ impl Default for Policy {
 impl Policy {
     /// The norm: flow.md's default policy.
     pub const NORM: Self = Self {
+        unknown_user: UnknownUser::AskedForPassword,
         sign_in_window: 1,
         replay: Replay::UsedCodes,
         sign_in_tries: 5,
@@ -207,6 +214,7 @@ impl Policy {
         phone_proof: PhoneProof::RightDigits,
         webhook_signature: WebhookSignature::Required,
         other_sessions: OtherSessions::End,
+        older_secrets: OlderSecrets::Die,
         rotation: Rotation::AtEachStep,
         session_idle: Span::HOUR,
         session_max: Span::DAY,

@@ -13,6 +13,7 @@ use crate::id::DeviceId;
 use crate::id::SessionId;
 use crate::number::Number;
 use crate::policy::FactorChanges;
+use crate::policy::OlderSecrets;
 use crate::recovery::Authenticator;
 use crate::recovery::Enrolled;
 use crate::recovery::Recovery;
@@ -64,9 +65,11 @@ impl Recovery {
     }
 
     /// A factor changed: what was begun with the old ones ends (norms.md L11, S06).
-    fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
-        self.void_links(account, None, Refusal::Replaced);
-        self.void_codes(account, None, Refusal::Replaced);
+    pub(super) fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
+        if self.policy.older_secrets == OlderSecrets::Die {
+            self.void_links(account, None, Refusal::Replaced);
+            self.void_codes(account, None, Refusal::Replaced);
+        }
         self.end_other_sessions(account, by);
     }
 

@@ -54,9 +54,11 @@ impl Recovery {
             && self.policy.csrf == Csrf::Required
             && (visit.stale || request.csrf != Proof::Valid);
         let view = if forged {
-            let why = if visit.stale { Refusal::NoSession } else { Refusal::BadCsrf };
+            // A form of a page that was left open while its session ended is nobody's attack.
+            let over = visit.stale || request.cookie.is_none();
+            let why = if over { Refusal::NoSession } else { Refusal::BadCsrf };
             self.fact(EventKind::RequestRefused { action: request.action.name(), why });
-            if visit.stale {
+            if over {
                 (PageName::SignIn, Some(Notice::SessionOver))
             } else {
                 (PageName::Forbidden, Some(Notice::BadRequest))

@@ -13,6 +13,7 @@ use crate::id::AccountId;
 use crate::id::AddressId;
 use crate::policy::Lockout;
 use crate::policy::PasswordAndCount;
+use crate::policy::UnknownUser;
 use crate::recovery::Recovery;
 use crate::recovery::authenticator::Check;
 use crate::recovery::budget::Counts;
@@ -24,7 +25,7 @@ use crate::secret::Password;
 use crate::time::Time;
 
 impl Recovery {
-    /// Page 1: the user name. Whether it is known is not said.
+    /// Page 1: the user name. Whether somebody has it is not said, but by a weak policy.
     pub(super) fn submit_user(
         &mut self,
         now: Time,
@@ -33,6 +34,9 @@ impl Recovery {
         user: AddressId,
     ) -> View {
         self.begin_anew(now, draw, visit);
+        if self.policy.unknown_user == UnknownUser::Said && self.durable.account_by_user(user).is_none() {
+            return (PageName::SignIn, Some(Notice::UnknownUser));
+        }
         self.session_mut(visit.session).standing = Standing::Named(user);
         (PageName::Password, None)
     }

@@ -60,9 +60,7 @@ impl Recovery {
             self.durable.resets.push(ticket);
             self.fact(EventKind::FactorsReset { account, ticket });
             self.remove_all_devices(account, None);
-            self.void_links(account, None, Refusal::Replaced);
-            self.void_codes(account, None, Refusal::Replaced);
-            self.end_other_sessions(account, None);
+            self.factor_changed(account, None);
             let record = &mut self.durable.accounts[account.index()];
             record.codes.clear();
             record.phone_codes.clear();

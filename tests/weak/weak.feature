@@ -59,3 +59,73 @@ Feature: Each oracle objects to a weak policy
     Given the story "support-behind-sign-in"
     When Ana is left alone for 3 days
     Then the oracle "way-out" objects
+
+  Scenario: Order, where any page can be reached by its address
+    Given the story "any-page-by-address"
+    When Mallory signs in with her user name and password
+    And she goes straight to "Step 3: sign in"
+    And she chooses "Sign in to the console"
+    Then she is signed in
+    And the oracle "order" objects
+    And the oracle "access" objects
+
+  Scenario: Budgets, where nobody counts wrong codes
+    Given the story "guesses-are-free"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 30 times
+    Then the oracle "budgets" objects
+
+  Scenario: Webhook, where requests of calls need no signature
+    Given the story "calls-are-not-signed"
+    When Mallory has verified her email address
+    And she chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Mallory forges the digits of a call without a signature
+    And 1 minute passes
+    Then Mallory's phone number is verified
+    And the oracle "webhook" objects
+
+  Scenario: Session, where a session keeps its name
+    Given the story "session-keeps-its-name"
+    When Ana signs in with her user name, password and a code
+    Then the oracle "session" objects
+
+  Scenario: Session, where other sessions go on when a factor changes
+    Given the story "sessions-live-on"
+    When Ana signs in with her user name, password and a code
+    And she goes on in another browser
+    And she signs in with her user name, password and the next code
+    And she deactivates the MFA device
+    And 1 minute passes
+    And she goes on in the first browser
+    And she goes straight to "Your Security Credentials"
+    Then she is signed in
+    And the oracle "session" objects
+
+  Scenario: Enumeration, where page 1 says which user names nobody has
+    Given the story "names-are-told"
+    When Mallory signs in with a user name that nobody has
+    Then she reads "There is no account with this user name"
+    When she signs in with a wrong password
+    Then the oracle "enumeration" objects
+
+  Scenario: Lock-out, where three wrong codes shut the account for good
+    Given the story "three-strikes"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 3 times
+    And 2 hours pass
+    And Ana signs in with her user name, password and a code
+    Then she is not signed in
+    And the oracle "lock-out" objects
+
+  Scenario: Old secret, where links outlive a change of factors
+    Given the story "links-outlive-changes"
+    When Mallory signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches Mallory's inbox within 10 minutes
+    When Ana signs in with her user name, password and a code
+    And she deactivates the MFA device
+    And Mallory opens the link and confirms
+    Then the oracle "old-secret" objects
+    And the oracle "session" objects

@@ -8,5 +8,6 @@ mod device;
 mod email;
 mod phone;
 mod story;
+mod stranger;
 mod support;
 mod time;

@@ -1,0 +1,156 @@
+Feature: Strangers at the door
+  Whoever has found the password tries every other door of the flow, and forges what a network lets
+  through. The owner must stay the only one who gets in, and must not be shut out by it.
+
+  @W32
+  Scenario: With the password and the mailbox, a stranger stops at the phone
+    Given the story "stranger-with-mailbox"
+    When Mallory has verified her email address
+    And she chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Ana hangs up
+    Then within 2 minutes Mallory reads "Phone verification could not be completed"
+    When she goes straight to "Step 3: sign in"
+    Then she is on "Step 2: phone number verification"
+    When she goes straight to "Your Security Credentials"
+    Then she reads "Complete the steps before this one first"
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario: Near the phone, a stranger stops at the mail
+    Given the story "stranger-near-phone"
+    When Mallory signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches Ana's inbox within 10 minutes
+    When Mallory goes straight to "Step 2: phone number verification"
+    Then she reads "Complete the steps before this one first"
+    And Ana's phone does not ring within 10 minutes
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario: The owner confirms a mail that a stranger asked for, and the phone still stands between
+    Given the story "stranger-locks-out"
+    When Mallory signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches Ana's inbox within 10 minutes
+    When Ana opens the link and confirms
+    And Mallory goes straight to "Step 2: phone number verification"
+    And she chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Ana keys in a wrong code
+    Then Mallory's phone number is not verified
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario: A stranger who only guesses passwords shuts nobody out for longer than an hour
+    Given the story "stranger-locks-out"
+    When Mallory signs in with a wrong password 6 times
+    Then she reads "Too many tries"
+    When 1 hour passes
+    And Ana signs in with her user name, password and a code
+    Then she is signed in
+
+  @W32
+  Scenario: A stranger who only guesses codes leaves the owner's other ways open
+    Given the story "stranger-locks-out"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 6 times
+    Then she reads "Too many tries"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches her inbox within 10 minutes
+    When she opens the link and confirms
+    And she chooses "Call me now"
+    Then her phone rings within 1 minute
+    When she keys in the code displayed on her screen
+    And she chooses "Sign in to the console"
+    Then she is signed in
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario: A stranger learns nothing about who has an account
+    Given the story "stranger-with-password"
+    When Mallory signs in with a user name that nobody has
+    Then she reads "The user name or password is not correct"
+    When she signs in with a wrong password
+    Then she reads "The user name or password is not correct"
+
+  @W32 @W26
+  Scenario Outline: <what> moves nothing
+    Given the story "stranger-with-mailbox"
+    When Mallory has verified her email address
+    And she chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Mallory forges <forgery>
+    Then the forged request is refused
+    And Mallory's phone number is not verified
+
+    Examples:
+      | what                               | forgery                                      |
+      | A forged key press                 | the digits of a call without a signature     |
+      | A key press with a false signature | the digits of a call with a wrong signature  |
+      | A forged end of the call           | that the call was completed                  |
+
+  @W26
+  Scenario: A key press that is posted once more, signature and all, opens nothing
+    Given the story "stranger-with-mailbox"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches her inbox within 10 minutes
+    When she opens the link and confirms
+    And she chooses "Call me now"
+    Then her phone rings within 1 minute
+    When she keys in the code displayed on her screen
+    Then her phone number is verified
+    When Mallory has verified her email address
+    And she chooses "Call me now"
+    And she posts the digits of the last call once more
+    Then the repeated request changes nothing
+    When she posts the status of the last call once more
+    Then the repeated request changes nothing
+    And Mallory's phone number is not verified
+
+  Scenario: A change of factors ends the sessions of other browsers
+    Given the story "working-device"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    When she goes on in another browser
+    And she signs in with her user name, password and the next code
+    And she deactivates the MFA device
+    And she goes on in the first browser
+    Then she is asked to sign in again
+
+  Scenario: Two tabs share one session
+    Given the story "working-device"
+    When Ana signs in with her user name, password and a code
+    And she goes on in another tab
+    And she goes straight to "Your Security Credentials"
+    Then she is signed in
+    When she signs out
+    And she goes on in the first browser
+    And she chooses "Sign out"
+    Then she reads "Your session has ended: sign in again"
+
+  Scenario: A page that was left open in one tab still works after a step in another
+    Given the story "lost-device"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches her inbox within 10 minutes
+    When she opens the link in another tab and confirms
+    And she goes on in the first browser
+    And she returns to the first browser
+    Then she is on "Step 2: phone number verification"
+
+  Scenario: A form of another site's page changes nothing
+    Given the story "working-device"
+    When Ana signs in with her user name, password and a code
+    And she is lured into posting "Deactivate" from another site
+    Then she reads "This request did not come from our page"
+    When she goes straight to "Your Security Credentials"
+    And she signs out and signs in again with her user name and password
+    Then she is asked for an MFA code

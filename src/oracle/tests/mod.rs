@@ -1,0 +1,176 @@
+//! Hand-written traces: for each oracle one that it accepts and one that it rejects.
+//!
+//! No machine made them, so they hold what a service that is not ours could do.
+
+mod conduct;
+mod doors;
+
+use super::*;
+use crate::event::ActionName;
+use crate::event::Actor;
+use crate::event::CallStatus;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Problem;
+use crate::event::Typed;
+use crate::event::Way;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::CodeId;
+use crate::id::DeviceId;
+use crate::id::LinkId;
+use crate::id::MailId;
+use crate::id::OutboxId;
+use crate::id::PersonId;
+use crate::id::SessionId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::otp;
+use crate::time::Span;
+
+const STORY: &str = "
+about: Ana, who may have lost her device, and Mallory, who wants her account.
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    emails: [ana@example.com, ana@home.example]
+    phone: +34 600 000 001
+    devices:
+      token: {}
+people:
+  ana: { owns: ana }
+  mallory: { wants: ana, has: [password] }
+";
+
+const ANA: Actor = Actor::Person(PersonId(0));
+const BROWSER: BrowserId = BrowserId(0);
+const ACCOUNT: AccountId = AccountId(0);
+const SESSION: SessionId = SessionId(0);
+const TOKEN: DeviceId = DeviceId(0);
+
+/// A trace being told: each line is caused by the one before, unless it says otherwise.
+struct Told {
+    story: Story,
+    trace: Trace,
+    now: Time,
+}
+
+impl Told {
+    fn new() -> Self {
+        Self { story: Story::read(STORY, "traces.yaml").unwrap(), trace: Trace::new(), now: Time::ZERO }
+    }
+
+    /// Something happens because of what happened before.
+    fn then(mut self, by: Actor, kind: EventKind) -> Self {
+        let last = self.trace.events().len().checked_sub(1);
+        let cause = last.map(|at| EventId(at as u32));
+        self.trace.record(Event { at: self.now, by, cause, kind });
+        self
+    }
+
+    /// Something happens because of the event so many lines back (1 is the last).
+    fn because_of(mut self, back: usize, by: Actor, kind: EventKind) -> Self {
+        let cause = Some(EventId((self.trace.events().len() - back) as u32));
+        self.trace.record(Event { at: self.now, by, cause, kind });
+        self
+    }
+
+    fn after(mut self, span: Span) -> Self {
+        self.now += span;
+        self.trace.wait_until(self.now);
+        self
+    }
+
+    fn asks(self, action: ActionName, typed: Typed) -> Self {
+        self.then(ANA, EventKind::Requested { browser: BROWSER, action, typed })
+    }
+
+    /// The time step that a right clock shows now.
+    fn step(&self) -> u64 {
+        otp::step_at(self.story.epoch.unix_secs(self.now))
+    }
+
+    fn with_password(self) -> Self {
+        self.asks(ActionName::SubmitPassword, Typed::Password(Some(ACCOUNT)))
+            .then(Actor::Console, EventKind::PasswordAccepted { session: SESSION, account: ACCOUNT })
+    }
+
+    fn with_code(self, device: DeviceId, step: u64) -> Self {
+        let accepted = EventKind::MfaAccepted { session: SESSION, account: ACCOUNT, device, step };
+        self.asks(ActionName::SubmitCode, Typed::Code { device, step }).then(Actor::Console, accepted)
+    }
+
+    fn signed_in(self, way: Way) -> Self {
+        self.then(Actor::Console, EventKind::SignedIn { session: SESSION, account: ACCOUNT, way })
+    }
+
+    fn mailed_link(self) -> Self {
+        let ordered = EventKind::MailOrdered {
+            outbox: OutboxId(0),
+            kind: MailKind::Verification,
+            to: AddressId(0),
+            link: Some(LinkId(0)),
+        };
+        let taken = EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind: MailKind::Verification };
+        self.asks(ActionName::SendEmail, Typed::Nothing)
+            .then(
+                Actor::Console,
+                EventKind::LinkIssued { link: LinkId(0), session: SESSION, account: ACCOUNT },
+            )
+            .then(Actor::Console, ordered)
+            .then(Actor::MailProvider, taken)
+    }
+
+    fn confirmed_link(self) -> Self {
+        self.asks(ActionName::ConfirmLink, Typed::Link(MailId(0)))
+            .then(Actor::Console, EventKind::LinkConfirmed { link: LinkId(0), session: SESSION })
+    }
+
+    fn called(self, number: &str) -> Self {
+        let number = Number::read(number).unwrap();
+        self.asks(ActionName::CallMe, Typed::Nothing)
+            .then(
+                Actor::Console,
+                EventKind::CodeIssued { code: CodeId(0), session: SESSION, account: ACCOUNT },
+            )
+            .then(Actor::Console, EventKind::CallOrdered { outbox: OutboxId(1), number, code: CodeId(0) })
+            .then(Actor::PhoneCompany, EventKind::CallTaken { call: CallId(0), number })
+    }
+
+    fn keyed_in(self, typed: Typed) -> Self {
+        let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
+        self.then(ANA, EventKind::KeyedIn { call: CallId(0), typed }).then(Actor::Console, accepted)
+    }
+
+    fn told_everybody(mut self, kind: MailKind) -> Self {
+        for address in [AddressId(0), AddressId(1)] {
+            self =
+                self.then(Actor::MailProvider, EventKind::MailTaken { mail: MailId(9), to: address, kind });
+        }
+        self
+    }
+
+    /// The findings of one oracle.
+    fn findings(&self, oracle: &str) -> Vec<Finding> {
+        assert!(ALL.iter().any(|known| known.id == oracle), "there is no oracle `{oracle}`");
+        let all = judge(&self.trace, &self.story, &Norm::NIST);
+        all.into_iter().filter(|finding| finding.oracle == oracle).collect()
+    }
+
+    #[track_caller]
+    fn accepted_by(&self, oracle: &str) {
+        assert_eq!(self.findings(oracle), [], "{oracle}");
+    }
+
+    #[track_caller]
+    fn rejected_by(&self, oracle: &str, verdict: Verdict, says: &str) {
+        let findings = self.findings(oracle);
+        let [finding] = findings.as_slice() else { panic!("{oracle}: {findings:#?}") };
+        assert_eq!((finding.verdict, finding.says.as_str()), (verdict, says));
+    }
+}
