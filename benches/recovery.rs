@@ -5,12 +5,25 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::black_box;
+use lostkey::id::DeviceId;
 use lostkey::oracle;
+use lostkey::otp::Digits;
 use lostkey::otp::Generator;
+use lostkey::otp::Hash;
+use lostkey::otp::Kind;
+use lostkey::otp::Step;
 use lostkey::policy::Norm;
+use lostkey::policy::Policy;
+use lostkey::recovery::Authenticator;
+use lostkey::recovery::Enrolled;
 use lostkey::run::Play;
+use lostkey::secret::Code;
 use lostkey::secret::Seed;
 use lostkey::story::Story;
+
+/// Counts what each part allocates.
+#[global_allocator]
+static ALLOCATED: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();
@@ -51,11 +64,69 @@ fn recovery_judged(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// One code: HMAC-SHA-1 and the cut.
-#[divan::bench]
-fn code(bencher: Bencher<'_, '_>) {
-    let generator = Generator::new(&Seed::new([7; 20]));
-    bencher.bench(|| generator.code(black_box(59_081_400)));
+const SEED: Seed = Seed::new([7; 20]);
+
+/// 15 January 2027, and its time step.
+const NOW: u64 = 1_800_000_000;
+const STEP: u64 = NOW / 30;
+
+const KINDS: [Kind; 4] = [
+    Kind::TOTP,
+    Kind::Totp { hash: Hash::Sha256, digits: Digits::Eight, step: Step::USUAL },
+    Kind::Totp { hash: Hash::Sha512, digits: Digits::Eight, step: Step::USUAL },
+    Kind::HOTP,
+];
+
+fn on_file(kind: Kind) -> Authenticator {
+    Authenticator::new(Enrolled { device: DeviceId(0), kind, seed: SEED, counter: STEP })
+}
+
+/// One code: the HMAC and the cut.
+#[divan::bench(args = KINDS)]
+fn code(bencher: Bencher<'_, '_>, kind: Kind) {
+    let generator = Generator::new(&SEED, kind);
+    bencher.bench(|| generator.code(black_box(STEP)));
+}
+
+/// A wrong code at sign-in: with the look-ahead window, for a counter. Allocates nothing.
+#[divan::bench(args = KINDS)]
+fn wrong_code(bencher: Bencher<'_, '_>, kind: Kind) {
+    let wrong = Code::new(123_456, kind.digits());
+    let mut device = on_file(kind);
+    device.check(&Policy::NORM, NOW, wrong);
+    bencher.bench_local(|| device.check(&Policy::NORM, black_box(NOW), black_box(wrong)));
+}
+
+/// A right code at sign-in, each at its own time, so that the next code is computed too. Allocates
+/// nothing.
+#[divan::bench(args = KINDS)]
+fn right_code(bencher: Bencher<'_, '_>, kind: Kind) {
+    let (mut device, shows) = (on_file(kind), Generator::new(&SEED, kind));
+    let mut step = STEP;
+    bencher
+        .with_inputs(|| {
+            step += 1;
+            (step, shows.code(step - 1))
+        })
+        .bench_local_values(|(step, code)| device.check(&Policy::NORM, (step - 1) * 30, code));
+}
+
+/// A wrong pair over 1000 steps either way, once their codes are computed.
+#[divan::bench(args = KINDS)]
+fn wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
+    let wrong = Code::new(123_456, kind.digits());
+    let mut device = on_file(kind);
+    device.check_pair(&Policy::NORM, NOW, wrong, wrong);
+    bencher.bench_local(|| device.check_pair(&Policy::NORM, black_box(NOW), black_box(wrong), wrong));
+}
+
+/// The first wrong pair for a device: all the codes of the window are computed.
+#[divan::bench(args = KINDS)]
+fn first_wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
+    let wrong = Code::new(123_456, kind.digits());
+    bencher
+        .with_inputs(|| on_file(kind))
+        .bench_local_values(|mut device| device.check_pair(&Policy::NORM, NOW, wrong, wrong));
 }
 
 /// Reading a story from YAML.

@@ -16,14 +16,21 @@ Feature: The device
     Then she is signed in
 
   @W02
-  Scenario: A broken device shows nothing, and alternative factors are the way
-    Given the story "broken-device"
+  Scenario Outline: A device that shows nothing, and alternative factors are the way
+    Given the story "<story>"
+    When Ana signs in with her user name and password
+    Then she has no code to enter
     When Ana has verified her email address
     And she chooses "Call me now"
     Then her phone rings within 1 minute
     When she keys in the code displayed on her screen
     And she chooses "Sign in to the console"
     Then she is signed in
+
+    Examples:
+      | story         |
+      | broken-device |
+      | dead-battery  |
 
   @W04
   Scenario: The clock is beyond the re-sync window
@@ -64,3 +71,44 @@ Feature: The device
     Then the code is refused as used already
     When she enters the next code
     Then she is signed in
+
+  @W04
+  Scenario: Left alone, the owner puts away a device that cannot be re-synced
+    Given the story "drifted-too-far"
+    When Ana is left alone for 1 day
+    Then she got back in with "new device"
+    And the codes of "token" are refused
+
+  @W03
+  Scenario: A slow clock with a time step of its own
+    Given the story "strong-app"
+    When Ana signs in with her user name, password and a code
+    Then the code is refused
+    When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters two consecutive codes
+    Then "app" is in sync: it was 20 steps behind
+    When she signs in with her user name, password and the next code
+    Then she is signed in
+    When she signs out
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already
+
+  @W06
+  Scenario: Codes of seven digits, every fifteen seconds
+    Given the story "fast-token"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    When she signs out
+    And 15 seconds pass
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already
+    When she enters the next code
+    Then she is signed in
+
+  Scenario: New devices can be of another kind
+    Given the story "strong-new-devices"
+    When Ana signs in with her user name, password and a code
+    And she assigns a new MFA device
+    And she signs out and signs in again with her user name, password and a code of the new device
+    Then she is signed in
+    And the codes of "phone-app" are accepted

@@ -122,14 +122,16 @@ impl Draw {
         Code::new(self.below(Stream::Codes, 10_u32.pow(u32::from(digits.min(9)))), digits)
     }
 
-    /// The seed of an authenticator.
-    pub fn authenticator_seed(&mut self) -> Seed {
-        let mut bytes = [0; 20];
+    /// The seed of an authenticator, of `len` bytes, or as near to that as a seed can be.
+    pub fn authenticator_seed(&mut self, len: usize) -> Seed {
+        let mut bytes = [0; Seed::LEN_MAX];
+        let bytes = &mut bytes[..len.clamp(Seed::LEN_MIN, Seed::LEN_MAX)];
         for chunk in bytes.chunks_mut(8) {
             let word = self.bits(Stream::Seeds).to_le_bytes();
             chunk.copy_from_slice(&word[..chunk.len()]);
         }
-        Seed::new(bytes)
+        let Some(seed) = Seed::read(bytes) else { unreachable!("the length was clamped") };
+        seed
     }
 }
 

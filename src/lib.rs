@@ -48,7 +48,7 @@
 //! # The map, in reading order
 //! - [`time`] — a moment in a story; nothing here can read a clock.
 //! - [`id`] — small names for things; [`secret`] — what must not be read by everybody; [`number`] —
-//!   telephone numbers; [`otp`] — what an authenticator shows.
+//!   telephone numbers; [`otp`] — kinds of authenticators, and what they show.
 //! - [`draw`] — seeded randomness in named streams.
 //! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
 //! - [`fault`] — what can go wrong, and the verdict on one delivery.

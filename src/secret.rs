@@ -137,25 +137,51 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The shared secret of an authenticator: 160 bits, as RFC 4226 section 4 recommends.
+/// The shared secret of an authenticator: 128 bits at the least (RFC 4226 section 4, R6), and as
+/// many as the hash function gives at the most (RFC 6238 section 5.1).
 #[derive(Clone, Copy, Eq)]
-pub struct Seed([u8; 20]);
+pub struct Seed {
+    // Bytes beyond `len` are zero.
+    bytes: [u8; Self::LEN_MAX],
+    len: u8,
+}
 
 impl Seed {
-    /// The seed with these bytes.
-    pub const fn new(bytes: [u8; 20]) -> Self {
-        Self(bytes)
+    /// The fewest bytes.
+    pub const LEN_MIN: usize = 16;
+
+    /// The most bytes: the output of SHA-512.
+    pub const LEN_MAX: usize = 64;
+
+    /// The seed with these bytes; how many they are is checked when this is compiled.
+    pub const fn new<const N: usize>(secret: [u8; N]) -> Self {
+        const { assert!(N >= Self::LEN_MIN && N <= Self::LEN_MAX, "a seed has 16 to 64 bytes") };
+        let mut bytes = [0; Self::LEN_MAX];
+        let mut at = 0;
+        while at < N {
+            bytes[at] = secret[at];
+            at += 1;
+        }
+        Self { bytes, len: N as u8 }
+    }
+
+    /// The seed with these bytes; `None` if they are too few or too many.
+    pub fn read(secret: &[u8]) -> Option<Self> {
+        let len = u8::try_from(secret.len()).ok().filter(|_| secret.len() >= Self::LEN_MIN)?;
+        let mut bytes = [0; Self::LEN_MAX];
+        bytes.get_mut(..secret.len())?.copy_from_slice(secret);
+        Some(Self { bytes, len })
     }
 
     /// Its bytes, for the code generator and the one page that shows them.
-    pub const fn reveal(&self) -> &[u8; 20] {
-        &self.0
+    pub fn reveal(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
     }
 }
 
 impl PartialEq for Seed {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        (self.bytes.ct_eq(&other.bytes) & self.len.ct_eq(&other.len)).into()
     }
 }
 
@@ -179,6 +205,19 @@ mod tests {
             Password::of("correct horse"),
         );
         assert_eq!(all, "Code(••••••) Token(••••••) Seed(••••••) Password(••••••)");
+    }
+
+    #[test]
+    fn a_seed_has_16_to_64_bytes_and_keeps_them() {
+        for (len, is_seed) in [(0, false), (15, false), (16, true), (20, true), (64, true), (65, false)] {
+            let bytes: Vec<u8> = (1..=len).collect();
+            let seed = Seed::read(&bytes);
+            assert_eq!(seed.is_some(), is_seed, "{len} bytes");
+            assert!(seed.is_none_or(|seed| seed.reveal() == bytes));
+        }
+        assert_eq!(Seed::new([7; 32]), Seed::read(&[7; 32]).unwrap());
+        // A zero byte is a byte.
+        assert_ne!(Seed::new([0; 20]), Seed::new([0; 32]));
     }
 
     #[test]

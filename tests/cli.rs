@@ -134,7 +134,7 @@ fn scenarios_are_chosen_by_tag_name_and_line() {
         (&["run", "--tags", "@W13 and not @W14"], 2),
         (&["run", "--name", "^The call never comes$"], 1),
         (&["run", "features/device.feature:5"], 1),
-        (&["run", "features/device.feature", "features/email.feature:5"], 6),
+        (&["run", "features/lost-device.feature", "features/email.feature:5"], 3),
     ] {
         let ran = lostkey(args);
         assert_eq!(ran.exit, 0, "{args:?}: {}", ran.out);

@@ -14,12 +14,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("secret", &[]),
     ("number", &[]),
-    ("otp", &["secret"]),
+    ("otp", &["time", "secret"]),
     ("draw", BASE),
     ("event", BASE),
     ("fault", &["time", "id", "draw", "event"]),
-    ("policy", BASE),
-    ("crossing", &["time", "id", "secret", "number", "event"]),
+    ("policy", &["time", "id", "otp"]),
+    ("crossing", &["time", "id", "secret", "number", "otp", "event"]),
     ("recovery", MACHINE),
     ("email", MACHINE),
     ("voice", MACHINE),
@@ -28,8 +28,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "story",
         &[
-            "time", "id", "secret", "number", "event", "crossing", "fault", "policy", "email", "voice",
-            "support", "person",
+            "time", "id", "secret", "number", "otp", "event", "crossing", "fault", "policy", "email",
+            "voice", "support", "person",
         ],
     ),
     (
@@ -46,7 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "wire",
         &[
-            "time", "id", "secret", "number", "event", "fault", "crossing", "story", "world", "email",
+            "time", "id", "secret", "number", "otp", "event", "fault", "crossing", "story", "world", "email",
             "voice", "person",
         ],
     ),

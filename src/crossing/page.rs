@@ -10,6 +10,7 @@ use crate::id::BrowserId;
 use crate::id::DeviceId;
 use crate::number::Masked;
 use crate::number::Number;
+use crate::otp::Kind;
 use crate::secret::Code;
 use crate::secret::Password;
 use crate::secret::Seed;
@@ -166,6 +167,8 @@ pub enum Shown {
     Enrolment {
         /// The new device.
         device: DeviceId,
+        /// Of which kind it is to be.
+        kind: Kind,
         /// Its secret, as the QR code and as text.
         seed: Seed,
     },

@@ -46,6 +46,8 @@ pub enum EventKind {
     SawNothing { browser: BrowserId, lost: Lost },
     /// The person read a code off a device; `None` when the device shows nothing.
     LookedAt { device: DeviceId, step: Option<u64> },
+    /// The person pressed the button of a counter device, and typed none of the codes.
+    PressedButton { device: DeviceId, times: u16 },
     /// The person read a mail.
     ReadMail { mail: MailId },
     /// The person picked up the phone.
@@ -92,7 +94,8 @@ pub enum EventKind {
     RequestRefused { action: ActionName, why: Refusal },
 
     // The console: re-sync.
-    /// A device was re-synced; `drift` is kept from now on, in time steps.
+    /// A device was re-synced. `drift` is how many time steps its clock is ahead from now on, or how
+    /// many codes its counter had run ahead.
     Resynced { session: SessionId, account: AccountId, device: DeviceId, drift: i32 },
     /// Two codes did not re-sync anything.
     ResyncRefused { session: SessionId, account: AccountId, why: Refusal },

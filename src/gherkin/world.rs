@@ -190,6 +190,19 @@ impl LostkeyWorld {
     /// # Errors
     /// [`StepFailure`] if it cannot be done.
     pub async fn act(&mut self, who: PersonId, act: Act) -> StepResult {
+        match self.try_to(who, act).await? {
+            Some(Outcome::Done) => Ok(()),
+            Some(outcome) => Err(StepFailure::NotSo(self.why_not(who, outcome)?)),
+            None => not_so(format!("{} is still at it after {ACT_MAX}", self.name(who)?)),
+        }
+    }
+
+    /// Tells somebody to do something, and plays until it is done or cannot be; what it came to.
+    /// `None` if it takes too long.
+    ///
+    /// # Errors
+    /// [`StepFailure`] if the story cannot be played on.
+    pub async fn try_to(&mut self, who: PersonId, act: Act) -> Result<Option<Outcome>, StepFailure> {
         let stage = self.stage()?;
         let (now, since) = stage.with(|world| {
             let since = EventId(world.trace().events().len() as u32);
@@ -202,11 +215,7 @@ impl LostkeyWorld {
         let stage = self.stage()?;
         let outcome = stage.with(|world| world.outcome(who)).filter(|_| done);
         self.since = since;
-        match outcome {
-            Some(Outcome::Done) => Ok(()),
-            Some(outcome) => Err(StepFailure::NotSo(self.why_not(who, outcome)?)),
-            None => not_so(format!("{} is still at it after {ACT_MAX}", self.name(who)?)),
-        }
+        Ok(outcome)
     }
 
     /// Plays until `done` holds, for `within` at the most.
@@ -268,7 +277,11 @@ impl LostkeyWorld {
             Outcome::CallEnded => format!("the call was over before it asked {name} for anything"),
             Outcome::NoCodeOnScreen => format!("no code stands on {name}'s screen, which shows {on}"),
             Outcome::NoCodeHeard => format!("{name} has heard no code"),
-            Outcome::DeviceShowsNothing => format!("{name}'s device shows no code: it is lost or broken"),
+            Outcome::DeviceShowsNothing => {
+                format!("{name}'s device shows no code: it is lost, broken or dead, or there is none")
+            }
+            Outcome::NoSuchDevice => format!("{name} never had that device"),
+            Outcome::NoButton => format!("{name} has no device that works and has a button"),
             Outcome::NoPage => format!("no page came back to {name}"),
         })
     }

@@ -12,7 +12,6 @@ use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::CodeId;
-use crate::id::DeviceId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::SessionId;
@@ -20,7 +19,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
-use crate::otp;
+use crate::oracle::authenticators::Authenticators;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
@@ -43,24 +42,22 @@ struct Proofs {
 struct Judge<'a, 'b> {
     reading: &'a Reading<'b>,
     proofs: BTreeMap<SessionId, Proofs>,
-    devices: BTreeMap<DeviceId, AccountId>,
-    drift: BTreeMap<DeviceId, i64>,
+    authenticators: Authenticators<'a, 'b>,
     codes: BTreeMap<CodeId, SessionId>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let devices = reading.story.devices.iter().enumerate();
     let mut judge = Judge {
         reading,
         proofs: BTreeMap::new(),
-        devices: devices.map(|(id, device)| (DeviceId(id as u16), device.account)).collect(),
-        drift: BTreeMap::new(),
+        authenticators: Authenticators::new(reading),
         codes: BTreeMap::new(),
     };
     for (id, event) in reading.trace.iter() {
         if let Some(says) = judge.next(id, event) {
             findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
         }
+        judge.authenticators.take_in(event);
     }
 }
 
@@ -74,11 +71,10 @@ impl Judge<'_, '_> {
                     self.proofs(session).password = Some(account);
                 }
             }
-            EventKind::MfaAccepted { session, account, .. } if self.is_code_of(event, account) => {
+            EventKind::MfaAccepted { session, account, .. }
+                if self.authenticators.is_code_of(event, account) =>
+            {
                 self.proofs(session).code = true;
-            }
-            EventKind::Resynced { account, device, drift, .. } if self.is_pair_of(event, account, device) => {
-                self.drift.insert(device, i64::from(drift));
             }
             EventKind::LinkConfirmed { link, session } if self.link_was_read(event, link, session) => {
                 self.proofs(session).email = true;
@@ -92,12 +88,10 @@ impl Judge<'_, '_> {
                 self.proofs(session).phone = true;
             }
             EventKind::SignedIn { session, account, .. } => return self.signed_in(id, session, account),
-            EventKind::DeviceAssigned { session, account, device } => {
-                self.devices.insert(device, account);
+            EventKind::DeviceAssigned { session, account, .. } => {
                 return self.changed(id, session, account, "assigned an MFA device to");
             }
-            EventKind::DeviceDeactivated { account, device, session } => {
-                self.devices.remove(&device);
+            EventKind::DeviceDeactivated { account, session, .. } => {
                 let session = session?;
                 return self.changed(id, session, account, "deactivated an MFA device of");
             }
@@ -111,26 +105,6 @@ impl Judge<'_, '_> {
 
     fn proofs(&mut self, session: SessionId) -> &mut Proofs {
         self.proofs.entry(self.reading.root(session)).or_default()
-    }
-
-    fn true_step(&self, event: &Event) -> i64 {
-        otp::step_at(self.reading.story.epoch.unix_secs(event.at)) as i64
-    }
-
-    /// The code was shown by a device of this account, at about this time by its own clock.
-    fn is_code_of(&self, event: &Event, account: AccountId) -> bool {
-        let Some(asked) = self.reading.asked_directly(event) else { return false };
-        let Typed::Code { device, step } = asked.typed else { return false };
-        let centre = self.true_step(event) + self.drift.get(&device).copied().unwrap_or(0);
-        let off = (step as i64 - centre).unsigned_abs();
-        self.devices.get(&device) == Some(&account) && off <= u64::from(self.reading.norm.sign_in_window)
-    }
-
-    /// The two codes were shown by the device, one after the other.
-    fn is_pair_of(&self, event: &Event, account: AccountId, device: DeviceId) -> bool {
-        let Some(asked) = self.reading.asked_directly(event) else { return false };
-        let Typed::Pair { device: shown, apart, .. } = asked.typed else { return false };
-        shown == device && apart == 1 && self.devices.get(&device) == Some(&account)
     }
 
     /// Somebody confirmed the link of a mail to an address on file, sent for this sign-in.
@@ -181,7 +155,7 @@ impl Judge<'_, '_> {
     }
 
     fn signed_in(&mut self, id: EventId, session: SessionId, account: AccountId) -> Option<String> {
-        let mfa_is_on = self.devices.values().any(|of| *of == account);
+        let mfa_is_on = self.authenticators.any_of(account);
         let proofs = self.proofs(session);
         let password = proofs.password == Some(account);
         let enough = password && (!mfa_is_on || proofs.code || (proofs.email && proofs.phone));

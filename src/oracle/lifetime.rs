@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use crate::event::Event;
 use crate::event::EventKind;
+use crate::event::Typed;
 use crate::id::CodeId;
 use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::otp::Kind;
 use crate::time::Span;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lifetime",
-    sentence: "a link and a phone code are accepted within their lifetime only",
-    source: "NIST SP 800-63B-4 section 4.2.1.2 (N4: 24 h by e-mail, 10 min by voice); OWASP ASVS 6.5.5; WSTG-ATHN-09",
+    sentence: "a link and a phone code are accepted within their lifetime only, and a device shows no code for longer than the norm allows",
+    source: "NIST SP 800-63B-4 sections 4.2.1.2 (N4: 24 h by e-mail, 10 min by voice) and 3.1.4 (N10: a code that goes by time changes every 2 min); OWASP ASVS 6.5.5; WSTG-ATHN-09",
     judge,
 };
 
@@ -39,9 +42,20 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 let what = link.to_string();
                 findings.extend(too_old(reading, id, &what, age, policy.link_lifetime, norm.link_lifetime));
             }
+            EventKind::MfaAccepted { .. } => findings.extend(shown_too_long(reading, id, event)),
             _ => {}
         }
     }
+}
+
+/// A device that goes by time, and shows each code for so long that whoever sees it has the time
+/// to type it.
+fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<Finding> {
+    let Typed::Code { device, .. } = reading.asked_directly(event)?.typed else { return None };
+    let Kind::Totp { step, .. } = reading.story.kind_of(device) else { return None };
+    let (shown, most) = (Span::from_secs(step.as_secs()), reading.norm.time_step);
+    let says = format!("{device} shows an MFA code for {shown}; {most} is the most");
+    (shown > most).then(|| reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says))
 }
 
 fn too_old(

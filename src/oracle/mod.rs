@@ -6,6 +6,7 @@
 //! judging by the policy alone would bless every weakness.
 
 mod access;
+mod authenticators;
 mod budgets;
 mod enumeration;
 mod lifetime;

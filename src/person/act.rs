@@ -8,6 +8,7 @@ use crate::crossing::Proof;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
+use crate::id::DeviceId;
 use crate::number::Number;
 
 /// One thing to do.
@@ -35,8 +36,12 @@ pub enum Act {
     HangUp,
     /// Types the code that the call spoke.
     TypeSpoken,
-    /// Deactivates the device that was on file first.
-    Deactivate,
+    /// Takes this device in hand: from now on codes are read off it.
+    Take(DeviceId),
+    /// Presses the button of a counter device so many times, and types nothing.
+    Press(u16),
+    /// Deactivates a device on page 9.
+    Deactivate(DeviceChoice),
     /// Assigns a new device: scans the QR code, types two consecutive codes.
     Assign,
     /// Types a new phone number on page 9.
@@ -89,7 +94,7 @@ pub enum PasswordChoice {
 /// Which code is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeChoice {
-    /// What the person's current device shows.
+    /// What the device in hand shows.
     Shown,
     /// What it shows next: waits for it.
     Next,
@@ -97,8 +102,19 @@ pub enum CodeChoice {
     Same,
     /// What the device that was first on file shows.
     Old,
+    /// What the entry of another account shows, in the same app or on the same key ring.
+    WrongEntry,
     /// Something made up.
     Wrong,
+}
+
+/// Which device is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The one that stands first on page 9.
+    First,
+    /// This one.
+    This(DeviceId),
 }
 
 /// Which two codes are typed.
@@ -212,6 +228,10 @@ pub enum Outcome {
     NoCodeHeard,
     /// The device is lost, or shows nothing.
     DeviceShowsNothing,
+    /// The person never had such a device.
+    NoSuchDevice,
+    /// No device that works has a button.
+    NoButton,
     /// No page came back.
     NoPage,
 }

@@ -17,6 +17,7 @@ use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
 use crate::person::CodeChoice;
+use crate::person::DeviceChoice;
 use crate::person::LinkChoice;
 use crate::person::OpensLinksIn;
 use crate::person::PairChoice;
@@ -125,14 +126,8 @@ impl Person {
         }
     }
 
-    /// The device in use, unless it could not be re-synced.
-    fn trusted(&self) -> Option<DeviceId> {
-        let device = self.gadget().map(|gadget| gadget.device);
-        device.filter(|device| self.brain.distrusts != Some(*device))
-    }
-
     fn sign_in_act(&self) -> Act {
-        let code = self.trusted().map(|_| CodeChoice::Shown);
+        let code = self.gadget().map(|_| CodeChoice::Shown);
         Act::SignIn(With { user: UserChoice::Own, password: PasswordChoice::Right, code })
     }
 
@@ -148,27 +143,24 @@ impl Person {
         (wait, Plan::Do(self.sign_in_act()))
     }
 
-    fn next_at_code(&self, page: &Page) -> (Span, Plan) {
+    fn next_at_code(&mut self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if page.notice == Some(Notice::TryLater) {
             return (A_LITTLE, Plan::Do(Act::Choose(Offer::Troubleshoot)));
         }
-        if self.trusted().is_none() || self.brain.codes_refused >= self.habits.codes_tried {
-            return (thinks, Plan::Do(Act::Choose(Offer::Troubleshoot)));
+        if self.gadget().is_none() || self.brain.codes_refused >= self.habits.codes_tried {
+            return (thinks, Plan::Do(self.try_another_device()));
         }
         let choice = if page.notice.is_some() { CodeChoice::Next } else { CodeChoice::Shown };
         (thinks, Plan::Do(Act::EnterCode(choice)))
     }
 
-    fn next_at_trouble(&mut self, page: &Page) -> (Span, Plan) {
+    fn next_at_trouble(&self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if page.notice == Some(Notice::NoPhone) {
             return (thinks, self.ask_support(Problem::Other));
         }
-        let works = self.trusted().is_some() && self.brain.resyncs < RESYNCS;
-        if !works {
-            self.brain.distrusts = self.gadget().map(|gadget| gadget.device);
-        }
+        let works = self.gadget().is_some() && self.brain.resyncs < RESYNCS;
         let offer = if works { Offer::Resync } else { Offer::Alternative };
         (thinks, Plan::Do(Act::Choose(offer)))
     }
@@ -233,7 +225,8 @@ impl Person {
         (thinks, Plan::Do(Act::Choose(Offer::CallMe)))
     }
 
-    /// Signed in: out with the old device, in with a new one, and once more with its code.
+    /// Signed in: out with devices that are gone or do not work, in with a new one if none is left,
+    /// and once more with a code.
     fn next_at_credentials(&mut self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         let held = match page.shown {
@@ -242,19 +235,40 @@ impl Person {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };
-        let out_with_the_old = if held.iter().next().is_some() { Act::Deactivate } else { Act::Assign };
-        let Some(current) = self.trusted() else {
-            return (thinks, Plan::Do(out_with_the_old));
-        };
-        if !held.iter().any(|device| device == current) {
-            return (thinks, Plan::Do(out_with_the_old));
+        if let Some(useless) = held.iter().find(|device| !self.trusts(*device)) {
+            return (thinks, Plan::Do(Act::Deactivate(DeviceChoice::This(useless))));
         }
-        if self.brain.signed_in_with == Some(current) {
+        let in_hand = self.gadget().map(|gadget| gadget.device);
+        let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
+        let Some(good) = good else { return (thinks, Plan::Do(Act::Assign)) };
+        if self.brain.signed_in_with.is_some_and(|with| held.iter().any(|device| device == with)) {
             self.brain.done = true;
             self.fact(EventKind::GotIn);
             return (thinks, Plan::LookAgain);
         }
-        (thinks, Plan::Do(Act::SignOut))
+        let act = if Some(good) == in_hand { Act::SignOut } else { Act::Take(good) };
+        (thinks, Plan::Do(act))
+    }
+
+    /// The device in hand does not do; another one may, and if there is none, the pages have to.
+    fn try_another_device(&mut self) -> Act {
+        if let Some(device) = self.gadget().map(|gadget| gadget.device) {
+            self.brain.doubted |= self.place_of(device);
+        }
+        let other = self.working().find(|gadget| self.trusts(gadget.device));
+        other.map_or(Act::Choose(Offer::Troubleshoot), |gadget| Act::Take(gadget.device))
+    }
+
+    /// Whether the person has this device, and takes it that its codes work.
+    fn trusts(&self, device: DeviceId) -> bool {
+        let works = self.working().any(|gadget| gadget.device == device);
+        works && self.brain.doubted & self.place_of(device) == 0
+    }
+
+    /// The bit that stands for a device.
+    fn place_of(&self, device: DeviceId) -> u64 {
+        let place = self.has.gadgets.iter().position(|gadget| gadget.device == device);
+        place.and_then(|place| 1_u64.checked_shl(u32::try_from(place).ok()?)).unwrap_or(0)
     }
 
     fn next_at_support(&mut self, now: Time) -> (Span, Plan) {

@@ -26,6 +26,15 @@ pub(super) struct LastCodes {
     pair: Option<(DeviceId, u64, i16)>,
 }
 
+impl LastCodes {
+    /// The newest moving factor of `device` that was typed.
+    fn newest_of(&self, device: DeviceId) -> Option<u64> {
+        let code = self.code.filter(|(of, _)| *of == device).map(|(_, step)| step);
+        let pair = self.pair.filter(|(of, ..)| *of == device).map(|(_, first, apart)| after(first, apart));
+        code.max(pair)
+    }
+}
+
 impl Person {
     pub(super) fn enter_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
         if !self.offers(Offer::SubmitCode) {
@@ -40,33 +49,30 @@ impl Person {
     pub(super) fn wait_for_next(&mut self, now: Time, then: Then) {
         let Some(gadget) = self.gadget() else { return self.shows_nothing() };
         // "Next" after the code that was typed last, if that is what the device still shows.
-        let shown = gadget.step(self.epoch, now);
-        let typed = [
-            self.last.code.map(|(_, step)| step),
-            self.last.pair.map(|(_, first, apart)| first.saturating_add_signed(i64::from(apart))),
-        ];
-        let next = typed.into_iter().flatten().max().filter(|last| *last >= shown).unwrap_or(shown) + 1;
-        let until = gadget.shows_from(self.epoch, now, next);
+        let shown = gadget.shows(self.epoch, now);
+        let typed = self.last.newest_of(gadget.device).filter(|last| *last >= shown);
+        let until = gadget.shows_from(self.epoch, now, typed.unwrap_or(shown) + 1);
         self.doing = Doing::Waiting { until, then };
     }
 
     /// Types a code on page 2.
     pub(super) fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
-        let (code, typed) = match choice {
-            CodeChoice::Shown | CodeChoice::Next => {
-                let Some(gadget) = self.gadget() else { return self.shows_nothing() };
-                let step = gadget.step(self.epoch, now);
-                self.read_code(gadget.device, step)
-            }
-            CodeChoice::Old => {
-                let Some(gadget) = self.has.gadgets.first() else { return self.shows_nothing() };
-                self.read_code(gadget.device, gadget.step(self.epoch, now))
-            }
-            CodeChoice::Same => {
-                let Some((device, step)) = self.last.code else { return self.shows_nothing() };
+        let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == GadgetState::Works;
+        let read_off = match choice {
+            CodeChoice::Shown | CodeChoice::Next => self.gadget(),
+            CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
+            CodeChoice::WrongEntry => self.has.gadgets.iter().find(other),
+            CodeChoice::Same | CodeChoice::Wrong => None,
+        };
+        let read_off = read_off.map(|gadget| gadget.device);
+        let (code, typed) = match (choice, read_off, self.last.code) {
+            (CodeChoice::Wrong, _, _) => self.made_up(draw),
+            (CodeChoice::Same, _, Some((device, step))) => self.read_code(device, step),
+            (_, Some(device), _) => {
+                let step = self.look_at(device, now);
                 self.read_code(device, step)
             }
-            CodeChoice::Wrong => self.made_up(draw),
+            (_, None, _) => return self.shows_nothing(),
         };
         if let Typed::Code { device, step } = typed {
             self.last.code = Some((device, step));
@@ -74,25 +80,28 @@ impl Person {
         self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
     }
 
-    pub(super) fn read_code(&self, device: DeviceId, step: u64) -> (Code, Typed) {
-        let gadget = self.has.gadgets.iter().find(|gadget| gadget.device == device);
-        let code = gadget.map_or(Code::new(0, 6), |gadget| gadget.code(step));
+    /// Reads a code off this device: its moving factor.
+    fn look_at(&mut self, device: DeviceId, now: Time) -> u64 {
+        let epoch = self.epoch;
+        self.gadget_of_mut(device).map_or(0, |gadget| gadget.look(epoch, now))
+    }
+
+    fn read_code(&self, device: DeviceId, step: u64) -> (Code, Typed) {
+        let code = self.gadget_of(device).map_or(Code::new(0, 6), |gadget| gadget.code(step));
         (code, Typed::Code { device, step })
     }
 
+    /// A code with as many digits as those of the device in hand.
     pub(super) fn made_up(&self, draw: &mut Draw) -> (Code, Typed) {
-        let code = Code::new(draw.below(Stream::Person(self.id), 1_000_000), 6);
+        let digits = self.gadget().map_or(6, |gadget| gadget.kind.digits());
+        let code = Code::new(draw.below(Stream::Person(self.id), 10_u32.pow(digits.into())), digits);
         (code, Typed::Guess(Digest(u64::from(code.reveal()))))
     }
 
-    /// The device that the person uses now: the newest that works.
-    pub(super) fn gadget(&self) -> Option<&Gadget> {
-        self.has.gadgets.iter().rev().find(|gadget| gadget.state == GadgetState::Works)
-    }
-
-    pub(super) fn shows_nothing(&mut self) {
-        if let Some(gadget) = self.has.gadgets.last() {
-            self.fact(EventKind::LookedAt { device: gadget.device, step: None });
+    fn shows_nothing(&mut self) {
+        let in_use = self.in_hand().or_else(|| self.has.gadgets.last());
+        if let Some(device) = in_use.map(|gadget| gadget.device) {
+            self.fact(EventKind::LookedAt { device, step: None });
         }
         self.finish(Outcome::DeviceShowsNothing);
     }
@@ -113,15 +122,15 @@ impl Person {
     }
 
     pub(super) fn read_first(&mut self, now: Time, order: PairChoice, assign: bool) {
-        let Some(gadget) = self.gadget() else { return self.shows_nothing() };
-        let (device, first) = (gadget.device, gadget.step(self.epoch, now));
+        let Some(device) = self.gadget().map(|gadget| gadget.device) else { return self.shows_nothing() };
+        let first = self.look_at(device, now);
         let apart = match order {
             PairChoice::Consecutive | PairChoice::Reversed | PairChoice::Again | PairChoice::Wrong => 1,
             PairChoice::SameTwice => 0,
             PairChoice::Apart => 2,
         };
-        let second = first.saturating_add_signed(i64::from(apart));
-        let until = gadget.shows_from(self.epoch, now, second);
+        let second = after(first, apart);
+        let until = self.gadget_of(device).map_or(now, |gadget| gadget.shows_from(self.epoch, now, second));
         self.fact(EventKind::LookedAt { device, step: Some(first) });
         self.doing = Doing::Waiting { until, then: Then::Pair { device, first, apart, order, assign } };
     }
@@ -134,7 +143,10 @@ impl Person {
         order: PairChoice,
         assign: bool,
     ) {
-        let second = first.saturating_add_signed(i64::from(apart));
+        let second = after(first, apart);
+        if let Some(gadget) = self.gadget_of_mut(device) {
+            gadget.has_shown(second);
+        }
         let (one, _) = self.read_code(device, first);
         let (two, _) = self.read_code(device, second);
         self.last.pair = Some((device, first, apart));
@@ -150,4 +162,8 @@ impl Person {
         };
         self.ask_and_wait(self.at, action, typed);
     }
+}
+
+const fn after(first: u64, apart: i16) -> u64 {
+    first.saturating_add_signed(apart as i64)
 }

@@ -1,11 +1,14 @@
-//! The device that a person holds: its clock, its state, the codes it shows.
+//! The device that a person holds: its clock or its counter, its state, the codes it shows.
 
+use crate::id::AccountId;
 use crate::id::DeviceId;
-use crate::otp;
 use crate::otp::Generator;
+use crate::otp::Kind;
+use crate::otp::Step;
 use crate::secret::Code;
 use crate::secret::Seed;
 use crate::time::Epoch;
+use crate::time::Span;
 use crate::time::Time;
 
 /// What has become of a device.
@@ -15,8 +18,10 @@ pub enum State {
     Works,
     /// Its owner does not have it any more.
     Lost,
-    /// It shows nothing.
+    /// Its display is broken: it shows nothing.
     Broken,
+    /// Its battery is dead: it shows nothing.
+    Dead,
 }
 
 /// An authenticator in somebody's pocket.
@@ -24,19 +29,84 @@ pub enum State {
 pub struct Gadget {
     /// Which device.
     pub device: DeviceId,
+    /// The account that its codes are for, or were.
+    pub account: AccountId,
+    /// Of which kind.
+    pub kind: Kind,
     /// What has become of it.
     pub state: State,
     /// How far its clock is off when the story begins, in milliseconds; positive is fast.
     pub clock_off: i64,
     /// How far its clock drifts, in parts per million; positive is fast.
     pub drift_ppm: i32,
+    /// The count of the code that it shows when its button is pressed next, if it counts.
+    pub counter: u64,
     generator: Generator,
 }
 
 impl Gadget {
-    /// The device with this secret, in order and with a clock that is right.
-    pub fn new(device: DeviceId, seed: &Seed) -> Self {
-        Self { device, state: State::Works, clock_off: 0, drift_ppm: 0, generator: Generator::new(seed) }
+    /// A device in order, whose clock is right, or whose button was never pressed.
+    pub fn new(device: DeviceId, account: AccountId, kind: Kind, seed: &Seed) -> Self {
+        Self {
+            device,
+            account,
+            kind,
+            state: State::Works,
+            clock_off: 0,
+            drift_ppm: 0,
+            counter: 0,
+            generator: Generator::new(seed, kind),
+        }
+    }
+
+    /// Reads a code off it, and returns the moving factor of that code: the time step by its own
+    /// clock, or the count after a press of its button.
+    pub fn look(&mut self, epoch: Epoch, now: Time) -> u64 {
+        let shown = self.shows(epoch, now);
+        self.has_shown(shown);
+        shown
+    }
+
+    /// The moving factor of the code that it shows at `now`, or after the next press.
+    pub fn shows(&self, epoch: Epoch, now: Time) -> u64 {
+        match self.kind {
+            Kind::Totp { step, .. } => step.at(self.reads(epoch, now) / 1_000),
+            Kind::Hotp { .. } => self.counter,
+        }
+    }
+
+    /// It has shown the code for `step`, so that a counter stands beyond it.
+    pub fn has_shown(&mut self, step: u64) {
+        if self.kind.is_counter() {
+            self.counter = self.counter.max(step.saturating_add(1));
+        }
+    }
+
+    /// The code for a moving factor.
+    pub fn code(&self, step: u64) -> Code {
+        self.generator.code(step)
+    }
+
+    /// The first moment after `now` at which it shows `step` or a later one. A button can be
+    /// pressed at once.
+    pub fn shows_from(&self, epoch: Epoch, now: Time, step: u64) -> Time {
+        match self.kind {
+            Kind::Totp { step: length, .. } => self.clock_shows_from(epoch, now, length, step),
+            Kind::Hotp { .. } => now,
+        }
+    }
+
+    fn clock_shows_from(&self, epoch: Epoch, now: Time, length: Step, step: u64) -> Time {
+        let target = i128::from(step) * i128::from(length.as_secs()) * 1_000;
+        let mut wait = (target - i128::from(self.reads(epoch, now))).max(0);
+        // The clock runs fast or slow by parts per million: one correction is enough to land on
+        // or just after the edge.
+        wait = wait * 1_000_000 / (1_000_000 + i128::from(self.drift_ppm)).max(1);
+        let mut at = now + Span::from_millis(u64::try_from(wait).unwrap_or(u64::MAX));
+        while self.shows(epoch, at) < step {
+            at += Span::from_millis(1);
+        }
+        at
     }
 
     /// What its own clock reads at `now`: Unix time in milliseconds.
@@ -46,30 +116,6 @@ impl Gadget {
         let reads = i128::from(epoch.unix_millis(now)) + drifted;
         u64::try_from(reads.max(0)).unwrap_or(u64::MAX)
     }
-
-    /// The time step that it shows at `now`.
-    pub fn step(&self, epoch: Epoch, now: Time) -> u64 {
-        otp::step_at(self.reads(epoch, now) / 1_000)
-    }
-
-    /// The code for a time step.
-    pub fn code(&self, step: u64) -> Code {
-        self.generator.code(step)
-    }
-
-    /// The first moment after `now` at which it shows `step` or a later one.
-    pub fn shows_from(&self, epoch: Epoch, now: Time, step: u64) -> Time {
-        let target = i128::from(step) * i128::from(otp::STEP_SECS) * 1_000;
-        let mut wait = (target - i128::from(self.reads(epoch, now))).max(0);
-        // The clock runs fast or slow by parts per million: one correction is enough to land on
-        // or just after the edge.
-        wait = wait * 1_000_000 / (1_000_000 + i128::from(self.drift_ppm)).max(1);
-        let mut at = now + crate::time::Span::from_millis(u64::try_from(wait).unwrap_or(u64::MAX));
-        while self.step(epoch, at) < step {
-            at += crate::time::Span::from_millis(1);
-        }
-        at
-    }
 }
 
 #[cfg(test)]
@@ -77,28 +123,57 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::time::Span;
+    use crate::otp::Digits;
+    use crate::otp::Hash;
 
     const EPOCH: Epoch = Epoch::from_unix_millis(1_800_000_000_000);
 
+    fn of_kind(kind: Kind) -> Gadget {
+        Gadget::new(DeviceId(0), AccountId(0), kind, &Seed::new([1; 20]))
+    }
+
     fn gadget(clock_off: i64, drift_ppm: i32) -> Gadget {
-        Gadget { clock_off, drift_ppm, ..Gadget::new(DeviceId(0), &Seed::new([1; 20])) }
+        Gadget { clock_off, drift_ppm, ..of_kind(Kind::TOTP) }
+    }
+
+    fn totp(secs: u16) -> Kind {
+        Kind::Totp { hash: Hash::Sha1, digits: Digits::Six, step: Step::from_secs(secs).unwrap() }
     }
 
     #[test]
     fn a_right_clock_shows_the_step_of_now() {
-        assert_eq!(gadget(0, 0).step(EPOCH, Time::ZERO), 60_000_000);
-        assert_eq!(gadget(0, 0).step(EPOCH, Time::from_millis(29_999)), 60_000_000);
-        assert_eq!(gadget(0, 0).step(EPOCH, Time::from_millis(30_000)), 60_000_001);
+        for (secs, millis, step) in [
+            (30, 0, 60_000_000),
+            (30, 29_999, 60_000_000),
+            (30, 30_000, 60_000_001),
+            (60, 59_999, 30_000_000),
+            (60, 60_000, 30_000_001),
+            (1, 999, 1_800_000_000),
+        ] {
+            let mut gadget = of_kind(totp(secs));
+            let now = Time::from_millis(millis);
+            assert_eq!(gadget.look(EPOCH, now), step, "{secs} s at {millis} ms");
+            assert_eq!(gadget.look(EPOCH, now), step, "a clock does not move by being looked at");
+        }
     }
 
     #[test]
     fn a_clock_that_is_off_shows_other_steps() {
-        assert_eq!(gadget(1_200_000, 0).step(EPOCH, Time::ZERO), 60_000_040);
-        assert_eq!(gadget(-1_200_000, 0).step(EPOCH, Time::ZERO), 59_999_960);
+        assert_eq!(gadget(1_200_000, 0).shows(EPOCH, Time::ZERO), 60_000_040);
+        assert_eq!(gadget(-1_200_000, 0).shows(EPOCH, Time::ZERO), 59_999_960);
         // 100 ppm are 8.64 s a day: after 30 days, 259 s.
         let month = Time::ZERO + Span::from_days(30);
-        assert_eq!(gadget(0, 100).step(EPOCH, month), gadget(0, 0).step(EPOCH, month) + 8);
+        assert_eq!(gadget(0, 100).shows(EPOCH, month), gadget(0, 0).shows(EPOCH, month) + 8);
+    }
+
+    #[test]
+    fn a_counter_moves_with_each_look_and_not_with_time() {
+        let mut token = Gadget { counter: 7, ..of_kind(Kind::HOTP) };
+        let later = Time::ZERO + Span::DAY;
+        assert_eq!([Time::ZERO, Time::ZERO, later].map(|now| token.look(EPOCH, now)), [7, 8, 9]);
+        assert_eq!(token.shows_from(EPOCH, later, 10), later);
+        token.has_shown(3);
+        assert_eq!(token.counter, 10, "a counter never goes back");
     }
 
     proptest! {
@@ -106,15 +181,16 @@ mod tests {
         fn the_next_code_is_waited_for_and_no_longer(
             off in -40_000_000_i64..40_000_000,
             ppm in -500..500,
+            secs in prop::sample::select(vec![15_u16, 30, 60, 300]),
             now in 0_u64..4_000_000_000,
             ahead in 1_u64..4,
         ) {
-            let gadget = gadget(off, ppm);
+            let gadget = Gadget { kind: totp(secs), ..gadget(off, ppm) };
             let now = Time::from_millis(now);
-            let step = gadget.step(EPOCH, now) + ahead;
+            let step = gadget.shows(EPOCH, now) + ahead;
             let at = gadget.shows_from(EPOCH, now, step);
-            prop_assert!(gadget.step(EPOCH, at) >= step);
-            prop_assert!(gadget.step(EPOCH, at - Span::from_millis(50)) < step);
+            prop_assert!(gadget.shows(EPOCH, at) >= step);
+            prop_assert!(gadget.shows(EPOCH, at - Span::from_millis(50)) < step);
         }
     }
 }

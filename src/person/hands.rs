@@ -20,7 +20,7 @@ use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
 use crate::person::CodeChoice;
-use crate::person::Gadget;
+use crate::person::DeviceChoice;
 use crate::person::Keys;
 use crate::person::LinkChoice;
 use crate::person::Outcome;
@@ -115,7 +115,9 @@ impl Person {
                 self.finish(outcome);
             }
             Act::TypeSpoken => self.type_spoken(),
-            Act::Deactivate => self.deactivate(),
+            Act::Take(device) => self.take(device),
+            Act::Press(times) => self.press_button(times),
+            Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
             Act::ChangePhone(number) => {
                 self.ask_offered(Offer::ChangePhone, Action::ChangePhone(Some(number)), Typed::Nothing);
@@ -167,6 +169,7 @@ impl Person {
                     browser.old_code = old.or(browser.old_code);
                 }
                 browser.page = Some(page);
+                self.pocket.saw(&page);
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
@@ -234,7 +237,7 @@ impl Person {
             Offer::ConfirmEmail => return self.confirm(),
             Offer::CallMe => Action::CallMe,
             Offer::FinishSignIn => Action::FinishSignIn,
-            Offer::Deactivate => return self.deactivate(),
+            Offer::Deactivate => return self.deactivate(DeviceChoice::First),
             Offer::Assign => Action::BeginAssign,
             Offer::SignOut => Action::SignOut,
             Offer::Support => Action::Open(PageName::ContactSupport),
@@ -283,34 +286,6 @@ impl Person {
         self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), Typed::Spoken(call));
     }
 
-    /// Deactivates the device that stands first on page 9.
-    fn deactivate(&mut self) {
-        let first = self.browsers[self.at].page.and_then(|page| match page.shown {
-            Shown::Devices(held) => held.iter().next(),
-            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
-        });
-        match first {
-            Some(device) => self.ask_offered(Offer::Deactivate, Action::Deactivate(device), Typed::Nothing),
-            None => self.finish(Outcome::NotOffered(Offer::Deactivate)),
-        }
-    }
-
-    fn assign(&mut self) {
-        if self.offers(Offer::Assign) {
-            self.ask(self.at, Action::BeginAssign, Typed::Nothing);
-            self.doing = Doing::Scanning;
-        } else {
-            self.finish(Outcome::NotOffered(Offer::Assign));
-        }
-    }
-
-    /// Scans the QR code with a new device, and reads its first code.
-    fn scan(&mut self, now: Time, page: &Page) {
-        let Shown::Enrolment { device, seed } = page.shown else { return self.finish(Outcome::Done) };
-        self.has.gadgets.push(Gadget::new(device, &seed));
-        self.read_first(now, PairChoice::Consecutive, true);
-    }
-
     fn write(&mut self, claim: Claim, page: &Page) {
         let (true, Some(data)) = (page.offers.has(Offer::SubmitTicket), self.has.data) else {
             return self.finish(Outcome::NotOffered(Offer::SubmitTicket));
@@ -329,7 +304,7 @@ impl Person {
         self.browsers[self.at].page.is_some_and(|page| page.offers.has(offer))
     }
 
-    fn ask_offered(&mut self, offer: Offer, action: Action, typed: Typed) {
+    pub(super) fn ask_offered(&mut self, offer: Offer, action: Action, typed: Typed) {
         if self.offers(offer) {
             self.ask_and_wait(self.at, action, typed);
         } else {
@@ -343,7 +318,7 @@ impl Person {
         self.doing = Doing::Asking;
     }
 
-    fn ask(&mut self, at: usize, action: Action, typed: Typed) {
+    pub(super) fn ask(&mut self, at: usize, action: Action, typed: Typed) {
         self.ask_with(at, Proof::Valid, action, typed);
     }
 

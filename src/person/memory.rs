@@ -19,7 +19,10 @@ pub(super) struct Brain {
     /// Something essential is not known: there is no point in trying.
     pub(super) helpless: bool,
     pub(super) passwords_refused: u8,
+    /// Codes of the device in hand that were refused.
     pub(super) codes_refused: u8,
+    /// Devices that were given up as not working: a bit for each, by its place.
+    pub(super) doubted: u64,
     pub(super) resyncs: u8,
     pub(super) mails: u8,
     pub(super) mail_asked_at: Time,
@@ -33,8 +36,6 @@ pub(super) struct Brain {
     pub(super) go_back: bool,
     /// Pages that did not come, in a row.
     pub(super) no_page: u8,
-    /// The device that could not be re-synced.
-    pub(super) distrusts: Option<DeviceId>,
     /// The device whose code opened the present session.
     pub(super) signed_in_with: Option<DeviceId>,
 }
@@ -82,7 +83,10 @@ impl Brain {
                 self.codes_refused = self.codes_refused.saturating_add(1)
             }
             Some(Notice::DeviceDisabled) => self.codes_refused = u8::MAX,
-            Some(Notice::InSync) => self.codes_refused = 0,
+            Some(Notice::InSync) => {
+                self.codes_refused = 0;
+                self.doubted = 0;
+            }
             _ => {}
         }
     }
@@ -103,6 +107,8 @@ impl Brain {
             Outcome::NotKnown => self.helpless = true,
             Outcome::DeviceShowsNothing => self.codes_refused = u8::MAX,
             Outcome::Done
+            | Outcome::NoSuchDevice
+            | Outcome::NoButton
             | Outcome::NotOffered(_)
             | Outcome::NoMail
             | Outcome::NothingToConfirm
@@ -132,6 +138,7 @@ impl Brain {
                 self.told = None;
             }
             Act::SignIn(_) => self.told = None,
+            Act::Take(_) => self.codes_refused = 0,
             Act::EnterCode(_)
             | Act::Choose(_)
             | Act::GoTo(_)
@@ -141,7 +148,8 @@ impl Brain {
             | Act::PickUp
             | Act::HangUp
             | Act::TypeSpoken
-            | Act::Deactivate
+            | Act::Press(_)
+            | Act::Deactivate(_)
             | Act::Assign
             | Act::ChangePhone(_)
             | Act::TakeCallBack(_)

@@ -17,6 +17,7 @@ mod habit;
 mod hands;
 mod mailbox;
 mod memory;
+mod pocket;
 mod telephone;
 
 use std::collections::VecDeque;
@@ -25,6 +26,7 @@ pub use self::act::Act;
 pub use self::act::BrowserChoice;
 pub use self::act::Claim;
 pub use self::act::CodeChoice;
+pub use self::act::DeviceChoice;
 pub use self::act::ForgedWords;
 pub use self::act::Forgery;
 pub use self::act::Keys;
@@ -43,6 +45,7 @@ pub use self::habit::OpensLinksIn;
 use self::hands::Doing;
 use self::mailbox::Mailbox;
 use self::memory::Brain;
+use self::pocket::Pocket;
 use self::telephone::Telephone;
 use crate::crossing::Action;
 use crate::crossing::BROWSERS_EACH;
@@ -92,7 +95,7 @@ pub struct Belongings {
     pub data: Option<PersonalData>,
     /// Whether the agent's questions can be answered.
     pub identity: bool,
-    /// The devices, oldest first.
+    /// The devices, oldest first; those for other accounts too.
     pub gadgets: Vec<Gadget>,
 }
 
@@ -121,6 +124,7 @@ pub struct Person {
     mailbox: Mailbox,
     telephone: Telephone,
     doing: Doing,
+    pocket: Pocket,
     last: LastCodes,
     /// The device whose code the last form held, if it held one.
     code_sent: Option<DeviceId>,
@@ -234,6 +238,7 @@ impl Person {
             mailbox: Mailbox::default(),
             telephone: Telephone::default(),
             doing: Doing::Nothing,
+            pocket: Pocket::default(),
             last: LastCodes::default(),
             code_sent: None,
             brain: Brain::default(),

@@ -13,7 +13,8 @@ macro_rules! choice {
 }
 
 choice! {
-    /// What is remembered against replay of MFA codes.
+    /// What is remembered against replay of MFA codes. A counter device's counter moves on with
+    /// each success, so that both of the first two refuse every code that is not beyond it.
     Replay {
         /// The set of codes used inside the window.
         UsedCodes,
@@ -70,7 +71,8 @@ choice! {
         /// Nothing (T09).
         Forgotten,
     }
-    /// Whether codes of a set-up can still be used to sign in.
+    /// Whether codes of a set-up can still be used to sign in. Those of a counter device never can:
+    /// the counter has passed them.
     SetUpCodes {
         /// They can.
         StillGood,

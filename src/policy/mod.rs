@@ -43,6 +43,7 @@ pub use self::choice::UnknownUser;
 pub use self::choice::Uses;
 pub use self::choice::WebhookSignature;
 pub use self::norm::Norm;
+use crate::otp::Kind;
 use crate::time::Span;
 
 /// Everything in which recovery flows differ. In a story, only what differs from the norm stands.
@@ -55,6 +56,9 @@ pub struct Policy {
     /// How many time steps a code may be off the corrected clock (RFC 6238 section 5.2: at most
     /// one).
     pub sign_in_window: u16,
+    /// How many codes beyond the one that is expected next a counter device may have run ahead
+    /// (RFC 4226 section 7.4: the look-ahead window, as small as possible).
+    pub hotp_look_ahead: u16,
     /// What is remembered against replay of MFA codes (RFC 6238 section 5.2).
     pub replay: Replay,
     /// Wrong codes that an account has before it is throttled.
@@ -74,7 +78,8 @@ pub struct Policy {
     pub counts_kept: Kept,
 
     // Re-sync.
-    /// How many time steps off the corrected clock re-sync searches, in either direction.
+    /// How many time steps off the corrected clock re-sync searches, in either direction; how many
+    /// codes ahead for a counter device.
     pub resync_window: u16,
     /// Which two codes re-sync takes.
     pub resync_codes: ResyncCodes,
@@ -82,6 +87,10 @@ pub struct Policy {
     pub pair_memory: PairMemory,
     /// Whether the codes of an enrolment or a re-sync can still be used to sign in.
     pub set_up_codes: SetUpCodes,
+
+    // Enrolment.
+    /// What kind of device "Assign MFA device" sets up.
+    pub new_device: Kind,
 
     // Recovery.
     /// What alternative factors are.
@@ -179,6 +188,7 @@ impl Policy {
     pub const NORM: Self = Self {
         unknown_user: UnknownUser::AskedForPassword,
         sign_in_window: 1,
+        hotp_look_ahead: 10,
         replay: Replay::UsedCodes,
         sign_in_tries: 5,
         throttle_first: Span::from_secs(30),
@@ -191,6 +201,7 @@ impl Policy {
         resync_codes: ResyncCodes::Consecutive,
         pair_memory: PairMemory::Remembered,
         set_up_codes: SetUpCodes::StillGood,
+        new_device: Kind::TOTP,
         alternative_factors: AlternativeFactors::EmailAndPhone,
         step_order: StepOrder::Enforced,
         recovery_ends: RecoveryEnds::Session,

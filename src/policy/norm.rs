@@ -9,6 +9,11 @@ pub struct Norm {
     pub name: &'static str,
     /// How many time steps a sign-in code may be off the corrected clock.
     pub sign_in_window: u16,
+    /// How many codes beyond the expected one a counter device may have run ahead at sign-in (RFC
+    /// 4226 section 7.4 gives no number; 10 is usual).
+    pub hotp_look_ahead: u16,
+    /// How long a device may show one code (N10: 2 min).
+    pub time_step: Span,
     /// How long a link sent by e-mail may live (N4: 24 h).
     pub link_lifetime: Span,
     /// How long a code for the phone may live (N4, N8: 10 min).
@@ -40,6 +45,8 @@ impl Norm {
     pub const NIST: Self = Self {
         name: "nist",
         sign_in_window: 1,
+        hotp_look_ahead: 10,
+        time_step: Span::from_mins(2),
         link_lifetime: Span::DAY,
         code_lifetime: Span::from_mins(10),
         code_tries: 5,
@@ -54,7 +61,8 @@ impl Norm {
     };
 
     /// OWASP ASVS 5.0 (6.5.5) and its cheat sheets (F3: a link rarely lives for more than 1 h).
-    pub const ASVS: Self = Self { name: "asvs", link_lifetime: Span::HOUR, ..Self::NIST };
+    pub const ASVS: Self =
+        Self { name: "asvs", link_lifetime: Span::HOUR, time_step: Span::from_secs(30), ..Self::NIST };
 
     /// What was measured at the provider that the flow is modelled on: two steps at sign-in.
     pub const AWS: Self = Self { name: "aws", sign_in_window: 2, ..Self::NIST };

@@ -3,43 +3,64 @@
 //! Re-sync searches some two thousand time steps. One HMAC a step is too dear to do again for
 //! each wrong pair, so the codes are kept, and a search is a walk over numbers.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::otp::Generator;
+use crate::otp::Kind;
 use crate::secret::Code;
 use crate::secret::Seed;
 
+/// How many codes there is room for from the beginning: what a sign-in looks at, with room to
+/// move, so that checks of codes allocate nothing.
+const ROOM: usize = 32;
+
 /// A run of codes for neighbouring moving factors.
-#[derive(Clone, Debug)]
 pub(super) struct Book {
     generator: Generator,
     first: u64,
+    // Holds no more codes than the widest search so far asked for: what moves out of reach at one
+    // end makes room at the other.
     codes: Vec<u32>,
 }
 
 impl Book {
-    pub(super) fn new(seed: &Seed) -> Self {
-        Self { generator: Generator::new(seed), first: 0, codes: Vec::new() }
+    pub(super) fn new(seed: &Seed, kind: Kind) -> Self {
+        Self { generator: Generator::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM) }
     }
 
     /// The codes for these moving factors, in order; computes those that are missing.
     pub(super) fn codes(&mut self, steps: RangeInclusive<u64>) -> &[u32] {
         let (from, to) = (*steps.start(), *steps.end());
-        let end = self.first + self.codes.len() as u64;
-        let touches = !self.codes.is_empty() && from <= end && to.saturating_add(1) >= self.first;
+        let wanted = (to - from) as usize + 1;
+        self.codes.reserve_exact(wanted.saturating_sub(self.codes.len()));
+        // The last one that is there; one more would not fit where moving factors end.
+        let last = self.first.saturating_add((self.codes.len() as u64).saturating_sub(1));
+        let touches =
+            !self.codes.is_empty() && from <= last.saturating_add(1) && to >= self.first.saturating_sub(1);
         if !touches {
             self.first = from;
             self.codes.clear();
-        } else if from < self.first {
+            self.codes.extend(steps.map(|step| self.generator.code(step).reveal()));
+            return &self.codes;
+        }
+        if from < self.first {
             let missing = from..self.first;
+            let room = self.codes.capacity() - (self.first - from) as usize;
+            self.codes.truncate(room);
             self.codes.splice(0..0, missing.map(|step| self.generator.code(step).reveal()));
             self.first = from;
         }
-        for step in self.first + self.codes.len() as u64..=to {
-            self.codes.push(self.generator.code(step).reveal());
+        let last = self.first + (self.codes.len() as u64 - 1);
+        if to > last {
+            let missing = last + 1..=to;
+            let over = (self.codes.len() + (to - last) as usize).saturating_sub(self.codes.capacity());
+            self.codes.drain(..over);
+            self.first += over as u64;
+            self.codes.extend(missing.map(|step| self.generator.code(step).reveal()));
         }
         let start = (from - self.first) as usize;
-        &self.codes[start..=start + (to - from) as usize]
+        &self.codes[start..start + wanted]
     }
 
     /// Which of these moving factors shows `code`: the first, if any. All are compared, in the
@@ -57,26 +78,84 @@ impl Book {
     }
 }
 
+impl fmt::Debug for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Codes that are still to come would print as numbers.
+        write!(f, "Book({} codes from {})", self.codes.len(), self.first)
+    }
+}
+
+impl Clone for Book {
+    /// A copy with as much room: a derived one would have room for its codes alone.
+    fn clone(&self) -> Self {
+        let mut codes = Vec::with_capacity(self.codes.capacity());
+        codes.extend_from_slice(&self.codes);
+        Self { generator: self.generator.clone(), first: self.first, codes }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const SEED: Seed = Seed::new([7; 20]);
+
+    fn book() -> Book {
+        Book::new(&SEED, Kind::TOTP)
+    }
+
+    fn shown(steps: RangeInclusive<u64>) -> Vec<u32> {
+        let generator = Generator::new(&SEED, Kind::TOTP);
+        steps.map(|step| generator.code(step).reveal()).collect()
+    }
 
     #[test]
     fn a_book_shows_what_the_generator_shows_however_it_grows() {
-        let seed = Seed::new([7; 20]);
-        let generator = Generator::new(&seed);
-        let mut book = Book::new(&seed);
-        for range in [100..=102, 101..=110, 90..=100, 500..=501, 400..=499, 0..=2, 3..=3] {
-            let want: Vec<u32> = range.clone().map(|step| generator.code(step).reveal()).collect();
-            assert_eq!(book.codes(range.clone()), want, "{range:?}");
+        let mut book = book();
+        for range in [
+            100..=102,
+            101..=110,
+            90..=100,
+            500..=501,
+            400..=499,
+            0..=2,
+            3..=3,
+            u64::MAX - 5..=u64::MAX,
+            u64::MAX - 40..=u64::MAX - 3,
+            0..=0,
+        ] {
+            assert_eq!(book.codes(range.clone()), shown(range.clone()), "{range:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_book_that_moves_keeps_its_room(
+            moves in prop::collection::vec((0_u64..60, 0_u64..(ROOM as u64)), 1..40),
+        ) {
+            let mut book = book();
+            for (from, width) in moves {
+                let range = from..=from + width;
+                prop_assert_eq!(book.codes(range.clone()), shown(range));
+                prop_assert_eq!(book.codes.capacity(), ROOM);
+            }
         }
     }
 
     #[test]
+    fn a_copy_has_the_same_room() {
+        let mut book = book();
+        book.codes(0..=1_999);
+        assert_eq!(book.clone().codes.capacity(), book.codes.capacity());
+        assert_eq!(Book::new(&SEED, Kind::HOTP).clone().codes.capacity(), ROOM);
+    }
+
+    #[test]
     fn a_code_is_found_in_its_range_only() {
-        let seed = Seed::new([7; 20]);
-        let code = Generator::new(&seed).code(50);
-        let mut book = Book::new(&seed);
+        let code = Generator::new(&SEED, Kind::TOTP).code(50);
+        let mut book = book();
         assert_eq!(book.find(40..=60, code), Some(50));
         assert_eq!(book.find(51..=60, code), None);
     }

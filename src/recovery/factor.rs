@@ -85,7 +85,8 @@ impl Recovery {
         }
         let device = DeviceId(self.durable.next_device);
         self.durable.next_device = self.durable.next_device.saturating_add(1);
-        let offered = Enrolled { device, seed: draw.authenticator_seed() };
+        let kind = self.policy.new_device;
+        let offered = Enrolled { device, kind, seed: draw.authenticator_seed(kind.seed_len()), counter: 0 };
         self.session_mut(session).offered = Some(offered);
         self.fact(EventKind::DeviceOffered { session, account, device });
         (PageName::AssignDevice, None)
@@ -105,7 +106,7 @@ impl Recovery {
             return self.too_early(visit, Action::FinishAssign(first, second));
         };
         let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
-        let mut device = Authenticator::new(offered, 0);
+        let mut device = Authenticator::new(offered);
         let check = match (first, second) {
             (Some(first), Some(second)) => device.check_pair(&policy, unix_secs, first, second),
             (Some(_) | None, Some(_) | None) => PairCheck::Wrong,

@@ -23,6 +23,7 @@ mod session;
 mod sign_in;
 mod store;
 mod support;
+mod used;
 mod webhook;
 
 #[cfg(test)]
@@ -31,6 +32,8 @@ mod tests;
 use std::collections::VecDeque;
 
 pub use self::authenticator::Authenticator;
+pub use self::authenticator::Check;
+pub use self::authenticator::PairCheck;
 use self::store::Durable;
 pub use self::store::Enrolled;
 pub use self::store::Subscriber;

@@ -232,6 +232,7 @@ impl Recovery {
             (PageName::AssignDevice, Standing::SignedIn(..) | Standing::Password(_)) => {
                 session.offered.map_or(Shown::Nothing, |offered| Shown::Enrolment {
                     device: offered.device,
+                    kind: offered.kind,
                     seed: offered.seed,
                 })
             }

@@ -151,28 +151,38 @@ impl Recovery {
         let record = &mut self.durable.accounts[account.index()];
         let until = record.codes.fail(&policy, policy.sign_in_tries, now);
         let begins = record.codes.failures == policy.sign_in_tries;
-        let mut disabled = None;
-        for device in record.devices.iter_mut().filter(|device| !device.disabled) {
-            device.failures = device.failures.saturating_add(1);
-            if device.failures >= policy.failures_max {
-                match policy.lockout {
-                    Lockout::Device => {
-                        device.disabled = true;
-                        disabled = Some(device.device);
-                    }
-                    Lockout::AccountForGood => record.shut = true,
-                    Lockout::None => {}
-                }
-            }
-        }
         if let Some(until) = until {
             self.fact(EventKind::Throttled { account, until });
         }
-        if let Some(device) = disabled {
-            self.fact(EventKind::DeviceDisabled { account, device });
+        for at in 0..self.durable.accounts[account.index()].devices.len() {
+            self.count_failure(account, at);
         }
         if begins {
             self.notify(now, account, MailKind::ThrottleNotice);
+        }
+    }
+
+    /// One failure more for one device. Nobody can tell which device a wrong code was meant for,
+    /// so each on file was guessed at.
+    fn count_failure(&mut self, account: AccountId, at: usize) {
+        let (lockout, most) = (self.policy.lockout, self.policy.failures_max);
+        let record = &mut self.durable.accounts[account.index()];
+        let device = &mut record.devices[at];
+        if device.disabled {
+            return;
+        }
+        device.failures = device.failures.saturating_add(1);
+        if device.failures < most {
+            return;
+        }
+        match lockout {
+            Lockout::Device => {
+                device.disabled = true;
+                let device = device.device;
+                self.fact(EventKind::DeviceDisabled { account, device });
+            }
+            Lockout::AccountForGood => record.shut = true,
+            Lockout::None => {}
         }
     }
 

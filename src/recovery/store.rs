@@ -15,6 +15,7 @@ use crate::id::OutboxId;
 use crate::id::SessionId;
 use crate::id::TicketId;
 use crate::number::Number;
+use crate::otp::Kind;
 use crate::recovery::Authenticator;
 use crate::recovery::budget::Counts;
 use crate::recovery::budget::Recent;
@@ -46,8 +47,12 @@ pub struct Subscriber {
 pub struct Enrolled {
     /// Which device.
     pub device: DeviceId,
+    /// Of which kind.
+    pub kind: Kind,
     /// Its secret.
     pub seed: Seed,
+    /// The counter that is expected next, where it has one.
+    pub counter: u64,
 }
 
 /// What a store would keep.
@@ -250,7 +255,7 @@ impl Account {
             number: subscriber.number,
             emails: subscriber.emails,
             phone: subscriber.phone,
-            devices: subscriber.devices.into_iter().map(|enrolled| Authenticator::new(enrolled, 0)).collect(),
+            devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
             codes: Counts::default(),
             phone_codes: Counts::default(),
             shut: false,

@@ -1,6 +1,7 @@
 //! Telling: functions of a trace, its story and the findings. A report can start nothing.
 
 mod cucumber_json;
+mod device;
 mod diagnosis;
 mod failure;
 mod junit;

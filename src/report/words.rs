@@ -14,14 +14,13 @@ use crate::event::WebhookKind;
 use crate::fault::FaultKind;
 use crate::id::AccountId;
 use crate::id::AddressId;
-use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::story::Story;
 
 /// Names things as a story does.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
-    story: &'a Story,
+    pub(super) story: &'a Story,
 }
 
 impl<'a> Words<'a> {
@@ -48,7 +47,7 @@ impl<'a> Words<'a> {
         self.story.people.get(person.index()).map_or("somebody", |person| &person.name)
     }
 
-    fn account(&self, account: AccountId) -> &str {
+    pub(super) fn account(&self, account: AccountId) -> &str {
         self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
     }
 
@@ -56,15 +55,10 @@ impl<'a> Words<'a> {
         self.story.addresses.get(address.index()).map_or("an unknown address", String::as_str)
     }
 
-    fn device(&self, device: DeviceId) -> String {
-        let known = self.story.devices.get(device.index());
-        let new = device.index().saturating_sub(self.story.devices.len()) + 1;
-        known.map_or_else(|| format!("new device {new}"), |device| device.name.clone())
-    }
-
     /// What happened, in a sentence without its subject.
     pub fn sentence(&self, kind: &EventKind) -> String {
         self.of_person(kind)
+            .or_else(|| self.of_device(kind))
             .or_else(|| self.of_console(kind))
             .or_else(|| self.of_console_factors(kind))
             .or_else(|| self.of_mail(kind))
@@ -80,12 +74,6 @@ impl<'a> Words<'a> {
                 None => format!("sees \"{page}\""),
             },
             EventKind::SawNothing { lost, .. } => format!("sees no page: {}", lost_words(lost)),
-            EventKind::LookedAt { device, step: Some(_) } => {
-                format!("reads a code off {}", self.device(device))
-            }
-            EventKind::LookedAt { device, step: None } => {
-                format!("has no code: {} shows none", self.device(device))
-            }
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
@@ -144,7 +132,6 @@ impl<'a> Words<'a> {
             EventKind::Throttled { account, until } => {
                 format!("takes no more codes for {} until {until}", self.account(account))
             }
-            EventKind::DeviceDisabled { device, .. } => format!("disables {}", self.device(device)),
             EventKind::SignedIn { session, account, way } => {
                 let by = match way {
                     Way::Password => "by password alone",
@@ -157,10 +144,6 @@ impl<'a> Words<'a> {
                 format!("begins recovery of {}", self.account(account))
             }
             EventKind::RequestRefused { action, why } => format!("refuses ({action}): {}", why_words(why)),
-            EventKind::Resynced { device, drift, .. } => {
-                format!("re-syncs {}: {drift:+} steps", self.device(device))
-            }
-            EventKind::ResyncRefused { why, .. } => format!("does not re-sync: {}", why_words(why)),
             EventKind::LinkIssued { link, account, .. } => {
                 format!("issues {link} for {}", self.account(account))
             }
@@ -194,14 +177,6 @@ impl<'a> Words<'a> {
 
     fn of_console_factors(&self, kind: &EventKind) -> Option<String> {
         Some(match *kind {
-            EventKind::DeviceDeactivated { account, device, .. } => {
-                format!("deactivates {}'s {}", self.account(account), self.device(device))
-            }
-            EventKind::DeviceOffered { device, .. } => format!("shows the secret of {}", self.device(device)),
-            EventKind::DeviceAssigned { account, device, .. } => {
-                format!("assigns {} to {}", self.device(device), self.account(account))
-            }
-            EventKind::AssignRefused { why, .. } => format!("does not assign the device: {}", why_words(why)),
             EventKind::PhoneChanged { account, number, .. } => {
                 format!("changes {}'s phone number to {number}", self.account(account))
             }

@@ -32,7 +32,8 @@ pub const DEVICES_MAX: usize = Held::MAX;
 /// How many e-mail addresses an account may have on file.
 pub const EMAILS_MAX: usize = 5;
 
-/// How many mailboxes a person may read, and how many numbers may ring there.
+/// How many mailboxes a person may read, how many numbers may ring there, and how many devices of
+/// others a person may hold.
 pub const REACH_MAX: usize = 8;
 
 /// How many faults a story may have.
@@ -52,6 +53,12 @@ pub const ADDRESS_MAX: usize = 254;
 
 /// How far a clock may drift, in parts per million: a tenth, far worse than any clock.
 pub const DRIFT_PPM_MAX: u32 = 100_000;
+
+/// The count at which a counter device may begin: far more codes than anybody types.
+pub const COUNTER_MAX: u64 = 1_000_000_000_000;
+
+/// How many codes a counter device may have run ahead.
+pub const RAN_AHEAD_MAX: u32 = 1_000_000;
 
 /// The last day on which somebody can move: stories last 100 years at most.
 pub const DAYS_MAX: u64 = 36_500;

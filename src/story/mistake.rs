@@ -157,6 +157,11 @@ pub enum Mistake {
     #[diagnostic(code(lostkey::story::unknown_person), help("{}", help(near.as_deref(), "the story has", known, "and")))]
     UnknownPerson { name: String, near: Option<String>, known: Vec<String> },
 
+    /// A name that no device has.
+    #[error("there is no device `{name}`")]
+    #[diagnostic(code(lostkey::story::unknown_device), help("{}", help(near.as_deref(), "the story has", known, "and")))]
+    UnknownDevice { name: String, near: Option<String>, known: Vec<String> },
+
     // Accounts.
     /// Two accounts with the same user name.
     #[error("`{user}` is the user name of two accounts, `{first}` and `{second}`")]
@@ -336,6 +341,7 @@ impl Mistake {
             Self::BadName { .. } => "not a name",
             Self::UnknownAccount { .. } => "no such account",
             Self::UnknownPerson { .. } => "no such person",
+            Self::UnknownDevice { .. } => "no such device",
             Self::BadAccountNumber { .. } => "not 12 digits",
             Self::BadAddress { .. } => "not an address",
             Self::BadPhone { .. } => "not a phone number",
@@ -362,8 +368,8 @@ fn phrase_help(bad: &BadPhrase) -> String {
         }
         BadPhrase::Unknown { near, verb: None, known, .. } => help(near.as_deref(), "a person", known, "or"),
         BadPhrase::Number(_) => "write it in E.164: `+34 600 000 001`".to_owned(),
-        BadPhrase::Link(_) => {
-            "links are counted from 1, `opens link 2`; or write `opens the newest link`".to_owned()
+        BadPhrase::Count { .. } => {
+            "count from 1: `opens link 2`, `takes device 2 in hand`, `presses the button 3 times`; devices in the order of the story, then those assigned later".to_owned()
         }
     }
 }

@@ -69,8 +69,10 @@ use crate::email;
 use crate::fault::Fault;
 use crate::id::AccountId;
 use crate::id::AddressId;
+use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::number::Number;
+use crate::otp::Kind;
 use crate::person;
 use crate::person::Act;
 use crate::policy::Policy;
@@ -156,6 +158,9 @@ pub struct Character {
     pub has: Has,
     /// The mailboxes that this person reads.
     pub reads: Vec<AddressId>,
+    /// Devices of other accounts, or of this one, that this person holds besides: another entry in
+    /// the same app, or somebody else's device.
+    pub holds: Vec<DeviceId>,
     /// The phone numbers that ring where this person is.
     pub answers: Vec<Number>,
     /// How the person is.
@@ -193,12 +198,18 @@ pub struct Device {
     pub name: String,
     /// On file for this account.
     pub account: AccountId,
+    /// Of which kind.
+    pub kind: Kind,
     /// What has become of it.
     pub state: DeviceState,
     /// How far its clock is off when the story begins, in milliseconds; positive is fast.
     pub clock_off: i64,
     /// How far its clock drifts, in parts per million; positive is fast.
     pub drift_ppm: i32,
+    /// The counter that the service expects next, for a device that counts.
+    pub counter: u64,
+    /// How many codes it has run ahead of that: presses of its button that came to nothing.
+    pub ran_ahead: u32,
 }
 
 /// What has become of a device.
@@ -209,8 +220,10 @@ pub enum DeviceState {
     Works,
     /// Its owner does not have it any more.
     Lost,
-    /// It shows nothing.
+    /// Its display is broken: it shows nothing.
     Broken,
+    /// Its battery is dead: it shows nothing.
+    Dead,
 }
 
 /// Something that a person does at its time.
@@ -253,6 +266,11 @@ impl Story {
     pub fn account_of_number(&self, number: Number) -> Option<AccountId> {
         let at = self.accounts.iter().position(|account| account.phone == Some(number))?;
         u16::try_from(at).ok().map(AccountId)
+    }
+
+    /// Of which kind a device is: one of the story's, or one that was assigned later.
+    pub fn kind_of(&self, device: DeviceId) -> Kind {
+        self.devices.get(device.index()).map_or(self.policy.new_device, |device| device.kind)
     }
 
     /// The person with this name, whatever its capital letters.

@@ -201,7 +201,10 @@ impl Teller<'_> {
             let help = format!("write for example `{value}s`, `{value}m`, `{value}h` or `{value}d`");
             return self.bad_value("has no unit of time", &help);
         }
-        let (message, help) = text.split_once("; ").unwrap_or((text, "look at the value"));
+        let (message, help) = text
+            .split_once("; ")
+            .or_else(|| text.split_once(": "))
+            .unwrap_or((text, "write another value here"));
         self.found(Mistake::BadValue { message: message.to_owned(), help: help.to_owned() })
     }
 

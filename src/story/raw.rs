@@ -17,6 +17,8 @@ use serde_yaml::Spanned;
 use crate::email;
 use crate::fault::FaultKind;
 use crate::fault::Which;
+use crate::otp::Hash;
+use crate::otp::Standard;
 use crate::person;
 use crate::policy::Policy;
 use crate::story::DeviceState;
@@ -62,10 +64,16 @@ pub(super) struct RawAccount {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct RawDevice {
+    pub(super) kind: Option<Spanned<Standard>>,
+    pub(super) hash: Option<Spanned<Hash>>,
+    pub(super) digits: Option<Spanned<u8>>,
+    pub(super) step: Option<Spanned<Span>>,
     pub(super) state: Option<DeviceState>,
     pub(super) ahead: Option<Spanned<Span>>,
     pub(super) behind: Option<Spanned<Span>>,
     pub(super) drift_ppm: Option<Spanned<i32>>,
+    pub(super) counter: Option<Spanned<u64>>,
+    pub(super) ran_ahead: Option<Spanned<u32>>,
 }
 
 /// What stands under the name of a person.
@@ -76,6 +84,7 @@ pub(super) struct RawPerson {
     pub(super) wants: Option<Text>,
     pub(super) has: Option<Spanned<Vec<Spanned<Thing>>>>,
     pub(super) lacks: Option<Spanned<Vec<Spanned<Thing>>>>,
+    pub(super) holds: Option<Vec<Text>>,
     pub(super) reads: Option<Vec<Text>>,
     pub(super) answers: Option<Vec<Text>>,
     pub(super) habits: Option<Spanned<person::Habits>>,

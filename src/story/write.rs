@@ -10,6 +10,8 @@ use serde::Serialize;
 use crate::fault::Fault;
 use crate::fault::FaultKind;
 use crate::fault::Which;
+use crate::otp::Spec;
+use crate::otp::Standard;
 use crate::story::Account;
 use crate::story::Character;
 use crate::story::Device;
@@ -21,6 +23,7 @@ use crate::story::check::DEFAULT_PATIENCE;
 use crate::story::check::DEFAULT_SEED;
 use crate::story::check::NEVER;
 use crate::story::check::begins_of;
+use crate::story::check::called;
 use crate::story::check::owners;
 use crate::story::moment;
 use crate::story::moves;
@@ -67,16 +70,31 @@ pub(super) fn fault(kind: FaultKind) -> String {
     spaced.replace('"', "")
 }
 
-/// The fields that differ from the default, a line each. All fields are words, spans, numbers and
-/// booleans.
+/// The fields that differ from the default, a line each. All fields are words, spans, numbers,
+/// booleans, and mappings of those.
 fn differing<T: Serialize + Default>(value: &T) -> Vec<String> {
-    let lines = |value: &T| serde_yaml::to_string(value).unwrap_or_default();
-    let (is, would_be) = (lines(value), lines(&T::default()));
-    is.lines()
-        .zip(would_be.lines())
-        .filter(|(is, would_be)| is != would_be)
-        .map(|(is, _)| is.to_owned())
+    fields_of(value)
+        .into_iter()
+        .zip(fields_of(&T::default()))
+        .filter(|(is, usual)| is != usual)
+        .map(|(is, _)| is)
         .collect()
+}
+
+/// Each field on a line of its own: `name: value`, a mapping in braces.
+fn fields_of<T: Serialize>(value: &T) -> Vec<String> {
+    let yaml = serde_yaml::to_string(value).unwrap_or_default();
+    let mut fields: Vec<(String, Vec<String>)> = Vec::new();
+    for line in yaml.lines() {
+        match fields.last_mut().filter(|_| line.starts_with(' ')) {
+            Some((_, below)) => below.push(line.trim().to_owned()),
+            None => fields.push((line.to_owned(), Vec::new())),
+        }
+    }
+    let on_a_line = |(field, below): (String, Vec<String>)| {
+        if below.is_empty() { field } else { format!("{field} {{ {} }}", below.join(", ")) }
+    };
+    fields.into_iter().map(on_a_line).collect()
 }
 
 /// Items in brackets, on one line.
@@ -192,11 +210,19 @@ impl Out {
 }
 
 fn device(device: &Device) -> String {
-    let mut fields = Vec::new();
+    let mut fields: Vec<String> = Vec::new();
+    let spec = Spec::from(device.kind);
+    if spec.kind == Standard::Hotp {
+        fields.push("kind: hotp".to_owned());
+    }
+    fields.extend(spec.hash.map(|hash| format!("hash: {}", hash.to_string().to_lowercase())));
+    fields.extend(spec.digits.map(|digits| format!("digits: {digits}")));
+    fields.extend(spec.step.map(|step| format!("step: {step}")));
     match device.state {
         DeviceState::Works => {}
         DeviceState::Lost => fields.push("state: lost".to_owned()),
         DeviceState::Broken => fields.push("state: broken".to_owned()),
+        DeviceState::Dead => fields.push("state: dead".to_owned()),
     }
     let off = Span::from_millis(device.clock_off.unsigned_abs());
     match device.clock_off {
@@ -206,6 +232,12 @@ fn device(device: &Device) -> String {
     }
     if device.drift_ppm != 0 {
         fields.push(format!("drift-ppm: {}", device.drift_ppm));
+    }
+    if device.counter != 0 {
+        fields.push(format!("counter: {}", device.counter));
+    }
+    if device.ran_ahead != 0 {
+        fields.push(format!("ran-ahead: {}", device.ran_ahead));
     }
     if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
 }
@@ -240,6 +272,11 @@ fn person_fields(story: &Story, person: &Character) -> Vec<String> {
     if !things.is_empty() {
         let things = things.into_iter().map(|thing| thing.word().to_owned());
         fields.push(format!("{list}: {}", in_brackets(things)));
+    }
+    if !person.holds.is_empty() {
+        let held = person.holds.iter().filter_map(|id| story.devices.get(id.index()));
+        let names = held.map(|held| scalar(&called(held, &story.devices, &story.accounts)));
+        fields.push(format!("holds: {}", in_brackets(names)));
     }
     if !reads_all && (owner || !person.reads.is_empty()) {
         let text = |at: usize| scalar(story.addresses.get(at).map_or("", String::as_str));

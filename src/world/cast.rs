@@ -15,6 +15,7 @@ use crate::recovery::Subscriber;
 use crate::secret::Seed;
 use crate::story::Account;
 use crate::story::Character;
+use crate::story::Device;
 use crate::story::DeviceState;
 use crate::story::Story;
 use crate::support::Card;
@@ -33,7 +34,7 @@ pub(super) struct Cast {
 impl Cast {
     /// The machines of `story`; the secrets of its devices are drawn here, in their order.
     pub(super) fn of(story: &Story, draw: &mut Draw) -> Self {
-        let seeds: Vec<Seed> = story.devices.iter().map(|_| draw.authenticator_seed()).collect();
+        let seeds = seeds(story, draw);
         let subscribers =
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
@@ -49,6 +50,10 @@ impl Cast {
     }
 }
 
+fn seeds(story: &Story, draw: &mut Draw) -> Vec<Seed> {
+    story.devices.iter().map(|device| draw.authenticator_seed(device.kind.seed_len())).collect()
+}
+
 fn subscriber(story: &Story, at: usize, account: &Account, seeds: &[Seed]) -> Subscriber {
     let devices = story.devices.iter().zip(seeds).enumerate();
     let own = devices.filter(|(_, (device, _))| device.account.index() == at);
@@ -58,8 +63,12 @@ fn subscriber(story: &Story, at: usize, account: &Account, seeds: &[Seed]) -> Su
         number: account.number,
         emails: account.emails.clone(),
         phone: account.phone,
-        devices: own.map(|(id, (_, seed))| Enrolled { device: DeviceId(id as u16), seed: *seed }).collect(),
+        devices: own.map(|(id, (device, seed))| enrolled(DeviceId(id as u16), device, *seed)).collect(),
     }
+}
+
+const fn enrolled(id: DeviceId, device: &Device, seed: Seed) -> Enrolled {
+    Enrolled { device: id, kind: device.kind, seed, counter: device.counter }
 }
 
 fn card(account: &Account) -> Card {
@@ -74,17 +83,10 @@ fn card(account: &Account) -> Card {
 fn person(story: &Story, at: usize, who: &Character, seeds: &[Seed]) -> Person {
     let account = &story.accounts[who.account.index()];
     let devices = story.devices.iter().zip(seeds).enumerate();
-    let held = devices.filter(|(_, (device, _))| who.has.devices && device.account == who.account);
-    let gadgets = held.map(|(id, (device, seed))| {
-        let mut gadget = Gadget::new(DeviceId(id as u16), seed);
-        gadget.state = match device.state {
-            DeviceState::Works => GadgetState::Works,
-            DeviceState::Lost => GadgetState::Lost,
-            DeviceState::Broken => GadgetState::Broken,
-        };
-        gadget.clock_off = device.clock_off;
-        gadget.drift_ppm = device.drift_ppm;
-        gadget
+    let devices = devices.map(|(id, (device, seed))| (DeviceId(id as u16), device, seed));
+    let held = devices.filter_map(|(id, device, seed)| {
+        let own = who.has.devices && device.account == who.account;
+        (own || who.holds.contains(&id)).then(|| gadget(who, id, device, seed))
     });
     let data = PersonalData {
         account_number: account.number,
@@ -96,7 +98,24 @@ fn person(story: &Story, at: usize, who: &Character, seeds: &[Seed]) -> Person {
         password: who.has.password.then_some(account.password),
         data: who.has.personal_data.then_some(data),
         identity: who.has.identity,
-        gadgets: gadgets.collect(),
+        gadgets: held.collect(),
     };
     Person::new(PersonId(at as u16), who.account, story.epoch, who.habits, has)
+}
+
+/// A device as it is in the hands of `who`.
+fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
+    let mut gadget = Gadget::new(id, device.account, device.kind, seed);
+    gadget.state = match device.state {
+        DeviceState::Works => GadgetState::Works,
+        // What its owner has lost works for whoever found it.
+        DeviceState::Lost if who.holds.contains(&id) => GadgetState::Works,
+        DeviceState::Lost => GadgetState::Lost,
+        DeviceState::Broken => GadgetState::Broken,
+        DeviceState::Dead => GadgetState::Dead,
+    };
+    gadget.clock_off = device.clock_off;
+    gadget.drift_ppm = device.drift_ppm;
+    gadget.counter = device.counter.saturating_add(u64::from(device.ran_ahead));
+    gadget
 }

@@ -1,26 +1,70 @@
-//! Prints codes for the comparison with oathtool: a seed in hexadecimal, a Unix time, 50 codes.
+//! Prints codes for the comparison with oathtool: its options, a seed in hexadecimal, 50 codes.
 //!
-//! Times go from 1970 to beyond 2038 and beyond what 32 bits of time steps hold.
+//! Times go from 1970 to beyond 2038 and beyond what 32 bits of time steps hold; all hash
+//! functions, all lengths of codes, several time steps, and counters.
 
 use lostkey::draw::Draw;
+use lostkey::otp::Digits;
 use lostkey::otp::Generator;
-use lostkey::otp::step_at;
+use lostkey::otp::Hash;
+use lostkey::otp::Kind;
+use lostkey::otp::Step;
 
-/// Seeds, and codes for each: a thousand codes in all.
+/// Seeds of each kind, and codes for each: a thousand codes a kind.
 const SEEDS: u64 = 20;
 const CODES: u64 = 50;
 
 fn main() {
     let mut draw = Draw::new(6_238);
-    for nth in 0..SEEDS {
-        let seed = draw.authenticator_seed();
-        let hex: String = seed.reveal().iter().map(|byte| format!("{byte:02x}")).collect();
-        let unix_secs = nth * 9_876_543_210 + nth * 17;
-        let generator = Generator::new(&seed);
-        let first = step_at(unix_secs);
-        let codes: Vec<String> =
-            (first..first + CODES).map(|step| generator.code(step).reveal_text()).collect();
-        write_line(&format!("{hex} {unix_secs} {}", codes.join(" ")));
+    for kind in kinds() {
+        for nth in 0..SEEDS {
+            let seed = draw.authenticator_seed(kind.seed_len());
+            let hex: String = seed.reveal().iter().map(|byte| format!("{byte:02x}")).collect();
+            let moment = nth * 9_876_543_210 + nth * 17;
+            let (options, first) = match kind {
+                Kind::Totp { hash, digits, step } => (
+                    format!(
+                        "--totp={} --digits={} --time-step-size={}s --now=@{moment}",
+                        word(hash),
+                        digits.count(),
+                        step.as_secs()
+                    ),
+                    step.at(moment),
+                ),
+                Kind::Hotp { digits } => {
+                    (format!("--hotp --digits={} --counter={moment}", digits.count()), moment)
+                }
+            };
+            let generator = Generator::new(&seed, kind);
+            let codes: Vec<String> =
+                (first..first + CODES).map(|step| generator.code(step).reveal_text()).collect();
+            write_line(&format!("{hex}|{options}|{}", codes.join(" ")));
+        }
+    }
+}
+
+/// The usual kind, the counter, and one for each hash function, length and step that is not usual.
+fn kinds() -> Vec<Kind> {
+    let totp =
+        |hash, digits, secs| Kind::Totp { hash, digits, step: Step::from_secs(secs).unwrap_or_default() };
+    vec![
+        Kind::TOTP,
+        totp(Hash::Sha1, Digits::Eight, 60),
+        totp(Hash::Sha256, Digits::Six, 30),
+        totp(Hash::Sha256, Digits::Eight, 60),
+        totp(Hash::Sha512, Digits::Seven, 15),
+        totp(Hash::Sha512, Digits::Eight, 300),
+        Kind::HOTP,
+        Kind::Hotp { digits: Digits::Eight },
+    ]
+}
+
+/// What oathtool calls a hash function.
+const fn word(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "sha1",
+        Hash::Sha256 => "sha256",
+        Hash::Sha512 => "sha512",
     }
 }
 

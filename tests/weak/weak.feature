@@ -23,6 +23,31 @@ Feature: Each oracle objects to a weak policy
     Then she is signed in
     And the oracle "single-use" objects
 
+  Scenario: Access, where a counter may run ahead by a thousand codes
+    Given the story "looks-far-ahead"
+    When Ana presses the button of "token" 200 times
+    And she signs in with her user name, password and a code
+    Then she is signed in
+    And the oracle "access" objects
+
+  Scenario: Single use, where a counter forgets what it has passed
+    Given the story "counter-goes-back"
+    When Ana signs in with her user name, password and a code
+    And she signs out
+    And she signs in with her user name, password and the same code
+    Then she is signed in
+    And the oracle "single-use" objects
+
+  Scenario: Single use, where an old pair takes a counter back
+    Given the story "old-pairs-work"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters two consecutive codes
+    And she chooses "Troubleshoot MFA" and "Re-sync MFA device"
+    And she enters the same two codes again
+    Then her device is in sync
+    And the oracle "single-use" objects
+
   Scenario: Single use, where a link works for ever
     Given the story "links-work-twice"
     When Ana has verified her email address
@@ -37,6 +62,12 @@ Feature: Each oracle objects to a weak policy
     And 2 days pass
     And she opens the link and confirms
     Then the oracle "lifetime" objects
+
+  Scenario: Lifetime, where a device shows a code for five minutes
+    Given the story "slow-codes"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    And the oracle "lifetime" objects
 
   Scenario: Number called, where whatever was typed last is called
     Given the story "last-number-typed"

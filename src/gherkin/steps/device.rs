@@ -3,6 +3,7 @@
 use cucumber::then;
 use cucumber::when;
 
+use crate::crossing::Shown;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -16,8 +17,10 @@ use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::steps::account::sign_in;
+use crate::gherkin::steps::pocket::device;
 use crate::person::Act;
 use crate::person::CodeChoice;
+use crate::person::DeviceChoice;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 
@@ -136,7 +139,16 @@ step!("Deactivates the device on file.", "When Ana deactivates the MFA device");
 #[when(expr = "{who} deactivate(s) the MFA device")]
 async fn deactivates(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::Deactivate).await?;
+    world.act(who, Act::Deactivate(DeviceChoice::First)).await?;
+    reads(world, who, Notice::DeviceDeactivated)
+}
+
+step!("Deactivates this device, by its name in the story.", r#"When Ana deactivates "token""#);
+#[when(expr = "{who} deactivate(s) {string}")]
+async fn deactivates_this(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
+    let who = world.person(&who)?;
+    let device = device(world, who, &name)?;
+    world.act(who, Act::Deactivate(DeviceChoice::This(device))).await?;
     reads(world, who, Notice::DeviceDeactivated)
 }
 
@@ -146,6 +158,29 @@ async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Assign).await?;
     reads(world, who, Notice::DeviceAssigned)
+}
+
+step!("Assigns so many new devices, one after the other.", "When Ana assigns 3 new MFA devices");
+#[when(expr = "{who} assign(s) {int} new MFA devices")]
+async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResult {
+    let who = world.person(&who)?;
+    for _ in 0..count {
+        world.act(who, Act::Assign).await?;
+        reads(world, who, Notice::DeviceAssigned)?;
+    }
+    Ok(())
+}
+
+step!("Page 9 lists so many devices.", "Then Ana has 2 MFA devices on file");
+#[then(expr = "{who} has/have {int} MFA device(s) on file")]
+async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepResult {
+    let who = world.person(&who)?;
+    let page = world.page(who)?;
+    let Shown::Devices(held) = page.shown else {
+        return not_so(format!("\"{}\" lists no MFA devices", page.name));
+    };
+    let listed = held.iter().count();
+    if listed == count { Ok(()) } else { not_so(format!("{listed} MFA devices are on file, not {count}")) }
 }
 
 step!(

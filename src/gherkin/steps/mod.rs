@@ -7,6 +7,7 @@ mod account;
 mod device;
 mod email;
 mod phone;
+mod pocket;
 mod story;
 mod stranger;
 mod support;

@@ -130,6 +130,19 @@ fn lifetime_counts_to_the_limit_and_no_further() {
 }
 
 #[test]
+fn lifetime_has_a_limit_for_what_a_device_shows() {
+    let told = |token: &str, secs: u64| {
+        let told = Told::with_token(token);
+        let step = told.story.epoch.unix_secs(told.now) / secs;
+        told.with_code(TOKEN, step)
+    };
+    told("{ step: 2m }", 120).accepted_by("lifetime");
+    told("{ kind: hotp }", 120).accepted_by("lifetime");
+    let says = "device 1 shows an MFA code for 2m 1s; 2m is the most";
+    told("{ step: 121s }", 121).rejected_by("lifetime", Verdict::OutsideNorm, says);
+}
+
+#[test]
 fn number_called_is_the_one_on_file_even_after_it_changed() {
     Told::new().called("+34600000001").accepted_by("number-called");
     let says = "+14155550100 was called for ana; the number on file is +34600000001";
@@ -204,4 +217,135 @@ fn a_call_that_completed_proves_nothing() {
     let told = told.then(Actor::PhoneCompany, completed).then(Actor::Console, accepted);
     let says = "ana got into the account of ana having proven only the password and the e-mail address";
     told.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
+}
+
+const ONLY_PASSWORD: &str = "ana got into the account of ana having proven only the password";
+
+#[test]
+fn access_takes_codes_that_a_counter_shows_a_little_ahead() {
+    for (count, taken) in [(500, true), (503, true), (510, true), (511, false), (600, false)] {
+        let told = Told::with_token("{ kind: hotp, counter: 500 }").with_password().with_code(TOKEN, count);
+        let told = told.signed_in(Way::Mfa);
+        if taken {
+            told.accepted_by("access");
+        } else {
+            told.rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+        }
+    }
+}
+
+#[test]
+fn access_follows_a_counter_from_code_to_code() {
+    let told = || {
+        let told = Told::with_token("{ kind: hotp }").with_password().with_code(TOKEN, 8);
+        told.signed_in(Way::Mfa).anew().with_password()
+    };
+    told().with_code(TOKEN, 19).signed_in(Way::Mfa).accepted_by("access");
+    let told = told().with_code(TOKEN, 20).signed_in(Way::Mfa);
+    told.rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+}
+
+#[test]
+fn access_takes_what_follows_two_codes_in_a_row_of_a_counter() {
+    let told = |apart| {
+        let told = Told::with_token("{ kind: hotp, ran-ahead: 300 }").with_password();
+        told.with_pair(300, apart, 300).with_code(TOKEN, 302).signed_in(Way::Mfa)
+    };
+    told(1).accepted_by("access");
+    told(2).rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+}
+
+#[test]
+fn access_counts_time_as_the_device_does() {
+    let told = || Told::with_token("{ hash: sha-256, digits: 8, step: 60s }").with_password();
+    let usual = told().step();
+    for (step, taken) in [
+        (usual / 2, true),
+        (usual / 2 - 1, true),
+        (usual / 2 + 1, true),
+        (usual / 2 + 2, false),
+        (usual, false),
+    ] {
+        let told = told().with_code(TOKEN, step).signed_in(Way::Mfa);
+        if taken {
+            told.accepted_by("access");
+        } else {
+            told.rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+        }
+    }
+}
+
+#[test]
+fn access_takes_the_drift_that_a_pair_shows_and_not_the_one_that_is_claimed() {
+    let told = || Told::new().with_password();
+    let step = told().step();
+    let told =
+        |then: u64| told().with_pair(step + 99, 1, 5_000).with_code(TOKEN, step + then).signed_in(Way::Mfa);
+    told(100).accepted_by("access");
+    told(5_000).rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+}
+
+#[test]
+fn access_knows_new_devices_by_the_policy() {
+    let new = DeviceId(1);
+    let told = |count| {
+        let mut told = Told::new();
+        told.story.policy.new_device = otp::Kind::HOTP;
+        let step = told.step();
+        let told = told.with_password().with_code(TOKEN, step).signed_in(Way::Mfa).assigned(new, 0);
+        told.anew().with_password().with_code(new, count).signed_in(Way::Mfa)
+    };
+    told(2).accepted_by("access");
+    told(2).accepted_by("single-use");
+    told(13).rejected_by("access", Verdict::OutsideNorm, ONLY_PASSWORD);
+    let says = "the MFA code of device 2 for count 1 was accepted, and 1 was at +00:00:00.000 already";
+    told(1).rejected_by("single-use", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn single_use_takes_counters_that_go_forward_and_rejects_those_that_go_back() {
+    let told = || Told::with_token("{ kind: hotp }").with_code(TOKEN, 3).with_code(TOKEN, 7);
+    told().accepted_by("single-use");
+    let says = "the MFA code of device 1 for count 5 was accepted, and 7 was at +00:00:00.000 already";
+    told().with_code(TOKEN, 5).rejected_by("single-use", Verdict::BrokePolicy, says);
+    let says = "the MFA code of device 1 for count 3 was accepted at +00:00:00.000, and again";
+    told().with_code(TOKEN, 3).rejected_by("single-use", Verdict::BrokePolicy, says);
+
+    let mut lax = told();
+    lax.story.policy.replay = crate::policy::Replay::LastCode;
+    lax.with_code(TOKEN, 3).rejected_by("single-use", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn single_use_takes_newer_pairs_and_rejects_older_ones() {
+    let told = || Told::with_token("{ kind: hotp }").with_code(TOKEN, 3).with_pair(40, 1, 36);
+    told().with_pair(42, 1, 0).accepted_by("single-use");
+    for (first, says) in [
+        (
+            2,
+            "the pair of MFA codes of device 1 from count 2 was accepted, and 41 was at +00:00:00.000 already",
+        ),
+        (
+            41,
+            "the pair of MFA codes of device 1 from count 41 was accepted, and 41 was at +00:00:00.000 already",
+        ),
+        (40, "the pair of MFA codes of device 1 from count 40 was accepted at +00:00:00.000, and again"),
+    ] {
+        told().with_pair(first, 1, 0).rejected_by("single-use", Verdict::BrokePolicy, says);
+    }
+
+    let step = Told::new().step();
+    let told = || Told::new().with_pair(step, 1, 1);
+    // A clock's codes are another matter: only the same one twice is wrong.
+    told().with_code(TOKEN, step).accepted_by("single-use");
+    told().with_pair(step + 2, 1, 1).accepted_by("single-use");
+    let says = format!(
+        "the pair of MFA codes of device 1 from time step {} was accepted, and {} was at +00:00:00.000 already",
+        step + 1,
+        step + 1
+    );
+    told().with_pair(step + 1, 1, 1).rejected_by("single-use", Verdict::BrokePolicy, &says);
+    let mut lax = told();
+    lax.story.policy.pair_memory = crate::policy::PairMemory::Forgotten;
+    lax.with_pair(step + 1, 1, 1).rejected_by("single-use", Verdict::OutsideNorm, &says);
 }

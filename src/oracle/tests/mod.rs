@@ -58,11 +58,28 @@ struct Told {
     story: Story,
     trace: Trace,
     now: Time,
+    /// The session of sign-ins.
+    session: SessionId,
 }
 
 impl Told {
     fn new() -> Self {
-        Self { story: Story::read(STORY, "traces.yaml").unwrap(), trace: Trace::new(), now: Time::ZERO }
+        Self::of(STORY)
+    }
+
+    /// With a device of another kind, told as in a story.
+    fn with_token(token: &str) -> Self {
+        Self::of(&STORY.replace("token: {}", &format!("token: {token}")))
+    }
+
+    fn of(story: &str) -> Self {
+        let story = Story::read(story, "traces.yaml").unwrap();
+        Self { story, trace: Trace::new(), now: Time::ZERO, session: SESSION }
+    }
+
+    /// From now on in another session.
+    fn anew(self) -> Self {
+        Self { session: SessionId(self.session.0 + 1), ..self }
     }
 
     /// Something happens because of what happened before.
@@ -96,17 +113,36 @@ impl Told {
     }
 
     fn with_password(self) -> Self {
+        let session = self.session;
         self.asks(ActionName::SubmitPassword, Typed::Password(Some(ACCOUNT)))
-            .then(Actor::Console, EventKind::PasswordAccepted { session: SESSION, account: ACCOUNT })
+            .then(Actor::Console, EventKind::PasswordAccepted { session, account: ACCOUNT })
     }
 
     fn with_code(self, device: DeviceId, step: u64) -> Self {
-        let accepted = EventKind::MfaAccepted { session: SESSION, account: ACCOUNT, device, step };
+        let session = self.session;
+        let accepted = EventKind::MfaAccepted { session, account: ACCOUNT, device, step };
         self.asks(ActionName::SubmitCode, Typed::Code { device, step }).then(Actor::Console, accepted)
     }
 
+    /// Two codes are typed on the re-sync page, and the service says how far off they show it to be.
+    fn with_pair(self, first: u64, apart: i16, drift: i32) -> Self {
+        let session = self.session;
+        let resynced = EventKind::Resynced { session, account: ACCOUNT, device: TOKEN, drift };
+        self.asks(ActionName::SubmitPair, Typed::Pair { device: TOKEN, first, apart })
+            .then(Actor::Console, resynced)
+    }
+
+    /// A new device is assigned.
+    fn assigned(self, device: DeviceId, first: u64) -> Self {
+        let session = self.session;
+        let assigned = EventKind::DeviceAssigned { session, account: ACCOUNT, device };
+        self.asks(ActionName::FinishAssign, Typed::Pair { device, first, apart: 1 })
+            .then(Actor::Console, assigned)
+    }
+
     fn signed_in(self, way: Way) -> Self {
-        self.then(Actor::Console, EventKind::SignedIn { session: SESSION, account: ACCOUNT, way })
+        let session = self.session;
+        self.then(Actor::Console, EventKind::SignedIn { session, account: ACCOUNT, way })
     }
 
     fn mailed_link(self) -> Self {

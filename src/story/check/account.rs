@@ -10,9 +10,9 @@ use crate::secret::Digest;
 use crate::secret::Password;
 use crate::story::Account;
 use crate::story::Device;
-use crate::story::DeviceState;
 use crate::story::check::at;
 use crate::story::check::at_most;
+use crate::story::check::device;
 use crate::story::check::missing;
 use crate::story::check::name;
 use crate::story::check::text;
@@ -26,8 +26,6 @@ use crate::story::raw::RawAccount;
 use crate::story::raw::RawDevice;
 use crate::story::raw::Text;
 use crate::time::Epoch;
-use crate::time::Span;
-use crate::time::Time;
 
 /// How many digits an account number has.
 const NUMBER_DIGITS: usize = 12;
@@ -126,7 +124,7 @@ impl Accounts {
     ) -> Checked<()> {
         name::all(&named, limit::DEVICES_MAX, &format!("account `{account}`"), "devices")?;
         for (name, raw) in named.0 {
-            self.devices.push(device(name.value, id, &raw, epoch)?);
+            self.devices.push(device::checked(name.value, id, &raw, epoch)?);
         }
         Ok(())
     }
@@ -137,42 +135,6 @@ struct Placed {
     account: Account,
     user: Range<usize>,
     number: Range<usize>,
-}
-
-fn device(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {
-    let millis = |span: Span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-    let clock_off = match (&raw.ahead, &raw.behind) {
-        (None, None) => 0,
-        (Some(ahead), None) => millis(not_forever(ahead)?),
-        (None, Some(behind)) if behind.value.as_millis() > epoch.unix_millis(Time::ZERO) => {
-            let message = format!("`{}` behind is before 1970, where Unix time begins", behind.value);
-            let help = "no authenticator can show a code for that: write less".to_owned();
-            return Err(Found::new(Mistake::BadValue { message, help }, at(behind)));
-        }
-        (None, Some(behind)) => -millis(not_forever(behind)?),
-        (Some(ahead), Some(behind)) => {
-            return Err(Found::new(Mistake::AheadAndBehind, at(behind)).and(at(ahead), "and this"));
-        }
-    };
-    let drift_ppm = match &raw.drift_ppm {
-        None => 0,
-        Some(drift) if drift.value.unsigned_abs() <= limit::DRIFT_PPM_MAX => drift.value,
-        Some(drift) => {
-            let message = format!("a clock that drifts by {} parts per million is no clock", drift.value);
-            let help = format!("write -{0} to {0}; a quartz is within 100", limit::DRIFT_PPM_MAX);
-            return Err(Found::new(Mistake::BadValue { message, help }, at(drift)));
-        }
-    };
-    Ok(Device { name, account, state: raw.state.unwrap_or(DeviceState::Works), clock_off, drift_ppm })
-}
-
-fn not_forever(span: &serde_yaml::Spanned<Span>) -> Checked<Span> {
-    if span.value == Span::FOREVER {
-        let message = "a clock cannot be `forever` ahead".to_owned();
-        let help = "write how far: `20m`".to_owned();
-        return Err(Found::new(Mistake::BadValue { message, help }, at(span)));
-    }
-    Ok(span.value)
 }
 
 /// A telephone number; one that falls short of E.164 is one all the same.

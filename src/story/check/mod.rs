@@ -1,6 +1,7 @@
 //! From fields to a story: whether all that is named exists, and all that is said can be.
 
 mod account;
+mod device;
 mod fault;
 mod name;
 mod person;
@@ -11,6 +12,7 @@ use std::ops::Range;
 use serde_yaml::Spanned;
 
 use self::account::Accounts;
+pub(super) use self::device::called;
 pub(super) use self::person::NEVER;
 pub(super) use self::person::begins_of;
 pub(super) use self::person::owners;

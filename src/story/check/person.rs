@@ -4,6 +4,7 @@ use serde_yaml::Spanned;
 
 use crate::id::AccountId;
 use crate::id::AddressId;
+use crate::id::DeviceId;
 use crate::number::Number;
 use crate::person::Habits;
 use crate::story::Account;
@@ -14,6 +15,7 @@ use crate::story::check::account::Accounts;
 use crate::story::check::account::phone_number;
 use crate::story::check::at;
 use crate::story::check::at_most;
+use crate::story::check::device;
 use crate::story::check::name;
 use crate::story::error::Checked;
 use crate::story::error::Found;
@@ -47,6 +49,7 @@ pub(in crate::story) fn owners(accounts: &[Account]) -> Vec<Character> {
         account: AccountId(u16::try_from(place).unwrap_or(u16::MAX)),
         role: Role::Owner,
         has: Has { password: true, personal_data: true, identity: true, devices: true },
+        holds: Vec::new(),
         reads: account.emails.clone(),
         answers: account.phone.into_iter().collect(),
         habits: Habits::default(),
@@ -79,6 +82,7 @@ fn character(
         let account = on_file.map(|account| account.name.clone()).unwrap_or_default();
         return Err(Found::new(Mistake::NoPhoneToHave { account, name: name.value.clone() }, at(thing)));
     }
+    let holds = devices(name, raw.holds.as_deref().unwrap_or_default(), accounts)?;
     let reads = match &raw.reads {
         None if things.has(Thing::Mailbox) => emails,
         None => Vec::new(),
@@ -105,6 +109,7 @@ fn character(
             identity: things.has(Thing::Identity),
             devices: things.has(Thing::Devices),
         },
+        holds,
         reads,
         answers,
         habits: match &raw.habits {
@@ -174,6 +179,11 @@ impl<'a> Things<'a> {
             Some(said) => Err(Found::new(Mistake::SaidTwice { thing: thing.word(), field }, at(said))),
         }
     }
+}
+
+fn devices(name: &Text, list: &[Text], accounts: &Accounts) -> Checked<Vec<DeviceId>> {
+    at_most(list, limit::REACH_MAX, &format!("`{}`", name.value), "devices to hold")?;
+    list.iter().map(|said| device::find(said, &accounts.devices, &accounts.accounts)).collect()
 }
 
 fn mailboxes(name: &Text, list: &[Text], accounts: &mut Accounts) -> Checked<Vec<AddressId>> {

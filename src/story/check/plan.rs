@@ -93,7 +93,7 @@ impl Line<'_> {
     fn bad_phrase(&self, bad: BadPhrase, does: &str) -> Box<Found> {
         match bad {
             BadPhrase::Number(bad) => self.wrong(bad_phone(bad), does),
-            other @ (BadPhrase::Unknown { .. } | BadPhrase::Link(_)) => {
+            other @ (BadPhrase::Unknown { .. } | BadPhrase::Count { .. }) => {
                 self.wrong(Mistake::UnknownMove(other), does)
             }
         }

@@ -4,7 +4,6 @@ use maud::DOCTYPE;
 use maud::Markup;
 use maud::PreEscaped;
 use maud::html;
-use totp_rs::Builder;
 
 use crate::crossing::Offer;
 use crate::crossing::Page;
@@ -13,7 +12,9 @@ use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::id::DeviceId;
+use crate::otp::Kind;
 use crate::secret::Seed;
+use crate::wire::console::otpauth;
 use crate::wire::console::paths;
 
 /// A page as HTML; `csrf` is the token for its forms, where its browser has a session.
@@ -55,32 +56,25 @@ fn shown(page: &Page) -> Markup {
                 @for device in held.iter() { li data-device=(device.0) { (device) } }
             }
         },
-        Shown::Enrolment { device, seed } => enrolment(device, &seed),
+        Shown::Enrolment { device, kind, seed } => enrolment(device, kind, &seed),
     }
 }
 
 /// The QR code of the otpauth URI, and the secret for those who type it.
-fn enrolment(device: DeviceId, seed: &Seed) -> Markup {
-    let uri = otpauth(device, seed);
+fn enrolment(device: DeviceId, kind: Kind, seed: &Seed) -> Markup {
+    let uri = otpauth::write(device, kind, seed);
     let code = uri.as_deref().and_then(|uri| qrcode::QrCode::new(uri).ok());
     let svg =
         code.map(|code| code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(180, 180).build());
     html! {
         section #enrolment data-device=(device.0) {
             p { "Scan this code with your authenticator app, then type two consecutive codes." }
+            p { "The device makes codes by " (kind) "." }
             @if let Some(svg) = svg { figure { (PreEscaped(svg)) } }
             @if let Some(uri) = uri { p { a #otpauth href=(uri) { "Open in an app on this device" } } }
             p { "Secret key: " output #secret { (secret_text(seed)) } }
         }
     }
-}
-
-fn otpauth(device: DeviceId, seed: &Seed) -> Option<String> {
-    let builder = Builder::new()
-        .with_secret(seed.reveal().to_vec())
-        .with_issuer(Some("console.test"))
-        .with_account_name(device.to_string());
-    builder.build().ok()?.to_url().ok()
 }
 
 /// A seed in Base32 (RFC 4648 section 6), as authenticator apps take it.

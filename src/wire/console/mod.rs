@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod decode;
 pub mod html;
+pub mod otpauth;
 pub mod paths;
 pub mod read;
 pub mod server;

@@ -13,8 +13,8 @@ use crate::event::PageName;
 use crate::id::DeviceId;
 use crate::number::Masked;
 use crate::secret::Code;
-use crate::secret::Seed;
 use crate::secret::Token;
+use crate::wire::console::otpauth;
 use crate::wire::form::Form;
 
 /// A page, with what the browser keeps of it to go on: its forms and its token.
@@ -69,10 +69,12 @@ fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Sh
         let code = text(document, "output#code").and_then(|text| Code::read(&text));
         return Shown::Phone { number, code };
     }
-    if let Some(seed) = text(document, "output#secret").and_then(|text| seed(&text)) {
+    // An app that scans the QR code sees what stands in this link.
+    let uri = attribute(document, "a#otpauth", "href");
+    if let Some((kind, seed)) = uri.and_then(|uri| otpauth::read(&uri)) {
         let device = attribute(document, "section#enrolment", "data-device");
         let device = DeviceId(device.and_then(|text| text.parse().ok()).unwrap_or(u16::MAX));
-        return Shown::Enrolment { device, seed };
+        return Shown::Enrolment { device, kind, seed };
     }
     if name == PageName::SecurityCredentials && select(document, "ul#devices").next().is_some() {
         let mut held = Held::default();
@@ -86,11 +88,6 @@ fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Sh
     let link = forms.iter().find(|(offer, ..)| *offer == Offer::ConfirmEmail);
     let token = link.and_then(|(_, _, form)| form.get("token")).and_then(Token::read);
     token.map_or(Shown::Nothing, Shown::Link)
-}
-
-fn seed(text: &str) -> Option<Seed> {
-    let secret = totp_rs::Secret::try_from_base32(text).ok()?;
-    <[u8; 20]>::try_from(secret.as_ref()).ok().map(Seed::new)
 }
 
 /// The forms, by the text on their buttons.
@@ -131,6 +128,8 @@ mod tests {
 
     use super::*;
     use crate::number::Number;
+    use crate::otp::kinds;
+    use crate::secret::Seed;
     use crate::wire::console::html;
 
     fn shown() -> impl Strategy<Value = (PageName, Shown)> {
@@ -143,8 +142,9 @@ mod tests {
             devices.into_iter().for_each(|device| assert!(held.add(DeviceId(device))));
             (PageName::SecurityCredentials, Shown::Devices(held))
         });
-        let enrolment = (any::<u16>(), any::<[u8; 20]>()).prop_map(|(device, seed)| {
-            (PageName::AssignDevice, Shown::Enrolment { device: DeviceId(device), seed: Seed::new(seed) })
+        let enrolment = (any::<u16>(), kinds(), any::<[u8; 20]>()).prop_map(|(device, kind, seed)| {
+            let (device, seed) = (DeviceId(device), Seed::new(seed));
+            (PageName::AssignDevice, Shown::Enrolment { device, kind, seed })
         });
         let plain = prop::sample::select(PageName::ALL.to_vec()).prop_filter_map("these show more", |name| {
             (name != PageName::SecurityCredentials).then_some((name, Shown::Nothing))

@@ -4,114 +4,27 @@
 //! phrase up among those of all acts. Only acts that hold a number of their own (a telephone
 //! number, the ordinal of a link) are read part by part.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use self::words::*;
 use crate::crossing::Offer;
 use crate::crossing::Proof;
 use crate::event::PageName;
 use crate::event::Problem;
-use crate::event::WebhookKind;
+use crate::id::DeviceId;
 use crate::number::BadNumber;
 use crate::number::Number;
 use crate::person::Act;
 use crate::person::BrowserChoice;
 use crate::person::Claim;
-use crate::person::CodeChoice;
-use crate::person::ForgedWords;
+use crate::person::DeviceChoice;
 use crate::person::Forgery;
-use crate::person::Keys;
 use crate::person::LinkChoice;
-use crate::person::PairChoice;
-use crate::person::PasswordChoice;
-use crate::person::UserChoice;
 use crate::person::With;
 use crate::story::nearest::nearest;
-
-/// The words of one part of a phrase, both ways.
-macro_rules! words {
-    ($all:ident, $word:ident, $type:ident { $($variant:ident = $text:literal,)* }) => {
-        const $all: &[$type] = &[$($type::$variant,)*];
-
-        const fn $word(choice: $type) -> &'static str {
-            match choice { $($type::$variant => $text,)* }
-        }
-    };
-}
-
-words!(PASSWORDS, password, PasswordChoice {
-    Right = "the password",
-    Wrong = "a wrong password",
-});
-
-words!(CODES, code, CodeChoice {
-    Shown = "a code",
-    Next = "the next code",
-    Same = "the same code again",
-    Old = "a code of the old device",
-    Wrong = "a wrong code",
-});
-
-words!(PAIRS, pair, PairChoice {
-    Consecutive = "two consecutive codes",
-    Reversed = "two consecutive codes in reverse",
-    SameTwice = "the same code twice",
-    Apart = "two codes that are not consecutive",
-    Again = "the last two codes again",
-    Wrong = "two wrong codes",
-});
-
-words!(KEYS, keys, Keys {
-    Code = "the code",
-    Wrong = "a wrong code",
-    Short = "the code without its last digit",
-    OldCode = "the old code",
-});
-
-words!(BROWSERS, browser, BrowserChoice {
-    Same = "",
-    Other = " in another browser",
-    Tab = " in another tab",
-});
-
-words!(PLACES, place, BrowserChoice {
-    Same = "the first browser",
-    Other = "another browser",
-    Tab = "another tab",
-});
-
-words!(USERS, user, UserChoice {
-    Own = "",
-    Nobody = "an unknown user name and ",
-});
-
-words!(FORGED, forged, ForgedWords {
-    Completed = "that the call was completed",
-    RightDigits = "the digits on the screen",
-});
-
-words!(HOOKS, hook, WebhookKind {
-    Fetch = "request for a document",
-    Action = "digits",
-    Status = "status",
-});
-
-/// What an act with a number of its own begins with, or has in the middle.
-const OPENS_LINK: &str = "opens link ";
-const CHANGES_PHONE: &str = "changes the phone number to ";
-const GIVING_PHONE: &str = " giving phone ";
-
-/// What another site's page can post in somebody's name.
-const ELSEWHERE: [Offer; 6] =
-    [Offer::Deactivate, Offer::Assign, Offer::SignOut, Offer::SendEmail, Offer::ResendEmail, Offer::CallMe];
-
-/// Other ways to say the same, as people do.
-const ALSO: &[(&str, &str)] = &[
-    ("signs in", "signs in with the password"),
-    ("opens the link", "opens the newest link"),
-    ("opens the link in another browser", "opens the newest link in another browser"),
-    ("assigns a new device", "assigns a device"),
-];
 
 /// Why a phrase is none that a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,9 +44,14 @@ pub enum BadPhrase {
     /// The phone number in it is none.
     #[error("{0}")]
     Number(BadNumber),
-    /// The link in it is not told by its number.
-    #[error("`{0}` is not the number of a link")]
-    Link(String),
+    /// What has a number in it has another word there.
+    #[error("`{said}` is not the number of {of}")]
+    Count {
+        /// What is counted.
+        of: &'static str,
+        /// What stands in the place of the number.
+        said: String,
+    },
 }
 
 /// The act in plain words: what [`act`] reads.
@@ -158,7 +76,10 @@ pub fn phrase(act: Act) -> String {
         Act::PickUp => "picks up".to_owned(),
         Act::HangUp => "hangs up".to_owned(),
         Act::TypeSpoken => "types the spoken code".to_owned(),
-        Act::Deactivate => "deactivates the device".to_owned(),
+        Act::Take(device) => format!("{TAKES}{}{IN_HAND}", ordinal(device)),
+        Act::Press(times) => format!("{PRESSES}{times}{TIMES}"),
+        Act::Deactivate(DeviceChoice::First) => "deactivates the device".to_owned(),
+        Act::Deactivate(DeviceChoice::This(device)) => format!("{DEACTIVATES}{}", ordinal(device)),
         Act::Assign => "assigns a device".to_owned(),
         Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
         Act::FileTicket(Claim { problem, phone: None }) => {
@@ -196,6 +117,16 @@ pub fn act(text: &str) -> Result<Act, BadPhrase> {
     if let Some(link) = text.strip_prefix(OPENS_LINK) {
         return open_link(link);
     }
+    if let Some(device) = text.strip_prefix(TAKES).and_then(|rest| rest.strip_suffix(IN_HAND)) {
+        return device_of(device).map(Act::Take);
+    }
+    if let Some(device) = text.strip_prefix(DEACTIVATES) {
+        return device_of(device).map(|device| Act::Deactivate(DeviceChoice::This(device)));
+    }
+    if let Some(times) = text.strip_prefix(PRESSES).and_then(|rest| rest.strip_suffix(TIMES)) {
+        let count = count_of(times).ok_or_else(|| BadPhrase::Count { of: "presses", said: times.to_owned() });
+        return count.map(Act::Press);
+    }
     if let Some((front, number)) = text.split_once(GIVING_PHONE)
         && let Some(Act::FileTicket(claim)) = PHRASES.get(front)
     {
@@ -209,9 +140,23 @@ fn open_link(text: &str) -> Result<Act, BadPhrase> {
     let elsewhere = [BrowserChoice::Other, BrowserChoice::Tab];
     let told = elsewhere.into_iter().find_map(|which| Some((text.strip_suffix(browser(which))?, which)));
     let (ordinal, browser) = told.unwrap_or((text, BrowserChoice::Same));
-    let nth = ordinal.parse::<u16>().ok().filter(|nth| *nth > 0 && !ordinal.starts_with('+'));
-    let nth = nth.ok_or_else(|| BadPhrase::Link(ordinal.to_owned()))?;
+    let nth = count_of(ordinal).ok_or_else(|| BadPhrase::Count { of: "a link", said: ordinal.to_owned() })?;
     Ok(Act::OpenLink(LinkChoice { nth, browser }))
+}
+
+/// A whole number from 1 on.
+fn count_of(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|nth| *nth > 0 && !text.starts_with('+'))
+}
+
+/// Devices are counted from 1: those of the story as they stand there, then those assigned later.
+fn device_of(text: &str) -> Result<DeviceId, BadPhrase> {
+    let place = count_of(text).ok_or_else(|| BadPhrase::Count { of: "a device", said: text.to_owned() })?;
+    Ok(DeviceId(place - 1))
+}
+
+const fn ordinal(device: DeviceId) -> u32 {
+    device.0 as u32 + 1
 }
 
 /// The phrases of all acts that hold no number of their own.
@@ -241,7 +186,8 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(BROWSERS.iter().map(|browser| Act::OpenLink(LinkChoice { nth: 0, browser: *browser })));
     acts.push(Act::Confirm);
     acts.extend(KEYS.iter().copied().map(Act::KeyIn));
-    acts.extend([Act::PickUp, Act::HangUp, Act::TypeSpoken, Act::Deactivate, Act::Assign]);
+    acts.extend([Act::PickUp, Act::HangUp, Act::TypeSpoken]);
+    acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
     acts.push(Act::SignOut);
@@ -258,7 +204,7 @@ pub(super) fn acts() -> Vec<Act> {
 fn unknown(phrase_said: String) -> BadPhrase {
     let verb = phrase_said.split(' ').next().unwrap_or_default();
     let mut said: Vec<String> = acts().into_iter().map(phrase).collect();
-    said.extend([format!("{OPENS_LINK}2"), format!("{CHANGES_PHONE}+34600000001")]);
+    said.extend(counted());
     // Half a phrase is rather an unfinished one than a similar one.
     let unfinished =
         said.iter().filter(|known| known.starts_with(&phrase_said)).min_by_key(|known| known.len());
@@ -281,8 +227,24 @@ fn one_of_each_kind() -> Vec<String> {
             kinds.push(said);
         }
     }
-    kinds.push(format!("{CHANGES_PHONE}+34600000001"));
+    for said in counted() {
+        let verb = said.split(' ').next().unwrap_or_default();
+        if !kinds.iter().any(|kind| kind.split(' ').next() == Some(verb)) {
+            kinds.push(said);
+        }
+    }
     kinds
+}
+
+/// Phrases with a number of their own, for example.
+fn counted() -> [String; 5] {
+    [
+        format!("{OPENS_LINK}2"),
+        format!("{TAKES}2{IN_HAND}"),
+        format!("{PRESSES}3{TIMES}"),
+        format!("{DEACTIVATES}2"),
+        format!("{CHANGES_PHONE}+34600000001"),
+    ]
 }
 
 #[cfg(test)]
@@ -290,6 +252,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::person::CodeChoice;
+    use crate::person::PasswordChoice;
+    use crate::person::UserChoice;
 
     fn numbers() -> impl Strategy<Value = Number> {
         r"\+?[0-9]{1,15}".prop_map(|text| Number::read(&text).unwrap())
@@ -302,6 +267,9 @@ mod tests {
             proptest::sample::select(acts()),
             (any::<u16>(), browser).prop_map(|(nth, browser)| Act::OpenLink(LinkChoice { nth, browser })),
             numbers().prop_map(Act::ChangePhone),
+            (0..u16::MAX).prop_map(|place| Act::Take(DeviceId(place))),
+            (0..u16::MAX).prop_map(|place| Act::Deactivate(DeviceChoice::This(DeviceId(place)))),
+            (1..=u16::MAX).prop_map(Act::Press),
             (problem, proptest::option::of(numbers()))
                 .prop_map(|(problem, phone)| Act::FileTicket(Claim { problem, phone })),
         ]
@@ -372,8 +340,11 @@ mod tests {
             assert_eq!(near.as_deref(), meant, "{text}");
             assert!(!known.is_empty());
         }
-        assert_eq!(act("opens link 0"), Err(BadPhrase::Link("0".to_owned())));
-        assert_eq!(act("opens link two"), Err(BadPhrase::Link("two".to_owned())));
+        let not_counted = |of, said: &str| Err(BadPhrase::Count { of, said: said.to_owned() });
+        assert_eq!(act("opens link 0"), not_counted("a link", "0"));
+        assert_eq!(act("opens link two"), not_counted("a link", "two"));
+        assert_eq!(act("takes device 0 in hand"), not_counted("a device", "0"));
+        assert_eq!(act("presses the button many times"), not_counted("presses", "many"));
         assert_eq!(act("changes the phone number to 34a"), Err(BadPhrase::Number(BadNumber::Character('a'))));
     }
 }

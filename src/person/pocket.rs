@@ -1,0 +1,254 @@
+//! The devices in a person's pocket: which one is in hand, whose button is pressed, which one is
+//! taken off the account, and how a new one gets on.
+
+use crate::crossing::Action;
+use crate::crossing::Held;
+use crate::crossing::Offer;
+use crate::crossing::Page;
+use crate::crossing::Shown;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::id::DeviceId;
+use crate::person::DeviceChoice;
+use crate::person::Gadget;
+use crate::person::GadgetState;
+use crate::person::Outcome;
+use crate::person::PairChoice;
+use crate::person::Person;
+use crate::person::hands::Doing;
+use crate::time::Time;
+
+/// What a person knows of its devices.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pocket {
+    /// The device that was taken in hand, or set up, last.
+    in_hand: Option<DeviceId>,
+    /// The devices on file, as page 9 showed them last.
+    on_file: Option<Held>,
+}
+
+impl Pocket {
+    /// A page came up.
+    pub(super) const fn saw(&mut self, page: &Page) {
+        if let Shown::Devices(held) = page.shown {
+            self.on_file = Some(held);
+        }
+    }
+
+    fn knows_on_file(&self, device: DeviceId) -> bool {
+        self.on_file.is_some_and(|held| held.iter().any(|on_file| on_file == device))
+    }
+}
+
+impl Person {
+    /// The device that the person uses now, if it shows anything: the one in hand; otherwise the
+    /// newest that works, and rather one that page 9 had on its list.
+    pub(super) fn gadget(&self) -> Option<&Gadget> {
+        if let Some(in_hand) = self.in_hand() {
+            return Some(in_hand).filter(|gadget| gadget.state == GadgetState::Works);
+        }
+        let on_file = self.working().find(|gadget| self.pocket.knows_on_file(gadget.device));
+        on_file.or_else(|| self.working().next())
+    }
+
+    /// The devices for the person's own account that work, newest first.
+    pub(super) fn working(&self) -> impl Iterator<Item = &Gadget> {
+        let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
+        own.filter(|gadget| gadget.state == GadgetState::Works)
+    }
+
+    /// The device that was taken in hand, whether it shows anything or not.
+    pub(super) fn in_hand(&self) -> Option<&Gadget> {
+        self.gadget_of(self.pocket.in_hand?)
+    }
+
+    pub(super) fn gadget_of(&self, device: DeviceId) -> Option<&Gadget> {
+        self.has.gadgets.iter().find(|gadget| gadget.device == device)
+    }
+
+    pub(super) fn gadget_of_mut(&mut self, device: DeviceId) -> Option<&mut Gadget> {
+        self.has.gadgets.iter_mut().find(|gadget| gadget.device == device)
+    }
+
+    /// Takes a device in hand: from now on codes are read off it.
+    pub(super) fn take(&mut self, device: DeviceId) {
+        if self.gadget_of(device).is_none() {
+            return self.finish(Outcome::NoSuchDevice);
+        }
+        self.pocket.in_hand = Some(device);
+        self.finish(Outcome::Done);
+    }
+
+    /// Presses a button so many times and types nothing: the one of the device in hand, or of the
+    /// newest that has one.
+    pub(super) fn press_button(&mut self, times: u16) {
+        let counts = |gadget: &&Gadget| gadget.kind.is_counter();
+        let gadget = self.gadget().filter(counts).or_else(|| self.working().find(counts));
+        let Some(device) = gadget.map(|gadget| gadget.device) else {
+            return self.finish(Outcome::NoButton);
+        };
+        if let Some(gadget) = self.gadget_of_mut(device) {
+            gadget.counter = gadget.counter.saturating_add(u64::from(times));
+        }
+        self.fact(EventKind::PressedButton { device, times });
+        self.finish(Outcome::Done);
+    }
+
+    /// Deactivates a device on page 9.
+    pub(super) fn deactivate(&mut self, choice: DeviceChoice) {
+        let held = self.browsers[self.at].page.and_then(|page| match page.shown {
+            Shown::Devices(held) => Some(held),
+            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
+        });
+        let mut listed = held.iter().flat_map(Held::iter);
+        let device = match choice {
+            DeviceChoice::First => listed.next(),
+            DeviceChoice::This(device) => listed.find(|listed| *listed == device),
+        };
+        let Some(device) = device else { return self.finish(Outcome::NotOffered(Offer::Deactivate)) };
+        if self.pocket.in_hand == Some(device) {
+            self.pocket.in_hand = None;
+        }
+        self.ask_offered(Offer::Deactivate, Action::Deactivate(device), Typed::Nothing);
+    }
+
+    /// Asks for the secret of a new device.
+    pub(super) fn assign(&mut self) {
+        if self.offers(Offer::Assign) {
+            self.ask(self.at, Action::BeginAssign, Typed::Nothing);
+            self.doing = Doing::Scanning;
+        } else {
+            self.finish(Outcome::NotOffered(Offer::Assign));
+        }
+    }
+
+    /// Scans the QR code with a new device, and reads its first code.
+    pub(super) fn scan(&mut self, now: Time, page: &Page) {
+        let Shown::Enrolment { device, kind, seed } = page.shown else { return self.finish(Outcome::Done) };
+        self.has.gadgets.push(Gadget::new(device, self.account, kind, &seed));
+        self.pocket.in_hand = Some(device);
+        self.read_first(now, PairChoice::Consecutive, true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crossing::Offers;
+    use crate::draw::Draw;
+    use crate::event::PageName;
+    use crate::id::AccountId;
+    use crate::id::AddressId;
+    use crate::id::BrowserId;
+    use crate::id::PersonId;
+    use crate::otp::Kind;
+    use crate::person::Act;
+    use crate::person::Belongings;
+    use crate::person::CodeChoice;
+    use crate::person::Habits;
+    use crate::person::Input;
+    use crate::person::Output;
+    use crate::secret::Seed;
+    use crate::time::Epoch;
+
+    const APP: DeviceId = DeviceId(0);
+    const TOKEN: DeviceId = DeviceId(1);
+    const WORK: DeviceId = DeviceId(2);
+    const DEAD: DeviceId = DeviceId(3);
+
+    /// The step of a right clock, and the first count of the token.
+    const STEP: u64 = 60_000_000;
+    const COUNT: u64 = 7;
+
+    /// Somebody on page 2 with an app, a counter token, another account's entry and a dead token.
+    fn person() -> Person {
+        let mut gadgets =
+            [(APP, 0, Kind::TOTP), (TOKEN, 0, Kind::HOTP), (WORK, 1, Kind::TOTP), (DEAD, 0, Kind::TOTP)].map(
+                |(device, account, kind)| Gadget::new(device, AccountId(account), kind, &Seed::new([9; 20])),
+            );
+        gadgets[1].counter = COUNT;
+        gadgets[3].state = GadgetState::Dead;
+        let has = Belongings {
+            user: AddressId(0),
+            password: None,
+            data: None,
+            identity: false,
+            gadgets: gadgets.to_vec(),
+        };
+        let epoch = Epoch::from_unix_millis(STEP * 30_000);
+        let mut person = Person::new(PersonId(0), AccountId(0), epoch, Habits::default(), has);
+        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Offer::SubmitCode]);
+        person
+    }
+
+    fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Offer]) {
+        let page = Page { name, notice: None, shown, offers: Offers::of(offers) };
+        person.handle_input(Time::ZERO, &mut Draw::new(1), Input::Page(BrowserId(0), Ok(page)));
+        while person.poll_output().is_some() {}
+    }
+
+    /// What comes of an order: what is typed, or how it ends.
+    fn ordered(person: &mut Person, act: Act) -> Result<Typed, Outcome> {
+        person.handle_input(Time::ZERO, &mut Draw::new(1), Input::Order(act));
+        let mut came = None;
+        while let Some(output) = person.poll_output() {
+            if let Output::Request { typed, .. } = output {
+                came = Some(Ok(typed));
+            } else if let Output::Finished(outcome) = output {
+                came = Some(Err(outcome));
+            }
+        }
+        came.unwrap()
+    }
+
+    fn code(device: DeviceId, step: u64) -> Result<Typed, Outcome> {
+        Ok(Typed::Code { device, step })
+    }
+
+    #[test]
+    fn a_code_is_read_off_the_device_in_hand() {
+        let shown = Act::EnterCode(CodeChoice::Shown);
+        for (acts, came) in [
+            (&[shown][..], code(TOKEN, COUNT)),
+            (&[shown, shown], code(TOKEN, COUNT + 1)),
+            (&[shown, Act::EnterCode(CodeChoice::Same)], code(TOKEN, COUNT)),
+            (&[Act::Press(5), shown], code(TOKEN, COUNT + 5)),
+            (&[Act::Take(APP), shown], code(APP, STEP)),
+            (&[Act::Take(APP), Act::Press(5), Act::Take(TOKEN), shown], code(TOKEN, COUNT + 5)),
+            (&[Act::Take(WORK), shown], code(WORK, STEP)),
+            (&[Act::EnterCode(CodeChoice::WrongEntry)], code(WORK, STEP)),
+            (&[Act::EnterCode(CodeChoice::WrongEntry), shown], code(TOKEN, COUNT)),
+            (&[Act::EnterCode(CodeChoice::Old)], code(APP, STEP)),
+            (&[Act::Take(DEAD), shown], Err(Outcome::DeviceShowsNothing)),
+            (&[Act::Take(DeviceId(8))], Err(Outcome::NoSuchDevice)),
+        ] {
+            let mut person = person();
+            let last = acts.iter().map(|act| ordered(&mut person, *act)).last();
+            assert_eq!(last, Some(came), "{acts:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_device_that_counts_has_a_button() {
+        let mut person = person();
+        person.has.gadgets[1].state = GadgetState::Lost;
+        assert_eq!(ordered(&mut person, Act::Press(1)), Err(Outcome::NoButton));
+    }
+
+    #[test]
+    fn what_page_9_does_not_list_is_not_used_any_more() {
+        let mut held = Held::default();
+        held.add(APP);
+        let mut person = person();
+        see(&mut person, PageName::SecurityCredentials, Shown::Devices(held), &[Offer::Deactivate]);
+        for (choice, came) in [
+            (DeviceChoice::This(TOKEN), Err(Outcome::NotOffered(Offer::Deactivate))),
+            (DeviceChoice::This(APP), Ok(Typed::Nothing)),
+            (DeviceChoice::First, Ok(Typed::Nothing)),
+        ] {
+            assert_eq!(ordered(&mut person, Act::Deactivate(choice)), came, "{choice:?}");
+        }
+        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Offer::SubmitCode]);
+        assert_eq!(ordered(&mut person, Act::EnterCode(CodeChoice::Shown)), code(APP, STEP));
+    }
+}

@@ -1,0 +1,382 @@
+//! Codes and pairs, in tables: what a device shows, and what the service makes of it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::otp::Digits;
+use crate::otp::Generator;
+use crate::otp::Hash;
+use crate::otp::kinds;
+use crate::secret::Seed;
+
+const NOW: u64 = 1_800_000_000;
+const STEP: u64 = NOW / 30;
+
+const SEED: Seed = Seed::new(*b"12345678901234567890");
+
+/// A device on file, and the one in its owner's hand.
+fn of_kind(kind: Kind, counter: u64) -> (Authenticator, Generator) {
+    let enrolled = Enrolled { device: DeviceId(0), kind, seed: SEED, counter };
+    (Authenticator::new(enrolled), Generator::new(&SEED, kind))
+}
+
+fn device() -> (Authenticator, Generator) {
+    of_kind(Kind::TOTP, 0)
+}
+
+/// A counter token of which the code for `next` is expected.
+fn token(next: u64) -> (Authenticator, Generator) {
+    of_kind(Kind::HOTP, next)
+}
+
+fn drift(device: &Authenticator) -> Option<i32> {
+    match device.factor {
+        Factor::Clock { drift, .. } => Some(drift),
+        Factor::Counter { .. } => None,
+    }
+}
+
+#[test]
+fn one_step_either_way_is_taken_and_no_more() {
+    for (off, taken) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
+        let (mut device, shows) = device();
+        let step = STEP.saturating_add_signed(off);
+        let check = device.check(&Policy::NORM, NOW, shows.code(step));
+        assert_eq!(check == Check::Right(step), taken, "{off}");
+    }
+}
+
+#[test]
+fn each_hash_length_and_step_has_its_own_codes() {
+    for (hash, digits, secs) in [
+        (Hash::Sha1, Digits::Six, 60),
+        (Hash::Sha1, Digits::Seven, 15),
+        (Hash::Sha256, Digits::Eight, 60),
+        (Hash::Sha512, Digits::Eight, 300),
+    ] {
+        let kind = Kind::Totp { hash, digits, step: Step::from_secs(secs).unwrap() };
+        let (_, shows) = of_kind(kind, 0);
+        let step = NOW / u64::from(secs);
+        for (off, taken) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
+            let (mut device, _) = of_kind(kind, 0);
+            let step = step.saturating_add_signed(off);
+            let check = device.check(&Policy::NORM, NOW, shows.code(step));
+            assert_eq!(check == Check::Right(step), taken, "{kind:?} {off}");
+        }
+        let (mut usual, _) = device();
+        assert_eq!(usual.check(&Policy::NORM, NOW, shows.code(step)), Check::Wrong, "{kind:?}");
+        let (mut device, _) = of_kind(kind, 0);
+        let pair = device.check_pair(&Policy::NORM, NOW, shows.code(step - 40), shows.code(step - 39));
+        assert_eq!(pair, PairCheck::InSync(-39), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_code_is_taken_once_and_an_older_unused_one_still_is() {
+    let (mut device, shows) = device();
+    assert_eq!(device.check(&Policy::NORM, NOW, shows.code(STEP)), Check::Right(STEP));
+    assert_eq!(device.check(&Policy::NORM, NOW, shows.code(STEP)), Check::Used);
+    assert_eq!(device.check(&Policy::NORM, NOW, shows.code(STEP - 1)), Check::Right(STEP - 1));
+    assert_eq!(device.check(&Policy::NORM, NOW, shows.code(STEP)), Check::Used);
+}
+
+#[test]
+fn each_replay_policy_forgets_what_it_says() {
+    for (replay, again, older, back) in [
+        (Replay::UsedCodes, Check::Used, Check::Right(STEP - 1), Check::Used),
+        (Replay::HighWater, Check::Used, Check::Used, Check::Used),
+        (Replay::LastCode, Check::Used, Check::Right(STEP - 1), Check::Right(STEP)),
+        (Replay::Nothing, Check::Right(STEP), Check::Right(STEP - 1), Check::Right(STEP)),
+    ] {
+        let policy = Policy { replay, ..Policy::NORM };
+        let (mut device, shows) = device();
+        device.check(&policy, NOW, shows.code(STEP));
+        let seen = [STEP, STEP - 1, STEP].map(|step| device.check(&policy, NOW, shows.code(step)));
+        assert_eq!(seen, [again, older, back], "{replay:?}");
+    }
+}
+
+#[test]
+fn a_counter_may_run_ahead_a_little_and_never_goes_back() {
+    for (count, check) in [
+        (99, Check::Wrong),
+        (489, Check::Wrong),
+        (490, Check::Used),
+        (499, Check::Used),
+        (500, Check::Right(500)),
+        (501, Check::Right(501)),
+        (510, Check::Right(510)),
+        (511, Check::Wrong),
+    ] {
+        let (mut token, shows) = token(500);
+        assert_eq!(token.check(&Policy::NORM, NOW, shows.code(count)), check, "{count}");
+        let next = if let Check::Right(count) = check { count + 1 } else { 500 };
+        assert_eq!(token.factor, Factor::Counter { next }, "{count}: it moves after a success only");
+    }
+}
+
+#[test]
+fn a_new_counter_begins_at_0() {
+    let (mut token, shows) = token(0);
+    assert_eq!(token.check(&Policy::NORM, NOW, shows.code(0)), Check::Right(0));
+    assert_eq!(token.check(&Policy::NORM, NOW, shows.code(0)), Check::Used);
+    let strict = Policy { hotp_look_ahead: 0, ..Policy::NORM };
+    assert_eq!(token.check(&strict, NOW, shows.code(0)), Check::Wrong);
+    assert_eq!(token.check(&strict, NOW, shows.code(2)), Check::Wrong);
+    assert_eq!(token.check(&strict, NOW, shows.code(1)), Check::Right(1));
+}
+
+#[test]
+fn each_replay_policy_forgets_what_it_says_of_a_counter() {
+    for (replay, again, older, back) in [
+        (Replay::UsedCodes, Check::Used, Check::Used, Check::Used),
+        (Replay::HighWater, Check::Used, Check::Used, Check::Used),
+        (Replay::LastCode, Check::Used, Check::Right(499), Check::Right(500)),
+        (Replay::Nothing, Check::Right(500), Check::Right(499), Check::Right(500)),
+    ] {
+        let policy = Policy { replay, ..Policy::NORM };
+        let (mut token, shows) = token(500);
+        token.check(&policy, NOW, shows.code(500));
+        let seen = [500, 499, 500].map(|count| token.check(&policy, NOW, shows.code(count)));
+        assert_eq!(seen, [again, older, back], "{replay:?}");
+        assert_eq!(token.check(&policy, NOW, shows.code(501)), Check::Right(501), "{replay:?}");
+    }
+}
+
+#[test]
+fn two_consecutive_codes_correct_the_clock_both_ways() {
+    for off in [-1_000, -40, 0, 40, 999] {
+        let (mut device, shows) = device();
+        let theirs = STEP.saturating_add_signed(off);
+        let pair = device.check_pair(&Policy::NORM, NOW, shows.code(theirs), shows.code(theirs + 1));
+        assert_eq!(pair, PairCheck::InSync(off as i32 + 1), "{off}");
+        let later = device.check(&Policy::NORM, NOW + 60, shows.code(theirs + 2));
+        assert_eq!(later, Check::Right(theirs + 2), "{off}");
+    }
+}
+
+#[test]
+fn a_pair_beyond_the_window_is_wrong() {
+    for off in [-1_001, 1_000] {
+        let (mut device, shows) = device();
+        let theirs = STEP.saturating_add_signed(off);
+        let pair = device.check_pair(&Policy::NORM, NOW, shows.code(theirs), shows.code(theirs + 1));
+        assert_eq!(pair, PairCheck::Wrong, "{off}");
+    }
+}
+
+#[test]
+fn only_consecutive_newer_pairs_are_taken() {
+    let (mut device, shows) = device();
+    let mut pair =
+        |first, second| device.check_pair(&Policy::NORM, NOW, shows.code(first), shows.code(second));
+    assert_eq!(pair(STEP, STEP + 2), PairCheck::NotConsecutive);
+    assert_eq!(pair(STEP + 1, STEP), PairCheck::NotConsecutive);
+    assert_eq!(pair(STEP, STEP), PairCheck::NotConsecutive);
+    assert_eq!(pair(STEP, STEP + 1), PairCheck::InSync(1));
+    assert_eq!(pair(STEP, STEP + 1), PairCheck::Used);
+    assert_eq!(pair(STEP + 1, STEP + 2), PairCheck::Used);
+    assert_eq!(pair(STEP - 2, STEP - 1), PairCheck::Used);
+    assert_eq!(pair(STEP + 2, STEP + 3), PairCheck::InSync(3));
+}
+
+#[test]
+fn a_pair_takes_a_counter_forward_only() {
+    for (first, second, check, next) in [
+        (500, 501, PairCheck::InSync(0), 502),
+        (530, 531, PairCheck::InSync(30), 532),
+        (1_499, 1_500, PairCheck::InSync(999), 1_501),
+        (1_500, 1_501, PairCheck::Wrong, 500),
+        (530, 530, PairCheck::NotConsecutive, 500),
+        (531, 530, PairCheck::NotConsecutive, 500),
+        (530, 532, PairCheck::NotConsecutive, 500),
+        (499, 500, PairCheck::Used, 500),
+        (400, 401, PairCheck::Used, 500),
+        (400, 402, PairCheck::NotConsecutive, 500),
+    ] {
+        let (mut token, shows) = token(500);
+        let pair = token.check_pair(&Policy::NORM, NOW, shows.code(first), shows.code(second));
+        assert_eq!(pair, check, "{first} and {second}");
+        assert_eq!(token.factor, Factor::Counter { next }, "{first} and {second}");
+    }
+}
+
+#[test]
+fn after_a_pair_the_next_code_of_a_counter_is_taken_and_those_of_the_pair_are_not() {
+    for set_up_codes in [SetUpCodes::StillGood, SetUpCodes::Used] {
+        let policy = Policy { set_up_codes, ..Policy::NORM };
+        for (count, check) in [(530, Check::Used), (531, Check::Used), (532, Check::Right(532))] {
+            let (mut token, shows) = token(500);
+            token.check_pair(&policy, NOW, shows.code(530), shows.code(531));
+            assert_eq!(token.check(&policy, NOW, shows.code(count)), check, "{count} {set_up_codes:?}");
+            let again = token.check_pair(&policy, NOW, shows.code(530), shows.code(531));
+            assert_eq!(again, PairCheck::Used);
+        }
+    }
+}
+
+#[test]
+fn a_forgotten_pair_takes_a_counter_back() {
+    let policy = Policy { pair_memory: PairMemory::Forgotten, ..Policy::NORM };
+    let (mut token, shows) = token(500);
+    let pair = token.check_pair(&policy, NOW, shows.code(300), shows.code(301));
+    assert_eq!(pair, PairCheck::InSync(-200));
+    assert_eq!(token.check(&policy, NOW, shows.code(302)), Check::Right(302));
+}
+
+#[test]
+fn weak_policies_take_less_than_a_pair() {
+    for (resync_codes, apart) in [(ResyncCodes::AnyTwo, 5), (ResyncCodes::One, 900)] {
+        let policy = Policy { resync_codes, ..Policy::NORM };
+        for ((mut device, shows), first) in [(device(), STEP), (token(500), 530)] {
+            let pair = device.check_pair(&policy, NOW, shows.code(first), shows.code(first + apart));
+            assert!(matches!(pair, PairCheck::InSync(_)), "{resync_codes:?} {:?}", device.factor);
+        }
+    }
+}
+
+#[test]
+fn codes_of_a_set_up_can_sign_in_unless_the_policy_uses_them_up() {
+    for (set_up_codes, check) in
+        [(SetUpCodes::StillGood, Check::Right(STEP + 1)), (SetUpCodes::Used, Check::Used)]
+    {
+        let (mut device, shows) = device();
+        let policy = Policy { set_up_codes, ..Policy::NORM };
+        device.check_pair(&policy, NOW, shows.code(STEP), shows.code(STEP + 1));
+        assert_eq!(device.check(&policy, NOW, shows.code(STEP + 1)), check, "{set_up_codes:?}");
+    }
+}
+
+#[test]
+fn the_edge_does_not_move_the_window() {
+    let (mut device, shows) = device();
+    for n in 0..20 {
+        let now = NOW + n * 30;
+        let edge = STEP + n + 1;
+        assert_eq!(device.check(&Policy::NORM, now, shows.code(edge)), Check::Right(edge));
+    }
+    assert_eq!(drift(&device), Some(0));
+    assert_eq!(device.check(&Policy::NORM, NOW + 570, shows.code(STEP + 21)), Check::Wrong);
+}
+
+#[test]
+fn codes_with_another_number_of_digits_are_wrong() {
+    for (mut device, shows) in [device(), token(STEP)] {
+        let seven = Code::read(&format!("0{}", shows.code(STEP).reveal_text())).unwrap();
+        assert_eq!(device.check(&Policy::NORM, NOW, seven), Check::Wrong);
+        assert_eq!(device.check_pair(&Policy::NORM, NOW, seven, seven), PairCheck::Wrong);
+    }
+}
+
+#[test]
+fn moving_factors_end_where_64_bits_do() {
+    let (mut token, shows) = token(u64::MAX - 1);
+    assert_eq!(token.check(&Policy::NORM, NOW, shows.code(u64::MAX)), Check::Right(u64::MAX));
+    let (mut device, shows) = device();
+    assert_eq!(device.check(&Policy::NORM, u64::MAX, shows.code(u64::MAX / 30)), Check::Right(u64::MAX / 30));
+    let (mut early, shows) = of_kind(Kind::TOTP, 0);
+    assert_eq!(early.check(&Policy::NORM, 3, shows.code(0)), Check::Right(0));
+    assert_eq!(early.check_pair(&Policy::NORM, 3, shows.code(0), shows.code(1)), PairCheck::InSync(1));
+}
+
+/// What happens to a device, one thing after the other.
+#[derive(Clone, Copy, Debug)]
+enum Happens {
+    /// So many presses, or so many steps of time, come to nothing.
+    Passes(u16),
+    /// The code that is shown is typed.
+    Typed,
+    /// The one typed last is typed again.
+    Again,
+    /// Two in a row are typed on the re-sync page.
+    Pair,
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    prop_oneof![
+        (0_u16..40).prop_map(Happens::Passes),
+        Just(Happens::Typed),
+        Just(Happens::Again),
+        Just(Happens::Pair),
+    ]
+}
+
+proptest! {
+    /// A counter against the rules as RFC 4226 has them: `next` is all that a service has to keep.
+    #[test]
+    fn a_counter_does_what_its_rfc_says(
+        start in 0_u64..1_000,
+        look_ahead in 0_u16..20,
+        all in prop::collection::vec(happens(), 1..40),
+    ) {
+        let policy = Policy { hotp_look_ahead: look_ahead, ..Policy::NORM };
+        let (mut token, shows) = token(start);
+        let (mut next, mut pressed, mut last) = (start, start, None);
+        for happens in all {
+            match happens {
+                Happens::Passes(times) => pressed += u64::from(times),
+                Happens::Typed => {
+                    let right = pressed - next <= u64::from(look_ahead);
+                    let check = token.check(&policy, NOW, shows.code(pressed));
+                    prop_assert_eq!(check, if right { Check::Right(pressed) } else { Check::Wrong });
+                    last = Some(pressed);
+                    if right {
+                        next = pressed + 1;
+                    }
+                    pressed += 1;
+                }
+                Happens::Again => {
+                    let old = last.filter(|last| *last < next);
+                    if let Some(old) = old {
+                        prop_assert_ne!(token.check(&policy, NOW, shows.code(old)), Check::Right(old));
+                    }
+                }
+                Happens::Pair => {
+                    let ahead = pressed - next;
+                    let pair = token.check_pair(&policy, NOW, shows.code(pressed), shows.code(pressed + 1));
+                    if ahead < u64::from(policy.resync_window) {
+                        prop_assert_eq!(pair, PairCheck::InSync(ahead as i32));
+                        next = pressed + 2;
+                    } else {
+                        prop_assert_eq!(pair, PairCheck::Wrong);
+                    }
+                    pressed += 2;
+                }
+            }
+            prop_assert_eq!(token.factor, Factor::Counter { next });
+        }
+    }
+
+    /// Whatever its kind, a code opens once.
+    #[test]
+    fn no_code_is_taken_twice(
+        kind in kinds(),
+        all in prop::collection::vec((happens(), 0_u64..4), 1..40),
+    ) {
+        let (mut device, shows) = of_kind(kind, 0);
+        let (mut now, mut pressed, mut taken) = (NOW, 0_u64, std::collections::BTreeSet::new());
+        for (happens, back) in all {
+            let here = match kind {
+                Kind::Totp { step, .. } => step.at(now),
+                Kind::Hotp { .. } => pressed,
+            };
+            match happens {
+                Happens::Passes(times) => {
+                    now += u64::from(times) * 10;
+                    pressed += u64::from(times) / 4;
+                }
+                Happens::Typed | Happens::Again => {
+                    let step = here.saturating_sub(back);
+                    if let Check::Right(step) = device.check(&Policy::NORM, now, shows.code(step)) {
+                        prop_assert!(taken.insert(step), "{step} was taken twice");
+                    }
+                    pressed += 1;
+                }
+                Happens::Pair => {
+                    device.check_pair(&Policy::NORM, now, shows.code(here), shows.code(here + 1));
+                    pressed += 2;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Devices: of which kind, with what clock or counter, in what state; and which of them is meant.
+
+use serde_yaml::Spanned;
+
+use crate::id::AccountId;
+use crate::id::DeviceId;
+use crate::otp::BadKind;
+use crate::otp::Kind;
+use crate::otp::Spec;
+use crate::story::Account;
+use crate::story::Device;
+use crate::story::DeviceState;
+use crate::story::check::at;
+use crate::story::error::Checked;
+use crate::story::error::Found;
+use crate::story::limit;
+use crate::story::mistake::Mistake;
+use crate::story::nearest::nearest;
+use crate::story::raw::RawDevice;
+use crate::story::raw::Text;
+use crate::time::Epoch;
+use crate::time::Span;
+use crate::time::Time;
+
+/// A device of an account, if it can be one.
+pub(super) fn checked(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {
+    let kind = kind(raw)?;
+    if kind.is_counter() {
+        no_clock(raw)?;
+    } else {
+        no_counter(raw)?;
+    }
+    Ok(Device {
+        name,
+        account,
+        kind,
+        state: raw.state.unwrap_or(DeviceState::Works),
+        clock_off: clock_off(raw, epoch)?,
+        drift_ppm: drift_ppm(raw)?,
+        counter: counted(raw.counter.as_ref(), "counter", limit::COUNTER_MAX)?,
+        ran_ahead: counted(raw.ran_ahead.as_ref(), "ran-ahead", limit::RAN_AHEAD_MAX)?,
+    })
+}
+
+fn bad(message: String, help: impl Into<String>) -> Mistake {
+    Mistake::BadValue { message, help: help.into() }
+}
+
+fn kind(raw: &RawDevice) -> Checked<Kind> {
+    let spec = Spec {
+        kind: raw.kind.as_ref().map(|kind| kind.value).unwrap_or_default(),
+        hash: raw.hash.as_ref().map(|hash| hash.value),
+        digits: raw.digits.as_ref().map(|digits| digits.value),
+        step: raw.step.as_ref().map(|step| step.value),
+    };
+    Kind::try_from(spec).map_err(|why| {
+        let (place, help) = match why {
+            BadKind::Digits(_) => (raw.digits.as_ref().map(at), "write `digits: 6`, 7 or 8"),
+            BadKind::Step(_) => (raw.step.as_ref().map(at), "write whole seconds: `step: 60s`"),
+            BadKind::HotpStep => (raw.step.as_ref().map(at), "leave `step` out, or write `kind: totp`"),
+            BadKind::HotpHash => (raw.hash.as_ref().map(at), "leave `hash` out, or write `kind: totp`"),
+        };
+        Found::new(bad(why.to_string(), help), place.unwrap_or_default())
+    })
+}
+
+/// A counter token has no clock that could be wrong.
+fn no_clock(raw: &RawDevice) -> Checked<()> {
+    let spans = [("ahead", &raw.ahead), ("behind", &raw.behind)];
+    let span = spans.into_iter().find_map(|(field, said)| Some((field, at(said.as_ref()?))));
+    match span.or_else(|| Some(("drift-ppm", at(raw.drift_ppm.as_ref()?)))) {
+        None => Ok(()),
+        Some((field, place)) => {
+            let message = format!("an HOTP device counts codes: it has no clock for `{field}`");
+            Err(Found::new(bad(message, "write `ran-ahead: 20` for codes that nobody typed"), place))
+        }
+    }
+}
+
+/// A clock counts nothing.
+fn no_counter(raw: &RawDevice) -> Checked<()> {
+    let counter = raw.counter.as_ref().map(|counter| ("counter", at(counter)));
+    match counter.or_else(|| Some(("ran-ahead", at(raw.ran_ahead.as_ref()?)))) {
+        None => Ok(()),
+        Some((field, place)) => {
+            let message = format!("a TOTP device goes by its clock: it has no `{field}`");
+            Err(Found::new(bad(message, "write `kind: hotp` for a token that counts"), place))
+        }
+    }
+}
+
+fn counted<T: Copy + Default + PartialOrd + std::fmt::Display>(
+    said: Option<&Spanned<T>>,
+    field: &str,
+    most: T,
+) -> Checked<T> {
+    match said {
+        None => Ok(T::default()),
+        Some(said) if said.value <= most => Ok(said.value),
+        Some(said) => {
+            let message = format!("no device has shown so many codes: `{field}: {}`", said.value);
+            Err(Found::new(bad(message, format!("write at most {most}")), at(said)))
+        }
+    }
+}
+
+fn clock_off(raw: &RawDevice, epoch: Epoch) -> Checked<i64> {
+    let millis = |span: Span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    Ok(match (&raw.ahead, &raw.behind) {
+        (None, None) => 0,
+        (Some(ahead), None) => millis(not_forever(ahead)?),
+        (None, Some(behind)) if behind.value.as_millis() > epoch.unix_millis(Time::ZERO) => {
+            let message = format!("`{}` behind is before 1970, where Unix time begins", behind.value);
+            let help = "no authenticator can show a code for that: write less";
+            return Err(Found::new(bad(message, help), at(behind)));
+        }
+        (None, Some(behind)) => -millis(not_forever(behind)?),
+        (Some(ahead), Some(behind)) => {
+            return Err(Found::new(Mistake::AheadAndBehind, at(behind)).and(at(ahead), "and this"));
+        }
+    })
+}
+
+fn not_forever(span: &Spanned<Span>) -> Checked<Span> {
+    if span.value == Span::FOREVER {
+        let message = "a clock cannot be `forever` ahead".to_owned();
+        return Err(Found::new(bad(message, "write how far: `20m`"), at(span)));
+    }
+    Ok(span.value)
+}
+
+fn drift_ppm(raw: &RawDevice) -> Checked<i32> {
+    match &raw.drift_ppm {
+        None => Ok(0),
+        Some(drift) if drift.value.unsigned_abs() <= limit::DRIFT_PPM_MAX => Ok(drift.value),
+        Some(drift) => {
+            let message = format!("a clock that drifts by {} parts per million is no clock", drift.value);
+            let help = format!("write -{0} to {0}; a quartz is within 100", limit::DRIFT_PPM_MAX);
+            Err(Found::new(bad(message, help), at(drift)))
+        }
+    }
+}
+
+/// How a person calls a device of the story: by its name, or with its account in front of it where
+/// two accounts have one of that name.
+pub(in crate::story) fn called(device: &Device, devices: &[Device], accounts: &[Account]) -> String {
+    let alike = devices.iter().filter(|other| other.name.to_lowercase() == device.name.to_lowercase());
+    let account = accounts.get(device.account.index()).map_or("", |account| account.name.as_str());
+    if alike.count() > 1 { format!("{account}/{}", device.name) } else { device.name.clone() }
+}
+
+/// The device that is called so.
+pub(super) fn find(said: &Text, devices: &[Device], accounts: &[Account]) -> Checked<DeviceId> {
+    let wanted = said.value.to_lowercase();
+    let names: Vec<String> = devices.iter().map(|device| called(device, devices, accounts)).collect();
+    let place = names.iter().position(|name| name.to_lowercase() == wanted);
+    place.and_then(|place| u16::try_from(place).ok()).map(DeviceId).ok_or_else(|| {
+        let near = nearest(&said.value, names.iter().map(String::as_str)).map(str::to_owned);
+        Found::new(Mistake::UnknownDevice { name: said.value.clone(), near, known: names }, at(said))
+    })
+}

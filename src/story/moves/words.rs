@@ -1,0 +1,102 @@
+//! The words that phrases are made of, each with its meaning.
+
+use crate::crossing::Offer;
+use crate::event::WebhookKind;
+use crate::person::BrowserChoice;
+use crate::person::CodeChoice;
+use crate::person::ForgedWords;
+use crate::person::Keys;
+use crate::person::PairChoice;
+use crate::person::PasswordChoice;
+use crate::person::UserChoice;
+
+/// The words of one part of a phrase, both ways.
+macro_rules! words {
+    ($all:ident, $word:ident, $type:ident { $($variant:ident = $text:literal,)* }) => {
+        pub(super) const $all: &[$type] = &[$($type::$variant,)*];
+
+        pub(super) const fn $word(choice: $type) -> &'static str {
+            match choice { $($type::$variant => $text,)* }
+        }
+    };
+}
+
+words!(PASSWORDS, password, PasswordChoice {
+    Right = "the password",
+    Wrong = "a wrong password",
+});
+
+words!(CODES, code, CodeChoice {
+    Shown = "a code",
+    Next = "the next code",
+    Same = "the same code again",
+    Old = "a code of the old device",
+    WrongEntry = "a code of the wrong entry",
+    Wrong = "a wrong code",
+});
+
+words!(PAIRS, pair, PairChoice {
+    Consecutive = "two consecutive codes",
+    Reversed = "two consecutive codes in reverse",
+    SameTwice = "the same code twice",
+    Apart = "two codes that are not consecutive",
+    Again = "the last two codes again",
+    Wrong = "two wrong codes",
+});
+
+words!(KEYS, keys, Keys {
+    Code = "the code",
+    Wrong = "a wrong code",
+    Short = "the code without its last digit",
+    OldCode = "the old code",
+});
+
+words!(BROWSERS, browser, BrowserChoice {
+    Same = "",
+    Other = " in another browser",
+    Tab = " in another tab",
+});
+
+words!(PLACES, place, BrowserChoice {
+    Same = "the first browser",
+    Other = "another browser",
+    Tab = "another tab",
+});
+
+words!(USERS, user, UserChoice {
+    Own = "",
+    Nobody = "an unknown user name and ",
+});
+
+words!(FORGED, forged, ForgedWords {
+    Completed = "that the call was completed",
+    RightDigits = "the digits on the screen",
+});
+
+words!(HOOKS, hook, WebhookKind {
+    Fetch = "request for a document",
+    Action = "digits",
+    Status = "status",
+});
+
+/// What an act with a number of its own begins with, or has in the middle.
+pub(super) const OPENS_LINK: &str = "opens link ";
+pub(super) const TAKES: &str = "takes device ";
+pub(super) const IN_HAND: &str = " in hand";
+pub(super) const PRESSES: &str = "presses the button ";
+pub(super) const TIMES: &str = " times";
+pub(super) const DEACTIVATES: &str = "deactivates device ";
+pub(super) const CHANGES_PHONE: &str = "changes the phone number to ";
+pub(super) const GIVING_PHONE: &str = " giving phone ";
+
+/// What another site's page can post in somebody's name.
+pub(super) const ELSEWHERE: [Offer; 6] =
+    [Offer::Deactivate, Offer::Assign, Offer::SignOut, Offer::SendEmail, Offer::ResendEmail, Offer::CallMe];
+
+/// Other ways to say the same, as people do.
+pub(super) const ALSO: &[(&str, &str)] = &[
+    ("signs in", "signs in with the password"),
+    ("opens the link", "opens the newest link"),
+    ("opens the link in another browser", "opens the newest link in another browser"),
+    ("assigns a new device", "assigns a device"),
+];
