@@ -82,6 +82,7 @@
 pub mod cli;
 pub mod crossing;
 pub mod draw;
+pub mod drill;
 pub mod email;
 pub mod event;
 pub mod fault;

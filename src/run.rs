@@ -17,6 +17,7 @@ use crate::event::Trace;
 use crate::id::BrowserId;
 use crate::id::CrossingId;
 use crate::secret::Token;
+use crate::story::Move;
 use crate::story::Story;
 use crate::time::Time;
 use crate::world::Carry;
@@ -102,9 +103,24 @@ impl Play {
     /// # Errors
     /// [`Stuck`] if an instant never ends.
     pub fn to_the_end(&mut self) -> Result<(), Stuck> {
+        self.to_the_end_with(&mut |_| None)
+    }
+
+    /// Plays the whole story as [`Play::to_the_end`] does, with moves that are made up on the way.
+    ///
+    /// At each quiet moment, `plan` is asked whether somebody makes a move before anything else
+    /// happens ([`World::next_due`]); it sees the world as it is then. The story has those moves
+    /// afterwards, and tells the same when it is played again with them.
+    ///
+    /// # Errors
+    /// [`Stuck`] if an instant never ends.
+    pub fn to_the_end_with(&mut self, plan: &mut dyn FnMut(&World) -> Option<Move>) -> Result<(), Stuck> {
         self.world.begin_by_habit();
         loop {
             self.settle()?;
+            if let Some(next) = plan(&self.world) {
+                self.world.plan(next);
+            }
             let end = self.world.end();
             if !self.advance(end)? {
                 return Ok(());
@@ -114,7 +130,12 @@ impl Play {
 
     /// What has happened.
     pub fn into_trace(self) -> Trace {
-        self.world.into_trace()
+        self.into_parts().1
+    }
+
+    /// The story as it was played, with the moves that were planned meanwhile, and what has happened.
+    pub fn into_parts(self) -> (Arc<Story>, Trace) {
+        self.world.into_parts()
     }
 
     fn carry(&mut self, id: CrossingId, crossing: Crossing) {

@@ -1,7 +1,9 @@
 //! The command: one file a subcommand. The only place that prints, spawns threads and writes files.
 
+mod drill;
 mod exit;
 mod play;
+mod replay;
 mod run;
 mod steps;
 
@@ -29,6 +31,10 @@ enum Command {
     Run(run::Args),
     /// Play a story by its people's habits, and tell it as a timeline
     Play(play::Args),
+    /// Draw stories from a seed, play them, judge them, and tell what fails
+    Drill(drill::Args),
+    /// Play one run of a drill once more
+    Replay(replay::Args),
     /// Tell which steps features can use
     Steps(steps::Args),
 }
@@ -111,6 +117,8 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Play(args) => play::play(&args),
+        Command::Drill(args) => drill::drill(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Steps(args) => steps::steps(&args),
     };
     exit.into()

@@ -35,6 +35,13 @@ pub(super) struct Args {
     json: bool,
 }
 
+impl Args {
+    /// The story in this file, with its own seed, told as a timeline.
+    pub(super) fn of(story: &str, stage: Stages, norm: NormName) -> Self {
+        Self { story: story.into(), stage, seed: None, norm, json: false }
+    }
+}
+
 /// Plays what the arguments say.
 pub(super) fn play(args: &Args) -> Exit {
     match try_play(args) {

@@ -25,6 +25,7 @@ use crate::person::PasswordChoice;
 use crate::person::Person;
 use crate::person::UserChoice;
 use crate::person::With;
+use crate::person::memory::Brain;
 use crate::person::memory::Plan;
 use crate::time::Span;
 use crate::time::Time;
@@ -70,7 +71,10 @@ impl Person {
             self.brain.plan = Some((now + wait, plan));
         }
         // A mail that is due to be read is acted on when it is, whatever else was planned.
-        if let (Some(reading), Some((at, Plan::LookAgain))) = (self.mailbox.reading_due(), self.brain.plan) {
+        let waits_for_mail = self.page().is_some_and(|page| page.name == PageName::VerifyEmail);
+        if let (true, Some(reading), Some((at, Plan::LookAgain))) =
+            (waits_for_mail, self.mailbox.reading_due(), self.brain.plan)
+        {
             self.brain.plan = Some((at.min(reading.max(now)), Plan::LookAgain));
         }
     }
@@ -83,10 +87,19 @@ impl Person {
                 self.on_order(now, draw, act);
             }
             Plan::LookAgain => {}
-            Plan::GiveUp => {
-                self.brain.done = true;
-                self.fact(EventKind::GaveUp);
+            Plan::GiveUp => self.give_up(now, draw),
+        }
+    }
+
+    /// For good, or until another day.
+    fn give_up(&mut self, now: Time, draw: &mut Draw) {
+        self.fact(EventKind::GaveUp);
+        match self.habits.comes_back_after.filter(|_| !self.brain.helpless) {
+            Some(after) => {
+                let at = now + self.about(draw, after);
+                self.brain = Brain::afresh(at, self.sign_in_act());
             }
+            None => self.brain.done = true,
         }
     }
 

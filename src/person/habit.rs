@@ -38,6 +38,8 @@ pub struct Habits {
     pub waits_for_support: Span,
     /// How many support requests are filed before giving up.
     pub tickets_filed: u8,
+    /// How long after giving up the person tries all over again; never, if nothing is said.
+    pub comes_back_after: Option<Span>,
 }
 
 impl Default for Habits {
@@ -57,6 +59,7 @@ impl Default for Habits {
             mistypes: 0,
             waits_for_support: Span::from_days(1),
             tickets_filed: 3,
+            comes_back_after: None,
         }
     }
 }

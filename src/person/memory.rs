@@ -50,6 +50,11 @@ pub(super) enum Plan {
 }
 
 impl Brain {
+    /// That of somebody who slept over it: all is tried again, from `at` on.
+    pub(super) fn afresh(at: Time, first: Act) -> Self {
+        Self { on: true, plan: Some((at, Plan::Do(first))), ..Self::default() }
+    }
+
     pub(super) const fn is_on(&self) -> bool {
         self.on
     }

@@ -51,6 +51,7 @@ use crate::crossing::Action;
 use crate::crossing::BROWSERS_EACH;
 use crate::crossing::Key;
 use crate::crossing::Letter;
+use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::crossing::Speech;
@@ -316,6 +317,22 @@ impl Person {
     /// The support desk's call that rings, if one does.
     pub fn called_back(&self) -> Option<TicketId> {
         self.telephone.desk()
+    }
+
+    /// Whether a mail with a link has come.
+    pub fn has_a_link(&self) -> bool {
+        self.mailbox.verification(0).is_some()
+    }
+
+    /// Whether a call rings or is on.
+    pub const fn is_on_the_phone(&self) -> bool {
+        self.telephone.is_in_use()
+    }
+
+    /// Whether some browser shows "Verify your email address".
+    pub fn can_confirm(&self) -> bool {
+        let pages = self.browsers.iter().filter_map(|browser| browser.page);
+        pages.into_iter().any(|page| page.offers.has(Offer::ConfirmEmail))
     }
 
     /// Whether the person is in the middle of something that was ordered.

@@ -21,6 +21,10 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
+/// How long it takes at the most, on average, to begin to key in the code once the call has asked for
+/// it: whoever thinks longer over a page does not over a voice that waits.
+const FIRST_KEY_MAX: Span = Span::from_secs(4);
+
 /// The telephone, and what its owner is about to do with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Telephone {
@@ -232,7 +236,7 @@ impl Person {
         let keys =
             if draw.chance(stream, u32::from(self.habits.mistypes) * 10) { Keys::Wrong } else { Keys::Code };
         if let Ok(digits) = self.digits_for(keys) {
-            let wait = self.about(draw, self.habits.thinks_for);
+            let wait = self.about(draw, self.habits.thinks_for.min(FIRST_KEY_MAX));
             self.begin_keys(now, call, digits, keys, self.habits.key_gap);
             if let Some(keying) = &mut self.telephone.keys {
                 keying.at = now + wait;

@@ -47,6 +47,7 @@ use crate::person::Outcome;
 use crate::person::Person;
 use crate::recovery;
 use crate::recovery::Recovery;
+use crate::story::Move;
 use crate::story::Story;
 use crate::support;
 use crate::support::SupportDesk;
@@ -221,6 +222,18 @@ impl World {
         self.settle();
     }
 
+    /// Adds a timed move to the story while it is played; a move that is already due is made when
+    /// time is moved next, even if by nothing. A story that held it from the start tells the same.
+    ///
+    /// # Panics
+    /// If it comes before the last of the story's moves, or before now.
+    pub fn plan(&mut self, next: Move) {
+        let last = self.story.moves.last().map_or(Time::ZERO, |last| last.at);
+        assert!(next.at >= last && next.at >= self.now, "moves are planned in order of time");
+        // The story is not shared while a drill plays it, so nothing is copied.
+        Arc::make_mut(&mut self.story).moves.push(next);
+    }
+
     /// When something is due next, if anything is.
     pub fn next_due(&self) -> Option<Time> {
         let machines = [
@@ -340,9 +353,9 @@ impl World {
         &self.trace
     }
 
-    /// Gives up the trace at the end of a play.
-    pub fn into_trace(self) -> Trace {
-        self.trace
+    /// Gives up the story, with the moves that were planned while it was played, and the trace.
+    pub fn into_parts(self) -> (Arc<Story>, Trace) {
+        (self.story, self.trace)
     }
 
     /// When a fault struck last; the beginning if none has.
@@ -358,6 +371,11 @@ impl World {
     /// What the last order to `who` came to; `None` while it is still being done.
     pub fn outcome(&self, who: PersonId) -> Option<Outcome> {
         self.outcomes.get(who.index()).copied().flatten()
+    }
+
+    /// Whether a call has asked the console for anything yet.
+    pub const fn has_called(&self) -> bool {
+        !self.webhooks.is_empty()
     }
 
     /// Whether the console listens.

@@ -1,0 +1,61 @@
+//! `lostkey replay`: one run of a drill once more, from its seed or from the story it was saved as.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::cli::NormName;
+use crate::cli::Stages;
+use crate::cli::drill;
+use crate::cli::exit::Exit;
+use crate::cli::play;
+use crate::drill::Mix;
+use crate::drill::Runner;
+use crate::report::Timeline;
+
+/// Play one run of a drill once more
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run's seed, or a story's file
+    what: String,
+    /// The stories that the drill drew from, if any were named
+    stories: Vec<PathBuf>,
+    /// On which stages
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stages,
+    /// By what it is judged
+    #[arg(long, value_enum, default_value_t)]
+    norm: NormName,
+    /// Print the story instead of playing it
+    #[arg(long)]
+    story: bool,
+}
+
+/// Plays it.
+pub(super) fn replay(args: &Args) -> Exit {
+    match try_replay(args) {
+        Ok(exit) => exit,
+        Err((exit, says)) => {
+            let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+            exit
+        }
+    }
+}
+
+fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
+    let Ok(seed) = args.what.parse::<u64>() else {
+        return Ok(play::play(&play::Args::of(&args.what, args.stage, args.norm)));
+    };
+    let mut runner = Runner::new(drill::bases(&args.stories)?, Mix::usual(), args.norm.norm());
+    let ran = runner.run(seed);
+    let mut out = anstream::stdout();
+    if args.story {
+        let _closed_pipe = out.write_all(ran.story.write().as_bytes());
+        return Ok(Exit::Well);
+    }
+    let told = Timeline::new(&ran.trace, &ran.story, &ran.findings).to_string();
+    let _closed_pipe = out.write_all(told.as_bytes());
+    if let Some(stuck) = ran.stuck {
+        return Err((Exit::CouldNotRun, stuck.to_string()));
+    }
+    Ok(if ran.findings.is_empty() { Exit::Well } else { Exit::Finding })
+}

@@ -1,0 +1,263 @@
+//! The whole set of acts that a drill's people choose from, and in which situation each makes sense.
+//!
+//! An act that its page does not offer comes to nothing, so there is no harm in a wide table; what
+//! stands here is what somebody would think of who looks at that page, mailbox or phone.
+
+use crate::crossing::Offer;
+use crate::crossing::Page;
+use crate::crossing::Proof;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::event::WebhookKind;
+use crate::id::PersonId;
+use crate::number::Number;
+use crate::person::Act;
+use crate::person::BrowserChoice;
+use crate::person::Claim;
+use crate::person::CodeChoice;
+use crate::person::DeviceChoice;
+use crate::person::ForgedWords;
+use crate::person::Forgery;
+use crate::person::Keys;
+use crate::person::LinkChoice;
+use crate::person::PairChoice;
+use crate::person::PasswordChoice;
+use crate::person::UserChoice;
+use crate::person::With;
+use crate::story::Role;
+use crate::world::World;
+
+/// How things stand for somebody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    page: Option<Page>,
+    bits: u16,
+}
+
+const STRANGER: u16 = 1;
+const OWNER: u16 = 1 << 1;
+const PASSWORD: u16 = 1 << 2;
+const DEVICE: u16 = 1 << 3;
+const DATA: u16 = 1 << 4;
+const MAIL: u16 = 1 << 5;
+const RINGS: u16 = 1 << 6;
+const DESK: u16 = 1 << 7;
+const CALLED: u16 = 1 << 8;
+const LINK_OPEN: u16 = 1 << 9;
+
+impl Situation {
+    pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
+        let (Some(person), Some(character)) = (world.person(who), world.story().people.get(who.index()))
+        else {
+            return Self { page: None, bits: 0 };
+        };
+        let all = [
+            (STRANGER, role == Role::Stranger),
+            (OWNER, role == Role::Owner),
+            (PASSWORD, character.has.password),
+            (DEVICE, character.has.devices || !character.holds.is_empty()),
+            (DATA, character.has.personal_data),
+            (MAIL, person.has_a_link()),
+            (RINGS, person.is_on_the_phone()),
+            (DESK, person.called_back().is_some()),
+            (CALLED, world.has_called()),
+            (LINK_OPEN, person.can_confirm()),
+        ];
+        let bits = all.into_iter().filter(|(_, is)| *is).fold(0, |bits, (bit, _)| bits | bit);
+        Self { page: person.page().copied(), bits }
+    }
+
+    /// A number for the kind of page: which one, and whether it tells something.
+    pub(super) fn page(&self) -> usize {
+        self.page.map_or(0, |page| 1 + 2 * page.name as usize + usize::from(page.notice.is_some()))
+    }
+}
+
+/// An act, how likely it is, and when it makes sense.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    act: Act,
+    pub(super) weight: u32,
+    needs: u16,
+    offer: Option<Offer>,
+    with_number: bool,
+}
+
+impl Candidate {
+    /// Whether somebody in this situation would think of it.
+    pub(super) fn fits(&self, situation: &Situation) -> bool {
+        situation.bits & self.needs == self.needs
+            && self.offer.is_none_or(|offer| situation.page.is_some_and(|page| page.offers.has(offer)))
+    }
+
+    /// The act itself; `number` is the stranger's own.
+    pub(super) fn act(&self, number: Option<Number>) -> Act {
+        match (self.act, number) {
+            (Act::FileTicket(claim), number) if self.with_number => {
+                Act::FileTicket(Claim { phone: number, ..claim })
+            }
+            (Act::GoTo(_), Some(number)) if self.with_number => Act::ChangePhone(number),
+            (act, _) => act,
+        }
+    }
+
+    /// Whether it can be done again and again to wear something out.
+    pub(super) fn floods(&self) -> bool {
+        matches!(
+            self.act,
+            Act::EnterCode(CodeChoice::Wrong)
+                | Act::EnterPair(PairChoice::Wrong)
+                | Act::SignIn(_)
+                | Act::Choose(Offer::ResendEmail | Offer::CallMe | Offer::SendEmail)
+                | Act::KeyIn(Keys::Wrong)
+                | Act::FileTicket(_)
+        )
+    }
+}
+
+const fn on(weight: u32, needs: u16, offer: Offer, act: Act) -> Candidate {
+    Candidate { act, weight, needs, offer: Some(offer), with_number: false }
+}
+
+const fn any(weight: u32, needs: u16, act: Act) -> Candidate {
+    Candidate { act, weight, needs, offer: None, with_number: false }
+}
+
+const fn choose(weight: u32, needs: u16, offer: Offer) -> Candidate {
+    on(weight, needs, offer, Act::Choose(offer))
+}
+
+const fn sign_in(user: UserChoice, password: PasswordChoice, code: Option<CodeChoice>) -> Act {
+    Act::SignIn(With { user, password, code })
+}
+
+const fn link(nth: u16, browser: BrowserChoice) -> Act {
+    Act::OpenLink(LinkChoice { nth, browser })
+}
+
+const fn forge(says: ForgedWords, signature: Proof) -> Act {
+    Act::Forge(Forgery { says, signature })
+}
+
+const fn ticket(problem: Problem) -> Act {
+    Act::FileTicket(Claim { problem, phone: None })
+}
+
+const fn numbered(candidate: Candidate) -> Candidate {
+    Candidate { with_number: true, ..candidate }
+}
+
+/// All of them: at most 128.
+pub(super) const ACTS: &[Candidate] = &[
+    // Strangers, in the order of the flow.
+    any(12, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
+    any(3, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Wrong))),
+    any(4, STRANGER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
+    any(2, STRANGER, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
+    on(10, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
+    on(3, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
+    on(8, STRANGER | DEVICE, Offer::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
+    choose(14, STRANGER, Offer::Troubleshoot),
+    choose(5, STRANGER, Offer::Resync),
+    choose(18, STRANGER, Offer::Alternative),
+    on(10, STRANGER, Offer::SubmitPair, Act::EnterPair(PairChoice::Wrong)),
+    on(4, STRANGER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
+    choose(18, STRANGER, Offer::SendEmail),
+    choose(8, STRANGER, Offer::ResendEmail),
+    any(14, STRANGER | MAIL, link(0, BrowserChoice::Same)),
+    any(6, STRANGER | MAIL, link(1, BrowserChoice::Same)),
+    any(5, STRANGER | MAIL, link(0, BrowserChoice::Other)),
+    any(3, STRANGER | MAIL, link(1, BrowserChoice::Other)),
+    any(2, STRANGER | MAIL, link(2, BrowserChoice::Same)),
+    any(30, STRANGER | LINK_OPEN, Act::Confirm),
+    choose(24, STRANGER, Offer::CallMe),
+    any(12, STRANGER | RINGS, Act::KeyIn(Keys::Code)),
+    any(14, STRANGER | RINGS, Act::KeyIn(Keys::Wrong)),
+    any(6, STRANGER | RINGS, Act::KeyIn(Keys::OldCode)),
+    any(2, STRANGER | RINGS, Act::PickUp),
+    any(2, STRANGER | RINGS, Act::HangUp),
+    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken),
+    choose(40, STRANGER, Offer::FinishSignIn),
+    on(12, STRANGER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
+    on(14, STRANGER, Offer::Assign, Act::Assign),
+    numbered(on(8, STRANGER, Offer::ChangePhone, Act::GoTo(PageName::SecurityCredentials))),
+    choose(2, STRANGER, Offer::SignOut),
+    any(4, STRANGER, Act::GoTo(PageName::SecurityCredentials)),
+    any(4, STRANGER, Act::GoTo(PageName::FinishSignIn)),
+    any(3, STRANGER, Act::GoTo(PageName::VerifyPhone)),
+    any(2, STRANGER, Act::GoTo(PageName::VerifyEmail)),
+    any(2, STRANGER, Act::GoTo(PageName::AssignDevice)),
+    any(1, STRANGER, Act::GoTo(PageName::Resync)),
+    any(1, STRANGER, Act::GoTo(PageName::MfaCode)),
+    any(6, STRANGER | DATA, ticket(Problem::NoCall)),
+    numbered(any(6, STRANGER | DATA, ticket(Problem::PhoneChanged))),
+    any(20, STRANGER | DESK, Act::TakeCallBack(false)),
+    any(2, STRANGER, Act::Use(BrowserChoice::Other)),
+    any(1, STRANGER, Act::Use(BrowserChoice::Tab)),
+    any(2, STRANGER, Act::Use(BrowserChoice::Same)),
+    any(3, STRANGER | CALLED, forge(ForgedWords::Completed, Proof::Missing)),
+    any(1, STRANGER | CALLED, forge(ForgedWords::Completed, Proof::Wrong)),
+    any(6, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Missing)),
+    any(3, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Wrong)),
+    any(3, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
+    any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Status)),
+    any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),
+    // Owners, who are clumsy, hasty, or lured.
+    any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Shown))),
+    any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Same))),
+    any(3, OWNER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
+    on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
+    on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
+    on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Next)),
+    choose(4, OWNER, Offer::Troubleshoot),
+    choose(4, OWNER, Offer::Resync),
+    choose(6, OWNER, Offer::Alternative),
+    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::SameTwice)),
+    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Reversed)),
+    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Apart)),
+    on(6, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
+    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Consecutive)),
+    choose(6, OWNER, Offer::ResendEmail),
+    any(6, OWNER | MAIL, link(1, BrowserChoice::Same)),
+    any(4, OWNER | MAIL, link(0, BrowserChoice::Tab)),
+    any(4, OWNER | MAIL, link(0, BrowserChoice::Other)),
+    any(4, OWNER | MAIL, link(2, BrowserChoice::Same)),
+    any(6, OWNER | LINK_OPEN, Act::Confirm),
+    choose(8, OWNER, Offer::CallMe),
+    any(4, OWNER | RINGS, Act::KeyIn(Keys::Wrong)),
+    any(4, OWNER | RINGS, Act::KeyIn(Keys::OldCode)),
+    any(3, OWNER | RINGS, Act::KeyIn(Keys::Short)),
+    any(4, OWNER | RINGS, Act::HangUp),
+    on(8, OWNER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
+    on(6, OWNER, Offer::Assign, Act::Assign),
+    choose(3, OWNER, Offer::SignOut),
+    any(3, OWNER, Act::Press(4)),
+    any(3, OWNER, Act::Use(BrowserChoice::Tab)),
+    any(3, OWNER, Act::Use(BrowserChoice::Other)),
+    any(2, OWNER, Act::Use(BrowserChoice::Same)),
+    any(3, OWNER, Act::GoTo(PageName::SignIn)),
+    any(2, OWNER, Act::GoTo(PageName::VerifyPhone)),
+    any(2, OWNER, Act::GoTo(PageName::SecurityCredentials)),
+    any(2, OWNER, Act::GoTo(PageName::FinishSignIn)),
+    any(2, OWNER | DATA, ticket(Problem::NoCall)),
+    any(3, OWNER, Act::CrossSite(Offer::Deactivate)),
+    any(2, OWNER, Act::CrossSite(Offer::Assign)),
+    any(2, OWNER, Act::CrossSite(Offer::SignOut)),
+    any(2, OWNER, Act::CrossSite(Offer::SendEmail)),
+    any(2, OWNER, Act::CrossSite(Offer::CallMe)),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_fits_its_bits_and_every_act_can_be_written_down() {
+        assert!(ACTS.len() <= 128, "{}", ACTS.len());
+        let number = Number::read("+14155550100").unwrap();
+        for candidate in ACTS {
+            let act = candidate.act(Some(number));
+            assert_eq!(crate::story::act(&crate::story::phrase(act)), Ok(act));
+        }
+    }
+}

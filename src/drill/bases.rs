@@ -1,0 +1,35 @@
+//! The built-in bases: what a drill draws from when no story is named.
+
+use std::sync::Arc;
+
+use crate::story::Story;
+
+/// Each base with its name; the first is drawn most often by standing here more than once.
+const BASES: [(&str, &str); 5] = [
+    ("one-device", include_str!("base/one-device.yaml")),
+    ("counter", include_str!("base/counter.yaml")),
+    ("two-devices", include_str!("base/two-devices.yaml")),
+    ("one-device", include_str!("base/one-device.yaml")),
+    ("spoken-code", include_str!("base/spoken-code.yaml")),
+];
+
+/// The built-in bases.
+pub fn built_in() -> Vec<Arc<Story>> {
+    let read = |(name, text): (&str, &str)| match Story::read(text, name) {
+        Ok(story) => Arc::new(story),
+        Err(error) => unreachable!("the built-in bases are read in a test: {}", error.rendered()),
+    };
+    BASES.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_bases_hold_neither_moves_nor_faults() {
+        for base in built_in() {
+            assert!(base.moves.is_empty() && base.faults.is_empty(), "{}", base.name);
+        }
+    }
+}

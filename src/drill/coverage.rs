@@ -1,0 +1,67 @@
+//! Coverage: which pages were seen, by whom, after which kinds of fault had struck.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::drill::faults;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::PageName;
+use crate::event::Trace;
+use crate::story::Role;
+use crate::story::Story;
+
+/// For each role and page, the kinds of fault after which it was seen: a bit each, and one for "none".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    owner: Vec<u64>,
+    stranger: Vec<u64>,
+}
+
+/// The bit for a page that was seen before any fault.
+const NO_FAULT: u64 = 1 << 63;
+
+impl Coverage {
+    pub(super) fn add(&mut self, trace: &Trace, story: &Story) {
+        self.owner.resize(PageName::ALL.len(), 0);
+        self.stranger.resize(PageName::ALL.len(), 0);
+        let mut struck = NO_FAULT;
+        for event in trace.events() {
+            match (event.by, event.kind) {
+                (_, EventKind::FaultStruck { fault }) => {
+                    if let Some(fault) = story.faults.get(usize::from(fault)) {
+                        struck |= 1 << faults::place_of(&fault.kind);
+                    }
+                }
+                (Actor::Person(who), EventKind::Saw { page, .. }) => {
+                    let role = story.people.get(who.index()).map(|person| person.role);
+                    let pages = if role == Some(Role::Stranger) { &mut self.stranger } else { &mut self.owner };
+                    pages[page as usize] |= struck;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn add_all(&mut self, other: &Self) {
+        for (here, there) in [(&mut self.owner, &other.owner), (&mut self.stranger, &other.stranger)] {
+            here.resize(here.len().max(there.len()), 0);
+            for (bits, more) in here.iter_mut().zip(there) {
+                *bits |= more;
+            }
+        }
+    }
+
+    /// How many of the combinations of page, kind of fault (or none) and role were seen, and how
+    /// many there are.
+    pub fn share(&self) -> (u32, u32) {
+        let seen = self.owner.iter().chain(&self.stranger).map(|bits| bits.count_ones()).sum();
+        (seen, 2 * PageName::ALL.len() as u32 * (faults::NAMES.len() as u32 + 1))
+    }
+
+    /// For each page, after how many kinds of fault an owner and a stranger saw it.
+    pub fn pages(&self) -> impl Iterator<Item = (PageName, u32, u32)> {
+        let count = |of: &[u64], page: PageName| of.get(page as usize).map_or(0, |bits| bits.count_ones());
+        PageName::ALL.iter().map(move |page| (*page, count(&self.owner, *page), count(&self.stranger, *page)))
+    }
+}

@@ -1,0 +1,199 @@
+//! Drawing a run's story: who is there, what has become of the devices, how people are, what fails.
+//!
+//! All of it is what a story could say, so that a run can be written down as one. What the base
+//! says for itself stays as it is; the drill fills in the rest.
+
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::drill::faults::FaultDraw;
+use crate::drill::mix::Mix;
+use crate::id::AccountId;
+use crate::number::Number;
+use crate::otp::Kind;
+use crate::person::Answers;
+use crate::person::Habits;
+use crate::person::OpensLinksIn;
+use crate::policy::Policy;
+use crate::story::Account;
+use crate::story::Character;
+use crate::story::Device;
+use crate::story::DeviceState;
+use crate::story::Has;
+use crate::story::Role;
+use crate::story::Story;
+use crate::time::Span;
+
+/// The names of strangers that a drill adds.
+const STRANGERS: [&str; 2] = ["mallory", "eve"];
+
+/// The number that rings where a stranger is, besides those of others.
+pub(super) const STRANGERS_NUMBER: &str = "+1 415 555 0100";
+
+/// How many time steps a clock is off that sign-in refuses and most windows of re-sync find; and how
+/// far one that only the widest find, or none.
+const DRIFTS: [i64; 4] = [45_000, 75_000, 120_000, 480_000];
+const DRIFTS_FAR: [i64; 3] = [1_800_000, 7_200_000, 36_000_000];
+
+/// How many codes a counter device has run ahead, near and far.
+const RAN_AHEAD: [u32; 3] = [3, 9, 15];
+const RAN_FAR: [u32; 3] = [40, 150, 2_000];
+
+/// Draws stories from a base.
+#[derive(Clone, Debug)]
+pub(super) struct Drawing {
+    mix: &'static Mix,
+    faults: FaultDraw,
+    number: Option<Number>,
+}
+
+impl Drawing {
+    pub(super) fn new(mix: &'static Mix) -> Self {
+        Self { mix, faults: FaultDraw::new(mix), number: Number::read(STRANGERS_NUMBER).ok() }
+    }
+
+    /// Makes `story`, which was drawn from `base` before, or is a copy of it, the story of this run.
+    pub(super) fn again(&self, draw: &mut Draw, base: &Story, story: &mut Story, seed: u64) {
+        restore(base, story);
+        story.seed = seed;
+        self.window(draw, &mut story.policy);
+        for device in &mut story.devices {
+            self.fate(draw, device);
+        }
+        for person in story.people.iter_mut().filter(|person| person.role == Role::Owner) {
+            self.habits(draw, &mut person.habits);
+        }
+        if story.people.iter().all(|person| person.role == Role::Owner) {
+            let count = share(draw, &self.mix.strangers);
+            for name in STRANGERS.iter().take(count) {
+                let stranger = self.stranger(draw, &story.accounts, name);
+                story.people.extend(stranger);
+            }
+        }
+        self.faults.draw(draw, &mut story.faults);
+    }
+
+    fn window(&self, draw: &mut Draw, policy: &mut Policy) {
+        if policy.resync_window != Policy::NORM.resync_window {
+            return;
+        }
+        let most = self.mix.windows().map(|(_, share)| share).sum();
+        let mut at = draw.below(Stream::Story, most);
+        for (window, share) in self.mix.windows() {
+            if at < share {
+                policy.resync_window = window;
+                return;
+            }
+            at -= share;
+        }
+    }
+
+    fn fate(&self, draw: &mut Draw, device: &mut Device) {
+        let untouched = device.state == DeviceState::Works
+            && device.clock_off == 0
+            && device.drift_ppm == 0
+            && device.ran_ahead == 0;
+        if !untouched {
+            return;
+        }
+        match share(draw, &self.mix.devices.shares()) {
+            0 => device.state = DeviceState::Lost,
+            1 => {}
+            2 => drift(draw, device, &DRIFTS, &RAN_AHEAD),
+            3 => drift(draw, device, &DRIFTS_FAR, &RAN_FAR),
+            4 => device.state = DeviceState::Broken,
+            _ => device.state = DeviceState::Dead,
+        }
+    }
+
+    fn habits(&self, draw: &mut Draw, habits: &mut Habits) {
+        habits.comes_back_after = habits.comes_back_after.or(Some(Span::from_hours(10)));
+        let bits = draw.bits(Stream::Story);
+        let varies = |place: u32| ((bits >> (place * 7)) & 127) * 100 / 128 < u64::from(self.mix.habits_vary);
+        if varies(0) {
+            habits.opens_links_in = OpensLinksIn::OtherBrowser;
+        }
+        if varies(1) {
+            habits.answers = Answers::NotTheFirst;
+        }
+        if varies(2) {
+            habits.looks_into_spam = true;
+        }
+        if varies(3) {
+            habits.mistypes = 20;
+        }
+        if varies(4) {
+            let slow = [Span::from_secs(5), Span::from_mins(15), Span::from_mins(70)];
+            habits.reads_mail_after = slow[draw.below(Stream::Story, 3) as usize];
+        }
+        if varies(5) {
+            habits.answers_after = Span::from_secs(25);
+        }
+        if varies(6) {
+            habits.key_gap = Span::from_millis(4_200);
+        }
+        if varies(7) {
+            habits.thinks_for = Span::from_secs(40);
+        }
+        if varies(8) {
+            habits.waits_for_mail = Span::from_secs(40);
+        }
+    }
+
+    /// Somebody who wants in, and holds what the norm says is not enough.
+    fn stranger(&self, draw: &mut Draw, accounts: &[Account], name: &str) -> Option<Character> {
+        let place = draw.below(Stream::Story, u32::try_from(accounts.len()).ok()?) as u16;
+        let account = accounts.get(usize::from(place))?;
+        let holds = self.mix.holdings;
+        let mut has = |percent: u32| draw.below(Stream::Story, 100) < percent;
+        let password = has(holds.password);
+        let mailbox = has(holds.mailbox);
+        let data = has(holds.personal_data);
+        // Password and code, or password, mail and call: that is all that an owner can show
+        // (NIST SP 800-63B-4 section 4.2.2.2).
+        let device = has(holds.device) && !password;
+        let phone = has(holds.phone) && !(password && mailbox);
+        Some(Character {
+            name: name.to_owned(),
+            account: AccountId(place),
+            role: Role::Stranger,
+            has: Has { password, personal_data: data, identity: false, devices: device },
+            reads: if mailbox { account.emails.clone() } else { Vec::new() },
+            holds: Vec::new(),
+            answers: account.phone.filter(|_| phone).into_iter().chain(self.number).collect(),
+            habits: Habits::default(),
+            begins: None,
+        })
+    }
+}
+
+fn drift(draw: &mut Draw, device: &mut Device, clocks: &[i64], counters: &[u32]) {
+    match device.kind {
+        Kind::Totp { .. } => {
+            let off = clocks[draw.below(Stream::Story, clocks.len() as u32) as usize];
+            device.clock_off = if draw.below(Stream::Story, 2) == 0 { off } else { -off };
+        }
+        Kind::Hotp { .. } => {
+            device.ran_ahead = counters[draw.below(Stream::Story, counters.len() as u32) as usize];
+        }
+    }
+}
+
+/// A place, as often as its share says.
+fn share(draw: &mut Draw, shares: &[u32]) -> usize {
+    let mut at = draw.below(Stream::Story, shares.iter().sum());
+    shares.iter().take_while(|share| at.checked_sub(**share).map(|rest| at = rest).is_some()).count()
+}
+
+/// Takes back what an earlier draw has changed.
+fn restore(base: &Story, story: &mut Story) {
+    story.policy = base.policy;
+    story.devices.clone_from(&base.devices);
+    story.people.truncate(base.people.len());
+    for (person, was) in story.people.iter_mut().zip(&base.people) {
+        person.habits = was.habits;
+    }
+    story.faults.clear();
+    story.faults.extend_from_slice(&base.faults);
+    story.moves.clear();
+    story.moves.extend_from_slice(&base.moves);
+}

@@ -1,0 +1,157 @@
+//! Who makes moves besides those of habit, and which: strangers that think, owners that fidget.
+//!
+//! A mover looks at its page, mailbox and phone as they are in *this* run, and chooses among all
+//! that can be done there, rather what it has not yet done on such a page. It keeps nothing from
+//! one run to the next, so that a seed is a run.
+
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::drill::acts::ACTS;
+use crate::drill::acts::Candidate;
+use crate::drill::acts::Situation;
+use crate::drill::drawing::STRANGERS_NUMBER;
+use crate::drill::mix::Chance;
+use crate::drill::mix::Mix;
+use crate::id::PersonId;
+use crate::number::Number;
+use crate::person::Act;
+use crate::story::Move;
+use crate::story::Role;
+use crate::story::Story;
+use crate::time::Span;
+use crate::time::Time;
+use crate::world::World;
+
+/// How long somebody who is busy is let be.
+const BUSY: Span = Span::from_secs(30);
+
+/// How many kinds of page a mover can tell apart; more share a place.
+const PAGES: usize = 32;
+
+/// All who make moves in a run.
+#[derive(Clone, Debug)]
+pub(super) struct Movers {
+    mix: &'static Mix,
+    number: Option<Number>,
+    movers: Vec<Mover>,
+    weights: Vec<u32>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+struct Mover {
+    who: PersonId,
+    role: Role,
+    at: Time,
+    left: u32,
+    /// Does the same again, so many times more.
+    flood: Option<(Act, u32)>,
+    /// For each kind of page, which acts were tried on it: a bit each.
+    tried: [u128; PAGES],
+}
+
+impl Movers {
+    pub(super) fn new(mix: &'static Mix) -> Self {
+        Self { mix, number: Number::read(STRANGERS_NUMBER).ok(), movers: Vec::new(), weights: Vec::new() }
+    }
+
+    /// Those of this story, each with its number of moves and its first moment.
+    pub(super) fn again(&mut self, draw: &mut Draw, story: &Story) {
+        self.movers.clear();
+        for (place, person) in story.people.iter().enumerate() {
+            let Chance { percent, most } = match person.role {
+                Role::Owner => self.mix.moves.owner,
+                Role::Stranger => self.mix.moves.stranger,
+            };
+            let who = PersonId(place as u16);
+            if draw.below(Stream::Person(who), 100) >= percent {
+                continue;
+            }
+            let left = 1 + draw.below(Stream::Person(who), most);
+            let at = Time::ZERO + first(draw, who);
+            self.movers.push(Mover { who, role: person.role, at, left, flood: None, tried: [0; PAGES] });
+        }
+    }
+
+    /// The move that somebody makes before anything else happens in the world, if anybody does.
+    pub(super) fn next(&mut self, draw: &mut Draw, world: &World) -> Option<Move> {
+        let due = world.next_due().unwrap_or(Time::NEVER).min(world.end());
+        loop {
+            let mover = self.movers.iter_mut().filter(|mover| mover.left > 0).min_by_key(|mover| mover.at)?;
+            if mover.at > due {
+                return None;
+            }
+            // What came due while others acted is done now.
+            let at = mover.at.max(world.now());
+            let person = world.person(mover.who)?;
+            if person.is_busy() && mover.flood.is_none() {
+                mover.at = at + BUSY;
+                continue;
+            }
+            let does = mover.choose(draw, world, &mut self.weights, self.mix.floods, self.number)?;
+            let who = mover.who;
+            mover.at = at + gap(draw, who, mover.flood.is_some());
+            return Some(Move { at, who, does });
+        }
+    }
+}
+
+impl Mover {
+    fn choose(
+        &mut self,
+        draw: &mut Draw,
+        world: &World,
+        weights: &mut Vec<u32>,
+        floods: Chance,
+        number: Option<Number>,
+    ) -> Option<Act> {
+        if let Some((act, more)) = self.flood {
+            self.flood = more.checked_sub(1).map(|more| (act, more));
+            return Some(act);
+        }
+        self.left -= 1;
+        let situation = Situation::of(world, self.who, self.role);
+        let page = situation.page() % PAGES;
+        weights.clear();
+        let mut sum = 0;
+        for (place, candidate) in ACTS.iter().enumerate() {
+            if candidate.fits(&situation) {
+                let new = self.tried[page] & (1 << place) == 0;
+                sum += candidate.weight * if new { 6 } else { 1 };
+            }
+            weights.push(sum);
+        }
+        if sum == 0 {
+            return None;
+        }
+        let at = draw.below(Stream::Person(self.who), sum);
+        let place = weights.partition_point(|sum| *sum <= at);
+        self.tried[page] |= 1 << place;
+        let act = ACTS.get(place)?.act(number);
+        if ACTS.get(place).is_some_and(Candidate::floods)
+            && self.role == Role::Stranger
+            && draw.below(Stream::Person(self.who), 100) < floods.percent
+        {
+            self.flood = Some((act, draw.below(Stream::Person(self.who), floods.most)));
+        }
+        Some(act)
+    }
+}
+
+/// When a mover begins.
+fn first(draw: &mut Draw, who: PersonId) -> Span {
+    let longest = if draw.below(Stream::Person(who), 4) == 0 { Span::from_hours(4) } else { Span::from_mins(8) };
+    draw.span(Stream::Person(who), Span::SECOND, longest)
+}
+
+/// How long it takes a mover to make the next move: mostly seconds, sometimes minutes or hours.
+fn gap(draw: &mut Draw, who: PersonId, floods: bool) -> Span {
+    let (from, to) = match draw.below(Stream::Person(who), 20) {
+        _ if floods => (Span::SECOND, Span::from_secs(4)),
+        0..12 => (Span::SECOND, Span::from_secs(20)),
+        12..17 => (Span::from_secs(20), Span::from_mins(5)),
+        17..19 => (Span::from_mins(5), Span::from_mins(65)),
+        _ => (Span::from_mins(65), Span::from_hours(26)),
+    };
+    draw.span(Stream::Person(who), from, to)
+}

@@ -1,0 +1,90 @@
+//! One run: drawn from its seed, played on the virtual stage, judged.
+
+use std::sync::Arc;
+
+use crate::draw::Draw;
+use crate::draw::Stream;
+use crate::drill::drawing::Drawing;
+use crate::drill::mix::Mix;
+use crate::drill::moves::Movers;
+use crate::event::Trace;
+use crate::oracle;
+use crate::oracle::Finding;
+use crate::policy::Norm;
+use crate::run::Play;
+use crate::story::Story;
+use crate::world::Stuck;
+
+/// Runs of one drill, one after the other, in the same memory.
+#[derive(Debug)]
+pub struct Runner {
+    bases: Vec<Arc<Story>>,
+    /// For each base, the story that was drawn from it last.
+    drawn: Vec<Option<Arc<Story>>>,
+    norm: Norm,
+    drawing: Drawing,
+    movers: Movers,
+    draw: Draw,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The story as it was drawn, with the moves that were made.
+    pub story: Arc<Story>,
+    /// What happened.
+    pub trace: Trace,
+    /// What the oracles object to.
+    pub findings: Vec<Finding>,
+    /// Why it did not come to its end, if it did not.
+    pub stuck: Option<Stuck>,
+    /// How many codes were computed, an HMAC each.
+    pub hmacs: u32,
+}
+
+/// What a drill's own stream begins with, so that it has nothing to do with those of the plays.
+const APART: u64 = 0x6472_696c_6c21_0001;
+
+impl Runner {
+    /// Runs over these bases, judged by `norm`.
+    pub fn new(bases: Vec<Arc<Story>>, mix: &'static Mix, norm: Norm) -> Self {
+        Self {
+            drawn: vec![None; bases.len()],
+            bases,
+            norm,
+            drawing: Drawing::new(mix),
+            movers: Movers::new(mix),
+            draw: Draw::new(0),
+        }
+    }
+
+    /// The story of a run as it is drawn, before any move beyond its base's.
+    fn story(&mut self, seed: u64) -> (usize, Arc<Story>) {
+        self.draw.reseed(seed ^ APART);
+        let at = self.draw.below(Stream::Story, self.bases.len() as u32) as usize;
+        let base = &self.bases[at];
+        let mut story = self.drawn[at].take().unwrap_or_else(|| Arc::new(Story::clone(base)));
+        self.drawing.again(&mut self.draw, base, Arc::make_mut(&mut story), seed);
+        (at, story)
+    }
+
+    /// Draws, plays and judges the run with this seed.
+    pub fn run(&mut self, seed: u64) -> Ran {
+        let (_, story) = self.story(seed);
+        self.movers.again(&mut self.draw, &story);
+        let mut play = Play::new(story, seed);
+        let Self { movers, draw, .. } = self;
+        let stuck = play.to_the_end_with(&mut |world| movers.next(draw, world)).err();
+        let (story, trace) = play.into_parts();
+        let findings = oracle::judge(&trace, &story, &self.norm);
+        Ran { story, trace, findings, hmacs: 0, stuck }
+    }
+
+    /// Gives the memory of a run back, for the next.
+    pub fn recycle(&mut self, ran: Ran) {
+        let base = self.bases.iter().position(|base| base.name == ran.story.name);
+        if let Some(at) = base {
+            self.drawn[at] = Some(ran.story);
+        }
+    }
+}

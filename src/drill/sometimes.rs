@@ -1,0 +1,244 @@
+//! *Sometimes*: what some run of a drill must reach, or the drill is tamer than it looks.
+
+use crate::event::Actor;
+use crate::event::CallStatus;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::Refusal;
+use crate::event::Trace;
+use crate::event::Way;
+use crate::fault::Around;
+use crate::fault::CrashWhen;
+use crate::fault::FaultKind;
+use crate::id::PersonId;
+use crate::story::Role;
+use crate::story::Story;
+
+macro_rules! sometimes {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {
+        /// Something that some run must reach.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Sometimes { $($(#[doc = $doc])* $name,)* }
+
+        impl Sometimes {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its name in reports.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// What it is, in a sentence.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),*),)* }
+            }
+        }
+    };
+}
+
+sometimes! {
+    /// An owner is in by alternative factors.
+    Recovered = "recovered",
+    /// An owner is in by a code of a device.
+    SignedInWithCode = "signed-in-with-code",
+    /// Support resets MFA.
+    SupportReset = "support-reset",
+    /// An owner gives up for the day.
+    GaveUp = "gave-up",
+    /// An account takes no codes for a while.
+    ThrottledSignIn = "throttled-sign-in",
+    /// An owner is refused unseen, for failures before.
+    LockOut = "lock-out",
+    /// A device is re-synced.
+    Resynced = "re-synced",
+    /// Two codes do not re-sync a device.
+    ResyncRefused = "re-sync-refused",
+    /// A used code or pair is refused.
+    ReplayRefused = "replay-refused",
+    /// A link is too old.
+    LinkExpired = "link-expired",
+    /// A link was used already.
+    LinkUsed = "link-used",
+    /// A link was replaced by a newer one.
+    LinkReplaced = "link-replaced",
+    /// A link is refused because it is bound to something else.
+    LinkNotBound = "link-not-bound",
+    /// A scanner fetches a link before its reader.
+    LinkScanned = "link-scanned",
+    /// An address is verified by the link in another browser.
+    OtherBrowser = "other-browser",
+    /// No more mails are sent for now.
+    TooManyMails = "too-many-mails",
+    /// No more calls are placed for now.
+    TooManyCalls = "too-many-calls",
+    /// A phone code's tries are used up.
+    CodeUsedUp = "code-used-up",
+    /// A wrong phone code is keyed in.
+    WrongPhoneCode = "wrong-phone-code",
+    /// Voicemail picks up.
+    Voicemail = "voicemail",
+    /// A call is not answered.
+    NoAnswer = "no-answer",
+    /// Two calls of one account overlap.
+    CallsOverlap = "calls-overlap",
+    /// The phone step ends with "Phone verification could not be completed".
+    PhoneFailed = "phone-failed",
+    /// The phone company places a call and does not say so.
+    UnclearCall = "unclear-call",
+    /// A request of a call is refused for its signature.
+    ForgeryRefused = "forgery-refused",
+    /// A form without its session's token is refused.
+    CrossSiteRefused = "cross-site-refused",
+    /// The app crashes after something was sent and before that is recorded.
+    CrashAfterSend = "crash-between-send-and-record",
+    /// The app crashes while it answers a page.
+    CrashAtPage = "crash-at-page",
+    /// A page does not come because the app is down.
+    AppDown = "app-down",
+    /// A mail is refused for good or bounces.
+    MailReturned = "mail-returned",
+    /// A ticket is lost.
+    TicketLost = "ticket-lost",
+    /// Nobody takes the call of support.
+    CallBackMissed = "call-back-missed",
+    /// Support is not satisfied of who asks.
+    NotProven = "not-proven",
+    /// A new device is assigned.
+    DeviceAssigned = "device-assigned",
+    /// A session ends because a factor changed elsewhere.
+    SessionEnded = "session-ended",
+    /// A stranger passes the first step.
+    StrangerAtStepTwo = "stranger-at-step-two",
+    /// A stranger is told that a step comes too early.
+    TooEarly = "too-early",
+}
+
+/// What a trace reaches: a bit each.
+pub(super) fn reached(trace: &Trace, story: &Story) -> u64 {
+    let mut reach = Reach { story, bits: 0, calls_up: 0 };
+    for event in trace.events() {
+        reach.take_in(event);
+    }
+    reach.bits
+}
+
+struct Reach<'a> {
+    story: &'a Story,
+    bits: u64,
+    calls_up: u32,
+}
+
+impl Reach<'_> {
+    fn mark(&mut self, what: Sometimes) {
+        self.bits |= 1 << what as u64;
+    }
+
+    fn is_owner(&self, who: PersonId) -> bool {
+        self.story.people.get(who.index()).is_some_and(|person| person.role == Role::Owner)
+    }
+
+    fn take_in(&mut self, event: &Event) {
+        match event.kind {
+            EventKind::SignedIn { way: Way::Recovery, .. } => self.mark(Sometimes::Recovered),
+            EventKind::SignedIn { way: Way::Mfa, .. } => self.mark(Sometimes::SignedInWithCode),
+            EventKind::FactorsReset { .. } => self.mark(Sometimes::SupportReset),
+            EventKind::GaveUp => self.mark(Sometimes::GaveUp),
+            EventKind::Throttled { .. } => self.mark(Sometimes::ThrottledSignIn),
+            EventKind::Resynced { .. } => self.mark(Sometimes::Resynced),
+            EventKind::ResyncRefused { why: Refusal::Used, .. }
+            | EventKind::MfaRefused { why: Refusal::Used, .. } => self.mark(Sometimes::ReplayRefused),
+            EventKind::ResyncRefused { .. } => self.mark(Sometimes::ResyncRefused),
+            EventKind::LinkRefused { why, .. } => self.link_refused(why),
+            EventKind::LinkScanned { .. } => self.mark(Sometimes::LinkScanned),
+            EventKind::CodeRefused { why: Refusal::Wrong, .. } => self.mark(Sometimes::WrongPhoneCode),
+            EventKind::CodeRefused { why: Refusal::UsedUp, .. }
+            | EventKind::CodeVoided { why: Refusal::UsedUp, .. } => self.mark(Sometimes::CodeUsedUp),
+            EventKind::PhoneFailed { .. } => self.mark(Sometimes::PhoneFailed),
+            EventKind::CallUnclear { placed: Some(_), .. } => self.mark(Sometimes::UnclearCall),
+            EventKind::WebhookRefused { why: Refusal::BadSignature, .. } => self.mark(Sometimes::ForgeryRefused),
+            EventKind::RequestRefused { why: Refusal::BadCsrf, .. } => self.mark(Sometimes::CrossSiteRefused),
+            EventKind::RequestRefused { why: Refusal::TooEarly, .. } => self.mark(Sometimes::TooEarly),
+            EventKind::MailBounced { .. } => self.mark(Sometimes::MailReturned),
+            EventKind::MailRefused { code: 500.., .. } => self.mark(Sometimes::MailReturned),
+            EventKind::TicketLost { .. } => self.mark(Sometimes::TicketLost),
+            EventKind::CallBackMissed { .. } => self.mark(Sometimes::CallBackMissed),
+            EventKind::IdentityChecked { passed: false, .. } => self.mark(Sometimes::NotProven),
+            EventKind::DeviceAssigned { .. } => self.mark(Sometimes::DeviceAssigned),
+            EventKind::FaultStruck { fault } => self.struck(fault),
+            EventKind::SawNothing { lost: crate::event::Lost::Down, .. } => self.mark(Sometimes::AppDown),
+            EventKind::Saw { notice: Some(notice), .. } => self.saw(event, notice),
+            EventKind::StatusChanged { status, .. } => self.status(status),
+            EventKind::SessionEnded { why: crate::event::SessionEnd::FactorChanged, .. } => {
+                self.mark(Sometimes::SessionEnded);
+            }
+            _ => {}
+        }
+    }
+
+    fn link_refused(&mut self, why: Refusal) {
+        match why {
+            Refusal::Expired => self.mark(Sometimes::LinkExpired),
+            Refusal::Used => self.mark(Sometimes::LinkUsed),
+            Refusal::Replaced => self.mark(Sometimes::LinkReplaced),
+            Refusal::NotBound => self.mark(Sometimes::LinkNotBound),
+            _ => {}
+        }
+    }
+
+    fn saw(&mut self, event: &Event, notice: Notice) {
+        let Actor::Person(who) = event.by else { return };
+        match notice {
+            Notice::TryLater if self.is_owner(who) => self.mark(Sometimes::LockOut),
+            Notice::EmailVerified if !self.is_owner(who) => self.mark(Sometimes::StrangerAtStepTwo),
+            Notice::GoBack => self.mark(Sometimes::OtherBrowser),
+            Notice::TooManyMails => self.mark(Sometimes::TooManyMails),
+            Notice::TooManyCalls => self.mark(Sometimes::TooManyCalls),
+            _ => {}
+        }
+    }
+
+    fn status(&mut self, status: CallStatus) {
+        match status {
+            CallStatus::Queued => {
+                self.calls_up += 1;
+                if self.calls_up > 1 {
+                    self.mark(Sometimes::CallsOverlap);
+                }
+            }
+            CallStatus::NoAnswer => self.mark(Sometimes::NoAnswer),
+            _ => {}
+        }
+        if status.is_terminal() {
+            self.calls_up = self.calls_up.saturating_sub(1);
+        }
+    }
+
+    fn struck(&mut self, fault: u16) {
+        match self.story.faults.get(usize::from(fault)).map(|fault| fault.kind) {
+            Some(FaultKind::CallToVoicemail { .. }) => self.mark(Sometimes::Voicemail),
+            Some(FaultKind::AppCrashes {
+                around: Around::Mail | Around::Call | Around::Ticket,
+                when: CrashWhen::After,
+                ..
+            }) => self.mark(Sometimes::CrashAfterSend),
+            Some(FaultKind::AppCrashes { around: Around::Page, .. }) => self.mark(Sometimes::CrashAtPage),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_bit_for_each() {
+        assert!(Sometimes::ALL.len() <= 64);
+        for (place, what) in Sometimes::ALL.iter().enumerate() {
+            assert_eq!(*what as usize, place);
+            assert!(what.sentence().trim().ends_with('.'), "{}", what.id());
+        }
+    }
+}

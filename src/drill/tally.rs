@@ -1,0 +1,252 @@
+//! Counting: what came of many runs, in any order, from any number of threads or machines.
+//!
+//! A tally is a sum: adding those of two halves gives that of the whole, findings included. So the
+//! number of jobs and of shards changes nothing but the time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::drill::coverage::Coverage;
+use crate::drill::single::Ran;
+use crate::drill::sometimes;
+use crate::drill::sometimes::Sometimes;
+use crate::event::EventKind;
+use crate::event::Way;
+use crate::oracle::Finding;
+use crate::oracle::Verdict;
+use crate::story::Role;
+use crate::story::Story;
+use crate::time::Time;
+
+/// What came of some runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many runs.
+    pub runs: u64,
+    /// Runs that ended with an owner in by alternative factors, by a code, with support, locked out.
+    pub ends: Ends,
+    /// Virtual time, in milliseconds.
+    pub virtual_ms: u64,
+    /// Events of a run.
+    pub events: Histogram,
+    /// Moves of a run, beyond those of habit.
+    pub moves: Histogram,
+    /// Faults that struck in a run.
+    pub faults: Histogram,
+    /// Codes that were computed in a run, an HMAC each.
+    pub hmacs: Histogram,
+    /// In how many runs each of [`Sometimes::ALL`] was reached.
+    pub sometimes: Vec<u64>,
+    /// Which pages were seen after which faults, by whom.
+    pub coverage: Coverage,
+    /// The findings, by cause.
+    pub findings: BTreeMap<String, Found>,
+}
+
+/// How runs ended for the first owner; each run counts once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ends {
+    /// In, by alternative factors.
+    pub recovered: u64,
+    /// In, by a code, or by the password where MFA was off.
+    pub signed_in: u64,
+    /// Not in; support has a ticket or has reset MFA.
+    pub with_support: u64,
+    /// None of these.
+    pub locked_out: u64,
+}
+
+/// Findings of one cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The oracle.
+    pub oracle: String,
+    /// By what it judges.
+    pub verdict: String,
+    /// What it says, of the run with the lowest seed.
+    pub says: String,
+    /// That seed.
+    pub seed: u64,
+    /// In how many runs.
+    pub count: u64,
+}
+
+/// How often each value occurred, for quantiles.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Histogram {
+    counts: Vec<u64>,
+}
+
+/// Values from here on count as this one.
+const HISTOGRAM_MAX: usize = 4_095;
+
+impl Histogram {
+    fn add(&mut self, value: usize) {
+        let place = value.min(HISTOGRAM_MAX);
+        if self.counts.len() <= place {
+            self.counts.resize(place + 1, 0);
+        }
+        self.counts[place] += 1;
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
+    /// The value that so many in a hundred do not exceed; 0 if there is none.
+    pub fn percentile(&self, percent: u64) -> usize {
+        let total: u64 = self.counts.iter().sum();
+        let mut left = (total * percent).div_ceil(100).max(1);
+        for (value, count) in self.counts.iter().enumerate() {
+            if left <= *count {
+                return value;
+            }
+            left -= count;
+        }
+        0
+    }
+
+    /// The sum of all values.
+    pub fn sum(&self) -> u64 {
+        self.counts.iter().enumerate().map(|(value, count)| value as u64 * count).sum()
+    }
+}
+
+impl Tally {
+    /// Counts a run.
+    pub fn add(&mut self, seed: u64, ran: &Ran) {
+        self.runs += 1;
+        self.virtual_ms += ran.trace.until().since(Time::ZERO).as_millis();
+        self.events.add(ran.trace.events().len());
+        self.moves.add(ran.story.moves.len());
+        let struck = |kind: &EventKind| matches!(kind, EventKind::FaultStruck { .. });
+        self.faults.add(ran.trace.events().iter().filter(|event| struck(&event.kind)).count());
+        self.hmacs.add(ran.hmacs as usize);
+        self.end(ran);
+        self.coverage.add(&ran.trace, &ran.story);
+        let reached = sometimes::reached(&ran.trace, &ran.story);
+        self.sometimes.resize(Sometimes::ALL.len(), 0);
+        for (place, count) in self.sometimes.iter_mut().enumerate() {
+            *count += reached >> place & 1;
+        }
+        let mut told: Vec<String> = Vec::new();
+        for finding in &ran.findings {
+            let cause = cause_of(finding, &ran.story);
+            if !told.contains(&cause) {
+                self.found(seed, &cause, finding);
+                told.push(cause);
+            }
+        }
+    }
+
+    fn found(&mut self, seed: u64, cause: &str, finding: &Finding) {
+        let new = Found {
+            oracle: finding.oracle.to_owned(),
+            verdict: finding.verdict.label().to_owned(),
+            says: finding.says.clone(),
+            seed,
+            count: 1,
+        };
+        self.merge_finding(cause, new);
+    }
+
+    fn merge_finding(&mut self, cause: &str, new: Found) {
+        match self.findings.get_mut(cause) {
+            Some(known) => {
+                let count = known.count + new.count;
+                if new.seed < known.seed {
+                    *known = new;
+                }
+                known.count = count;
+            }
+            None => {
+                self.findings.insert(cause.to_owned(), new);
+            }
+        }
+    }
+
+    fn end(&mut self, ran: &Ran) {
+        let mut end = None;
+        let mut support = false;
+        for event in ran.trace.events() {
+            match event.kind {
+                EventKind::SignedIn { account, way, .. } if is_owners(&ran.story, event.at, account) => {
+                    end = end.or(Some(way));
+                }
+                EventKind::TicketTaken { .. } | EventKind::FactorsReset { .. } => support = true,
+                _ => {}
+            }
+        }
+        match end {
+            Some(Way::Recovery) => self.ends.recovered += 1,
+            Some(Way::Mfa | Way::Password) => self.ends.signed_in += 1,
+            None if support => self.ends.with_support += 1,
+            None => self.ends.locked_out += 1,
+        }
+    }
+
+    /// Adds what came of other runs.
+    pub fn add_all(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.virtual_ms += other.virtual_ms;
+        self.ends.recovered += other.ends.recovered;
+        self.ends.signed_in += other.ends.signed_in;
+        self.ends.with_support += other.ends.with_support;
+        self.ends.locked_out += other.ends.locked_out;
+        self.events.add_all(&other.events);
+        self.moves.add_all(&other.moves);
+        self.faults.add_all(&other.faults);
+        self.hmacs.add_all(&other.hmacs);
+        self.coverage.add_all(&other.coverage);
+        self.sometimes.resize(self.sometimes.len().max(other.sometimes.len()), 0);
+        for (count, more) in self.sometimes.iter_mut().zip(&other.sometimes) {
+            *count += more;
+        }
+        for (cause, found) in &other.findings {
+            self.merge_finding(cause, found.clone());
+        }
+    }
+
+    /// Those of [`Sometimes::ALL`] that no run reached.
+    pub fn never(&self) -> Vec<Sometimes> {
+        let count = |what: &&Sometimes| self.sometimes.get(**what as usize).copied().unwrap_or(0);
+        Sometimes::ALL.iter().filter(|what| count(what) == 0).copied().collect()
+    }
+}
+
+/// Whether the first owner is somebody's whose account this is; strangers' successes are findings.
+fn is_owners(story: &Story, _at: Time, account: crate::id::AccountId) -> bool {
+    story.people.iter().any(|person| person.role == Role::Owner && person.account == account)
+}
+
+/// What findings of one cause have in common: the oracle, and what it says without names and numbers.
+pub(super) fn cause_of(finding: &Finding, story: &Story) -> String {
+    let mut cause = format!("{}: ", finding.oracle);
+    if finding.verdict == Verdict::BrokePolicy {
+        cause.push_str("(policy) ");
+    }
+    for word in finding.says.split_inclusive(' ') {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("'s");
+        let person = story.people.iter().find(|person| person.name.eq_ignore_ascii_case(bare));
+        let told = match person.map(|person| person.role) {
+            Some(Role::Owner) => word.replacen(bare, "the owner", 1),
+            Some(Role::Stranger) => word.replacen(bare, "a stranger", 1),
+            None => word.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect(),
+        };
+        // A failure to write to a string does not happen.
+        let _ = cause.write_str(&told);
+    }
+    while cause.contains("##") {
+        cause = cause.replace("##", "#");
+    }
+    cause
+}
