@@ -232,6 +232,25 @@ mod tests {
         }
     }
 
+    /// What stands in the source, in the attribute on this line: `expr = "…"`, or the words alone.
+    fn as_written(step: &KnownStep) -> String {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(step.file);
+        let source = std::fs::read_to_string(source).unwrap();
+        let from = source.lines().skip(step.line as usize - 1).collect::<Vec<_>>().join("\n");
+        let attribute = from.split(")]\n").next().unwrap();
+        let (before, words) = attribute.split_once(['"']).unwrap();
+        let raw = before.ends_with("r#");
+        let words = words.rsplit_once('"').unwrap().0;
+        if raw { words.to_owned() } else { words.replace("\\\"", "\"").replace("\\\\", "\\") }
+    }
+
+    #[test]
+    fn each_step_is_told_as_it_is_written_in_the_source() {
+        for step in catalogue() {
+            assert_eq!(step.expression, as_written(step), "{}", step.place());
+        }
+    }
+
     #[test]
     fn cucumber_finds_the_step_that_the_catalogue_tells() {
         use cucumber::World as _;

@@ -146,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_can_be_told_from_the_regular_expression_of_a_step() {
+        let mut kinds: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.regex).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), PARAMETERS.len());
+    }
+
+    #[test]
     fn words_that_can_stand_there_are_taken() {
         for (name, text) in [
             ("button", "\"Call me now\""),
