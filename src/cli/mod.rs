@@ -1,5 +1,6 @@
 //! The command: one file a subcommand. The only place that prints, spawns threads and writes files.
 
+mod check;
 mod exit;
 mod play;
 mod run;
@@ -29,6 +30,8 @@ enum Command {
     Run(run::Args),
     /// Play a story by its people's habits, and tell it as a timeline
     Play(play::Args),
+    /// Check features and stories without playing them, and tell all that is wrong
+    Check(check::Args),
     /// Tell which steps features can use
     Steps(steps::Args),
 }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Play(args) => play::play(&args),
+        Command::Check(args) => check::check(&args),
         Command::Steps(args) => steps::steps(&args),
     };
     exit.into()

@@ -38,6 +38,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod check;
+mod drawn;
 mod error;
 mod examples;
 pub mod limit;
@@ -59,6 +60,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+pub use self::drawn::Ink;
+pub use self::drawn::drawn;
 pub use self::error::StoryError;
 pub use self::mistake::Mistake;
 pub use self::moves::BadPhrase;

@@ -134,6 +134,11 @@ parameters! {
     Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her", Vec::new;
 }
 
+/// The kind of parameters with this name.
+pub fn parameter(name: &str) -> Option<&'static ParameterType> {
+    PARAMETERS.iter().find(|parameter| parameter.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
