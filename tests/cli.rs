@@ -94,18 +94,70 @@ fn the_printed_line_shows_the_same_failure_again() {
     }
 }
 
+/// Snapshots of what `check` says stand beside what is broken.
+fn assert_broken(name: &str, ran: &Ran) {
+    assert_eq!(ran.exit, 2, "{name}: {}{}", ran.out, ran.err);
+    assert!(
+        !ran.err.contains("panicked") && ran.out.starts_with("error: "),
+        "{name}: {}{}",
+        ran.out,
+        ran.err
+    );
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("tests/broken/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, ran.told()));
+}
+
 #[test]
-fn broken_features_are_told_with_line_and_help() {
-    let broken = files("tests/broken/features", "feature");
-    assert!(broken.len() >= 5);
-    for path in broken {
-        let ran = lostkey(&["run", path.to_str().unwrap()]);
-        assert_eq!(ran.exit, 2, "{}", path.display());
-        insta::assert_snapshot!(
-            format!("broken-feature-{}", path.file_stem().unwrap().display()),
-            ran.told()
-        );
+fn everything_broken_is_told_by_check_with_line_and_help() {
+    let (features, stories) =
+        (files("tests/broken/features", "feature"), files("tests/broken/stories", "yaml"));
+    assert!(features.len() >= 12 && stories.len() >= 12 && features.len() + stories.len() >= 30);
+    for (kind, paths) in [("feature", features), ("story", stories)] {
+        for path in paths {
+            let ran = lostkey(&["check", path.to_str().unwrap()]);
+            let place = format!("─[{}:", path.display());
+            assert!(ran.out.contains(&place) && ran.out.contains("  help: "), "{}", ran.out);
+            assert_broken(&format!("check-{kind}-{}", path.file_stem().unwrap().display()), &ran);
+        }
     }
+    assert_broken("check-two-features", &lostkey(&["check", "tests/broken/twins"]));
+    assert_broken("check-other-file", &lostkey(&["check", "README.md", "no-such-folder", "benches"]));
+}
+
+#[test]
+fn what_cannot_be_played_is_refused_by_run_in_the_words_of_check() {
+    let mut refused = 0;
+    for path in files("tests/broken/features", "feature") {
+        let path = path.to_str().unwrap();
+        let (ran, checked) = (lostkey(&["run", path]), lostkey(&["check", path]));
+        if ran.exit == 2 && ran.err.contains("lostkey::feature::") {
+            refused += 1;
+            for error in ran.err.split("error: ").skip(1) {
+                assert!(checked.out.contains(error.trim_end()), "{path}: {error}\n---\n{}", checked.out);
+            }
+        }
+    }
+    assert!(refused >= 10, "{refused}");
+}
+
+#[test]
+fn everything_shipped_passes_check() {
+    for args in [
+        &["check"][..],
+        &["check", "features", "scenarios"],
+        &["check", "tests/weak", "--scenarios", "tests/weak/scenarios"],
+        &["check", "tests/failing/scenarios"],
+    ] {
+        let ran = lostkey(args);
+        assert_eq!(ran.exit, 0, "{args:?}: {}{}", ran.out, ran.err);
+        assert!(ran.out.starts_with("ok ") && ran.out.lines().count() == 1, "{}", ran.out);
+    }
+    let counts = lostkey(&["check"]).out;
+    let features = files("features", "feature").len();
+    assert!(counts.starts_with(&format!("ok {features} features with ")), "{counts}");
 }
 
 #[test]
@@ -192,6 +244,29 @@ fn steps_are_told_in_three_formats() {
     assert_eq!((&opens["noun"], &opens["keywords"][0]), (&"story".into(), &"Given".into()));
     let names = json["parameters"].as_array().unwrap().iter().map(|parameter| &parameter["name"]);
     assert!(names.into_iter().any(|name| name == "who"));
+}
+
+#[test]
+fn faults_are_told_in_three_formats() {
+    let faults = lostkey::story::faults();
+    let text = lostkey(&["faults"]).out;
+    let markdown = lostkey(&["faults", "--format", "md"]).out;
+    let json = lostkey(&["faults", "--format", "json"]).out;
+    for fault in &faults {
+        assert!(text.contains(&format!("{}  {}\n", fault.name, fault.models)), "{text}");
+        assert!(text.contains(&format!("- {{ does: {} }}\n", fault.example)), "{text}");
+        assert!(markdown.contains(&format!("## {}\n\n{} ", fault.name, fault.models)), "{markdown}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let late = json.as_array().unwrap().iter().find(|fault| fault["name"] == "callback-late").unwrap();
+    assert_eq!((&late["fields"][0]["name"], &late["counts"]), (&"by".into(), &"status callbacks".into()));
+    assert_eq!(json.as_array().unwrap().len(), faults.len());
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_kept() {
+    let kept = fs::read_to_string(root().join("scenarios/story.schema.json")).unwrap();
+    assert!(lostkey(&["schema"]).out == kept, "lostkey schema > scenarios/story.schema.json");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use lostkey::story::Story;
 async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let places = [Place { path: root.join(features), line: None }];
-    let features = gherkin::read(&places).unwrap().into_iter().map(|(feature, _)| feature).collect();
+    let features = gherkin::read(&places).unwrap().into_iter().map(|read| read.feature).collect();
     let setting = Setting { scenarios: root.join(scenarios).into(), stage, seed: None };
     let again = move |path: &str, line| format!("lostkey run {path}:{line} --stage {}", stage.name());
     gherkin::play(features, &setting, &Norm::NIST, false, again, Rc::new(|_| {})).await

@@ -1,10 +1,13 @@
 //! The command: one file a subcommand. The only place that prints, spawns threads and writes files.
 
+mod check;
 mod drill;
 mod exit;
+mod faults;
 mod play;
 mod replay;
 mod run;
+mod schema;
 mod steps;
 
 use std::process::ExitCode;
@@ -35,6 +38,12 @@ enum Command {
     Drill(drill::Args),
     /// Play one run of a drill once more
     Replay(replay::Args),
+    /// Check features and stories without playing them, and tell all that is wrong
+    Check(check::Args),
+    /// Tell what can go wrong in a story: all kinds of faults
+    Faults(faults::Args),
+    /// Print the JSON Schema of stories, for editors
+    Schema,
     /// Tell which steps features can use
     Steps(steps::Args),
 }
@@ -119,6 +128,9 @@ pub fn main() -> ExitCode {
         Command::Play(args) => play::play(&args),
         Command::Drill(args) => drill::drill(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Faults(args) => faults::faults(&args),
+        Command::Schema => schema::schema(),
         Command::Steps(args) => steps::steps(&args),
     };
     exit.into()

@@ -15,10 +15,13 @@ use anstyle::Style;
 
 use crate::cli::NormName;
 use crate::cli::Stages;
+use crate::cli::check;
 use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::Filter;
+use crate::gherkin::Flaw;
 use crate::gherkin::Place;
+use crate::gherkin::Read;
 use crate::gherkin::Setting;
 use crate::gherkin::StageKind;
 use crate::report;
@@ -93,19 +96,39 @@ pub(super) fn run(args: &Args) -> Exit {
     let mut out = anstream::stdout();
     match try_run(args, &mut out) {
         Ok(exit) => exit,
-        Err((exit, says)) => {
+        Err(Stop::Says(exit, says)) => {
             let _closed_pipe = writeln!(anstream::stderr(), "{RED}error{RED:#}: {says}");
             exit
+        }
+        Err(Stop::Flaws(flaws)) => {
+            check::tell(&mut anstream::stderr(), &flaws);
+            Exit::BadInput
         }
     }
 }
 
-fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
-    let features = features(args)?;
-    // Stories that cannot be opened are told before anything is played.
-    for name in gherkin::named(&features) {
-        gherkin::open(&args.scenarios, &name).map_err(|says| (Exit::BadInput, says))?;
+/// Why nothing is played, or nothing more.
+enum Stop {
+    /// This is wrong.
+    Says(Exit, String),
+    /// Features or stories cannot be played.
+    Flaws(Vec<Flaw>),
+}
+
+impl From<(Exit, String)> for Stop {
+    fn from((exit, says): (Exit, String)) -> Self {
+        Self::Says(exit, says)
     }
+}
+
+fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
+    let read = features(args)?;
+    // What cannot be played is told before anything is.
+    let flaws = gherkin::refused(&read, &args.scenarios);
+    if !flaws.is_empty() {
+        return Err(Stop::Flaws(flaws));
+    }
+    let features: Vec<Feature> = read.into_iter().map(|read| read.feature).collect();
     let mut all = Vec::new();
     let mut exit = Exit::Well;
     for kind in args.stage.kinds() {
@@ -123,10 +146,11 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
 }
 
 /// The scenarios that are meant; none is a mistake.
-fn features(args: &Args) -> Result<Vec<Feature>, (Exit, String)> {
-    let bad = |says: String| (Exit::BadInput, says);
+fn features(args: &Args) -> Result<Vec<Read>, Stop> {
+    let bad = |says: String| Stop::Says(Exit::BadInput, says);
     let places: Vec<Place> = args.paths.iter().map(|path| Place::read(path)).collect();
-    let read = gherkin::read(&places).map_err(|error| bad(format!("{:?}", miette::Report::from(*error))))?;
+    let read = gherkin::read(&places)
+        .map_err(|wrong| Stop::Flaws(wrong.into_iter().map(Flaw::Feature).collect()))?;
     let tags = args.tags.as_deref().map(str::parse::<TagOperation>).transpose();
     let tags = tags.map_err(|error| bad(format!("`--tags` is no tag expression: {error}")))?;
     let name = args.name.as_deref().map(regex::Regex::new).transpose();
@@ -134,11 +158,11 @@ fn features(args: &Args) -> Result<Vec<Feature>, (Exit, String)> {
     let filter = Filter { tags, name };
     let mut kept = 0;
     let mut features = Vec::new();
-    for (mut feature, line) in read {
-        let scenarios = filter.keep(&mut feature, line);
+    for mut read in read {
+        let scenarios = filter.keep(&mut read.feature, read.line);
         kept += scenarios;
         if scenarios > 0 {
-            features.push(feature);
+            features.push(read);
         }
     }
     if kept == 0 {

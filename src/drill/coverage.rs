@@ -35,7 +35,8 @@ impl Coverage {
                 }
                 (Actor::Person(who), EventKind::Saw { page, .. }) => {
                     let role = story.people.get(who.index()).map(|person| person.role);
-                    let pages = if role == Some(Role::Stranger) { &mut self.stranger } else { &mut self.owner };
+                    let pages =
+                        if role == Some(Role::Stranger) { &mut self.stranger } else { &mut self.owner };
                     pages[page as usize] |= struck;
                 }
                 _ => {}

@@ -140,7 +140,8 @@ impl Mover {
 
 /// When a mover begins.
 fn first(draw: &mut Draw, who: PersonId) -> Span {
-    let longest = if draw.below(Stream::Person(who), 4) == 0 { Span::from_hours(4) } else { Span::from_mins(8) };
+    let longest =
+        if draw.below(Stream::Person(who), 4) == 0 { Span::from_hours(4) } else { Span::from_mins(8) };
     draw.span(Stream::Person(who), Span::SECOND, longest)
 }
 

@@ -157,7 +157,9 @@ impl Reach<'_> {
             | EventKind::CodeVoided { why: Refusal::UsedUp, .. } => self.mark(Sometimes::CodeUsedUp),
             EventKind::PhoneFailed { .. } => self.mark(Sometimes::PhoneFailed),
             EventKind::CallUnclear { placed: Some(_), .. } => self.mark(Sometimes::UnclearCall),
-            EventKind::WebhookRefused { why: Refusal::BadSignature, .. } => self.mark(Sometimes::ForgeryRefused),
+            EventKind::WebhookRefused { why: Refusal::BadSignature, .. } => {
+                self.mark(Sometimes::ForgeryRefused)
+            }
             EventKind::RequestRefused { why: Refusal::BadCsrf, .. } => self.mark(Sometimes::CrossSiteRefused),
             EventKind::RequestRefused { why: Refusal::TooEarly, .. } => self.mark(Sometimes::TooEarly),
             EventKind::MailBounced { .. } => self.mark(Sometimes::MailReturned),

@@ -18,6 +18,7 @@
 //! the file's. [`flaws`] says where a line is missing, stands elsewhere, or has an example that is
 //! not one of its step.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -84,6 +85,21 @@ impl KnownStep {
     /// Whether a step with this keyword and these words is this one.
     pub fn is(&self, keyword: StepType, text: &str) -> bool {
         self.keywords.contains(&keyword_of(keyword)) && self.regex.is_match(text)
+    }
+
+    /// What stands at the places of its parameters in these words: the kind of each, and the bytes.
+    /// Nothing for a step whose words are no cucumber expression.
+    pub fn arguments(&self, text: &str) -> Vec<(&'static str, Range<usize>)> {
+        let Some(found) = self.regex.captures(text) else { return Vec::new() };
+        let mut groups = found.iter().skip(1);
+        let mut arguments = Vec::new();
+        for name in &self.parameters {
+            // `{string}` has a group for each kind of quotes.
+            let width = if *name == "string" { 2 } else { 1 };
+            let here = groups.by_ref().take(width).flatten().next();
+            arguments.extend(here.map(|found| (*name, found.range())));
+        }
+        arguments
     }
 
     /// Where it is written.
@@ -229,6 +245,25 @@ mod tests {
         for step in catalogue() {
             let begins = step.summary.starts_with(char::is_uppercase);
             assert!(begins && step.summary.ends_with('.'), "{}: {}", step.place(), step.summary);
+        }
+    }
+
+    /// What stands in the source, in the attribute on this line: `expr = "…"`, or the words alone.
+    fn as_written(step: &KnownStep) -> String {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(step.file);
+        let source = std::fs::read_to_string(source).unwrap();
+        let from = source.lines().skip(step.line as usize - 1).collect::<Vec<_>>().join("\n");
+        let attribute = from.split(")]\n").next().unwrap();
+        let (before, words) = attribute.split_once(['"']).unwrap();
+        let raw = before.ends_with("r#");
+        let words = words.rsplit_once('"').unwrap().0;
+        if raw { words.to_owned() } else { words.replace("\\\"", "\"").replace("\\\\", "\\") }
+    }
+
+    #[test]
+    fn each_step_is_told_as_it_is_written_in_the_source() {
+        for step in catalogue() {
+            assert_eq!(step.expression, as_written(step), "{}", step.place());
         }
     }
 

@@ -1,42 +1,68 @@
 //! Opening the stories that features name.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-use ::gherkin::Feature;
-use cucumber::feature::Ext;
+use std::path::PathBuf;
 
 use crate::story::Story;
+use crate::story::StoryError;
+use crate::story::nearest;
 
-/// The stories that `features` open, by the words of the step that opens one, examples expanded.
-pub fn named(features: &[Feature]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for feature in features {
-        let Ok(feature) = feature.clone().expand_examples() else { continue };
-        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
-        let backgrounds =
-            feature.background.iter().chain(feature.rules.iter().flat_map(|rule| &rule.background));
-        let steps = scenarios.flat_map(|scenario| &scenario.steps);
-        for step in steps.chain(backgrounds.flat_map(|background| &background.steps)) {
-            let name = step.value.strip_prefix("the story \"").and_then(|rest| rest.strip_suffix('"'));
-            names.extend(name.map(str::to_owned));
-        }
-    }
-    names
+/// Why a story cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CannotOpen {
+    /// There is none of this name, or its file cannot be read.
+    #[error("the story \"{name}\" cannot be opened: {path}: {why}{}", did_you_mean(near.as_deref()))]
+    Missing {
+        /// Its name.
+        name: String,
+        /// Its file.
+        path: String,
+        /// Why.
+        why: String,
+        /// The name of the story that was probably meant.
+        near: Option<String>,
+    },
+    /// It has a mistake.
+    #[error("{}", .0.rendered())]
+    Broken(Box<StoryError>),
 }
 
-/// The story `name` of the folder `scenarios`; what is wrong with it, rendered, if anything is.
-pub fn open(scenarios: &Path, name: &str) -> Result<Story, String> {
-    let path = scenarios.join(format!("{name}.yaml"));
+fn did_you_mean(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"))
+}
+
+/// The file of a story.
+pub(super) fn path(scenarios: &Path, name: &str) -> PathBuf {
+    scenarios.join(format!("{name}.yaml"))
+}
+
+/// The story `name` of the folder `scenarios`.
+///
+/// # Errors
+/// [`CannotOpen`] if there is none, or something is wrong with it.
+pub fn open(scenarios: &Path, name: &str) -> Result<Story, CannotOpen> {
+    read(&path(scenarios, name)).map_err(|error| match error {
+        CannotOpen::Missing { path, why, .. } => {
+            let names = names(scenarios);
+            let near = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+            CannotOpen::Missing { name: name.to_owned(), path, why, near }
+        }
+        broken @ CannotOpen::Broken(_) => broken,
+    })
+}
+
+/// The story of a file.
+pub(super) fn read(path: &Path) -> Result<Story, CannotOpen> {
     let shown = path.display().to_string();
-    let text = fs::read_to_string(&path).map_err(|error| {
-        let names = names(scenarios);
-        let near = crate::story::nearest(name, names.iter().map(String::as_str));
-        let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-        format!("the story \"{name}\" cannot be opened: {shown}: {error}{hint}")
+    let text = fs::read_to_string(path).map_err(|error| CannotOpen::Missing {
+        name: shown.clone(),
+        path: shown.clone(),
+        why: error.to_string(),
+        near: None,
     })?;
-    Story::read(&text, &shown).map_err(|error| error.rendered())
+    Story::read(&text, &shown).map_err(CannotOpen::Broken)
 }
 
 /// The names of the stories in a folder.

@@ -103,7 +103,8 @@ impl LostkeyWorld {
     /// # Errors
     /// [`StepFailure`] if there is no such story, or it has mistakes, or it cannot be played.
     pub async fn open(&mut self, name: &str) -> StepResult {
-        let story = super::stories::open(&self.setting.scenarios, name).map_err(StepFailure::CannotBe)?;
+        let story = super::stories::open(&self.setting.scenarios, name)
+            .map_err(|error| StepFailure::CannotBe(error.to_string()))?;
         let seed = self.setting.seed.unwrap_or(story.seed);
         let story = Arc::new(story);
         let stage = Stage::start(self.setting.stage, Arc::clone(&story), seed).await;

@@ -4,21 +4,14 @@ use std::fmt;
 use std::ops::Range;
 
 use miette::Diagnostic;
-use miette::GraphicalReportHandler;
-use miette::GraphicalTheme;
 use miette::LabeledSpan;
 use miette::NamedSource;
 use miette::SourceCode;
 
+use crate::story::drawn::Ink;
+use crate::story::drawn::drawn;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
-
-/// How wide [`StoryError::rendered`] may get, in columns.
-const WIDTH: usize = 100;
-
-/// How far message and help are indented, in columns.
-const MESSAGE_INDENT: usize = 4;
-const HELP_INDENT: usize = 8;
 
 /// How much of a line is shown that is too long to be shown, in bytes.
 const SHOWN_OF_LONG_LINE: usize = 60;
@@ -62,15 +55,7 @@ impl StoryError {
     /// The whole error as plain text: message, code, file, line, column, the lines around it with
     /// a caret, and the help line. Without colours, 100 columns wide where the file's lines are.
     pub fn rendered(&self) -> String {
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-            .with_wrap_lines(false)
-            .with_links(false);
-        let mut text = String::new();
-        match handler.render_report(&mut text, &Filled(self)) {
-            Ok(()) => text,
-            // Writing to a string does not fail, and all labels lie inside the text.
-            Err(fmt::Error) => format!("{}:{}:{}: {}", self.file, self.line, self.column, self.mistake),
-        }
+        drawn(self, Ink::Plain)
     }
 }
 
@@ -90,62 +75,6 @@ impl Diagnostic for StoryError {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
     }
-}
-
-/// An error whose message and help are broken into lines: between words only, and never inside
-/// backticks, so that what stands there can be copied.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", filled(&.0.mistake.to_string(), WIDTH - MESSAGE_INDENT))]
-struct Filled<'a>(&'a StoryError);
-
-impl Diagnostic for Filled<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.0.code()
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.0.help()?.to_string();
-        Some(Box::new(filled(&help, WIDTH - HELP_INDENT)))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.0.source_code()
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.0.labels()
-    }
-}
-
-/// The text in lines of at most `width` characters, if its words let it.
-fn filled(text: &str, width: usize) -> String {
-    let mut filled = String::new();
-    let mut quoted = false;
-    for line in text.lines() {
-        if !filled.is_empty() {
-            filled.push('\n');
-        }
-        let mut column = 0;
-        // A piece is what stands between two spaces outside of backticks.
-        let ends = |c: char| {
-            quoted ^= c == '`';
-            c == ' ' && !quoted
-        };
-        for piece in line.split(ends) {
-            let len = piece.chars().count();
-            if column == 0 {
-                column = len;
-            } else if column + 1 + len > width {
-                filled.push('\n');
-                column = len;
-            } else {
-                filled.push(' ');
-                column += 1 + len;
-            }
-            filled.push_str(piece);
-        }
-    }
-    filled
 }
 
 /// What the module's own functions give: a value, or a mistake and its place.

@@ -66,7 +66,10 @@ pub(super) fn work(work: &Work) -> Result<(Tally, Duration), String> {
             Ok::<(), String>(())
         };
         let threads: Vec<_> = (0..work.jobs).map(|_| scope.spawn(one)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".to_owned()))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".to_owned())))
+            .collect()
     });
     let done: Result<Vec<()>, String> = done;
     done?;

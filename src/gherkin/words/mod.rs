@@ -134,6 +134,11 @@ parameters! {
     Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her", Vec::new;
 }
 
+/// The kind of parameters with this name.
+pub fn parameter(name: &str) -> Option<&'static ParameterType> {
+    PARAMETERS.iter().find(|parameter| parameter.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +148,14 @@ mod tests {
         let regex = regex::Regex::new(&format!("^(?:{})$", parameter.regex)).unwrap();
         assert!(regex.is_match(text), "{{{name}}} does not take {text}");
         (parameter.flaw)(text).map_or_else(String::new, |bad| bad.to_string())
+    }
+
+    #[test]
+    fn each_kind_can_be_told_from_the_regular_expression_of_a_step() {
+        let mut kinds: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.regex).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), PARAMETERS.len());
     }
 
     #[test]

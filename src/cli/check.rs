@@ -1,0 +1,63 @@
+//! `lostkey check`: features and stories, without playing them.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anstyle::AnsiColor;
+use anstyle::Style;
+
+use crate::cli::exit::Exit;
+use crate::gherkin;
+use crate::gherkin::Checked;
+use crate::gherkin::Flaw;
+use crate::story::Ink;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+
+/// Check features and stories.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Features, stories, or folders that hold some
+    #[arg(default_values = ["features", "scenarios"])]
+    paths: Vec<PathBuf>,
+    /// Where the stories are that steps open
+    #[arg(long, value_name = "DIR", default_value = "scenarios")]
+    scenarios: PathBuf,
+}
+
+/// Checks what the arguments say, and tells all that is wrong.
+pub(super) fn check(args: &Args) -> Exit {
+    let checked = gherkin::check(&args.paths, &args.scenarios);
+    let mut out = anstream::stdout();
+    tell(&mut out, &checked.flaws);
+    let Checked { features, scenarios, steps, stories, flaws } = &checked;
+    let of = [
+        counted(*features, "feature", "features"),
+        counted(*scenarios, "scenario", "scenarios"),
+        counted(*steps, "step", "steps"),
+        counted(*stories, "story", "stories"),
+    ];
+    let [features, scenarios, steps, stories] = of;
+    let read = format!("{features} with {scenarios} and {steps}, {stories}");
+    if flaws.is_empty() {
+        let _closed_pipe = writeln!(out, "{GREEN}ok{GREEN:#} {read}: nothing is wrong");
+        return Exit::Well;
+    }
+    let files: BTreeSet<&str> = flaws.iter().map(Flaw::file).collect();
+    let (wrong, files) = (counted(flaws.len(), "mistake", "mistakes"), counted(files.len(), "file", "files"));
+    let _closed_pipe = writeln!(out, "{RED}{wrong}{RED:#} in {files}; read were {read}");
+    Exit::BadInput
+}
+
+/// Tells flaws, each with its place and a help line.
+pub(super) fn tell(out: &mut dyn Write, flaws: &[Flaw]) {
+    for flaw in flaws {
+        let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(Ink::Coloured));
+    }
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}

@@ -1,0 +1,77 @@
+//! The stories that are checked, and those that steps open: each is read once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::gherkin::check::Flaw;
+use crate::gherkin::stories;
+use crate::gherkin::stories::CannotOpen;
+use crate::story::Story;
+
+/// What came of opening a story.
+#[derive(Clone, Debug)]
+pub(super) enum Opened {
+    /// It is well.
+    Story(Arc<Story>),
+    /// It has mistakes, which are told once.
+    Broken,
+    /// There is none, for this reason; the nearest that there is.
+    Missing(String, Option<String>),
+}
+
+#[derive(Debug)]
+pub(super) struct Stories<'a> {
+    folder: &'a Path,
+    opened: BTreeMap<PathBuf, Opened>,
+    wrong: Vec<Flaw>,
+}
+
+impl<'a> Stories<'a> {
+    pub(super) const fn new(folder: &'a Path) -> Self {
+        Self { folder, opened: BTreeMap::new(), wrong: Vec::new() }
+    }
+
+    /// The story that steps call by this name.
+    pub(super) fn named(&mut self, name: &str) -> Opened {
+        let path = stories::path(self.folder, name);
+        self.open(&path, stories::open(self.folder, name))
+    }
+
+    /// A story's file.
+    pub(super) fn file(&mut self, path: &Path) {
+        let missing = match self.open(path, stories::read(path)) {
+            Opened::Story(_) | Opened::Broken => return,
+            Opened::Missing(why, _) => why,
+        };
+        let why = std::io::Error::other(missing);
+        self.wrong.push(Flaw::Feature(crate::gherkin::error::FeatureError::unreadable(path, &why)));
+    }
+
+    fn open(&mut self, path: &Path, came: Result<Story, CannotOpen>) -> Opened {
+        if let Some(opened) = self.opened.get(path) {
+            return opened.clone();
+        }
+        let opened = match came {
+            Ok(story) => Opened::Story(Arc::new(story)),
+            Err(CannotOpen::Missing { why, near, .. }) => Opened::Missing(why, near),
+            Err(CannotOpen::Broken(error)) => {
+                self.wrong.push(Flaw::Story(error));
+                Opened::Broken
+            }
+        };
+        self.opened.insert(path.to_owned(), opened.clone());
+        opened
+    }
+
+    /// What is wrong with stories since this was last asked.
+    pub(super) fn take_wrong(&mut self) -> Vec<Flaw> {
+        std::mem::take(&mut self.wrong)
+    }
+
+    /// How many were read.
+    pub(super) fn read(&self) -> usize {
+        self.opened.values().filter(|opened| !matches!(opened, Opened::Missing(..))).count()
+    }
+}

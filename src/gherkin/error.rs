@@ -1,0 +1,237 @@
+//! What is wrong with a feature: where it stands, and what would work.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use miette::Diagnostic;
+use miette::LabeledSpan;
+use miette::SourceCode;
+
+/// The kinds of mistakes of features, each with a code of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FeatureMistake {
+    /// The file or folder cannot be read.
+    Unreadable,
+    /// The file is larger than any feature.
+    TooLarge,
+    /// It is neither a feature nor a story.
+    OtherFile,
+    /// The parser does not understand it.
+    NotGherkin,
+    /// No feature stands in the file, or not at its beginning.
+    NoFeature,
+    /// A feature has no scenario.
+    NoScenario,
+    /// A line begins with no keyword, or a misspelt one.
+    Keyword,
+    /// A step or a table stands where it belongs to nothing.
+    OutOfPlace,
+    /// The rows of a table differ in length.
+    TornTable,
+    /// A scenario has no step.
+    NoStep,
+    /// An outline has no examples.
+    NoExamples,
+    /// A placeholder of an outline has no column.
+    NoColumn,
+    /// Two scenarios of a feature have the same name.
+    SameScenario,
+    /// Two features have the same name.
+    SameFeature,
+    /// No step has these words.
+    UndefinedStep,
+    /// A step has these words after another keyword.
+    OtherKeyword,
+    /// Several steps have these words.
+    AmbiguousStep,
+    /// A word cannot stand at its place in a step.
+    BadWord,
+    /// A step opens a story that is not there.
+    NoStory,
+    /// A step names somebody who is not in the story.
+    Nobody,
+}
+
+impl FeatureMistake {
+    /// The code, as it is printed.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "lostkey::feature::unreadable",
+            Self::TooLarge => "lostkey::feature::too_large",
+            Self::OtherFile => "lostkey::feature::other_file",
+            Self::NotGherkin => "lostkey::feature::not_gherkin",
+            Self::NoFeature => "lostkey::feature::no_feature",
+            Self::NoScenario => "lostkey::feature::no_scenario",
+            Self::Keyword => "lostkey::feature::keyword",
+            Self::OutOfPlace => "lostkey::feature::out_of_place",
+            Self::TornTable => "lostkey::feature::torn_table",
+            Self::NoStep => "lostkey::feature::no_step",
+            Self::NoExamples => "lostkey::feature::no_examples",
+            Self::NoColumn => "lostkey::feature::no_column",
+            Self::SameScenario => "lostkey::feature::same_scenario",
+            Self::SameFeature => "lostkey::feature::same_feature",
+            Self::UndefinedStep => "lostkey::feature::undefined_step",
+            Self::OtherKeyword => "lostkey::feature::other_keyword",
+            Self::AmbiguousStep => "lostkey::feature::ambiguous_step",
+            Self::BadWord => "lostkey::feature::bad_word",
+            Self::NoStory => "lostkey::feature::no_story",
+            Self::Nobody => "lostkey::feature::nobody",
+        }
+    }
+}
+
+/// A mistake of a feature, with the place and the text around it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{says}")]
+#[non_exhaustive]
+pub struct FeatureError {
+    /// Which kind.
+    pub mistake: FeatureMistake,
+    /// What is wrong.
+    pub says: String,
+    /// What would work.
+    pub help: String,
+    /// The file.
+    pub file: String,
+    /// The line, from 1; 0 where the file as a whole is meant.
+    pub line: usize,
+    /// The column, from 1, in characters; 0 where the file as a whole is meant.
+    pub column: usize,
+    source_code: Option<Source>,
+    labels: Vec<LabeledSpan>,
+}
+
+impl FeatureError {
+    /// The file or folder cannot be read.
+    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let says = format!("cannot read `{}`: {error}", path.display());
+        Self::of_file(
+            FeatureMistake::Unreadable,
+            path,
+            says,
+            "name a feature file, or a folder that holds some",
+        )
+    }
+
+    /// The file has more than `most` bytes.
+    pub(super) fn too_large(path: &Path, most: u64) -> Self {
+        let says = format!("`{}` is larger than {most} bytes", path.display());
+        Self::of_file(FeatureMistake::TooLarge, path, says, "split it into several features")
+    }
+
+    /// A mistake of a file as a whole.
+    pub(super) fn of_file(mistake: FeatureMistake, path: &Path, says: String, help: &str) -> Self {
+        Self {
+            mistake,
+            says,
+            help: help.to_owned(),
+            file: path.display().to_string(),
+            line: 0,
+            column: 0,
+            source_code: None,
+            labels: Vec::new(),
+        }
+    }
+
+    /// A second place that belongs to it, and what to say there.
+    pub(super) fn and(mut self, at: Range<usize>, label: &str) -> Self {
+        self.labels.push(LabeledSpan::new_with_span(Some(label.to_owned()), at));
+        self
+    }
+}
+
+impl Diagnostic for FeatureError {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.mistake.code()))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source_code.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// The text of a feature's file, and its name as people know it.
+#[derive(Clone)]
+pub(super) struct Source(Arc<miette::NamedSource<String>>);
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&self.file()).finish()
+    }
+}
+
+impl SourceCode for Source {
+    fn read_span<'a>(
+        &'a self,
+        span: &miette::SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
+        self.0.read_span(span, before, after)
+    }
+}
+
+impl Source {
+    pub(super) fn new(file: &str, text: &str) -> Self {
+        Self(Arc::new(miette::NamedSource::new(file, text.to_owned())))
+    }
+
+    pub(super) fn file(&self) -> &str {
+        self.0.name()
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.0.inner()
+    }
+
+    /// A mistake at these bytes.
+    pub(super) fn error(
+        &self,
+        mistake: FeatureMistake,
+        at: Range<usize>,
+        says: &str,
+        help: &str,
+    ) -> FeatureError {
+        let before = self.text().get(..at.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        FeatureError {
+            mistake,
+            says: says.to_owned(),
+            help: help.to_owned(),
+            file: self.file().to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            source_code: Some(self.clone()),
+            labels: vec![LabeledSpan::new_primary_with_span(Some("here".to_owned()), at)],
+        }
+    }
+
+    /// The bytes of a line, from 1, without the spaces around it.
+    pub(super) fn line(&self, number: usize) -> Range<usize> {
+        let lines = self.text().split_inclusive('\n');
+        let start: usize = lines.clone().take(number.saturating_sub(1)).map(str::len).sum();
+        let line = lines.clone().nth(number.saturating_sub(1)).unwrap_or_default();
+        let indent = if line.trim().is_empty() { 0 } else { line.len() - line.trim_start().len() };
+        start + indent..start + indent + line.trim().len()
+    }
+
+    /// The bytes of a line without the keyword it begins with.
+    pub(super) fn after(&self, number: usize, keyword: &str) -> Range<usize> {
+        let line = self.line(number);
+        let text = self.text().get(line.clone()).unwrap_or_default();
+        let rest = text.strip_prefix(keyword.trim()).unwrap_or(text).trim_start_matches(':').trim_start();
+        if rest.is_empty() { line } else { line.end - rest.len()..line.end }
+    }
+}

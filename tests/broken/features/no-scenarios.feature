@@ -1,0 +1,2 @@
+Feature: Nothing but words
+  Somebody meant to write scenarios here.

@@ -1,0 +1,4 @@
+Feature: A step after another keyword
+
+  Scenario: The device is lost
+    When the story "lost-device"
