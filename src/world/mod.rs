@@ -27,6 +27,7 @@ use self::record::Latest;
 use self::route::Inner;
 pub use self::route::SCANNER;
 use crate::crossing::Answer;
+use crate::crossing::Sid;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
@@ -368,6 +369,11 @@ impl World {
     /// The status of a call, and its number.
     pub fn call(&self, call: CallId) -> Option<&voice::Call> {
         self.phone.call(call)
+    }
+
+    /// The call with this sid, as the phone company's REST API would look it up.
+    pub fn call_of_sid(&self, sid: Sid) -> Option<&voice::Call> {
+        self.phone.call_of_sid(sid)
     }
 
     /// Until when a play of the whole story goes on, as it stands now: the story's patience after
