@@ -70,7 +70,7 @@ impl Telephone {
     }
 
     pub(super) fn due(&self) -> Option<Time> {
-        [self.pick_up_at, self.keys.map(|keys| keys.at), self.take_desk_at].into_iter().flatten().min()
+        Time::earliest([self.pick_up_at, self.keys.map(|keys| keys.at), self.take_desk_at])
     }
 }
 

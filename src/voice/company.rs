@@ -220,17 +220,23 @@ impl PhoneCompany {
     }
 
     fn next_due(&self) -> Option<Due> {
-        let alive = self.alive.iter().map(|id| &self.calls[id.index()]);
-        let calls = alive.flat_map(|call| {
-            let cut = call.line_until().map(|at| Due { at, call: call.id(), what: What::LineIsCut });
-            let canceled =
-                call.canceled_at().map(|at| Due { at, call: call.id(), what: What::CallIsCanceled });
-            let goes_on = call.due().map(|at| Due { at, call: call.id(), what: What::CallGoesOn });
-            [cut, canceled, goes_on].into_iter().flatten()
-        });
         let callback = self.board.callback_due();
-        let callback = callback.map(|(at, call, id)| Due { at, call, what: What::CallbackIsRetried(id) });
-        calls.chain(callback).min()
+        let mut next = callback.map(|(at, call, id)| Due { at, call, what: What::CallbackIsRetried(id) });
+        for id in &self.alive {
+            let call = &self.calls[id.index()];
+            for (at, what) in [
+                (call.line_until(), What::LineIsCut),
+                (call.canceled_at(), What::CallIsCanceled),
+                (call.due(), What::CallGoesOn),
+            ] {
+                let due = at.map(|at| Due { at, call: *id, what });
+                next = match (next, due) {
+                    (Some(one), Some(other)) => Some(one.min(other)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        next
     }
 
     /// Moves one call on, if it is one and not over.

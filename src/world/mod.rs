@@ -232,9 +232,9 @@ impl World {
             self.up_at,
             self.story.moves.get(self.next_move).map(|next| next.at),
         ];
-        let people = self.people.iter().filter_map(Person::poll_timeout);
-        let late = self.late.iter().map(|late| late.at);
-        let due = machines.into_iter().flatten().chain(people).chain(late).min();
+        let people = Time::earliest(self.people.iter().map(Person::poll_timeout));
+        let late = self.late.iter().map(|late| late.at).min();
+        let due = Time::earliest([Time::earliest(machines), people, late]);
         // What became due while time stood still is due now.
         due.map(|due| due.max(self.now))
     }

@@ -30,6 +30,9 @@ use self::target::Target;
 /// How long one input may take.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 
+/// How much of a complaint is shown, in characters; the input can be had again by its seed.
+const SHOWN_MAX: usize = 2_000;
+
 /// How many inputs are reported to the watchdog at once.
 const BATCH: u64 = 64;
 
@@ -111,7 +114,7 @@ fn search(target: Target, how_long: Duration, first: u64) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err((seed, why)) => {
-            eprintln!("{target:?}: seed {seed}: {why}");
+            eprintln!("{target:?}: seed {seed}: {}", why.chars().take(SHOWN_MAX).collect::<String>());
             ExitCode::FAILURE
         }
     }
