@@ -19,6 +19,8 @@ Feature: Calls that fail
       | what                              | story         | status |
       | The phone is busy                 | call-busy     | busy   |
       | The carrier turns the call away   | call-rejected | failed |
+      | The phone declines by itself      | call-declined | no-answer |
+      | Somebody cancels the call         | call-canceled | canceled |
 
     @W18
     Examples: Machines

@@ -32,6 +32,19 @@ impl Time {
     /// Later than any story: what "for good" means.
     pub const NEVER: Self = Self(u64::MAX);
 
+    /// The earliest of some moments, each of which may never come. Asked after every step, of
+    /// arrays: a plain loop is several times as fast as chained iterators.
+    pub fn earliest(moments: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
+        let mut earliest: Option<Self> = None;
+        for moment in moments {
+            earliest = match (earliest, moment) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        earliest
+    }
+
     /// The moment `millis` milliseconds into the story.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)

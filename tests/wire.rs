@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "wire/call_faults.rs"]
+mod call_faults;
 #[path = "wire/relay.rs"]
 mod relay;
 

@@ -224,7 +224,7 @@ pub enum WebhookReply {
     Forbidden,
     /// 404: no such call.
     NotFound,
-    /// A 5xx answer.
+    /// Another 4xx or 5xx answer.
     Failed {
         /// HTTP status.
         http: u16,

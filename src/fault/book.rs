@@ -100,6 +100,8 @@ impl FaultBook {
             FaultKind::CallNeverRings => verdict.connect = Connect::NeverRings,
             FaultKind::CallBusy => verdict.connect = Connect::Busy,
             FaultKind::CallRejected { sip } => verdict.connect = Connect::Rejected(sip),
+            FaultKind::CallDeclined { sip } => verdict.connect = Connect::Declined(sip),
+            FaultKind::CallCanceled { after } => verdict.canceled = Some(after),
             FaultKind::CallToVoicemail { taken_for } => verdict.connect = Connect::Voicemail(taken_for),
             FaultKind::CallDrops { after } => verdict.drops = Some(after),
             FaultKind::KeyLost { nth } => verdict.keys = KeyFault::Lost(nth),
@@ -124,6 +126,7 @@ impl FaultBook {
                 FaultKind::WebhookFails { http, .. } => WebhookVerdict::Fails(http),
                 FaultKind::WebhookTimesOut { heard, .. } => WebhookVerdict::TimesOut { heard },
                 FaultKind::WebhookUnreadable { .. } => WebhookVerdict::Unreadable,
+                FaultKind::WebhookHtml { .. } => WebhookVerdict::Html,
                 FaultKind::WebhookRedirected { .. } => WebhookVerdict::Redirected,
                 FaultKind::CallbackLost => WebhookVerdict::Lost,
                 FaultKind::CallbackTwice => WebhookVerdict::Twice,
@@ -207,6 +210,8 @@ const fn is_at(kind: FaultKind, point: Point) -> bool {
         | FaultKind::CallNeverRings
         | FaultKind::CallBusy
         | FaultKind::CallRejected { .. }
+        | FaultKind::CallDeclined { .. }
+        | FaultKind::CallCanceled { .. }
         | FaultKind::CallToVoicemail { .. }
         | FaultKind::CallDrops { .. }
         | FaultKind::KeyLost { .. }
@@ -215,6 +220,7 @@ const fn is_at(kind: FaultKind, point: Point) -> bool {
         FaultKind::WebhookFails { webhook, .. }
         | FaultKind::WebhookTimesOut { webhook, .. }
         | FaultKind::WebhookUnreadable { webhook }
+        | FaultKind::WebhookHtml { webhook }
         | FaultKind::WebhookRedirected { webhook } => match point {
             Point::Webhook(at) => webhook as u8 == at as u8,
             Point::Mail | Point::Call | Point::Ticket | Point::Crash(_) => false,

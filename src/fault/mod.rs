@@ -112,6 +112,16 @@ pub enum FaultKind {
         /// 404 unknown, 480 switched off, 603 declined, 607 unwanted, 608 rejected.
         sip: u16,
     },
+    /// The handset rings silently and turns the call away by itself: do not disturb, call screening.
+    CallDeclined {
+        /// 486 busy here, 603 declined: which one depends on the carrier.
+        sip: u16,
+    },
+    /// Somebody cancels the call at the phone company, unless it was picked up by then: too late.
+    CallCanceled {
+        /// After it was taken.
+        after: Span,
+    },
     /// Voicemail picks up and says its greeting; no key is pressed.
     CallToVoicemail {
         /// What machine detection makes of it, where it is on.
@@ -139,7 +149,7 @@ pub enum FaultKind {
     WebhookFails {
         /// Which of the three requests.
         webhook: WebhookKind,
-        /// With this 5xx status.
+        /// With this 4xx or 5xx status.
         http: u16,
     },
     /// A request of a call to the app is not answered in time.
@@ -151,6 +161,11 @@ pub enum FaultKind {
     },
     /// The app answers a request of a call with something that is no document.
     WebhookUnreadable {
+        /// Which of the three requests.
+        webhook: WebhookKind,
+    },
+    /// A request of a call to the app gets the error page of a proxy: HTML, with status 200.
+    WebhookHtml {
         /// Which of the three requests.
         webhook: WebhookKind,
     },

@@ -49,6 +49,8 @@ pub struct CallVerdict {
     pub placed: bool,
     /// How much longer than usual it stays in the queue.
     pub queued: Span,
+    /// It is canceled so long after it was taken, unless it was picked up by then.
+    pub canceled: Option<Span>,
     /// The line drops so long after the pick-up.
     pub drops: Option<Span>,
     /// What becomes of the keys.
@@ -73,8 +75,10 @@ pub enum Connect {
     NeverRings,
     /// Busy.
     Busy,
-    /// Turned away with this SIP code.
+    /// Turned away with this SIP code, before it rings.
     Rejected(u16),
+    /// The handset turns it away with this SIP code, unheard.
+    Declined(u16),
     /// Voicemail picks up, and machine detection takes it for that.
     Voicemail(AnsweredBy),
 }
@@ -99,7 +103,7 @@ pub enum WebhookVerdict {
     /// As usual.
     #[default]
     Pass,
-    /// The app answers with this 5xx status, and has not acted.
+    /// The app answers with this 4xx or 5xx status, and has not acted.
     Fails(u16),
     /// No answer in time; `heard` is whether the app has acted.
     TimesOut {
@@ -108,6 +112,8 @@ pub enum WebhookVerdict {
     },
     /// The app has not acted and answers with what is no document.
     Unreadable,
+    /// The app has not acted; a proxy answers with an error page and status 200.
+    Html,
     /// The app has not acted and answers with a redirect to the same URL.
     Redirected,
     /// It is never sent: status callbacks only.

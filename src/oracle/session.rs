@@ -160,6 +160,10 @@ impl Judge<'_, '_, '_> {
 
     /// Changes of factors whose instant is over: no other session of the account may live on.
     fn settle(&mut self, now: Time) {
+        // Asked at each event; mostly nothing is over.
+        if self.pending.iter().all(|change| change.at >= now) {
+            return;
+        }
         let (over, open): (Vec<Change>, Vec<Change>) =
             self.pending.drain(..).partition(|change| change.at < now);
         self.pending = open;

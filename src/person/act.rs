@@ -192,6 +192,10 @@ pub enum Keys {
     Wrong,
     /// The code on the screen with its last digit left out.
     Short,
+    /// The hash key, and nothing else.
+    Hash,
+    /// A star, and the code on the screen.
+    Starred,
     /// The code that stood on the screen before the present one.
     OldCode,
 }

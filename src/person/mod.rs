@@ -289,9 +289,8 @@ impl Person {
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let refreshes = self.browsers.iter().filter_map(|browser| browser.refresh);
-        let others = [self.doing.due(), self.brain.due(), self.telephone.due(), self.begins];
-        refreshes.chain(others.into_iter().flatten()).min()
+        let refreshes = Time::earliest(self.browsers.iter().map(|browser| browser.refresh));
+        Time::earliest([refreshes, self.doing.due(), self.brain.due(), self.telephone.due(), self.begins])
     }
 
     /// The page that the browser which is used now shows.

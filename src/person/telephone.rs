@@ -74,7 +74,7 @@ impl Telephone {
     }
 
     pub(super) fn due(&self) -> Option<Time> {
-        [self.pick_up_at, self.keys.map(|keys| keys.at), self.take_desk_at].into_iter().flatten().min()
+        Time::earliest([self.pick_up_at, self.keys.map(|keys| keys.at), self.take_desk_at])
     }
 }
 
@@ -166,7 +166,9 @@ impl Person {
     fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
         let typed = match keys {
             Keys::Code => Typed::Screen(self.browsers[self.at].id),
-            Keys::Wrong | Keys::Short | Keys::OldCode => Typed::Guess(digits.digest()),
+            Keys::Wrong | Keys::Short | Keys::Hash | Keys::Starred | Keys::OldCode => {
+                Typed::Guess(digits.digest())
+            }
         };
         self.telephone.asked = false;
         self.fact(EventKind::KeyedIn { call, typed });
@@ -182,6 +184,8 @@ impl Person {
                 Code::new(right + 111_111, 6).reveal_text()
             }
             Keys::Short => code?.reveal_text().chars().take(5).collect(),
+            Keys::Hash => "#".to_owned(),
+            Keys::Starred => format!("*{}", code?.reveal_text()),
             Keys::OldCode => self.browsers[self.at].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
         };
         Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)

@@ -169,7 +169,10 @@ fn judged(step: &Step) -> (String, &'static str, &'static str) {
         (false, Some(CallStatus::NoAnswer)) => {
             ("it rang, and nobody picked up", "whether it rang where its owner was", RETRY)
         }
-        (false, Some(CallStatus::Failed | CallStatus::Canceled)) => {
+        (false, Some(CallStatus::Canceled)) => {
+            ("the call was canceled before anybody picked up", "who canceled it, and why", RETRY)
+        }
+        (false, Some(CallStatus::Failed)) => {
             ("the call was not put through", "whether the number is dead or the carrier is in trouble", RETRY)
         }
         (false, Some(CallStatus::Queued)) => {

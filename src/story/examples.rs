@@ -9,7 +9,7 @@ use crate::story::write;
 use crate::time::Span;
 
 /// Each kind once, in the order in which they are declared.
-pub(super) const FAULTS: [FaultKind; 33] = [
+pub(super) const FAULTS: [FaultKind; 36] = [
     FaultKind::MailLate { by: Span::from_hours(2) },
     FaultKind::MailLost,
     FaultKind::MailToSpam,
@@ -27,6 +27,8 @@ pub(super) const FAULTS: [FaultKind; 33] = [
     FaultKind::CallNeverRings,
     FaultKind::CallBusy,
     FaultKind::CallRejected { sip: 480 },
+    FaultKind::CallDeclined { sip: 603 },
+    FaultKind::CallCanceled { after: Span::from_secs(6) },
     FaultKind::CallToVoicemail { taken_for: AnsweredBy::MachineStart },
     FaultKind::CallDrops { after: Span::from_secs(9) },
     FaultKind::KeyLost { nth: 4 },
@@ -35,6 +37,7 @@ pub(super) const FAULTS: [FaultKind; 33] = [
     FaultKind::WebhookFails { webhook: WebhookKind::Fetch, http: 500 },
     FaultKind::WebhookTimesOut { webhook: WebhookKind::Action, heard: true },
     FaultKind::WebhookUnreadable { webhook: WebhookKind::Fetch },
+    FaultKind::WebhookHtml { webhook: WebhookKind::Action },
     FaultKind::WebhookRedirected { webhook: WebhookKind::Action },
     FaultKind::CallbackLost,
     FaultKind::CallbackTwice,

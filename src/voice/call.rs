@@ -32,6 +32,8 @@ pub struct Call {
     pub(super) verdict: CallVerdict,
     pub(super) phase: Phase,
     pub(super) taken: Option<Taken>,
+    /// When it is canceled, unless it was picked up by then.
+    canceled_at: Option<Time>,
     pub(super) answered_by: Option<AnsweredBy>,
     pub(super) keypad: Keypad,
     /// How many documents it has asked for.
@@ -96,6 +98,7 @@ impl Call {
             | Connect::NeverRings
             | Connect::Busy
             | Connect::Rejected(_)
+            | Connect::Declined(_)
             | Connect::Voicemail(_) => Some(now + board.habits.queue + verdict.queued),
         };
         let mut call = Self {
@@ -104,6 +107,7 @@ impl Call {
             verdict,
             phase: Phase::Queued { until },
             taken: None,
+            canceled_at: verdict.canceled.map(|after| now + after),
             answered_by: None,
             keypad: Keypad::new(verdict.keys),
             documents: 0,
@@ -132,6 +136,16 @@ impl Call {
     /// The line is cut.
     pub(super) fn drop_line(&mut self, now: Time, board: &mut Switchboard) {
         self.end(now, CallStatus::Completed, None, board);
+    }
+
+    /// It is canceled at the company: `Status=canceled` of its REST API, which takes that of calls
+    /// that are queued or ring (voice.md 1.2).
+    ///
+    /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2); where
+    /// nothing was dialled nobody has answered anything.
+    pub(super) fn cancel(&mut self, now: Time, board: &mut Switchboard) {
+        let sip = (!matches!(self.phase, Phase::Queued { .. })).then_some(487);
+        self.end(now, CallStatus::Canceled, sip, board);
     }
 
     /// The handset is put down: while it rings that turns the call away.
@@ -199,6 +213,11 @@ impl Call {
         }
     }
 
+    /// When it is canceled: never once it was picked up.
+    pub(super) fn canceled_at(&self) -> Option<Time> {
+        self.canceled_at.filter(|_| self.taken.is_none())
+    }
+
     /// When its line is cut, whatever goes on.
     pub(super) fn line_until(&self) -> Option<Time> {
         self.taken.map(|taken| taken.line_until)
@@ -209,9 +228,9 @@ impl Call {
         matches!(self.phase, Phase::Ringing { .. }) && !self.is_diverted()
     }
 
-    /// Whether voicemail answers for its handset.
+    /// Whether nobody hears it ring: voicemail answers for the handset, or it declines by itself.
     pub(super) const fn is_diverted(&self) -> bool {
-        matches!(self.verdict.connect, Connect::Voicemail(_))
+        matches!(self.verdict.connect, Connect::Voicemail(_) | Connect::Declined(_))
     }
 
     /// Whether a person has picked it up.

@@ -56,6 +56,7 @@ struct Due {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     LineIsCut,
+    CallIsCanceled,
     CallGoesOn,
     CallbackIsRetried(WebhookId),
 }
@@ -138,6 +139,7 @@ impl PhoneCompany {
                 | Connect::NeverRings
                 | Connect::Busy
                 | Connect::Rejected(_)
+                | Connect::Declined(_)
                 | Connect::Voicemail(_),
                 refused,
             ) => Ok(match refused {
@@ -150,7 +152,11 @@ impl PhoneCompany {
 
     fn refuse(&mut self, number: Number, code: u32) -> CallReply {
         self.board.tell(EventKind::CallRefused { number, code });
-        CallReply::Refused { http: ApiError::of(code).http, code }
+        match ApiError::of(code).http {
+            // Clients do not look into a 5xx: whether a call was placed is not known to them.
+            http @ 500.. => CallReply::Failed { http },
+            http => CallReply::Refused { http, code },
+        }
     }
 
     /// Gives no proper answer, and places the call all the same if the verdict says so and it is
@@ -206,6 +212,7 @@ impl PhoneCompany {
         while let Some(due) = self.next_due().filter(|due| due.at <= now) {
             match due.what {
                 What::LineIsCut => self.with(due.call, |call, board| call.drop_line(now, board)),
+                What::CallIsCanceled => self.with(due.call, |call, board| call.cancel(now, board)),
                 What::CallGoesOn => self.with(due.call, |call, board| call.go_on(now, board)),
                 What::CallbackIsRetried(id) => self.board.retry_callback(id),
             }
@@ -213,15 +220,23 @@ impl PhoneCompany {
     }
 
     fn next_due(&self) -> Option<Due> {
-        let alive = self.alive.iter().map(|id| &self.calls[id.index()]);
-        let calls = alive.flat_map(|call| {
-            let cut = call.line_until().map(|at| Due { at, call: call.id(), what: What::LineIsCut });
-            let goes_on = call.due().map(|at| Due { at, call: call.id(), what: What::CallGoesOn });
-            cut.into_iter().chain(goes_on)
-        });
         let callback = self.board.callback_due();
-        let callback = callback.map(|(at, call, id)| Due { at, call, what: What::CallbackIsRetried(id) });
-        calls.chain(callback).min()
+        let mut next = callback.map(|(at, call, id)| Due { at, call, what: What::CallbackIsRetried(id) });
+        for id in &self.alive {
+            let call = &self.calls[id.index()];
+            for (at, what) in [
+                (call.line_until(), What::LineIsCut),
+                (call.canceled_at(), What::CallIsCanceled),
+                (call.due(), What::CallGoesOn),
+            ] {
+                let due = at.map(|at| Due { at, call: *id, what });
+                next = match (next, due) {
+                    (Some(one), Some(other)) => Some(one.min(other)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        next
     }
 
     /// Moves one call on, if it is one and not over.

@@ -25,6 +25,8 @@ pub struct Habits {
     pub webhook_retry_after: Span,
     /// How long an answer of the service may take.
     pub webhook_timeout: Span,
+    /// How long a call may last from the pick-up on: Twilio's `TimeLimit`.
+    pub time_limit: Span,
     /// How long machine detection takes, where it is on.
     pub detects_after: Span,
 }
@@ -39,6 +41,7 @@ impl Default for Habits {
             webhook_retries: 1,
             webhook_retry_after: Span::SECOND,
             webhook_timeout: Span::from_secs(15),
+            time_limit: Span::from_hours(4),
             detects_after: Span::from_secs(4),
         }
     }

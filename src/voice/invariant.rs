@@ -29,6 +29,7 @@ fn a_verdict() -> impl Strategy<Value = CallVerdict> {
         1 => Just(Connect::NeverRings),
         1 => Just(Connect::Busy),
         1 => Just(Connect::Rejected(603)),
+        1 => Just(Connect::Declined(603)),
         2 => Just(Connect::Voicemail(AnsweredBy::Unknown)),
     ];
     let keys = prop_oneof![
@@ -38,12 +39,9 @@ fn a_verdict() -> impl Strategy<Value = CallVerdict> {
         Just(KeyFault::None),
     ];
     let drops = prop::option::weighted(0.2, (0..20_000_u64).prop_map(Span::from_millis));
-    (connect, any::<bool>(), drops, keys).prop_map(|(connect, placed, drops, keys)| CallVerdict {
-        connect,
-        placed,
-        queued: Span::ZERO,
-        drops,
-        keys,
+    let canceled = prop::option::weighted(0.2, (0..20_000_u64).prop_map(Span::from_millis));
+    (connect, any::<bool>(), canceled, drops, keys).prop_map(|(connect, placed, canceled, drops, keys)| {
+        CallVerdict { connect, placed, queued: Span::ZERO, canceled, drops, keys }
     })
 }
 
@@ -163,7 +161,8 @@ proptest! {
             now = next;
             let input = match deed {
                 Deed::Order(verdict, machine_detection) => {
-                    stuck += usize::from(verdict.connect == Connect::Stuck);
+                    // Only who cancels it ends a call that is stuck.
+                    stuck += usize::from(verdict.connect == Connect::Stuck && verdict.canceled.is_none());
                     let order = CallCreate { machine_detection, ..Rehearsal::default().order };
                     Input::Create { order, verdict }
                 }

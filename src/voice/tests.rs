@@ -51,9 +51,16 @@ fn connect(connect: Connect) -> CallVerdict {
 
 #[test]
 fn an_order_is_refused_with_its_code() {
-    for (code, http) in [(21211, 400), (21215, 400), (20003, 401), (20429, 429), (20503, 503)] {
+    for (code, reply) in [
+        (21211, "400 21211"),
+        (21215, "400 21215"),
+        (20003, "401 20003"),
+        (20429, "429 20429"),
+        // Nobody can be sure of a 5xx.
+        (20503, "503"),
+    ] {
         Rehearsal::with(connect(Connect::Refused(code)))
-            .check("0 order", &format!("0 refused: +34600000001 {code}\n0 reply {http} {code}"));
+            .check("0 order", &format!("0 refused: +34600000001 {code}\n0 reply {reply}"));
     }
 }
 

@@ -37,6 +37,9 @@ use crate::world::World;
 /// Twilio's debugger code for a body that is no XML.
 const UNREADABLE: u32 = 12_100;
 
+/// Twilio's debugger code for a body whose root is no `Response`.
+const ANOTHER_ROOT: u32 = 12_102;
+
 /// One crossing on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carry {
@@ -194,7 +197,10 @@ impl World {
     fn receive_webhook(&mut self, webhook: Webhook) -> Result<Answer, Lost> {
         let verdict = self.flight.as_ref().map_or(WebhookVerdict::Pass, |flight| flight.webhook);
         match verdict {
+            WebhookVerdict::Fails(403) => Ok(Answer::Webhook(WebhookReply::Forbidden)),
+            WebhookVerdict::Fails(404) => Ok(Answer::Webhook(WebhookReply::NotFound)),
             WebhookVerdict::Fails(http) => Ok(Answer::Webhook(WebhookReply::Failed { http })),
+            WebhookVerdict::Html => Ok(Answer::Webhook(WebhookReply::Unreadable { error: ANOTHER_ROOT })),
             WebhookVerdict::Unreadable => Ok(Answer::Webhook(WebhookReply::Unreadable { error: UNREADABLE })),
             WebhookVerdict::Redirected => Ok(Answer::Webhook(WebhookReply::Redirected)),
             WebhookVerdict::TimesOut { heard } => {

@@ -27,6 +27,7 @@ use self::record::Latest;
 use self::route::Inner;
 pub use self::route::SCANNER;
 use crate::crossing::Answer;
+use crate::crossing::Sid;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
@@ -244,9 +245,9 @@ impl World {
             self.up_at,
             self.story.moves.get(self.next_move).map(|next| next.at),
         ];
-        let people = self.people.iter().filter_map(Person::poll_timeout);
-        let late = self.late.iter().map(|late| late.at);
-        let due = machines.into_iter().flatten().chain(people).chain(late).min();
+        let people = Time::earliest(self.people.iter().map(Person::poll_timeout));
+        let late = self.late.iter().map(|late| late.at).min();
+        let due = Time::earliest([Time::earliest(machines), people, late]);
         // What became due while time stood still is due now.
         due.map(|due| due.max(self.now))
     }
@@ -386,6 +387,11 @@ impl World {
     /// The status of a call, and its number.
     pub fn call(&self, call: CallId) -> Option<&voice::Call> {
         self.phone.call(call)
+    }
+
+    /// The call with this sid, as the phone company's REST API would look it up.
+    pub fn call_of_sid(&self, sid: Sid) -> Option<&voice::Call> {
+        self.phone.call_of_sid(sid)
     }
 
     /// Until when a play of the whole story goes on, as it stands now: the story's patience after

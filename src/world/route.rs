@@ -183,6 +183,7 @@ impl World {
             | WebhookVerdict::Fails(_)
             | WebhookVerdict::TimesOut { .. }
             | WebhookVerdict::Unreadable
+            | WebhookVerdict::Html
             | WebhookVerdict::Redirected
             | WebhookVerdict::Lost
             | WebhookVerdict::Twice

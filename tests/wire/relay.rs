@@ -17,6 +17,7 @@ type Change = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send;
 pub(crate) struct Relay {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<u8>>>,
+    answers: Arc<Mutex<Vec<u8>>>,
     _task: JoinSet<()>,
 }
 
@@ -29,16 +30,17 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let answers = Arc::new(Mutex::new(Vec::new()));
         let change: Arc<Mutex<Box<Change>>> = Arc::new(Mutex::new(Box::new(change)));
         let mut task = JoinSet::new();
-        let log = Arc::clone(&seen);
+        let logs = (Arc::clone(&seen), Arc::clone(&answers));
         task.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                connections.spawn(relay(client, server, Arc::clone(&log), Arc::clone(&change)));
+                connections.spawn(relay(client, server, logs.clone(), Arc::clone(&change)));
             }
         });
-        Self { address, seen, _task: task }
+        Self { address, seen, answers, _task: task }
     }
 
     /// Where it listens.
@@ -50,12 +52,20 @@ impl Relay {
     pub(crate) fn seen(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
+
+    /// What the server has sent, as text.
+    pub(crate) fn answers(&self) -> String {
+        String::from_utf8_lossy(&self.answers.lock().unwrap()).into_owned()
+    }
 }
+
+/// What clients and servers have sent.
+type Logs = (Arc<Mutex<Vec<u8>>>, Arc<Mutex<Vec<u8>>>);
 
 async fn relay(
     mut client: TcpStream,
     server: SocketAddr,
-    seen: Arc<Mutex<Vec<u8>>>,
+    (seen, answers): Logs,
     change: Arc<Mutex<Box<Change>>>,
 ) {
     // A server that is down is down through the relay, too.
@@ -68,6 +78,7 @@ async fn relay(
             biased;
             read = server.read(&mut from_server) => match read {
                 Ok(count) if count > 0 => {
+                    answers.lock().unwrap().extend_from_slice(&from_server[..count]);
                     if client.write_all(&from_server[..count]).await.is_err() {
                         return;
                     }

@@ -72,21 +72,14 @@ impl Checker<'_> {
     /// Whether the numbers of a fault are such as the other side could answer with.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
         let (field, is, from, to, why) = match kind {
-            // Clients can read no others: the grammar of replies ends the second digit at 5.
-            FaultKind::MailRefused { code } if code % 100 >= 60 => (
-                "code",
-                u32::from(code),
-                400,
-                559,
-                "SMTP's reply codes end with 00 to 59 (RFC 5321 section 4.2)",
-            ),
-            FaultKind::MailRefused { code } => {
-                ("code", u32::from(code), 400, 599, "an SMTP refusal is 4xx (try again) or 5xx (never)")
-            }
-            FaultKind::CallFailed { http, .. } | FaultKind::WebhookFails { http, .. } => {
+            FaultKind::MailRefused { code } => return self.smtp_code(code, does),
+            FaultKind::CallFailed { http, .. } => {
                 ("http", u32::from(http), 500, 599, "a failing server answers 5xx")
             }
-            FaultKind::CallRejected { sip } => {
+            FaultKind::WebhookFails { http, .. } => {
+                ("http", u32::from(http), 400, 599, "HTTP's errors are 4xx and 5xx")
+            }
+            FaultKind::CallRejected { sip } | FaultKind::CallDeclined { sip } => {
                 ("sip", u32::from(sip), 400, 699, "SIP turns a call away with 4xx, 5xx or 6xx")
             }
             FaultKind::KeyLost { nth } | FaultKind::KeyDoubled { nth } => (
@@ -110,11 +103,13 @@ impl Checker<'_> {
             | FaultKind::CallStuck
             | FaultKind::CallNeverRings
             | FaultKind::CallBusy
+            | FaultKind::CallCanceled { .. }
             | FaultKind::CallToVoicemail { .. }
             | FaultKind::CallDrops { .. }
             | FaultKind::KeysSilent
             | FaultKind::WebhookTimesOut { .. }
             | FaultKind::WebhookUnreadable { .. }
+            | FaultKind::WebhookHtml { .. }
             | FaultKind::WebhookRedirected { .. }
             | FaultKind::CallbackLost
             | FaultKind::CallbackTwice
@@ -124,13 +119,27 @@ impl Checker<'_> {
             | FaultKind::TicketFails
             | FaultKind::TicketLate { .. } => return Ok(()),
         };
-        let unreadable = matches!(kind, FaultKind::MailRefused { code } if code % 100 >= 60);
-        if (from..=to).contains(&is) && !unreadable {
+        if (from..=to).contains(&is) {
             return Ok(());
         }
+        Err(self.bad_number(field, is, why, format!("`{field}` goes from {from} to {to}"), does))
+    }
+
+    /// Whether a mail client can read this code as a refusal.
+    fn smtp_code(&self, code: u16, does: &Range<usize>) -> Checked<()> {
+        let why = match (code, code % 100) {
+            (400..=599, 0..60) => return Ok(()),
+            // Clients can read no others: the grammar of replies ends the second digit at 5.
+            (400..=599, _) => "SMTP's reply codes end with 00 to 59 (RFC 5321 section 4.2)",
+            _ => "an SMTP refusal is 4xx (try again) or 5xx (never)",
+        };
+        let help = "`code` goes from 400 to 459, or from 500 to 559".to_owned();
+        Err(self.bad_number("code", u32::from(code), why, help, does))
+    }
+
+    fn bad_number(&self, field: &str, is: u32, why: &str, help: String, does: &Range<usize>) -> Box<Found> {
         let place = self.outline.field_from(does.start, field).unwrap_or_else(|| does.clone());
-        let help = format!("`{field}` goes from {from} to {to}");
-        Err(Found::new(Mistake::BadValue { message: format!("`{field}` is {is}: {why}"), help }, place))
+        Found::new(Mistake::BadValue { message: format!("`{field}` is {is}: {why}"), help }, place)
     }
 
     /// Whether the service could ever call somebody of this account, or of any.
@@ -195,6 +204,8 @@ const fn needs_a_phone(kind: FaultKind) -> bool {
         | FaultKind::CallNeverRings
         | FaultKind::CallBusy
         | FaultKind::CallRejected { .. }
+        | FaultKind::CallDeclined { .. }
+        | FaultKind::CallCanceled { .. }
         | FaultKind::CallToVoicemail { .. }
         | FaultKind::CallDrops { .. }
         | FaultKind::KeyLost { .. }
@@ -203,6 +214,7 @@ const fn needs_a_phone(kind: FaultKind) -> bool {
         | FaultKind::WebhookFails { .. }
         | FaultKind::WebhookTimesOut { .. }
         | FaultKind::WebhookUnreadable { .. }
+        | FaultKind::WebhookHtml { .. }
         | FaultKind::WebhookRedirected { .. }
         | FaultKind::CallbackLost
         | FaultKind::CallbackTwice

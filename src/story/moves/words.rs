@@ -48,6 +48,8 @@ words!(KEYS, keys, Keys {
     Code = "the code",
     Wrong = "a wrong code",
     Short = "the code without its last digit",
+    Hash = "the hash key",
+    Starred = "a star and the code",
     OldCode = "the old code",
 });
 

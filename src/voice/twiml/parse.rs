@@ -88,7 +88,9 @@ impl<'a> Parser<'a> {
         }
         let verbs = if is_empty { Vec::new() } else { self.verbs_of("Response")? };
         self.end()?;
-        Ok(Twiml { verbs })
+        let document = Twiml { verbs };
+        rule::fits(&document)?;
+        Ok(document)
     }
 
     /// The root element, and whether it is empty.

@@ -5,10 +5,12 @@ use crate::crossing::Speech;
 use crate::crossing::Twiml;
 use crate::crossing::Verb;
 use crate::time::Span;
+use crate::voice::twiml::BODY_MAX;
 use crate::voice::twiml::BadTwiml;
 use crate::voice::twiml::VERBS_MAX;
 use crate::voice::twiml::attribute;
 use crate::voice::twiml::attribute::Attribute;
+use crate::voice::twiml::write;
 
 /// Whether `document` can be run: exactly those can whose text [`parse`](super::parse()) takes.
 ///
@@ -25,7 +27,30 @@ pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
             Verb::Redirect | Verb::Hangup => {}
         }
     }
-    Ok(())
+    fits(document)
+}
+
+/// Whether the document still fits into a body when it is written: escapes make words longer.
+pub(super) fn fits(document: &Twiml) -> Result<(), BadTwiml> {
+    // What few words can grow to fits in any case, so that it need not be written to know.
+    if words(&document.verbs) <= FEW_WORDS {
+        return Ok(());
+    }
+    let bytes = write(document).len();
+    if bytes > BODY_MAX { Err(BadTwiml::TooBig(bytes)) } else { Ok(()) }
+}
+
+/// How many bytes of words fit whatever they are: an escape has six bytes, and what stands around
+/// the words has less than a hundred for each verb.
+const FEW_WORDS: usize = (BODY_MAX - 100 * VERBS_MAX) / 6 - 100;
+
+fn words(verbs: &[Verb]) -> usize {
+    let of = |verb: &Verb| match verb {
+        Verb::Say(Speech::Text(text)) => text.len(),
+        Verb::Gather(gather) => words(&gather.prompts),
+        Verb::Say(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => 0,
+    };
+    verbs.iter().map(of).sum()
 }
 
 fn check_gather(gather: &Gather, left: &mut usize) -> Result<(), BadTwiml> {

@@ -248,12 +248,20 @@ fn bad_values_have_codes_of_their_own() {
 
 #[test]
 fn documents_have_limits() {
-    let longest = "x".repeat(BODY_MAX - inside("<Say></Say>").len());
-    assert!(parse(&inside(&format!("<Say>{longest}</Say>"))).is_ok());
+    let longest = "x".repeat(BODY_MAX - write(&Twiml::default()).len() - "<Say></Say>".len());
+    let document = parse(&inside(&format!("<Say>{longest}</Say>"))).unwrap();
+    assert_eq!((check(&document), write(&document).len()), (Ok(()), BODY_MAX));
+    let over = "x".repeat(BODY_MAX + 1 - inside("<Say></Say>").len());
     check_refused(
-        &inside(&format!("<Say>{longest}x</Say>")),
+        &inside(&format!("<Say>{over}</Say>")),
         "1:1 11750 the document has 65537 bytes; it may have 65536",
     );
+    // Found by damage: what was short enough to be read was too long once its quotes were escaped,
+    // so that it would have been run in memory and refused on the wire.
+    let quotes = "\"".repeat(12_000);
+    let why = parse(&inside(&format!("<Say>{quotes}</Say>"))).unwrap_err().why;
+    assert_eq!(why, BadTwiml::TooBig(72_070));
+    assert_eq!(check(&Twiml { verbs: vec![say(&quotes)] }), Err(why));
     assert_eq!(parse(&inside(&"<Pause/>".repeat(VERBS_MAX))).unwrap().verbs.len(), VERBS_MAX);
     for verbs in [
         "<Pause/>".repeat(VERBS_MAX + 1),

@@ -28,6 +28,8 @@ use crate::crossing::Answer;
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
 use crate::crossing::Sid;
+use crate::event::AnsweredBy;
+use crate::event::CallStatus;
 use crate::number::Number;
 use crate::time::Span;
 use crate::voice::ApiError;
@@ -42,6 +44,9 @@ use crate::world::Delivery;
 
 /// Ours comes last, so that a user's mock with any priority comes first.
 const LAST: u8 = u8::MAX;
+
+/// Where the accounts are.
+const ACCOUNTS: &str = "/2010-04-01/Accounts/";
 
 /// How long a call may ring at the most, in seconds (voice.md section 1.1).
 const RING_MAX: u64 = 600;
@@ -70,23 +75,32 @@ pub struct RestResponse {
 
 /// Answers a request; `None` if the connection is to be closed without an answer.
 pub fn respond(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
-    let calls = format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json");
-    if request.path != calls || request.method != "POST" {
-        return Some(error(404, 20_404));
-    }
+    let account = request.path.strip_prefix(ACCOUNTS).and_then(|rest| rest.strip_prefix(ACCOUNT_SID));
+    let Some(resource) = account else { return Some(error(404, 20_404)) };
     if !is_authorized(request.authorization) {
         return Some(error(401, 20_003));
     }
+    match (request.method, resource) {
+        ("POST", "/Calls.json") => create(world, request),
+        ("GET", _) => Some(fetch(world, resource)),
+        _ => Some(error(404, 20_404)),
+    }
+}
+
+/// Creates a call.
+fn create(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
     let order = match order(&Form::read(request.body)) {
         Ok(order) => order,
         Err(code) => return Some(error(400, code)),
     };
     match deliver(world, Delivery::Call(order))? {
         Answer::Call(CallReply::Created { sid }) => {
-            Some(RestResponse { status: 201, body: call(sid, order.to) })
+            Some(RestResponse { status: 201, body: look_up(world, sid)? })
         }
         Answer::Call(CallReply::Refused { http, code }) => Some(error(http, code)),
-        Answer::Call(CallReply::Failed { http }) => Some(error(http, 20_500)),
+        Answer::Call(CallReply::Failed { http }) => {
+            Some(error(http, if http == 503 { 20_503 } else { 20_500 }))
+        }
         Answer::Page(_)
         | Answer::Mail(_)
         | Answer::Webhook(_)
@@ -94,6 +108,14 @@ pub fn respond(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestRes
         | Answer::Reset(_)
         | Answer::Lost(_) => None,
     }
+}
+
+/// Fetches a call.
+fn fetch(world: &SharedWorld, resource: &str) -> RestResponse {
+    let sid =
+        resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read);
+    let body = sid.and_then(|sid| look_up(world, sid));
+    body.map_or_else(|| error(404, 20_404), |body| RestResponse { status: 200, body })
 }
 
 fn is_authorized(header: Option<&str>) -> bool {
@@ -130,26 +152,39 @@ fn error(status: u16, code: u32) -> RestResponse {
     RestResponse { status, body }
 }
 
-fn call(sid: Sid, to: Number) -> Value {
-    let to = to.to_string();
-    json!({
+/// What the API says of a call as it stands (voice.md section 1.2).
+fn look_up(world: &SharedWorld, sid: Sid) -> Option<Value> {
+    let world = world.lock().unwrap_or_else(PoisonError::into_inner);
+    let call = world.call_of_sid(sid)?;
+    let epoch = world.story().epoch;
+    let since = |test: fn(CallStatus) -> bool| {
+        call.log()
+            .iter()
+            .find(|(_, status)| test(*status))
+            .map(|(at, _)| webhook::stamp(epoch.unix_secs(*at)))
+    };
+    let to = call.number().to_string();
+    let updated = call.log().last().map(|(at, _)| webhook::stamp(epoch.unix_secs(*at)));
+    Some(json!({
         "sid": sid.to_string(),
         "account_sid": ACCOUNT_SID,
         "to": to,
         "to_formatted": to,
         "from": super::FROM,
         "from_formatted": super::FROM,
-        "status": "queued",
+        "status": call.rest_status().label(),
         "direction": "outbound-api",
         "api_version": "2010-04-01",
-        "answered_by": null,
-        "duration": null,
-        "start_time": null,
-        "end_time": null,
+        "answered_by": call.answered_by().map(AnsweredBy::label),
+        "duration": call.duration().map(|seconds| seconds.to_string()),
+        "date_created": since(|status| status == CallStatus::Queued),
+        "date_updated": updated,
+        "start_time": since(|status| status == CallStatus::Initiated),
+        "end_time": since(CallStatus::is_terminal),
         "price": null,
         "price_unit": "USD",
-        "uri": format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{sid}.json"),
-    })
+        "uri": format!("{ACCOUNTS}{ACCOUNT_SID}/Calls/{sid}.json"),
+    }))
 }
 
 /// The provider's server.

@@ -34,6 +34,10 @@ use crate::wire::voice::AUTH_TOKEN;
 use crate::wire::voice::FROM;
 use crate::wire::voice::signature;
 
+/// The error page of a proxy before the app.
+const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
+                          <body><h1>Something went wrong</h1></body></html>";
+
 /// A body that is no XML, for an app that answers with none.
 const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
@@ -124,13 +128,8 @@ fn encode(webhook: &Webhook) -> Form {
         WebhookBody::Fetch => form,
         WebhookBody::Action(digits) => form.with("Digits", digits.reveal()),
         WebhookBody::Status(report) => {
-            let seconds = i64::try_from(report.unix_secs).unwrap_or(i64::MAX);
-            let stamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
             form = form
-                .with(
-                    "Timestamp",
-                    rfc2822::DateTimePrinter::new().timestamp_to_string(&stamp).unwrap_or_default(),
-                )
+                .with("Timestamp", stamp(report.unix_secs))
                 .with("CallbackSource", "call-progress-events")
                 .with("SequenceNumber", report.sequence.to_string());
             if let Some(duration) = report.duration {
@@ -145,6 +144,14 @@ fn encode(webhook: &Webhook) -> Form {
             form
         }
     }
+}
+
+/// A moment as Twilio writes it: `Tue, 31 Aug 2010 20:36:28 +0000` (RFC 2822).
+pub(super) fn stamp(unix_secs: u64) -> String {
+    let seconds = i64::try_from(unix_secs).unwrap_or(i64::MAX);
+    let stamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    // RFC 2822 has `-0000` for a time without a zone; Twilio's are in UTC.
+    stamp.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
 /// What the console's answer says.
@@ -210,6 +217,7 @@ pub fn response(reply: &WebhookReply) -> Response {
         WebhookReply::Failed { http } => {
             (StatusCode::from_u16(*http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), String::new())
         }
+        WebhookReply::Unreadable { error: 12_102 } => (StatusCode::OK, ERROR_PAGE.to_owned()),
         WebhookReply::Unreadable { .. } => (StatusCode::OK, UNREADABLE.to_owned()),
         WebhookReply::Redirected => (StatusCode::TEMPORARY_REDIRECT, String::new()),
     };

@@ -1,0 +1,149 @@
+//! What the inputs are thrown at, and what must hold whatever they are.
+
+use lostkey::crossing::CallCreate;
+use lostkey::crossing::CallRef;
+use lostkey::crossing::Key;
+use lostkey::crossing::Twiml;
+use lostkey::crossing::WebhookBody;
+use lostkey::crossing::WebhookReply;
+use lostkey::draw::Draw;
+use lostkey::fault::CallVerdict;
+use lostkey::id::CallId;
+use lostkey::number::Number;
+use lostkey::story::Story;
+use lostkey::time::Epoch;
+use lostkey::time::Span;
+use lostkey::time::Time;
+use lostkey::voice::Habits;
+use lostkey::voice::Input;
+use lostkey::voice::Output;
+use lostkey::voice::PhoneCompany;
+use lostkey::voice::twiml;
+
+/// How many steps a call with any document takes at the most: 32 documents of 256 verbs each, and
+/// keys.
+const STEPS_MAX: u32 = 50_000;
+
+/// Who reads the input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    Stories,
+    Twiml,
+}
+
+impl Target {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "stories" => Some(Self::Stories),
+            "twiml" => Some(Self::Twiml),
+            _ => None,
+        }
+    }
+
+    /// Whether the reader takes the input.
+    #[cfg(test)]
+    pub(crate) fn takes(self, input: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(input);
+        match self {
+            Self::Stories => Story::read(&text, "fuzz.yaml").is_ok(),
+            Self::Twiml => twiml::parse(&text).is_ok(),
+        }
+    }
+
+    /// Reads the input; says what is wrong with what comes of it.
+    pub(crate) fn check(self, input: &[u8]) -> Result<(), String> {
+        let text = String::from_utf8_lossy(input);
+        match self {
+            Self::Stories => story(&text),
+            Self::Twiml => document(&text),
+        }
+    }
+}
+
+fn story(text: &str) -> Result<(), String> {
+    match Story::read(text, "fuzz.yaml") {
+        Ok(story) => {
+            let written = story.write();
+            match Story::read(&written, "fuzz.yaml") {
+                Ok(again) if again == story => Ok(()),
+                Ok(_) => Err(format!("it reads back as another story:\n{written}")),
+                Err(error) => Err(format!("it does not read back:\n{}\n{written}", error.rendered())),
+            }
+        }
+        Err(error) => {
+            let told = error.rendered();
+            let placed = error.line > 0 && error.column > 0 && error.line <= text.split('\n').count();
+            let helps = told.contains("─[fuzz.yaml:") && told.contains("help: ");
+            if placed && helps { Ok(()) } else { Err(format!("an error without place or help:\n{told}")) }
+        }
+    }
+}
+
+fn document(text: &str) -> Result<(), String> {
+    match twiml::parse(text) {
+        Ok(document) => {
+            let written = twiml::write(&document);
+            if twiml::parse(&written).as_ref() != Ok(&document) {
+                return Err(format!("it does not read back:\n{written}"));
+            }
+            twiml::check(&document).map_err(|why| format!("it is read and cannot be run: {why}"))?;
+            run(&document)
+        }
+        Err(error) => {
+            let placed = error.line > 0 && error.column > 0 && error.line <= text.split('\n').count();
+            let coded = (11_000..14_000).contains(&error.code());
+            if placed && coded { Ok(()) } else { Err(format!("an error without place or code: {error:?}")) }
+        }
+    }
+}
+
+/// A call that gets this document each time it asks, and hears some keys now and then.
+fn run(document: &Twiml) -> Result<(), String> {
+    let mut company = PhoneCompany::new(Habits::default(), Epoch::default());
+    let mut draw = Draw::new(1);
+    let order = CallCreate {
+        to: Number::read("+34600000001").map_err(|error| error.to_string())?,
+        reference: CallRef(1),
+        ring_timeout: Span::from_secs(40),
+        machine_detection: false,
+    };
+    let (call, mut now) = (CallId(0), Time::ZERO);
+    let mut inputs = vec![Input::Create { order, verdict: CallVerdict::default() }];
+    for step in 0..STEPS_MAX {
+        let input = match inputs.pop() {
+            Some(input) => input,
+            None => {
+                let Some(due) = company.poll_timeout() else { return Ok(()) };
+                if due < now {
+                    return Err(format!("something is due in the past, at {due}"));
+                }
+                now = due;
+                // Every third step somebody presses a key instead of waiting.
+                match Key::of(char::from(b'0' + (step % 10) as u8)).filter(|_| step % 3 == 0) {
+                    Some(key) => {
+                        inputs.push(Input::Timeout);
+                        Input::Pressed(call, key)
+                    }
+                    None => Input::Timeout,
+                }
+            }
+        };
+        company.handle_input(now, &mut draw, input);
+        while let Some(output) = company.poll_output() {
+            match output {
+                Output::Ring { .. } => inputs.push(Input::PickedUp(call)),
+                Output::Webhook { id, webhook } => {
+                    let reply = match webhook.body {
+                        WebhookBody::Fetch | WebhookBody::Action(_) => {
+                            WebhookReply::Document(document.clone())
+                        }
+                        WebhookBody::Status(_) => WebhookReply::Heard,
+                    };
+                    inputs.push(Input::Answered { webhook: id, reply: Ok(reply) });
+                }
+                Output::Fact(_) | Output::Reply(_) | Output::Said { .. } | Output::Ended { .. } => {}
+            }
+        }
+    }
+    Err("the call does not end".to_owned())
+}
