@@ -4,6 +4,7 @@
 //! counts milliseconds from the moment the story begins; the story's [`Epoch`] maps it to Unix
 //! time where a standard asks for that (RFC 6238 section 4.2, mail dates, webhooks).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Add;
 use std::ops::AddAssign;
@@ -11,6 +12,10 @@ use std::ops::Mul;
 use std::ops::Sub;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use schemars::Schema;
+use schemars::SchemaGenerator;
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -241,6 +246,20 @@ fn unit_millis(unit: &str) -> Option<u64> {
 impl Serialize for Span {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Span {
+    fn schema_name() -> Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A length of time with its unit, `90s` or `1h 30m`; the units are ms, s, m, h and d.",
+            "type": "string",
+            "pattern": "^ *([0-9]+ *[a-z]+ *)+$",
+        })
     }
 }
 

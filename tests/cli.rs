@@ -247,6 +247,29 @@ fn steps_are_told_in_three_formats() {
 }
 
 #[test]
+fn faults_are_told_in_three_formats() {
+    let faults = lostkey::story::faults();
+    let text = lostkey(&["faults"]).out;
+    let markdown = lostkey(&["faults", "--format", "md"]).out;
+    let json = lostkey(&["faults", "--format", "json"]).out;
+    for fault in &faults {
+        assert!(text.contains(&format!("{}  {}\n", fault.name, fault.models)), "{text}");
+        assert!(text.contains(&format!("- {{ does: {} }}\n", fault.example)), "{text}");
+        assert!(markdown.contains(&format!("## {}\n\n{} ", fault.name, fault.models)), "{markdown}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let late = json.as_array().unwrap().iter().find(|fault| fault["name"] == "callback-late").unwrap();
+    assert_eq!((&late["fields"][0]["name"], &late["counts"]), (&"by".into(), &"status callbacks".into()));
+    assert_eq!(json.as_array().unwrap().len(), faults.len());
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_kept() {
+    let kept = fs::read_to_string(root().join("scenarios/story.schema.json")).unwrap();
+    assert!(lostkey(&["schema"]).out == kept, "lostkey schema > scenarios/story.schema.json");
+}
+
+#[test]
 fn reports_hold_what_readers_need() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (junit, json) = (folder.join("junit.xml"), folder.join("cucumber.json"));

@@ -296,3 +296,48 @@ fn there_are_four_test_binaries_at_most() {
         tests.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
     assert!(binaries.len() <= 4, "each links everything: {binaries:?}");
 }
+
+#[test]
+fn editors_know_the_schema_of_every_story() {
+    let mut wrong = Vec::new();
+    for (folder, up) in [
+        ("scenarios", ""),
+        ("tests/weak/scenarios", "../../../scenarios/"),
+        ("tests/failing/scenarios", "../../../scenarios/"),
+    ] {
+        let schema = root().join(folder).join(up).join("story.schema.json");
+        assert!(schema.is_file(), "{}", schema.display());
+        let modeline = format!("# yaml-language-server: $schema={up}story.schema.json");
+        for path in files(folder, "yaml") {
+            if fs::read_to_string(&path).unwrap().lines().next() != Some(modeline.as_str()) {
+                wrong.push(format!("{}: begins with `{modeline}`", shown(&path)));
+            }
+        }
+    }
+    assert_none(&wrong, "a story's first line names the schema");
+}
+
+#[test]
+fn every_way_to_lose_a_key_is_played() {
+    let mut tags: BTreeMap<String, usize> = BTreeMap::new();
+    let mut scenarios = 0;
+    for path in files("features", "feature") {
+        let text = fs::read_to_string(&path).unwrap();
+        let feature = gherkin::Feature::parse(&text, gherkin::GherkinEnv::default()).unwrap();
+        for scenario in feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios))
+        {
+            let tables = scenario.examples.iter().filter_map(|examples| examples.table.as_ref());
+            let rows: usize = tables.map(|table| table.rows.len() - 1).sum();
+            scenarios += if scenario.examples.is_empty() { 1 } else { rows };
+            let examples = scenario.examples.iter().flat_map(|examples| &examples.tags);
+            for tag in feature.tags.iter().chain(&scenario.tags).chain(examples) {
+                *tags.entry(tag.clone()).or_default() += 1;
+            }
+        }
+    }
+    let missing: Vec<String> =
+        (1..=32).map(|way| format!("W{way:02}")).filter(|tag| !tags.contains_key(tag)).collect();
+    assert_none(&missing, "W01 to W32 each tag a scenario");
+    assert!(scenarios >= 60, "{scenarios} scenarios");
+    assert!(files("scenarios", "yaml").len() >= 40);
+}

@@ -2,8 +2,10 @@
 
 mod check;
 mod exit;
+mod faults;
 mod play;
 mod run;
+mod schema;
 mod steps;
 
 use std::process::ExitCode;
@@ -32,6 +34,10 @@ enum Command {
     Play(play::Args),
     /// Check features and stories without playing them, and tell all that is wrong
     Check(check::Args),
+    /// Tell what can go wrong in a story: all kinds of faults
+    Faults(faults::Args),
+    /// Print the JSON Schema of stories, for editors
+    Schema,
     /// Tell which steps features can use
     Steps(steps::Args),
 }
@@ -115,6 +121,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Play(args) => play::play(&args),
         Command::Check(args) => check::check(&args),
+        Command::Faults(args) => faults::faults(&args),
+        Command::Schema => schema::schema(),
         Command::Steps(args) => steps::steps(&args),
     };
     exit.into()

@@ -1,13 +1,15 @@
 //! How the mail provider is.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::time::Span;
 
 /// The mail provider's habits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "MailHabits")]
 pub struct Habits {
     /// From taking a mail to delivering it.
     pub delay: Span,

@@ -1,5 +1,6 @@
 //! The words of facts that have no text of their own: why, how, where, and what was typed in truth.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -34,7 +35,7 @@ pub enum Said {
 }
 
 /// Which of its three requests a call makes to the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebhookKind {
     /// Fetches the document once the call is picked up.

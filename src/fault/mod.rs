@@ -8,9 +8,11 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod book;
+mod report;
 mod verdict;
 mod which;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -43,7 +45,7 @@ pub struct Fault {
 }
 
 /// What goes wrong. Each is one thing that real mail, phones, webhooks, apps and desks do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum FaultKind {
     /// The mail arrives this much later than usual.
@@ -189,7 +191,7 @@ pub enum FaultKind {
 }
 
 /// Around what an app crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Around {
     /// A page request.
@@ -207,7 +209,7 @@ pub enum Around {
 }
 
 /// When an app crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CrashWhen {
     /// Before the receiver has it.

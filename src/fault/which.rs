@@ -1,8 +1,13 @@
 //! On which occurrences a fault strikes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use schemars::Schema;
+use schemars::SchemaGenerator;
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -64,6 +69,22 @@ impl fmt::Display for Which {
 impl Serialize for Which {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Which {
+    fn schema_name() -> Cow<'static, str> {
+        "Which".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "On which occurrences: `every`, a number, `first 2`, `from 3` or `30%`.",
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": 65_535 },
+                { "type": "string", "pattern": "^ *(every|[0-9]+|first +[0-9]+|from +[0-9]+|[0-9]+ *%) *$" },
+            ],
+        })
     }
 }
 

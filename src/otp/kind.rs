@@ -3,13 +3,14 @@
 use std::fmt;
 use std::num::NonZero;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::time::Span;
 
 /// What an authenticator and the service must agree on besides the seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Spec", into = "Spec")]
 pub enum Kind {
     /// RFC 6238: the moving factor is a count of time steps.
@@ -29,7 +30,9 @@ pub enum Kind {
 }
 
 /// The hash functions of RFC 6238 section 1.2.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Hash {
     /// What RFC 4226 knows, and what most devices do.
     #[default]
@@ -60,7 +63,7 @@ pub enum Digits {
 pub struct Step(NonZero<u16>);
 
 /// Which standard an authenticator follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standard {
     /// RFC 6238.
@@ -71,7 +74,7 @@ pub enum Standard {
 }
 
 /// A [`Kind`] as stories write it: what is not said is as usual.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Spec {
     /// Which standard; TOTP if it is not said.

@@ -1,5 +1,6 @@
 //! How a person is: how soon mail is read, how long a phone rings, when to give up.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -7,8 +8,9 @@ use crate::time::Span;
 
 /// A person's habits. All times are what the person takes on average; each act draws its own
 /// between half and one and a half of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "PersonHabits")]
 pub struct Habits {
     /// From one page to the next choice.
     pub thinks_for: Span,
@@ -62,7 +64,7 @@ impl Default for Habits {
 }
 
 /// Where a person opens links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpensLinksIn {
     /// In the browser that signs in.
@@ -72,7 +74,7 @@ pub enum OpensLinksIn {
 }
 
 /// Whether a person answers the phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answers {
     /// Always.

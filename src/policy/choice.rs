@@ -1,12 +1,13 @@
 //! The choices of a policy: each an enum, with the flaw that it stands for where it is one.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
 macro_rules! choice {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum $name { $($(#[$vdoc])* $variant,)* }
     )*};

@@ -7,6 +7,7 @@
 mod choice;
 mod norm;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -47,7 +48,7 @@ use crate::otp::Kind;
 use crate::time::Span;
 
 /// Everything in which recovery flows differ. In a story, only what differs from the norm stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Policy {
     // Sign-in.

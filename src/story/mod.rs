@@ -41,6 +41,7 @@ mod check;
 mod drawn;
 mod error;
 mod examples;
+mod faults;
 pub mod limit;
 mod mistake;
 mod moment;
@@ -50,6 +51,7 @@ mod outline;
 mod parse;
 mod raw;
 mod scalar;
+mod schema;
 mod syntax;
 mod write;
 
@@ -58,16 +60,21 @@ mod tests;
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use self::drawn::Ink;
 pub use self::drawn::drawn;
 pub use self::error::StoryError;
+pub use self::faults::FaultField;
+pub use self::faults::KnownFault;
+pub use self::faults::faults;
 pub use self::mistake::Mistake;
 pub use self::moves::BadPhrase;
 pub use self::moves::act;
 pub use self::moves::phrase;
 pub use self::nearest::nearest;
+pub use self::schema::schema;
 use crate::email;
 use crate::fault::Fault;
 use crate::id::AccountId;
@@ -216,7 +223,7 @@ pub struct Device {
 }
 
 /// What has become of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceState {
     /// It shows codes.

@@ -3,9 +3,14 @@
 //! Nearly all fields are optional here, even those that a story must have: a missing one is told
 //! better by who knows whose it is.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::JsonSchema;
+use schemars::Schema;
+use schemars::SchemaGenerator;
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
@@ -26,80 +31,174 @@ use crate::support;
 use crate::time::Span;
 use crate::voice;
 
+/// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.
+struct Written;
+
+impl JsonSchema for Written {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Written".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
 /// A text and its place.
 pub(super) type Text = Spanned<String>;
 
 /// The outermost mapping.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Story")]
 pub(super) struct RawStory {
+    /// What it is about, in a sentence.
+    #[schemars(with = "Written", required)]
     pub(super) about: Option<Text>,
+    /// The calendar's reading when it begins: RFC 3339, UTC.
+    #[schemars(with = "Option<Written>")]
     pub(super) clock: Option<Text>,
+    /// The seed it is played with unless another is given.
     pub(super) seed: Option<u64>,
+    /// How long after the last fault an honest owner must be in, or with support.
     pub(super) patience: Option<Span>,
+    /// The accounts at the service, by their names.
+    #[schemars(with = "Named<RawAccount>", required)]
     pub(super) accounts: Option<Named<RawAccount>>,
+    /// Who acts, by name; without it, the owner of each account.
     pub(super) people: Option<Named<RawPerson>>,
+    /// How the mail provider is.
     pub(super) mail: Option<email::Habits>,
+    /// How the phone company is.
     pub(super) phone: Option<voice::Habits>,
+    /// How the support desk is.
     pub(super) support: Option<support::Habits>,
+    /// What the flow does, where it differs from the norm.
     pub(super) policy: Option<Policy>,
+    /// What goes wrong.
+    #[schemars(with = "Option<Vec<RawFault>>")]
     pub(super) faults: Option<Vec<Spanned<RawFault>>>,
+    /// Who does what when: `00:10:00 ana signs in with the password`.
+    #[schemars(with = "Option<Vec<Written>>")]
     pub(super) moves: Option<Vec<Text>>,
 }
 
 /// What stands under the name of an account.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Account")]
 pub(super) struct RawAccount {
+    /// The user name, an e-mail address.
+    #[schemars(with = "Written", required)]
     pub(super) user: Option<Text>,
+    /// The password.
+    #[schemars(with = "Written", required)]
     pub(super) password: Option<Text>,
+    /// The 12-digit account number.
+    #[schemars(with = "Written", required)]
     pub(super) number: Option<Text>,
+    /// The full name; the account's name without it.
+    #[schemars(with = "Option<Written>")]
     pub(super) full_name: Option<Text>,
+    /// The addresses on file, the one for verification first; the user name without it.
+    #[schemars(with = "Option<Vec<Written>>")]
     pub(super) emails: Option<Vec<Text>>,
+    /// The phone number on file, in E.164.
+    #[schemars(with = "Option<Written>")]
     pub(super) phone: Option<Text>,
+    /// The authenticators on file, by their names.
     pub(super) devices: Option<Named<RawDevice>>,
 }
 
 /// What stands under the name of a device.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Device")]
 pub(super) struct RawDevice {
+    /// Which standard it follows.
+    #[schemars(with = "Option<Standard>")]
     pub(super) kind: Option<Spanned<Standard>>,
+    /// The hash function.
+    #[schemars(with = "Option<Hash>")]
     pub(super) hash: Option<Spanned<Hash>>,
+    /// How many digits a code has.
+    #[schemars(with = "Option<u8>")]
     pub(super) digits: Option<Spanned<u8>>,
+    /// How long a time step lasts.
+    #[schemars(with = "Option<Span>")]
     pub(super) step: Option<Spanned<Span>>,
+    /// What has become of it.
     pub(super) state: Option<DeviceState>,
+    /// How far its clock is ahead when the story begins.
+    #[schemars(with = "Option<Span>")]
     pub(super) ahead: Option<Spanned<Span>>,
+    /// How far its clock is behind when the story begins.
+    #[schemars(with = "Option<Span>")]
     pub(super) behind: Option<Spanned<Span>>,
+    /// How far its clock drifts, in parts per million; positive is fast.
+    #[schemars(with = "Option<i32>")]
     pub(super) drift_ppm: Option<Spanned<i32>>,
+    /// The counter that the service expects next, for a device that counts.
+    #[schemars(with = "Option<u64>")]
     pub(super) counter: Option<Spanned<u64>>,
+    /// How many codes it has run ahead of that.
+    #[schemars(with = "Option<u32>")]
     pub(super) ran_ahead: Option<Spanned<u32>>,
 }
 
 /// What stands under the name of a person.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Person")]
 pub(super) struct RawPerson {
+    /// The account whose owner this is.
+    #[schemars(with = "Option<Written>")]
     pub(super) owns: Option<Text>,
+    /// The account that this stranger is after.
+    #[schemars(with = "Option<Written>")]
     pub(super) wants: Option<Text>,
+    /// What a stranger has of the account.
+    #[schemars(with = "Option<Vec<Thing>>")]
     pub(super) has: Option<Spanned<Vec<Spanned<Thing>>>>,
+    /// What an owner has not.
+    #[schemars(with = "Option<Vec<Thing>>")]
     pub(super) lacks: Option<Spanned<Vec<Spanned<Thing>>>>,
+    /// Devices that the person holds besides.
+    #[schemars(with = "Option<Vec<Written>>")]
     pub(super) holds: Option<Vec<Text>>,
+    /// The mailboxes that the person reads.
+    #[schemars(with = "Option<Vec<Written>>")]
     pub(super) reads: Option<Vec<Text>>,
+    /// The phone numbers that ring where the person is.
+    #[schemars(with = "Option<Vec<Written>>")]
     pub(super) answers: Option<Vec<Text>>,
+    /// How the person is.
+    #[schemars(with = "Option<person::Habits>")]
     pub(super) habits: Option<Spanned<person::Habits>>,
+    /// When the person begins, by habit: a span, or `never`.
+    #[schemars(with = "Option<Written>")]
     pub(super) begins: Option<Text>,
 }
 
 /// What a person can have of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Thing {
+    /// The password.
     Password,
+    /// The mailboxes of the account.
     Mailbox,
+    /// The phone of the account.
     Phone,
+    /// Account number, full name and phone number.
     PersonalData,
+    /// Answers to the agent's questions.
     Identity,
+    /// The devices of the account.
     Devices,
 }
 
@@ -118,11 +217,17 @@ impl Thing {
 }
 
 /// One item of `faults`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Fault")]
 pub(super) struct RawFault {
+    /// What goes wrong; `lostkey faults` tells of each.
+    #[schemars(with = "FaultKind", required)]
     pub(super) does: Option<Spanned<Does>>,
+    /// For whose mails, calls and tickets, by account; everybody's without it.
+    #[schemars(with = "Option<Written>")]
     pub(super) of: Option<Text>,
+    /// On which occurrences; on each without it.
     pub(super) on: Option<Which>,
 }
 
@@ -167,6 +272,20 @@ pub(super) struct Named<T>(pub(super) Vec<(Text, T)>);
 impl<T> Default for Named<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<Option<T>>() })
     }
 }
 

@@ -1,13 +1,15 @@
 //! How the support desk is.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::time::Span;
 
 /// The support desk's habits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "SupportHabits")]
 pub struct Habits {
     /// From taking a ticket to an agent's reading it.
     pub reads_after: Span,

@@ -1,13 +1,15 @@
 //! How the phone company is.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::time::Span;
 
 /// The phone company's habits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "PhoneHabits")]
 pub struct Habits {
     /// From taking a call to dialling it.
     pub queue: Span,

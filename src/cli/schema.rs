@@ -1,0 +1,14 @@
+//! `lostkey schema`: the JSON Schema of stories, for editors.
+
+use std::io::Write;
+
+use crate::cli::exit::Exit;
+use crate::story;
+
+/// Prints the schema.
+pub(super) fn schema() -> Exit {
+    // Texts and numbers alone always can be written.
+    let text = serde_json::to_string_pretty(&story::schema()).unwrap_or_default() + "\n";
+    let _closed_pipe = anstream::stdout().write_all(text.as_bytes());
+    Exit::Well
+}

@@ -1,0 +1,121 @@
+//! All kinds of faults, told: from the types that read them, and from what the machines make of them.
+
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fault::FaultKind;
+use crate::story::examples;
+use crate::story::write;
+
+/// A kind of fault, as people read of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownFault {
+    /// How it is written after `does:`.
+    pub name: String,
+    /// What of the real world it models.
+    pub models: String,
+    /// What it needs besides.
+    pub fields: Vec<FaultField>,
+    /// What the app hears of it.
+    pub reports: &'static str,
+    /// What its occurrences are counted by, for `on`.
+    pub counts: &'static str,
+    /// An example, as it stands after `does:`.
+    pub example: String,
+}
+
+/// A field of a fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultField {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub says: String,
+    /// All that it can be, where that is a list; its type otherwise.
+    pub values: String,
+}
+
+/// All kinds of faults, in the order in which they are declared.
+pub fn faults() -> Vec<KnownFault> {
+    // Everything inline: a field's type stands where the field does.
+    let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
+    let schema = settings.into_generator().into_root_schema_for::<FaultKind>().to_value();
+    let told = |kind: &FaultKind| {
+        let name = examples::name(*kind);
+        let (models, fields) = told_of(&schema, &name);
+        let (reports, counts, example) = (kind.reports(), kind.counts(), write::fault(*kind));
+        KnownFault { name, models, fields, reports, counts, example }
+    };
+    examples::FAULTS.iter().map(told).collect()
+}
+
+/// What the schema says of one kind: its description and its fields.
+fn told_of(schema: &Value, name: &str) -> (String, Vec<FaultField>) {
+    for kind in schema["oneOf"].as_array().into_iter().flatten() {
+        let words = kind["enum"].as_array().into_iter().flatten();
+        if kind["const"] == name || words.into_iter().any(|word| word == name) {
+            // Plain words may stand together, without one description for each.
+            return (sentence(kind), Vec::new());
+        }
+        if let Some(with) = kind["properties"].get(name) {
+            let properties = with["properties"].as_object().into_iter().flatten();
+            return (sentence(kind), properties.map(|(name, field)| told_field(name, field)).collect());
+        }
+    }
+    (String::new(), Vec::new())
+}
+
+fn told_field(name: &str, field: &Value) -> FaultField {
+    let values = words(field);
+    let values = if !values.is_empty() {
+        values.join(", ")
+    } else {
+        match field["type"].as_str() {
+            Some("integer") => "a number".to_owned(),
+            Some("boolean") => "true, false".to_owned(),
+            _ => "a length of time".to_owned(),
+        }
+    };
+    FaultField { name: name.to_owned(), says: sentence(field), values }
+}
+
+/// The words that a field can be.
+fn words(field: &Value) -> Vec<String> {
+    let listed = field["enum"].as_array().into_iter().flatten();
+    let one = Some(&field["const"]).filter(|word| word.is_string());
+    let below = ["oneOf", "anyOf", "allOf"].iter().flat_map(|key| field[*key].as_array()).flatten();
+    let here = listed.chain(one).filter_map(Value::as_str).map(str::to_owned);
+    here.chain(below.flat_map(words)).collect()
+}
+
+/// A description in one line.
+fn sentence(of: &Value) -> String {
+    let text = of["description"].as_str().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_says_what_it_models_what_it_reports_and_what_its_fields_are() {
+        let faults = faults();
+        assert_eq!(faults.len(), examples::FAULTS.len());
+        for fault in &faults {
+            let KnownFault { name, models, fields, reports, counts, example } = fault;
+            assert!(models.starts_with(char::is_uppercase) && models.ends_with('.'), "{name}: {models:?}");
+            assert!(!reports.is_empty() && !counts.is_empty(), "{name}");
+            for FaultField { name: field, says, values } in fields {
+                assert!(!says.is_empty() && !values.is_empty(), "{name}.{field}");
+                assert!(example.contains(&format!("{field}: ")), "{example}");
+            }
+            let in_example = example.matches(": ").count().saturating_sub(1);
+            assert_eq!(fields.len(), in_example, "{example}");
+        }
+        let models: std::collections::BTreeSet<&str> =
+            faults.iter().map(|fault| fault.models.as_str()).collect();
+        assert_eq!(models.len(), faults.len(), "each in words of its own");
+    }
+}
