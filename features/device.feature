@@ -112,3 +112,9 @@ Feature: The device
     And she signs out and signs in again with her user name, password and a code of the new device
     Then she is signed in
     And the codes of "phone-app" are accepted
+
+  Scenario: Left alone in another browser, Ana signs in there
+    Given the story "working-device"
+    When Ana goes on in another browser
+    And she is left alone for 1 day
+    Then Ana is back in

@@ -173,7 +173,7 @@ impl Person {
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
-                self.brain.saw(at, &page, self.code_sent);
+                self.brain.saw(at == self.at, &page, self.code_sent);
                 if all_here {
                     self.on_page_while_doing(now, draw, at, &page);
                 }

@@ -63,11 +63,11 @@ impl Brain {
         self.plan.map(|(at, _)| at)
     }
 
-    /// A page came up in a browser; `code_of` is the device whose code was sent for it, if one was.
-    pub(super) fn saw(&mut self, browser: usize, page: &Page, code_of: Option<DeviceId>) {
+    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent for it, if one was.
+    pub(super) fn saw(&mut self, in_use: bool, page: &Page, code_of: Option<DeviceId>) {
         self.no_page = 0;
         self.plan = None;
-        if browser != 0 {
+        if !in_use {
             self.go_back = page.notice == Some(Notice::GoBack);
             return;
         }
