@@ -304,6 +304,7 @@ fn editors_know_the_schema_of_every_story() {
         ("scenarios", ""),
         ("tests/weak/scenarios", "../../../scenarios/"),
         ("tests/failing/scenarios", "../../../scenarios/"),
+        ("tests/another-crate/scenarios", "../../../scenarios/"),
     ] {
         let schema = root().join(folder).join(up).join("story.schema.json");
         assert!(schema.is_file(), "{}", schema.display());

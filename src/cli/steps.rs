@@ -11,8 +11,8 @@ use crate::cli::Format;
 use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::KnownStep;
-use crate::gherkin::words::PARAMETERS;
 use crate::gherkin::words::ParameterType;
+use crate::gherkin::words::parameters;
 
 const BOLD: Style = Style::new().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
@@ -63,9 +63,9 @@ fn text() -> String {
         }
         told.push('\n');
     }
-    let width = PARAMETERS.iter().map(|parameter| parameter.name.len() + 2).max().unwrap_or(0);
+    let width = parameters().iter().map(|parameter| parameter.name.len() + 2).max().unwrap_or(0);
     let _ = writeln!(told, "{BOLD}What stands in braces{BOLD:#}");
-    for ParameterType { name, summary, examples, values, .. } in PARAMETERS {
+    for ParameterType { name, summary, examples, values, .. } in parameters() {
         let name = format!("{{{name}}}");
         let _ = writeln!(told, "  {CYAN}{name:<width$}{CYAN:#}  {summary}: {DIM}{examples}{DIM:#}");
         for value in values() {
@@ -87,7 +87,7 @@ fn markdown() -> String {
         }
     }
     told.push_str("\n## What stands in braces\n");
-    for ParameterType { name, summary, examples, values, .. } in PARAMETERS {
+    for ParameterType { name, summary, examples, values, .. } in parameters() {
         let _ = writeln!(told, "\n`{{{name}}}`: {summary}, for example {examples}\n");
         for value in values() {
             let _ = writeln!(told, "- {value}");
@@ -103,7 +103,7 @@ fn json() -> String {
         parameters: &'static [ParameterType],
     }
 
-    let all = All { steps: gherkin::catalogue(), parameters: PARAMETERS };
+    let all = All { steps: gherkin::catalogue(), parameters: parameters() };
     // Texts and numbers alone always can be written.
     serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
 }

@@ -15,7 +15,7 @@ use crate::fault::FaultKind;
 use crate::fault::Which;
 use crate::time::Span;
 
-/// The kinds of fault by their names in stories, in the order of [`FaultKind`].
+/// The kinds of fault by their names in stories; a kind's place is what coverage is kept under.
 pub(super) const NAMES: &[&str] = &[
     "mail-late",
     "mail-lost",
@@ -50,6 +50,9 @@ pub(super) const NAMES: &[&str] = &[
     "ticket-lost",
     "ticket-fails",
     "ticket-late",
+    "call-declined",
+    "call-canceled",
+    "webhook-html",
 ];
 
 /// How often a fault strikes at the most, and the last of the occurrences on which it strikes alone.
@@ -170,7 +173,10 @@ fn kind(place: usize, draw: &mut Draw) -> FaultKind {
         },
         30 => FaultKind::TicketLost,
         31 => FaultKind::TicketFails,
-        _ => FaultKind::TicketLate { by: one_of(draw, &LATE) },
+        32 => FaultKind::TicketLate { by: one_of(draw, &LATE) },
+        33 => FaultKind::CallDeclined { sip: one_of(draw, &[486, 603]) },
+        34 => FaultKind::CallCanceled { after: one_of(draw, &DOWN[..3]) },
+        _ => FaultKind::WebhookHtml { webhook: one_of(draw, &HOOKS[..2]) },
     }
 }
 
@@ -210,6 +216,9 @@ pub(super) const fn place_of(kind: &FaultKind) -> usize {
         FaultKind::TicketLost => 30,
         FaultKind::TicketFails => 31,
         FaultKind::TicketLate { .. } => 32,
+        FaultKind::CallDeclined { .. } => 33,
+        FaultKind::CallCanceled { .. } => 34,
+        FaultKind::WebhookHtml { .. } => 35,
     }
 }
 

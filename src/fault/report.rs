@@ -22,6 +22,10 @@ impl FaultKind {
             Self::CallNeverRings => "201 queued, then `failed`",
             Self::CallBusy => "201 queued, then `busy`",
             Self::CallRejected { .. } => "201 queued, then `busy` or `failed` with that SIP code",
+            Self::CallDeclined { .. } => "201 queued, then `ringing`, then `busy` with that SIP code",
+            Self::CallCanceled { .. } => {
+                "201 queued, then `canceled`; `completed` if it was picked up by then"
+            }
             Self::CallToVoicemail { .. } => {
                 "`in-progress` as if a person answered; with machine detection, what it takes it for"
             }
@@ -32,6 +36,7 @@ impl FaultKind {
             Self::WebhookFails { .. }
             | Self::WebhookTimesOut { .. }
             | Self::WebhookUnreadable { .. }
+            | Self::WebhookHtml { .. }
             | Self::WebhookRedirected { .. } => {
                 "nothing of it: the call goes on without what the app said, and then `completed`"
             }
@@ -64,6 +69,8 @@ impl FaultKind {
             | Self::CallNeverRings
             | Self::CallBusy
             | Self::CallRejected { .. }
+            | Self::CallDeclined { .. }
+            | Self::CallCanceled { .. }
             | Self::CallToVoicemail { .. }
             | Self::CallDrops { .. }
             | Self::KeyLost { .. }
@@ -72,6 +79,7 @@ impl FaultKind {
             Self::WebhookFails { .. }
             | Self::WebhookTimesOut { .. }
             | Self::WebhookUnreadable { .. }
+            | Self::WebhookHtml { .. }
             | Self::WebhookRedirected { .. } => "requests of that kind",
             Self::CallbackLost | Self::CallbackTwice | Self::CallbackLate { .. } => "status callbacks",
             Self::AppCrashes { .. } => "crossings of that kind",

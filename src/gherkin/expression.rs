@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
 
     /// The parameter that stands next, and what follows it.
     fn parameter(&self) -> Option<(&'static str, &'a str)> {
-        let own = words::PARAMETERS.iter().map(|own| (own.name, format!("({})", own.regex)));
+        let own = words::parameters().iter().map(|own| (own.name, format!("({})", own.regex)));
         let built_in = BUILT_IN.map(|(name, regex)| (name, regex.to_owned()));
         let all = own.chain(built_in).chain(self.string());
         all.filter_map(|(name, regex)| Some((name, self.rest.strip_prefix(regex.as_str())?))).next()
@@ -128,7 +128,7 @@ mod tests {
             type Value = &'static str;
 
             fn get(&self, input: &Spanned<'s>) -> Option<&'static str> {
-                words::PARAMETERS.iter().find(|own| own.name == *input.fragment()).map(|own| own.regex)
+                words::parameters().iter().find(|own| own.name == *input.fragment()).map(|own| own.regex)
             }
         }
 

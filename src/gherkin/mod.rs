@@ -48,10 +48,13 @@ pub use self::stories::open;
 pub use self::words::Duration;
 pub use self::words::Who;
 pub use self::words::Whose;
+pub use self::words::parameter;
 pub use self::world::LostkeyWorld;
 pub use self::world::Setting;
 pub use self::world::StepFailure;
 pub use self::world::StepResult;
 pub use self::world::not_so;
+#[doc(hidden)]
+pub use cucumber::Parameter as __Parameter;
 #[doc(hidden)]
 pub use cucumber::codegen::submit as __submit;

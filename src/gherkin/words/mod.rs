@@ -2,7 +2,7 @@
 //! cannot.
 //!
 //! A parameter takes whatever looks like one, `"Sing in"` as well as `"Sign in"`: so a misspelt
-//! word is told as such, and does not make the whole step unknown. [`PARAMETERS`] lists them all.
+//! word is told as such, and does not make the whole step unknown. [`parameters`] lists them all.
 
 mod person;
 mod quantity;
@@ -10,8 +10,10 @@ mod quoted;
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::LazyLock;
 
 use cucumber::Parameter;
+use cucumber::codegen::inventory;
 use serde::Serialize;
 use serde::Serializer;
 
@@ -70,7 +72,8 @@ impl BadWord {
     }
 
     /// From the words of one of our own errors, `message; help`.
-    fn of(error: &impl fmt::Display) -> Self {
+    #[doc(hidden)]
+    pub fn of(error: &impl fmt::Display) -> Self {
         let text = error.to_string();
         let (says, help) = text.split_once("; ").unwrap_or((&text, "look at the value"));
         Self { says: says.to_owned(), help: help.to_owned() }
@@ -94,7 +97,8 @@ pub struct ParameterType {
     pub values: fn() -> Vec<&'static str>,
     /// What it looks like.
     #[serde(skip)]
-    pub(super) regex: &'static str,
+    #[doc(hidden)]
+    pub regex: &'static str,
     /// What is wrong with a text that looks like one.
     #[serde(skip)]
     pub flaw: fn(&str) -> Option<BadWord>,
@@ -104,10 +108,58 @@ fn listed<S: Serializer>(values: &fn() -> Vec<&'static str>, serializer: S) -> R
     serializer.collect_seq(values())
 }
 
+/// Makes a kind of parameters of another crate known, by its type, what it stands for, and an
+/// example: then the catalogue lists it, and `check` looks at what stands at its place.
+///
+/// The type has `cucumber::Parameter` and `FromStr`, whose error says what is wrong, and after a
+/// `; ` what would work:
+///
+/// ```
+/// use lostkey::gherkin::parameter;
+///
+/// #[derive(cucumber::Parameter)]
+/// #[param(name = "reference", regex = r"GW-\d+")]
+/// struct Reference(u16);
+///
+/// impl std::str::FromStr for Reference {
+///     type Err = String;
+///
+///     fn from_str(text: &str) -> Result<Self, String> {
+///         let digits = text.strip_prefix("GW-").unwrap_or(text);
+///         digits.parse().map(Self).map_err(|_| format!("there is no `{text}`; the last is GW-65535"))
+///     }
+/// }
+///
+/// parameter!(Reference: "a reference of our gateway", "GW-17");
+/// # fn main() { assert!(lostkey::gherkin::words::parameter("reference").is_some()) }
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __lostkey_parameter {
+    ($type:ty: $summary:expr, $examples:expr $(,)?) => {
+        $crate::gherkin::__submit! {
+            $crate::gherkin::words::ParameterType {
+                name: <$type as $crate::gherkin::__Parameter>::NAME,
+                summary: $summary,
+                examples: $examples,
+                values: || ::std::vec::Vec::new(),
+                regex: <$type as $crate::gherkin::__Parameter>::REGEX,
+                flaw: |text| {
+                    let read = <$type as ::std::str::FromStr>::from_str(text);
+                    read.err().map(|error| $crate::gherkin::words::BadWord::of(&error))
+                },
+            }
+        }
+    };
+}
+
+#[doc(inline)]
+pub use __lostkey_parameter as parameter;
+
 macro_rules! parameters {
     ($($type:ty: $summary:literal, $examples:literal, $values:expr;)*) => {
         /// All kinds of parameters of our own, by their names.
-        pub const PARAMETERS: &[ParameterType] = &[$(ParameterType {
+        const PARAMETERS: &[ParameterType] = &[$(ParameterType {
             name: <$type as Parameter>::NAME,
             summary: $summary,
             examples: $examples,
@@ -134,9 +186,22 @@ parameters! {
     Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her", Vec::new;
 }
 
+cucumber::codegen::collect!(ParameterType);
+
+/// All kinds of parameters: ours, and those of other crates that are linked, by their names.
+pub fn parameters() -> &'static [ParameterType] {
+    static ALL: LazyLock<Vec<ParameterType>> = LazyLock::new(|| {
+        let others = inventory::iter::<ParameterType>.into_iter().copied();
+        let mut all: Vec<ParameterType> = PARAMETERS.iter().copied().chain(others).collect();
+        all.sort_by_key(|parameter| parameter.name);
+        all
+    });
+    &ALL
+}
+
 /// The kind of parameters with this name.
 pub fn parameter(name: &str) -> Option<&'static ParameterType> {
-    PARAMETERS.iter().find(|parameter| parameter.name == name)
+    parameters().iter().find(|parameter| parameter.name == name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,250 @@
+//! Shrinking: from a story that fails to the least of it that still fails for the same cause.
+//!
+//! A candidate is the story with something less: moves, faults, people, what they hold, habits,
+//! fates of devices, delays. It is played and judged; if it fails for the same cause, it is taken,
+//! and the search goes on from there, until a round takes nothing or the plays are used up. The same
+//! story always shrinks to the same one.
+
+use std::sync::Arc;
+
+use crate::drill::tally::cause_of;
+use crate::fault::Fault;
+use crate::fault::FaultKind;
+use crate::fault::Which;
+use crate::id::PersonId;
+use crate::oracle;
+use crate::oracle::Finding;
+use crate::person::Habits;
+use crate::policy::Norm;
+use crate::policy::Policy;
+use crate::run::Play;
+use crate::story::DeviceState;
+use crate::story::Role;
+use crate::story::Story;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How many plays a shrink may take.
+const PLAYS_MAX: u32 = 4_000;
+
+/// The gaps that are tried between two moves, shortest first.
+const GAPS: [Span; 4] = [Span::SECOND, Span::from_secs(10), Span::MINUTE, Span::from_mins(10)];
+
+/// A story as small as it gets, and how it got there.
+#[derive(Clone, Debug)]
+pub struct Shrunk {
+    /// The story.
+    pub story: Story,
+    /// What it fails for.
+    pub finding: Finding,
+    /// How many faults and moves it had before.
+    pub before: (usize, usize),
+    /// How many plays it took.
+    pub plays: u32,
+}
+
+struct Shrinker<'a> {
+    norm: &'a Norm,
+    cause: String,
+    best: Story,
+    finding: Finding,
+    plays: u32,
+}
+
+/// Shrinks `story`, which fails with `finding`.
+pub fn shrink(story: &Story, finding: &Finding, norm: &Norm) -> Shrunk {
+    let cause = cause_of(finding, story);
+    let before = (story.faults.len(), story.moves.len());
+    let mut shrinker = Shrinker { norm, cause, best: story.clone(), finding: finding.clone(), plays: 0 };
+    while shrinker.round() {}
+    shrinker.tidy_times();
+    let Shrinker { best, finding, plays, .. } = shrinker;
+    Shrunk { story: best, finding, before, plays }
+}
+
+/// Plays a story to its end and judges it.
+pub fn judged(story: &Story, norm: &Norm) -> Vec<Finding> {
+    let mut play = Play::new(Arc::new(story.clone()), story.seed);
+    if play.to_the_end().is_err() {
+        return Vec::new();
+    }
+    oracle::judge(play.world().trace(), story, norm)
+}
+
+impl Shrinker<'_> {
+    /// Takes `story` if it fails for the same cause.
+    fn takes(&mut self, story: Story) -> bool {
+        if self.plays >= PLAYS_MAX || story == self.best {
+            return false;
+        }
+        self.plays += 1;
+        let found = judged(&story, self.norm);
+        let same = found.into_iter().find(|finding| cause_of(finding, &story) == self.cause);
+        let Some(finding) = same else { return false };
+        (self.best, self.finding) = (story, finding);
+        true
+    }
+
+    /// Tries the best with `change`; says whether it was taken.
+    fn tries(&mut self, change: impl FnOnce(&mut Story)) -> bool {
+        let mut story = self.best.clone();
+        change(&mut story);
+        self.takes(story)
+    }
+
+    /// Tries everything once, big things first; whether anything was taken.
+    fn round(&mut self) -> bool {
+        let mut any = self.fewer_moves();
+        any |= self.fewer_faults();
+        any |= self.fewer_people();
+        any |= self.simpler_people();
+        any |= self.simpler_devices();
+        any |= self.simpler_faults();
+        any |= self.tries(|story| story.policy.resync_window = Policy::NORM.resync_window);
+        any
+    }
+
+    fn fewer_moves(&mut self) -> bool {
+        let mut any = false;
+        let mut size = self.best.moves.len();
+        while size > 0 {
+            let mut at = 0;
+            while at < self.best.moves.len() {
+                let end = (at + size).min(self.best.moves.len());
+                if self.tries(|story| {
+                    story.moves.drain(at..end);
+                }) {
+                    any = true;
+                } else {
+                    at += size;
+                }
+            }
+            size /= 2;
+        }
+        any
+    }
+
+    fn fewer_faults(&mut self) -> bool {
+        let mut any = self.tries(|story| story.faults.clear());
+        for at in (0..self.best.faults.len()).rev() {
+            any |= self.tries(|story| {
+                story.faults.remove(at);
+            });
+        }
+        any
+    }
+
+    fn fewer_people(&mut self) -> bool {
+        let mut any = false;
+        for at in (0..self.best.people.len()).rev() {
+            let who = PersonId(at as u16);
+            let needed = self.best.people[at].role == Role::Owner;
+            if needed || self.best.moves.iter().any(|made| made.who == who) {
+                continue;
+            }
+            any |= self.tries(|story| {
+                story.people.remove(at);
+                for made in story.moves.iter_mut().filter(|made| made.who > who) {
+                    made.who.0 -= 1;
+                }
+            });
+        }
+        any
+    }
+
+    fn simpler_people(&mut self) -> bool {
+        let mut any = false;
+        for at in 0..self.best.people.len() {
+            any |= self.tries(|story| story.people[at].habits = Habits::default());
+            if self.best.people[at].role == Role::Owner {
+                any |= self.tries(|story| story.people[at].begins = None);
+                continue;
+            }
+            any |= self.tries(|story| story.people[at].has.password = false);
+            any |= self.tries(|story| story.people[at].has.personal_data = false);
+            any |= self.tries(|story| story.people[at].has.devices = false);
+            any |= self.tries(|story| story.people[at].reads.clear());
+            for number in (0..self.best.people[at].answers.len()).rev() {
+                any |= self.tries(|story| {
+                    story.people[at].answers.remove(number);
+                });
+            }
+        }
+        any
+    }
+
+    fn simpler_devices(&mut self) -> bool {
+        let mut any = false;
+        for at in 0..self.best.devices.len() {
+            any |= self.tries(|story| {
+                let device = &mut story.devices[at];
+                device.state = DeviceState::Works;
+                (device.clock_off, device.drift_ppm, device.ran_ahead) = (0, 0, 0);
+            });
+        }
+        any
+    }
+
+    fn simpler_faults(&mut self) -> bool {
+        let mut any = false;
+        for at in 0..self.best.faults.len() {
+            any |= self.tries(|story| story.faults[at].which = Which::Nth(1));
+            for span in [Span::SECOND, Span::MINUTE, Span::HOUR] {
+                if self.tries(|story| shorten(&mut story.faults[at], span)) {
+                    any = true;
+                    break;
+                }
+            }
+        }
+        any
+    }
+
+    /// Moves follow each other as soon as they can, on whole seconds.
+    fn tidy_times(&mut self) {
+        self.tries(|story| {
+            for (place, made) in story.moves.iter_mut().enumerate() {
+                made.at = Time::ZERO + Span::from_secs(10) * (place as u64 + 1);
+            }
+        });
+        for at in 0..self.best.moves.len() {
+            let before = at.checked_sub(1).map_or(Time::ZERO, |before| self.best.moves[before].at);
+            let gap = self.best.moves[at].at.since(before);
+            let shorter = GAPS.into_iter().find(|shorter| {
+                *shorter < gap
+                    && self.tries(|story| {
+                        let saved = Span::from_millis(gap.as_millis() - shorter.as_millis());
+                        for made in &mut story.moves[at..] {
+                            made.at = made.at - saved;
+                        }
+                    })
+            });
+            if shorter.is_none() {
+                self.whole_seconds(at);
+            }
+        }
+    }
+
+    fn whole_seconds(&mut self, at: usize) {
+        let millis = self.best.moves[at].at.as_millis();
+        let up = millis.div_ceil(1_000) * 1_000 - millis;
+        self.tries(|story| {
+            for made in &mut story.moves[at..] {
+                made.at += Span::from_millis(up);
+            }
+        });
+    }
+}
+
+/// Makes a fault's span this long, where it has one that is longer.
+fn shorten(fault: &mut Fault, to: Span) {
+    match &mut fault.kind {
+        FaultKind::MailLate { by: span }
+        | FaultKind::MailTwice { after: span }
+        | FaultKind::CallQueued { by: span }
+        | FaultKind::CallDrops { after: span }
+        | FaultKind::CallbackLate { by: span }
+        | FaultKind::AppCrashes { down: span, .. }
+        | FaultKind::TicketLate { by: span } => *span = to.min(*span),
+        _ => {}
+    }
+}
