@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod drawn;
 mod kind;
+mod series;
 
 use totp_rs::Algorithm;
 use totp_rs::Builder;
@@ -20,6 +21,7 @@ pub use self::kind::Kind;
 pub use self::kind::Spec;
 pub use self::kind::Standard;
 pub use self::kind::Step;
+pub use self::series::Series;
 use crate::secret::Code;
 use crate::secret::Seed;
 
@@ -51,14 +53,17 @@ impl Generator {
 
     /// The code for a moving factor: RFC 6238's T or RFC 4226's C, 64 bits.
     pub fn code(&self, step: u64) -> Code {
-        let hash = self.totp.sign(step);
-        let hash = hash.as_ref();
-        // RFC 4226 section 5.3: the low four bits of the last byte say where to cut.
-        let offset = usize::from(hash[hash.len() - 1] & 0x0f);
-        let mut cut = [0; 4];
-        cut.copy_from_slice(&hash[offset..offset + 4]);
-        Code::new(u32::from_be_bytes(cut) & 0x7fff_ffff, self.totp.digits())
+        cut(self.totp.sign(step).as_ref(), self.totp.digits())
     }
+}
+
+/// The code that is cut out of a hash (RFC 4226 section 5.3): the low four bits of the last byte
+/// say where.
+fn cut(hash: &[u8], digits: u8) -> Code {
+    let offset = usize::from(hash[hash.len() - 1] & 0x0f);
+    let mut cut = [0; 4];
+    cut.copy_from_slice(&hash[offset..offset + 4]);
+    Code::new(u32::from_be_bytes(cut) & 0x7fff_ffff, digits)
 }
 
 /// The time step of a usual device at `unix_secs`.

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::otp::Generator;
 use crate::otp::Kind;
+use crate::otp::Series;
 use crate::secret::Code;
 use crate::secret::Seed;
 
@@ -17,7 +17,7 @@ const ROOM: usize = 32;
 
 /// A run of codes for neighbouring moving factors.
 pub(super) struct Book {
-    generator: Generator,
+    series: Series,
     first: u64,
     // Holds no more codes than the widest search so far asked for: what moves out of reach at one
     // end makes room at the other.
@@ -26,7 +26,7 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) fn new(seed: &Seed, kind: Kind) -> Self {
-        Self { generator: Generator::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM) }
+        Self { series: Series::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM) }
     }
 
     /// The codes for these moving factors, in order; computes those that are missing.
@@ -41,14 +41,14 @@ impl Book {
         if !touches {
             self.first = from;
             self.codes.clear();
-            self.codes.extend(steps.map(|step| self.generator.code(step).reveal()));
+            self.codes.extend(steps.map(|step| self.series.code(step).reveal()));
             return &self.codes;
         }
         if from < self.first {
             let missing = from..self.first;
             let room = self.codes.capacity() - (self.first - from) as usize;
             self.codes.truncate(room);
-            self.codes.splice(0..0, missing.map(|step| self.generator.code(step).reveal()));
+            self.codes.splice(0..0, missing.map(|step| self.series.code(step).reveal()));
             self.first = from;
         }
         let last = self.first + (self.codes.len() as u64 - 1);
@@ -57,7 +57,7 @@ impl Book {
             let over = (self.codes.len() + (to - last) as usize).saturating_sub(self.codes.capacity());
             self.codes.drain(..over);
             self.first += over as u64;
-            self.codes.extend(missing.map(|step| self.generator.code(step).reveal()));
+            self.codes.extend(missing.map(|step| self.series.code(step).reveal()));
         }
         let start = (from - self.first) as usize;
         &self.codes[start..start + wanted]
@@ -90,7 +90,7 @@ impl Clone for Book {
     fn clone(&self) -> Self {
         let mut codes = Vec::with_capacity(self.codes.capacity());
         codes.extend_from_slice(&self.codes);
-        Self { generator: self.generator.clone(), first: self.first, codes }
+        Self { series: self.series.clone(), first: self.first, codes }
     }
 }
 
@@ -99,6 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::otp::Generator;
 
     const SEED: Seed = Seed::new([7; 20]);
 
