@@ -116,6 +116,18 @@ impl Play {
     /// [`Stuck`] if an instant never ends.
     pub fn to_the_end_with(&mut self, plan: &mut dyn FnMut(&World) -> Option<Move>) -> Result<(), Stuck> {
         self.world.begin_by_habit();
+        self.go_on_with(plan)
+    }
+
+    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    ///
+    /// # Errors
+    /// [`Stuck`] if an instant never ends.
+    pub fn go_on(&mut self) -> Result<(), Stuck> {
+        self.go_on_with(&mut |_| None)
+    }
+
+    fn go_on_with(&mut self, plan: &mut dyn FnMut(&World) -> Option<Move>) -> Result<(), Stuck> {
         loop {
             self.settle()?;
             if let Some(next) = plan(&self.world) {

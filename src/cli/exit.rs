@@ -13,6 +13,8 @@ pub(super) enum Exit {
     BadInput,
     /// 3: it could not run.
     CouldNotRun,
+    /// 4: the same seed told two stories.
+    Nondeterministic,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Finding => 1,
             Exit::BadInput => 2,
             Exit::CouldNotRun => 3,
+            Exit::Nondeterministic => 4,
         })
     }
 }

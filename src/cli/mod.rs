@@ -4,6 +4,8 @@ mod check;
 mod drill;
 mod exit;
 mod faults;
+mod merge;
+mod oracles;
 mod play;
 mod replay;
 mod run;
@@ -38,6 +40,10 @@ enum Command {
     Drill(drill::Args),
     /// Play one run of a drill once more
     Replay(replay::Args),
+    /// Make one result of those of all shards of a drill
+    Merge(merge::Args),
+    /// Tell what oracles judge, and where that is asked for
+    Oracles,
     /// Check features and stories without playing them, and tell all that is wrong
     Check(check::Args),
     /// Tell what can go wrong in a story: all kinds of faults
@@ -128,6 +134,8 @@ pub fn main() -> ExitCode {
         Command::Play(args) => play::play(&args),
         Command::Drill(args) => drill::drill(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Merge(args) => merge::merge(&args),
+        Command::Oracles => oracles::oracles(),
         Command::Check(args) => check::check(&args),
         Command::Faults(args) => faults::faults(&args),
         Command::Schema => schema::schema(),

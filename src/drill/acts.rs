@@ -44,6 +44,8 @@ const RINGS: u16 = 1 << 6;
 const DESK: u16 = 1 << 7;
 const CALLED: u16 = 1 << 8;
 const LINK_OPEN: u16 = 1 << 9;
+/// Not signed in, and not on the way.
+const OUT: u16 = 1 << 10;
 
 impl Situation {
     pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
@@ -62,6 +64,7 @@ impl Situation {
             (DESK, person.called_back().is_some()),
             (CALLED, world.has_called()),
             (LINK_OPEN, person.can_confirm()),
+            (OUT, person.page().is_none_or(|page| is_out(page.name))),
         ];
         let bits = all.into_iter().filter(|(_, is)| *is).fold(0, |bits, (bit, _)| bits | bit);
         Self { page: person.page().copied(), bits }
@@ -71,6 +74,10 @@ impl Situation {
     pub(super) fn page(&self) -> usize {
         self.page.map_or(0, |page| 1 + 2 * page.name as usize + usize::from(page.notice.is_some()))
     }
+}
+
+const fn is_out(page: PageName) -> bool {
+    matches!(page, PageName::SignIn | PageName::Password | PageName::Forbidden | PageName::ContactSupport)
 }
 
 /// An act, how likely it is, and when it makes sense.
@@ -150,10 +157,11 @@ const fn numbered(candidate: Candidate) -> Candidate {
 /// All of them: at most 128.
 pub(super) const ACTS: &[Candidate] = &[
     // Strangers, in the order of the flow.
-    any(12, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
+    any(40, STRANGER | PASSWORD | OUT, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
+    any(2, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
     any(3, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Wrong))),
-    any(4, STRANGER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
-    any(2, STRANGER, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
+    any(6, STRANGER | OUT, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
+    any(3, STRANGER | OUT, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
     on(10, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
     on(3, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
     on(8, STRANGER | DEVICE, Offer::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
@@ -164,13 +172,13 @@ pub(super) const ACTS: &[Candidate] = &[
     on(4, STRANGER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
     choose(18, STRANGER, Offer::SendEmail),
     choose(8, STRANGER, Offer::ResendEmail),
-    any(14, STRANGER | MAIL, link(0, BrowserChoice::Same)),
+    any(24, STRANGER | MAIL, link(0, BrowserChoice::Same)),
     any(6, STRANGER | MAIL, link(1, BrowserChoice::Same)),
     any(5, STRANGER | MAIL, link(0, BrowserChoice::Other)),
     any(3, STRANGER | MAIL, link(1, BrowserChoice::Other)),
     any(2, STRANGER | MAIL, link(2, BrowserChoice::Same)),
-    any(30, STRANGER | LINK_OPEN, Act::Confirm),
-    choose(24, STRANGER, Offer::CallMe),
+    any(70, STRANGER | LINK_OPEN, Act::Confirm),
+    choose(40, STRANGER, Offer::CallMe),
     any(12, STRANGER | RINGS, Act::KeyIn(Keys::Code)),
     any(14, STRANGER | RINGS, Act::KeyIn(Keys::Wrong)),
     any(6, STRANGER | RINGS, Act::KeyIn(Keys::OldCode)),
@@ -182,11 +190,11 @@ pub(super) const ACTS: &[Candidate] = &[
     on(14, STRANGER, Offer::Assign, Act::Assign),
     numbered(on(8, STRANGER, Offer::ChangePhone, Act::GoTo(PageName::SecurityCredentials))),
     choose(2, STRANGER, Offer::SignOut),
-    any(4, STRANGER, Act::GoTo(PageName::SecurityCredentials)),
-    any(4, STRANGER, Act::GoTo(PageName::FinishSignIn)),
-    any(3, STRANGER, Act::GoTo(PageName::VerifyPhone)),
-    any(2, STRANGER, Act::GoTo(PageName::VerifyEmail)),
-    any(2, STRANGER, Act::GoTo(PageName::AssignDevice)),
+    any(3, STRANGER, Act::GoTo(PageName::SecurityCredentials)),
+    any(3, STRANGER, Act::GoTo(PageName::FinishSignIn)),
+    any(2, STRANGER, Act::GoTo(PageName::VerifyPhone)),
+    any(3, STRANGER | MAIL, Act::GoTo(PageName::VerifyEmail)),
+    any(1, STRANGER, Act::GoTo(PageName::AssignDevice)),
     any(1, STRANGER, Act::GoTo(PageName::Resync)),
     any(1, STRANGER, Act::GoTo(PageName::MfaCode)),
     any(6, STRANGER | DATA, ticket(Problem::NoCall)),

@@ -30,3 +30,4 @@ pub use self::tally::Ends;
 pub use self::tally::Found;
 pub use self::tally::Histogram;
 pub use self::tally::Tally;
+pub use self::tally::cause_of;

@@ -229,7 +229,7 @@ fn is_owners(story: &Story, _at: Time, account: crate::id::AccountId) -> bool {
 }
 
 /// What findings of one cause have in common: the oracle, and what it says without names and numbers.
-pub(super) fn cause_of(finding: &Finding, story: &Story) -> String {
+pub fn cause_of(finding: &Finding, story: &Story) -> String {
     let mut cause = format!("{}: ", finding.oracle);
     if finding.verdict == Verdict::BrokePolicy {
         cause.push_str("(policy) ");

@@ -56,6 +56,8 @@ pub enum EventKind {
     KeyedIn { call: CallId, typed: Typed },
     /// The person made up a request as if a call had made it.
     Forged { webhook: WebhookKind },
+    /// The person posted once more what a call had asked, as it was, signature and all.
+    Replayed { webhook: WebhookKind },
     /// The person hung up, or turned the call away.
     HungUp { call: CallId },
     /// The person took the desk's call.

@@ -108,6 +108,17 @@ impl Stage {
         }
     }
 
+    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    ///
+    /// # Errors
+    /// [`StageError`] if that cannot be done.
+    pub async fn go_on(&mut self) -> Result<(), StageError> {
+        match self {
+            Self::Virtual(play) => Ok(play.go_on()?),
+            Self::Wire(play) => Ok(play.go_on().await?),
+        }
+    }
+
     /// What has happened so far.
     pub fn trace(&self) -> Trace {
         match self {

@@ -235,6 +235,39 @@ impl LostkeyWorld {
         Ok(held?)
     }
 
+    /// Everybody begins to act by habit, at the moments that the story gives.
+    ///
+    /// # Errors
+    /// [`StepFailure`] if the story cannot be played on.
+    pub async fn all_by_habit(&mut self) -> StepResult {
+        let stage = self.stage()?;
+        stage.with(World::begin_by_habit);
+        let settled = stage.settle().await;
+        self.broken |= settled.is_err();
+        Ok(settled?)
+    }
+
+    /// Plays until `moment`, and all that happens then.
+    ///
+    /// # Errors
+    /// [`StepFailure`] if the story cannot be played on.
+    pub async fn until(&mut self, moment: Time) -> StepResult {
+        let held = self.stage()?.until(moment, |_| false).await;
+        self.broken |= held.is_err();
+        held?;
+        Ok(())
+    }
+
+    /// Plays on to the story's end.
+    ///
+    /// # Errors
+    /// [`StepFailure`] if the story cannot be played on.
+    pub async fn to_the_end(&mut self) -> StepResult {
+        let done = self.stage()?.go_on().await;
+        self.broken |= done.is_err();
+        Ok(done?)
+    }
+
     /// The page that somebody's browser shows.
     ///
     /// # Errors

@@ -131,11 +131,21 @@ impl Judge<'_, '_> {
             called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at))
         };
         // What led to it: keys in a call, or a code typed on the page.
-        let keyed = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+        let replayed = reading.trace.causes(id).find_map(|(replay, event)| match event.kind {
+            EventKind::Replayed { .. } => Some(replay),
+            _ => None,
+        });
+        // Who posts once more what the phone company posted proves nothing; whoever keyed it in did.
+        let before = |replay: EventId| reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
+        let keys = |event: &Event| match event.kind {
             EventKind::KeyedIn { call, typed } => Some((call, typed)),
             EventKind::Requested { typed: Typed::Spoken(call), .. } => Some((call, Typed::Spoken(call))),
             _ => None,
-        });
+        };
+        let keyed = match replayed {
+            Some(replay) => before(replay).find_map(|(_, event)| keys(event)),
+            None => reading.trace.causes(id).find_map(|(_, event)| keys(event)),
+        };
         match keyed {
             Some((call, Typed::Screen(browser))) => on_file(call) && self.is_screen_of(issued, browser),
             Some((call, Typed::Spoken(_))) => on_file(call),

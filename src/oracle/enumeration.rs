@@ -14,6 +14,8 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::time::Span;
+use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "enumeration",
@@ -32,7 +34,57 @@ enum Question {
     Password(u16),
 }
 
+/// How wrong passwords for names of one kind fared: those that nobody has, or those that exist.
+#[derive(Clone, Copy, Debug, Default)]
+struct Throttling {
+    /// How many were looked at.
+    looked: u16,
+    /// How many of them in a row, each within a burst of the one before.
+    row: u16,
+    last: Time,
+    longest: u16,
+    /// After how many that were looked at the first was refused unseen, and where.
+    throttled_after: Option<(u16, EventId)>,
+}
+
+/// Tries that follow each other this fast meet the same throttling, whatever came before.
+const BURST: Span = Span::from_secs(20);
+
+/// How many more tries of a burst may be looked at for one kind than for the other.
+const SLACK: u16 = 2;
+
+impl Throttling {
+    fn answered(&mut self, id: EventId, at: Time, throttled: bool) {
+        let goes_on = at.since(self.last) <= BURST;
+        if throttled {
+            self.throttled_after = self.throttled_after.or(Some((self.looked, id)));
+            return;
+        }
+        self.looked += 1;
+        self.row = if goes_on { self.row + 1 } else { 1 };
+        self.last = at;
+        self.longest = self.longest.max(self.row);
+    }
+}
+
+/// Names that nobody has are throttled as others are (norms.md E03).
+fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: &mut Vec<Finding>) {
+    for (one, other, of, not) in
+        [(1, 0, "that somebody has", "that nobody has"), (0, 1, "that nobody has", "that somebody has")]
+    {
+        let Some((after, id)) = kinds[one].throttled_after else { continue };
+        let looked = kinds[other].longest;
+        if kinds[other].throttled_after.is_none() && looked > after + SLACK {
+            let says = format!(
+                "passwords for a user name {of} are throttled after {after} tries, for one {not} {looked} were looked at"
+            );
+            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+    }
+}
+
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut throttling = [Throttling::default(); 2];
     let mut typed: BTreeMap<BrowserId, AddressId> = BTreeMap::new();
     let mut tries: BTreeMap<AddressId, u16> = BTreeMap::new();
     let mut known: BTreeMap<Question, Answer> = BTreeMap::new();
@@ -57,12 +109,20 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         };
         let address = typed.get(&browser).copied().unwrap_or(AddressId::UNKNOWN);
         let exists = reading.story.accounts.iter().any(|account| account.user == address);
+        if matches!(question, Question::Password(_)) {
+            throttling[usize::from(exists)].answered(id, event.at, notice == Some(Notice::TryLater));
+            // Whether one waits depends on when one tried: that is compared apart.
+            if notice == Some(Notice::TryLater) {
+                continue;
+            }
+        }
         if exists {
             known.entry(question).or_insert((page, notice));
         } else {
             unknown.entry(question).or_insert(((page, notice), id));
         }
     }
+    compare_throttling(reading, &throttling, findings);
     for (question, (answer, id)) in unknown {
         let Some(other) = known.get(&question).filter(|other| **other != answer) else { continue };
         let told = |(page, notice): Answer| {

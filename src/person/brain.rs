@@ -222,7 +222,7 @@ impl Person {
         }
         if page.offers.has(Offer::SubmitSpoken)
             && page.notice != Some(Notice::PhoneFailed)
-            && self.heard_code().is_some()
+            && self.heard_code().is_some_and(|(call, _)| self.brain.typed_of != Some(call))
         {
             return (thinks, Plan::Do(Act::TypeSpoken));
         }

@@ -41,7 +41,7 @@ impl Person {
 
     /// Posts a call's request once more.
     pub(super) fn replay(&mut self, webhook: WebhookKind) {
-        self.fact(EventKind::Forged { webhook });
+        self.fact(EventKind::Replayed { webhook });
         self.outputs.push_back(Output::Replay(webhook));
         self.finish(Outcome::Done);
     }

@@ -168,12 +168,12 @@ impl Person {
                 if old != code_of(page) {
                     browser.old_code = old.or(browser.old_code);
                 }
-                browser.page = Some(page);
+                let same = browser.page.replace(page) == Some(page);
                 self.pocket.saw(&page);
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
-                self.brain.saw(at == self.at, &page, self.code_sent);
+                self.brain.saw(at == self.at, &page, same, self.code_sent);
                 if all_here {
                     self.on_page_while_doing(now, draw, at, &page);
                 }
@@ -283,6 +283,7 @@ impl Person {
 
     fn type_spoken(&mut self) {
         let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
+        self.brain.typed_of = Some(call);
         self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), Typed::Spoken(call));
     }
 

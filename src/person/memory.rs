@@ -4,6 +4,7 @@ use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::event::Notice;
 use crate::event::PageName;
+use crate::id::CallId;
 use crate::id::DeviceId;
 use crate::person::Act;
 use crate::person::Outcome;
@@ -28,6 +29,8 @@ pub(super) struct Brain {
     pub(super) mail_asked_at: Time,
     pub(super) calls: u8,
     pub(super) call_asked_at: Time,
+    /// The call whose spoken code was typed last: it is not typed again by habit.
+    pub(super) typed_of: Option<CallId>,
     pub(super) tickets: u8,
     pub(super) ticket_at: Time,
     /// What support said last, not acted on yet.
@@ -69,9 +72,12 @@ impl Brain {
     }
 
     /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent for it, if one was.
-    pub(super) fn saw(&mut self, in_use: bool, page: &Page, code_of: Option<DeviceId>) {
+    /// Where it is the page as it was before, a plan that was made stands.
+    pub(super) fn saw(&mut self, in_use: bool, page: &Page, same: bool, code_of: Option<DeviceId>) {
+        if self.no_page > 0 || !same {
+            self.plan = None;
+        }
         self.no_page = 0;
-        self.plan = None;
         if !in_use {
             self.go_back = page.notice == Some(Notice::GoBack);
             return;

@@ -138,6 +138,8 @@ impl Person {
                 self.finish(Outcome::CallEnded);
             }
         }
+        // Whatever was planned during the call is thought over now.
+        self.brain.plan = None;
         self.look_at_screen();
     }
 

@@ -6,6 +6,7 @@ mod diagnosis;
 mod failure;
 mod junit;
 mod outcome;
+mod regression;
 mod timeline;
 mod words;
 
@@ -18,5 +19,6 @@ pub use self::outcome::Played;
 pub use self::outcome::ScenarioOutcome;
 pub use self::outcome::StepOutcome;
 pub use self::outcome::StepResult;
+pub use self::regression::feature;
 pub use self::timeline::Timeline;
 pub use self::words::Words;

@@ -11,6 +11,12 @@ use crate::report::Words;
 use crate::report::diagnose;
 use crate::story::Story;
 
+/// How many lines before the decisive one are told whatever they say, how many at the end where there
+/// is none, and how many in all.
+const NEAR: usize = 8;
+const TAIL: usize = 12;
+const LINES_MAX: usize = 40;
+
 /// A trace, told line by line; the same bytes each time.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline<'a> {
@@ -31,6 +37,29 @@ impl<'a> Timeline<'a> {
         let from = events.len().saturating_sub(count);
         let width = self.width();
         self.trace.iter().skip(from).map(|(id, event)| self.line(id, event, width)).collect()
+    }
+
+    /// The lines that matter for a finding: faults, the decisive line, and all that led to it.
+    pub fn around(&self, finding: &Finding) -> Vec<String> {
+        let width = self.width();
+        let led: Vec<EventId> = match finding.event {
+            Some(event) => self.trace.causes(event).map(|(id, _)| id).collect(),
+            None => Vec::new(),
+        };
+        let last = self.trace.events().len().saturating_sub(TAIL);
+        let matters = |id: EventId, event: &Event| {
+            let struck = matches!(event.kind, EventKind::FaultStruck { .. } | EventKind::AppCrashed);
+            let moved = matches!(event.kind, EventKind::Requested { .. } | EventKind::KeyedIn { .. });
+            let until = finding.event.is_none_or(|decisive| id <= decisive);
+            let close =
+                finding.event.map_or(last <= id.index(), |decisive| decisive.index() < id.index() + NEAR);
+            led.contains(&id) || (until && (struck || close || (moved && led.len() < 2)))
+        };
+        let lines = self.trace.iter().filter(|(id, event)| matters(*id, event));
+        let mut told: Vec<String> = lines.map(|(id, event)| self.line(id, event, width)).collect();
+        let spare = told.len().saturating_sub(LINES_MAX);
+        told.drain(..spare);
+        told
     }
 
     fn width(&self) -> usize {

@@ -77,6 +77,7 @@ impl<'a> Words<'a> {
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
+            EventKind::Replayed { webhook } => format!("posts a call's {} once more", webhook_words(webhook)),
             EventKind::Forged { webhook } => format!("forges a call's {}", webhook_words(webhook)),
             EventKind::HungUp { call } => format!("hangs up {call}"),
             EventKind::TookCallBack { ticket } => format!("takes support's call about {ticket}"),

@@ -70,6 +70,8 @@ pub use self::faults::FaultField;
 pub use self::faults::KnownFault;
 pub use self::faults::faults;
 pub use self::mistake::Mistake;
+pub use self::moment::moment;
+pub use self::moment::write_time;
 pub use self::moves::BadPhrase;
 pub use self::moves::act;
 pub use self::moves::phrase;
@@ -104,6 +106,8 @@ pub struct Story {
     pub name: String,
     /// What it is about, in a sentence.
     pub about: String,
+    /// The known flaw that its policy has, for a story that a drill must fail.
+    pub weakness: Option<Weakness>,
     /// The calendar's reading when it begins.
     pub epoch: Epoch,
     /// The seed it is played with unless another is given.
@@ -130,6 +134,15 @@ pub struct Story {
     pub faults: Vec<Fault>,
     /// Who does what when, whatever their habits, in order of time.
     pub moves: Vec<Move>,
+}
+
+/// A known flaw of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weakness {
+    /// Its id in the catalogue of flaws.
+    pub id: String,
+    /// The oracle that must object.
+    pub found_by: String,
 }
 
 /// One account at the service.

@@ -62,8 +62,18 @@ pub(super) fn read_days(text: &str) -> Option<Result<Span, &'static str>> {
     (!digits.is_empty()).then(|| days.map(Span::from_days).ok_or("a story lasts 100 years at most"))
 }
 
+/// Reads the moment of a move, as [`write_time`] writes it: `00:10:00`, `1d 00:10:00.250`.
+pub fn moment(text: &str) -> Result<Time, String> {
+    let told = |why: &str| format!("`{text}` is no moment: {why}");
+    let (days, clock) = match text.trim().split_once(' ') {
+        Some((days, clock)) => (read_days(days).unwrap_or(Err("it has not the form `1d 00:10:00`")), clock),
+        None => (Ok(Span::ZERO), text.trim()),
+    };
+    Ok(read_clock(clock).map_err(told)? + days.map_err(told)?)
+}
+
 /// The time of a move as it is read: `1d 00:10:00`, with milliseconds if there are any.
-pub(super) fn write_time(time: Time) -> String {
+pub fn write_time(time: Time) -> String {
     let text = time.to_string();
     let text = text.trim_start_matches('+');
     text.strip_suffix(".000").unwrap_or(text).to_owned()

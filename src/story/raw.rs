@@ -59,6 +59,8 @@ pub(super) struct RawStory {
     /// What it is about, in a sentence.
     #[schemars(with = "Written", required)]
     pub(super) about: Option<Text>,
+    /// Which known flaw its policy has, for a story that a drill must fail.
+    pub(super) weakness: Option<RawWeakness>,
     /// The calendar's reading when it begins: RFC 3339, UTC.
     #[schemars(with = "Option<Written>")]
     pub(super) clock: Option<Text>,
@@ -85,6 +87,19 @@ pub(super) struct RawStory {
     /// Who does what when: `00:10:00 ana signs in with the password`.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) moves: Option<Vec<Text>>,
+}
+
+/// A known flaw, and who must find it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Weakness")]
+pub(super) struct RawWeakness {
+    /// Its id in the catalogue of flaws, for example L01.
+    #[schemars(with = "Written")]
+    pub(super) id: Text,
+    /// The oracle that must object.
+    #[schemars(with = "Written")]
+    pub(super) found_by: Text,
 }
 
 /// What stands under the name of an account.

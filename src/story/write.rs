@@ -40,6 +40,10 @@ const BELOW_FIELD: usize = 6;
 pub(super) fn story(story: &Story) -> String {
     let mut out = Out::default();
     out.field(0, "about", &scalar(&story.about));
+    if let Some(weakness) = &story.weakness {
+        let (id, found_by) = (scalar(&weakness.id), scalar(&weakness.found_by));
+        out.field(0, "weakness", &format!("{{ id: {id}, found-by: {found_by} }}"));
+    }
     if story.epoch != moment::DEFAULT_EPOCH {
         out.field(0, "clock", &moment::write_epoch(story.epoch));
     }

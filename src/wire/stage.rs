@@ -235,6 +235,14 @@ impl WirePlay {
     /// [`WireError`] if something cannot be carried, or an instant never ends.
     pub async fn to_the_end(&mut self) -> Result<(), WireError> {
         self.world().begin_by_habit();
+        self.go_on().await
+    }
+
+    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    ///
+    /// # Errors
+    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    pub async fn go_on(&mut self) -> Result<(), WireError> {
         loop {
             self.settle().await?;
             let end = self.world().end();

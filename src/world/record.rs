@@ -68,7 +68,9 @@ impl World {
         let place = self.latest.place(subject);
         let cause = self.cause.or_else(|| place.as_ref().and_then(|place| **place));
         let id = self.trace.record(Event { at: self.now, by, cause, kind });
-        if let Some(place) = place {
+        // What a callback came to leads to nothing in the call: it may come late.
+        let reported = matches!(kind, EventKind::CallbackAnswered { .. } | EventKind::CallbackFailed { .. });
+        if let Some(place) = place.filter(|_| !reported) {
             *place = Some(id);
         }
         if matches!(by, Actor::Person(_)) {

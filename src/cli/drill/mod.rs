@@ -1,24 +1,36 @@
 //! `lostkey drill`: many drawn stories, in as many threads as are asked for.
 
 mod crew;
+mod journal;
+mod outcome;
+mod saved;
 mod told;
+mod weaknesses;
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::outcome::Outcome;
+use self::outcome::Setup;
+pub(super) use self::told::summary;
 use crate::cli::NormName;
 use crate::cli::exit::Exit;
 use crate::drill;
-use crate::drill::Tally;
+use crate::drill::Mix;
+use crate::secret::Digest;
 use crate::story::Story;
 
 /// How many seeds belong to one `--seed`: its runs are numbered from so many times it.
-pub(super) const SEEDS_EACH: u64 = 1_000_000_000;
+const SEEDS_EACH: u64 = 1_000_000_000;
 
-/// Draw stories from a seed, play them, judge them, and tell what fails
+/// What a drill can refuse or come to.
+pub(super) type Ended<T> = Result<T, (Exit, String)>;
+
+/// Draw stories from a seed, play them, judge them, and tell what fails.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The stories to draw from; built-in ones if none is named
@@ -35,9 +47,24 @@ pub(super) struct Args {
     /// In how many threads; as many as there are processors if nothing is said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    /// Only a part of the runs: I of N, from 1
+    #[arg(long, value_name = "I/N", value_parser = outcome::Shard::read)]
+    shard: Option<outcome::Shard>,
     /// By what it is judged
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
+    /// Where failures are saved, each as a story and a feature
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// Write the result to this file; while it runs, what is done goes to FILE.lines
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Find the known flaw of each story in scenarios/weaknesses, or of those that are named
+    #[arg(long)]
+    weaknesses: bool,
+    /// Play so many in a hundred of the runs twice, and compare
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "0%")]
+    check_determinism: u64,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -45,9 +72,16 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_millis(span.as_millis()))
 }
 
+fn percent(text: &str) -> Result<u64, String> {
+    let digits = text.strip_suffix('%').unwrap_or(text);
+    let percent = digits.parse().ok().filter(|percent| *percent <= 100);
+    percent.ok_or_else(|| format!("`{text}` is no share; write for example `1%`"))
+}
+
 /// Drills.
 pub(super) fn drill(args: &Args) -> Exit {
-    match try_drill(args) {
+    let done = if args.weaknesses { weaknesses::drill(args) } else { try_drill(args) };
+    match done {
         Ok(exit) => exit,
         Err((exit, says)) => {
             let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
@@ -56,34 +90,52 @@ pub(super) fn drill(args: &Args) -> Exit {
     }
 }
 
-fn try_drill(args: &Args) -> Result<Exit, (Exit, String)> {
+fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
+    let norm = args.norm.norm();
+    let setup = Setup {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mix: Mix::usual().version,
+        norm: norm.name.to_owned(),
+        seed: args.seed,
+        runs: args.time.map_or(Some(args.runs), |_| None),
+        stories: format!("{:016x}", Digest::of(&bases.iter().map(|base| base.write()).collect::<String>()).0),
+        shard: args.shard.unwrap_or_default(),
+    };
     let work = crew::Work {
-        bases,
-        norm: args.norm.norm(),
+        bases: bases.clone(),
+        norm,
         first: args.seed * SEEDS_EACH,
-        runs: args.time.map_or(args.runs, |_| SEEDS_EACH),
+        runs: setup.runs.unwrap_or(SEEDS_EACH),
+        shard: setup.shard,
         time: args.time,
         jobs: args.jobs.map_or_else(crew::processors, usize::from),
+        twice: args.check_determinism,
     };
-    let (tally, took) = crew::work(&work).map_err(|says| (Exit::CouldNotRun, says))?;
-    told::summary(&mut anstream::stdout(), &tally, took);
-    Ok(exit_of(&tally))
-}
-
-fn exit_of(tally: &Tally) -> Exit {
-    if tally.findings.is_empty() { Exit::Well } else { Exit::Finding }
+    let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
+    let done = crew::work(&work, journal)?;
+    let mut out = anstream::stdout();
+    let stories: Vec<String> = args.stories.iter().map(|path| path.display().to_string()).collect();
+    let again = told::Again { stories, norm: norm.name };
+    saved::tell_and_save(&mut out, &done.tally, &work, &again, args.save.as_deref())?;
+    let outcome = Outcome::new(setup, done.tally, done.took);
+    summary(&mut out, &outcome);
+    if let Some(file) = &args.json {
+        outcome.write(file)?;
+        journal::remove(file);
+    }
+    Ok(outcome.exit())
 }
 
 /// The stories that are named, or the built-in ones.
-pub(super) fn bases(paths: &[PathBuf]) -> Result<Vec<Arc<Story>>, (Exit, String)> {
+pub(super) fn bases(paths: &[PathBuf]) -> Ended<Vec<Arc<Story>>> {
     if paths.is_empty() {
         return Ok(drill::built_in());
     }
-    paths.iter().map(read).collect()
+    paths.iter().map(|path| read(path)).collect()
 }
 
-fn read(path: &PathBuf) -> Result<Arc<Story>, (Exit, String)> {
+fn read(path: &Path) -> Ended<Arc<Story>> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path)
         .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;

@@ -1,55 +1,142 @@
-//! What a drill prints at its end.
+//! What a drill prints: each finding by its smallest story, then the figures.
 
+use std::io;
 use std::io::Write;
-use std::time::Duration;
+use std::sync::Arc;
 
+use anstyle::AnsiColor;
+use anstyle::Style;
+
+use crate::cli::drill::outcome::Outcome;
+use crate::drill::Found;
+use crate::drill::Mix;
+use crate::drill::Shrunk;
 use crate::drill::Sometimes;
-use crate::drill::Tally;
+use crate::policy::Norm;
+use crate::report::Timeline;
+use crate::run::Play;
 use crate::time::Span;
 
-/// The figures.
-pub(super) fn summary(out: &mut dyn Write, tally: &Tally, took: Duration) {
-    let _closed_pipe = write_summary(out, tally, took);
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// How the lines to paste are made.
+#[derive(Debug)]
+pub(super) struct Again {
+    pub(super) stories: Vec<String>,
+    pub(super) norm: &'static str,
 }
 
-fn write_summary(out: &mut dyn Write, tally: &Tally, took: Duration) -> std::io::Result<()> {
-    for (cause, found) in &tally.findings {
-        writeln!(out, "{:>8} x {cause}\n           {} [seed {}]", found.count, found.says, found.seed)?;
+impl Again {
+    fn line(&self, seed: u64) -> String {
+        let mut line = format!("lostkey replay {seed}");
+        for story in &self.stories {
+            line.push(' ');
+            line.push_str(story);
+        }
+        if self.norm != Norm::NIST.name {
+            line.push_str(" --norm ");
+            line.push_str(self.norm);
+        }
+        line
     }
+}
+
+/// One cause of findings: the invariant, the story, the timeline, how to see it again.
+pub(super) fn finding(
+    out: &mut dyn Write,
+    found: &Found,
+    shrunk: &Shrunk,
+    feature: &str,
+    again: &Again,
+    norm: &Norm,
+) -> io::Result<()> {
+    let sentence = crate::oracle::ALL.iter().find(|oracle| oracle.id == found.oracle);
+    writeln!(out, "{RED}{}{RED:#} [{}], in {} runs", found.oracle, found.verdict, found.count)?;
+    if let Some(oracle) = sentence {
+        writeln!(out, "  asked   {}", oracle.sentence)?;
+        writeln!(out, "          {DIM}{}{DIM:#}", oracle.source)?;
+    }
+    writeln!(out, "  found   {}\n", shrunk.finding.says)?;
+    for line in feature.lines().skip(3) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)?;
+    let story = Arc::new(shrunk.story.clone());
+    let mut play = Play::new(Arc::clone(&story), story.seed);
+    // It was played before: it is not stuck.
+    let _played = play.to_the_end();
+    let trace = play.into_trace();
+    let findings = crate::oracle::judge(&trace, &story, norm);
+    for line in Timeline::new(&trace, &story, &findings).around(&shrunk.finding) {
+        writeln!(out, "  {line}")?;
+    }
+    let (faults, moves) = shrunk.before;
+    writeln!(out, "\n  again   {}", again.line(found.seed))?;
+    writeln!(
+        out,
+        "  seed    {}, mix {}, lostkey {}",
+        found.seed,
+        Mix::usual().version,
+        env!("CARGO_PKG_VERSION")
+    )?;
+    writeln!(
+        out,
+        "  shrunk  {faults} faults and {moves} moves to {} and {}, in {} plays\n",
+        shrunk.story.faults.len(),
+        shrunk.story.moves.len(),
+        shrunk.plays
+    )
+}
+
+/// The figures.
+pub(in crate::cli) fn summary(out: &mut dyn Write, outcome: &Outcome) {
+    let _closed_pipe = write_summary(out, outcome);
+}
+
+fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let tally = &outcome.tally;
     let runs = tally.runs.max(1) as f64;
-    writeln!(out, "a run         p50     p95    mean")?;
-    for (name, of) in [
-        ("events", &tally.events),
-        ("moves", &tally.moves),
-        ("faults", &tally.faults),
-        ("codes", &tally.hmacs),
-    ] {
+    writeln!(out, "{BOLD}a run         p50     p95    mean{BOLD:#}")?;
+    for (name, of) in [("events", &tally.events), ("moves", &tally.moves), ("faults", &tally.faults)] {
         let mean = of.sum() as f64 / runs;
         writeln!(out, "  {name:<8} {:>6}  {:>6}  {mean:>6.1}", of.percentile(50), of.percentile(95))?;
     }
     let ends = tally.ends;
+    writeln!(out, "{BOLD}ended{BOLD:#}")?;
     for (name, count) in [
         ("recovered", ends.recovered),
         ("signed in", ends.signed_in),
         ("with support", ends.with_support),
-        ("locked out", ends.locked_out),
+        ("none of these", ends.locked_out),
     ] {
         writeln!(out, "  {name:<14} {:>6.2} %", count as f64 * 100.0 / runs)?;
     }
     let (seen, all) = tally.coverage.share();
-    writeln!(out, "coverage: {seen} of {all} pages x faults x roles")?;
-    for (place, what) in Sometimes::ALL.iter().enumerate() {
-        let count = tally.sometimes.get(place).copied().unwrap_or(0);
-        let told = if count == 0 { "never reached".to_owned() } else { count.to_string() };
-        writeln!(out, "  {:<32} {told:>14}", what.id())?;
+    writeln!(
+        out,
+        "{BOLD}pages seen{BOLD:#}, after how many kinds of fault, by owners and strangers; {seen} of {all} in all"
+    )?;
+    for (page, owner, stranger) in tally.coverage.pages() {
+        writeln!(out, "  {:<36} {owner:>4} {stranger:>4}", page.label())?;
     }
-    let per_second = runs / took.as_secs_f64().max(1e-9);
+    writeln!(out, "{BOLD}sometimes{BOLD:#}")?;
+    for (reached, what) in outcome.sometimes.iter().zip(Sometimes::ALL) {
+        let told = if reached.reached { reached.count.to_string() } else { "never reached".to_owned() };
+        writeln!(out, "  {:<32} {told:>14}  {DIM}{}{DIM:#}", reached.id, what.sentence().trim())?;
+    }
     let virtual_time = Span::from_secs(tally.virtual_ms / 1000);
     writeln!(
         out,
-        "{} runs in {:.1} s, {per_second:.0} a second; {virtual_time} of virtual time; {} causes of findings",
+        "\n{} runs in {:.1} s, {:.0} a second; {virtual_time} of virtual time; {}",
         tally.runs,
-        took.as_secs_f64(),
-        tally.findings.len()
+        outcome.seconds,
+        outcome.runs_per_second,
+        match outcome.findings.len() {
+            0 => "no findings".to_owned(),
+            1 => "findings of 1 cause".to_owned(),
+            causes => format!("findings of {causes} causes"),
+        }
     )
 }

@@ -6,6 +6,7 @@
 mod account;
 mod device;
 mod email;
+mod moves;
 mod phone;
 mod pocket;
 mod story;

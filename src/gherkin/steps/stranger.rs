@@ -180,7 +180,8 @@ async fn replay_changes_nothing(world: &mut LostkeyWorld) -> StepResult {
 async fn after_forgery(world: &mut LostkeyWorld) -> Result<Option<EventKind>, StepFailure> {
     let forged = world.look(|world| {
         let mut told = world.trace().iter();
-        told.rfind(|(_, event)| matches!(event.kind, EventKind::Forged { .. })).map(|(id, _)| id)
+        told.rfind(|(_, event)| matches!(event.kind, EventKind::Forged { .. } | EventKind::Replayed { .. }))
+            .map(|(id, _)| id)
     })?;
     let Some(forged) = forged else {
         return Err(StepFailure::CannotBe("nobody has forged or repeated anything".to_owned()));

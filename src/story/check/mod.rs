@@ -18,6 +18,7 @@ pub(super) use self::person::begins_of;
 pub(super) use self::person::owners;
 use crate::policy::Policy;
 use crate::story::Story;
+use crate::story::Weakness;
 use crate::story::error::Checked;
 use crate::story::error::Found;
 use crate::story::limit;
@@ -26,6 +27,7 @@ use crate::story::moment;
 use crate::story::outline::Outline;
 use crate::story::parse::bytes;
 use crate::story::raw::RawStory;
+use crate::story::raw::RawWeakness;
 use crate::story::raw::Text;
 use crate::time::Span;
 
@@ -41,6 +43,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
     let help = "say in a sentence what it is about: `about: Ana has lost her phone.`";
     let about = raw.about.as_ref().ok_or_else(|| missing("about", "the story", begin.clone(), help))?;
     let about = sentence(about)?;
+    let weakness = raw.weakness.as_ref().map(weakness).transpose()?;
     let epoch = match &raw.clock {
         None => moment::DEFAULT_EPOCH,
         Some(clock) => moment::read_epoch(&clock.value).map_err(|mistake| Found::new(mistake, at(clock)))?,
@@ -69,6 +72,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
     Ok(Story {
         name,
         about,
+        weakness,
         epoch,
         seed: raw.seed.unwrap_or(DEFAULT_SEED),
         patience: raw.patience.unwrap_or(DEFAULT_PATIENCE),
@@ -83,6 +87,10 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         faults,
         moves,
     })
+}
+
+fn weakness(raw: &RawWeakness) -> Checked<Weakness> {
+    Ok(Weakness { id: text(&raw.id)?, found_by: text(&raw.found_by)? })
 }
 
 /// Where a value stands.

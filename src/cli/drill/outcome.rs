@@ -1,0 +1,213 @@
+//! What came of a drill, as a file: for whoever reads it, and for `lostkey merge`.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::cli::drill::Ended;
+use crate::cli::exit::Exit;
+use crate::drill::Found;
+use crate::drill::Sometimes;
+use crate::drill::Tally;
+
+/// How a drill was set up: two results belong together if all but the shard is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::cli) struct Setup {
+    /// Of the program.
+    pub(super) version: String,
+    /// The version of the mix.
+    pub(super) mix: u32,
+    pub(super) norm: String,
+    pub(super) seed: u64,
+    /// How many runs all shards have; none where time was the limit.
+    pub(super) runs: Option<u64>,
+    /// A digest of the stories that were drawn from.
+    pub(super) stories: String,
+    pub(super) shard: Shard,
+}
+
+/// Part `i` of `n`, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::cli) struct Shard {
+    pub(super) i: u64,
+    pub(super) n: u64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { i: 1, n: 1 }
+    }
+}
+
+impl Shard {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        let shard = parts.map(|(i, n)| Self { i, n }).filter(|shard| (1..=shard.n).contains(&shard.i));
+        shard.ok_or_else(|| format!("`{text}` is no part of a whole; write `1/4` to `4/4`"))
+    }
+
+    /// Whether the run with this seed is its own.
+    pub(super) const fn has(self, seed: u64) -> bool {
+        seed % self.n == self.i - 1
+    }
+}
+
+/// A finding, in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Listed {
+    pub(super) cause: String,
+    #[serde(flatten)]
+    pub(super) found: Found,
+}
+
+/// One of the things that some run must reach, in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reached {
+    pub(super) id: String,
+    pub(super) reached: bool,
+    pub(super) count: u64,
+}
+
+/// A known flaw, in the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Weakness {
+    pub(super) id: String,
+    pub(super) oracle: String,
+    pub(super) found: bool,
+    pub(super) runs: u64,
+    pub(super) seconds: f64,
+}
+
+/// What came of a drill.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::cli) struct Outcome {
+    pub(super) setup: Setup,
+    pub(super) runs: u64,
+    pub(super) seconds: f64,
+    pub(super) runs_per_second: f64,
+    pub(super) findings: Vec<Listed>,
+    pub(super) sometimes: Vec<Reached>,
+    pub(super) weaknesses: Vec<Weakness>,
+    pub(super) tally: Tally,
+}
+
+impl Outcome {
+    pub(super) fn new(setup: Setup, tally: Tally, took: Duration) -> Self {
+        let seconds = took.as_secs_f64();
+        let findings = tally
+            .findings
+            .iter()
+            .map(|(cause, found)| Listed { cause: cause.clone(), found: found.clone() })
+            .collect();
+        let count = |what: Sometimes| tally.sometimes.get(what as usize).copied().unwrap_or(0);
+        let reached = |what: &Sometimes| Reached {
+            id: what.id().to_owned(),
+            reached: count(*what) > 0,
+            count: count(*what),
+        };
+        Self {
+            setup,
+            runs: tally.runs,
+            seconds,
+            runs_per_second: tally.runs as f64 / seconds.max(1e-9),
+            findings,
+            sometimes: Sometimes::ALL.iter().map(reached).collect(),
+            weaknesses: Vec::new(),
+            tally,
+        }
+    }
+
+    pub(in crate::cli) fn read(file: &Path) -> Ended<Self> {
+        let bad = |error: &dyn std::fmt::Display| {
+            (Exit::BadInput, format!("{} is no result of a drill: {error}", file.display()))
+        };
+        let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
+        serde_json::from_str(&text).map_err(|error| bad(&error))
+    }
+
+    pub(in crate::cli) fn write(&self, file: &Path) -> Ended<()> {
+        let failed = |error: &dyn std::fmt::Display| {
+            (Exit::CouldNotRun, format!("cannot write {}: {error}", file.display()))
+        };
+        let text = serde_json::to_string_pretty(self).map_err(|error| failed(&error))?;
+        fs::write(file, text + "\n").map_err(|error| failed(&error))
+    }
+
+    /// Clean, or not.
+    pub(in crate::cli) fn exit(&self) -> Exit {
+        let missed = self.weaknesses.iter().any(|weakness| !weakness.found);
+        if self.findings.is_empty() && !missed { Exit::Well } else { Exit::Finding }
+    }
+
+    /// The result of the whole, from those of all its shards.
+    pub(in crate::cli) fn merged(results: Vec<Self>) -> Result<Self, String> {
+        let Some(first) = results.first() else { return Err("there is nothing to merge".to_owned()) };
+        let whole = |setup: &Setup| Setup { shard: Shard { i: 1, n: setup.shard.n }, ..setup.clone() };
+        let setup = whole(&first.setup);
+        if let Some(other) = results.iter().find(|other| whole(&other.setup) != setup) {
+            return Err(format!(
+                "shard {}/{} is of another drill: version, mix, norm, seed, runs, stories and the number of shards must be the same",
+                other.setup.shard.i, other.setup.shard.n
+            ));
+        }
+        let n = setup.shard.n;
+        for i in 1..=n {
+            match results.iter().filter(|result| result.setup.shard.i == i).count() {
+                1 => {}
+                0 => return Err(format!("shard {i}/{n} is missing")),
+                more => return Err(format!("shard {i}/{n} is given {more} times")),
+            }
+        }
+        let mut tally = Tally::default();
+        let mut seconds = 0.0;
+        for result in &results {
+            tally.add_all(&result.tally);
+            seconds += result.seconds;
+        }
+        let setup = Setup { shard: Shard::default(), ..setup };
+        Ok(Self::new(setup, tally, Duration::from_secs_f64(seconds)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(i: u64, n: u64) -> Outcome {
+        let setup = Setup {
+            version: "1".to_owned(),
+            mix: 1,
+            norm: "nist".to_owned(),
+            seed: 1,
+            runs: Some(100),
+            stories: String::new(),
+            shard: Shard { i, n },
+        };
+        Outcome::new(setup, Tally { runs: 25, ..Tally::default() }, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn all_shards_make_a_whole_and_nothing_else_does() {
+        let all = (1..=4).map(|i| result(i, 4)).collect();
+        assert_eq!(Outcome::merged(all).unwrap().runs, 100);
+        let says = |results| Outcome::merged(results).unwrap_err();
+        assert_eq!(says(vec![]), "there is nothing to merge");
+        assert_eq!(says(vec![result(1, 2)]), "shard 2/2 is missing");
+        assert_eq!(says(vec![result(1, 2), result(2, 2), result(2, 2)]), "shard 2/2 is given 2 times");
+        let mut other = result(2, 2);
+        other.setup.mix = 2;
+        assert!(says(vec![result(1, 2), other]).contains("is of another drill"));
+    }
+
+    #[test]
+    fn a_shard_is_read_and_nonsense_is_not() {
+        assert_eq!(Shard::read("2/4"), Ok(Shard { i: 2, n: 4 }));
+        for bad in ["0/4", "5/4", "1", "/", "a/b", "1/0"] {
+            assert!(Shard::read(bad).is_err(), "{bad}");
+        }
+        assert!((0..8).filter(|seed| Shard { i: 2, n: 4 }.has(*seed)).eq([1, 5]));
+    }
+}

@@ -1,0 +1,63 @@
+//! Each cause of findings: shrunk, told, and saved as a story and a feature.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::drill::Ended;
+use crate::cli::drill::crew::Work;
+use crate::cli::drill::told;
+use crate::cli::exit::Exit;
+use crate::drill;
+use crate::drill::Found;
+use crate::drill::Mix;
+use crate::drill::Runner;
+use crate::drill::Shrunk;
+use crate::drill::Tally;
+use crate::policy::Norm;
+use crate::report;
+
+/// Tells each cause once, by its smallest story, and saves it where that is asked for.
+pub(super) fn tell_and_save(
+    out: &mut dyn Write,
+    tally: &Tally,
+    work: &Work,
+    again: &told::Again,
+    folder: Option<&Path>,
+) -> Ended<()> {
+    let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);
+    for (cause, found) in &tally.findings {
+        let Some(shrunk) = shrink(&mut runner, cause, found, &work.norm) else { continue };
+        let name = format!("{}-{}", found.oracle, found.seed);
+        let mut story = shrunk.story.clone();
+        story.name.clone_from(&name);
+        story.about = format!("Found by a drill: {}.", shrunk.finding.says);
+        let feature = report::feature(&story, &name, &shrunk.finding);
+        let _closed_pipe = told::finding(out, found, &shrunk, &feature, again, &work.norm);
+        if let Some(folder) = folder {
+            save(folder, &name, &story.write(), &feature)?;
+            let shown = folder.display();
+            let _closed_pipe = writeln!(
+                out,
+                "  saved   lostkey run {shown}/{name}.feature --scenarios {shown} --stage both\n"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The story of the run with the lowest seed, shrunk.
+pub(super) fn shrink(runner: &mut Runner, cause: &str, found: &Found, norm: &Norm) -> Option<Shrunk> {
+    let ran = runner.run(found.seed);
+    let finding = ran.findings.iter().find(|finding| drill::cause_of(finding, &ran.story) == cause)?;
+    Some(drill::shrink(&ran.story, finding, norm))
+}
+
+fn save(folder: &Path, name: &str, story: &str, feature: &str) -> Ended<()> {
+    let failed = |error: std::io::Error| {
+        (Exit::CouldNotRun, format!("cannot save {name} in {}: {error}", folder.display()))
+    };
+    fs::create_dir_all(folder).map_err(failed)?;
+    fs::write(folder.join(format!("{name}.yaml")), story).map_err(failed)?;
+    fs::write(folder.join(format!("{name}.feature")), feature).map_err(failed)
+}

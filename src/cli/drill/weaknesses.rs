@@ -1,0 +1,123 @@
+//! `lostkey drill --weaknesses`: each known flaw must be found, by the oracle that its story names.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::cli::drill::Args;
+use crate::cli::drill::Ended;
+use crate::cli::drill::SEEDS_EACH;
+use crate::cli::drill::outcome::Outcome;
+use crate::cli::drill::outcome::Setup;
+use crate::cli::drill::outcome::Shard;
+use crate::cli::drill::outcome::Weakness;
+use crate::cli::drill::read;
+use crate::cli::exit::Exit;
+use crate::drill::Mix;
+use crate::drill::Runner;
+use crate::drill::Tally;
+use crate::oracle;
+use crate::story::Story;
+
+/// Where they are.
+const FOLDER: &str = "scenarios/weaknesses";
+
+pub(super) fn drill(args: &Args) -> Ended<Exit> {
+    let paths = if args.stories.is_empty() { all()? } else { args.stories.clone() };
+    let mut out = anstream::stdout();
+    let mut weaknesses = Vec::new();
+    let mut total = Duration::ZERO;
+    for path in &paths {
+        let story = read(path)?;
+        let (weakness, took) = find(args, path, &story)?;
+        total += took;
+        let told = if weakness.found { "found" } else { "MISSED" };
+        let Weakness { id, oracle, runs, seconds, .. } = &weakness;
+        let _closed_pipe = writeln!(out, "  {told:<6} {id:<5} {oracle:<16} {runs:>7} runs  {seconds:>7.3} s");
+        weaknesses.push(weakness);
+    }
+    let mut runs: Vec<u64> = weaknesses.iter().filter(|one| one.found).map(|one| one.runs).collect();
+    runs.sort_unstable();
+    let found = runs.len();
+    let median = runs.get(found / 2).copied().unwrap_or(0);
+    let _closed_pipe = writeln!(
+        out,
+        "{found} of {} weaknesses found, by {median} runs at the median, in {:.1} s",
+        weaknesses.len(),
+        total.as_secs_f64()
+    );
+    let setup = Setup {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mix: Mix::usual().version,
+        norm: args.norm.norm().name.to_owned(),
+        seed: args.seed,
+        runs: Some(args.runs),
+        stories: FOLDER.to_owned(),
+        shard: Shard::default(),
+    };
+    let tally = Tally { runs: weaknesses.iter().map(|one| one.runs).sum(), ..Tally::default() };
+    let mut outcome = Outcome::new(setup, tally, total);
+    outcome.weaknesses = weaknesses;
+    if let Some(file) = &args.json {
+        outcome.write(file)?;
+    }
+    Ok(outcome.exit())
+}
+
+/// The stories of the folder, by name.
+fn all() -> Ended<Vec<PathBuf>> {
+    let failed = |error: std::io::Error| (Exit::BadInput, format!("cannot read {FOLDER}: {error}"));
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(FOLDER).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    if paths.is_empty() {
+        return Err((Exit::BadInput, format!("there is no story in {FOLDER}")));
+    }
+    Ok(paths)
+}
+
+/// Draws runs from the story until its oracle objects.
+#[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]
+fn find(args: &Args, path: &Path, story: &Arc<Story>) -> Ended<(Weakness, Duration)> {
+    let shown = path.display();
+    let Some(weakness) = &story.weakness else {
+        return Err((
+            Exit::BadInput,
+            format!("{shown} names no weakness: add `weakness: {{ id: …, found-by: … }}`"),
+        ));
+    };
+    if !oracle::ALL.iter().any(|oracle| oracle.id == weakness.found_by) {
+        let known: Vec<&str> = oracle::ALL.iter().map(|oracle| oracle.id).collect();
+        let near = crate::story::nearest(&weakness.found_by, known).unwrap_or("access");
+        let says = format!("{shown}: there is no oracle `{}`; did you mean `{near}`?", weakness.found_by);
+        return Err((Exit::BadInput, says));
+    }
+    let began = Instant::now();
+    let mut runner = Runner::new(vec![Arc::clone(story)], Mix::usual(), args.norm.norm());
+    let mut runs = 0;
+    let mut found = false;
+    while runs < args.runs && !found {
+        let ran = runner.run(args.seed * SEEDS_EACH + runs);
+        runs += 1;
+        found = ran.findings.iter().any(|finding| finding.oracle == weakness.found_by);
+        runner.recycle(ran);
+    }
+    let took = began.elapsed();
+    let weakness = Weakness {
+        id: weakness.id.clone(),
+        oracle: weakness.found_by.clone(),
+        found,
+        runs,
+        seconds: took.as_secs_f64(),
+    };
+    Ok((weakness, took))
+}

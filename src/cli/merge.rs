@@ -1,0 +1,40 @@
+//! `lostkey merge`: the results of all shards of a drill, made one.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::cli::drill;
+use crate::cli::drill::Outcome;
+use crate::cli::exit::Exit;
+
+/// Make one result of those of all shards.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The results that the shards wrote with --json
+    #[arg(required = true)]
+    results: Vec<PathBuf>,
+    /// Write the result to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Merges.
+pub(super) fn merge(args: &Args) -> Exit {
+    match try_merge(args) {
+        Ok(exit) => exit,
+        Err((exit, says)) => {
+            let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+            exit
+        }
+    }
+}
+
+fn try_merge(args: &Args) -> drill::Ended<Exit> {
+    let results = args.results.iter().map(|path| Outcome::read(path)).collect::<drill::Ended<Vec<_>>>()?;
+    let whole = Outcome::merged(results).map_err(|says| (Exit::BadInput, says))?;
+    drill::summary(&mut anstream::stdout(), &whole);
+    if let Some(file) = &args.json {
+        whole.write(file)?;
+    }
+    Ok(whole.exit())
+}

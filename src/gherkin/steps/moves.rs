@@ -1,0 +1,96 @@
+//! Steps for a story that plays by itself: by its people's habits and its own timed moves.
+//!
+//! The features that a drill saves are made of these. The moves stand in the story; a feature says
+//! them again for its readers, and fails where it says what the story does not hold.
+
+use std::str::FromStr;
+
+use cucumber::Parameter;
+use cucumber::then;
+use cucumber::when;
+
+use crate::gherkin::LostkeyWorld;
+use crate::gherkin::StepFailure;
+use crate::gherkin::StepResult;
+use crate::gherkin::Who;
+use crate::gherkin::not_so;
+use crate::gherkin::step;
+use crate::gherkin::words::BadWord;
+use crate::person::Act;
+use crate::story;
+use crate::time::Time;
+
+/// A moment of a story: `00:10:00`, `1d 02:30:00.250`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
+#[param(name = "moment", regex = r"(?:\d+d )?\d\d:\d\d:\d\d(?:\.\d{1,3})?")]
+pub(super) struct Moment(Time);
+
+impl FromStr for Moment {
+    type Err = BadWord;
+
+    fn from_str(text: &str) -> Result<Self, BadWord> {
+        story::moment(text).map(Self).map_err(|says| BadWord {
+            says,
+            help: "write hours, minutes and seconds since the story began: `00:10:00`".to_owned(),
+        })
+    }
+}
+
+/// What somebody does, in the words of timed moves: `signs in with the password`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
+#[param(name = "doing", regex = r"\S.*")]
+pub(super) struct Doing(Act);
+
+impl FromStr for Doing {
+    type Err = BadWord;
+
+    fn from_str(text: &str) -> Result<Self, BadWord> {
+        story::act(text).map(Self).map_err(|bad| {
+            let help = match &bad {
+                story::BadPhrase::Unknown { near: Some(near), .. } => format!("did you mean \"{near}\"?"),
+                _ => "write it as the story's moves do".to_owned(),
+            };
+            BadWord { says: bad.to_string(), help }
+        })
+    }
+}
+
+crate::gherkin::parameter!(Moment: "a moment, counted from the beginning of the story", "00:10:00");
+crate::gherkin::parameter!(Doing: "what somebody does, in the words of timed moves", "signs in with the password");
+
+step!(
+    "Everybody begins to act by habit, at the moments that the story gives.",
+    "When everybody acts by habit"
+);
+#[when(expr = "everybody acts by habit")]
+async fn everybody_acts(world: &mut LostkeyWorld) -> StepResult {
+    world.all_by_habit().await
+}
+
+step!(
+    "Time passes until then, when somebody makes this move of the story's.",
+    "When at 00:10:00 Mallory signs in with the password"
+);
+#[when(expr = "at {moment} {who} {doing}")]
+async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Doing) -> StepResult {
+    let person = world.person(&who)?;
+    let story = std::sync::Arc::clone(world.story()?);
+    if !story.moves.iter().any(|made| (made.at, made.who, made.does) == (at.0, person, doing.0)) {
+        let said = story::phrase(doing.0);
+        return Err(StepFailure::CannotBe(format!("the story has no move at that moment: {said}")));
+    }
+    let now = world.look(|world| world.now())?;
+    if at.0 < now {
+        return not_so(format!("it is {now} already"));
+    }
+    world.until(at.0).await
+}
+
+step!(
+    "The story is played to its end: its patience after the last fault and the last move.",
+    "Then the story comes to its end"
+);
+#[then(expr = "the story comes to its end")]
+async fn comes_to_its_end(world: &mut LostkeyWorld) -> StepResult {
+    world.to_the_end().await
+}
