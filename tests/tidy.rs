@@ -41,7 +41,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
     ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
-    ("drill", &["time", "id", "draw", "event", "fault", "policy", "story", "run", "oracle"]),
+    // A drill's people choose among a person's acts, by what the world shows them.
+    (
+        "drill",
+        &[
+            "time", "id", "number", "otp", "draw", "event", "fault", "policy", "crossing", "person", "story",
+            "world", "run", "oracle",
+        ],
+    ),
     ("report", &["time", "id", "number", "event", "fault", "policy", "story", "oracle"]),
     (
         "wire",

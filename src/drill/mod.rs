@@ -17,6 +17,9 @@ mod single;
 mod sometimes;
 mod tally;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::bases::built_in;
 pub use self::coverage::Coverage;
 pub use self::mix::Mix;

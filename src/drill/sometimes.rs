@@ -63,8 +63,8 @@ sometimes! {
     LinkUsed = "link-used",
     /// A link was replaced by a newer one.
     LinkReplaced = "link-replaced",
-    /// A link is refused because it is bound to something else.
-    LinkNotBound = "link-not-bound",
+    /// A link is refused because its sign-in has ended.
+    LinkNoSession = "link-without-session",
     /// A scanner fetches a link before its reader.
     LinkScanned = "link-scanned",
     /// An address is verified by the link in another browser.
@@ -184,7 +184,7 @@ impl Reach<'_> {
             Refusal::Expired => self.mark(Sometimes::LinkExpired),
             Refusal::Used => self.mark(Sometimes::LinkUsed),
             Refusal::Replaced => self.mark(Sometimes::LinkReplaced),
-            Refusal::NotBound => self.mark(Sometimes::LinkNotBound),
+            Refusal::NoSession => self.mark(Sometimes::LinkNoSession),
             _ => {}
         }
     }

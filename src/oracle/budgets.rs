@@ -38,7 +38,7 @@ impl Counted {
             Self::MfaCodes => "wrong MFA codes were looked at",
             Self::PhoneCodes => "wrong phone codes were looked at",
             Self::Passwords => "wrong passwords were looked at",
-            Self::Calls => "calls were ordered",
+            Self::Calls => "calls were placed",
             Self::Mails => "mails with a link were ordered",
         }
     }
@@ -52,6 +52,8 @@ struct Judge<'a, 'b, 'c> {
     /// Complained about already: once is enough.
     told: Vec<(AccountId, Counted)>,
     codes: BTreeMap<CodeId, (AccountId, u16)>,
+    /// The codes for which a call was placed.
+    called: Vec<CodeId>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -62,6 +64,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         in_a_row: BTreeMap::new(),
         told: Vec::new(),
         codes: BTreeMap::new(),
+        called: Vec::new(),
     };
     for (id, event) in reading.trace.iter() {
         judge.next(id, event.at, &event.kind);
@@ -87,8 +90,8 @@ impl Judge<'_, '_, '_> {
             }
             EventKind::CodeIssued { code, account, .. } => {
                 self.codes.insert(code, (account, 0));
-                self.in_an_hour(id, at, account, Counted::Calls, norm.calls_per_hour);
             }
+            EventKind::CallTaken { .. } | EventKind::CallUnclear { placed: Some(_), .. } => self.placed(id),
             EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
                 self.wrong_phone_code(id, at, code)
             }
@@ -101,6 +104,20 @@ impl Judge<'_, '_, '_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A call was placed: one that the phone company refuses disturbs nobody, and one order that is
+    /// placed twice because an answer was lost is the app's one order all the same.
+    fn placed(&mut self, id: EventId) {
+        let ordered = self.reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+            EventKind::CallOrdered { code, .. } => Some((event.at, code)),
+            _ => None,
+        });
+        let Some((at, code)) = ordered.filter(|(_, code)| !self.called.contains(code)) else { return };
+        self.called.push(code);
+        if let Some((account, _)) = self.codes.get(&code).copied() {
+            self.in_an_hour(id, at, account, Counted::Calls, self.reading.norm.calls_per_hour);
         }
     }
 

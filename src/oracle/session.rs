@@ -13,6 +13,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::reading;
 use crate::policy::OtherSessions;
 use crate::policy::Rotation;
 use crate::time::Span;
@@ -121,7 +122,7 @@ impl Judge<'_, '_, '_> {
     /// A browser's request counts as a sign of life of the sessions that it holds.
     fn requested(&mut self, browser: BrowserId, at: Time) {
         for standing in self.sessions.values_mut() {
-            if standing.live && standing.browser == Some(browser) {
+            if standing.live && standing.browser.is_some_and(|own| reading::same_cookies(own, browser)) {
                 standing.idle = at.since(standing.seen);
                 standing.seen = at;
             }

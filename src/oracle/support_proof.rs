@@ -25,6 +25,8 @@ pub(super) const ORACLE: Oracle = Oracle {
 #[derive(Clone, Copy, Debug, Default)]
 struct Ticket {
     number: Option<Number>,
+    /// Whether that was the number on file when it was called.
+    on_file: bool,
     proved: bool,
     checked: bool,
 }
@@ -34,7 +36,11 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.trace.iter() {
         match event.kind {
             EventKind::CalledBack { ticket, number } => {
-                tickets.entry(ticket).or_default().number = Some(number)
+                let ticket = tickets.entry(ticket).or_default();
+                ticket.number = Some(number);
+                let mut accounts = (0..reading.story.accounts.len()).map(|at| AccountId(at as u16));
+                ticket.on_file =
+                    accounts.any(|account| reading.number_on_file(account, event.at) == Some(number));
             }
             EventKind::Proved { ticket, proof } => tickets.entry(ticket).or_default().proved |= proof,
             EventKind::IdentityChecked { ticket, passed } => {
@@ -62,13 +68,13 @@ fn verdict(reading: &Reading<'_>) -> Verdict {
 fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticket) -> Option<String> {
     let on_file = reading.number_on_file(account, event.at);
     // With no number on file there is nobody to call; documents have to do (N14).
-    let called = on_file.is_none() || ticket.number == on_file;
+    let called = on_file.is_none() || ticket.on_file;
     if called && ticket.proved && ticket.checked {
         return None;
     }
     let account = reading.account(account);
     let why = match ticket.number {
-        Some(number) if Some(number) != on_file => format!("after a call to {number}, which is not on file"),
+        Some(number) if !ticket.on_file => format!("after a call to {number}, which is not on file"),
         Some(_) => "without any proof of who answered the call".to_owned(),
         None => "without calling the number on file".to_owned(),
     };

@@ -1,0 +1,102 @@
+//! Drills as a whole: a seed is a run, a run is a story, a failure shrinks to one that still fails.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::policy::Norm;
+use crate::policy::Rotation;
+use crate::run::Play;
+use crate::story::Story;
+
+const RUNS: u64 = 300;
+
+fn runner(bases: Vec<Arc<Story>>) -> Runner {
+    Runner::new(bases, Mix::usual(), Norm::NIST)
+}
+
+fn tally(runner: &mut Runner, seeds: impl Iterator<Item = u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let ran = runner.run(seed);
+        tally.add(seed, &ran);
+        runner.recycle(ran);
+    }
+    tally
+}
+
+/// The built-in bases with sessions that are never renamed: a flaw that most runs show.
+fn weak() -> Vec<Arc<Story>> {
+    let weaken = |base: Arc<Story>| {
+        let mut story = Story::clone(&base);
+        story.policy.rotation = Rotation::Never;
+        Arc::new(story)
+    };
+    built_in().into_iter().map(weaken).collect()
+}
+
+#[test]
+fn the_norm_has_no_findings_in_the_first_runs() {
+    let tally = tally(&mut runner(built_in()), 0..RUNS);
+    assert_eq!((tally.runs, &tally.findings), (RUNS, &std::collections::BTreeMap::new()));
+    assert!(tally.sometimes.iter().filter(|count| **count > 0).count() > 20);
+}
+
+#[test]
+fn a_seed_is_a_run_whatever_was_run_before() {
+    let (mut one, mut other) = (runner(built_in()), runner(built_in()));
+    for seed in 0..50 {
+        let _warmed_up = other.run(seed);
+    }
+    for seed in (0..RUNS).step_by(7) {
+        let (here, there) = (one.run(seed), other.run(seed));
+        assert_eq!(here.story, there.story, "{seed}");
+        assert_eq!(here.trace, there.trace, "{seed}");
+        one.recycle(here);
+    }
+}
+
+#[test]
+fn a_run_is_a_story_that_tells_the_same_from_its_file() {
+    let mut runner = runner(built_in());
+    for seed in 0..RUNS {
+        let ran = runner.run(seed);
+        let file = format!("{}.yaml", ran.story.name);
+        let story = Arc::new(Story::read(&ran.story.write(), &file).unwrap());
+        assert_eq!(*story, *ran.story, "{seed}");
+        let mut play = Play::new(Arc::clone(&story), story.seed);
+        play.to_the_end().unwrap();
+        assert_eq!(play.into_trace(), ran.trace, "{seed}");
+    }
+}
+
+#[test]
+fn parts_add_up_to_the_whole_in_any_order() {
+    let whole = tally(&mut runner(weak()), 0..RUNS);
+    let mut sum = Tally::default();
+    for part in [2, 0, 1] {
+        sum.add_all(&tally(&mut runner(weak()), (0..RUNS).filter(|seed| seed % 3 == part)));
+    }
+    assert!(!whole.findings.is_empty());
+    assert_eq!(sum, whole);
+}
+
+#[test]
+fn a_failure_shrinks_to_less_that_fails_for_the_same_cause_and_always_to_the_same() {
+    let mut runner = runner(weak());
+    let ran = (0..RUNS).map(|seed| runner.run(seed)).find(|ran| {
+        let long = ran.story.moves.len() > 8 && !ran.story.faults.is_empty();
+        long && ran.findings.iter().any(|finding| finding.oracle == "session")
+    });
+    let ran = ran.unwrap();
+    let finding = ran.findings.iter().find(|finding| finding.oracle == "session").unwrap();
+    let shrunk = shrink(&ran.story, finding, &Norm::NIST);
+    assert_eq!(shrunk.before, (ran.story.faults.len(), ran.story.moves.len()));
+    assert!(shrunk.story.faults.is_empty() && shrunk.story.moves.len() <= 3, "{}", shrunk.story.write());
+    let found = judged(&shrunk.story, &Norm::NIST);
+    let cause = cause_of(finding, &ran.story);
+    assert!(found.iter().any(|found| cause_of(found, &shrunk.story) == cause));
+    let mut mended = shrunk.story.clone();
+    mended.policy.rotation = Rotation::AtEachStep;
+    assert_eq!(judged(&mended, &Norm::NIST), []);
+    assert_eq!(shrink(&ran.story, finding, &Norm::NIST).story, shrunk.story);
+}
