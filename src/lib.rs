@@ -11,6 +11,7 @@
 //! scenarios/*.yaml ─▶ Story ─▶ World ──crossings──▶ stage: virtual | wire
 //!                       ▲        │
 //!                       │        └▶ Trace ─▶ oracles (+ Norm) ─▶ Findings ─▶ reports
+//!                       └─────────────── drill: draw, play, judge, shrink, save ┘
 //! ```
 //!
 //! A **story** declares accounts, people, devices, a policy and faults. A **world** made of machines
@@ -60,6 +61,7 @@
 //! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
 //! - [`run`] — the virtual stage.
 //! - [`oracle`] — invariants, one property a file.
+//! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
 //! - [`wire`] — the only I/O of the library: the wire stage's servers and clients.

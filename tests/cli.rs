@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "cli/drill.rs"]
+mod drill;
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;

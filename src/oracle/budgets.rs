@@ -52,8 +52,8 @@ struct Judge<'a, 'b, 'c> {
     /// Complained about already: once is enough.
     told: Vec<(AccountId, Counted)>,
     codes: BTreeMap<CodeId, (AccountId, u16)>,
-    /// The codes for which a call was placed.
-    called: Vec<CodeId>,
+    /// The orders for which a call was placed.
+    called: Vec<EventId>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -110,12 +110,14 @@ impl Judge<'_, '_, '_> {
     /// A call was placed: one that the phone company refuses disturbs nobody, and one order that is
     /// placed twice because an answer was lost is the app's one order all the same.
     fn placed(&mut self, id: EventId) {
-        let ordered = self.reading.trace.causes(id).find_map(|(_, event)| match event.kind {
-            EventKind::CallOrdered { code, .. } => Some((event.at, code)),
+        let ordered = self.reading.trace.causes(id).find_map(|(order, event)| match event.kind {
+            EventKind::CallOrdered { code, .. } => Some((order, event.at, code)),
             _ => None,
         });
-        let Some((at, code)) = ordered.filter(|(_, code)| !self.called.contains(code)) else { return };
-        self.called.push(code);
+        let Some((order, at, code)) = ordered.filter(|(order, ..)| !self.called.contains(order)) else {
+            return;
+        };
+        self.called.push(order);
         if let Some((account, _)) = self.codes.get(&code).copied() {
             self.in_an_hour(id, at, account, Counted::Calls, self.reading.norm.calls_per_hour);
         }

@@ -14,6 +14,7 @@ mod cast;
 mod forge;
 mod record;
 mod route;
+mod stuck;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,6 +27,9 @@ use self::carry::Sender;
 use self::record::Latest;
 use self::route::Inner;
 pub use self::route::SCANNER;
+use self::stuck::QUEUE_MAX;
+use self::stuck::STEPS_PER_INSTANT_MAX;
+pub use self::stuck::Stuck;
 use crate::crossing::Answer;
 use crate::crossing::Sid;
 use crate::crossing::Webhook;
@@ -57,16 +61,9 @@ use crate::time::Time;
 use crate::voice;
 use crate::voice::PhoneCompany;
 
-/// How many inputs the machines may take in one instant before the world is called stuck: a play
-/// needs some dozens.
-const STEPS_PER_INSTANT_MAX: u32 = 100_000;
-
 /// How much longer than the story's patience a play goes on at the most, counted in patience:
 /// faults that strike again and again do not keep it going for ever.
 const PATIENCE_MAX: u64 = 5;
-
-/// How many crossings may wait at once.
-const QUEUE_MAX: usize = 10_000;
 
 /// One story being played.
 #[derive(Debug)]
@@ -130,24 +127,6 @@ struct DeskLine {
     number: Option<Number>,
     writer: Option<PersonId>,
     taken_by: Option<PersonId>,
-}
-
-/// Why a world could not go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Stuck {
-    /// Machines keep each other busy without time going by.
-    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by")]
-    Busy {
-        /// When.
-        at: Time,
-    },
-    /// More crossings wait than a play can need.
-    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
-    Flood {
-        /// When.
-        at: Time,
-    },
 }
 
 impl World {

@@ -91,7 +91,7 @@ fn budgets_take_a_hundred_failures_in_a_row_and_no_more() {
 fn budgets_take_three_calls_an_hour_and_no_more() {
     let calls = |count| (0..count).fold(Told::new(), |told, _| told.called("+34600000001"));
     calls(3).accepted_by("budgets");
-    let says = "4 calls were ordered for ana within an hour; 3 may be";
+    let says = "4 calls were placed for ana within an hour; 3 may be";
     calls(4).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
@@ -222,19 +222,27 @@ fn enumeration_asks_for_the_same_answer_to_known_and_unknown_names() {
 
 #[test]
 fn enumeration_compares_the_second_wrong_password_too() {
-    let wrong = |mut told: Told, user, notices: [Notice; 2]| {
+    let wrong = |mut told: Told, user, notices: &[Notice]| {
         told = named(told, user, PageName::Password, None);
-        for notice in notices {
+        for notice in notices.iter().copied() {
             let saw = EventKind::Saw { browser: BROWSER, page: PageName::Password, notice: Some(notice) };
             told = told.asks(ActionName::SubmitPassword, Typed::Password(None)).then(ANA, saw);
         }
         told
     };
     let alike = [Notice::WrongPassword, Notice::TryLater];
-    let known = || wrong(Told::new(), AddressId(0), alike);
-    wrong(known(), AddressId::UNKNOWN, alike).accepted_by("enumeration");
-    let says = "a user name that nobody has is answered with \"Password\": The user name or password is not correct, one that somebody has with \"Password\": Too many tries: wait a little, then try again";
-    wrong(known(), AddressId::UNKNOWN, [Notice::WrongPassword; 2]).rejected_by(
+    let known = || wrong(Told::new(), AddressId(0), &alike);
+    wrong(known(), AddressId::UNKNOWN, &alike).accepted_by("enumeration");
+    let says = "a user name that nobody has is answered with \"Password\": Complete the steps before this one first, one that somebody has with \"Password\": The user name or password is not correct";
+    wrong(known(), AddressId::UNKNOWN, &[Notice::NotYet]).rejected_by(
+        "enumeration",
+        Verdict::OutsideNorm,
+        says,
+    );
+    // Who waits depends on when one tried; who never waits, however fast one tries, tells.
+    wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 3]).accepted_by("enumeration");
+    let says = "passwords for a user name that somebody has are throttled after 1 tries, for one that nobody has 4 were looked at";
+    wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 4]).rejected_by(
         "enumeration",
         Verdict::OutsideNorm,
         says,

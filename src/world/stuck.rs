@@ -1,0 +1,28 @@
+//! Why a world cannot go on: limits that no honest play comes near.
+
+use crate::time::Time;
+
+/// How many inputs the machines may take in one instant before the world is called stuck: a play
+/// needs some dozens.
+pub(super) const STEPS_PER_INSTANT_MAX: u32 = 100_000;
+
+/// How many crossings may wait at once.
+pub(super) const QUEUE_MAX: usize = 10_000;
+
+/// Why a world could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stuck {
+    /// Machines keep each other busy without time going by.
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by")]
+    Busy {
+        /// When.
+        at: Time,
+    },
+    /// More crossings wait than a play can need.
+    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
+    Flood {
+        /// When.
+        at: Time,
+    },
+}

@@ -1,0 +1,157 @@
+//! Drills as people use them: what is saved plays again, shards make a whole, a killed one goes on.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::files;
+use crate::lostkey;
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// What a result says, without the times, which are never the same.
+fn result(file: &Path) -> serde_json::Value {
+    let mut result: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for time in ["seconds", "runs_per_second"] {
+        assert!(result[time].is_number(), "{time}");
+        result[time] = serde_json::Value::Null;
+    }
+    result["setup"]["shard"] = serde_json::Value::Null;
+    result
+}
+
+/// Ten flaws that are found soon, and what mends each in its file.
+const MENDED: [(&str, &str, &str); 10] = [
+    ("L01", "link-uses: many", "link-uses: once"),
+    ("L10", "link-fetch: confirms", "link-fetch: shows-button"),
+    ("M01", "notify: nobody", "notify: all-addresses"),
+    ("P16", "phone-proof: completed-call", "phone-proof: right-digits"),
+    ("P17", "webhook-signature: ignored", "webhook-signature: required"),
+    ("S01", "step-order: free", "step-order: enforced"),
+    ("S05", "rotation: never", "rotation: at-each-step"),
+    ("S06", "other-sessions: keep", "other-sessions: end"),
+    ("T03", "sign-in-window: 60", "sign-in-window: 1"),
+    ("U01", "support-proof: nothing", "support-proof: call-back-and-identity"),
+];
+
+#[test]
+fn what_is_saved_fails_on_both_stages_and_passes_once_the_policy_is_mended() {
+    for (id, flaw, mended) in MENDED {
+        let saved = folder(&format!("saved-{id}"));
+        let (weak, shown) = (format!("scenarios/weaknesses/{id}.yaml"), saved.display().to_string());
+        let ran = lostkey(&["drill", &weak, "--runs", "60", "--save", &shown]);
+        assert_eq!(ran.exit, 1, "{id}: {}", ran.err);
+        assert!(ran.out.contains("  again   lostkey replay "), "{}", ran.out);
+        let features: Vec<PathBuf> = fs::read_dir(&saved)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "feature"))
+            .collect();
+        assert!(!features.is_empty(), "{id} saved nothing");
+        for feature in features {
+            let feature = feature.display().to_string();
+            let again = ["run", &feature, "--scenarios", &shown, "--stage", "both"];
+            let ran = lostkey(&again);
+            assert_eq!(ran.exit, 1, "{id}: {}{}", ran.out, ran.err);
+            let objects = ["[outside the norm]", "[broke its own policy]"];
+            assert!(objects.iter().any(|verdict| ran.out.contains(verdict)), "{id}: {}", ran.out);
+            assert!(ran.out.contains("Both stages tell the same"), "{id}: {}", ran.out);
+            let story = feature.replace(".feature", ".yaml");
+            let text = fs::read_to_string(&story).unwrap();
+            assert!(text.contains(flaw), "{id}: {text}");
+            fs::write(&story, text.replace(flaw, mended)).unwrap();
+            let ran = lostkey(&again);
+            assert_eq!(ran.exit, 0, "{id} mended: {}{}", ran.out, ran.err);
+        }
+    }
+}
+
+#[test]
+fn each_weakness_is_found_by_its_oracle() {
+    let file = folder("weaknesses").join("result.json");
+    let ran = lostkey(&["drill", "--weaknesses", "--runs", "300", "--json", &file.display().to_string()]);
+    let result: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let all = result["weaknesses"].as_array().unwrap();
+    assert_eq!(all.len(), files("scenarios/weaknesses", "yaml").len());
+    let found = all.iter().filter(|one| one["found"] == true).count();
+    // The rarest ones take thousands of runs: those are for longer drills.
+    assert!(found >= 24, "{found}: {}", ran.out);
+    assert_eq!(ran.exit, i32::from(found < all.len()));
+}
+
+#[test]
+fn shards_make_the_whole_and_jobs_change_nothing() {
+    let folder = folder("shards");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let drill = |more: &[&str]| {
+        let ran = lostkey(&[&["drill", "scenarios/weaknesses/S05.yaml", "--runs", "2000"], more].concat());
+        assert_eq!(ran.exit, 1, "{}", ran.err);
+    };
+    drill(&["--jobs", "1", "--json", &file("whole"), "--check-determinism", "1%"]);
+    drill(&["--jobs", "3", "--json", &file("three-jobs")]);
+    let whole = result(&folder.join("whole"));
+    assert_eq!(result(&folder.join("three-jobs")), whole);
+    for i in 1..=4 {
+        drill(&["--shard", &format!("{i}/4"), "--json", &file(&format!("shard-{i}"))]);
+    }
+    let shards: Vec<String> = (1..=4).map(|i| file(&format!("shard-{i}"))).collect();
+    let merge = |shards: &[String]| {
+        let mut args = vec!["merge"];
+        args.extend(shards.iter().map(String::as_str));
+        let merged = file("merged");
+        args.extend(["--json", &merged]);
+        lostkey(&args)
+    };
+    assert_eq!(merge(&shards).exit, 1);
+    assert_eq!(result(&folder.join("merged")), whole);
+    let ran = merge(&shards[..3]);
+    assert_eq!((ran.exit, ran.err.as_str()), (2, "error: shard 4/4 is missing\n"));
+}
+
+#[test]
+fn a_drill_that_was_cut_off_goes_on_from_its_lines() {
+    let folder = folder("cut-off");
+    let shown = folder.join("result").display().to_string();
+    let args = ["drill", "scenarios/weaknesses/S05.yaml", "--runs", "3000", "--json", &shown];
+    assert_eq!(lostkey(&args).exit, 1);
+    let whole = result(&folder.join("result"));
+    assert!(!folder.join("result.lines").exists(), "the lines have done their work");
+    // As if it had been killed in the middle of its second line: head, one chunk, half a chunk.
+    let runs = whole["runs"].as_u64().unwrap();
+    assert_eq!(runs, 3_000);
+    let setup: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("result")).unwrap()).unwrap();
+    let mut tally = whole["tally"].clone();
+    // A chunk that claims another number of runs shows that it is not done again.
+    tally["runs"] = 7.into();
+    let chunk = serde_json::json!({ "chunk": 0, "seconds": 1.5, "tally": tally });
+    let half = &chunk.to_string()[..40];
+    // The lines hold the fields of the setup in their own order; a drill that is cut off writes it.
+    fs::write(folder.join("result.lines"), format!("{}\n{chunk}\n{half}", setup["setup"])).unwrap();
+    assert_eq!(lostkey(&args).exit, 1);
+    assert_eq!(result(&folder.join("result"))["runs"], 2_000 + 7);
+    fs::write(folder.join("result.lines"), "{\"another\": \"drill\"}\n").unwrap();
+    let ran = lostkey(&args);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("is of another drill"), "{}", ran.err);
+}
+
+#[test]
+fn a_run_is_replayed_from_its_seed() {
+    let ran = lostkey(&["replay", "1000000000"]);
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    assert!(ran.out.contains("ana"), "{}", ran.out);
+    let story = lostkey(&["replay", "1000000000", "--story"]);
+    let file = folder("replayed").join("story.yaml");
+    fs::write(&file, &story.out).unwrap();
+    let again = lostkey(&["replay", &file.display().to_string(), "--stage", "both"]);
+    assert_eq!((again.exit, again.out), (0, ran.out));
+}
