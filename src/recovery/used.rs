@@ -85,11 +85,14 @@ mod tests {
     }
 
     proptest! {
+        // Each move is followed by thousands of questions: that is many cases already.
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
         /// A set of numbers, with those forgotten that are too far behind the newest.
         #[test]
         fn it_remembers_what_a_set_would(
             start in prop_oneof![Just(0_u64), Just(u64::MAX - 8_192), any::<u64>()],
-            moves in prop::collection::vec((-600_i64..1_400, any::<bool>()), 0..60),
+            moves in prop::collection::vec((-600_i64..1_400, any::<bool>()), 0..30),
         ) {
             let (mut used, mut set) = (Used::default(), BTreeSet::new());
             let mut step = start;
