@@ -27,6 +27,8 @@ mod used;
 mod webhook;
 
 #[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;

@@ -109,7 +109,11 @@ impl Recovery {
         self.fact(EventKind::NotSent { outbox: id, again });
         if let (None, Parcel::Mail { link: Some(link), .. }) = (again, entry.what) {
             let session = self.durable.links[link.index()].session;
-            self.session_mut(session).mail_failed = true;
+            // What became of an older mail is no news to somebody who waits for the newest.
+            let newest = self.durable.links.iter().rposition(|link| link.session == session);
+            if newest == Some(link.index()) {
+                self.session_mut(session).mail_failed = true;
+            }
         }
     }
 

@@ -32,6 +32,10 @@ impl Recovery {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });
             return (PageName::Resync, Some(Notice::TryLater));
         }
+        if self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled) {
+            self.fact(EventKind::ResyncRefused { session, account, why: Refusal::UsedUp });
+            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
+        }
         let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
         let mut best = PairCheck::Wrong;
         if let (Some(first), Some(second)) = (first, second) {
