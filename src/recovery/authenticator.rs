@@ -147,7 +147,7 @@ impl Authenticator {
         let window = policy.resync_window;
         let (factor, rule) = (self.factor, policy.resync_codes);
         // Most devices are nearly in step, so the search begins near where they are expected.
-        let radii = SEARCH_RADII.into_iter().filter(|radius| *radius < window).chain([window]);
+        let radii = SEARCH_RADII.into_iter().map(|radius| radius.min(window)).chain([window]);
         let mut near = radii.map(|radius| factor.searched(unix_secs, radius));
         let mut found = near.find_map(|steps| self.find_pair(rule, steps, first, second));
         let everywhere = factor.everywhere(unix_secs, window);

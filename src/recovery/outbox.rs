@@ -158,10 +158,10 @@ impl Recovery {
     }
 
     /// After a restart: what was not marked as sent is sent again, but for calls.
-    pub(super) fn reopen_outbox(&mut self, now: Time) {
+    pub(super) fn reopen_outbox(&mut self) {
         for at in 0..self.durable.outbox.len() {
             let entry = self.durable.outbox[at];
-            let begun = entry.tries > 0 && matches!(entry.state, EntryState::Due(when) if when <= now);
+            let begun = entry.tries > 0 && matches!(entry.state, EntryState::Due(_));
             if begun && matches!(entry.what, Parcel::Call { .. }) {
                 self.drop_call(OutboxId(at as u32));
             }

@@ -150,7 +150,8 @@ impl Rehearsal {
     fn told_offers(&self) -> String {
         let offers = self.page.unwrap().offers;
         let held = crate::crossing::Offer::ALL.into_iter().filter(|offer| offers.has(*offer));
-        held.map(|offer| format!("{offer:?}")).collect::<Vec<_>>().join(" ")
+        let told = held.map(|offer| format!("{offer:?}")).collect::<Vec<_>>().join(" ");
+        if told.is_empty() { "nothing".to_owned() } else { told }
     }
 
     /// How often each of these facts happened since the last deed: `PhoneFailed×0`.

@@ -226,12 +226,30 @@ fn a_forgotten_pair_takes_a_counter_back() {
 
 #[test]
 fn weak_policies_take_less_than_a_pair() {
-    for (resync_codes, apart) in [(ResyncCodes::AnyTwo, 5), (ResyncCodes::One, 900)] {
+    // Two codes, so far from what is expected now; and how far off the device is taken to be.
+    for (resync_codes, first, second, check) in [
+        (ResyncCodes::Consecutive, 3, 5, PairCheck::NotConsecutive),
+        (ResyncCodes::AnyTwo, 3, 5, PairCheck::InSync(5)),
+        (ResyncCodes::AnyTwo, -700, 700, PairCheck::InSync(700)),
+        (ResyncCodes::AnyTwo, 5, 3, PairCheck::NotConsecutive),
+        (ResyncCodes::AnyTwo, 5, 5, PairCheck::NotConsecutive),
+        (ResyncCodes::AnyTwo, 5, 1_001, PairCheck::Wrong),
+        (ResyncCodes::One, 2, 5_000, PairCheck::InSync(2)),
+        (ResyncCodes::One, -900, 5_000, PairCheck::InSync(-900)),
+        (ResyncCodes::One, 5_000, 2, PairCheck::Wrong),
+    ] {
+        let (mut device, shows) = device();
+        let [first, second] = [first, second].map(|off| shows.code(STEP.saturating_add_signed(off)));
         let policy = Policy { resync_codes, ..Policy::NORM };
-        for ((mut device, shows), first) in [(device(), STEP), (token(500), 530)] {
-            let pair = device.check_pair(&policy, NOW, shows.code(first), shows.code(first + apart));
-            assert!(matches!(pair, PairCheck::InSync(_)), "{resync_codes:?} {:?}", device.factor);
-        }
+        assert_eq!(device.check_pair(&policy, NOW, first, second), check, "{resync_codes:?}");
+    }
+    // A counter that is taken to be ahead goes on behind the last code that was shown.
+    for (resync_codes, next) in [(ResyncCodes::AnyTwo, 536), (ResyncCodes::One, 531)] {
+        let (mut token, shows) = token(500);
+        let policy = Policy { resync_codes, ..Policy::NORM };
+        let pair = token.check_pair(&policy, NOW, shows.code(530), shows.code(535));
+        assert_eq!(pair, PairCheck::InSync(30), "{resync_codes:?}");
+        assert_eq!(token.factor, Factor::Counter { next }, "{resync_codes:?}");
     }
 }
 

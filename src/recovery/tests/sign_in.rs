@@ -59,7 +59,10 @@ fn a_page_is_shown_to_whoever_has_come_that_far_and_to_nobody_else() {
          1 alternative -> SecurityCredentials: NotYet, 1 devices
          1 finish -> SecurityCredentials, 1 devices
          1 open ContactSupport -> ContactSupport
-         offers SubmitTicket",
+         offers SubmitTicket
+         1 open SignIn -> SignIn
+         1 open Forbidden -> Forbidden
+         offers nothing",
     );
 }
 
@@ -202,7 +205,12 @@ fn a_session_ends_when_it_was_idle_or_lasted_for_longer_than_it_may() {
          2 name ana -> Password
          wait 1h0m1s
          2 open Password -> SignIn: SessionOver
-         2 open Password -> SignIn: NotYet",
+         2 open Password -> SignIn: NotYet
+         wait 2h
+         2 open SignIn -> SignIn: SessionOver
+         2 open SignIn -> SignIn
+         wait 2h
+         2 open ContactSupport -> ContactSupport",
     );
 }
 
