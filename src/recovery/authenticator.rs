@@ -58,7 +58,7 @@ pub enum Check {
 pub enum PairCheck {
     /// They are right; the clock was this many steps off, or the counter this many codes ahead.
     InSync(i32),
-    /// They are right, but not newer than the last pair.
+    /// They are right, but not newer than the last pair and the codes that signed in.
     Used,
     /// Both are codes of the device, but not consecutive ones.
     NotConsecutive,
@@ -160,7 +160,11 @@ impl Authenticator {
             return if both { PairCheck::NotConsecutive } else { PairCheck::Wrong };
         };
         let old = match factor {
-            Factor::Clock { .. } => self.last_pair.is_some_and(|last| first_step <= last),
+            // Codes that a sign-in has left behind are as old as those of an older pair: the clock
+            // would go back to them, and whoever saw them could sign in (norms.md T09).
+            Factor::Clock { .. } => {
+                self.last_pair.max(self.used.newest()).is_some_and(|newest| first_step <= newest)
+            }
             Factor::Counter { next } => first_step < next,
         };
         if old && policy.pair_memory == PairMemory::Remembered {

@@ -294,7 +294,7 @@ fn moving_factors_end_where_64_bits_do() {
     assert_eq!(device.check(&Policy::NORM, u64::MAX, shows.code(u64::MAX / 30)), Check::Right(u64::MAX / 30));
     let (mut early, shows) = of_kind(Kind::TOTP, 0);
     assert_eq!(early.check(&Policy::NORM, 3, shows.code(0)), Check::Right(0));
-    assert_eq!(early.check_pair(&Policy::NORM, 3, shows.code(0), shows.code(1)), PairCheck::InSync(1));
+    assert_eq!(early.check_pair(&Policy::NORM, 3, shows.code(1), shows.code(2)), PairCheck::InSync(2));
 }
 
 /// What happens to a device, one thing after the other.

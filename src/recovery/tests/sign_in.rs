@@ -1,5 +1,6 @@
 //! Sign-in, throttling, sessions.
 
+use crate::policy::PairMemory;
 use crate::policy::Policy;
 use crate::policy::Rotation;
 use crate::recovery::rehearsal::Rehearsal;
@@ -156,6 +157,32 @@ fn what_is_no_guess_is_not_held_against_anybody() {
          2 pair 5 4 -> Resync: NotConsecutive
          2 code +1 -> SecurityCredentials, 1 devices",
     );
+}
+
+#[test]
+fn codes_that_a_sign_in_left_behind_do_not_turn_the_clock_back() {
+    // Whoever watched two codes and knows the password could sign in with them for hours.
+    let at_resync = "1 name ana -> Password
+        1 password -> MfaCode
+        1 code 0 -> SecurityCredentials, 1 devices
+        wait 1h
+        2 name ana -> Password
+        2 password -> MfaCode";
+    for (pair, told) in [
+        ("-500 -499", "Resync: PairUsed"),
+        ("-121 -120", "Resync: PairUsed"),
+        ("-120 -119", "Resync: PairUsed"),
+        ("-119 -118", "MfaCode: InSync"),
+        ("-1 0", "MfaCode: InSync"),
+    ] {
+        Rehearsal::by(Policy::NORM).check(&format!("{at_resync}\n2 pair {pair} -> {told}"));
+    }
+    let forgotten = Policy { pair_memory: PairMemory::Forgotten, ..Policy::NORM };
+    Rehearsal::by(forgotten).check(&format!(
+        "{at_resync}
+         2 pair -500 -499 -> MfaCode: InSync
+         2 code -499 -> SecurityCredentials, 1 devices",
+    ));
 }
 
 #[test]
