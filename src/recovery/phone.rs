@@ -217,8 +217,9 @@ impl Recovery {
     /// The code that the call spoke, typed on page 7.
     pub(super) fn submit_spoken(&mut self, now: Time, visit: &Visit, typed: Option<Code>) -> View {
         let session = *self.session(visit.session);
-        let spoken = self.policy.phone_direction == PhoneDirection::PhoneToScreen;
-        let Some(code) = session.code.filter(|_| spoken && session.standing.account().is_some()) else {
+        let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
+            && matches!(session.standing, Standing::Recovering(_) | Standing::Password(_));
+        let Some(code) = session.code.filter(|_| expected) else {
             return self.too_early(visit, Action::SubmitSpoken(typed));
         };
         match self.try_code(now, code, typed) {
@@ -313,7 +314,6 @@ const fn refused_notice(why: Refusal) -> Notice {
     match why {
         Refusal::Expired => Notice::CodeExpired,
         Refusal::UsedUp => Notice::TooManyTries,
-        Refusal::NoSession => Notice::SessionOver,
         _ => Notice::PhoneFailed,
     }
 }

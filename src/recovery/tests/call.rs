@@ -137,7 +137,9 @@ fn a_code_lives_for_as_long_as_the_policy_says_and_is_shown_no_longer() {
          call 1 fetch -> Gather 6, NoInput
          wait 4m
          call 1 fetch -> Gather 6, NoInput
-         wait 2m1ms
+         wait 2m
+         1 open VerifyPhone -> VerifyPhone: Calling, code
+         wait 1ms
          1 open VerifyPhone -> VerifyPhone: CodeExpired
          call 1 fetch -> CouldNot, Hangup
          call 1 keys right -> CouldNot, Hangup
@@ -329,6 +331,12 @@ fn a_spoken_code_is_typed_on_the_page_and_a_shown_one_is_not() {
     check(
         Policy::NORM,
         "1 call-me -> VerifyPhone: Calling, code\n1 spoken right -> VerifyPhone: NotYet, code",
+    );
+    check(
+        SPOKEN,
+        "1 call-me -> VerifyPhone: Calling
+         1 code 0 -> SecurityCredentials, 1 devices
+         1 spoken right -> SecurityCredentials: NotYet, 1 devices",
     );
     check(
         SPOKEN,
