@@ -19,6 +19,7 @@ use crate::crossing::Action;
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
 use crate::crossing::Cookie;
+use crate::crossing::Gather;
 use crate::crossing::MailReply;
 use crate::crossing::Page;
 use crate::crossing::PageReply;
@@ -257,8 +258,11 @@ impl Rehearsal {
         let WebhookReply::Document(document) = reply else { return format!("{reply:?}") };
         let verbs = document.verbs.iter().map(|verb| match verb {
             Verb::Say(speech) => format!("{:?}", speech.said()),
-            Verb::Gather(gather) => format!("Gather {:?}", gather.num_digits.unwrap()),
-            Verb::Pause(_) | Verb::Redirect | Verb::Hangup => format!("{verb:?}"),
+            Verb::Gather(Gather { prompts, num_digits: Some(digits), .. }) => match &prompts[..] {
+                [Verb::Say(speech)] => format!("asks {:?} for {digits}", speech.said()),
+                other => panic!("one prompt: {other:?}"),
+            },
+            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => format!("{verb:?}"),
         });
         verbs.collect::<Vec<_>>().join(", ")
     }
