@@ -161,7 +161,8 @@ impl Recovery {
     pub(super) fn reopen_outbox(&mut self) {
         for at in 0..self.durable.outbox.len() {
             let entry = self.durable.outbox[at];
-            let begun = entry.tries > 0 && matches!(entry.state, EntryState::Due(_));
+            // What is ordered is handed over in the same instant: a call that is due was begun.
+            let begun = matches!(entry.state, EntryState::Due(_));
             if begun && matches!(entry.what, Parcel::Call { .. }) {
                 self.drop_call(OutboxId(at as u32));
             }
