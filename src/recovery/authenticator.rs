@@ -147,13 +147,10 @@ impl Authenticator {
         let window = policy.resync_window;
         let (factor, rule) = (self.factor, policy.resync_codes);
         // Most devices are nearly in step, so the search begins near where they are expected.
-        let radii = SEARCH_RADII.into_iter().map(|radius| radius.min(window)).chain([window]);
-        let mut near = radii.map(|radius| factor.searched(unix_secs, radius));
-        let mut found = near.find_map(|steps| self.find_pair(rule, steps, first, second));
+        let mut near = SEARCH_RADII.into_iter().map(|radius| factor.searched(unix_secs, radius.min(window)));
+        let near = near.find_map(|steps| self.find_pair(rule, steps, first, second));
         let everywhere = factor.everywhere(unix_secs, window);
-        if found.is_none() && factor.is_counter() {
-            found = self.find_pair(rule, everywhere.clone(), first, second);
-        }
+        let found = near.or_else(|| self.find_pair(rule, everywhere.clone(), first, second));
         let Some((first_step, last_step)) = found else {
             let codes = self.book.codes(everywhere);
             let both = codes.contains(&first.reveal()) && codes.contains(&second.reveal());
@@ -228,10 +225,6 @@ impl Authenticator {
 }
 
 impl Factor {
-    const fn is_counter(self) -> bool {
-        matches!(self, Self::Counter { .. })
-    }
-
     /// Where a pair is searched, so far from where the device is expected. A clock can be wrong
     /// either way; counters only go forward.
     fn searched(self, unix_secs: u64, radius: u16) -> RangeInclusive<u64> {

@@ -258,8 +258,10 @@ impl Rehearsal {
         let WebhookReply::Document(document) = reply else { return format!("{reply:?}") };
         let verbs = document.verbs.iter().map(|verb| match verb {
             Verb::Say(speech) => format!("{:?}", speech.said()),
-            Verb::Gather(Gather { prompts, num_digits: Some(digits), .. }) => match &prompts[..] {
-                [Verb::Say(speech)] => format!("asks {:?} for {digits}", speech.said()),
+            Verb::Gather(Gather { prompts, num_digits: Some(digits), timeout, .. }) => match &prompts[..] {
+                [Verb::Say(speech)] => {
+                    format!("asks {:?} for {digits} in {} s", speech.said(), timeout.as_secs())
+                }
                 other => panic!("one prompt: {other:?}"),
             },
             Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => format!("{verb:?}"),

@@ -32,7 +32,7 @@ impl Recovery {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });
             return (PageName::Resync, Some(Notice::TryLater));
         }
-        if self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled) {
+        if self.has_no_device_left(account) {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::UsedUp });
             return (PageName::MfaCode, Some(Notice::DeviceDisabled));
         }
@@ -48,8 +48,8 @@ impl Recovery {
                         return (PageName::MfaCode, Some(Notice::InSync));
                     }
                     PairCheck::Used => best = PairCheck::Used,
-                    PairCheck::NotConsecutive if best == PairCheck::Wrong => best = PairCheck::NotConsecutive,
-                    PairCheck::NotConsecutive | PairCheck::Wrong => {}
+                    PairCheck::NotConsecutive => best = PairCheck::NotConsecutive,
+                    PairCheck::Wrong => {}
                 }
             }
         }

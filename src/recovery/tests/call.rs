@@ -25,7 +25,7 @@ fn the_right_keys_in_the_call_end_recovery_in_a_session() {
         Policy::NORM,
         "1 call-me -> VerifyPhone: Calling, code
          sent call to +34600000001
-         call 1 fetch -> asks KeyInTheCode for 6, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
          call 1 keys right -> Verified, Hangup
          facts CodeAccepted×1 PhoneVerified×1
          1 open VerifyPhone -> FinishSignIn: PhoneVerified
@@ -104,7 +104,7 @@ fn whoever_waits_for_a_call_that_gets_nowhere_is_told_so_in_time() {
          wait 1ms
          facts PhoneFailed×1",
     );
-    for sign in ["call 1 0 InProgress -> Heard", "call 1 fetch -> asks KeyInTheCode for 6, NoInput"] {
+    for sign in ["call 1 0 InProgress -> Heard", "call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput"] {
         check(
             Policy::NORM,
             &format!(
@@ -126,7 +126,7 @@ fn a_code_lives_for_as_long_as_the_policy_says_and_is_shown_no_longer() {
         "1 call-me -> VerifyPhone: Calling, code
          wait 10m
          1 open VerifyPhone -> VerifyPhone: PhoneFailed, code
-         call 1 fetch -> asks KeyInTheCode for 6, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
          call 1 keys right -> Verified, Hangup",
     );
     check(
@@ -134,9 +134,9 @@ fn a_code_lives_for_as_long_as_the_policy_says_and_is_shown_no_longer() {
         "1 call-me -> VerifyPhone: Calling, code
          call 1 0 InProgress -> Heard
          wait 4m
-         call 1 fetch -> asks KeyInTheCode for 6, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
          wait 4m
-         call 1 fetch -> asks KeyInTheCode for 6, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
          wait 2m
          1 open VerifyPhone -> VerifyPhone: Calling, code
          wait 1ms
@@ -153,11 +153,11 @@ fn the_tries_of_a_code_are_used_up_and_a_new_code_does_not_refill_them() {
     check(
         Policy::NORM,
         "1 call-me -> VerifyPhone: Calling, code
-         call 1 fetch -> asks KeyInTheCode for 6, NoInput
-         call 1 keys wrong -> asks WrongCode for 6, NoInput
-         call 1 keys nothing -> asks WrongCode for 6, NoInput
-         call 1 keys wrong -> asks WrongCode for 6, NoInput
-         call 1 keys wrong -> asks WrongCode for 6, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
+         call 1 keys nothing -> asks WrongCode for 6 in 15 s, NoInput
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
          facts Throttled×0 CodeVoided×0
          call 1 keys wrong -> CouldNot, Hangup
          facts Throttled×1 CodeVoided×1
@@ -167,7 +167,7 @@ fn the_tries_of_a_code_are_used_up_and_a_new_code_does_not_refill_them() {
          facts PhoneFailed×0
          1 open VerifyPhone -> VerifyPhone: TooManyTries
          1 call-me -> VerifyPhone: Calling, code
-         call 2 keys wrong -> asks WrongCode for 6, NoInput
+         call 2 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
          facts Throttled×1
          crash
          restart
@@ -185,8 +185,8 @@ fn after_failures_max_wrong_codes_only_support_can_help_and_it_does() {
     check(
         Policy { failures_max: 2, ..Policy::NORM },
         "1 call-me -> VerifyPhone: Calling, code
-         call 1 keys wrong -> asks WrongCode for 6, NoInput
-         call 1 keys wrong -> asks WrongCode for 6, NoInput
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
          call 1 keys right -> CouldNot, Hangup
          wait 50m
          1 call-me -> VerifyPhone: TooManyTries
@@ -232,8 +232,8 @@ fn of_two_calls_the_newer_one_counts_and_what_becomes_of_the_older_is_no_news() 
          call 1 0 Completed -> Heard
          facts PhoneFailed×0
          1 open VerifyPhone -> VerifyPhone: Calling, code
-         call 2 fetch -> asks KeyInTheCode for 6, NoInput
-         call 2 keys those-of-1 -> asks WrongCode for 6, NoInput
+         call 2 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 2 keys those-of-1 -> asks WrongCode for 6 in 15 s, NoInput
          call 2 keys right -> Verified, Hangup",
     );
     // Attempts in two browsers have a code each.
@@ -247,7 +247,7 @@ fn of_two_calls_the_newer_one_counts_and_what_becomes_of_the_older_is_no_news() 
          1 call-me -> VerifyPhone: Calling, code
          2 call-me -> VerifyPhone: Calling, code
          facts CodeVoided×0
-         call 2 keys those-of-1 -> asks WrongCode for 6, NoInput
+         call 2 keys those-of-1 -> asks WrongCode for 6 in 15 s, NoInput
          call 1 keys right -> Verified, Hangup
          2 open VerifyPhone -> VerifyPhone: Calling, code
          1 open VerifyPhone -> FinishSignIn: PhoneVerified",
@@ -295,9 +295,11 @@ fn requests_that_no_call_of_ours_made_are_refused() {
 
 #[test]
 fn voicemail_is_hung_up_on_where_it_is_told_from_a_person() {
-    for (who, told, failed) in
-        [("voicemail", "Hangup", 1), ("fax", "Hangup", 1), ("person", "asks KeyInTheCode for 6, NoInput", 0)]
-    {
+    for (who, told, failed) in [
+        ("voicemail", "Hangup", 1),
+        ("fax", "Hangup", 1),
+        ("person", "asks KeyInTheCode for 6 in 15 s, NoInput", 0),
+    ] {
         check(
             Policy { machine_detection: true, ..Policy::NORM },
             &format!(

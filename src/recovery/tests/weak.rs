@@ -124,7 +124,9 @@ fn what_completes_the_phone_step_where_right_digits_in_their_call_do_not() {
     );
     check(
         Policy::NORM,
-        &format!("{two}call 1 keys those-of-2 -> asks WrongCode for 6, NoInput\nfacts PhoneVerified×0"),
+        &format!(
+            "{two}call 1 keys those-of-2 -> asks WrongCode for 6 in 15 s, NoInput\nfacts PhoneVerified×0"
+        ),
     );
     let any = Policy { phone_proof: PhoneProof::AnyLiveCode, ..Policy::NORM };
     check(
@@ -133,7 +135,10 @@ fn what_completes_the_phone_step_where_right_digits_in_their_call_do_not() {
             "{two}call 1 keys those-of-2 -> Verified, Hangup\n2 open VerifyPhone -> FinishSignIn: PhoneVerified"
         ),
     );
-    check(any, &format!("{two}call 1 keys wrong -> asks WrongCode for 6, NoInput\nfacts CodeRefused×1"));
+    check(
+        any,
+        &format!("{two}call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput\nfacts CodeRefused×1"),
+    );
     let completed = Policy { phone_proof: PhoneProof::CompletedCall, ..Policy::NORM };
     let call = format!("{AT_STEP_2}1 call-me -> VerifyPhone: Calling, code\n");
     check(
@@ -157,11 +162,11 @@ fn codes_that_work_twice_and_tries_that_a_new_code_refills() {
     check(
         refills,
         &format!(
-            "{call}call 1 keys wrong -> asks WrongCode for 6, NoInput
+            "{call}call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
              call 1 keys wrong -> CouldNot, Hangup
              facts Throttled×0 CodeVoided×1
              1 call-me -> VerifyPhone: Calling, code
-             call 2 keys wrong -> asks WrongCode for 6, NoInput
+             call 2 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
              call 2 keys right -> Verified, Hangup"
         ),
     );
