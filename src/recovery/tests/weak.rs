@@ -65,7 +65,7 @@ fn failures_that_shut_the_account_and_failures_that_do_nothing() {
 #[test]
 fn steps_that_can_be_skipped_by_their_address() {
     let policy = Policy { step_order: StepOrder::Free, ..Policy::NORM };
-    Rehearsal::by(policy).check("1 open SecurityCredentials -> SignIn: NotYet\n1 name ana -> Password\n1 open SecurityCredentials -> Password: NotYet");
+    Rehearsal::by(policy).check("1 open ContactSupport -> ContactSupport\n1 open Forbidden -> Forbidden\n1 open SecurityCredentials -> SignIn: NotYet\n1 name ana -> Password\n1 open SecurityCredentials -> Password: NotYet");
     check(
         policy,
         "1 open SecurityCredentials -> SecurityCredentials, 1 devices\nfacts SignedIn×1\n1 open SecurityCredentials -> SecurityCredentials, 1 devices\nfacts SignedIn×0",
