@@ -20,6 +20,9 @@ mod stories;
 pub mod words;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::catalogue::KnownStep;
 #[doc(hidden)]
 pub use self::catalogue::Said;

@@ -67,7 +67,7 @@ choice! {
     }
     /// What is remembered of accepted pairs.
     PairMemory {
-        /// Each pair must be newer than the last one.
+        /// Each pair must be newer than the last one and than the codes that signed in.
         Remembered,
         /// Nothing (T09).
         Forgotten,

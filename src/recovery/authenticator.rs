@@ -58,7 +58,7 @@ pub enum Check {
 pub enum PairCheck {
     /// They are right; the clock was this many steps off, or the counter this many codes ahead.
     InSync(i32),
-    /// They are right, but not newer than the last pair.
+    /// They are right, but not newer than the last pair and the codes that signed in.
     Used,
     /// Both are codes of the device, but not consecutive ones.
     NotConsecutive,
@@ -147,20 +147,21 @@ impl Authenticator {
         let window = policy.resync_window;
         let (factor, rule) = (self.factor, policy.resync_codes);
         // Most devices are nearly in step, so the search begins near where they are expected.
-        let radii = SEARCH_RADII.into_iter().filter(|radius| *radius < window).chain([window]);
-        let mut near = radii.map(|radius| factor.searched(unix_secs, radius));
-        let mut found = near.find_map(|steps| self.find_pair(rule, steps, first, second));
+        let mut near = SEARCH_RADII.into_iter().map(|radius| factor.searched(unix_secs, radius.min(window)));
+        let near = near.find_map(|steps| self.find_pair(rule, steps, first, second));
         let everywhere = factor.everywhere(unix_secs, window);
-        if found.is_none() && factor.is_counter() {
-            found = self.find_pair(rule, everywhere.clone(), first, second);
-        }
+        let found = near.or_else(|| self.find_pair(rule, everywhere.clone(), first, second));
         let Some((first_step, last_step)) = found else {
             let codes = self.book.codes(everywhere);
             let both = codes.contains(&first.reveal()) && codes.contains(&second.reveal());
             return if both { PairCheck::NotConsecutive } else { PairCheck::Wrong };
         };
         let old = match factor {
-            Factor::Clock { .. } => self.last_pair.is_some_and(|last| first_step <= last),
+            // Codes that a sign-in has left behind are as old as those of an older pair: the clock
+            // would go back to them, and whoever saw them could sign in (norms.md T09).
+            Factor::Clock { .. } => {
+                self.last_pair.max(self.used.newest()).is_some_and(|newest| first_step <= newest)
+            }
             Factor::Counter { next } => first_step < next,
         };
         if old && policy.pair_memory == PairMemory::Remembered {
@@ -224,10 +225,6 @@ impl Authenticator {
 }
 
 impl Factor {
-    const fn is_counter(self) -> bool {
-        matches!(self, Self::Counter { .. })
-    }
-
     /// Where a pair is searched, so far from where the device is expected. A clock can be wrong
     /// either way; counters only go forward.
     fn searched(self, unix_secs: u64, radius: u16) -> RangeInclusive<u64> {

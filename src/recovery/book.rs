@@ -154,6 +154,13 @@ mod tests {
     }
 
     #[test]
+    fn a_book_tells_nobody_its_codes() {
+        let mut book = book();
+        book.codes(100..=102);
+        assert_eq!(format!("{book:?}"), "Book(3 codes from 100)");
+    }
+
+    #[test]
     fn a_code_is_found_in_its_range_only() {
         let code = Generator::new(&SEED, Kind::TOTP).code(50);
         let mut book = book();

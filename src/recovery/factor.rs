@@ -52,6 +52,7 @@ impl Recovery {
         };
         devices.remove(at);
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
+        self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
         self.notify(now, account, MailKind::DeactivationNotice);
         (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated))
@@ -61,6 +62,16 @@ impl Recovery {
     pub(super) fn remove_all_devices(&mut self, account: AccountId, session: Option<SessionId>) {
         for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
             self.fact(EventKind::DeviceDeactivated { account, device: device.device, session });
+        }
+        self.forget_guesses_at_none(account);
+    }
+
+    /// Guesses are held against authenticators; where there is none left, the next one starts
+    /// without them, or a stranger's guesses would throttle the owner's new device.
+    fn forget_guesses_at_none(&mut self, account: AccountId) {
+        let record = &mut self.durable.accounts[account.index()];
+        if record.devices.is_empty() {
+            record.codes.clear();
         }
     }
 
@@ -79,9 +90,8 @@ impl Recovery {
         let Some(account) = self.may_change(session) else {
             return self.too_early(visit, Action::BeginAssign);
         };
-        if self.durable.accounts[account.index()].devices.len() >= Held::MAX {
-            self.fact(EventKind::AssignRefused { session, account, why: Refusal::TooMany });
-            return (PageName::SecurityCredentials, Some(Notice::TooManyDevices));
+        if self.holds_all(account) {
+            return self.refuse_one_more(session, account);
         }
         let device = DeviceId(self.durable.next_device);
         self.durable.next_device = self.durable.next_device.saturating_add(1);
@@ -90,6 +100,15 @@ impl Recovery {
         self.session_mut(session).offered = Some(offered);
         self.fact(EventKind::DeviceOffered { session, account, device });
         (PageName::AssignDevice, None)
+    }
+
+    fn holds_all(&self, account: AccountId) -> bool {
+        self.durable.accounts[account.index()].devices.len() >= Held::MAX
+    }
+
+    fn refuse_one_more(&mut self, session: SessionId, account: AccountId) -> View {
+        self.fact(EventKind::AssignRefused { session, account, why: Refusal::TooMany });
+        (PageName::SecurityCredentials, Some(Notice::TooManyDevices))
     }
 
     /// "Add MFA": two consecutive codes of the new device.
@@ -105,6 +124,10 @@ impl Recovery {
         let (Some(account), Some(offered)) = (self.may_change(session), offered) else {
             return self.too_early(visit, Action::FinishAssign(first, second));
         };
+        // Where sessions outlive a change of factors, another one may have taken the last place.
+        if self.holds_all(account) {
+            return self.refuse_one_more(session, account);
+        }
         let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
         let mut device = Authenticator::new(offered);
         let check = match (first, second) {

@@ -200,9 +200,8 @@ impl Recovery {
             LinkBound::Nothing => matches!(own, Standing::Recovering(_)),
         };
         let session = if own_goes_on { visit.session } else { record.session };
-        let standing = self.session(session).standing;
         let (true, Standing::Recovering(account) | Standing::Password(account)) =
-            (self.session(session).live, standing)
+            (self.is_alive(now, session), self.session(session).standing)
         else {
             return self.refuse_link(Some(link), Refusal::NoSession);
         };

@@ -27,6 +27,8 @@ mod used;
 mod webhook;
 
 #[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
@@ -118,7 +120,7 @@ impl Recovery {
             Input::Sent(outbox, answer) => self.on_sent(now, outbox, &answer),
             Input::Timeout => self.on_timeout(now),
             Input::Crash => self.on_crash(),
-            Input::Restart => self.on_restart(now),
+            Input::Restart => self.on_restart(),
         }
         self.pump(now);
     }
@@ -156,9 +158,9 @@ impl Recovery {
         self.forget_unrecorded();
     }
 
-    fn on_restart(&mut self, now: Time) {
+    fn on_restart(&mut self) {
         self.running = true;
         self.forget_counts_in_memory();
-        self.reopen_outbox(now);
+        self.reopen_outbox();
     }
 }

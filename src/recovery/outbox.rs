@@ -109,7 +109,11 @@ impl Recovery {
         self.fact(EventKind::NotSent { outbox: id, again });
         if let (None, Parcel::Mail { link: Some(link), .. }) = (again, entry.what) {
             let session = self.durable.links[link.index()].session;
-            self.session_mut(session).mail_failed = true;
+            // What became of an older mail is no news to somebody who waits for the newest.
+            let newest = self.durable.links.iter().rposition(|link| link.session == session);
+            if newest == Some(link.index()) {
+                self.session_mut(session).mail_failed = true;
+            }
         }
     }
 
@@ -154,10 +158,11 @@ impl Recovery {
     }
 
     /// After a restart: what was not marked as sent is sent again, but for calls.
-    pub(super) fn reopen_outbox(&mut self, now: Time) {
+    pub(super) fn reopen_outbox(&mut self) {
         for at in 0..self.durable.outbox.len() {
             let entry = self.durable.outbox[at];
-            let begun = entry.tries > 0 && matches!(entry.state, EntryState::Due(when) if when <= now);
+            // What is ordered is handed over in the same instant: a call that is due was begun.
+            let begun = matches!(entry.state, EntryState::Due(_));
             if begun && matches!(entry.what, Parcel::Call { .. }) {
                 self.drop_call(OutboxId(at as u32));
             }

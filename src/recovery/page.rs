@@ -26,6 +26,7 @@ use crate::policy::StepOrder;
 use crate::recovery::Recovery;
 use crate::recovery::session::Visit;
 use crate::recovery::store::CodeState;
+use crate::recovery::store::PhoneCode;
 use crate::recovery::store::Session;
 use crate::recovery::store::Standing;
 use crate::secret::Token;
@@ -67,7 +68,7 @@ impl Recovery {
             self.dispatch(now, draw, &mut visit, request.action)
         };
         let link = if let Action::FollowLink(token) = request.action { token } else { None };
-        let page = self.page(visit.session, view, link);
+        let page = self.page(now, visit.session, view, link);
         PageReply { page, cookie: visit.cookie }
     }
 
@@ -222,20 +223,16 @@ impl Recovery {
     }
 
     /// A whole page from its name and notice.
-    fn page(&self, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
+    fn page(&self, now: Time, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
         let session = self.session(session);
         let shown = match (name, session.standing) {
             (PageName::VerifyPhone, Standing::Password(account) | Standing::Recovering(account)) => {
-                self.shown_phone(session, account)
+                self.shown_phone(now, session, account)
             }
             (PageName::SecurityCredentials, Standing::SignedIn(account, _)) => self.shown_devices(account),
-            (PageName::AssignDevice, Standing::SignedIn(..) | Standing::Password(_)) => {
-                session.offered.map_or(Shown::Nothing, |offered| Shown::Enrolment {
-                    device: offered.device,
-                    kind: offered.kind,
-                    seed: offered.seed,
-                })
-            }
+            (PageName::AssignDevice, _) => session.offered.map_or(Shown::Nothing, |offered| {
+                Shown::Enrolment { device: offered.device, kind: offered.kind, seed: offered.seed }
+            }),
             (PageName::ConfirmEmail, _) => {
                 link.filter(|_| notice.is_none()).map_or(Shown::Nothing, Shown::Link)
             }
@@ -244,12 +241,14 @@ impl Recovery {
         Page { name, notice, shown, offers: self.offers(session, name, notice) }
     }
 
-    fn shown_phone(&self, session: &Session, account: AccountId) -> Shown {
+    fn shown_phone(&self, now: Time, session: &Session, account: AccountId) -> Shown {
         let Some(number) = self.number_to_call(account) else { return Shown::Nothing };
         let code = session.code.map(|code| &self.durable.codes[code.index()]);
         let on_screen = self.policy.phone_direction == PhoneDirection::ScreenToPhone;
-        let code = code.filter(|code| on_screen && code.state == CodeState::Live).map(|code| code.code);
-        Shown::Phone { number: number.masked(), code }
+        let stands = |code: &&PhoneCode| {
+            on_screen && code.state == CodeState::Live && now.since(code.issued) <= self.policy.code_lifetime
+        };
+        Shown::Phone { number: number.masked(), code: code.filter(stands).map(|code| code.code) }
     }
 
     fn shown_devices(&self, account: AccountId) -> Shown {

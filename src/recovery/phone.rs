@@ -128,12 +128,10 @@ impl Recovery {
     /// All live codes of `account` stop working; only those of one session if `session` says which.
     pub(super) fn void_codes(&mut self, account: AccountId, session: Option<SessionId>, why: Refusal) {
         for at in 0..self.durable.codes.len() {
-            let code = &mut self.durable.codes[at];
+            let code = &self.durable.codes[at];
             let meant = code.account == account && session.is_none_or(|session| code.session == session);
             if meant && code.state == CodeState::Live {
-                code.state = CodeState::Void(why);
-                code.deadline = None;
-                self.fact(EventKind::CodeVoided { code: CodeId(at as u32), why });
+                self.void_code(CodeId(at as u32), why);
             }
         }
     }
@@ -156,8 +154,7 @@ impl Recovery {
             CodeState::Used if self.policy.code_uses == Uses::Once => return Err(Refusal::Used),
             CodeState::Used | CodeState::Live => {}
         }
-        let session = self.session(record.session);
-        if !session.live || !matches!(session.standing, Standing::Recovering(_) | Standing::Password(_)) {
+        if !self.is_wanted(now, record.session) {
             return Err(Refusal::NoSession);
         }
         if now.since(record.issued) > self.policy.code_lifetime {
@@ -186,8 +183,17 @@ impl Recovery {
         Err(Refusal::Wrong)
     }
 
+    /// Whether a session still waits for its phone step.
+    pub(super) fn is_wanted(&mut self, now: Time, session: SessionId) -> bool {
+        self.is_alive(now, session)
+            && matches!(self.session(session).standing, Standing::Recovering(_) | Standing::Password(_))
+    }
+
     fn void_code(&mut self, code: CodeId, why: Refusal) {
-        self.durable.codes[code.index()].state = CodeState::Void(why);
+        let record = &mut self.durable.codes[code.index()];
+        record.state = CodeState::Void(why);
+        // Why the step failed is said already: that the call got nowhere besides is no news.
+        record.deadline = None;
         self.fact(EventKind::CodeVoided { code, why });
     }
 
@@ -211,8 +217,9 @@ impl Recovery {
     /// The code that the call spoke, typed on page 7.
     pub(super) fn submit_spoken(&mut self, now: Time, visit: &Visit, typed: Option<Code>) -> View {
         let session = *self.session(visit.session);
-        let spoken = self.policy.phone_direction == PhoneDirection::PhoneToScreen;
-        let Some(code) = session.code.filter(|_| spoken && session.standing.account().is_some()) else {
+        let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
+            && matches!(session.standing, Standing::Recovering(_) | Standing::Password(_));
+        let Some(code) = session.code.filter(|_| expected) else {
             return self.too_early(visit, Action::SubmitSpoken(typed));
         };
         match self.try_code(now, code, typed) {
@@ -291,6 +298,7 @@ impl Recovery {
             }
             RecoveryEnds::FreshSignIn => {
                 self.remove_all_devices(account, Some(visit.session));
+                self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
                 self.end_session(visit.session, SessionEnd::SignedOut);
                 visit.cookie = crate::crossing::Cookie::Clear;
@@ -306,7 +314,6 @@ const fn refused_notice(why: Refusal) -> Notice {
     match why {
         Refusal::Expired => Notice::CodeExpired,
         Refusal::UsedUp => Notice::TooManyTries,
-        Refusal::NoSession => Notice::SessionOver,
         _ => Notice::PhoneFailed,
     }
 }

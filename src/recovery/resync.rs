@@ -32,6 +32,10 @@ impl Recovery {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });
             return (PageName::Resync, Some(Notice::TryLater));
         }
+        if self.has_no_device_left(account) {
+            self.fact(EventKind::ResyncRefused { session, account, why: Refusal::UsedUp });
+            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
+        }
         let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
         let mut best = PairCheck::Wrong;
         if let (Some(first), Some(second)) = (first, second) {
@@ -44,8 +48,8 @@ impl Recovery {
                         return (PageName::MfaCode, Some(Notice::InSync));
                     }
                     PairCheck::Used => best = PairCheck::Used,
-                    PairCheck::NotConsecutive if best == PairCheck::Wrong => best = PairCheck::NotConsecutive,
-                    PairCheck::NotConsecutive | PairCheck::Wrong => {}
+                    PairCheck::NotConsecutive => best = PairCheck::NotConsecutive,
+                    PairCheck::Wrong => {}
                 }
             }
         }

@@ -35,21 +35,23 @@ impl Recovery {
         Visit { session, cookie: Cookie::Set(token), stale: cookie.is_some() }
     }
 
-    /// The live session that `token` opens; ends it if it has been idle for too long or is too old.
+    /// The live session that `token` opens.
     pub(super) fn session_by_token(&mut self, now: Time, token: Token) -> Option<SessionId> {
         // Newest first: a browser mostly comes back with the cookie that it got last.
         let at = self.durable.sessions.iter().rposition(|session| session.token == token)?;
         let id = SessionId(u32::try_from(at).ok()?);
-        let session = self.durable.sessions[at];
-        if !session.live {
-            return None;
-        }
+        self.is_alive(now, id).then_some(id)
+    }
+
+    /// Whether a session lives; ends it if it has been idle for too long or is too old. A link or
+    /// a call may ask for a session whose browser has not been heard of for long.
+    pub(super) fn is_alive(&mut self, now: Time, id: SessionId) -> bool {
+        let session = *self.session(id);
         let idle = now.since(session.seen) > self.policy.session_idle;
         if idle || now.since(session.opened) > self.policy.session_max {
             self.end_session(id, SessionEnd::Expired);
-            return None;
         }
-        Some(id)
+        self.session(id).live
     }
 
     pub(super) fn session(&self, id: SessionId) -> &Session {

@@ -109,11 +109,14 @@ impl Recovery {
             self.fact(refused(Refusal::Throttled));
             return (PageName::MfaCode, Some(Notice::TryLater));
         }
+        if self.has_no_device_left(account) {
+            self.fact(refused(Refusal::UsedUp));
+            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
+        }
         let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
         let record = &mut self.durable.accounts[account.index()];
-        let (mut best, mut live) = (Check::Wrong, 0);
+        let mut best = Check::Wrong;
         for device in record.devices.iter_mut().filter(|device| !device.disabled) {
-            live += 1;
             match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
                 Check::Right(step) => {
                     device.failures = 0;
@@ -127,10 +130,6 @@ impl Recovery {
                 Check::Wrong => {}
             }
         }
-        if live == 0 {
-            self.fact(refused(Refusal::UsedUp));
-            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
-        }
         match best {
             // An honest double click; it is refused, and not held against anybody.
             Check::Used => {
@@ -143,6 +142,11 @@ impl Recovery {
                 (PageName::MfaCode, Some(Notice::WrongCode))
             }
         }
+    }
+
+    /// Whether none of the account's devices can sign in any more.
+    pub(super) fn has_no_device_left(&self, account: AccountId) -> bool {
+        self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled)
     }
 
     /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (norms.md T10).

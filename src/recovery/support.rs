@@ -62,7 +62,6 @@ impl Recovery {
             self.remove_all_devices(account, None);
             self.factor_changed(account, None);
             let record = &mut self.durable.accounts[account.index()];
-            record.codes.clear();
             record.phone_codes.clear();
             record.shut = false;
             self.notify(now, account, MailKind::ResetNotice);

@@ -1,1 +1,9 @@
-//! Tests.
+//! The service by itself, in transcripts: what is asked, and what comes of it.
+
+mod call;
+mod factor;
+mod link;
+mod outbox;
+mod sign_in;
+mod support;
+mod weak;

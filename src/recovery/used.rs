@@ -21,12 +21,11 @@ impl Used {
     /// starts the memory over: only a window that no sane policy has leads there.
     pub(super) fn add(&mut self, step: u64) {
         match self.newest {
-            Some(newest) if step <= newest && newest - step < KEPT => {}
-            Some(newest) if step > newest && step - newest < KEPT => {
-                for passed in newest + 1..=step {
+            Some(newest) if newest.abs_diff(step) < KEPT => {
+                for passed in newest.saturating_add(1)..=step {
                     self.bits[word(passed)] &= !bit(passed);
                 }
-                self.newest = Some(step);
+                self.newest = Some(newest.max(step));
             }
             Some(_) | None => {
                 self.bits = [0; WORDS];
@@ -84,12 +83,35 @@ mod tests {
         assert_eq!((used.newest(), used.last()), (Some(7), Some(5)));
     }
 
+    #[test]
+    fn it_remembers_as_far_back_as_it_says_and_no_further() {
+        let before = |step: u64| {
+            let mut used = Used::default();
+            used.add(10_000);
+            used.add(step);
+            (used.has(10_000), used.has(step), used.newest())
+        };
+        for (step, remembers, newest) in [
+            (10_000, true, 10_000),
+            (10_000 - KEPT + 1, true, 10_000),
+            (10_000 - KEPT, false, 10_000 - KEPT),
+            (10_000 + KEPT - 1, true, 10_000 + KEPT - 1),
+            (10_000 + KEPT, false, 10_000 + KEPT),
+            (u64::MAX, false, u64::MAX),
+        ] {
+            assert_eq!(before(step), (remembers, true, Some(newest)), "{step}");
+        }
+    }
+
     proptest! {
+        // Each move is followed by thousands of questions: that is many cases already.
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
         /// A set of numbers, with those forgotten that are too far behind the newest.
         #[test]
         fn it_remembers_what_a_set_would(
             start in prop_oneof![Just(0_u64), Just(u64::MAX - 8_192), any::<u64>()],
-            moves in prop::collection::vec((-600_i64..1_400, any::<bool>()), 0..60),
+            moves in prop::collection::vec((-3_000_i64..4_000, any::<bool>()), 0..30),
         ) {
             let (mut used, mut set) = (Used::default(), BTreeSet::new());
             let mut step = start;

@@ -64,15 +64,16 @@ impl Recovery {
     }
 
     fn on_fetch(&mut self, now: Time, code: CodeId, answered_by: Option<AnsweredBy>) -> Twiml {
-        let record = &mut self.durable.codes[code.index()];
-        if record.state != CodeState::Live || now.since(record.issued) > self.policy.code_lifetime {
+        let record = self.durable.codes[code.index()];
+        let over = record.state != CodeState::Live || now.since(record.issued) > self.policy.code_lifetime;
+        if over || !self.is_wanted(now, record.session) {
             return says(Speech::CouldNot);
         }
         if matches!(answered_by, Some(AnsweredBy::MachineStart | AnsweredBy::Fax)) {
             self.call_failed(code);
             return Twiml { verbs: vec![Verb::Hangup] };
         }
-        record.deadline = Some(now + TALK_MAX);
+        self.durable.codes[code.index()].deadline = Some(now + TALK_MAX);
         match self.policy.phone_direction {
             PhoneDirection::ScreenToPhone => asks(Speech::KeyInTheCode),
             PhoneDirection::PhoneToScreen => {

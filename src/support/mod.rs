@@ -7,6 +7,9 @@
 
 mod habit;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 pub use self::habit::Habits;
@@ -135,6 +138,13 @@ pub enum Output {
     Tells(TicketId, bool),
 }
 
+impl Ticket {
+    /// Whether somebody will still do something about it.
+    const fn is_open(&self) -> bool {
+        !matches!(self.state, State::Lost | State::Closed)
+    }
+}
+
 impl SupportDesk {
     /// A desk with these habits, this policy, and a card for each account.
     pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
@@ -174,6 +184,12 @@ impl SupportDesk {
     fn on_ticket(&mut self, now: Time, form: TicketForm, verdict: TicketVerdict) {
         if verdict.fails {
             self.outputs.push_back(Output::Reply(TicketReply::Failed));
+            return;
+        }
+        // The console sends again what it does not know to have come: the same form is the same
+        // request, and a second reset would take away what its owner has set up since.
+        if self.tickets.iter().any(|ticket| ticket.form == form && ticket.is_open()) {
+            self.outputs.push_back(Output::Reply(TicketReply::Taken));
             return;
         }
         let ticket = TicketId(u32::try_from(self.tickets.len()).unwrap_or(u32::MAX));

@@ -66,8 +66,6 @@ mod rehearsal;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 pub use self::call::Call;
 pub use self::company::ALIVE_MAX;
 pub use self::company::CALLS_MAX;
@@ -91,12 +89,6 @@ use crate::number::Number;
 /// `I-Twilio-Idempotency-Token`; what is asked after a redirect is a request of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(pub u32);
-
-impl fmt::Display for WebhookId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "webhook {}", u64::from(self.0) + 1)
-    }
-}
 
 /// What comes in.
 #[derive(Clone, Debug, PartialEq)]

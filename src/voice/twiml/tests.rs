@@ -126,6 +126,7 @@ fn bad_xml_is_12100() {
             "<Response/><Response/>",
             "1:12 12100 this is not well-formed XML: something follows the root element",
         ),
+        ("<Response/> Bye", "1:12 12100 this is not well-formed XML: something follows the root element"),
         (
             "<Response><Say>a &b; c</Say></Response>",
             "1:18 12100 this is not well-formed XML: the entity `&b;` is not known",
@@ -194,6 +195,7 @@ fn what_does_not_fit_the_schema_is_12200() {
             "1:19 12200 `<Hangup>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can".to_owned(),
         ),
         ("<Say>a <Pause/></Say>", "1:18 12200 `<Say>` holds no `<Pause>`".to_owned()),
+        ("<Say>a <Say>b</Say></Say>", "1:18 12200 `<Say>` holds no `<Say>`".to_owned()),
         ("<Pause lenght='3'/>", "1:11 12200 `<Pause>` has no attribute `lenght`; it has `length`".to_owned()),
         ("<Hangup now='1'/>", "1:11 12200 `<Hangup>` has no attribute `now`; it has none".to_owned()),
         ("Hello", "1:11 12200 `<Response>` holds words; only `<Say>` speaks".to_owned()),
@@ -262,7 +264,9 @@ fn documents_have_limits() {
     let why = parse(&inside(&format!("<Say>{quotes}</Say>"))).unwrap_err().why;
     assert_eq!(why, BadTwiml::TooBig(72_070));
     assert_eq!(check(&Twiml { verbs: vec![say(&quotes)] }), Err(why));
-    assert_eq!(parse(&inside(&"<Pause/>".repeat(VERBS_MAX))).unwrap().verbs.len(), VERBS_MAX);
+    for most in ["<Pause/>".repeat(VERBS_MAX), format!("<Say loop='{VERBS_MAX}'>Hi</Say>")] {
+        assert_eq!(parse(&inside(&most)).unwrap().verbs.len(), VERBS_MAX);
+    }
     for verbs in [
         "<Pause/>".repeat(VERBS_MAX + 1),
         format!("<Say loop='{}'>Hi</Say>", VERBS_MAX + 1),

@@ -1,0 +1,335 @@
+//! A small world around one service, for tests: a script of what people, calls and the desk ask,
+//! each line with what comes of it.
+//!
+//! A line is a deed, an arrow, and the outcome: `1 name ana -> Password` is browser 1's. Times are
+//! told by `wait 59m`. Codes are told by how many steps they are off: `1 code +1`, `1 code -1 of 2`
+//! for the second device; links and calls by their numbers: `1 confirm link 1`, `call 1 keys right`.
+//! Below a deed, `sent` tells what left the service with it, `offers` what can be chosen on the
+//! page, and `facts` which of the facts named there happened. The outcomes that really came are
+//! put in, and the two texts are compared: a test is its own transcript.
+
+mod script;
+
+use std::fmt::Write as _;
+
+use self::script::answer;
+use self::script::kind_of;
+use super::*;
+use crate::crossing::Action;
+use crate::crossing::CallCreate;
+use crate::crossing::CallReply;
+use crate::crossing::Cookie;
+use crate::crossing::Gather;
+use crate::crossing::MailReply;
+use crate::crossing::Page;
+use crate::crossing::PageReply;
+use crate::crossing::Proof;
+use crate::crossing::Sid;
+use crate::crossing::StatusReport;
+use crate::crossing::TicketReply;
+use crate::crossing::Verb;
+use crate::crossing::WebhookBody;
+use crate::crossing::WebhookReply;
+use crate::event::AnsweredBy;
+use crate::event::CallStatus;
+use crate::id::AddressId;
+use crate::id::DeviceId;
+use crate::id::TicketId;
+use crate::number::Number;
+use crate::otp::Kind;
+use crate::secret::Password;
+use crate::secret::Seed;
+use crate::secret::Token;
+use crate::time::Span;
+
+/// One service with Ana's account (two addresses) and Ben's (one), and what it has sent so far.
+pub(super) struct Rehearsal {
+    service: Recovery,
+    draw: Draw,
+    now: Time,
+    /// One for each browser.
+    jars: [Option<Token>; 3],
+    page: Option<Page>,
+    links: Vec<Token>,
+    calls: Vec<CallCreate>,
+    facts: Vec<EventKind>,
+    sent: Vec<String>,
+    /// How mails, calls and tickets are answered; `None` is not at all.
+    answers: [Option<Answer>; 3],
+}
+
+/// Nothing here takes longer, or something loops.
+const STEPS_MAX: usize = 1_000;
+
+const EPOCH: u64 = 1_800_000_000;
+const USERS: [(&str, AddressId); 3] =
+    [("ana", AddressId(0)), ("ben", AddressId(2)), ("nobody", AddressId(9))];
+
+fn seed_of(device: u16) -> Seed {
+    Seed::new([device as u8 + 1; 20])
+}
+
+impl Rehearsal {
+    pub(super) fn by(policy: Policy) -> Self {
+        Self::with_devices(policy, 1)
+    }
+
+    /// With so many authenticators on Ana's account; Ben has one, the last.
+    pub(super) fn with_devices(policy: Policy, devices: u16) -> Self {
+        let enrolled =
+            |at| Enrolled { device: DeviceId(at), kind: Kind::TOTP, seed: seed_of(at), counter: 0 };
+        let ana = Subscriber {
+            user: AddressId(0),
+            password: Password::of("right"),
+            number: 1,
+            emails: vec![AddressId(0), AddressId(1)],
+            phone: Number::read("+34600000001").ok(),
+            devices: (0..devices).map(enrolled).collect(),
+        };
+        let ben = Subscriber {
+            user: AddressId(2),
+            number: 2,
+            emails: vec![AddressId(2)],
+            phone: Number::read("+34600000002").ok(),
+            devices: vec![enrolled(devices)],
+            ..ana.clone()
+        };
+        let epoch = Epoch::from_unix_millis(EPOCH * 1_000);
+        Self {
+            service: Recovery::new(policy, epoch, vec![ana, ben], devices + 1),
+            draw: Draw::new(1),
+            now: Time::ZERO,
+            jars: [None; 3],
+            page: None,
+            links: Vec::new(),
+            calls: Vec::new(),
+            facts: Vec::new(),
+            sent: Vec::new(),
+            answers: [
+                Some(Answer::Mail(MailReply::Taken)),
+                Some(Answer::Call(CallReply::Created { sid: Sid(1) })),
+                Some(Answer::Ticket(TicketReply::Taken)),
+            ],
+        }
+    }
+
+    /// With no phone number on Ana's file.
+    pub(super) fn without_phone(mut self) -> Self {
+        self.service.durable.accounts[0].phone = None;
+        self
+    }
+
+    /// Plays the script, and compares it with what came.
+    #[track_caller]
+    pub(super) fn check(mut self, script: &str) -> Self {
+        let (mut expected, mut came) = (String::new(), String::new());
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            writeln!(expected, "{line}").unwrap();
+            let (deed, outcome) = line.split_once(" -> ").unwrap_or((line, ""));
+            let told = match deed.split_once(' ').unwrap_or((deed, "")) {
+                ("sent", _) => format!("sent {}", self.told_sent()),
+                ("offers", _) => format!("offers {}", self.told_offers()),
+                ("facts", asked) => format!("facts {}", self.told_facts(asked)),
+                _ if outcome.is_empty() => {
+                    self.play(deed);
+                    deed.to_owned()
+                }
+                _ => format!("{deed} -> {}", self.play(deed)),
+            };
+            writeln!(came, "{told}").unwrap();
+        }
+        if expected != came {
+            panic!("\nexpected:\n{expected}\ncame:\n{came}\nlast facts: {:?}", self.facts);
+        }
+        self
+    }
+
+    fn told_sent(&self) -> String {
+        if self.sent.is_empty() { "nothing".to_owned() } else { self.sent.join(", ") }
+    }
+
+    fn told_offers(&self) -> String {
+        let offers = self.page.unwrap().offers;
+        let held = crate::crossing::Offer::ALL.into_iter().filter(|offer| offers.has(*offer));
+        let told = held.map(|offer| format!("{offer:?}")).collect::<Vec<_>>().join(" ");
+        if told.is_empty() { "nothing".to_owned() } else { told }
+    }
+
+    /// How often each of these facts happened since the last deed: `PhoneFailed×0`.
+    fn told_facts(&self, asked: &str) -> String {
+        let tell = |asked: &str| {
+            let name = asked.split('×').next().unwrap();
+            let is = |fact: &&EventKind| format!("{fact:?}").split([' ', '(']).next() == Some(name);
+            format!("{name}×{}", self.facts.iter().filter(is).count())
+        };
+        asked.split(' ').map(tell).collect::<Vec<_>>().join(" ")
+    }
+
+    fn play(&mut self, deed: &str) -> String {
+        self.facts.clear();
+        self.sent.clear();
+        let words: Vec<&str> = deed.split(' ').collect();
+        match words[..] {
+            ["wait", span] => self.wait(span),
+            ["crash"] => self.put(Input::Crash),
+            ["restart"] => self.put(Input::Restart),
+            ["mails" | "calls" | "tickets", ..] => self.answers[kind_of(words[0])] = answer(&words),
+            ["reset", ticket, number, ref credential @ ..] => {
+                return self.reset(ticket.parse().unwrap(), number.parse().unwrap(), credential);
+            }
+            ["call", at, ref what @ ..] => return self.call(at.parse().unwrap(), what),
+            [browser, ref what @ ..] => {
+                let (what, csrf, cookie) = match what {
+                    [what @ .., "forged"] => (what, Proof::Missing, true),
+                    [what @ .., "without-cookie"] => (what, Proof::Missing, false),
+                    what => (what, Proof::Valid, true),
+                };
+                let action = self.action(what);
+                return self.ask(browser.parse::<usize>().unwrap() - 1, csrf, cookie, action);
+            }
+            [] => unreachable!("{deed}"),
+        }
+        String::new()
+    }
+
+    fn ask(&mut self, browser: usize, csrf: Proof, cookie: bool, action: Action) -> String {
+        let cookie = self.jars[browser].filter(|_| cookie);
+        let reply = self.answered(Input::Page(PageRequest { cookie, csrf, action }));
+        let Answer::Page(PageReply { page, cookie }) = reply else { panic!("no page: {reply:?}") };
+        match cookie {
+            Cookie::Keep => {}
+            Cookie::Set(token) => self.jars[browser] = Some(token),
+            Cookie::Clear => self.jars[browser] = None,
+        }
+        self.page = Some(page);
+        let mut told = format!("{:?}", page.name);
+        if let Some(notice) = page.notice {
+            write!(told, ": {notice:?}").unwrap();
+        }
+        match page.shown {
+            crate::crossing::Shown::Phone { code: Some(_), .. } => told.push_str(", code"),
+            crate::crossing::Shown::Devices(held) => {
+                write!(told, ", {} devices", held.iter().count()).unwrap()
+            }
+            crate::crossing::Shown::Enrolment { .. } => told.push_str(", secret"),
+            crate::crossing::Shown::Link(_) => told.push_str(", button"),
+            crate::crossing::Shown::Phone { .. } | crate::crossing::Shown::Nothing => {}
+        }
+        told
+    }
+
+    fn reset(&mut self, ticket: u32, account_number: u64, credential: &[&str]) -> String {
+        let credential = if credential.is_empty() { Proof::Valid } else { Proof::Wrong };
+        let request = ResetRequest { ticket: TicketId(ticket), account_number, credential };
+        let reply = self.answered(Input::Reset(request));
+        let Answer::Reset(reply) = reply else { panic!("no answer to a reset: {reply:?}") };
+        format!("{reply:?}")
+    }
+
+    fn call(&mut self, at: usize, what: &[&str]) -> String {
+        let (what, signature) = match what {
+            [what @ .., "unsigned"] => (what, Proof::Missing),
+            what => (what, Proof::Valid),
+        };
+        let mut status = CallStatus::InProgress;
+        let body = match what {
+            ["fetch", ..] => WebhookBody::Fetch,
+            ["keys", keys] => WebhookBody::Action(self.digits(at, keys)),
+            [sequence, told] => {
+                status = *CallStatus::ALL.iter().find(|status| format!("{status:?}") == **told).unwrap();
+                let sequence = sequence.parse().unwrap();
+                WebhookBody::Status(StatusReport { sequence, ..StatusReport::default() })
+            }
+            other => panic!("no such request of a call: {other:?}"),
+        };
+        let answered_by = match what {
+            ["fetch", "voicemail"] => Some(AnsweredBy::MachineStart),
+            ["fetch", "fax"] => Some(AnsweredBy::Fax),
+            ["fetch", "person"] => Some(AnsweredBy::Human),
+            _ => None,
+        };
+        // A call that was never ordered has a name that the service never gave.
+        let order = self.calls.get(at - 1).copied();
+        let reference = order.map_or(crate::crossing::CallRef(0), |order| order.reference);
+        let to = order.map_or(Number::read("+34600000009").unwrap(), |order| order.to);
+        let webhook = Webhook { reference, sid: Sid(1), to, signature, status, answered_by, body };
+        let reply = self.answered(Input::Webhook(webhook));
+        let Answer::Webhook(reply) = reply else { panic!("no answer to a call: {reply:?}") };
+        let WebhookReply::Document(document) = reply else { return format!("{reply:?}") };
+        let verbs = document.verbs.iter().map(|verb| match verb {
+            Verb::Say(speech) => format!("{:?}", speech.said()),
+            Verb::Gather(Gather { prompts, num_digits: Some(digits), timeout, .. }) => match &prompts[..] {
+                [Verb::Say(speech)] => {
+                    format!("asks {:?} for {digits} in {} s", speech.said(), timeout.as_secs())
+                }
+                other => panic!("one prompt: {other:?}"),
+            },
+            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => format!("{verb:?}"),
+        });
+        verbs.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Lets time pass, with all that is due on the way.
+    fn wait(&mut self, span: &str) {
+        let until = self.now + span.parse::<Span>().unwrap();
+        for _ in 0..STEPS_MAX {
+            let Some(due) = self.service.poll_timeout().filter(|due| *due <= until) else {
+                self.now = until;
+                return;
+            };
+            self.now = self.now.max(due);
+            self.put(Input::Timeout);
+        }
+        panic!("no end after {STEPS_MAX} steps");
+    }
+
+    fn put(&mut self, input: Input) {
+        let replies = self.drain(input);
+        assert!(replies.is_none(), "nobody asked: {replies:?}");
+    }
+
+    fn answered(&mut self, input: Input) -> Answer {
+        self.drain(input).expect("an answer")
+    }
+
+    fn drain(&mut self, input: Input) -> Option<Answer> {
+        self.service.handle_input(self.now, &mut self.draw, input);
+        let (mut reply, mut back) = (None, Vec::new());
+        while let Some(output) = self.service.poll_output() {
+            match output {
+                Output::Fact(fact) => self.facts.push(fact),
+                Output::Reply(answer) => reply = Some(answer),
+                Output::Send(id, crossing) => {
+                    if let Some(answer) = self.carry(crossing) {
+                        back.push((id, answer));
+                    }
+                }
+            }
+        }
+        for (id, answer) in back {
+            self.put(Input::Sent(id, answer));
+        }
+        reply
+    }
+
+    fn carry(&mut self, crossing: Crossing) -> Option<Answer> {
+        let (kind, told) = match crossing {
+            Crossing::Mail(mail) => {
+                if let Some(link) = mail.link.filter(|link| !self.links.contains(link)) {
+                    self.links.push(link);
+                }
+                (0, format!("{:?} to {}", mail.kind, mail.to.0))
+            }
+            Crossing::Call(order) => {
+                self.calls.push(order);
+                (1, format!("call to {}", order.to))
+            }
+            Crossing::Ticket(_) => (2, "ticket".to_owned()),
+            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Reset(_) => {
+                panic!("not sent by a service")
+            }
+        };
+        self.sent.push(told);
+        self.answers[kind].clone()
+    }
+}

@@ -1,0 +1,139 @@
+//! The words of a script: what a browser asks, which code is meant, what is keyed in.
+
+use super::Rehearsal;
+use super::USERS;
+use super::seed_of;
+use crate::crossing::Action;
+use crate::crossing::Answer;
+use crate::crossing::CallReply;
+use crate::crossing::Digits;
+use crate::crossing::MailReply;
+use crate::crossing::Sid;
+use crate::crossing::TicketForm;
+use crate::crossing::TicketReply;
+use crate::event::Lost;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::id::AddressId;
+use crate::id::DeviceId;
+use crate::number::Number;
+use crate::otp::Generator;
+use crate::otp::Kind;
+use crate::secret::Code;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::secret::Token;
+
+impl Rehearsal {
+    pub(super) fn action(&self, what: &[&str]) -> Action {
+        match what {
+            ["open", page] => Action::Open(page_named(page)),
+            ["name", user] => Action::SubmitUser(USERS.iter().find(|(name, _)| name == user).unwrap().1),
+            ["password"] => Action::SubmitPassword(Password::of("right")),
+            ["password", wrong] => Action::SubmitPassword(Password::of(wrong)),
+            ["code", which @ ..] => Action::SubmitCode(self.code(which)),
+            ["troubleshoot"] => Action::Troubleshoot,
+            ["resync"] => Action::ChooseResync,
+            ["alternative"] => Action::ChooseAlternative,
+            ["pair", first, second, of @ ..] => {
+                let [first, second] = [first, second].map(|off| self.code(&[&[*off], of].concat()));
+                Action::SubmitPair(first, second)
+            }
+            ["mail"] => Action::SendEmail,
+            ["follow", "link", at] => Action::FollowLink(self.link(at)),
+            ["probe", "link", at] => Action::ProbeLink(self.link(at)),
+            ["confirm", "link", at] => Action::ConfirmLink(self.link(at)),
+            ["call-me"] => Action::CallMe,
+            ["spoken", "right"] => {
+                Action::SubmitSpoken(self.service.durable.codes.last().map(|code| code.code))
+            }
+            ["spoken", "wrong"] => Action::SubmitSpoken(Some(Code::new(1_234_567, 7))),
+            ["finish"] => Action::FinishSignIn,
+            ["deactivate", device] => Action::Deactivate(DeviceId(device.parse().unwrap())),
+            ["assign"] => Action::BeginAssign,
+            ["assigned", first, second] => {
+                let offered = self.service.durable.sessions.iter().rev().find_map(|s| s.offered).unwrap();
+                let shows = Generator::new(&offered.seed, offered.kind);
+                let [first, second] = [first, second].map(|off| Some(shows.code(self.step(off))));
+                Action::FinishAssign(first, second)
+            }
+            ["assigned", "nothing"] => Action::FinishAssign(None, None),
+            ["phone", number] => Action::ChangePhone(Number::read(number).ok()),
+            ["out"] => Action::SignOut,
+            ["ticket", number @ ..] => Action::SubmitTicket(TicketForm {
+                problem: Problem::NoCall,
+                email: AddressId(0),
+                account_number: 1,
+                phone: number.first().and_then(|number| Number::read(number).ok()),
+                full_name: Digest::of("Ana"),
+            }),
+            other => panic!("no such deed: {other:?}"),
+        }
+    }
+
+    fn link(&self, at: &str) -> Option<Token> {
+        let at: usize = at.parse().ok()?;
+        Some(self.links[at - 1])
+    }
+
+    /// The moving factor that is so far from now.
+    fn step(&self, off: &str) -> u64 {
+        let step = self.service.epoch.unix_secs(self.now) / 30;
+        step.saturating_add_signed(off.trim_start_matches('+').parse().unwrap())
+    }
+
+    /// `+1 of 2`: the code of device 2 a step from now; `bad`, `none`: no code of any.
+    fn code(&self, which: &[&str]) -> Option<Code> {
+        let (off, device) = match which {
+            [off, "of", device] => (*off, device.parse().unwrap()),
+            [off] => (*off, 0),
+            _ => ("0", 0),
+        };
+        match off {
+            "none" => None,
+            // Seven digits: no device here shows such a code, so it is wrong whatever the seed.
+            "bad" => Some(Code::new(1_234_567, 7)),
+            off => Some(Generator::new(&seed_of(device), Kind::TOTP).code(self.step(off))),
+        }
+    }
+
+    /// What is keyed in: the `right` code of this call, a `wrong` one, none, or that of another.
+    pub(super) fn digits(&self, at: usize, keys: &str) -> Digits {
+        let right = |at: usize| {
+            let reference = self.calls[at - 1].reference;
+            let codes = &self.service.durable.codes;
+            codes.iter().find(|code| code.reference == reference).unwrap().code.reveal_text()
+        };
+        let keys = match keys {
+            "right" => right(at),
+            "wrong" => "1".to_owned(),
+            "nothing" => String::new(),
+            other => right(other.strip_prefix("those-of-").unwrap().parse().unwrap()),
+        };
+        Digits::read(&keys).unwrap()
+    }
+}
+
+pub(super) fn kind_of(word: &str) -> usize {
+    ["mails", "calls", "tickets"].iter().position(|kind| *kind == word).unwrap()
+}
+
+/// `mails taken`, `mails 450`, `calls 400`, `calls 503`, `tickets lost`, `mails unanswered`.
+pub(super) fn answer(words: &[&str]) -> Option<Answer> {
+    Some(match (words[0], words[1]) {
+        (_, "lost") => Answer::Lost(Lost::Cut),
+        (_, "unanswered") => return None,
+        ("mails", "taken") => Answer::Mail(MailReply::Taken),
+        ("mails", code) => Answer::Mail(MailReply::Refused { code: code.parse().unwrap() }),
+        ("calls", "taken") => Answer::Call(CallReply::Created { sid: Sid(1) }),
+        ("calls", "refused") => Answer::Call(CallReply::Refused { http: 400, code: 21_215 }),
+        ("calls", http) => Answer::Call(CallReply::Failed { http: http.parse().unwrap() }),
+        ("tickets", "taken") => Answer::Ticket(TicketReply::Taken),
+        ("tickets", "failed") => Answer::Ticket(TicketReply::Failed),
+        other => panic!("no such answer: {other:?}"),
+    })
+}
+
+fn page_named(name: &str) -> PageName {
+    *PageName::ALL.iter().find(|page| format!("{page:?}") == name).unwrap()
+}
