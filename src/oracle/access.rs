@@ -20,6 +20,7 @@ use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::authenticators::Authenticators;
+use crate::oracle::reading;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
@@ -158,7 +159,10 @@ impl Judge<'_, '_> {
         self.reading.trace.events().iter().any(|event| match event.kind {
             EventKind::CodeIssued { session: issued, .. } => {
                 self.reading.same_attempt(issued, session)
-                    && self.reading.asked_directly(event).is_some_and(|asked| asked.browser == browser)
+                    && self
+                        .reading
+                        .asked_directly(event)
+                        .is_some_and(|asked| reading::same_cookies(asked.browser, browser))
             }
             _ => false,
         })
