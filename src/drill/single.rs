@@ -38,8 +38,6 @@ pub struct Ran {
     pub findings: Vec<Finding>,
     /// Why it did not come to its end, if it did not.
     pub stuck: Option<Stuck>,
-    /// How many codes were computed, an HMAC each.
-    pub hmacs: u32,
 }
 
 /// What a drill's own stream begins with, so that it has nothing to do with those of the plays.
@@ -77,7 +75,7 @@ impl Runner {
         let stuck = play.to_the_end_with(&mut |world| movers.next(draw, world)).err();
         let (story, trace) = play.into_parts();
         let findings = oracle::judge(&trace, &story, &self.norm);
-        Ran { story, trace, findings, hmacs: 0, stuck }
+        Ran { story, trace, findings, stuck }
     }
 
     /// Gives the memory of a run back, for the next.

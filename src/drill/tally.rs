@@ -15,6 +15,7 @@ use crate::drill::sometimes;
 use crate::drill::sometimes::Sometimes;
 use crate::event::EventKind;
 use crate::event::Way;
+use crate::id::AccountId;
 use crate::oracle::Finding;
 use crate::oracle::Verdict;
 use crate::story::Role;
@@ -36,8 +37,6 @@ pub struct Tally {
     pub moves: Histogram,
     /// Faults that struck in a run.
     pub faults: Histogram,
-    /// Codes that were computed in a run, an HMAC each.
-    pub hmacs: Histogram,
     /// In how many runs each of [`Sometimes::ALL`] was reached.
     pub sometimes: Vec<u64>,
     /// Which pages were seen after which faults, by whom.
@@ -130,7 +129,6 @@ impl Tally {
         self.moves.add(ran.story.moves.len());
         let struck = |kind: &EventKind| matches!(kind, EventKind::FaultStruck { .. });
         self.faults.add(ran.trace.events().iter().filter(|event| struck(&event.kind)).count());
-        self.hmacs.add(ran.hmacs as usize);
         self.end(ran);
         self.coverage.add(&ran.trace, &ran.story);
         let reached = sometimes::reached(&ran.trace, &ran.story);
@@ -179,7 +177,7 @@ impl Tally {
         let mut support = false;
         for event in ran.trace.events() {
             match event.kind {
-                EventKind::SignedIn { account, way, .. } if is_owners(&ran.story, event.at, account) => {
+                EventKind::SignedIn { account, way, .. } if is_owners(&ran.story, account) => {
                     end = end.or(Some(way));
                 }
                 EventKind::TicketTaken { .. } | EventKind::FactorsReset { .. } => support = true,
@@ -205,7 +203,6 @@ impl Tally {
         self.events.add_all(&other.events);
         self.moves.add_all(&other.moves);
         self.faults.add_all(&other.faults);
-        self.hmacs.add_all(&other.hmacs);
         self.coverage.add_all(&other.coverage);
         self.sometimes.resize(self.sometimes.len().max(other.sometimes.len()), 0);
         for (count, more) in self.sometimes.iter_mut().zip(&other.sometimes) {
@@ -223,8 +220,8 @@ impl Tally {
     }
 }
 
-/// Whether the first owner is somebody's whose account this is; strangers' successes are findings.
-fn is_owners(story: &Story, _at: Time, account: crate::id::AccountId) -> bool {
+/// Whether somebody in the story owns this account.
+fn is_owners(story: &Story, account: AccountId) -> bool {
     story.people.iter().any(|person| person.role == Role::Owner && person.account == account)
 }
 
