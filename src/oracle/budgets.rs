@@ -85,8 +85,11 @@ impl Judge<'_, '_, '_> {
             EventKind::PasswordRefused { account: Some(account), why: Refusal::Wrong } => {
                 self.wrong(id, at, account, Counted::Passwords);
             }
+            // Whoever knows the password need not guess it, and the owner's sign-in says nothing of
+            // who failed before (NIST SP 800-63B-4 section 3.2.2: earlier failures are disregarded).
             EventKind::PasswordAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::Passwords));
+                self.recent.remove(&(account, Counted::Passwords));
             }
             EventKind::CodeIssued { code, account, .. } => {
                 self.codes.insert(code, (account, 0));

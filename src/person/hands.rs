@@ -360,7 +360,7 @@ impl Person {
 }
 
 /// The code that stands on a page.
-const fn code_of(page: Page) -> Option<Code> {
+pub(super) const fn code_of(page: Page) -> Option<Code> {
     match page.shown {
         Shown::Phone { code, .. } => code,
         Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,

@@ -323,6 +323,11 @@ impl Person {
         self.mailbox.verification(0).is_some()
     }
 
+    /// The codes for the phone that stand on the screens of this person's browsers.
+    pub fn codes_on_screens(&self) -> impl Iterator<Item = (BrowserId, Code)> {
+        self.browsers.iter().filter_map(|browser| Some((browser.id, hands::code_of(browser.page?)?)))
+    }
+
     /// Whether a call rings or is on.
     pub const fn is_on_the_phone(&self) -> bool {
         self.telephone.is_in_use()

@@ -167,10 +167,9 @@ impl Person {
 
     fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
         let typed = match keys {
-            Keys::Code => Typed::Screen(self.browsers[self.at].id),
-            Keys::Wrong | Keys::Short | Keys::Hash | Keys::Starred | Keys::OldCode => {
-                Typed::Guess(digits.digest())
-            }
+            // A code that stood on this screen before came from this screen too.
+            Keys::Code | Keys::OldCode => Typed::Screen(self.browsers[self.at].id),
+            Keys::Wrong | Keys::Short | Keys::Hash | Keys::Starred => Typed::Guess(digits.digest()),
         };
         self.telephone.asked = false;
         self.fact(EventKind::KeyedIn { call, typed });

@@ -138,6 +138,15 @@ impl Authenticator {
         Check::Right(count)
     }
 
+    /// The moving factor of `code`, if it is one that a sign-in looks for at `unix_secs`.
+    pub(super) fn moving_factor_of(&mut self, policy: &Policy, unix_secs: u64, code: Code) -> Option<u64> {
+        let steps = match self.factor {
+            Factor::Clock { .. } => self.factor.searched(unix_secs, policy.sign_in_window),
+            Factor::Counter { .. } => self.factor.searched(unix_secs, policy.hotp_look_ahead),
+        };
+        (code.digits() == self.digits).then(|| self.book.find(steps, code)).flatten()
+    }
+
     /// Checks two codes at `unix_secs`, and keeps the drift or the counter that they show if they
     /// are right (RFC 6238 section 6, RFC 4226 section 7.4).
     pub fn check_pair(&mut self, policy: &Policy, unix_secs: u64, first: Code, second: Code) -> PairCheck {

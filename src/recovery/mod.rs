@@ -47,8 +47,10 @@ use crate::crossing::ResetRequest;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::event::EventKind;
+use crate::id::DeviceId;
 use crate::id::OutboxId;
 use crate::policy::Policy;
+use crate::secret::Code;
 use crate::time::Epoch;
 use crate::time::Time;
 
@@ -123,6 +125,16 @@ impl Recovery {
             Input::Restart => self.on_restart(),
         }
         self.pump(now);
+    }
+
+    /// The device on file whose code this is now, and its moving factor, as a sign-in would look for
+    /// it: for telling a made-up code that happens to be right from one that is wrong.
+    pub fn device_showing(&mut self, now: Time, code: Code) -> Option<(DeviceId, u64)> {
+        let unix_secs = self.epoch.unix_secs(now);
+        let devices = self.durable.accounts.iter_mut().flat_map(|account| &mut account.devices);
+        devices
+            .into_iter()
+            .find_map(|device| Some((device.device, device.moving_factor_of(&self.policy, unix_secs, code)?)))
     }
 
     /// The next thing asked for, in order; `None` when there is no more.

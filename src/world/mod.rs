@@ -15,6 +15,7 @@ mod forge;
 mod record;
 mod route;
 mod stuck;
+mod truth;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

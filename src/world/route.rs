@@ -249,9 +249,11 @@ impl World {
         while let Some(output) = self.people[who.index()].poll_output() {
             match output {
                 person::Output::Fact(kind) => {
+                    let kind = self.keyed_in_truth(kind);
                     self.record(Actor::Person(who), kind);
                 }
                 person::Output::Request { browser, csrf, action, typed } => {
+                    let typed = self.typed_in_truth(action, typed);
                     let kind = EventKind::Requested { browser, action: action.name(), typed };
                     let cause = Some(self.record(Actor::Person(who), kind));
                     let account = Some(self.story.people[who.index()].account);

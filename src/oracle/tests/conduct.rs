@@ -88,6 +88,16 @@ fn budgets_take_a_hundred_failures_in_a_row_and_no_more() {
 }
 
 #[test]
+fn budgets_count_wrong_passwords_from_the_last_right_one() {
+    let wrong = EventKind::PasswordRefused { account: Some(ACCOUNT), why: Refusal::Wrong };
+    let wrong = |told: Told, count| (0..count).fold(told, |told, _| told.then(CONSOLE, wrong));
+    let says = "21 wrong passwords were looked at for ana within an hour; 20 may be";
+    wrong(Told::new(), 21).rejected_by("budgets", Verdict::OutsideNorm, says);
+    wrong(wrong(Told::new(), 20).with_password(), 20).accepted_by("budgets");
+    wrong(wrong(Told::new(), 20).with_password(), 21).rejected_by("budgets", Verdict::OutsideNorm, says);
+}
+
+#[test]
 fn budgets_take_three_calls_an_hour_and_no_more() {
     let calls = |count| (0..count).fold(Told::new(), |told, _| told.called("+34600000001"));
     calls(3).accepted_by("budgets");

@@ -1,0 +1,110 @@
+//! What was typed, in truth: a made-up code that happens to be right is no guess for the judges.
+//!
+//! One guess in a million is right, and a drill makes many millions. The trace then says whose code
+//! it was, so that oracles judge the service by what it could know, and not the luck of a stranger.
+
+use crate::crossing::Action;
+use crate::crossing::Digits;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::world::World;
+
+impl World {
+    /// A code typed on a page: made up, or read off a device whose clock is far off, which may show
+    /// what another time step should. Pairs are not looked at: two such in a row are for no drill to
+    /// see.
+    pub(super) fn typed_in_truth(&mut self, action: Action, typed: Typed) -> Typed {
+        let (Action::SubmitCode(Some(code)), Typed::Guess(_) | Typed::Code { .. }) = (action, typed) else {
+            return typed;
+        };
+        let shown = self.console.device_showing(self.now, code);
+        shown.map_or(typed, |(device, step)| Typed::Code { device, step })
+    }
+
+    /// Keys pressed in a call.
+    pub(super) fn keyed_in_truth(&self, kind: EventKind) -> EventKind {
+        let EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return kind };
+        let screens = self.people.iter().flat_map(|person| person.codes_on_screens());
+        let same = screens.into_iter().find(|(_, code)| {
+            Digits::read(&code.reveal_text()).is_some_and(|digits| digits.digest() == made_up)
+        });
+        same.map_or(kind, |(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::crossing::Page;
+    use crate::crossing::Shown;
+    use crate::id::BrowserId;
+    use crate::id::CallId;
+    use crate::id::DeviceId;
+    use crate::id::PersonId;
+    use crate::number::Number;
+    use crate::person::Act;
+    use crate::person::Input;
+    use crate::run::Play;
+    use crate::secret::Code;
+    use crate::secret::Digest;
+    use crate::story::Story;
+    use crate::time::Time;
+
+    const STORY: &str = "\
+about: Ana has her phone.\n\
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    full-name: Ana Alvarez
+    emails: [ana@example.com]
+    phone: +34 600 000 001
+    devices: { phone-app: {} }
+";
+
+    fn world() -> World {
+        World::new(Arc::new(Story::read(STORY, "story.yaml").unwrap()), 1)
+    }
+
+    #[test]
+    fn three_codes_in_a_million_are_no_guess() {
+        let mut world = world();
+        let mut right = Vec::new();
+        for number in 0..1_000_000 {
+            let typed = Typed::Guess(Digest(u64::from(number)));
+            match world.typed_in_truth(Action::SubmitCode(Some(Code::new(number, 6))), typed) {
+                Typed::Code { device: DeviceId(0), step } => right.push(step),
+                told => assert_eq!(told, typed),
+            }
+        }
+        right.sort_unstable();
+        let now = world.story().epoch.unix_secs(Time::ZERO) / 30;
+        assert_eq!(right, [now - 1, now, now + 1]);
+    }
+
+    #[test]
+    fn made_up_keys_that_are_the_code_on_a_screen_are_that_code() {
+        let mut play = Play::new(Arc::new(Story::read(STORY, "story.yaml").unwrap()), 1);
+        play.world_mut().order(PersonId(0), Act::GoTo(crate::event::PageName::SignIn));
+        play.settle().unwrap();
+        let world = play.world_mut();
+        let browser = BrowserId(0);
+        let page = *world.person(PersonId(0)).unwrap().page().unwrap();
+        let number = Number::read("+34600000001").unwrap().masked();
+        let shown = Shown::Phone { number, code: Some(Code::new(12_345, 6)) };
+        let shown = Page { shown, ..page };
+        world.feed_person(PersonId(0), Input::Page(browser, Ok(shown)));
+        let keyed = |text: &str| EventKind::KeyedIn {
+            call: CallId(0),
+            typed: Typed::Guess(Digits::read(text).unwrap().digest()),
+        };
+        let on_screen = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(browser) };
+        assert_eq!(world.keyed_in_truth(keyed("012345")), on_screen);
+        for wrong in ["12345", "012346", "#"] {
+            assert_eq!(world.keyed_in_truth(keyed(wrong)), keyed(wrong));
+        }
+    }
+}
