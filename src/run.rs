@@ -33,6 +33,9 @@ pub struct Play {
     jar: Jar,
 }
 
+/// Who makes which move next, by the world as it is and the time when something is due in it.
+pub type Plan<'a> = dyn FnMut(&World, Option<Time>) -> Option<Move> + 'a;
+
 /// The cookies of all browsers: at most one each, the session's.
 #[derive(Debug, Default)]
 struct Jar {
@@ -45,6 +48,13 @@ impl Play {
     /// The story at its beginning, with this seed.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
         Self { world: World::new(story, seed), jar: Jar::default() }
+    }
+
+    /// Another story at its beginning, in the memory of the one before; gives that one back.
+    pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
+        self.jar.cookies.clear();
+        self.jar.pages.clear();
+        self.world.begin_again(story, seed)
     }
 
     /// The world, for looking at it.
@@ -103,18 +113,18 @@ impl Play {
     /// # Errors
     /// [`Stuck`] if an instant never ends.
     pub fn to_the_end(&mut self) -> Result<(), Stuck> {
-        self.to_the_end_with(&mut |_| None)
+        self.to_the_end_with(&mut |_, _| None)
     }
 
     /// Plays the whole story as [`Play::to_the_end`] does, with moves that are made up on the way.
     ///
     /// At each quiet moment, `plan` is asked whether somebody makes a move before anything else
-    /// happens ([`World::next_due`]); it sees the world as it is then. The story has those moves
-    /// afterwards, and tells the same when it is played again with them.
+    /// happens, which is at the time that it is given, if at any; it sees the world as it is then.
+    /// The story has those moves afterwards, and tells the same when it is played again with them.
     ///
     /// # Errors
     /// [`Stuck`] if an instant never ends.
-    pub fn to_the_end_with(&mut self, plan: &mut dyn FnMut(&World) -> Option<Move>) -> Result<(), Stuck> {
+    pub fn to_the_end_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
         self.world.begin_by_habit();
         self.go_on_with(plan)
     }
@@ -124,13 +134,14 @@ impl Play {
     /// # Errors
     /// [`Stuck`] if an instant never ends.
     pub fn go_on(&mut self) -> Result<(), Stuck> {
-        self.go_on_with(&mut |_| None)
+        self.go_on_with(&mut |_, _| None)
     }
 
-    fn go_on_with(&mut self, plan: &mut dyn FnMut(&World) -> Option<Move>) -> Result<(), Stuck> {
+    fn go_on_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
         loop {
             self.settle()?;
-            if let Some(next) = plan(&self.world) {
+            let due = self.world.next_due();
+            if let Some(next) = plan(&self.world, due) {
                 self.world.plan(next);
             }
             let end = self.world.end();

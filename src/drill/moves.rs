@@ -73,9 +73,10 @@ impl Movers {
         }
     }
 
-    /// The move that somebody makes before anything else happens in the world, if anybody does.
-    pub(super) fn next(&mut self, draw: &mut Draw, world: &World) -> Option<Move> {
-        let due = world.next_due().unwrap_or(Time::NEVER).min(world.end());
+    /// The move that somebody makes before anything else happens in the world, which is at `due`, if
+    /// anybody does.
+    pub(super) fn next(&mut self, draw: &mut Draw, world: &World, due: Option<Time>) -> Option<Move> {
+        let due = due.unwrap_or(Time::NEVER).min(world.end());
         loop {
             let mover = self.movers.iter_mut().filter(|mover| mover.left > 0).min_by_key(|mover| mover.at)?;
             if mover.at > due {

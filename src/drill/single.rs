@@ -19,21 +19,23 @@ use crate::world::Stuck;
 #[derive(Debug)]
 pub struct Runner {
     bases: Vec<Arc<Story>>,
-    /// For each base, the story that was drawn from it last.
+    /// For each base, a story that was drawn from it before and is played no more.
     drawn: Vec<Option<Arc<Story>>>,
+    /// The last play, and the base of its story.
+    play: Option<(usize, Play)>,
     norm: Norm,
     drawing: Drawing,
     movers: Movers,
     draw: Draw,
 }
 
-/// What came of a run.
-#[derive(Clone, Debug)]
-pub struct Ran {
+/// What came of a run, until the next.
+#[derive(Debug)]
+pub struct Ran<'a> {
     /// The story as it was drawn, with the moves that were made.
-    pub story: Arc<Story>,
+    pub story: &'a Arc<Story>,
     /// What happened.
-    pub trace: Trace,
+    pub trace: &'a Trace,
     /// What the oracles object to.
     pub findings: Vec<Finding>,
     /// Why it did not come to its end, if it did not.
@@ -49,6 +51,7 @@ impl Runner {
         Self {
             drawn: vec![None; bases.len()],
             bases,
+            play: None,
             norm,
             drawing: Drawing::new(mix),
             movers: Movers::new(mix),
@@ -67,22 +70,21 @@ impl Runner {
     }
 
     /// Draws, plays and judges the run with this seed.
-    pub fn run(&mut self, seed: u64) -> Ran {
-        let (_, story) = self.story(seed);
+    pub fn run(&mut self, seed: u64) -> Ran<'_> {
+        let (base, story) = self.story(seed);
         self.movers.again(&mut self.draw, &story);
-        let mut play = Play::new(story, seed);
-        let Self { movers, draw, .. } = self;
-        let stuck = play.to_the_end_with(&mut |world| movers.next(draw, world)).err();
-        let (story, trace) = play.into_parts();
-        let findings = oracle::judge(&trace, &story, &self.norm);
+        let play = match self.play.take() {
+            Some((of, mut play)) => {
+                self.drawn[of] = Some(play.begin_again(story, seed));
+                play
+            }
+            None => Play::new(story, seed),
+        };
+        let Self { movers, draw, norm, .. } = self;
+        let (_, play) = self.play.insert((base, play));
+        let stuck = play.to_the_end_with(&mut |world, due| movers.next(draw, world, due)).err();
+        let (story, trace) = (play.world().story(), play.world().trace());
+        let findings = oracle::judge(trace, story, norm);
         Ran { story, trace, findings, stuck }
-    }
-
-    /// Gives the memory of a run back, for the next.
-    pub fn recycle(&mut self, ran: Ran) {
-        let base = self.bases.iter().position(|base| base.name == ran.story.name);
-        if let Some(at) = base {
-            self.drawn[at] = Some(ran.story);
-        }
     }
 }

@@ -122,7 +122,7 @@ impl Histogram {
 
 impl Tally {
     /// Counts a run.
-    pub fn add(&mut self, seed: u64, ran: &Ran) {
+    pub fn add(&mut self, seed: u64, ran: &Ran<'_>) {
         self.runs += 1;
         self.virtual_ms += ran.trace.until().since(Time::ZERO).as_millis();
         self.events.add(ran.trace.events().len());
@@ -172,7 +172,7 @@ impl Tally {
         }
     }
 
-    fn end(&mut self, ran: &Ran) {
+    fn end(&mut self, ran: &Ran<'_>) {
         let mut end = None;
         let mut support = false;
         for event in ran.trace.events() {

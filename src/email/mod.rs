@@ -83,6 +83,14 @@ impl MailProvider {
         Self { habits, mails: 0, agenda: Vec::new(), outputs: VecDeque::new() }
     }
 
+    /// Starts over in the same memory.
+    pub fn begin_again(&mut self, habits: Habits) {
+        self.habits = habits;
+        self.mails = 0;
+        self.agenda.clear();
+        self.outputs.clear();
+    }
+
     /// Takes in what came. Never fails: a refusal is an output.
     ///
     /// # Panics

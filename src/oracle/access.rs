@@ -4,8 +4,6 @@
 //! mail's link, in which call to which number the code on the screen was keyed in. What the
 //! service says that it accepted counts for nothing without that.
 
-use std::collections::BTreeMap;
-
 use crate::event::ActionName;
 use crate::event::Event;
 use crate::event::EventKind;
@@ -20,6 +18,8 @@ use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::authenticators::Authenticators;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::oracle::reading;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -42,19 +42,19 @@ struct Proofs {
 
 struct Judge<'a, 'b> {
     reading: &'a Reading<'b>,
-    proofs: BTreeMap<SessionId, Proofs>,
+    proofs: ById<Proofs>,
     authenticators: Authenticators<'a, 'b>,
-    codes: BTreeMap<CodeId, SessionId>,
+    codes: ById<SessionId>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut judge = Judge {
         reading,
-        proofs: BTreeMap::new(),
+        proofs: ById::default(),
         authenticators: Authenticators::new(reading),
-        codes: BTreeMap::new(),
+        codes: ById::default(),
     };
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::ACCESS) {
         if let Some(says) = judge.next(id, event) {
             findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
         }
@@ -81,7 +81,7 @@ impl Judge<'_, '_> {
                 self.proofs(session).email = true;
             }
             EventKind::CodeIssued { code, session, .. } => {
-                self.codes.insert(code, session);
+                self.codes.insert(code.index(), session);
             }
             EventKind::CodeAccepted { code, session, account }
                 if self.code_was_keyed_in(id, code, session, account) =>
@@ -105,7 +105,7 @@ impl Judge<'_, '_> {
     }
 
     fn proofs(&mut self, session: SessionId) -> &mut Proofs {
-        self.proofs.entry(self.reading.root(session)).or_default()
+        self.proofs.or_default(self.reading.root(session).index())
     }
 
     /// Somebody confirmed the link of a mail to an address on file, sent for this sign-in.
@@ -122,7 +122,7 @@ impl Judge<'_, '_> {
     /// the code that such a call spoke was typed.
     fn code_was_keyed_in(&self, id: EventId, code: CodeId, session: SessionId, account: AccountId) -> bool {
         let reading = self.reading;
-        let issued = self.codes.get(&code).copied();
+        let issued = self.codes.get(code.index()).copied();
         let Some(issued) = issued.filter(|issued| reading.same_attempt(*issued, session)) else {
             return false;
         };

@@ -1,21 +1,20 @@
 //! What the judges of access keep of each authenticator: whose it is, and where its clock or its
 //! counter stands, by what people typed in truth.
 
-use std::collections::BTreeMap;
-
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::DeviceId;
 use crate::oracle::Reading;
+use crate::oracle::by_id::ById;
 use crate::otp::Kind;
 
 /// The authenticators on file at one moment of a trace.
 #[derive(Debug)]
 pub(super) struct Authenticators<'a, 'b> {
     reading: &'a Reading<'b>,
-    on_file: BTreeMap<DeviceId, OnFile>,
+    on_file: ById<OnFile>,
 }
 
 /// One of them.
@@ -32,11 +31,12 @@ struct OnFile {
 impl<'a, 'b> Authenticators<'a, 'b> {
     /// Those that are on file when the story begins.
     pub(super) fn new(reading: &'a Reading<'b>) -> Self {
-        let devices = reading.story.devices.iter().enumerate().map(|(id, device)| {
+        let mut on_file = ById::default();
+        for (at, device) in reading.story.devices.iter().enumerate() {
             let (account, kind, next) = (device.account, device.kind, device.counter);
-            (DeviceId(id as u16), OnFile { account, kind, drift: 0, next })
-        });
-        Self { reading, on_file: devices.collect() }
+            on_file.insert(at, OnFile { account, kind, drift: 0, next });
+        }
+        Self { reading, on_file }
     }
 
     /// Takes in an event, after it was judged.
@@ -44,19 +44,19 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         match event.kind {
             EventKind::MfaAccepted { account, .. } => {
                 if let Some((device, step)) = self.code(event, account)
-                    && let Some(on_file) = self.on_file.get_mut(&device)
+                    && let Some(on_file) = self.on_file.get_mut(device.index())
                 {
                     on_file.next = on_file.next.max(step.saturating_add(1));
                 }
             }
             EventKind::DeviceAssigned { account, device, .. } => {
                 let kind = self.reading.story.kind_of(device);
-                self.on_file.insert(device, OnFile { account, kind, drift: 0, next: 0 });
+                self.on_file.insert(device.index(), OnFile { account, kind, drift: 0, next: 0 });
                 self.take_pair(event, account, device);
             }
             EventKind::Resynced { account, device, .. } => self.take_pair(event, account, device),
             EventKind::DeviceDeactivated { device, .. } => {
-                self.on_file.remove(&device);
+                self.on_file.remove(device.index());
             }
             _ => {}
         }
@@ -64,7 +64,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
 
     /// Whether a code is asked for at sign-in.
     pub(super) fn any_of(&self, account: AccountId) -> bool {
-        self.on_file.values().any(|on_file| on_file.account == account)
+        self.on_file.iter().any(|(_, on_file)| on_file.account == account)
     }
 
     /// Whether the code that was accepted was shown by a device of this account: at about this
@@ -72,7 +72,9 @@ impl<'a, 'b> Authenticators<'a, 'b> {
     /// another judge's question.
     pub(super) fn is_code_of(&self, event: &Event, account: AccountId) -> bool {
         let Some((device, step)) = self.code(event, account) else { return false };
-        let (norm, Some(on_file)) = (self.reading.norm, self.on_file.get(&device)) else { return false };
+        let (norm, Some(on_file)) = (self.reading.norm, self.on_file.get(device.index())) else {
+            return false;
+        };
         match on_file.kind {
             Kind::Totp { .. } => {
                 let off = (step as i64 - self.true_step(event, on_file.kind) - on_file.drift).unsigned_abs();
@@ -85,7 +87,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
     /// The code that was typed, if it is one of a device of this account.
     fn code(&self, event: &Event, account: AccountId) -> Option<(DeviceId, u64)> {
         let Typed::Code { device, step } = self.reading.asked_directly(event)?.typed else { return None };
-        (self.on_file.get(&device)?.account == account).then_some((device, step))
+        (self.on_file.get(device.index())?.account == account).then_some((device, step))
     }
 
     /// Two codes of the device, one after the other, say where its clock or its counter stands.
@@ -95,9 +97,9 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         else {
             return;
         };
-        let Some(kind) = self.on_file.get(&device).map(|on_file| on_file.kind) else { return };
+        let Some(kind) = self.on_file.get(device.index()).map(|on_file| on_file.kind) else { return };
         let true_step = self.true_step(event, kind);
-        let on_file = self.on_file.get_mut(&device);
+        let on_file = self.on_file.get_mut(device.index());
         if let Some(on_file) = on_file.filter(|on_file| shown == device && on_file.account == account) {
             let second = first.saturating_add(1);
             on_file.drift = second as i64 - true_step;

@@ -12,6 +12,8 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::time::Span;
 use crate::time::Time;
 
@@ -51,7 +53,7 @@ struct Judge<'a, 'b, 'c> {
     in_a_row: BTreeMap<(AccountId, Counted), u16>,
     /// Complained about already: once is enough.
     told: Vec<(AccountId, Counted)>,
-    codes: BTreeMap<CodeId, (AccountId, u16)>,
+    codes: ById<(AccountId, u16)>,
     /// The orders for which a call was placed.
     called: Vec<EventId>,
 }
@@ -63,10 +65,10 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         recent: BTreeMap::new(),
         in_a_row: BTreeMap::new(),
         told: Vec::new(),
-        codes: BTreeMap::new(),
+        codes: ById::default(),
         called: Vec::new(),
     };
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::BUDGETS) {
         judge.next(id, event.at, &event.kind);
     }
 }
@@ -92,7 +94,7 @@ impl Judge<'_, '_, '_> {
                 self.recent.remove(&(account, Counted::Passwords));
             }
             EventKind::CodeIssued { code, account, .. } => {
-                self.codes.insert(code, (account, 0));
+                self.codes.insert(code.index(), (account, 0));
             }
             EventKind::CallTaken { .. } | EventKind::CallUnclear { placed: Some(_), .. } => self.placed(id),
             EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
@@ -121,7 +123,7 @@ impl Judge<'_, '_, '_> {
             return;
         };
         self.called.push(order);
-        if let Some((account, _)) = self.codes.get(&code).copied() {
+        if let Some((account, _)) = self.codes.get(code.index()).copied() {
             self.in_an_hour(id, at, account, Counted::Calls, self.reading.norm.calls_per_hour);
         }
     }
@@ -138,7 +140,7 @@ impl Judge<'_, '_, '_> {
     }
 
     fn wrong_phone_code(&mut self, id: EventId, at: Time, code: CodeId) {
-        let Some((account, tries)) = self.codes.get_mut(&code) else { return };
+        let Some((account, tries)) = self.codes.get_mut(code.index()) else { return };
         *tries += 1;
         let (account, tries) = (*account, *tries);
         if tries > self.reading.norm.code_tries {

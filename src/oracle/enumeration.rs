@@ -14,6 +14,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
 use crate::time::Span;
 use crate::time::Time;
 
@@ -84,12 +85,16 @@ fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: 
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    // Without a name that nobody has there is nothing to compare, and most plays have none.
+    if !reading.trace.events().iter().any(|event| asks_for_nobody(reading, &event.kind)) {
+        return;
+    }
     let mut throttling = [Throttling::default(); 2];
     let mut typed: BTreeMap<BrowserId, AddressId> = BTreeMap::new();
     let mut tries: BTreeMap<AddressId, u16> = BTreeMap::new();
     let mut known: BTreeMap<Question, Answer> = BTreeMap::new();
     let mut unknown: BTreeMap<Question, (Answer, EventId)> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::ENUMERATION) {
         let EventKind::Saw { browser, page, notice } = event.kind else { continue };
         let Some(cause) = event.cause.and_then(|cause| reading.trace.get(cause)) else { continue };
         let EventKind::Requested { action, typed: what, .. } = cause.kind else { continue };
@@ -100,7 +105,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             }
             // A right password is no question about whether there is an account.
             (ActionName::SubmitPassword, Typed::Password(None)) => {
-                let address = typed.get(&browser).copied().unwrap_or(AddressId::UNKNOWN);
+                let Some(address) = typed.get(&browser).copied() else { continue };
                 let tries = tries.entry(address).or_default();
                 *tries += 1;
                 Question::Password(*tries)
@@ -108,7 +113,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             _ => continue,
         };
         let address = typed.get(&browser).copied().unwrap_or(AddressId::UNKNOWN);
-        let exists = reading.story.accounts.iter().any(|account| account.user == address);
+        let exists = is_user(reading, address);
         if matches!(question, Question::Password(_)) {
             throttling[usize::from(exists)].answered(id, event.at, notice == Some(Notice::TryLater));
             // Whether one waits depends on when one tried: that is compared apart.
@@ -135,4 +140,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         );
         findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
     }
+}
+
+fn is_user(reading: &Reading<'_>, address: AddressId) -> bool {
+    reading.story.accounts.iter().any(|account| account.user == address)
+}
+
+fn asks_for_nobody(reading: &Reading<'_>, kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Requested { typed: Typed::User(address), .. } if !is_user(reading, *address))
 }

@@ -1,16 +1,15 @@
 //! *Lifetime*: what has expired opens nothing.
 
-use std::collections::BTreeMap;
-
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
-use crate::id::CodeId;
 use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::otp::Kind;
 use crate::time::Span;
 use crate::time::Time;
@@ -24,14 +23,14 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let (policy, norm) = (&reading.story.policy, reading.norm);
-    let mut codes: BTreeMap<CodeId, Time> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    let mut codes: ById<Time> = ById::default();
+    for (id, event) in reading.events_for(dispatch::LIFETIME) {
         match event.kind {
             EventKind::CodeIssued { code, .. } => {
-                codes.insert(code, event.at);
+                codes.insert(code.index(), event.at);
             }
             EventKind::CodeAccepted { code, .. } => {
-                let Some(issued) = codes.get(&code) else { continue };
+                let Some(issued) = codes.get(code.index()) else { continue };
                 let age = event.at.since(*issued);
                 let what = format!("phone {code}");
                 findings.extend(too_old(reading, id, &what, age, policy.code_lifetime, norm.code_lifetime));

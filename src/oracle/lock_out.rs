@@ -1,7 +1,5 @@
 //! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
 
-use std::collections::BTreeMap;
-
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
@@ -11,6 +9,8 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::story::Role;
 use crate::time::Time;
 
@@ -23,30 +23,32 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     // The last wrong try for an account that was looked at.
-    let mut failed: BTreeMap<AccountId, Time> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    let mut failed: ById<Time> = ById::default();
+    for (id, event) in reading.events_for(dispatch::LOCK_OUT) {
         match event.kind {
             EventKind::PasswordRefused { account: Some(account), why } => {
-                if let Some(says) = owner_refused(reading, id, account, why, failed.get(&account), event.at) {
+                if let Some(says) =
+                    owner_refused(reading, id, account, why, failed.get(account.index()), event.at)
+                {
                     findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
                 }
                 if why == Refusal::Wrong && !is_right_password(reading, id, account) {
-                    failed.insert(account, event.at);
+                    failed.insert(account.index(), event.at);
                 }
             }
             EventKind::MfaRefused { account, why, .. } => {
                 if why == Refusal::Throttled {
                     if let Some(says) =
-                        owner_refused(reading, id, account, why, failed.get(&account), event.at)
+                        owner_refused(reading, id, account, why, failed.get(account.index()), event.at)
                     {
                         findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
                     }
                 } else if why == Refusal::Wrong {
-                    failed.insert(account, event.at);
+                    failed.insert(account.index(), event.at);
                 }
             }
             EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
-                failed.insert(account, event.at);
+                failed.insert(account.index(), event.at);
             }
             _ => {}
         }

@@ -10,6 +10,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
 use crate::policy::Notify;
 use crate::time::Time;
 
@@ -21,7 +22,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::NOTICES) {
         let Some((account, kind)) = to_be_told(event) else { continue };
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {

@@ -5,6 +5,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
 use crate::policy::PhoneNumber;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -15,7 +16,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::NUMBER_CALLED) {
         let (EventKind::CallTaken { number, .. }
         | EventKind::CallRefused { number, .. }
         | EventKind::CallUnclear { number, .. }) = event.kind

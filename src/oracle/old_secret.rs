@@ -1,19 +1,15 @@
 //! *Old secret dead*: what was removed or replaced opens nothing any more.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::AccountId;
-use crate::id::CodeId;
-use crate::id::DeviceId;
-use crate::id::LinkId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -24,40 +20,40 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut removed: BTreeSet<DeviceId> = BTreeSet::new();
-    let mut changed: BTreeMap<AccountId, Time> = BTreeMap::new();
-    let mut links: BTreeMap<LinkId, (AccountId, Time)> = BTreeMap::new();
-    let mut codes: BTreeMap<CodeId, (AccountId, Time)> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    let mut removed: ById<()> = ById::default();
+    let mut changed: ById<Time> = ById::default();
+    let mut links: ById<(AccountId, Time)> = ById::default();
+    let mut codes: ById<(AccountId, Time)> = ById::default();
+    for (id, event) in reading.events_for(dispatch::OLD_SECRET) {
         let says = match event.kind {
             EventKind::DeviceDeactivated { account, device, .. } => {
-                removed.insert(device);
-                changed.insert(account, event.at);
+                removed.insert(device.index(), ());
+                changed.insert(account.index(), event.at);
                 None
             }
             EventKind::DeviceAssigned { account, device, .. } => {
-                removed.remove(&device);
-                changed.insert(account, event.at);
+                removed.remove(device.index());
+                changed.insert(account.index(), event.at);
                 None
             }
             EventKind::PhoneChanged { account, .. } | EventKind::FactorsReset { account, .. } => {
-                changed.insert(account, event.at);
+                changed.insert(account.index(), event.at);
                 None
             }
             EventKind::LinkIssued { link, account, .. } => {
-                links.insert(link, (account, event.at));
+                links.insert(link.index(), (account, event.at));
                 None
             }
             EventKind::CodeIssued { code, account, .. } => {
-                codes.insert(code, (account, event.at));
+                codes.insert(code.index(), (account, event.at));
                 None
             }
             EventKind::MfaAccepted { .. } => removed_device(reading, event, &removed),
             EventKind::LinkConfirmed { link, .. } => {
-                before_change(links.get(&link), &changed).map(|()| format!("{link} was issued before a change of factors or contact data, and was accepted after it"))
+                before_change(links.get(link.index()), &changed).map(|()| format!("{link} was issued before a change of factors or contact data, and was accepted after it"))
             }
             EventKind::CodeAccepted { code, .. } => {
-                before_change(codes.get(&code), &changed).map(|()| format!("phone {code} was issued before a change of factors or contact data, and was accepted after it"))
+                before_change(codes.get(code.index()), &changed).map(|()| format!("phone {code} was issued before a change of factors or contact data, and was accepted after it"))
             }
             _ => None,
         };
@@ -67,9 +63,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn removed_device(reading: &Reading<'_>, event: &Event, removed: &BTreeSet<DeviceId>) -> Option<String> {
+fn removed_device(reading: &Reading<'_>, event: &Event, removed: &ById<()>) -> Option<String> {
     match reading.asked_directly(event)?.typed {
-        Typed::Code { device, .. } if removed.contains(&device) => {
+        Typed::Code { device, .. } if removed.get(device.index()).is_some() => {
             Some(format!("a code of {device} was accepted after it was removed"))
         }
         _ => None,
@@ -77,7 +73,7 @@ fn removed_device(reading: &Reading<'_>, event: &Event, removed: &BTreeSet<Devic
 }
 
 /// Whether something was issued before a change, and that change is over.
-fn before_change(issued: Option<&(AccountId, Time)>, changed: &BTreeMap<AccountId, Time>) -> Option<()> {
+fn before_change(issued: Option<&(AccountId, Time)>, changed: &ById<Time>) -> Option<()> {
     let (account, at) = issued?;
-    (changed.get(account)? > at).then_some(())
+    (changed.get(account.index())? > at).then_some(())
 }

@@ -1,7 +1,5 @@
 //! *Order of steps*: password, then the mail, then the call, then the session; none skipped.
 
-use std::collections::BTreeMap;
-
 use crate::event::EventKind;
 use crate::event::Way;
 use crate::id::EventId;
@@ -10,6 +8,8 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::policy::AlternativeFactors;
 use crate::policy::StepOrder;
 
@@ -32,10 +32,10 @@ struct Steps {
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut attempts: BTreeMap<SessionId, Steps> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    let mut attempts: ById<Steps> = ById::default();
+    for (id, event) in reading.events_for(dispatch::ORDER) {
         let Some(session) = session_of(&event.kind) else { continue };
-        let steps = attempts.entry(reading.root(session)).or_default();
+        let steps = attempts.or_default(reading.root(session).index());
         if let Some(missing) = missing(reading, steps, &event.kind) {
             findings.push(complaint(reading, id, session, missing));
         }

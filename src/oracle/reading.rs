@@ -17,6 +17,8 @@ use crate::id::SessionId;
 use crate::number::Number;
 use crate::oracle::Finding;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
+use crate::oracle::dispatch::Oracles;
 use crate::policy::Norm;
 use crate::story::Story;
 use crate::time::Time;
@@ -32,6 +34,10 @@ pub struct Reading<'a> {
     pub norm: &'a Norm,
     /// For each session, the one that its sign-in attempt began with.
     roots: Vec<SessionId>,
+    /// The events that any oracle reads, and which do.
+    read: Vec<(EventId, Oracles)>,
+    /// The oracles that may object to something.
+    objectors: Oracles,
 }
 
 /// A request of a person, at the beginning of a chain of causes.
@@ -50,8 +56,30 @@ pub struct Asked {
 impl<'a> Reading<'a> {
     /// Reads `trace`.
     pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm) -> Self {
+        Self::by(trace, story, norm, dispatch::readers)
+    }
+
+    /// Reads `trace` so that each oracle reads all of it.
+    #[cfg(test)]
+    pub(crate) fn of_everything(trace: &'a Trace, story: &'a Story, norm: &'a Norm) -> Self {
+        Self::by(trace, story, norm, |_| Oracles::MAX)
+    }
+
+    fn by(
+        trace: &'a Trace,
+        story: &'a Story,
+        norm: &'a Norm,
+        readers: impl Fn(&EventKind) -> Oracles,
+    ) -> Self {
         let mut roots: Vec<SessionId> = Vec::new();
-        for event in trace.events() {
+        let mut read = Vec::with_capacity(trace.events().len());
+        let mut objectors = 0;
+        for (id, event) in trace.iter() {
+            objectors |= dispatch::objectors(&event.kind);
+            let readers = readers(&event.kind);
+            if readers != 0 {
+                read.push((id, readers));
+            }
             if let EventKind::SessionOpened { session, from } = event.kind {
                 let root = from.and_then(|from| roots.get(from.index()).copied()).unwrap_or(session);
                 if roots.len() <= session.index() {
@@ -60,7 +88,21 @@ impl<'a> Reading<'a> {
                 roots[session.index()] = root;
             }
         }
-        Self { trace, story, norm, roots }
+        Self { trace, story, norm, roots, read, objectors }
+    }
+
+    /// Whether anything has happened that the oracle at this place of [`super::ALL`] could object to.
+    pub(super) const fn may_object(&self, at: usize) -> bool {
+        self.objectors >> at & 1 != 0
+    }
+
+    /// The events that an oracle reads, in order.
+    pub(super) fn events_for(&self, oracle: Oracles) -> impl Iterator<Item = (EventId, &'a Event)> {
+        let events = self.trace.events();
+        self.read
+            .iter()
+            .filter(move |(_, readers)| readers & oracle != 0)
+            .filter_map(move |(id, _)| Some((*id, events.get(id.index())?)))
     }
 
     /// The session with which the sign-in attempt of `session` began.

@@ -1,8 +1,6 @@
 //! *Session*: a session goes on under a new name when its rights grow, ends with a change of
 //! factors, and does not live for ever.
 
-use std::collections::BTreeMap;
-
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
@@ -13,6 +11,8 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::oracle::reading;
 use crate::policy::OtherSessions;
 use crate::policy::Rotation;
@@ -51,14 +51,14 @@ struct Change {
 struct Judge<'a, 'b, 'c> {
     reading: &'a Reading<'b>,
     findings: &'c mut Vec<Finding>,
-    sessions: BTreeMap<SessionId, Standing>,
+    sessions: ById<Standing>,
     /// Changes of factors whose instant is not over.
     pending: Vec<Change>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge = Judge { reading, findings, sessions: BTreeMap::new(), pending: Vec::new() };
-    for (id, event) in reading.trace.iter() {
+    let mut judge = Judge { reading, findings, sessions: ById::default(), pending: Vec::new() };
+    for (id, event) in reading.events_for(dispatch::SESSION) {
         judge.settle(event.at);
         judge.next(id, event);
     }
@@ -72,7 +72,7 @@ impl Judge<'_, '_, '_> {
             EventKind::Requested { browser, .. } => self.requested(browser, at),
             EventKind::SessionOpened { session, from } => {
                 let browser = self.reading.asked_directly(event).map(|asked| asked.browser);
-                let before = from.and_then(|from| self.sessions.get(&from).copied());
+                let before = from.and_then(|from| self.sessions.get(from.index()).copied());
                 let account = before.and_then(|before| before.account);
                 let opened = before.map_or(at, |before| before.opened);
                 let before_password = account.is_none();
@@ -85,16 +85,16 @@ impl Judge<'_, '_, '_> {
                     account,
                     before_password,
                 };
-                self.sessions.insert(session, standing);
+                self.sessions.insert(session.index(), standing);
             }
             EventKind::SessionEnded { session, .. } => {
-                if let Some(standing) = self.sessions.get_mut(&session) {
+                if let Some(standing) = self.sessions.get_mut(session.index()) {
                     standing.live = false;
                 }
             }
             EventKind::PasswordAccepted { session, account } => {
                 self.used(id, at, session);
-                if let Some(standing) = self.sessions.get_mut(&session) {
+                if let Some(standing) = self.sessions.get_mut(session.index()) {
                     standing.account = Some(account);
                 }
             }
@@ -131,17 +131,18 @@ impl Judge<'_, '_, '_> {
 
     fn changed(&mut self, id: EventId, at: Time, account: AccountId, by: Option<SessionId>) {
         let root = by.map(|by| self.reading.root(by));
-        let others = self.sessions.iter().filter(|(session, standing)| {
-            standing.live && standing.account == Some(account) && Some(self.reading.root(**session)) != root
+        let sessions = self.sessions.iter().map(|(at, standing)| (SessionId(at as u32), standing));
+        let others = sessions.filter(|(session, standing)| {
+            standing.live && standing.account == Some(account) && Some(self.reading.root(*session)) != root
         });
-        let others = others.map(|(session, _)| *session).collect();
+        let others = others.map(|(session, _)| session).collect();
         self.pending.push(Change { id, at, account, others });
     }
 
     /// A request was served in this session: was it still within its time?
     fn used(&mut self, id: EventId, at: Time, session: SessionId) {
         let norm = self.reading.norm;
-        let Some(standing) = self.sessions.get(&session) else { return };
+        let Some(standing) = self.sessions.get(session.index()) else { return };
         let (age, idle) = (at.since(standing.opened), standing.idle);
         if age > norm.session_max || idle > norm.session_idle {
             let says = format!("{session} was used {age} after it began, idle for {idle} before that");
@@ -150,7 +151,7 @@ impl Judge<'_, '_, '_> {
     }
 
     fn signed_in(&mut self, id: EventId, session: SessionId) {
-        let planted = self.sessions.get(&session).is_some_and(|standing| standing.before_password);
+        let planted = self.sessions.get(session.index()).is_some_and(|standing| standing.before_password);
         if planted {
             let promised = self.reading.story.policy.rotation == Rotation::AtEachStep;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
@@ -169,8 +170,9 @@ impl Judge<'_, '_, '_> {
             self.pending.drain(..).partition(|change| change.at < now);
         self.pending = open;
         for change in over {
-            let lives =
-                |session: &&SessionId| self.sessions.get(*session).is_some_and(|standing| standing.live);
+            let lives = |session: &&SessionId| {
+                self.sessions.get(session.index()).is_some_and(|standing| standing.live)
+            };
             let Some(session) = change.others.iter().find(lives) else { continue };
             let promised = self.reading.story.policy.other_sessions == OtherSessions::End;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };

@@ -13,6 +13,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
 use crate::policy::PairMemory;
 use crate::policy::Replay;
 use crate::policy::Uses;
@@ -44,7 +45,7 @@ struct Accepted {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut accepted = Accepted::default();
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::SINGLE_USE) {
         let Some(once) = once(reading, event) else { continue };
         if let Some(says) = accepted.complaint(reading, once) {
             findings.push(reading.finding(ORACLE.id, verdict(reading, once), id, says));

@@ -1,16 +1,15 @@
 //! *Support proof*: support resets MFA for whoever was reached on the number on file and proved it.
 
-use std::collections::BTreeMap;
-
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
-use crate::id::TicketId;
 use crate::number::Number;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
 use crate::policy::CallBack;
 use crate::policy::SupportProof;
 
@@ -32,22 +31,22 @@ struct Ticket {
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut tickets: BTreeMap<TicketId, Ticket> = BTreeMap::new();
-    for (id, event) in reading.trace.iter() {
+    let mut tickets: ById<Ticket> = ById::default();
+    for (id, event) in reading.events_for(dispatch::SUPPORT_PROOF) {
         match event.kind {
             EventKind::CalledBack { ticket, number } => {
-                let ticket = tickets.entry(ticket).or_default();
+                let ticket = tickets.or_default(ticket.index());
                 ticket.number = Some(number);
                 let mut accounts = (0..reading.story.accounts.len()).map(|at| AccountId(at as u16));
                 ticket.on_file =
                     accounts.any(|account| reading.number_on_file(account, event.at) == Some(number));
             }
-            EventKind::Proved { ticket, proof } => tickets.entry(ticket).or_default().proved |= proof,
+            EventKind::Proved { ticket, proof } => tickets.or_default(ticket.index()).proved |= proof,
             EventKind::IdentityChecked { ticket, passed } => {
-                tickets.entry(ticket).or_default().checked |= passed
+                tickets.or_default(ticket.index()).checked |= passed
             }
             EventKind::FactorsReset { account, ticket } => {
-                let ticket = tickets.get(&ticket).copied().unwrap_or_default();
+                let ticket = tickets.get(ticket.index()).copied().unwrap_or_default();
                 if let Some(says) = wrong(reading, event, account, ticket) {
                     findings.push(reading.finding(ORACLE.id, verdict(reading), id, says));
                 }

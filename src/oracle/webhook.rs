@@ -6,6 +6,7 @@ use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::dispatch;
 use crate::policy::WebhookSignature;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -16,7 +17,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    for (id, event) in reading.trace.iter() {
+    for (id, event) in reading.events_for(dispatch::WEBHOOK) {
         let acted = matches!(
             event.kind,
             EventKind::CodeAccepted { .. }

@@ -20,6 +20,13 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
+    /// Empties it, and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        self.letters.clear();
+        self.to_read = None;
+        self.opened.clear();
+    }
+
     pub(super) fn letters(&self) -> &[Letter] {
         &self.letters
     }

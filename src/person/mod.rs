@@ -248,6 +248,22 @@ impl Person {
         }
     }
 
+    /// Starts over as somebody else, in the same memory, as [`Person::new`] would begin.
+    pub fn begin_again(
+        &mut self,
+        id: PersonId,
+        account: AccountId,
+        epoch: Epoch,
+        habits: Habits,
+        has: Belongings,
+    ) {
+        let (mut mailbox, mut outputs) =
+            (std::mem::take(&mut self.mailbox), std::mem::take(&mut self.outputs));
+        mailbox.clear();
+        outputs.clear();
+        *self = Self { mailbox, outputs, ..Self::new(id, account, epoch, habits, has) };
+    }
+
     /// The person whose browser this is.
     pub const fn of_browser(browser: BrowserId) -> PersonId {
         PersonId(browser.0 / Self::BROWSERS as u16)

@@ -109,6 +109,22 @@ impl Recovery {
         }
     }
 
+    /// Starts over in the same memory, as [`Recovery::new`] would begin.
+    pub fn begin_again(
+        &mut self,
+        policy: Policy,
+        epoch: Epoch,
+        subscribers: impl Iterator<Item = Subscriber>,
+        new_devices_from: u16,
+    ) {
+        self.policy = policy;
+        self.epoch = epoch;
+        self.durable.begin_again(subscribers, new_devices_from);
+        self.volatile.sending.clear();
+        self.outputs.clear();
+        self.running = true;
+    }
+
     /// Takes in what came. Never fails: a refusal is an output.
     ///
     /// # Panics

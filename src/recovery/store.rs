@@ -229,6 +229,23 @@ impl Durable {
         }
     }
 
+    /// Starts over in the same memory.
+    pub(super) fn begin_again(
+        &mut self,
+        subscribers: impl Iterator<Item = Subscriber>,
+        new_devices_from: u16,
+    ) {
+        self.accounts.clear();
+        self.accounts.extend(subscribers.map(Account::new));
+        self.sessions.clear();
+        self.links.clear();
+        self.codes.clear();
+        self.outbox.clear();
+        self.passwords.clear();
+        self.resets.clear();
+        self.next_device = new_devices_from;
+    }
+
     pub(super) fn account_by_user(&self, user: AddressId) -> Option<AccountId> {
         self.account_where(|account| account.user == user)
     }

@@ -151,6 +151,21 @@ impl SupportDesk {
         Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: VecDeque::new() }
     }
 
+    /// Starts over in the same memory.
+    pub fn begin_again(
+        &mut self,
+        habits: Habits,
+        call_back: CallBack,
+        proof: SupportProof,
+        cards: impl Iterator<Item = Card>,
+    ) {
+        (self.habits, self.call_back, self.proof) = (habits, call_back, proof);
+        self.cards.clear();
+        self.cards.extend(cards);
+        self.tickets.clear();
+        self.outputs.clear();
+    }
+
     /// Takes in what came. Never fails: a refusal is an output.
     ///
     /// # Panics

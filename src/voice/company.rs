@@ -68,8 +68,8 @@ impl PhoneCompany {
     }
 
     /// Starts over, in the same memory.
-    pub fn reset(&mut self, habits: Habits, epoch: Epoch) {
-        self.board.reset(habits, epoch);
+    pub fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
+        self.board.begin_again(habits, epoch);
         self.calls.clear();
         self.alive.clear();
     }

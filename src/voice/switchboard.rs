@@ -26,7 +26,7 @@ impl Switchboard {
     }
 
     /// Starts over in the same memory.
-    pub(super) fn reset(&mut self, habits: Habits, epoch: Epoch) {
+    pub(super) fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
         self.habits = habits;
         self.epoch = epoch;
         self.callbacks.clear();

@@ -197,7 +197,7 @@ fn calls_at_once_are_limited() {
         assert_eq!(bare.is_refused(Time::ZERO), None);
     }
     assert_eq!(bare.is_refused(Time::ZERO), Some(10004));
-    bare.company.reset(Habits::default(), Epoch::default());
+    bare.company.begin_again(Habits::default(), Epoch::default());
     bare.order(Time::ZERO, Connect::Busy);
     for _ in 1..ALIVE_MAX {
         assert_eq!(bare.is_refused(Time::ZERO), None);
@@ -297,7 +297,7 @@ fn starting_over_is_the_same_as_new() {
     let outputs = used.put(Time::from_millis(1_000), Input::Timeout);
     let Some(Output::Webhook { id, .. }) = outputs.last() else { panic!("{outputs:?}") };
     used.put(Time::from_millis(1_000), Input::Answered { webhook: *id, reply: Err(Lost::Down) });
-    used.company.reset(habits, epoch);
+    used.company.begin_again(habits, epoch);
     used.draw.reseed(1);
     let mut fresh = Bare::new();
     fresh.company = PhoneCompany::new(habits, epoch);

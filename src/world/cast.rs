@@ -1,7 +1,6 @@
 //! The machines of a world, made from its story.
 
 use crate::draw::Draw;
-use crate::email::MailProvider;
 use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::person::Belongings;
@@ -10,7 +9,6 @@ use crate::person::GadgetState;
 use crate::person::Person;
 use crate::person::PersonalData;
 use crate::recovery::Enrolled;
-use crate::recovery::Recovery;
 use crate::recovery::Subscriber;
 use crate::secret::Seed;
 use crate::story::Account;
@@ -19,33 +17,29 @@ use crate::story::Device;
 use crate::story::DeviceState;
 use crate::story::Story;
 use crate::support::Card;
-use crate::support::SupportDesk;
-use crate::voice::PhoneCompany;
+use crate::world::World;
 
-/// All the machines.
-pub(super) struct Cast {
-    pub(super) console: Recovery,
-    pub(super) mail: MailProvider,
-    pub(super) phone: PhoneCompany,
-    pub(super) desk: SupportDesk,
-    pub(super) people: Vec<Person>,
-}
-
-impl Cast {
-    /// The machines of `story`; the secrets of its devices are drawn here, in their order.
-    pub(super) fn of(story: &Story, draw: &mut Draw) -> Self {
-        let seeds = seeds(story, draw);
+impl World {
+    /// Makes the machines those of its story, as they are at its beginning; the secrets of its devices
+    /// are drawn here, in their order.
+    pub(super) fn cast(&mut self) {
+        let story = &*self.story;
+        let seeds = seeds(story, &mut self.draw);
         let subscribers =
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
-        let cards = story.accounts.iter().map(card).collect();
-        let people = story.people.iter().enumerate().map(|(at, who)| person(story, at, who, &seeds));
-        Self {
-            console: Recovery::new(story.policy, story.epoch, subscribers.collect(), new_devices_from),
-            mail: MailProvider::new(story.mail),
-            phone: PhoneCompany::new(story.phone, story.epoch),
-            desk: SupportDesk::new(story.support, story.policy.call_back, story.policy.support_proof, cards),
-            people: people.collect(),
+        self.console.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+        self.mail.begin_again(story.mail);
+        self.phone.begin_again(story.phone, story.epoch);
+        let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
+        self.desk.begin_again(story.support, call_back, proof, story.accounts.iter().map(card));
+        self.people.truncate(story.people.len());
+        for (at, who) in story.people.iter().enumerate() {
+            let (id, has) = (PersonId(at as u16), belongings(story, who, &seeds));
+            match self.people.get_mut(at) {
+                Some(person) => person.begin_again(id, who.account, story.epoch, who.habits, has),
+                None => self.people.push(Person::new(id, who.account, story.epoch, who.habits, has)),
+            }
         }
     }
 }
@@ -80,7 +74,7 @@ fn card(account: &Account) -> Card {
     }
 }
 
-fn person(story: &Story, at: usize, who: &Character, seeds: &[Seed]) -> Person {
+fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
     let account = &story.accounts[who.account.index()];
     let devices = story.devices.iter().zip(seeds).enumerate();
     let devices = devices.map(|(id, (device, seed))| (DeviceId(id as u16), device, seed));
@@ -93,14 +87,13 @@ fn person(story: &Story, at: usize, who: &Character, seeds: &[Seed]) -> Person {
         full_name: account.full_name_digest,
         phone: account.phone,
     };
-    let has = Belongings {
+    Belongings {
         user: account.user,
         password: who.has.password.then_some(account.password),
         data: who.has.personal_data.then_some(data),
         identity: who.has.identity,
         gadgets: held.collect(),
-    };
-    Person::new(PersonId(at as u16), who.account, story.epoch, who.habits, has)
+    }
 }
 
 /// A device as it is in the hands of `who`.

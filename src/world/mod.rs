@@ -9,6 +9,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod agenda;
 mod carry;
 mod cast;
 mod forge;
@@ -20,6 +21,7 @@ mod truth;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use self::agenda::Agenda;
 pub use self::carry::Carry;
 pub use self::carry::Delivery;
 use self::carry::Flight;
@@ -84,6 +86,7 @@ pub struct World {
     phone: PhoneCompany,
     desk: SupportDesk,
     people: Vec<Person>,
+    agenda: Agenda,
 
     queue: VecDeque<Queued>,
     inner: VecDeque<Inner>,
@@ -133,22 +136,21 @@ struct DeskLine {
 impl World {
     /// The story at its beginning, with this seed. Nothing has happened yet.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
-        let mut draw = Draw::new(seed);
-        let cast = cast::Cast::of(&story, &mut draw);
-        let people = cast.people.len();
-        Self {
-            faults: FaultBook::new(&story.faults),
-            console: cast.console,
-            mail: cast.mail,
-            phone: cast.phone,
-            desk: cast.desk,
-            people: cast.people,
-            outcomes: vec![None; people],
-            latest: Latest::for_people(people),
-            story,
+        let (policy, epoch) = (story.policy, story.epoch);
+        let mut world = Self {
+            faults: FaultBook::new(&[]),
+            console: Recovery::new(policy, epoch, Vec::new(), 0),
+            mail: MailProvider::new(story.mail),
+            phone: PhoneCompany::new(story.phone, epoch),
+            desk: SupportDesk::new(story.support, policy.call_back, policy.support_proof, Vec::new()),
+            people: Vec::new(),
+            agenda: Agenda::default(),
+            outcomes: Vec::new(),
+            latest: Latest::default(),
+            story: Arc::clone(&story),
             seed,
             now: Time::ZERO,
-            draw,
+            draw: Draw::new(seed),
             last_fault: Time::ZERO,
             trace: Trace::new(),
             cause: None,
@@ -164,7 +166,40 @@ impl World {
             webhooks: Vec::new(),
             desk_lines: Vec::new(),
             steps: 0,
-        }
+        };
+        world.begin_again(story, seed);
+        world
+    }
+
+    /// Another story at its beginning, in the memory of the one before; gives that one back.
+    pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
+        let before = std::mem::replace(&mut self.story, story);
+        self.seed = seed;
+        self.now = Time::ZERO;
+        self.draw.reseed(seed);
+        self.faults.refill(&self.story.faults);
+        self.last_fault = Time::ZERO;
+        self.trace.clear();
+        self.latest.clear();
+        self.cause = None;
+        self.cast();
+        let people = self.people.len();
+        self.agenda.begin_again(people);
+        self.queue.clear();
+        self.inner.clear();
+        self.flight = None;
+        self.reply = None;
+        self.late.clear();
+        self.crossings = 0;
+        self.up_at = None;
+        self.next_move = 0;
+        self.lines.clear();
+        self.webhooks.clear();
+        self.desk_lines.clear();
+        self.outcomes.clear();
+        self.outcomes.resize(people, None);
+        self.steps = 0;
+        before
     }
 
     /// Tells `who` to do something now. Carry what is queued, then look at [`World::outcome`].
@@ -193,6 +228,7 @@ impl World {
                 self.act_by_habit(who, None);
             } else if let Some(begins) = self.story.people[at].begins {
                 self.people[at].begin_at(begins);
+                self.agenda.people[at].fed();
             }
         }
     }
@@ -215,23 +251,6 @@ impl World {
         Arc::make_mut(&mut self.story).moves.push(next);
     }
 
-    /// When something is due next, if anything is.
-    pub fn next_due(&self) -> Option<Time> {
-        let machines = [
-            self.console.poll_timeout(),
-            self.mail.poll_timeout(),
-            self.phone.poll_timeout(),
-            self.desk.poll_timeout(),
-            self.up_at,
-            self.story.moves.get(self.next_move).map(|next| next.at),
-        ];
-        let people = Time::earliest(self.people.iter().map(Person::poll_timeout));
-        let late = self.late.iter().map(|late| late.at).min();
-        let due = Time::earliest([Time::earliest(machines), people, late]);
-        // What became due while time stood still is due now.
-        due.map(|due| due.max(self.now))
-    }
-
     /// Moves time to `to`, and lets everything that is due by then happen, in a fixed order. Call
     /// it only when there is nothing to carry, and never past [`World::next_due`].
     ///
@@ -248,21 +267,22 @@ impl World {
         self.bring_back_console();
         self.release_late();
         self.make_moves();
-        if self.console.poll_timeout().is_some_and(|due| due <= self.now) {
+        if self.console_due() <= self.now {
             self.feed_console(recovery::Input::Timeout);
         }
-        if self.mail.poll_timeout().is_some_and(|due| due <= self.now) {
+        if self.mail_due() <= self.now {
             self.feed_mail(email::Input::Timeout);
         }
-        if self.phone.poll_timeout().is_some_and(|due| due <= self.now) {
+        if self.phone_due() <= self.now {
             self.feed_phone(voice::Input::Timeout);
         }
-        if self.desk.poll_timeout().is_some_and(|due| due <= self.now) {
+        if self.desk_due() <= self.now {
             self.feed_desk(support::Input::Timeout);
         }
         for at in 0..self.people.len() {
-            if self.people[at].poll_timeout().is_some_and(|due| due <= self.now) {
-                self.feed_person(PersonId(at as u16), person::Input::Timeout);
+            let who = PersonId(at as u16);
+            if self.person_due(who) <= self.now {
+                self.feed_person(who, person::Input::Timeout);
             }
         }
         self.settle();

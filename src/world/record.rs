@@ -36,8 +36,12 @@ enum Subject {
 }
 
 impl Latest {
-    pub(super) fn for_people(people: usize) -> Self {
-        Self { people: vec![None; people], ..Self::default() }
+    /// Forgets everything, and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
+        for list in lists.into_iter().chain([&mut self.outbox, &mut self.people]) {
+            list.clear();
+        }
     }
 
     fn place(&mut self, subject: Subject) -> Option<&mut Option<EventId>> {

@@ -68,6 +68,7 @@ impl World {
     }
 
     pub(super) fn feed_console(&mut self, input: recovery::Input) {
+        self.agenda.console.fed();
         self.steps += 1;
         self.console.handle_input(self.now, &mut self.draw, input);
         while let Some(output) = self.console.poll_output() {
@@ -90,6 +91,7 @@ impl World {
     }
 
     pub(super) fn feed_mail(&mut self, input: email::Input) {
+        self.agenda.mail.fed();
         self.steps += 1;
         self.mail.handle_input(self.now, input);
         let mut last = self.cause;
@@ -113,6 +115,7 @@ impl World {
     }
 
     pub(super) fn feed_phone(&mut self, input: voice::Input) {
+        self.agenda.phone.fed();
         self.steps += 1;
         self.phone.handle_input(self.now, &mut self.draw, input);
         let mut last = self.cause;
@@ -192,6 +195,7 @@ impl World {
     }
 
     pub(super) fn feed_desk(&mut self, input: support::Input) {
+        self.agenda.desk.fed();
         self.steps += 1;
         self.desk.handle_input(self.now, input);
         let mut last = self.cause;
@@ -245,6 +249,7 @@ impl World {
     pub(super) fn feed_person(&mut self, who: PersonId, input: person::Input) {
         let Some(person) = self.people.get_mut(who.index()) else { return };
         self.steps += 1;
+        self.agenda.people[who.index()].fed();
         person.handle_input(self.now, &mut self.draw, input);
         while let Some(output) = self.people[who.index()].poll_output() {
             match output {

@@ -133,12 +133,11 @@ impl Crew<'_> {
                 if let Some(stuck) = &ran.stuck {
                     return Err((Exit::CouldNotRun, format!("run {seed}: {stuck}; lostkey replay {seed}")));
                 }
-                if seed % 100 < work.twice && again.run(seed).trace != ran.trace {
+                if seed % 100 < work.twice && *again.run(seed).trace != *ran.trace {
                     let says = format!("run {seed} is another one the second time; lostkey replay {seed}");
                     return Err((Exit::Nondeterministic, says));
                 }
                 tally.add(seed, &ran);
-                runner.recycle(ran);
             }
             self.bar.inc(tally.runs);
             let seconds = self.began.elapsed().as_secs_f64();

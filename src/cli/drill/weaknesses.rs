@@ -109,7 +109,6 @@ fn find(args: &Args, path: &Path, story: &Arc<Story>) -> Ended<(Weakness, Durati
         let ran = runner.run(args.seed * SEEDS_EACH + runs);
         runs += 1;
         found = ran.findings.iter().any(|finding| finding.oracle == weakness.found_by);
-        runner.recycle(ran);
     }
     let took = began.elapsed();
     let weakness = Weakness {

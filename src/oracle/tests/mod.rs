@@ -195,6 +195,11 @@ impl Told {
     fn findings(&self, oracle: &str) -> Vec<Finding> {
         assert!(ALL.iter().any(|known| known.id == oracle), "there is no oracle `{oracle}`");
         let all = judge(&self.trace, &self.story, &Norm::NIST);
+        assert_eq!(
+            all,
+            judge_everything(&self.trace, &self.story, &Norm::NIST),
+            "dispatch.rs leaves something out"
+        );
         all.into_iter().filter(|finding| finding.oracle == oracle).collect()
     }
 

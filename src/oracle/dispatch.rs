@@ -1,0 +1,94 @@
+//! Which oracles look at which events.
+//!
+//! Most events are pages that people see; most oracles have nothing to do with them. An oracle walks
+//! along the events that it reads, and is not asked at all where nothing has happened that it could
+//! object to. The tests hold its findings against those of a walk along all events.
+
+use crate::event::EventKind;
+
+/// A set of oracles: a bit for each, in the order of [`super::ALL`].
+pub(super) type Oracles = u16;
+
+pub(super) const ACCESS: Oracles = 1;
+pub(super) const SUPPORT_PROOF: Oracles = 1 << 1;
+pub(super) const ORDER: Oracles = 1 << 2;
+pub(super) const SINGLE_USE: Oracles = 1 << 3;
+pub(super) const LIFETIME: Oracles = 1 << 4;
+pub(super) const OLD_SECRET: Oracles = 1 << 5;
+pub(super) const BUDGETS: Oracles = 1 << 6;
+pub(super) const NUMBER_CALLED: Oracles = 1 << 7;
+pub(super) const WEBHOOK: Oracles = 1 << 8;
+pub(super) const SESSION: Oracles = 1 << 9;
+pub(super) const ENUMERATION: Oracles = 1 << 10;
+pub(super) const NOTICES: Oracles = 1 << 11;
+pub(super) const LOCK_OUT: Oracles = 1 << 12;
+pub(super) const WAY_OUT: Oracles = 1 << 13;
+
+/// The oracles that read an event of this kind as they walk along.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most kinds are read by no oracle, or when they are looked up"
+)]
+pub(super) const fn readers(kind: &EventKind) -> Oracles {
+    match kind {
+        EventKind::Requested { .. } => SESSION,
+        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::SessionOpened { .. } | EventKind::SessionEnded { .. } => SESSION,
+        EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
+        EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS,
+        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::RecoveryChosen { .. } => ORDER | SESSION,
+        EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
+        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION,
+        EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER | WEBHOOK,
+        EventKind::CodeIssued { .. } => ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION,
+        EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | WEBHOOK,
+        EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
+        EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
+        EventKind::DeviceOffered { .. } => SESSION,
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES,
+        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => {
+            ACCESS | OLD_SECRET | SESSION | NOTICES
+        }
+        EventKind::FactorsReset { .. } => SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES,
+        EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
+        EventKind::CallRefused { .. } => NUMBER_CALLED,
+        EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
+            SUPPORT_PROOF
+        }
+        EventKind::LeftAlone => WAY_OUT,
+        _ => 0,
+    }
+}
+
+/// The oracles that may object once an event of this kind has happened; without any, they do not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
+pub(super) const fn objectors(kind: &EventKind) -> Oracles {
+    match kind {
+        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
+        EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::MfaAccepted { .. } | EventKind::LinkConfirmed { .. } | EventKind::CodeAccepted { .. } => {
+            SINGLE_USE | LIFETIME | OLD_SECRET
+        }
+        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } | EventKind::CodeIssued { .. } => {
+            ORDER | SESSION
+        }
+        EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER,
+        EventKind::Resynced { .. } => SINGLE_USE | NOTICES,
+        EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES,
+        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => ACCESS | SESSION | NOTICES,
+        EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
+        EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
+        EventKind::CallRefused { .. } => NUMBER_CALLED,
+        EventKind::Forged { .. } => WEBHOOK,
+        EventKind::LeftAlone => WAY_OUT,
+        _ => 0,
+    }
+}
