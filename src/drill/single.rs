@@ -40,6 +40,8 @@ pub struct Ran<'a> {
     pub findings: Vec<Finding>,
     /// Why it did not come to its end, if it did not.
     pub stuck: Option<Stuck>,
+    /// How many MFA codes were computed: an HMAC each.
+    pub hmacs: u64,
 }
 
 /// What a drill's own stream begins with, so that it has nothing to do with those of the plays.
@@ -85,6 +87,7 @@ impl Runner {
         let stuck = play.to_the_end_with(&mut |world, due| movers.next(draw, world, due)).err();
         let (story, trace) = (play.world().story(), play.world().trace());
         let findings = oracle::judge(trace, story, norm);
-        Ran { story, trace, findings, stuck }
+        let hmacs = play.world().codes_computed();
+        Ran { story, trace, findings, stuck, hmacs }
     }
 }

@@ -13,9 +13,11 @@ use crate::drill::coverage::Coverage;
 use crate::drill::single::Ran;
 use crate::drill::sometimes;
 use crate::drill::sometimes::Sometimes;
+use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Way;
-use crate::id::AccountId;
+use crate::id::EventId;
+
 use crate::oracle::Finding;
 use crate::oracle::Verdict;
 use crate::story::Role;
@@ -37,6 +39,8 @@ pub struct Tally {
     pub moves: Histogram,
     /// Faults that struck in a run.
     pub faults: Histogram,
+    /// HMACs of a run: one for each MFA code that a device or the console computed.
+    pub hmacs: Histogram,
     /// In how many runs each of [`Sometimes::ALL`] was reached.
     pub sometimes: Vec<u64>,
     /// Which pages were seen after which faults, by whom.
@@ -45,14 +49,14 @@ pub struct Tally {
     pub findings: BTreeMap<String, Found>,
 }
 
-/// How runs ended for the first owner; each run counts once.
+/// How runs ended: by the way in which an owner got in first; each run counts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     /// In, by alternative factors.
     pub recovered: u64,
-    /// In, by a code, or by the password where MFA was off.
+    /// In, by a code, or by the password where the owner had turned MFA off.
     pub signed_in: u64,
-    /// Not in; support has a ticket or has reset MFA.
+    /// In by the password after support had reset MFA, or not in while support has a ticket.
     pub with_support: u64,
     /// None of these.
     pub locked_out: u64,
@@ -129,6 +133,7 @@ impl Tally {
         self.moves.add(ran.story.moves.len());
         let struck = |kind: &EventKind| matches!(kind, EventKind::FaultStruck { .. });
         self.faults.add(ran.trace.events().iter().filter(|event| struck(&event.kind)).count());
+        self.hmacs.add(usize::try_from(ran.hmacs).unwrap_or(usize::MAX));
         self.end(ran);
         self.coverage.add(&ran.trace, &ran.story);
         let reached = sometimes::reached(&ran.trace, &ran.story);
@@ -175,19 +180,17 @@ impl Tally {
     fn end(&mut self, ran: &Ran<'_>) {
         let mut end = None;
         let mut support = false;
-        for event in ran.trace.events() {
+        for (id, event) in ran.trace.iter() {
             match event.kind {
-                EventKind::SignedIn { account, way, .. } if is_owners(&ran.story, account) => {
-                    end = end.or(Some(way));
-                }
+                EventKind::SignedIn { way, .. } if end.is_none() && is_owners(ran, id) => end = Some(way),
                 EventKind::TicketTaken { .. } | EventKind::FactorsReset { .. } => support = true,
                 _ => {}
             }
         }
         match end {
             Some(Way::Recovery) => self.ends.recovered += 1,
+            Some(Way::Password) | None if support => self.ends.with_support += 1,
             Some(Way::Mfa | Way::Password) => self.ends.signed_in += 1,
-            None if support => self.ends.with_support += 1,
             None => self.ends.locked_out += 1,
         }
     }
@@ -201,6 +204,7 @@ impl Tally {
         self.ends.with_support += other.ends.with_support;
         self.ends.locked_out += other.ends.locked_out;
         self.events.add_all(&other.events);
+        self.hmacs.add_all(&other.hmacs);
         self.moves.add_all(&other.moves);
         self.faults.add_all(&other.faults);
         self.coverage.add_all(&other.coverage);
@@ -220,9 +224,13 @@ impl Tally {
     }
 }
 
-/// Whether somebody in the story owns this account.
-fn is_owners(story: &Story, account: AccountId) -> bool {
-    story.people.iter().any(|person| person.role == Role::Owner && person.account == account)
+/// Whether an owner asked for what led to this event.
+fn is_owners(ran: &Ran<'_>, id: EventId) -> bool {
+    let asked = ran.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
+        (Actor::Person(who), EventKind::Requested { .. }) => ran.story.people.get(who.index()),
+        _ => None,
+    });
+    asked.is_some_and(|person| person.role == Role::Owner)
 }
 
 /// What findings of one cause have in common: the oracle, and what it says without names and numbers.

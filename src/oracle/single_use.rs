@@ -57,13 +57,13 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 impl Accepted {
     fn complaint(&self, reading: &Reading<'_>, once: Once) -> Option<String> {
         let at = |id| reading.trace.get(id).map_or_else(String::new, |event| event.at.to_string());
-        let told = told(reading, once);
+        let told = || told(reading, once);
         if let Some(before) = self.all.get(&once) {
-            return Some(format!("{told} was accepted at {}, and again", at(*before)));
+            return Some(format!("{} was accepted at {}, and again", told(), at(*before)));
         }
         let (device, oldest, _) = ordered(reading, once)?;
         let (newest, before) = self.newest.get(&device).filter(|(newest, _)| oldest <= *newest)?;
-        Some(format!("{told} was accepted, and {newest} was at {} already", at(*before)))
+        Some(format!("{} was accepted, and {newest} was at {} already", told(), at(*before)))
     }
 
     fn add(&mut self, reading: &Reading<'_>, once: Once, id: EventId) {

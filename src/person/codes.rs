@@ -86,8 +86,8 @@ impl Person {
         self.gadget_of_mut(device).map_or(0, |gadget| gadget.look(epoch, now))
     }
 
-    fn read_code(&self, device: DeviceId, step: u64) -> (Code, Typed) {
-        let code = self.gadget_of(device).map_or(Code::new(0, 6), |gadget| gadget.code(step));
+    fn read_code(&mut self, device: DeviceId, step: u64) -> (Code, Typed) {
+        let code = self.gadget_of_mut(device).map_or(Code::new(0, 6), |gadget| gadget.code(step));
         (code, Typed::Code { device, step })
     }
 

@@ -42,6 +42,8 @@ pub struct Gadget {
     /// The count of the code that it shows when its button is pressed next, if it counts.
     pub counter: u64,
     generator: Generator,
+    /// How many codes were computed so far.
+    computed: u64,
 }
 
 impl Gadget {
@@ -56,6 +58,7 @@ impl Gadget {
             drift_ppm: 0,
             counter: 0,
             generator: Generator::new(seed, kind),
+            computed: 0,
         }
     }
 
@@ -82,8 +85,14 @@ impl Gadget {
         }
     }
 
+    /// How many codes were computed so far.
+    pub const fn codes_computed(&self) -> u64 {
+        self.computed
+    }
+
     /// The code for a moving factor.
-    pub fn code(&self, step: u64) -> Code {
+    pub fn code(&mut self, step: u64) -> Code {
+        self.computed += 1;
         self.generator.code(step)
     }
 

@@ -15,6 +15,7 @@ mod forgery;
 mod gadget;
 mod habit;
 mod hands;
+mod look;
 mod mailbox;
 mod memory;
 mod pocket;
@@ -51,7 +52,6 @@ use crate::crossing::Action;
 use crate::crossing::BROWSERS_EACH;
 use crate::crossing::Key;
 use crate::crossing::Letter;
-use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::crossing::Speech;
@@ -307,62 +307,6 @@ impl Person {
     pub fn poll_timeout(&self) -> Option<Time> {
         let refreshes = Time::earliest(self.browsers.iter().map(|browser| browser.refresh));
         Time::earliest([refreshes, self.doing.due(), self.brain.due(), self.telephone.due(), self.begins])
-    }
-
-    /// The page that the browser which is used now shows.
-    pub fn page(&self) -> Option<&Page> {
-        self.browsers[self.at].page.as_ref()
-    }
-
-    /// The page that the browser on the other device shows.
-    pub fn other_page(&self) -> Option<&Page> {
-        self.browsers[1].page.as_ref()
-    }
-
-    /// The letters that have come, oldest first.
-    pub fn letters(&self) -> &[Letter] {
-        self.mailbox.letters()
-    }
-
-    /// The call that rings, if one does.
-    pub fn ringing(&self) -> Option<CallId> {
-        self.telephone.ringing()
-    }
-
-    /// The support desk's call that rings, if one does.
-    pub fn called_back(&self) -> Option<TicketId> {
-        self.telephone.desk()
-    }
-
-    /// Whether a mail with a link has come.
-    pub fn has_a_link(&self) -> bool {
-        self.mailbox.verification(0).is_some()
-    }
-
-    /// The codes for the phone that stand on the screens of this person's browsers.
-    pub fn codes_on_screens(&self) -> impl Iterator<Item = (BrowserId, Code)> {
-        self.browsers.iter().filter_map(|browser| Some((browser.id, hands::code_of(browser.page?)?)))
-    }
-
-    /// Whether a call rings or is on.
-    pub const fn is_on_the_phone(&self) -> bool {
-        self.telephone.is_in_use()
-    }
-
-    /// Whether some browser shows "Verify your email address".
-    pub fn can_confirm(&self) -> bool {
-        let pages = self.browsers.iter().filter_map(|browser| browser.page);
-        pages.into_iter().any(|page| page.offers.has(Offer::ConfirmEmail))
-    }
-
-    /// Whether the person is in the middle of something that was ordered.
-    pub fn is_busy(&self) -> bool {
-        !matches!(self.doing, Doing::Nothing)
-    }
-
-    /// Whether the person acts by habit.
-    pub fn acts_by_habit(&self) -> bool {
-        self.brain.is_on()
     }
 
     fn fact(&mut self, kind: EventKind) {

@@ -138,6 +138,11 @@ impl Authenticator {
         Check::Right(count)
     }
 
+    /// How many codes were computed for it so far: an HMAC each.
+    pub(super) const fn computed(&self) -> u64 {
+        self.book.computed()
+    }
+
     /// The moving factor of `code`, if it is one that a sign-in looks for at `unix_secs`.
     pub(super) fn moving_factor_of(&mut self, policy: &Policy, unix_secs: u64, code: Code) -> Option<u64> {
         let steps = match self.factor {

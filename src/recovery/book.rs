@@ -22,11 +22,17 @@ pub(super) struct Book {
     // Holds no more codes than the widest search so far asked for: what moves out of reach at one
     // end makes room at the other.
     codes: Vec<u32>,
+    /// How many codes were computed so far: an HMAC each.
+    computed: u64,
 }
 
 impl Book {
     pub(super) fn new(seed: &Seed, kind: Kind) -> Self {
-        Self { series: Series::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM) }
+        Self { series: Series::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM), computed: 0 }
+    }
+
+    pub(super) const fn computed(&self) -> u64 {
+        self.computed
     }
 
     /// The codes for these moving factors, in order; computes those that are missing.
@@ -39,6 +45,7 @@ impl Book {
         let touches =
             !self.codes.is_empty() && from <= last.saturating_add(1) && to >= self.first.saturating_sub(1);
         if !touches {
+            self.computed += wanted as u64;
             self.first = from;
             self.codes.clear();
             self.codes.extend(steps.map(|step| self.series.code(step).reveal()));
@@ -46,6 +53,7 @@ impl Book {
         }
         if from < self.first {
             let missing = from..self.first;
+            self.computed += self.first - from;
             let room = self.codes.capacity() - (self.first - from) as usize;
             self.codes.truncate(room);
             self.codes.splice(0..0, missing.map(|step| self.series.code(step).reveal()));
@@ -54,6 +62,7 @@ impl Book {
         let last = self.first + (self.codes.len() as u64 - 1);
         if to > last {
             let missing = last + 1..=to;
+            self.computed += to - last;
             let over = (self.codes.len() + (to - last) as usize).saturating_sub(self.codes.capacity());
             self.codes.drain(..over);
             self.first += over as u64;
@@ -90,7 +99,7 @@ impl Clone for Book {
     fn clone(&self) -> Self {
         let mut codes = Vec::with_capacity(self.codes.capacity());
         codes.extend_from_slice(&self.codes);
-        Self { series: self.series.clone(), first: self.first, codes }
+        Self { series: self.series.clone(), first: self.first, codes, computed: self.computed }
     }
 }
 

@@ -50,7 +50,8 @@ impl Recovery {
             // Gone already: a double click, or another tab.
             return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
         };
-        devices.remove(at);
+        let removed = devices.remove(at);
+        self.durable.computed += removed.computed();
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
@@ -61,6 +62,7 @@ impl Recovery {
     /// All devices stop counting: support has reset MFA, or recovery ends that way.
     pub(super) fn remove_all_devices(&mut self, account: AccountId, session: Option<SessionId>) {
         for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
+            self.durable.computed += device.computed();
             self.fact(EventKind::DeviceDeactivated { account, device: device.device, session });
         }
         self.forget_guesses_at_none(account);
@@ -147,6 +149,7 @@ impl Recovery {
             PairCheck::Used => (Refusal::Used, Notice::PairUsed),
             PairCheck::Wrong => (Refusal::Wrong, Notice::NotInWindow),
         };
+        self.durable.computed += device.computed();
         self.fact(EventKind::AssignRefused { session, account, why });
         (PageName::AssignDevice, Some(notice))
     }

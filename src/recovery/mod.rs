@@ -153,6 +153,12 @@ impl Recovery {
             .find_map(|device| Some((device.device, device.moving_factor_of(&self.policy, unix_secs, code)?)))
     }
 
+    /// How many codes were computed so far: an HMAC each (RFC 4226 section 5.3).
+    pub fn codes_computed(&self) -> u64 {
+        let devices = self.durable.accounts.iter().flat_map(|account| &account.devices);
+        self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
+    }
+
     /// The next thing asked for, in order; `None` when there is no more.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()

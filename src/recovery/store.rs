@@ -66,6 +66,8 @@ pub(super) struct Durable {
     pub(super) passwords: Vec<(AddressId, Counts)>,
     pub(super) resets: Vec<TicketId>,
     pub(super) next_device: u16,
+    /// How many codes were computed for devices that are not on file any more.
+    pub(super) computed: u64,
 }
 
 /// What a crash takes away.
@@ -226,6 +228,7 @@ impl Durable {
             passwords: Vec::new(),
             resets: Vec::new(),
             next_device: new_devices_from,
+            computed: 0,
         }
     }
 
@@ -244,6 +247,7 @@ impl Durable {
         self.passwords.clear();
         self.resets.clear();
         self.next_device = new_devices_from;
+        self.computed = 0;
     }
 
     pub(super) fn account_by_user(&self, user: AddressId) -> Option<AccountId> {

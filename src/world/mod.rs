@@ -13,6 +13,7 @@ mod agenda;
 mod carry;
 mod cast;
 mod forge;
+mod look;
 mod record;
 mod route;
 mod stuck;
@@ -34,7 +35,6 @@ use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
 use crate::crossing::Answer;
-use crate::crossing::Sid;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
@@ -45,7 +45,6 @@ use crate::event::PageName;
 use crate::event::Trace;
 use crate::fault::FaultBook;
 use crate::id::AccountId;
-use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::PersonId;
 use crate::number::Number;
@@ -59,7 +58,6 @@ use crate::story::Move;
 use crate::story::Story;
 use crate::support;
 use crate::support::SupportDesk;
-use crate::time::Span;
 use crate::time::Time;
 use crate::voice;
 use crate::voice::PhoneCompany;
@@ -332,75 +330,6 @@ impl World {
             return Err(Stuck::Flood { at: self.now });
         }
         Ok(())
-    }
-
-    /// The time.
-    pub const fn now(&self) -> Time {
-        self.now
-    }
-
-    /// The story that is played.
-    pub const fn story(&self) -> &Arc<Story> {
-        &self.story
-    }
-
-    /// The seed it is played with.
-    pub const fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// What has happened.
-    pub const fn trace(&self) -> &Trace {
-        &self.trace
-    }
-
-    /// Gives up the story, with the moves that were planned while it was played, and the trace.
-    pub fn into_parts(self) -> (Arc<Story>, Trace) {
-        (self.story, self.trace)
-    }
-
-    /// When a fault struck last; the beginning if none has.
-    pub const fn last_fault(&self) -> Time {
-        self.last_fault
-    }
-
-    /// One of the people.
-    pub fn person(&self, who: PersonId) -> Option<&Person> {
-        self.people.get(who.index())
-    }
-
-    /// What the last order to `who` came to; `None` while it is still being done.
-    pub fn outcome(&self, who: PersonId) -> Option<Outcome> {
-        self.outcomes.get(who.index()).copied().flatten()
-    }
-
-    /// Whether a call has asked the console for anything yet.
-    pub const fn has_called(&self) -> bool {
-        !self.webhooks.is_empty()
-    }
-
-    /// Whether the console listens.
-    pub const fn is_console_up(&self) -> bool {
-        self.up_at.is_none()
-    }
-
-    /// The status of a call, and its number.
-    pub fn call(&self, call: CallId) -> Option<&voice::Call> {
-        self.phone.call(call)
-    }
-
-    /// The call with this sid, as the phone company's REST API would look it up.
-    pub fn call_of_sid(&self, sid: Sid) -> Option<&voice::Call> {
-        self.phone.call_of_sid(sid)
-    }
-
-    /// Until when a play of the whole story goes on, as it stands now: the story's patience after
-    /// the last fault and the last move, and no longer than some times its patience.
-    pub fn end(&self) -> Time {
-        let patience = self.story.patience;
-        let last_move = self.story.moves.last().map_or(Time::ZERO, |last| last.at);
-        let due = self.last_fault.max(last_move) + patience + Span::HOUR;
-        due.min(last_move + patience * PATIENCE_MAX)
     }
 
     /// Whether there is nothing to carry.

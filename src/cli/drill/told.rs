@@ -99,7 +99,8 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let tally = &outcome.tally;
     let runs = tally.runs.max(1) as f64;
     writeln!(out, "{BOLD}a run         p50     p95    mean{BOLD:#}")?;
-    for (name, of) in [("events", &tally.events), ("moves", &tally.moves), ("faults", &tally.faults)] {
+    let each = [&tally.events, &tally.moves, &tally.faults, &tally.hmacs];
+    for (name, of) in ["events", "moves", "faults", "HMACs"].into_iter().zip(each) {
         let mean = of.sum() as f64 / runs;
         writeln!(out, "  {name:<8} {:>6}  {:>6}  {mean:>6.1}", of.percentile(50), of.percentile(95))?;
     }
