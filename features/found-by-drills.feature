@@ -13,3 +13,22 @@ Feature: Found by drills
     And at 00:01:03 Ana goes to "Step 3: sign in"
     Then the story comes to its end
     And Ana is signed in
+
+  Scenario: A stranger's ticket swallows the owner's, which says the same
+    The desk took the second form for the first one sent again, and closed both with the first.
+
+    Given the story "ticket-of-a-stranger"
+    When everybody acts by habit
+    And at 17:47:54 Mallory signs in with the password and a wrong code
+    And at 17:47:55 Mallory changes the phone number to +14155550100
+    And at 17:47:56 Mallory asks support because "I did not receive the call"
+    Then the story comes to its end
+
+  Scenario: The app is down when the keys of a call are reported
+    The trace did not tell any more who had keyed in the code that was reported once more.
+
+    Given the story "keys-reported-again"
+    When everybody acts by habit
+    And at 00:02:01.195 Mallory asks support because "My phone number has changed" giving phone +14155550100
+    And at 00:02:20 Mallory asks support because "I did not receive the call"
+    Then the story comes to its end

@@ -5,6 +5,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod again;
 mod habit;
 
 #[cfg(test)]
@@ -73,6 +74,8 @@ struct Ticket {
     resets: u8,
     /// Papers were asked for, and what they prove once they are here.
     papers: Option<bool>,
+    /// The same was asked for again since.
+    asked_again: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +137,10 @@ pub enum Output {
     AsksForDocuments(TicketId),
     /// The agent asks the console to reset MFA.
     Reset(ResetRequest),
+    /// What came asks for the same as this ticket, which is still open.
+    AskedAgain(TicketId),
+    /// The ticket was asked for again, and is closed: the next one is for whoever asked last.
+    Reopens(TicketId),
     /// The ticket is closed: whoever is on the line, or wrote it, is told whether MFA was reset.
     Tells(TicketId, bool),
 }
@@ -175,7 +182,7 @@ impl SupportDesk {
         match input {
             Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
             Input::Taken(ticket) => self.on_taken(now, ticket),
-            Input::Proved(ticket, proof) => self.on_proved(ticket, proof),
+            Input::Proved(ticket, proof) => self.on_proved(now, ticket, proof),
             Input::Answered(ticket, reply) => self.on_answered(now, ticket, reply),
             Input::PhoneChanged(account, number) => {
                 if let Some(card) = self.cards.get_mut(account.index()) {
@@ -201,23 +208,16 @@ impl SupportDesk {
             self.outputs.push_back(Output::Reply(TicketReply::Failed));
             return;
         }
-        // The console sends again what it does not know to have come: the same form is the same
-        // request, and a second reset would take away what its owner has set up since.
-        if self.tickets.iter().any(|ticket| ticket.form == form && ticket.is_open()) {
+        if self.is_asked_again(&form) {
             self.outputs.push_back(Output::Reply(TicketReply::Taken));
             return;
         }
-        let ticket = TicketId(u32::try_from(self.tickets.len()).unwrap_or(u32::MAX));
         let (state, due) = if verdict.lost {
             (State::Lost, None)
         } else {
             (State::Waiting, Some(now + self.habits.reads_after + verdict.late))
         };
-        self.tickets.push(Ticket { form, account: None, state, due, calls: 0, resets: 0, papers: None });
-        self.fact(EventKind::TicketTaken { ticket, problem: form.problem });
-        if verdict.lost {
-            self.fact(EventKind::TicketLost { ticket });
-        }
+        self.open(form, state, due);
         self.outputs.push_back(Output::Reply(TicketReply::Taken));
     }
 
@@ -236,7 +236,7 @@ impl SupportDesk {
             State::Read => self.call(now, ticket),
             State::Calling => self.missed(now, ticket),
             State::Checking => self.checked(ticket),
-            State::Asking => self.asked_long_enough(ticket),
+            State::Asking => self.asked_long_enough(now, ticket),
             State::Resetting => self.reset(ticket),
             State::Lost | State::Closed => {}
         }
@@ -248,7 +248,7 @@ impl SupportDesk {
         let form = self.at(ticket).form;
         let found = self.cards.iter().position(|card| card.account_number == form.account_number);
         let Some(account) = found.and_then(|at| u16::try_from(at).ok()).map(AccountId) else {
-            self.close(ticket, false);
+            self.close(now, ticket, false);
             return;
         };
         self.at(ticket).account = Some(account);
@@ -260,7 +260,7 @@ impl SupportDesk {
             SupportProof::PersonalData => {
                 let passed = matches_card(&self.cards[account.index()], &form);
                 self.fact(EventKind::IdentityChecked { ticket, passed });
-                if passed { self.reset(ticket) } else { self.close(ticket, false) }
+                if passed { self.reset(ticket) } else { self.close(now, ticket, false) }
             }
             SupportProof::Nothing => self.reset(ticket),
         }
@@ -323,28 +323,28 @@ impl SupportDesk {
         self.reset(ticket);
     }
 
-    fn on_proved(&mut self, ticket: TicketId, proof: bool) {
+    fn on_proved(&mut self, now: Time, ticket: TicketId, proof: bool) {
         if self.is_in(ticket, State::Asking) {
             if self.at(ticket).papers.is_some() {
                 // They take their time: the check is when all is here.
                 self.at(ticket).papers = Some(proof);
             } else {
-                self.believe(ticket, proof);
+                self.believe(now, ticket, proof);
             }
         }
     }
 
     /// The time for an answer, or for papers, is over.
-    fn asked_long_enough(&mut self, ticket: TicketId) {
+    fn asked_long_enough(&mut self, now: Time, ticket: TicketId) {
         match self.at(ticket).papers {
-            Some(proof) => self.believe(ticket, proof),
-            None => self.close(ticket, false),
+            Some(proof) => self.believe(now, ticket, proof),
+            None => self.close(now, ticket, false),
         }
     }
 
-    fn believe(&mut self, ticket: TicketId, proof: bool) {
+    fn believe(&mut self, now: Time, ticket: TicketId, proof: bool) {
         self.fact(EventKind::IdentityChecked { ticket, passed: proof });
-        if proof { self.reset(ticket) } else { self.close(ticket, false) }
+        if proof { self.reset(ticket) } else { self.close(now, ticket, false) }
     }
 
     fn reset(&mut self, ticket: TicketId) {
@@ -363,20 +363,13 @@ impl SupportDesk {
             return;
         }
         match reply {
-            Ok(ResetReply::Done) => self.close(ticket, true),
-            Ok(ResetReply::Refused | ResetReply::Unknown) => self.close(ticket, false),
+            Ok(ResetReply::Done) => self.close(now, ticket, true),
+            Ok(ResetReply::Refused | ResetReply::Unknown) => self.close(now, ticket, false),
             Err(_) if self.at(ticket).resets < RESETS_MAX => {
                 self.at(ticket).due = Some(now + RESET_AGAIN_AFTER);
             }
-            Err(_) => self.close(ticket, false),
+            Err(_) => self.close(now, ticket, false),
         }
-    }
-
-    fn close(&mut self, ticket: TicketId, reset: bool) {
-        self.at(ticket).state = State::Closed;
-        self.at(ticket).due = None;
-        self.fact(EventKind::TicketClosed { ticket, reset });
-        self.outputs.push_back(Output::Tells(ticket, reset));
     }
 
     fn is_in(&self, ticket: TicketId, state: State) -> bool {

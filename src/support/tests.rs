@@ -89,7 +89,8 @@ fn a_form_that_comes_twice_is_one_ticket_while_it_is_open() {
     let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
     let taken = [Output::Reply(TicketReply::Taken)];
     assert_eq!(put(&mut desk, at(0), takes(FORM)), taken);
-    assert_eq!(put(&mut desk, at(1), takes(FORM)), taken);
+    let again = [Output::AskedAgain(FIRST), Output::Reply(TicketReply::Taken)];
+    assert_eq!(put(&mut desk, at(1), takes(FORM)), again);
     assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
     put(&mut desk, at(180), Input::Taken(FIRST));
     put(&mut desk, at(181), Input::Proved(FIRST, true));
@@ -101,6 +102,21 @@ fn a_form_that_comes_twice_is_one_ticket_while_it_is_open() {
         put(&mut desk, at(500), takes(form));
         assert_eq!(desk.tickets.len(), ticket.index() + 1);
     }
+}
+
+#[test]
+fn whoever_asks_again_gets_a_ticket_when_the_first_is_closed_and_nothing_was_reset() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    put(&mut desk, at(0), takes(FORM));
+    put(&mut desk, at(170), takes(FORM));
+    assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
+    put(&mut desk, at(180), Input::Taken(FIRST));
+    let closed = put(&mut desk, at(181), Input::Proved(FIRST, false));
+    assert_eq!(closed, [Output::Tells(FIRST, false), Output::Reopens(FIRST)]);
+    assert_eq!(next(&mut desk), Some((361, vec![call(TicketId(1))])), "after 2 h and 1 h more");
+    put(&mut desk, at(361), Input::Taken(TicketId(1)));
+    let closed = put(&mut desk, at(362), Input::Proved(TicketId(1), false));
+    assert_eq!(closed, [Output::Tells(TicketId(1), false)], "nobody has asked since");
 }
 
 #[test]

@@ -29,7 +29,6 @@ use crate::recovery;
 use crate::support;
 use crate::voice;
 use crate::voice::WebhookId;
-use crate::world::DeskLine;
 use crate::world::Late;
 use crate::world::LateThing;
 use crate::world::World;
@@ -183,11 +182,7 @@ impl World {
             Delivery::Ticket(form) => {
                 let verdict = self.faults.ticket(account, &mut self.draw);
                 self.record_struck();
-                let writer = self.asked_by(self.cause);
                 self.feed_desk(support::Input::Ticket { form, verdict });
-                if self.reply == Some(Ok(Answer::Ticket(crate::crossing::TicketReply::Taken))) {
-                    self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
-                }
             }
         }
         self.reply.take().unwrap_or(Err(Lost::Cut))

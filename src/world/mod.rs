@@ -129,6 +129,8 @@ struct DeskLine {
     number: Option<Number>,
     writer: Option<PersonId>,
     taken_by: Option<PersonId>,
+    /// What led to the same request once more.
+    asked_again: Option<EventId>,
 }
 
 impl World {

@@ -7,6 +7,7 @@
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
+use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::OutboxId;
 use crate::id::PersonId;
@@ -58,6 +59,10 @@ impl Latest {
             list.resize(at + 1, None);
         }
         list.get_mut(at)
+    }
+
+    pub(super) fn of_call(&mut self, call: CallId) -> Option<EventId> {
+        *self.place(Subject::Call(call.index()))?
     }
 
     pub(super) fn of_outbox(&mut self, outbox: OutboxId) -> Option<EventId> {

@@ -26,6 +26,7 @@ use crate::person;
 use crate::recovery;
 use crate::support;
 use crate::voice;
+use crate::world::DeskLine;
 use crate::world::Late;
 use crate::world::LateThing;
 use crate::world::Line;
@@ -159,7 +160,10 @@ impl World {
 
     /// A request of a call leaves for the console, as its faults let it.
     fn send_webhook(&mut self, id: voice::WebhookId, webhook: Webhook, cause: Option<EventId>) {
-        let account = self.phone.call_of_sid(webhook.sid).and_then(|call| self.account_of_line(call.id()));
+        let call = self.phone.call_of_sid(webhook.sid).map(voice::Call::id);
+        let account = call.and_then(|call| self.account_of_line(call));
+        // What is asked once more, after an answer that did not come, is asked for what led to it.
+        let cause = cause.or_else(|| self.latest.of_call(call?));
         self.remember_webhook(account, webhook);
         let before = std::mem::replace(&mut self.cause, cause);
         let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
@@ -198,10 +202,23 @@ impl World {
         self.agenda.desk.fed();
         self.steps += 1;
         self.desk.handle_input(self.now, input);
+        let before = self.cause;
         let mut last = self.cause;
         while let Some(output) = self.desk.poll_output() {
             match output {
-                support::Output::Fact(kind) => last = Some(self.record(Actor::Desk, kind)),
+                support::Output::Fact(kind) => {
+                    last = Some(self.record(Actor::Desk, kind));
+                    if let EventKind::TicketTaken { .. } = kind {
+                        let writer = self.asked_by(last);
+                        self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
+                    }
+                }
+                support::Output::AskedAgain(ticket) => {
+                    self.desk_lines[ticket.index()].asked_again = self.cause;
+                }
+                support::Output::Reopens(ticket) => {
+                    self.cause = self.desk_lines[ticket.index()].asked_again;
+                }
                 support::Output::Reply(reply) => self.reply = Some(Ok(Answer::Ticket(reply))),
                 support::Output::Call(ticket, number) => {
                     self.desk_lines[ticket.index()].number = Some(number);
@@ -230,6 +247,7 @@ impl World {
                 support::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
             }
         }
+        self.cause = before;
     }
 
     /// Whoever is on the line is told, and the writer of the ticket too, if that is somebody else.
