@@ -160,16 +160,12 @@ impl MailProvider {
 
     /// Does all that is due, the earliest first, in the order in which the mails were taken.
     fn on_timeout(&mut self, now: Time) {
-        let mut due: Vec<Due> = Vec::new();
-        self.agenda.retain(|item| {
-            let later = item.at > now;
-            if !later {
-                due.push(*item);
-            }
-            later
-        });
-        due.sort_by_key(|item| (item.at, item.mail));
-        for item in due {
+        let next = |agenda: &[Due]| {
+            let due = agenda.iter().enumerate().filter(|(_, item)| item.at <= now);
+            due.min_by_key(|(_, item)| (item.at, item.mail)).map(|(place, _)| place)
+        };
+        while let Some(place) = next(&self.agenda) {
+            let item = self.agenda.remove(place);
             self.arrive(item);
         }
     }

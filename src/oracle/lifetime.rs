@@ -32,14 +32,14 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::CodeAccepted { code, .. } => {
                 let Some(issued) = codes.get(code.index()) else { continue };
                 let age = event.at.since(*issued);
-                let what = format!("phone {code}");
-                findings.extend(too_old(reading, id, &what, age, policy.code_lifetime, norm.code_lifetime));
+                let what = || format!("phone {code}");
+                findings.extend(too_old(reading, id, what, age, policy.code_lifetime, norm.code_lifetime));
             }
             EventKind::LinkConfirmed { link, .. } => {
                 let Some((issued, _)) = reading.issued(link) else { continue };
                 let age = event.at.since(issued);
-                let what = link.to_string();
-                findings.extend(too_old(reading, id, &what, age, policy.link_lifetime, norm.link_lifetime));
+                let what = || link.to_string();
+                findings.extend(too_old(reading, id, what, age, policy.link_lifetime, norm.link_lifetime));
             }
             EventKind::MfaAccepted { .. } => findings.extend(shown_too_long(reading, id, event)),
             _ => {}
@@ -53,14 +53,16 @@ fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<F
     let Typed::Code { device, .. } = reading.asked_directly(event)?.typed else { return None };
     let Kind::Totp { step, .. } = reading.story.kind_of(device) else { return None };
     let (shown, most) = (Span::from_secs(step.as_secs()), reading.norm.time_step);
-    let says = format!("{device} shows an MFA code for {shown}; {most} is the most");
-    (shown > most).then(|| reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says))
+    (shown > most).then(|| {
+        let says = format!("{device} shows an MFA code for {shown}; {most} is the most");
+        reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says)
+    })
 }
 
 fn too_old(
     reading: &Reading<'_>,
     id: EventId,
-    what: &str,
+    what: impl FnOnce() -> String,
     age: Span,
     promised: Span,
     allowed: Span,
@@ -72,6 +74,6 @@ fn too_old(
     } else {
         return None;
     };
-    let says = format!("{what} was accepted {age} after it was issued; it may live for {limit}");
+    let says = format!("{} was accepted {age} after it was issued; it may live for {limit}", what());
     Some(reading.finding(ORACLE.id, verdict, id, says))
 }

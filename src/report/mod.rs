@@ -7,6 +7,7 @@ mod failure;
 mod junit;
 mod outcome;
 mod regression;
+mod state;
 mod timeline;
 mod words;
 
@@ -20,5 +21,6 @@ pub use self::outcome::ScenarioOutcome;
 pub use self::outcome::StepOutcome;
 pub use self::outcome::StepResult;
 pub use self::regression::feature;
+pub use self::state::State;
 pub use self::timeline::Timeline;
 pub use self::words::Words;

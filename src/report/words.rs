@@ -134,12 +134,7 @@ impl<'a> Words<'a> {
                 format!("takes no more codes for {} until {until}", self.account(account))
             }
             EventKind::SignedIn { session, account, way } => {
-                let by = match way {
-                    Way::Password => "by password alone",
-                    Way::Mfa => "by MFA code",
-                    Way::Recovery => "by alternative factors",
-                };
-                format!("signs {} in {by}, {session}", self.account(account))
+                format!("signs {} in {}, {session}", self.account(account), way_words(way))
             }
             EventKind::RecoveryChosen { account, .. } => {
                 format!("begins recovery of {}", self.account(account))
@@ -321,6 +316,14 @@ const fn end_words(why: SessionEnd) -> &'static str {
         SessionEnd::Expired => "too old, or idle for too long",
         SessionEnd::Forgotten => "forgotten in a crash",
         SessionEnd::Replaced => "its browser begins another sign-in",
+    }
+}
+
+pub(super) const fn way_words(way: Way) -> &'static str {
+    match way {
+        Way::Password => "by password alone",
+        Way::Mfa => "by MFA code",
+        Way::Recovery => "by alternative factors",
     }
 }
 

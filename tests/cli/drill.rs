@@ -1,8 +1,12 @@
 //! Drills as people use them: what is saved plays again, shards make a whole, a killed one goes on.
 
 use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
 
 use crate::files;
 use crate::lostkey;
@@ -142,6 +146,40 @@ fn a_drill_that_was_cut_off_goes_on_from_its_lines() {
     let ran = lostkey(&args);
     assert_eq!(ran.exit, 2);
     assert!(ran.err.contains("is of another drill"), "{}", ran.err);
+}
+
+#[test]
+fn a_drill_that_is_killed_loses_nothing_that_it_reported() {
+    let folder = folder("killed");
+    let args = |name: &str| -> Vec<String> {
+        let json = folder.join(name).display().to_string();
+        let fixed = ["drill", "--runs", "20000", "--shard", "2/2", "--seed", "5", "--jobs", "1", "--json"];
+        fixed.into_iter().map(str::to_owned).chain([json]).collect()
+    };
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lostkey"))
+        .args(args("result"))
+        .current_dir(crate::root())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Where there is no terminal, a line tells of the first chunk once it is kept.
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.ends_with(" of 10,000 runs, no findings yet\n"), "{line}");
+    // SIGKILL: nothing can be tidied up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = fs::read_to_string(folder.join("result.lines")).unwrap();
+    assert!(kept.lines().count() >= 2, "{kept}");
+    assert!(!folder.join("result").exists());
+    let again = args("result");
+    let again: Vec<&str> = again.iter().map(String::as_str).collect();
+    assert_eq!(lostkey(&again).exit, 0);
+    let whole = args("whole");
+    let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+    assert_eq!(lostkey(&whole).exit, 0);
+    assert_eq!(result(&folder.join("result")), result(&folder.join("whole")));
 }
 
 #[test]

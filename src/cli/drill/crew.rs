@@ -9,12 +9,10 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use indicatif::ProgressBar;
-use indicatif::ProgressStyle;
-
 use crate::cli::drill::Ended;
 use crate::cli::drill::journal::Journal;
 use crate::cli::drill::outcome::Shard;
+use crate::cli::drill::progress::Progress;
 use crate::cli::exit::Exit;
 use crate::drill::Mix;
 use crate::drill::Runner;
@@ -61,8 +59,13 @@ struct Crew<'a> {
     chunk: u64,
     began: Instant,
     next: AtomicU64,
-    shared: Mutex<(Tally, Journal)>,
-    bar: ProgressBar,
+    shared: Mutex<Shared>,
+}
+
+struct Shared {
+    tally: Tally,
+    journal: Journal,
+    progress: Progress,
 }
 
 /// Does it all.
@@ -73,36 +76,25 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
         tally.add_all(done);
     }
     let before = Duration::from_secs_f64(journal.seconds);
+    let all = work.time.is_none().then_some(work.runs / work.shard.n);
     let crew = Crew {
         work,
         chunk: if work.time.is_some() { CHUNK } else { CHUNK.max(work.runs.div_ceil(CHUNKS_MAX)) },
         began: Instant::now(),
         next: AtomicU64::new(0),
-        shared: Mutex::new((tally, journal)),
-        bar: bar(work),
+        shared: Mutex::new(Shared { tally, journal, progress: Progress::of(all) }),
     };
     let ended: Vec<Ended<()>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..work.jobs).map(|_| scope.spawn(|| crew.one())).collect();
         let died = || Err((Exit::CouldNotRun, "a thread of the drill died".to_owned()));
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| died())).collect()
     });
-    crew.bar.finish_and_clear();
-    ended.into_iter().collect::<Ended<Vec<()>>>()?;
     let took = before + crew.began.elapsed();
-    let (tally, _) =
-        crew.shared.into_inner().map_err(|_| (Exit::CouldNotRun, "a thread of the drill died".to_owned()))?;
-    Ok(Done { tally, took })
-}
-
-/// Shown on a terminal alone.
-fn bar(work: &Work) -> ProgressBar {
-    let bar = ProgressBar::new(work.runs / work.shard.n);
-    let style =
-        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} runs, {per_sec}, {eta} left");
-    match style {
-        Ok(style) if work.time.is_none() => bar.with_style(style),
-        _ => ProgressBar::hidden(),
-    }
+    let died = |_| (Exit::CouldNotRun, "a thread of the drill died".to_owned());
+    let shared = crew.shared.into_inner().map_err(died)?;
+    shared.progress.over();
+    ended.into_iter().collect::<Ended<Vec<()>>>()?;
+    Ok(Done { tally: shared.tally, took })
 }
 
 impl Crew<'_> {
@@ -121,7 +113,7 @@ impl Crew<'_> {
             if from >= work.runs || self.is_late() {
                 return Ok(());
             }
-            if self.shared.lock().is_ok_and(|shared| shared.1.done.contains_key(&chunk)) {
+            if self.shared.lock().is_ok_and(|shared| shared.journal.done.contains_key(&chunk)) {
                 continue;
             }
             let mut tally = Tally::default();
@@ -139,11 +131,12 @@ impl Crew<'_> {
                 }
                 tally.add(seed, &ran);
             }
-            self.bar.inc(tally.runs);
-            let seconds = self.began.elapsed().as_secs_f64();
+            let after = self.began.elapsed();
             if let Ok(mut shared) = self.shared.lock() {
-                shared.0.add_all(&tally);
-                shared.1.add(chunk, seconds, &tally);
+                let Shared { tally: sum, journal, progress } = &mut *shared;
+                sum.add_all(&tally);
+                journal.add(chunk, after.as_secs_f64(), &tally);
+                progress.done(sum.runs, after, sum.findings.len());
             }
         }
     }

@@ -3,6 +3,7 @@
 mod crew;
 mod journal;
 mod outcome;
+mod progress;
 mod saved;
 mod told;
 mod weaknesses;

@@ -13,6 +13,7 @@ use crate::drill::Mix;
 use crate::drill::Shrunk;
 use crate::drill::Sometimes;
 use crate::policy::Norm;
+use crate::report::State;
 use crate::report::Timeline;
 use crate::run::Play;
 use crate::time::Span;
@@ -71,6 +72,11 @@ pub(super) fn finding(
     let findings = crate::oracle::judge(&trace, &story, norm);
     for line in Timeline::new(&trace, &story, &findings).around(&shrunk.finding) {
         writeln!(out, "  {line}")?;
+    }
+    if let Some(decisive) = shrunk.finding.event
+        && let Some((before, after)) = State::around(&trace, &story, decisive)
+    {
+        writeln!(out, "\n  before  {before}\n  after   {after}")?;
     }
     let (faults, moves) = shrunk.before;
     writeln!(out, "\n  again   {}", again.line(found.seed))?;

@@ -1,0 +1,57 @@
+//! How far a drill is: a bar on a terminal, a line now and then where there is none.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::HumanCount;
+use indicatif::ProgressBar;
+use indicatif::ProgressStyle;
+
+/// How much time passes from one line to the next; the first comes with the first result.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows how far a drill is, on standard error.
+#[derive(Debug)]
+pub(super) struct Progress {
+    bar: ProgressBar,
+    /// How many runs there are to be, where that is known.
+    all: Option<u64>,
+    /// When the last line was written, where lines are.
+    told: Option<Duration>,
+    lines: bool,
+}
+
+impl Progress {
+    /// For so many runs, or for a drill that goes by time.
+    pub(super) fn of(all: Option<u64>) -> Self {
+        let template = "{bar:40} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
+        let terminal = std::io::stderr().is_terminal();
+        let bar = match (all, ProgressStyle::with_template(template)) {
+            (Some(all), Ok(style)) if terminal => ProgressBar::new(all).with_style(style),
+            _ => ProgressBar::hidden(),
+        };
+        Self { bar, all, told: None, lines: !terminal }
+    }
+
+    /// So many runs are done in all, after so much time, with findings of so many causes.
+    pub(super) fn done(&mut self, runs: u64, after: Duration, findings: usize) {
+        self.bar.set_position(runs);
+        let over = self.all.is_some_and(|all| runs >= all);
+        let due = self.told.is_none_or(|told| after.saturating_sub(told) >= LINE_EVERY);
+        if self.lines && due && !over {
+            self.told = Some(after);
+            let of = self.all.map_or_else(String::new, |all| format!(" of {}", HumanCount(all)));
+            let found = match findings {
+                0 => "no findings".to_owned(),
+                1 => "findings of 1 cause".to_owned(),
+                more => format!("findings of {more} causes"),
+            };
+            anstream::eprintln!("{}{of} runs, {found} yet", HumanCount(runs));
+        }
+    }
+
+    /// It is over: the bar goes.
+    pub(super) fn over(&self) {
+        self.bar.finish_and_clear();
+    }
+}
