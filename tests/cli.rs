@@ -4,6 +4,8 @@
 
 #[path = "cli/drill.rs"]
 mod drill;
+#[path = "cli/recipes.rs"]
+mod recipes;
 
 use std::fs;
 use std::path::Path;

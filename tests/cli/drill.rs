@@ -12,7 +12,7 @@ use crate::files;
 use crate::lostkey;
 
 /// An empty folder of this test's own.
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).unwrap();
@@ -22,7 +22,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// What a result says, without the times, which are never the same.
-fn result(file: &Path) -> serde_json::Value {
+pub(crate) fn result(file: &Path) -> serde_json::Value {
     let mut result: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     for time in ["seconds", "runs_per_second"] {
         assert!(result[time].is_number(), "{time}");
