@@ -18,12 +18,8 @@ const RUNS: u64 = 2_000;
 const ENOUGH: u64 = 50_000;
 
 /// What is too seldom to be asked of fewer than a million runs.
-const SELDOM: [Sometimes; 4] = [
-    Sometimes::TooManyCalls,
-    Sometimes::TooManyMails,
-    Sometimes::CodeUsedUp,
-    Sometimes::StrangerAtStepTwo,
-];
+const SELDOM: [Sometimes; 4] =
+    [Sometimes::TooManyCalls, Sometimes::TooManyMails, Sometimes::CodeUsedUp, Sometimes::StrangerAtStepTwo];
 
 #[test]
 fn a_drill_of_the_norm_finds_nothing() {

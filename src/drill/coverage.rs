@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::drill::faults;
 use crate::event::Actor;
+use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::PageName;
-use crate::event::Trace;
+
 use crate::story::Role;
 use crate::story::Story;
 
@@ -19,28 +20,29 @@ pub struct Coverage {
 }
 
 /// The bit for a page that was seen before any fault.
-const NO_FAULT: u64 = 1 << 63;
+pub(super) const NO_FAULT: u64 = 1 << 63;
 
 impl Coverage {
-    pub(super) fn add(&mut self, trace: &Trace, story: &Story) {
+    /// Makes room for all pages, before the events of a run are taken in.
+    pub(super) fn make_room(&mut self) {
         self.owner.resize(PageName::ALL.len(), 0);
         self.stranger.resize(PageName::ALL.len(), 0);
-        let mut struck = NO_FAULT;
-        for event in trace.events() {
-            match (event.by, event.kind) {
-                (_, EventKind::FaultStruck { fault }) => {
-                    if let Some(fault) = story.faults.get(usize::from(fault)) {
-                        struck |= 1 << faults::place_of(&fault.kind);
-                    }
+    }
+
+    /// Takes in the next event of a run; `struck` are the kinds of fault that have struck before it.
+    pub(super) fn take_in(&mut self, event: &Event, story: &Story, struck: &mut u64) {
+        match (event.by, event.kind) {
+            (_, EventKind::FaultStruck { fault }) => {
+                if let Some(fault) = story.faults.get(usize::from(fault)) {
+                    *struck |= 1 << faults::place_of(&fault.kind);
                 }
-                (Actor::Person(who), EventKind::Saw { page, .. }) => {
-                    let role = story.people.get(who.index()).map(|person| person.role);
-                    let pages =
-                        if role == Some(Role::Stranger) { &mut self.stranger } else { &mut self.owner };
-                    pages[page as usize] |= struck;
-                }
-                _ => {}
             }
+            (Actor::Person(who), EventKind::Saw { page, .. }) => {
+                let role = story.people.get(who.index()).map(|person| person.role);
+                let pages = if role == Some(Role::Stranger) { &mut self.stranger } else { &mut self.owner };
+                pages[page as usize] |= *struck;
+            }
+            _ => {}
         }
     }
 

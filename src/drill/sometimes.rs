@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::Refusal;
-use crate::event::Trace;
+
 use crate::event::Way;
 use crate::fault::Around;
 use crate::fault::CrashWhen;
@@ -116,21 +116,16 @@ sometimes! {
 }
 
 /// What a trace reaches: a bit each.
-pub(super) fn reached(trace: &Trace, story: &Story) -> u64 {
-    let mut reach = Reach { story, bits: 0, calls_up: 0 };
-    for event in trace.events() {
-        reach.take_in(event);
-    }
-    reach.bits
-}
-
-struct Reach<'a> {
+pub(super) struct Reach<'a> {
     story: &'a Story,
-    bits: u64,
+    pub(super) bits: u64,
     calls_up: u32,
 }
 
-impl Reach<'_> {
+impl<'a> Reach<'a> {
+    pub(super) const fn of(story: &'a Story) -> Self {
+        Self { story, bits: 0, calls_up: 0 }
+    }
     fn mark(&mut self, what: Sometimes) {
         self.bits |= 1 << what as u64;
     }
@@ -139,7 +134,7 @@ impl Reach<'_> {
         self.story.people.get(who.index()).is_some_and(|person| person.role == Role::Owner)
     }
 
-    fn take_in(&mut self, event: &Event) {
+    pub(super) fn take_in(&mut self, event: &Event) {
         match event.kind {
             EventKind::SignedIn { way: Way::Recovery, .. } => self.mark(Sometimes::Recovered),
             EventKind::SignedIn { way: Way::Mfa, .. } => self.mark(Sometimes::SignedInWithCode),

@@ -9,9 +9,10 @@ use std::fmt::Write;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
 use crate::drill::single::Ran;
-use crate::drill::sometimes;
+use crate::drill::sometimes::Reach;
 use crate::drill::sometimes::Sometimes;
 use crate::event::Actor;
 use crate::event::EventKind;
@@ -131,12 +132,10 @@ impl Tally {
         self.virtual_ms += ran.trace.until().since(Time::ZERO).as_millis();
         self.events.add(ran.trace.events().len());
         self.moves.add(ran.story.moves.len());
-        let struck = |kind: &EventKind| matches!(kind, EventKind::FaultStruck { .. });
-        self.faults.add(ran.trace.events().iter().filter(|event| struck(&event.kind)).count());
+
         self.hmacs.add(usize::try_from(ran.hmacs).unwrap_or(usize::MAX));
         self.end(ran);
-        self.coverage.add(&ran.trace, &ran.story);
-        let reached = sometimes::reached(&ran.trace, &ran.story);
+        let reached = self.walk(ran);
         self.sometimes.resize(Sometimes::ALL.len(), 0);
         for (place, count) in self.sometimes.iter_mut().enumerate() {
             *count += reached >> place & 1;
@@ -149,6 +148,20 @@ impl Tally {
                 told.push(cause);
             }
         }
+    }
+
+    /// Along all events, once: faults, coverage, and what is reached.
+    fn walk(&mut self, ran: &Ran<'_>) -> u64 {
+        let mut reach = Reach::of(ran.story);
+        let (mut struck, mut faults) = (coverage::NO_FAULT, 0);
+        self.coverage.make_room();
+        for event in ran.trace.events() {
+            reach.take_in(event);
+            self.coverage.take_in(event, ran.story, &mut struck);
+            faults += usize::from(matches!(event.kind, EventKind::FaultStruck { .. }));
+        }
+        self.faults.add(faults);
+        reach.bits
     }
 
     fn found(&mut self, seed: u64, cause: &str, finding: &Finding) {

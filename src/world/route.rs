@@ -15,15 +15,14 @@ use crate::event::EventKind;
 use crate::event::Lost;
 use crate::fault::WebhookVerdict;
 use crate::id::AccountId;
-use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::PersonId;
 use crate::id::TicketId;
-use crate::number::Number;
 use crate::person;
 use crate::recovery;
+use crate::story::Character;
 use crate::support;
 use crate::voice;
 use crate::world::DeskLine;
@@ -101,9 +100,7 @@ impl World {
                 email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, kind)),
                 email::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Mail)),
                 email::Output::Deliver(to, letter) => {
-                    for who in self.readers_of(to) {
-                        self.inner.push_back(Inner::Person(who, person::Input::Letter(letter), last));
-                    }
+                    self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
                 email::Output::Scan(_, token) => {
                     for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
@@ -131,9 +128,7 @@ impl World {
                 }
                 voice::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Call)),
                 voice::Output::Ring { call, number } => {
-                    for who in self.holders_of(number) {
-                        self.inner.push_back(Inner::Person(who, person::Input::Ring(call), last));
-                    }
+                    self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                 }
                 voice::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
@@ -149,13 +144,11 @@ impl World {
     /// The handset stops ringing, or the line of whoever picked up is dead.
     fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
         let Some(line) = self.lines.get(call.index()) else { return };
-        let listeners = match line.taken_by {
-            Some(who) => vec![who],
-            None => self.holders_of(line.number),
-        };
-        for who in listeners {
-            self.inner.push_back(Inner::Person(who, person::Input::Ended(call), cause));
-        }
+        let Line { number, taken_by } = *line;
+        self.tell_all(&person::Input::Ended(call), cause, |id, who| match taken_by {
+            Some(listens) => id == listens,
+            None => who.answers.contains(&number),
+        });
     }
 
     /// A request of a call leaves for the console, as its faults let it.
@@ -222,15 +215,13 @@ impl World {
                 support::Output::Reply(reply) => self.reply = Some(Ok(Answer::Ticket(reply))),
                 support::Output::Call(ticket, number) => {
                     self.desk_lines[ticket.index()].number = Some(number);
-                    for who in self.holders_of(number) {
-                        self.inner.push_back(Inner::Person(who, person::Input::CallBack(ticket), last));
-                    }
+                    let input = person::Input::CallBack(ticket);
+                    self.tell_all(&input, last, |_, who| who.answers.contains(&number));
                 }
                 support::Output::StopsRinging(ticket) => {
                     let number = self.desk_lines[ticket.index()].number;
-                    for who in number.map_or_else(Vec::new, |number| self.holders_of(number)) {
-                        self.inner.push_back(Inner::Person(who, person::Input::CallBackEnded(ticket), last));
-                    }
+                    let rings = |who: &Character| number.is_some_and(|number| who.answers.contains(&number));
+                    self.tell_all(&person::Input::CallBackEnded(ticket), last, |_, who| rings(who));
                 }
                 support::Output::Asks(ticket) => {
                     let who = self.desk_lines[ticket.index()].taken_by;
@@ -320,9 +311,8 @@ impl World {
         }
         line.taken_by = Some(who);
         let number = line.number;
-        for other in self.holders_of(number).into_iter().filter(|other| *other != who) {
-            self.inner.push_back(Inner::Person(other, person::Input::Ended(call), self.cause));
-        }
+        let others = |id, other: &Character| id != who && other.answers.contains(&number);
+        self.tell_all(&person::Input::Ended(call), self.cause, others);
         self.inner.push_back(Inner::Phone(voice::Input::PickedUp(call), self.cause));
     }
 
@@ -330,11 +320,9 @@ impl World {
         let line = &mut self.desk_lines[ticket.index()];
         line.taken_by = Some(who);
         let number = line.number;
-        for other in number.map_or_else(Vec::new, |number| self.holders_of(number)) {
-            if other != who {
-                self.inner.push_back(Inner::Person(other, person::Input::CallBackEnded(ticket), self.cause));
-            }
-        }
+        let others =
+            |id, other: &Character| id != who && number.is_some_and(|number| other.answers.contains(&number));
+        self.tell_all(&person::Input::CallBackEnded(ticket), self.cause, others);
         self.inner.push_back(Inner::Desk(support::Input::Taken(ticket), self.cause));
     }
 
@@ -367,18 +355,18 @@ impl World {
         self.story.account_of_number(self.lines.get(call.index())?.number)
     }
 
-    /// The people where this number rings.
-    fn holders_of(&self, number: Number) -> Vec<PersonId> {
-        self.who(|person| person.answers.contains(&number))
-    }
-
-    /// The people who read the mail of this address.
-    fn readers_of(&self, address: AddressId) -> Vec<PersonId> {
-        self.who(|person| person.reads.contains(&address))
-    }
-
-    fn who(&self, test: impl Fn(&crate::story::Character) -> bool) -> Vec<PersonId> {
-        let all = self.story.people.iter().enumerate().filter(|(_, person)| test(person));
-        all.map(|(at, _)| PersonId(at as u16)).collect()
+    /// The same for all whom `test` picks out, in their order.
+    fn tell_all(
+        &mut self,
+        input: &person::Input,
+        cause: Option<EventId>,
+        test: impl Fn(PersonId, &Character) -> bool,
+    ) {
+        for (at, who) in self.story.people.iter().enumerate() {
+            let id = PersonId(at as u16);
+            if test(id, who) {
+                self.inner.push_back(Inner::Person(id, input.clone(), cause));
+            }
+        }
     }
 }
