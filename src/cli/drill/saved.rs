@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use crate::cli::drill::Ended;
 use crate::cli::drill::crew::Work;
@@ -18,6 +19,7 @@ use crate::policy::Norm;
 use crate::report;
 
 /// Tells each cause once, by its smallest story, and saves it where that is asked for.
+#[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]
 pub(super) fn tell_and_save(
     out: &mut dyn Write,
     tally: &Tally,
@@ -27,13 +29,15 @@ pub(super) fn tell_and_save(
 ) -> Ended<()> {
     let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);
     for (cause, found) in &tally.findings {
+        let began = Instant::now();
         let Some(shrunk) = shrink(&mut runner, cause, found, &work.norm) else { continue };
+        let took = began.elapsed();
         let name = format!("{}-{}", found.oracle, found.seed);
         let mut story = shrunk.story.clone();
         story.name.clone_from(&name);
         story.about = format!("Found by a drill: {}.", shrunk.finding.says);
         let feature = report::feature(&story, &name, &shrunk.finding);
-        let _closed_pipe = told::finding(out, found, &shrunk, &feature, again, &work.norm);
+        let _closed_pipe = told::finding(out, found, &shrunk, took, &feature, again, &work.norm);
         if let Some(folder) = folder {
             save(folder, &name, &story.write(), &feature)?;
             let shown = folder.display();

@@ -3,6 +3,7 @@
 use std::io;
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anstyle::AnsiColor;
 use anstyle::Style;
@@ -49,6 +50,7 @@ pub(super) fn finding(
     out: &mut dyn Write,
     found: &Found,
     shrunk: &Shrunk,
+    took: Duration,
     feature: &str,
     again: &Again,
     norm: &Norm,
@@ -89,10 +91,11 @@ pub(super) fn finding(
     )?;
     writeln!(
         out,
-        "  shrunk  {faults} faults and {moves} moves to {} and {}, in {} plays\n",
+        "  shrunk  {faults} faults and {moves} moves to {} and {} by {} plays, in {} ms\n",
         shrunk.story.faults.len(),
         shrunk.story.moves.len(),
-        shrunk.plays
+        shrunk.plays,
+        took.as_millis()
     )
 }
 
