@@ -15,6 +15,9 @@ pub const E164_DIGITS_MAX: u8 = 15;
 /// The fewest digits that a number with a country code can have and still be dialled.
 const E164_DIGITS_MIN: u8 = 8;
 
+/// What premium-rate numbers begin with: those of all countries (ITU-T E.164.2), and a few of one.
+const PREMIUM_RATE: [u64; 8] = [979, 1_900, 449, 49_900, 34_803, 34_806, 34_807, 3_389];
+
 /// Up to 18 digits, and whether a plus sign stands before them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
@@ -40,6 +43,16 @@ pub enum BadNumber {
 impl Number {
     /// No number: what stands where one should, and none does.
     pub const NONE: Self = Self { digits: 0, len: 0, plus: false };
+
+    /// The number with a plus sign and these digits, at most 15 of them.
+    ///
+    /// # Panics
+    /// If there are none, or more.
+    pub const fn international(digits: u64) -> Self {
+        let len = digits.ilog10() as u8 + 1;
+        assert!(len <= E164_DIGITS_MAX, "a phone number has at most 15 digits");
+        Self { digits, len, plus: true }
+    }
 
     /// Reads a number as people write it: spaces and dashes are dropped.
     ///
@@ -69,6 +82,15 @@ impl Number {
         self.plus
             && (E164_DIGITS_MIN..=E164_DIGITS_MAX).contains(&self.len)
             && self.digits >= 10_u64.pow(u32::from(self.len) - 1)
+    }
+
+    /// Whether a call to it, plus sign and all, pays whoever owns it, at the caller's cost.
+    pub fn is_premium_rate(self) -> bool {
+        let begins_with = |prefix: u64| {
+            let rest = u32::from(self.len).checked_sub(prefix.ilog10() + 1);
+            rest.is_some_and(|rest| self.digits / 10_u64.pow(rest) == prefix)
+        };
+        self.plus && PREMIUM_RATE.into_iter().any(begins_with)
     }
 
     /// As a page shows it before everything is proven: all but the last two digits masked.
@@ -166,6 +188,24 @@ mod tests {
 
     proptest! {
         #[test]
+    fn premium_rates_are_known_by_what_a_number_begins_with() {
+        for (text, premium) in [
+            ("+979123456789", true),
+            ("+19005550100", true),
+            ("+449123456789", true),
+            ("+34803123456", true),
+            ("+34600000001", false),
+            ("+14155550100", false),
+            ("+447911123456", false),
+            ("979123456789", false),
+            ("+97", false),
+        ] {
+            assert_eq!(Number::read(text).unwrap().is_premium_rate(), premium, "{text}");
+        }
+        assert_eq!(Number::international(979_123_456_789), Number::read("+979 123 456 789").unwrap());
+    }
+
+    #[test]
         fn a_number_and_its_mask_read_back(text in r"\+?[0-9]{2,15}") {
             let number = Number::read(&text).unwrap();
             prop_assert_eq!(number.to_string(), text);

@@ -72,6 +72,8 @@ impl Gather {
 pub enum Speech {
     /// Asks to key in the code on the screen.
     KeyInTheCode,
+    /// Asks to key in a code, and says neither who calls nor what for.
+    KeyInACode,
     /// The code was wrong; asks again.
     WrongCode,
     /// The code was right.
@@ -91,6 +93,7 @@ impl Speech {
     pub const fn said(&self) -> Said {
         match self {
             Self::KeyInTheCode => Said::KeyInTheCode,
+            Self::KeyInACode => Said::KeyInACode,
             Self::WrongCode => Said::WrongCode,
             Self::Verified => Said::Verified,
             Self::CouldNot => Said::CouldNot,
@@ -114,7 +117,14 @@ impl Speech {
 
     /// The meaning of a sentence: one of ours, or [`Speech::Text`].
     pub fn of_sentence(sentence: &str) -> Self {
-        let fixed = [Self::KeyInTheCode, Self::WrongCode, Self::Verified, Self::CouldNot, Self::NoInput];
+        let fixed = [
+            Self::KeyInTheCode,
+            Self::KeyInACode,
+            Self::WrongCode,
+            Self::Verified,
+            Self::CouldNot,
+            Self::NoInput,
+        ];
         if let Some(known) = fixed.into_iter().find(|speech| speech.fixed_sentence() == sentence) {
             return known;
         }
@@ -132,6 +142,7 @@ impl Speech {
             Self::KeyInTheCode => {
                 "This is the console's verification call. Key in the six digit code that stands on your screen."
             }
+            Self::KeyInACode => "Hello. Key in the six digit code now.",
             Self::WrongCode => "That was not the code on your screen. Key it in again.",
             Self::Verified => "Thank you. Your phone number is verified. Go back to your screen.",
             Self::CouldNot => "Phone verification could not be completed. Goodbye.",
@@ -149,6 +160,7 @@ mod tests {
     fn a_sentence_leads_back_to_its_meaning() {
         for speech in [
             Speech::KeyInTheCode,
+            Speech::KeyInACode,
             Speech::WrongCode,
             Speech::Verified,
             Speech::CouldNot,

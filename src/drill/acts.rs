@@ -22,6 +22,7 @@ use crate::person::Keys;
 use crate::person::LinkChoice;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
+use crate::person::SpokenChoice;
 use crate::person::UserChoice;
 use crate::person::With;
 use crate::story::Role;
@@ -46,6 +47,7 @@ const CALLED: u16 = 1 << 8;
 const LINK_OPEN: u16 = 1 << 9;
 /// Not signed in, and not on the way.
 const OUT: u16 = 1 << 10;
+const MAILBOX: u16 = 1 << 11;
 
 impl Situation {
     pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
@@ -60,6 +62,7 @@ impl Situation {
             (DEVICE, character.has.devices || !character.holds.is_empty()),
             (DATA, character.has.personal_data),
             (MAIL, person.has_a_link()),
+            (MAILBOX, !character.reads.is_empty()),
             (RINGS, person.is_on_the_phone()),
             (DESK, person.called_back().is_some()),
             (CALLED, world.has_called()),
@@ -78,6 +81,11 @@ impl Situation {
 
 const fn is_out(page: PageName) -> bool {
     matches!(page, PageName::SignIn | PageName::Password | PageName::Forbidden | PageName::ContactSupport)
+}
+
+/// Whether an act takes its time, page by page: whoever does it does nothing else for a while.
+pub(super) const fn takes_its_time(act: Act) -> bool {
+    matches!(act, Act::GetTo(_))
 }
 
 /// An act, how likely it is, and when it makes sense.
@@ -104,6 +112,7 @@ impl Candidate {
                 Act::FileTicket(Claim { phone: number, ..claim })
             }
             (Act::GoTo(_), Some(number)) if self.with_number => Act::ChangePhone(number),
+            (Act::PostPhone(_), Some(number)) if self.with_number => Act::PostPhone(number),
             (act, _) => act,
         }
     }
@@ -114,9 +123,11 @@ impl Candidate {
             self.act,
             Act::EnterCode(CodeChoice::Wrong)
                 | Act::EnterPair(PairChoice::Wrong)
+                | Act::Resync(PairChoice::Wrong)
                 | Act::SignIn(_)
                 | Act::Choose(Offer::ResendEmail | Offer::CallMe | Offer::SendEmail)
                 | Act::KeyIn(Keys::Wrong)
+                | Act::TypeSpoken(SpokenChoice::Wrong)
                 | Act::FileTicket(_)
         )
     }
@@ -154,17 +165,23 @@ const fn numbered(candidate: Candidate) -> Candidate {
     Candidate { with_number: true, ..candidate }
 }
 
+/// An international premium-rate number: whoever is called there is paid by the caller.
+const PREMIUM: Number = Number::international(979_123_456_789);
+
 /// All of them: at most 128.
 pub(super) const ACTS: &[Candidate] = &[
     // Strangers, in the order of the flow.
     any(40, STRANGER | PASSWORD | OUT, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
+    any(30, STRANGER | PASSWORD | MAILBOX | OUT, Act::GetTo(PageName::VerifyPhone)),
     any(2, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
     any(3, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Wrong))),
     any(6, STRANGER | OUT, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
     any(3, STRANGER | OUT, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
     on(10, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
+    on(3, STRANGER, Offer::SubmitCode, Act::GuessAtOnce),
     on(3, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
     on(8, STRANGER | DEVICE, Offer::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
+    on(4, STRANGER, Offer::Troubleshoot, Act::Resync(PairChoice::Wrong)),
     choose(14, STRANGER, Offer::Troubleshoot),
     choose(5, STRANGER, Offer::Resync),
     choose(18, STRANGER, Offer::Alternative),
@@ -184,11 +201,15 @@ pub(super) const ACTS: &[Candidate] = &[
     any(6, STRANGER | RINGS, Act::KeyIn(Keys::OldCode)),
     any(2, STRANGER | RINGS, Act::PickUp),
     any(2, STRANGER | RINGS, Act::HangUp),
-    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken),
+    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Heard)),
+    on(14, STRANGER, Offer::SubmitSpoken, Act::GuessAtOnce),
+    on(8, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::OnThePage)),
+    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Wrong)),
     choose(40, STRANGER, Offer::FinishSignIn),
     on(12, STRANGER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
     on(14, STRANGER, Offer::Assign, Act::Assign),
     numbered(on(8, STRANGER, Offer::ChangePhone, Act::GoTo(PageName::SecurityCredentials))),
+    numbered(any(2, STRANGER | PASSWORD, Act::PostPhone(Number::NONE))),
     choose(2, STRANGER, Offer::SignOut),
     any(3, STRANGER, Act::GoTo(PageName::SecurityCredentials)),
     any(3, STRANGER, Act::GoTo(PageName::FinishSignIn)),
@@ -210,13 +231,21 @@ pub(super) const ACTS: &[Candidate] = &[
     any(3, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Status)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),
-    // Owners, who are clumsy, hasty, or lured.
+    // Owners, who are clumsy, hasty, or lured; a few are after the money of the phone company.
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Shown))),
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Same))),
+    any(5, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Next))),
+    any(6, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::BeforeLast))),
+    any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Old))),
     any(3, OWNER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
     on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
     on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
+    on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::BeforeLast)),
     on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Next)),
+    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Again)),
+    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::SameTwice)),
+    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Reversed)),
+    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Apart)),
     choose(4, OWNER, Offer::Troubleshoot),
     choose(4, OWNER, Offer::Resync),
     choose(6, OWNER, Offer::Alternative),
@@ -238,6 +267,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(4, OWNER | RINGS, Act::HangUp),
     on(8, OWNER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
     on(6, OWNER, Offer::Assign, Act::Assign),
+    on(2, OWNER, Offer::ChangePhone, Act::ChangePhone(PREMIUM)),
     choose(3, OWNER, Offer::SignOut),
     any(3, OWNER, Act::Press(4)),
     any(3, OWNER, Act::Use(BrowserChoice::Tab)),

@@ -9,6 +9,7 @@ use crate::draw::Stream;
 use crate::drill::acts::ACTS;
 use crate::drill::acts::Candidate;
 use crate::drill::acts::Situation;
+use crate::drill::acts::takes_its_time;
 use crate::drill::drawing::STRANGERS_NUMBER;
 use crate::drill::mix::Chance;
 use crate::drill::mix::Mix;
@@ -24,6 +25,9 @@ use crate::world::World;
 
 /// How long somebody who is busy is let be.
 const BUSY: Span = Span::from_secs(30);
+
+/// How long an act of many pages takes, at the least.
+const UNDER_WAY: Span = Span::from_mins(2);
 
 /// How many kinds of page a mover can tell apart; more share a place.
 const PAGES: usize = 32;
@@ -92,6 +96,9 @@ impl Movers {
             let does = mover.choose(draw, world, &mut self.weights, self.mix.floods, self.number)?;
             let who = mover.who;
             mover.at = at + gap(draw, who, mover.flood.is_some());
+            if takes_its_time(does) {
+                mover.at += draw.span(Stream::Person(who), UNDER_WAY, UNDER_WAY + UNDER_WAY);
+            }
             return Some(Move { at, who, does });
         }
     }

@@ -18,6 +18,8 @@ use crate::secret::Digest;
 pub enum Said {
     /// Asks to key in the code on the screen.
     KeyInTheCode,
+    /// Asks to key in a code, and says neither who calls nor what for.
+    KeyInACode,
     /// The code was wrong; asks again.
     WrongCode,
     /// The code was right.

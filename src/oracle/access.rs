@@ -10,6 +10,7 @@ use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::CodeId;
+use crate::id::DeviceId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::SessionId;
@@ -83,14 +84,19 @@ impl Judge<'_, '_> {
             EventKind::CodeIssued { code, session, .. } => {
                 self.codes.insert(code.index(), session);
             }
-            EventKind::CodeAccepted { code, session, account }
-                if self.code_was_keyed_in(id, code, session, account) =>
-            {
-                self.proofs(session).phone = true;
+            EventKind::CodeAccepted { code, session, account } => {
+                if let Some(says) = self.of_another_call(id, code) {
+                    return Some(says);
+                }
+                if self.code_was_keyed_in(id, code, session, account) {
+                    self.proofs(session).phone = true;
+                }
             }
+            EventKind::Resynced { device, .. } => return self.not_two_in_a_row(event, device, "re-synced"),
             EventKind::SignedIn { session, account, .. } => return self.signed_in(id, session, account),
-            EventKind::DeviceAssigned { session, account, .. } => {
-                return self.changed(id, session, account, "assigned an MFA device to");
+            EventKind::DeviceAssigned { session, account, device } => {
+                let unproven = self.changed(id, session, account, "assigned an MFA device to");
+                return unproven.or_else(|| self.not_two_in_a_row(event, device, "assigned"));
             }
             EventKind::DeviceDeactivated { account, session, .. } => {
                 let session = session?;
@@ -152,6 +158,32 @@ impl Judge<'_, '_> {
             Some((call, Typed::Spoken(_))) => on_file(call),
             _ => false,
         }
+    }
+
+    /// The code was keyed in, in a call that was placed for another one.
+    fn of_another_call(&self, id: EventId, code: CodeId) -> Option<String> {
+        let mut causes = self.reading.trace.causes(id);
+        let call = causes.find_map(|(_, event)| match event.kind {
+            EventKind::Replayed { .. } | EventKind::Forged { .. } => Some(None),
+            EventKind::KeyedIn { call, .. } | EventKind::Requested { typed: Typed::Spoken(call), .. } => {
+                Some(Some(call))
+            }
+            _ => None,
+        })??;
+        let meant = self.reading.code_of_call(call)?;
+        (meant != code).then(|| format!("phone {code} was accepted in {call}, which was placed for {meant}"))
+    }
+
+    /// A device is set up, or brought in step, by two codes that it shows one after the other: one
+    /// alone is a guess among thousands.
+    fn not_two_in_a_row(&self, event: &Event, device: DeviceId, what: &str) -> Option<String> {
+        let typed = match self.reading.asked_directly(event)?.typed {
+            Typed::Pair { device: shown, apart: 1, .. } if shown == device => return None,
+            Typed::Pair { device: shown, apart: 0, .. } if shown == device => "one code, typed twice",
+            Typed::Pair { device: shown, .. } if shown == device => "two codes that are not consecutive",
+            _ => "codes that it did not show",
+        };
+        Some(format!("{device} was {what} with {typed}"))
     }
 
     /// Whether the code issued in `session` was put on the screen of this browser.

@@ -26,6 +26,8 @@ struct OnFile {
     drift: i64,
     /// The count that comes after all that were typed and accepted.
     next: u64,
+    /// Too many wrong codes were typed: it opens nothing any more.
+    disabled: bool,
 }
 
 impl<'a, 'b> Authenticators<'a, 'b> {
@@ -34,7 +36,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         let mut on_file = ById::default();
         for (at, device) in reading.story.devices.iter().enumerate() {
             let (account, kind, next) = (device.account, device.kind, device.counter);
-            on_file.insert(at, OnFile { account, kind, drift: 0, next });
+            on_file.insert(at, OnFile { account, kind, drift: 0, next, disabled: false });
         }
         Self { reading, on_file }
     }
@@ -51,10 +53,16 @@ impl<'a, 'b> Authenticators<'a, 'b> {
             }
             EventKind::DeviceAssigned { account, device, .. } => {
                 let kind = self.reading.story.kind_of(device);
-                self.on_file.insert(device.index(), OnFile { account, kind, drift: 0, next: 0 });
+                self.on_file
+                    .insert(device.index(), OnFile { account, kind, drift: 0, next: 0, disabled: false });
                 self.take_pair(event, account, device);
             }
             EventKind::Resynced { account, device, .. } => self.take_pair(event, account, device),
+            EventKind::DeviceDisabled { device, .. } => {
+                if let Some(on_file) = self.on_file.get_mut(device.index()) {
+                    on_file.disabled = true;
+                }
+            }
             EventKind::DeviceDeactivated { device, .. } => {
                 self.on_file.remove(device.index());
             }
@@ -82,6 +90,43 @@ impl<'a, 'b> Authenticators<'a, 'b> {
             }
             Kind::Hotp { .. } => step <= on_file.next.saturating_add(u64::from(norm.hotp_look_ahead)),
         }
+    }
+
+    /// Whether the code that was refused is one that the policy promises to take: of a device that
+    /// is on file, in the window. One that is said to have been used is newer than all that were.
+    pub(super) fn should_be_taken(&self, event: &Event, account: AccountId, used: bool) -> Option<DeviceId> {
+        let (device, step) = self.code(event, account)?;
+        let on_file = self.on_file.get(device.index()).filter(|on_file| !on_file.disabled)?;
+        let (policy, norm) = (&self.reading.story.policy, self.reading.norm);
+        let right = match on_file.kind {
+            Kind::Totp { .. } => {
+                let off = (step as i64 - self.true_step(event, on_file.kind) - on_file.drift).unsigned_abs();
+                off <= u64::from(policy.sign_in_window.min(norm.sign_in_window))
+                    && (!used || step >= on_file.next)
+            }
+            Kind::Hotp { .. } => {
+                let most = policy.hotp_look_ahead.min(norm.hotp_look_ahead);
+                (on_file.next..=on_file.next.saturating_add(u64::from(most))).contains(&step)
+            }
+        };
+        right.then_some(device)
+    }
+
+    /// Whether the pair that was refused as wrong is one that the policy promises to take: two codes
+    /// in a row of a device that is on file, both where re-sync searches.
+    pub(super) fn should_be_in_step(&self, event: &Event, account: AccountId) -> Option<DeviceId> {
+        let Typed::Pair { device, first, apart: 1 } = self.reading.asked_directly(event)?.typed else {
+            return None;
+        };
+        let on_file = self.on_file.get(device.index());
+        let on_file = on_file.filter(|on_file| on_file.account == account && !on_file.disabled)?;
+        let window = i64::from(self.reading.story.policy.resync_window);
+        let first_off = match on_file.kind {
+            Kind::Totp { .. } => first as i64 - self.true_step(event, on_file.kind) - on_file.drift,
+            Kind::Hotp { .. } => first as i64 - on_file.next as i64,
+        };
+        let least = if on_file.kind.is_counter() { 0 } else { -window };
+        (first_off >= least && first_off < window).then_some(device)
     }
 
     /// The code that was typed, if it is one of a device of this account.

@@ -56,6 +56,8 @@ struct Judge<'a, 'b, 'c> {
     codes: ById<(AccountId, u16)>,
     /// The orders for which a call was placed.
     called: Vec<EventId>,
+    /// The requests for which a phone code was issued.
+    answered: Vec<EventId>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -67,6 +69,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         told: Vec::new(),
         codes: ById::default(),
         called: Vec::new(),
+        answered: Vec::new(),
     };
     for (id, event) in reading.events_for(dispatch::BUDGETS) {
         judge.next(id, event.at, &event.kind);
@@ -81,8 +84,12 @@ impl Judge<'_, '_, '_> {
             | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
                 self.wrong(id, at, account, Counted::MfaCodes);
             }
-            EventKind::MfaAccepted { account, .. } | EventKind::FactorsReset { account, .. } => {
+            EventKind::MfaAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::MfaCodes));
+            }
+            EventKind::FactorsReset { account, .. } => {
+                self.in_a_row.remove(&(account, Counted::MfaCodes));
+                self.in_a_row.remove(&(account, Counted::PhoneCodes));
             }
             EventKind::PasswordRefused { account: Some(account), why: Refusal::Wrong } => {
                 self.wrong(id, at, account, Counted::Passwords);
@@ -95,6 +102,7 @@ impl Judge<'_, '_, '_> {
             }
             EventKind::CodeIssued { code, account, .. } => {
                 self.codes.insert(code.index(), (account, 0));
+                self.issued(id, account);
             }
             EventKind::CallTaken { .. } | EventKind::CallUnclear { placed: Some(_), .. } => self.placed(id),
             EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
@@ -128,13 +136,40 @@ impl Judge<'_, '_, '_> {
         }
     }
 
+    /// A phone code was issued: one request asks for one call with one code (norms.md P19).
+    fn issued(&mut self, id: EventId, account: AccountId) {
+        let asked = self.reading.trace.causes(id).find_map(|(asked, event)| match event.kind {
+            EventKind::Requested { .. } => Some(asked),
+            _ => None,
+        });
+        let Some(asked) = asked else { return };
+        if self.answered.contains(&asked) {
+            let owner = self.reading.account(account);
+            let says = format!("two phone codes were issued for {owner} for one request, each with a call");
+            self.complain(id, account, Counted::Calls, says);
+        }
+        self.answered.push(asked);
+    }
+
     fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted) {
         let norm = self.reading.norm;
+        let last = self.recent.get(&(account, what)).and_then(|times| times.last().copied());
         self.in_an_hour(id, at, account, what, norm.wrong_tries_per_hour);
         let row = self.in_a_row.entry((account, what)).or_default();
         *row += 1;
         if *row > norm.failures_max {
             let says = format!("{row} {} in a row for {}", what.told(), self.reading.account(account));
+            self.complain(id, account, what, says);
+            return;
+        }
+        let (row, waited) = (*row, last.map_or(Span::ZERO, |last| at.since(last)));
+        if what == Counted::PhoneCodes && row > norm.code_tries && waited < norm.code_tries_wait {
+            let owner = self.reading.account(account);
+            let says = format!(
+                "{row} {} in a row for {owner}, the last one {waited} after the one before; {} it should wait",
+                what.told(),
+                norm.code_tries_wait
+            );
             self.complain(id, account, what, says);
         }
     }

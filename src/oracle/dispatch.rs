@@ -5,6 +5,7 @@
 //! object to. The tests hold its findings against those of a walk along all events.
 
 use crate::event::EventKind;
+use crate::event::Said;
 
 /// A set of oracles: a bit for each, in the order of [`super::ALL`].
 pub(super) type Oracles = u16;
@@ -22,7 +23,8 @@ pub(super) const SESSION: Oracles = 1 << 9;
 pub(super) const ENUMERATION: Oracles = 1 << 10;
 pub(super) const NOTICES: Oracles = 1 << 11;
 pub(super) const LOCK_OUT: Oracles = 1 << 12;
-pub(super) const WAY_OUT: Oracles = 1 << 13;
+pub(super) const RIGHT_CODE: Oracles = 1 << 13;
+pub(super) const WAY_OUT: Oracles = 1 << 14;
 
 /// The oracles that read an event of this kind as they walk along.
 #[expect(
@@ -36,26 +38,31 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::SessionOpened { .. } | EventKind::SessionEnded { .. } => SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS,
-        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
+        EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE,
+        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
+            BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
+        }
         EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
-        EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
+        EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
+        EventKind::DeviceDisabled { .. } => RIGHT_CODE,
         EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION,
         EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER | WEBHOOK,
         EventKind::CodeIssued { .. } => ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION,
         EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | WEBHOOK,
-        EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
+        EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
+        EventKind::MailOrdered { .. } => BUDGETS,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => SESSION,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES,
-        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => {
-            ACCESS | OLD_SECRET | SESSION | NOTICES
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE,
+        EventKind::DeviceDeactivated { .. } => ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE,
+        EventKind::PhoneChanged { .. } => {
+            ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES
         }
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::CallRefused { .. } => NUMBER_CALLED,
+        EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
             SUPPORT_PROOF
         }
@@ -71,23 +78,25 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::Saw { .. } => ENUMERATION,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } | EventKind::LinkConfirmed { .. } | EventKind::CodeAccepted { .. } => {
-            SINGLE_USE | LIFETIME | OLD_SECRET
+        EventKind::MfaAccepted { .. } | EventKind::LinkConfirmed { .. } => SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
+            BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
         EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
-        EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } | EventKind::CodeIssued { .. } => {
-            ORDER | SESSION
-        }
+        EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } => ORDER | SESSION,
+        EventKind::CodeIssued { .. } => ORDER | BUDGETS | SESSION,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER,
-        EventKind::Resynced { .. } => SINGLE_USE | NOTICES,
-        EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
+        EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
+        EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
+        EventKind::MailOrdered { .. } => BUDGETS,
         EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES,
-        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => ACCESS | SESSION | NOTICES,
+        EventKind::DeviceDeactivated { .. } => ACCESS | SESSION | NOTICES,
+        EventKind::PhoneChanged { .. } => ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES,
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::CallRefused { .. } => NUMBER_CALLED,
-        EventKind::Forged { .. } => WEBHOOK,
+        EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
+        EventKind::Forged { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::LeftAlone => WAY_OUT,
         _ => 0,
     }

@@ -18,6 +18,7 @@ mod number_called;
 mod old_secret;
 mod order;
 mod reading;
+mod right_code;
 mod session;
 mod single_use;
 mod support_proof;
@@ -99,6 +100,7 @@ pub const ALL: &[Oracle] = &[
     enumeration::ORACLE,
     notices::ORACLE,
     lock_out::ORACLE,
+    right_code::ORACLE,
     way_out::ORACLE,
 ];
 

@@ -1,6 +1,7 @@
 //! *Number called*: step 2 calls the number on file, whatever anybody typed.
 
 use crate::event::EventKind;
+use crate::event::Said;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
@@ -10,13 +11,16 @@ use crate::policy::PhoneNumber;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "number-called",
-    sentence: "the phone company is told to call the number on file, and no other",
-    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1; rule 6; norms.md P11",
+    sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, and the call says what for",
+    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; norms.md P11, P13, P20",
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::NUMBER_CALLED) {
+        if let Some(says) = costly_or_nameless(reading, &event.kind) {
+            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
         let (EventKind::CallTaken { number, .. }
         | EventKind::CallRefused { number, .. }
         | EventKind::CallUnclear { number, .. }) = event.kind
@@ -44,5 +48,20 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             findings.push(reading.finding(ORACLE.id, verdict, id, says));
         }
+    }
+}
+
+/// A number that pays whoever owns it went on file, or a call asked for a code and said neither for
+/// whom nor what for.
+fn costly_or_nameless(reading: &Reading<'_>, kind: &EventKind) -> Option<String> {
+    match *kind {
+        EventKind::PhoneChanged { account, number, .. } if number.is_premium_rate() => {
+            let owner = reading.account(account);
+            Some(format!("{number} is a premium-rate number, and goes on file for {owner}"))
+        }
+        EventKind::Spoke { call, said: Said::KeyInACode } => {
+            Some(format!("{call} asks for a code and does not say what for"))
+        }
+        _ => None,
     }
 }

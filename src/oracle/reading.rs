@@ -9,6 +9,7 @@ use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::BrowserId;
 use crate::id::CallId;
+use crate::id::CodeId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::MailId;
@@ -140,6 +141,20 @@ impl<'a> Reading<'a> {
     pub fn number_of_call(&self, call: CallId) -> Option<Number> {
         self.trace.events().iter().find_map(|event| match event.kind {
             EventKind::CallTaken { call: taken, number } if taken == call => Some(number),
+            _ => None,
+        })
+    }
+
+    /// The phone code that `call` was placed for.
+    pub fn code_of_call(&self, call: CallId) -> Option<CodeId> {
+        let (placed, _) = self.trace.iter().find(|(_, event)| match event.kind {
+            EventKind::CallTaken { call: taken, .. } | EventKind::CallUnclear { placed: Some(taken), .. } => {
+                taken == call
+            }
+            _ => false,
+        })?;
+        self.trace.causes(placed).find_map(|(_, event)| match event.kind {
+            EventKind::CallOrdered { code, .. } => Some(code),
             _ => None,
         })
     }

@@ -15,8 +15,8 @@ use crate::policy::SupportProof;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "support-proof",
-    sentence: "support resets MFA only after calling the number on file and being shown who answers",
-    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; norms.md U01, U02, U04",
+    sentence: "support resets MFA only after calling the number on file and being shown who answers, and a form puts no number there",
+    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; norms.md U01, U02, U04, U06",
     judge,
 };
 
@@ -44,6 +44,11 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::Proved { ticket, proof } => tickets.or_default(ticket.index()).proved |= proof,
             EventKind::IdentityChecked { ticket, passed } => {
                 tickets.or_default(ticket.index()).checked |= passed
+            }
+            EventKind::PhoneChanged { account, number, session: None } => {
+                let says =
+                    format!("{number} went on file for {} by a support form", reading.account(account));
+                findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
             }
             EventKind::FactorsReset { account, ticket } => {
                 let ticket = tickets.get(ticket.index()).copied().unwrap_or_default();

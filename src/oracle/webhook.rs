@@ -1,23 +1,38 @@
 //! *Webhook authenticity*: only the phone company speaks for a call.
 
+use std::collections::BTreeMap;
+
 use crate::event::Actor;
+use crate::event::CallStatus;
 use crate::event::EventKind;
+use crate::id::CodeId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::policy::Callbacks;
 use crate::policy::WebhookSignature;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "webhook",
-    sentence: "a request of a call that the phone company did not make changes nothing",
-    source: "Twilio's webhook security (voice.md section 1.5); OWASP ASVS 6.6.2; norms.md P17",
+    sentence: "a request of a call that the phone company did not make, or made before, changes nothing",
+    source: "Twilio's webhook security (voice.md section 1.5); OWASP ASVS 6.6.2; norms.md P17, P18",
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut heard: BTreeMap<CodeId, u8> = BTreeMap::new();
     for (id, event) in reading.events_for(dispatch::WEBHOOK) {
+        if let EventKind::StatusHeard { code, status } = event.kind {
+            let newest = heard.entry(code).or_insert(0);
+            if place(status) <= *newest {
+                let says =
+                    format!("the console acted on \"{status}\" of the call for {code}, which it was past");
+                findings.push(reading.finding(ORACLE.id, verdict_on_order(reading), id, says));
+            }
+            *newest = (*newest).max(place(status));
+        }
         let acted = matches!(
             event.kind,
             EventKind::CodeAccepted { .. }
@@ -43,5 +58,25 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         };
         let says = format!("the console acted on {what} that {} forged", reading.name(person));
         findings.push(reading.finding(ORACLE.id, verdict, id, says));
+    }
+}
+
+fn verdict_on_order(reading: &Reading<'_>) -> Verdict {
+    let promised = reading.story.policy.callbacks == Callbacks::NewestOnly;
+    if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
+}
+
+/// How far a call is under a status: each comes once, and the last ones exclude each other.
+const fn place(status: CallStatus) -> u8 {
+    match status {
+        CallStatus::Queued => 1,
+        CallStatus::Initiated => 2,
+        CallStatus::Ringing => 3,
+        CallStatus::InProgress => 4,
+        CallStatus::Completed
+        | CallStatus::Busy
+        | CallStatus::NoAnswer
+        | CallStatus::Failed
+        | CallStatus::Canceled => 5,
     }
 }

@@ -18,12 +18,18 @@ pub enum Act {
     SignIn(With),
     /// Types a code on page 2.
     EnterCode(CodeChoice),
+    /// Types many codes at once on page 2 or 7, all made up: the requests are on their way together.
+    GuessAtOnce,
     /// Types two codes on page 4.
     EnterPair(PairChoice),
+    /// Goes to page 4, and types two codes there.
+    Resync(PairChoice),
     /// Chooses something on the page that needs nothing typed.
     Choose(Offer),
     /// Opens the page by its address.
     GoTo(PageName),
+    /// Goes on as people do who want in, page by page, until this one is reached.
+    GetTo(PageName),
     /// Opens the link of a verification mail.
     OpenLink(LinkChoice),
     /// Chooses "Verify your email address" where that page is open.
@@ -34,8 +40,8 @@ pub enum Act {
     PickUp,
     /// Hangs up, or turns the call away.
     HangUp,
-    /// Types the code that the call spoke.
-    TypeSpoken,
+    /// Types a code where the one that the call speaks is asked for.
+    TypeSpoken(SpokenChoice),
     /// Takes this device in hand: from now on codes are read off it.
     Take(DeviceId),
     /// Presses the button of a counter device so many times, and types nothing.
@@ -46,6 +52,8 @@ pub enum Act {
     Assign,
     /// Types a new phone number on page 9.
     ChangePhone(Number),
+    /// Posts a new phone number to page 9, whether the page that is open offers it or not.
+    PostPhone(Number),
     /// Fills in the support form.
     FileTicket(Claim),
     /// Takes the support desk's call; `true` proves who it is.
@@ -100,6 +108,8 @@ pub enum CodeChoice {
     Next,
     /// The same code as the last one typed.
     Same,
+    /// The code that was typed before the last one.
+    BeforeLast,
     /// What the device that was first on file shows.
     Old,
     /// What the entry of another account shows, in the same app or on the same key ring.
@@ -131,6 +141,17 @@ pub enum PairChoice {
     /// The two codes of the last pair once more.
     Again,
     /// Two made up.
+    Wrong,
+}
+
+/// What is typed for the code that the call speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpokenChoice {
+    /// What was heard.
+    Heard,
+    /// What stands on the page, where it should not.
+    OnThePage,
+    /// Something made up.
     Wrong,
 }
 

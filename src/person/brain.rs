@@ -23,6 +23,7 @@ use crate::person::OpensLinksIn;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
+use crate::person::SpokenChoice;
 use crate::person::UserChoice;
 use crate::person::With;
 use crate::person::memory::Brain;
@@ -224,7 +225,7 @@ impl Person {
             && page.notice != Some(Notice::PhoneFailed)
             && self.heard_code().is_some_and(|(call, _)| self.brain.typed_of != Some(call))
         {
-            return (thinks, Plan::Do(Act::TypeSpoken));
+            return (thinks, Plan::Do(Act::TypeSpoken(SpokenChoice::Heard)));
         }
         let patience = self.brain.call_asked_at + CALL_PATIENCE;
         if page.notice == Some(Notice::Calling) && self.brain.calls > 0 && now < patience {

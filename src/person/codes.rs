@@ -19,14 +19,26 @@ use crate::secret::Code;
 use crate::secret::Digest;
 use crate::time::Time;
 
+/// How many codes are made up and typed at once.
+const AT_ONCE: u8 = 30;
+
 /// The codes typed last, for those who type them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastCodes {
     code: Option<(DeviceId, u64)>,
+    /// The one before that, if it was another.
+    before: Option<(DeviceId, u64)>,
     pair: Option<(DeviceId, u64, i16)>,
 }
 
 impl LastCodes {
+    /// A code was typed.
+    fn typed(&mut self, code: (DeviceId, u64)) {
+        if self.code != Some(code) {
+            self.before = self.code.replace(code);
+        }
+    }
+
     /// The newest moving factor of `device` that was typed.
     fn newest_of(&self, device: DeviceId) -> Option<u64> {
         let code = self.code.filter(|(of, _)| *of == device).map(|(_, step)| step);
@@ -62,12 +74,15 @@ impl Person {
             CodeChoice::Shown | CodeChoice::Next => self.gadget(),
             CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
             CodeChoice::WrongEntry => self.has.gadgets.iter().find(other),
-            CodeChoice::Same | CodeChoice::Wrong => None,
+            CodeChoice::Same | CodeChoice::BeforeLast | CodeChoice::Wrong => None,
         };
         let read_off = read_off.map(|gadget| gadget.device);
-        let (code, typed) = match (choice, read_off, self.last.code) {
+        let before = if choice == CodeChoice::BeforeLast { self.last.before } else { self.last.code };
+        let (code, typed) = match (choice, read_off, before) {
             (CodeChoice::Wrong, _, _) => self.made_up(draw),
-            (CodeChoice::Same, _, Some((device, step))) => self.read_code(device, step),
+            (CodeChoice::Same | CodeChoice::BeforeLast, _, Some((device, step))) => {
+                self.read_code(device, step)
+            }
             (_, Some(device), _) => {
                 let step = self.look_at(device, now);
                 self.read_code(device, step)
@@ -75,9 +90,23 @@ impl Person {
             (_, None, _) => return self.shows_nothing(),
         };
         if let Typed::Code { device, step } = typed {
-            self.last.code = Some((device, step));
+            self.last.typed((device, step));
         }
         self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
+    }
+
+    /// Types made-up codes where one is asked for, and waits for no page in between.
+    pub(super) fn guess_at_once(&mut self, draw: &mut Draw) {
+        let spoken = self.offers(Offer::SubmitSpoken);
+        if !spoken && !self.offers(Offer::SubmitCode) {
+            return self.finish(Outcome::NotOffered(Offer::SubmitCode));
+        }
+        for _ in 0..AT_ONCE {
+            let (code, typed) = self.made_up(draw);
+            let action =
+                if spoken { Action::SubmitSpoken(Some(code)) } else { Action::SubmitCode(Some(code)) };
+            self.ask_and_wait(self.at, action, typed);
+        }
     }
 
     /// Reads a code off this device: its moving factor.

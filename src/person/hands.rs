@@ -29,6 +29,7 @@ use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
 use crate::person::REFRESH_EVERY;
+use crate::person::SpokenChoice;
 use crate::person::UserChoice;
 use crate::person::WRONG_PASSWORD;
 use crate::person::With;
@@ -52,6 +53,8 @@ pub(super) enum Doing {
     },
     /// Assigning a device: waiting for the page with its secret.
     Scanning,
+    /// Re-syncing: waiting for page 4.
+    Resyncing(PairChoice),
     /// Filling in the support form: waiting for its page.
     Writing(Claim),
     /// Confirming: the browser that shows the button.
@@ -79,6 +82,7 @@ impl Doing {
             | Self::SigningIn(_)
             | Self::Asking
             | Self::Scanning
+            | Self::Resyncing(_)
             | Self::Writing(_)
             | Self::Confirming
             | Self::Listening(_) => None,
@@ -100,9 +104,18 @@ impl Person {
                 self.doing = Doing::SigningIn(with);
             }
             Act::EnterCode(choice) => self.enter_code(now, draw, choice),
+            Act::GuessAtOnce => self.guess_at_once(draw),
             Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
+            Act::Resync(choice) => {
+                self.ask(self.at, Action::Open(PageName::Resync), Typed::Nothing);
+                self.doing = Doing::Resyncing(choice);
+            }
             Act::Choose(offer) => self.choose(offer),
             Act::GoTo(page) => self.ask_and_wait(self.at, Action::Open(page), Typed::Nothing),
+            Act::GetTo(page) => {
+                self.act_by_habit(Some(page));
+                self.finish(Outcome::Done);
+            }
             Act::OpenLink(choice) => self.open_link(choice),
             Act::Confirm => self.confirm(),
             Act::KeyIn(keys) => self.key_in(now, keys),
@@ -114,13 +127,16 @@ impl Person {
                 let outcome = self.hang_up();
                 self.finish(outcome);
             }
-            Act::TypeSpoken => self.type_spoken(),
+            Act::TypeSpoken(choice) => self.type_spoken(draw, choice),
             Act::Take(device) => self.take(device),
             Act::Press(times) => self.press_button(times),
             Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
             Act::ChangePhone(number) => {
                 self.ask_offered(Offer::ChangePhone, Action::ChangePhone(Some(number)), Typed::Nothing);
+            }
+            Act::PostPhone(number) => {
+                self.ask_and_wait(self.at, Action::ChangePhone(Some(number)), Typed::Nothing);
             }
             Act::FileTicket(claim) => {
                 if self.has.data.is_none() {
@@ -194,8 +210,9 @@ impl Person {
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
             Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
             Doing::Scanning if at == self.at => self.scan(now, page),
+            Doing::Resyncing(choice) if at == self.at => self.begin_pair(now, draw, choice),
             Doing::Writing(claim) if at == self.at => self.write(claim, page),
-            Doing::SigningIn(_) | Doing::Scanning | Doing::Writing(_) => {}
+            Doing::SigningIn(_) | Doing::Scanning | Doing::Resyncing(_) | Doing::Writing(_) => {}
         }
     }
 
@@ -281,10 +298,20 @@ impl Person {
         self.doing = Doing::Confirming;
     }
 
-    fn type_spoken(&mut self) {
-        let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
-        self.brain.typed_of = Some(call);
-        self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), Typed::Spoken(call));
+    fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
+        let (code, typed) = match choice {
+            SpokenChoice::Heard => {
+                let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
+                self.brain.typed_of = Some(call);
+                (code, Typed::Spoken(call))
+            }
+            SpokenChoice::OnThePage => {
+                let Some(code) = self.code_on_screen() else { return self.finish(Outcome::NoCodeOnScreen) };
+                (code, Typed::Screen(self.browsers[self.at].id))
+            }
+            SpokenChoice::Wrong => self.made_up(draw),
+        };
+        self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), typed);
     }
 
     fn write(&mut self, claim: Claim, page: &Page) {

@@ -142,7 +142,7 @@ impl Brain {
                 self.calls = self.calls.saturating_add(1);
                 self.call_asked_at = now;
             }
-            Act::EnterPair(_) => self.resyncs = self.resyncs.saturating_add(1),
+            Act::EnterPair(_) | Act::Resync(_) => self.resyncs = self.resyncs.saturating_add(1),
             Act::FileTicket(_) => {
                 self.tickets = self.tickets.saturating_add(1);
                 self.ticket_at = now;
@@ -153,16 +153,19 @@ impl Brain {
             Act::EnterCode(_)
             | Act::Choose(_)
             | Act::GoTo(_)
+            | Act::GetTo(_)
             | Act::OpenLink(_)
             | Act::Confirm
             | Act::KeyIn(_)
             | Act::PickUp
             | Act::HangUp
-            | Act::TypeSpoken
+            | Act::TypeSpoken(_)
+            | Act::GuessAtOnce
             | Act::Press(_)
             | Act::Deactivate(_)
             | Act::Assign
             | Act::ChangePhone(_)
+            | Act::PostPhone(_)
             | Act::TakeCallBack(_)
             | Act::SignOut
             | Act::Use(_)

@@ -35,6 +35,7 @@ pub use self::act::LinkChoice;
 pub use self::act::Outcome;
 pub use self::act::PairChoice;
 pub use self::act::PasswordChoice;
+pub use self::act::SpokenChoice;
 pub use self::act::UserChoice;
 pub use self::act::With;
 use self::codes::LastCodes;

@@ -219,7 +219,7 @@ impl Person {
             return;
         }
         match speech {
-            Speech::KeyInTheCode | Speech::WrongCode => {
+            Speech::KeyInTheCode | Speech::KeyInACode | Speech::WrongCode => {
                 if *speech == Speech::WrongCode {
                     self.look_at_screen();
                 }

@@ -13,6 +13,8 @@ macro_rules! choice {
     )*};
 }
 
+pub(super) use choice;
+
 choice! {
     /// What is remembered against replay of MFA codes. A counter device's counter moves on with
     /// each success, so that both of the first two refuse every code that is not beyond it.
@@ -171,6 +173,8 @@ choice! {
         RightDigits,
         /// The right digits of any live code (P07).
         AnyLiveCode,
+        /// A call that was answered, by whomever: voicemail counts (P15; Vigo, DEF CON 26).
+        AnsweredCall,
         /// A call that was completed (P16).
         CompletedCall,
     }

@@ -5,6 +5,7 @@
 //! are data. A [`Norm`] holds the limits that an oracle judges by, whatever the policy says.
 
 mod choice;
+mod code_choice;
 mod norm;
 
 use schemars::JsonSchema;
@@ -43,6 +44,26 @@ pub use self::choice::TriesAcross;
 pub use self::choice::UnknownUser;
 pub use self::choice::Uses;
 pub use self::choice::WebhookSignature;
+pub use self::code_choice::AfterPair;
+pub use self::code_choice::Boot;
+pub use self::code_choice::CallPrompt;
+pub use self::code_choice::CallRetry;
+pub use self::code_choice::Callbacks;
+pub use self::code_choice::CodeKept;
+pub use self::code_choice::ContactChanges;
+pub use self::code_choice::Counting;
+pub use self::code_choice::DriftKept;
+pub use self::code_choice::LoneCode;
+pub use self::code_choice::NumbersCalled;
+pub use self::code_choice::RemovedDevices;
+pub use self::code_choice::ResyncSearch;
+pub use self::code_choice::SpokenCode;
+pub use self::code_choice::TicketNumber;
+pub use self::code_choice::TriesUsedUp;
+pub use self::code_choice::UnixTime;
+pub use self::code_choice::WindowFollows;
+pub use self::code_choice::WindowShape;
+pub use self::code_choice::WrongPairs;
 pub use self::norm::Norm;
 use crate::otp::Kind;
 use crate::time::Span;
@@ -57,6 +78,12 @@ pub struct Policy {
     /// How many time steps a code may be off the corrected clock (RFC 6238 section 5.2: at most
     /// one).
     pub sign_in_window: u16,
+    /// Which part of that window is really looked at.
+    pub window_shape: WindowShape,
+    /// What the window of a clock follows.
+    pub window_follows: WindowFollows,
+    /// What happens to one code beyond the window.
+    pub lone_code: LoneCode,
     /// How many codes beyond the one that is expected next a counter device may have run ahead
     /// (RFC 4226 section 7.4: the look-ahead window, as small as possible).
     pub hotp_look_ahead: u16,
@@ -77,21 +104,33 @@ pub struct Policy {
     pub password_and_count: PasswordAndCount,
     /// Where failures are counted.
     pub counts_kept: Kept,
+    /// When a wrong try is counted.
+    pub counting: Counting,
 
     // Re-sync.
     /// How many time steps off the corrected clock re-sync searches, in either direction; how many
     /// codes ahead for a counter device.
     pub resync_window: u16,
+    /// How far re-sync really searches.
+    pub resync_search: ResyncSearch,
     /// Which two codes re-sync takes.
     pub resync_codes: ResyncCodes,
     /// What is remembered of accepted pairs.
     pub pair_memory: PairMemory,
+    /// Whether wrong pairs are counted.
+    pub wrong_pairs: WrongPairs,
+    /// What is kept of the drift that a pair shows.
+    pub drift_kept: DriftKept,
+    /// What the code that comes right after a pair is worth.
+    pub after_pair: AfterPair,
     /// Whether the codes of an enrolment or a re-sync can still be used to sign in.
     pub set_up_codes: SetUpCodes,
 
     // Enrolment.
     /// What kind of device "Assign MFA device" sets up.
     pub new_device: Kind,
+    /// What becomes of the codes of a device that was removed.
+    pub removed_devices: RemovedDevices,
 
     // Recovery.
     /// What alternative factors are.
@@ -120,12 +159,20 @@ pub struct Policy {
     // Step 2.
     /// Which way the code goes.
     pub phone_direction: PhoneDirection,
+    /// Where a code that a call speaks can be learnt.
+    pub spoken_code: SpokenCode,
     /// Which number is called.
     pub phone_number: PhoneNumber,
+    /// Which numbers can be put on file and are called.
+    pub numbers_called: NumbersCalled,
     /// How long a phone code lives.
     pub code_lifetime: Span,
+    /// How a phone code is kept.
+    pub code_kept: CodeKept,
     /// How many tries a phone code has.
     pub code_tries: u16,
+    /// What happens to a phone code whose tries are used up.
+    pub tries_used_up: TriesUsedUp,
     /// What the tries of phone codes are counted across.
     pub code_tries_across: TriesAcross,
     /// How often a phone code works.
@@ -134,6 +181,10 @@ pub struct Policy {
     pub calls_per_hour: u16,
     /// Calls to a number in a day.
     pub calls_per_day: u16,
+    /// What happens when the order of a call is not answered.
+    pub call_retry: CallRetry,
+    /// What the call says before it asks for the code.
+    pub call_prompt: CallPrompt,
     /// How long a call may ring.
     pub ring_timeout: Span,
     /// Whether machine detection is asked for.
@@ -142,6 +193,8 @@ pub struct Policy {
     pub phone_proof: PhoneProof,
     /// Whether requests of calls must be signed.
     pub webhook_signature: WebhookSignature,
+    /// Which status callbacks are heard.
+    pub callbacks: Callbacks,
 
     // Sessions.
     /// What happens to other sessions when a factor changes.
@@ -156,6 +209,8 @@ pub struct Policy {
     pub session_max: Span,
     /// What a session that has not passed the second factor may do to factors.
     pub factor_changes: FactorChanges,
+    /// Who may change the phone number on file.
+    pub contact_changes: ContactChanges,
     /// Whether forms must carry the session's token.
     pub csrf: Csrf,
 
@@ -166,6 +221,8 @@ pub struct Policy {
     // Support.
     /// From where the support form can be reached.
     pub support_form: SupportForm,
+    /// What the phone number in a support form is good for.
+    pub ticket_number: TicketNumber,
     /// Which number support calls back.
     pub call_back: CallBack,
     /// What support checks before it resets.
@@ -176,6 +233,10 @@ pub struct Policy {
     pub outbox: OutboxOrder,
     /// Whom a provider's failure is counted against.
     pub provider_failure: ProviderFailure,
+    /// When codes are checked after a boot.
+    pub boot: Boot,
+    /// What the service counts Unix time in.
+    pub unix_time: UnixTime,
 }
 
 impl Default for Policy {
@@ -189,6 +250,9 @@ impl Policy {
     pub const NORM: Self = Self {
         unknown_user: UnknownUser::AskedForPassword,
         sign_in_window: 1,
+        window_shape: WindowShape::Whole,
+        window_follows: WindowFollows::Pairs,
+        lone_code: LoneCode::Refused,
         hotp_look_ahead: 10,
         replay: Replay::UsedCodes,
         sign_in_tries: 5,
@@ -198,11 +262,17 @@ impl Policy {
         lockout: Lockout::Device,
         password_and_count: PasswordAndCount::Keeps,
         counts_kept: Kept::Durably,
+        counting: Counting::WithTheCheck,
         resync_window: 1_000,
+        resync_search: ResyncSearch::OwnWindow,
         resync_codes: ResyncCodes::Consecutive,
         pair_memory: PairMemory::Remembered,
+        wrong_pairs: WrongPairs::Counted,
+        drift_kept: DriftKept::Steps,
+        after_pair: AfterPair::NextIsGood,
         set_up_codes: SetUpCodes::StillGood,
         new_device: Kind::TOTP,
+        removed_devices: RemovedDevices::Die,
         alternative_factors: AlternativeFactors::EmailAndPhone,
         step_order: StepOrder::Enforced,
         recovery_ends: RecoveryEnds::Session,
@@ -214,30 +284,41 @@ impl Policy {
         other_browser: OtherBrowser::Confirms,
         mails_per_hour: 10,
         phone_direction: PhoneDirection::ScreenToPhone,
+        spoken_code: SpokenCode::InTheCall,
         phone_number: PhoneNumber::OnFile,
+        numbers_called: NumbersCalled::Ordinary,
         code_lifetime: Span::from_mins(10),
+        code_kept: CodeKept::AsText,
         code_tries: 5,
+        tries_used_up: TriesUsedUp::CodeDies,
         code_tries_across: TriesAcross::Account,
         code_uses: Uses::Once,
         calls_per_hour: 3,
         calls_per_day: 10,
+        call_retry: CallRetry::Never,
+        call_prompt: CallPrompt::SaysWhatFor,
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
         phone_proof: PhoneProof::RightDigits,
         webhook_signature: WebhookSignature::Required,
+        callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
         older_secrets: OlderSecrets::Die,
         rotation: Rotation::AtEachStep,
         session_idle: Span::HOUR,
         session_max: Span::DAY,
         factor_changes: FactorChanges::SignedInOnly,
+        contact_changes: ContactChanges::SignedInOnly,
         csrf: Csrf::Required,
         notify: Notify::AllAddresses,
         support_form: SupportForm::Open,
+        ticket_number: TicketNumber::ForTheAgent,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
         outbox: OutboxOrder::RecordThenSend,
         provider_failure: ProviderFailure::Nobody,
+        boot: Boot::AfterTimeSync,
+        unix_time: UnixTime::Bits64,
     };
 }
 

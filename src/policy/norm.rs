@@ -21,6 +21,9 @@ pub struct Norm {
     /// How many wrong tries a phone code may take, across all codes of an account between two
     /// right ones.
     pub code_tries: u16,
+    /// How long wrong tries of phone codes must wait once that many were made, whatever codes and
+    /// sessions come between (N8: a new code does not refill the budget; N11: from 30 s on).
+    pub code_tries_wait: Span,
     /// Consecutive failures of one authenticator (N11: 100).
     pub failures_max: u16,
     /// Wrong tries of one kind for one account that may be looked at in an hour (RFC 4226 section
@@ -50,6 +53,7 @@ impl Norm {
         link_lifetime: Span::DAY,
         code_lifetime: Span::from_mins(10),
         code_tries: 5,
+        code_tries_wait: Span::from_secs(30),
         failures_max: 100,
         wrong_tries_per_hour: 20,
         calls_per_hour: 3,

@@ -9,11 +9,17 @@ use std::ops::RangeInclusive;
 use crate::id::DeviceId;
 use crate::otp::Kind;
 use crate::otp::Step;
+use crate::policy::AfterPair;
+use crate::policy::DriftKept;
+use crate::policy::LoneCode;
 use crate::policy::PairMemory;
 use crate::policy::Policy;
 use crate::policy::Replay;
 use crate::policy::ResyncCodes;
+use crate::policy::ResyncSearch;
 use crate::policy::SetUpCodes;
+use crate::policy::WindowFollows;
+use crate::policy::WindowShape;
 use crate::recovery::book::Book;
 use crate::recovery::store::Enrolled;
 use crate::recovery::used::Used;
@@ -31,6 +37,8 @@ pub struct Authenticator {
     used: Used,
     /// The second moving factor of the last pair that was accepted.
     last_pair: Option<u64>,
+    /// What comes right after that pair, where the policy refuses it.
+    refused: Option<u64>,
 }
 
 /// What moves from one code to the next, and where the device stands as far as we know.
@@ -82,6 +90,7 @@ impl Authenticator {
             book: Book::new(&enrolled.seed, enrolled.kind),
             used: Used::default(),
             last_pair: None,
+            refused: None,
         }
     }
 
@@ -91,33 +100,45 @@ impl Authenticator {
             return Check::Wrong;
         }
         match self.factor {
-            Factor::Clock { step, drift } => {
-                let centre = step.at(unix_secs).saturating_add_signed(i64::from(drift));
-                self.check_at(policy, around(centre, policy.sign_in_window), code)
-            }
+            Factor::Clock { step, drift } => self.check_at(policy, step, unix_secs, drift, code),
             Factor::Counter { next } => self.check_count(policy, next, code),
         }
     }
 
     /// A code of a device with a clock.
-    fn check_at(&mut self, policy: &Policy, window: RangeInclusive<u64>, code: Code) -> Check {
-        let Some(step) = self.book.find(window, code) else { return Check::Wrong };
+    fn check_at(&mut self, policy: &Policy, length: Step, unix_secs: u64, drift: i32, code: Code) -> Check {
+        let now = length.at(unix_secs);
+        let centre = now.saturating_add_signed(i64::from(drift));
+        let in_window = self.book.find(looked_at(policy, centre), code);
+        let lone = || match policy.lone_code {
+            LoneCode::Refused => None,
+            LoneCode::Resyncs => self.book.find(around(centre, policy.resync_window), code),
+        };
+        let Some(step) = in_window.or_else(lone) else { return Check::Wrong };
         let replay = match policy.replay {
             Replay::UsedCodes => self.used.has(step),
             Replay::HighWater => self.used.newest().is_some_and(|newest| step <= newest),
             Replay::LastCode => self.used.last() == Some(step),
             Replay::Nothing => false,
         };
-        if replay {
+        if replay || self.refused == Some(step) {
             return Check::Used;
         }
         self.used.add(step);
+        if in_window.is_none() || policy.window_follows == WindowFollows::EveryCode {
+            let drift = (step as i64 - now as i64) as i32;
+            self.factor = Factor::Clock { step: length, drift };
+        }
         Check::Right(step)
     }
 
     /// A code of a device with a counter, when the code for `next` is expected.
     fn check_count(&mut self, policy: &Policy, next: u64, code: Code) -> Check {
-        if let Some(count) = self.book.find(ahead(next, policy.hotp_look_ahead), code) {
+        let most = match policy.window_shape {
+            WindowShape::Whole | WindowShape::OnlyBehind => policy.hotp_look_ahead,
+            WindowShape::WithoutItsLast => policy.hotp_look_ahead.saturating_sub(1),
+        };
+        if let Some(count) = self.book.find(ahead(next, most), code) {
             self.used.add(count);
             self.factor = Factor::Counter { next: count.saturating_add(1) };
             return Check::Right(count);
@@ -158,8 +179,8 @@ impl Authenticator {
         if first.digits() != self.digits || second.digits() != self.digits {
             return PairCheck::Wrong;
         }
-        let window = policy.resync_window;
         let (factor, rule) = (self.factor, policy.resync_codes);
+        let window = factor.resync_window(policy);
         // Most devices are nearly in step, so the search begins near where they are expected.
         let mut near = SEARCH_RADII.into_iter().map(|radius| factor.searched(unix_secs, radius.min(window)));
         let near = near.find_map(|steps| self.find_pair(rule, steps, first, second));
@@ -186,20 +207,32 @@ impl Authenticator {
             self.used.add(first_step);
             self.used.add(last_step);
         }
-        self.put_in_step(unix_secs, first_step, last_step)
+        self.put_in_step(policy, unix_secs, first_step, last_step)
     }
 
     /// Where the pair says that the device stands, it stands from now on.
-    fn put_in_step(&mut self, unix_secs: u64, first_step: u64, last_step: u64) -> PairCheck {
+    fn put_in_step(&mut self, policy: &Policy, unix_secs: u64, first_step: u64, last_step: u64) -> PairCheck {
+        let next_good = match policy.after_pair {
+            AfterPair::NextIsGood => last_step.saturating_add(1),
+            AfterPair::NextIsRefused => {
+                self.refused = Some(last_step.saturating_add(1));
+                last_step.saturating_add(2)
+            }
+        };
         // Differences fit: a window is at most 65,535 steps wide.
         match &mut self.factor {
             Factor::Clock { step, drift } => {
-                *drift = (last_step as i64 - step.at(unix_secs) as i64) as i32;
-                PairCheck::InSync(*drift)
+                let shown = (last_step as i64 - step.at(unix_secs) as i64) as i32;
+                *drift = match policy.drift_kept {
+                    DriftKept::Steps => shown,
+                    DriftKept::AheadOnly => shown.max(0),
+                    DriftKept::SecondsAsSteps => shown.saturating_mul(step.as_secs() as i32),
+                };
+                PairCheck::InSync(shown)
             }
             Factor::Counter { next } => {
                 let ahead = (first_step as i64 - *next as i64) as i32;
-                *next = last_step.saturating_add(1);
+                *next = next_good;
                 PairCheck::InSync(ahead)
             }
         }
@@ -250,6 +283,15 @@ impl Factor {
         }
     }
 
+    /// How far from there it is searched.
+    const fn resync_window(self, policy: &Policy) -> u16 {
+        match (policy.resync_search, self) {
+            (ResyncSearch::OwnWindow, _) => policy.resync_window,
+            (ResyncSearch::SignInWindow, Self::Clock { .. }) => policy.sign_in_window,
+            (ResyncSearch::SignInWindow, Self::Counter { .. }) => policy.hotp_look_ahead,
+        }
+    }
+
     /// Where any of two codes is looked for: what a counter has passed is behind, and used.
     fn everywhere(self, unix_secs: u64, window: u16) -> RangeInclusive<u64> {
         match self {
@@ -261,6 +303,17 @@ impl Factor {
 
 fn around(centre: u64, window: u16) -> RangeInclusive<u64> {
     centre.saturating_sub(u64::from(window))..=centre.saturating_add(u64::from(window))
+}
+
+/// The steps that sign-in looks at, round the one where the clock is expected.
+fn looked_at(policy: &Policy, centre: u64) -> RangeInclusive<u64> {
+    let whole = around(centre, policy.sign_in_window);
+    let (start, end) = (*whole.start(), *whole.end());
+    match policy.window_shape {
+        WindowShape::Whole => whole,
+        WindowShape::OnlyBehind => start..=centre,
+        WindowShape::WithoutItsLast => start..=end.saturating_sub(1).max(start),
+    }
 }
 
 fn ahead(next: u64, window: u16) -> RangeInclusive<u64> {

@@ -3,6 +3,7 @@
 //! RFC 4226 section 7.3: "across login sessions". NIST SP 800-63B section 3.2.2: growing waits, at
 //! most 100 failures in a row. Rule 8 of the flow: some way in always opens again.
 
+use crate::policy::Counting;
 use crate::policy::Kept;
 use crate::policy::Policy;
 use crate::recovery::Recovery;
@@ -13,13 +14,15 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) failures: u16,
+    /// From when on that wait is seen: at once, unless the policy counts too late.
+    from: Time,
     until: Time,
 }
 
 impl Counts {
     /// Until when tries are refused unseen, if they are.
     pub(super) fn throttled(&self, now: Time) -> Option<Time> {
-        (now < self.until).then_some(self.until)
+        (self.from <= now && now < self.until).then_some(self.until)
     }
 
     /// Counts a failure, with `free` of them before the first wait. Returns until when tries are
@@ -28,6 +31,10 @@ impl Counts {
         self.failures = self.failures.saturating_add(1);
         let beyond = self.failures.checked_sub(free)?;
         self.until = now + wait(policy, beyond);
+        self.from = match policy.counting {
+            Counting::WithTheCheck => now,
+            Counting::AfterTheCheck => now + Span::from_millis(1),
+        };
         Some(self.until)
     }
 
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_success_forgets_the_failures_and_the_wait() {
-        let mut counts = Counts { failures: 9, until: Time::from_millis(5) };
+        let mut counts = Counts { failures: 9, from: Time::ZERO, until: Time::from_millis(5) };
         assert_eq!(counts.throttled(Time::ZERO), Some(Time::from_millis(5)));
         counts.clear();
         assert_eq!(counts.throttled(Time::ZERO), None);

@@ -12,8 +12,11 @@ use crate::id::AccountId;
 use crate::id::DeviceId;
 use crate::id::SessionId;
 use crate::number::Number;
+use crate::policy::ContactChanges;
 use crate::policy::FactorChanges;
+use crate::policy::NumbersCalled;
 use crate::policy::OlderSecrets;
+use crate::policy::RemovedDevices;
 use crate::recovery::Authenticator;
 use crate::recovery::Enrolled;
 use crate::recovery::Recovery;
@@ -52,6 +55,7 @@ impl Recovery {
         };
         let removed = devices.remove(at);
         self.durable.computed += removed.computed();
+        self.keep_removed(account, removed);
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
@@ -64,8 +68,23 @@ impl Recovery {
         for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
             self.durable.computed += device.computed();
             self.fact(EventKind::DeviceDeactivated { account, device: device.device, session });
+            self.keep_removed(account, device);
         }
         self.forget_guesses_at_none(account);
+    }
+
+    /// Where the policy forgets to drop them, the newest few that were removed stay.
+    fn keep_removed(&mut self, account: AccountId, device: Authenticator) {
+        let removed = &mut self.durable.accounts[account.index()].removed;
+        match self.policy.removed_devices {
+            RemovedDevices::Die => {}
+            RemovedDevices::StillTaken => {
+                if removed.len() == Held::MAX {
+                    removed.remove(0);
+                }
+                removed.push(device);
+            }
+        }
     }
 
     /// Guesses are held against authenticators; where there is none left, the next one starts
@@ -130,7 +149,7 @@ impl Recovery {
         if self.holds_all(account) {
             return self.refuse_one_more(session, account);
         }
-        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let (policy, unix_secs) = (self.policy, self.unix_secs(now));
         let mut device = Authenticator::new(offered);
         let check = match (first, second) {
             (Some(first), Some(second)) => device.check_pair(&policy, unix_secs, first, second),
@@ -154,12 +173,28 @@ impl Recovery {
         (PageName::AssignDevice, Some(notice))
     }
 
+    /// The account whose phone number this session may change.
+    fn may_change_phone(&self, session: SessionId) -> Option<AccountId> {
+        match self.policy.contact_changes {
+            ContactChanges::SignedInOnly => self.may_change(session),
+            ContactChanges::PasswordIsEnough => self.session(session).standing.account(),
+        }
+    }
+
+    /// Whether a call to this number costs what calls cost.
+    pub(super) fn may_be_called(&self, number: Number) -> bool {
+        match self.policy.numbers_called {
+            NumbersCalled::Ordinary => !number.is_premium_rate(),
+            NumbersCalled::PremiumToo => true,
+        }
+    }
+
     /// A new phone number. The old one's calls and links end.
     pub(super) fn change_phone(&mut self, now: Time, visit: &Visit, number: Option<Number>) -> View {
-        let Some(account) = self.may_change(visit.session) else {
+        let Some(account) = self.may_change_phone(visit.session) else {
             return self.too_early(visit, Action::ChangePhone(number));
         };
-        let Some(number) = number.filter(|number| number.is_e164()) else {
+        let Some(number) = number.filter(|number| number.is_e164() && self.may_be_called(*number)) else {
             self.fact(EventKind::RequestRefused {
                 action: Action::ChangePhone(None).name(),
                 why: Refusal::Wrong,

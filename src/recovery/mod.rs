@@ -49,10 +49,16 @@ use crate::draw::Draw;
 use crate::event::EventKind;
 use crate::id::DeviceId;
 use crate::id::OutboxId;
+use crate::policy::Boot;
 use crate::policy::Policy;
+use crate::policy::UnixTime;
 use crate::secret::Code;
 use crate::time::Epoch;
+use crate::time::Span;
 use crate::time::Time;
+
+/// How long after a boot the clock is put right.
+const TIME_SYNC: Span = Span::from_mins(10);
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -63,6 +69,9 @@ pub struct Recovery {
     volatile: Volatile,
     outputs: VecDeque<Output>,
     running: bool,
+    /// How far its clock is behind, and until when, where the policy does not wait for the time.
+    behind: Option<(Span, Time)>,
+    crashed: Time,
 }
 
 /// What comes in.
@@ -106,6 +115,8 @@ impl Recovery {
             volatile: Volatile::default(),
             outputs: VecDeque::new(),
             running: true,
+            behind: None,
+            crashed: Time::ZERO,
         }
     }
 
@@ -135,10 +146,10 @@ impl Recovery {
             Input::Page(request) => self.on_page(now, draw, request),
             Input::Webhook(webhook) => self.on_webhook(now, &webhook),
             Input::Reset(request) => self.on_reset(now, request),
-            Input::Sent(outbox, answer) => self.on_sent(now, outbox, &answer),
+            Input::Sent(outbox, answer) => self.on_sent(now, draw, outbox, &answer),
             Input::Timeout => self.on_timeout(now),
-            Input::Crash => self.on_crash(),
-            Input::Restart => self.on_restart(),
+            Input::Crash => self.on_crash(now),
+            Input::Restart => self.on_restart(now),
         }
         self.pump(now);
     }
@@ -182,18 +193,34 @@ impl Recovery {
         self.outputs.push_back(Output::Reply(answer));
     }
 
+    /// Unix time in seconds, as far as the service can count it.
+    fn unix_secs(&self, now: Time) -> u64 {
+        let behind = self.behind.filter(|(_, until)| now < *until).map_or(0, |(behind, _)| behind.as_secs());
+        let secs = self.epoch.unix_secs(now).saturating_sub(behind);
+        match self.policy.unix_time {
+            UnixTime::Bits64 => secs,
+            // It wraps to 1901; time steps begin in 1970.
+            UnixTime::Bits32 => u64::try_from(secs as i32).unwrap_or(0),
+        }
+    }
+
     fn on_timeout(&mut self, now: Time) {
         self.expire_calls(now);
     }
 
-    fn on_crash(&mut self) {
+    fn on_crash(&mut self, now: Time) {
         self.running = false;
+        self.crashed = now;
         self.volatile = Volatile::default();
         self.forget_unrecorded();
     }
 
-    fn on_restart(&mut self) {
+    fn on_restart(&mut self, now: Time) {
         self.running = true;
+        self.behind = match self.policy.boot {
+            Boot::AfterTimeSync => None,
+            Boot::BeforeTimeSync => Some((now.since(self.crashed), now + TIME_SYNC)),
+        };
         self.forget_counts_in_memory();
         self.reopen_outbox();
     }

@@ -10,10 +10,14 @@ use crate::crossing::Crossing;
 use crate::crossing::Mail;
 use crate::crossing::MailReply;
 use crate::crossing::TicketReply;
+use crate::draw::Draw;
 use crate::event::EventKind;
 use crate::event::MailKind;
+use crate::event::Refusal;
 use crate::id::AccountId;
+use crate::id::CodeId;
 use crate::id::OutboxId;
+use crate::policy::CallRetry;
 use crate::policy::Notify;
 use crate::policy::ProviderFailure;
 use crate::recovery::Recovery;
@@ -30,6 +34,9 @@ const RETRY_AFTER: [Span; 4] =
 
 /// How often a mail or a ticket is tried before it is given up: for well over a day.
 const TRIES_MAX: u8 = 60;
+
+/// How often a call is ordered again, each time with a new code, where the policy does that.
+const CALL_RETRIES_MAX: u8 = 2;
 
 impl Recovery {
     /// Records that this is to be sent, from now on.
@@ -84,12 +91,12 @@ impl Recovery {
     }
 
     /// The answer to an entry that was handed to the stage.
-    pub(super) fn on_sent(&mut self, now: Time, id: OutboxId, answer: &Answer) {
+    pub(super) fn on_sent(&mut self, now: Time, draw: &mut Draw, id: OutboxId, answer: &Answer) {
         self.volatile.sending.retain(|sending| *sending != id);
         let Some(entry) = self.durable.outbox.get(id.index()).copied() else { return };
         match entry.what {
             Parcel::Mail { .. } | Parcel::Ticket(_) => self.on_mail_or_ticket(now, id, &entry, answer),
-            Parcel::Call { code, .. } => self.on_call_answer(id, code, answer),
+            Parcel::Call { code, .. } => self.on_call_answer(now, draw, id, code, answer),
         }
     }
 
@@ -125,7 +132,7 @@ impl Recovery {
         self.fact(EventKind::Sent { outbox: id });
     }
 
-    fn on_call_answer(&mut self, id: OutboxId, code: crate::id::CodeId, answer: &Answer) {
+    fn on_call_answer(&mut self, now: Time, draw: &mut Draw, id: OutboxId, code: CodeId, answer: &Answer) {
         match answer {
             Answer::Call(CallReply::Created { .. }) => {
                 self.durable.outbox[id.index()].state = EntryState::Sent;
@@ -146,10 +153,27 @@ impl Recovery {
                 self.call_failed(code);
             }
             // Whether it rings is not known: callbacks will tell, or the deadline will.
-            Answer::Call(CallReply::Failed { .. }) | Answer::Lost(_) => self.drop_call(id),
+            Answer::Call(CallReply::Failed { .. }) | Answer::Lost(_) => {
+                self.drop_call(id);
+                match self.policy.call_retry {
+                    CallRetry::Never => {}
+                    CallRetry::WithNewCode => self.call_again(now, draw, code),
+                }
+            }
             Answer::Page(_) | Answer::Mail(_) | Answer::Webhook(_) | Answer::Ticket(_) | Answer::Reset(_) => {
             }
         }
+    }
+
+    /// Orders the call once more as if nothing had been ordered: with a new code (norms.md P19).
+    fn call_again(&mut self, now: Time, draw: &mut Draw, code: CodeId) {
+        let before = self.durable.codes[code.index()];
+        let number = self.number_to_call(before.account).filter(|_| before.retries < CALL_RETRIES_MAX);
+        let Some(number) = number.filter(|_| self.is_wanted(now, before.session)) else { return };
+        self.void_codes(before.account, Some(before.session), Refusal::Replaced);
+        let code = self.issue_code(now, draw, before.account, before.session);
+        self.durable.codes[code.index()].retries = before.retries + 1;
+        self.order(now, Parcel::Call { code, number });
     }
 
     fn drop_call(&mut self, id: OutboxId) {

@@ -22,6 +22,7 @@ use crate::id::SessionId;
 use crate::policy::AlternativeFactors;
 use crate::policy::Csrf;
 use crate::policy::PhoneDirection;
+use crate::policy::SpokenCode;
 use crate::policy::StepOrder;
 use crate::recovery::Recovery;
 use crate::recovery::session::Visit;
@@ -244,7 +245,8 @@ impl Recovery {
     fn shown_phone(&self, now: Time, session: &Session, account: AccountId) -> Shown {
         let Some(number) = self.number_to_call(account) else { return Shown::Nothing };
         let code = session.code.map(|code| &self.durable.codes[code.index()]);
-        let on_screen = self.policy.phone_direction == PhoneDirection::ScreenToPhone;
+        let on_screen = self.policy.phone_direction == PhoneDirection::ScreenToPhone
+            || self.policy.spoken_code == SpokenCode::InThePageToo;
         let stands = |code: &&PhoneCode| {
             on_screen && code.state == CodeState::Live && now.since(code.issued) <= self.policy.code_lifetime
         };

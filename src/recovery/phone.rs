@@ -17,11 +17,13 @@ use crate::id::AccountId;
 use crate::id::CodeId;
 use crate::id::SessionId;
 use crate::number::Number;
+use crate::policy::CodeKept;
 use crate::policy::PhoneDirection;
 use crate::policy::PhoneNumber;
 use crate::policy::RecoveryEnds;
 use crate::policy::StepOrder;
 use crate::policy::TriesAcross;
+use crate::policy::TriesUsedUp;
 use crate::policy::Uses;
 use crate::recovery::Recovery;
 use crate::recovery::page::View;
@@ -50,10 +52,11 @@ impl Recovery {
     /// The number that step 2 calls: the one on file (rule 6), whatever anybody typed.
     pub(super) fn number_to_call(&self, account: AccountId) -> Option<Number> {
         let account = &self.durable.accounts[account.index()];
-        match self.policy.phone_number {
+        let number = match self.policy.phone_number {
             PhoneNumber::OnFile => account.phone,
             PhoneNumber::LastTyped => account.typed_number.or(account.phone),
-        }
+        };
+        number.filter(|number| self.may_be_called(*number))
     }
 
     /// "Call me now".
@@ -96,7 +99,14 @@ impl Recovery {
         (PageName::VerifyPhone, Some(notice))
     }
 
-    fn issue_code(&mut self, now: Time, draw: &mut Draw, account: AccountId, session: SessionId) -> CodeId {
+    /// Puts a new code on the screen of `session`.
+    pub(super) fn issue_code(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        account: AccountId,
+        session: SessionId,
+    ) -> CodeId {
         let code = CodeId(u32::try_from(self.durable.codes.len()).unwrap_or(u32::MAX));
         self.durable.codes.push(PhoneCode {
             code: draw.code(CODE_DIGITS),
@@ -105,6 +115,7 @@ impl Recovery {
             account,
             issued: now,
             tries: 0,
+            retries: 0,
             state: CodeState::Live,
             call: CallState::Under(CallStatus::Queued),
             deadline: Some(now + self.policy.ring_timeout + CALL_SLACK),
@@ -164,7 +175,7 @@ impl Recovery {
         if self.phone_throttled(now, record.account) {
             return Err(Refusal::UsedUp);
         }
-        if typed == Some(record.code) {
+        if typed.is_some_and(|typed| self.is_same(record.code, typed)) {
             return Ok(());
         }
         let policy = self.policy;
@@ -177,10 +188,23 @@ impl Recovery {
         if let (Some(until), TriesAcross::Account) = (until, policy.code_tries_across) {
             self.fact(EventKind::Throttled { account: record.account, until });
         }
-        if code_used_up {
-            self.void_code(id, Refusal::UsedUp);
+        match (code_used_up, policy.tries_used_up) {
+            (false, _) => {}
+            (true, TriesUsedUp::CodeDies) => self.void_code(id, Refusal::UsedUp),
+            (true, TriesUsedUp::CountStartsOver) => {
+                self.durable.codes[id.index()].tries = 0;
+                self.durable.accounts[record.account.index()].phone_codes.clear();
+            }
         }
         Err(Refusal::Wrong)
+    }
+
+    /// Whether what was typed is the code, as the service has kept it.
+    fn is_same(&self, code: Code, typed: Code) -> bool {
+        match self.policy.code_kept {
+            CodeKept::AsText => typed == code,
+            CodeKept::AsNumber => typed.reveal_text() == code.reveal().to_string(),
+        }
     }
 
     /// Whether a session still waits for its phone step.

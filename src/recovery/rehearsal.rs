@@ -119,6 +119,12 @@ impl Rehearsal {
         self
     }
 
+    /// The newest phone code is this one, whatever was drawn.
+    pub(super) fn with_phone_code(mut self, value: u32) -> Self {
+        self.service.durable.codes.last_mut().unwrap().code = crate::secret::Code::new(value, 6);
+        self
+    }
+
     /// Plays the script, and compares it with what came.
     #[track_caller]
     pub(super) fn check(mut self, script: &str) -> Self {

@@ -6,6 +6,7 @@ use crate::event::MailKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Refusal;
+use crate::policy::WrongPairs;
 use crate::recovery::Recovery;
 use crate::recovery::authenticator::PairCheck;
 use crate::recovery::page::View;
@@ -36,7 +37,7 @@ impl Recovery {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::UsedUp });
             return (PageName::MfaCode, Some(Notice::DeviceDisabled));
         }
-        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let (policy, unix_secs) = (self.policy, self.unix_secs(now));
         let mut best = PairCheck::Wrong;
         if let (Some(first), Some(second)) = (first, second) {
             for device in self.durable.accounts[account.index()].devices.iter_mut().filter(|d| !d.disabled) {
@@ -59,7 +60,7 @@ impl Recovery {
             PairCheck::Wrong | PairCheck::InSync(_) => (Refusal::Wrong, Notice::NotInWindow),
         };
         self.fact(EventKind::ResyncRefused { session, account, why });
-        if why != Refusal::Used {
+        if why != Refusal::Used && self.policy.wrong_pairs == WrongPairs::Counted {
             self.count_wrong_code(now, account);
         }
         (PageName::Resync, Some(notice))

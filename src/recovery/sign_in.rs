@@ -113,10 +113,12 @@ impl Recovery {
             self.fact(refused(Refusal::UsedUp));
             return (PageName::MfaCode, Some(Notice::DeviceDisabled));
         }
-        let (policy, unix_secs) = (self.policy, self.epoch.unix_secs(now));
+        let (policy, unix_secs) = (self.policy, self.unix_secs(now));
         let record = &mut self.durable.accounts[account.index()];
         let mut best = Check::Wrong;
-        for device in record.devices.iter_mut().filter(|device| !device.disabled) {
+        // Those that were removed are there only where the policy lets them be.
+        let on_file = record.devices.iter_mut().filter(|device| !device.disabled).chain(&mut record.removed);
+        for device in on_file {
             match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
                 Check::Right(step) => {
                     device.failures = 0;

@@ -86,6 +86,8 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
+    /// Those that were removed and are still taken, where the policy forgets to drop them.
+    pub(super) removed: Vec<Authenticator>,
     /// Wrong MFA codes and pairs, across sessions and devices.
     pub(super) codes: Counts,
     /// Wrong phone codes, across codes, sessions and calls.
@@ -165,6 +167,9 @@ pub(super) struct PhoneCode {
     pub(super) account: AccountId,
     pub(super) issued: Time,
     pub(super) tries: u16,
+    /// How many codes before it were issued for the same request, because their calls were not
+    /// answered for.
+    pub(super) retries: u8,
     pub(super) state: CodeState,
     pub(super) call: CallState,
     /// When the service stops waiting for the call to get anywhere.
@@ -277,6 +282,7 @@ impl Account {
             emails: subscriber.emails,
             phone: subscriber.phone,
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
+            removed: Vec::new(),
             codes: Counts::default(),
             phone_codes: Counts::default(),
             shut: false,

@@ -10,8 +10,12 @@ use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
 use crate::event::PageName;
+use crate::event::Problem;
 use crate::event::Refusal;
+use crate::id::AccountId;
+use crate::number::Number;
 use crate::policy::SupportForm;
+use crate::policy::TicketNumber;
 use crate::recovery::Recovery;
 use crate::recovery::page::View;
 use crate::recovery::session::Visit;
@@ -28,9 +32,26 @@ impl Recovery {
         }
         if let Some(account) = self.durable.account_by_email(form.email) {
             self.durable.accounts[account.index()].typed_number = form.phone;
+            if let (TicketNumber::GoesOnFile, Problem::PhoneChanged, Some(number)) =
+                (self.policy.ticket_number, form.problem, form.phone)
+            {
+                self.put_on_file(now, account, number);
+            }
         }
         self.order(now, Parcel::Ticket(form));
         (PageName::ContactSupport, Some(Notice::TicketFiled))
+    }
+
+    /// The number of a form goes on file, where the policy believes it.
+    fn put_on_file(&mut self, now: Time, account: AccountId, number: Number) {
+        let record = &mut self.durable.accounts[account.index()];
+        if record.phone == Some(number) || !number.is_e164() {
+            return;
+        }
+        record.phone = Some(number);
+        self.fact(EventKind::PhoneChanged { account, number, session: None });
+        self.factor_changed(account, None);
+        self.notify(now, account, MailKind::ContactNotice);
     }
 
     /// Whether the support form is there for this session.

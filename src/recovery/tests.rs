@@ -7,3 +7,4 @@ mod outbox;
 mod sign_in;
 mod support;
 mod weak;
+mod weak_codes;

@@ -19,6 +19,8 @@ use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::id::CodeId;
+use crate::policy::CallPrompt;
+use crate::policy::Callbacks;
 use crate::policy::PhoneDirection;
 use crate::policy::PhoneProof;
 use crate::policy::WebhookSignature;
@@ -75,7 +77,10 @@ impl Recovery {
         }
         self.durable.codes[code.index()].deadline = Some(now + TALK_MAX);
         match self.policy.phone_direction {
-            PhoneDirection::ScreenToPhone => asks(Speech::KeyInTheCode),
+            PhoneDirection::ScreenToPhone => asks(match self.policy.call_prompt {
+                CallPrompt::SaysWhatFor => Speech::KeyInTheCode,
+                CallPrompt::AsksOnly => Speech::KeyInACode,
+            }),
             PhoneDirection::PhoneToScreen => {
                 let said = Verb::Say(Speech::TheCode(record.code));
                 Twiml { verbs: vec![said.clone(), Verb::Pause(REPEAT_PAUSE), said] }
@@ -117,7 +122,8 @@ impl Recovery {
         let ring_deadline = now + self.policy.ring_timeout + Span::from_secs(10);
         let record = &mut self.durable.codes[code.index()];
         // At least once, in any order: only what is newer than all before changes anything.
-        if record.heard.is_some_and(|newest| report.sequence <= newest) {
+        let old = record.heard.is_some_and(|newest| report.sequence <= newest);
+        if old && self.policy.callbacks == Callbacks::NewestOnly {
             return;
         }
         record.heard = Some(report.sequence);
@@ -125,6 +131,10 @@ impl Recovery {
         let record = &mut self.durable.codes[code.index()];
         if record.state != CodeState::Live {
             record.deadline = None;
+            return;
+        }
+        if status == CallStatus::InProgress && self.policy.phone_proof == PhoneProof::AnsweredCall {
+            self.accept_code(code);
             return;
         }
         if !status.is_terminal() {

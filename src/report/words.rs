@@ -361,6 +361,7 @@ const fn webhook_words(webhook: WebhookKind) -> &'static str {
 const fn said_words(said: Said) -> &'static str {
     match said {
         Said::KeyInTheCode => "key in the code on your screen",
+        Said::KeyInACode => "key in a code",
         Said::WrongCode => "that was not the code, once more",
         Said::Verified => "your number is verified",
         Said::CouldNot => "verification could not be completed",

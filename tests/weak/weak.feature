@@ -160,3 +160,9 @@ Feature: Each oracle objects to a weak policy
     And Mallory opens the link and confirms
     Then the oracle "old-secret" objects
     And the oracle "session" objects
+
+  Scenario: Right code, where sign-in looks back and not ahead
+    Given the story "sign-in-looks-back"
+    When Ana signs in with her user name, password and a code
+    Then she is not signed in
+    And the oracle "right-code" objects

@@ -17,6 +17,7 @@ use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::words;
 use crate::person::Act;
 use crate::person::Keys;
+use crate::person::SpokenChoice;
 
 step!("The phone rings before so much time has passed.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]
@@ -88,7 +89,7 @@ step!("Types the code that the call spoke on the page of step 2.", "When Ana typ
 #[when(expr = "{who} type(s) the code that she/he/they hear(s)")]
 async fn types_spoken_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
-    world.act(who, Act::TypeSpoken).await
+    world.act(who, Act::TypeSpoken(SpokenChoice::Heard)).await
 }
 
 step!("The last call that is over ended with this status.", "Then the call ended \"no-answer\"");

@@ -2,6 +2,7 @@
 //!
 //! No machine made them, so they hold what a service that is not ours could do.
 
+mod codes;
 mod conduct;
 mod doors;
 

@@ -1,6 +1,7 @@
 //! Codes and pairs, in tables: what a device shows, and what the service makes of it.
 
 mod drawn;
+mod weak;
 
 use super::*;
 use crate::otp::Digits;

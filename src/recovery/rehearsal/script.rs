@@ -60,8 +60,8 @@ impl Rehearsal {
             ["assigned", "nothing"] => Action::FinishAssign(None, None),
             ["phone", number] => Action::ChangePhone(Number::read(number).ok()),
             ["out"] => Action::SignOut,
-            ["ticket", number @ ..] => Action::SubmitTicket(TicketForm {
-                problem: Problem::NoCall,
+            [what @ ("ticket" | "ticket-changed"), number @ ..] => Action::SubmitTicket(TicketForm {
+                problem: if *what == "ticket" { Problem::NoCall } else { Problem::PhoneChanged },
                 email: AddressId(0),
                 account_number: 1,
                 phone: number.first().and_then(|number| Number::read(number).ok()),

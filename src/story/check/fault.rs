@@ -149,7 +149,7 @@ impl Checker<'_> {
             account.phone.is_some() && u16::try_from(place).is_ok_and(|place| concerns(AccountId(place)))
         });
         let put_on_file_later = self.moves.iter().any(|next| {
-            matches!(next.does, Act::ChangePhone(_))
+            matches!(next.does, Act::ChangePhone(_) | Act::PostPhone(_))
                 && self.people.get(next.who.index()).is_some_and(|person| concerns(person.account))
         });
         on_file || put_on_file_later || self.policy.phone_number == PhoneNumber::LastTyped

@@ -64,9 +64,12 @@ pub fn phrase(act: Act) -> String {
             format!("signs in with {}{} and {}", user(who), password(which), code(choice))
         }
         Act::EnterCode(choice) => format!("types {}", code(choice)),
+        Act::GuessAtOnce => "types thirty wrong codes at once".to_owned(),
         Act::EnterPair(choice) => format!("types {}", pair(choice)),
+        Act::Resync(choice) => format!("re-syncs with {}", pair(choice)),
         Act::Choose(offer) => format!("chooses \"{}\"", offer.label()),
         Act::GoTo(page) => format!("goes to \"{}\"", page.label()),
+        Act::GetTo(page) => format!("gets as far as \"{}\"", page.label()),
         Act::OpenLink(LinkChoice { nth: 0, browser: which }) => {
             format!("opens the newest link{}", browser(which))
         }
@@ -75,13 +78,14 @@ pub fn phrase(act: Act) -> String {
         Act::KeyIn(choice) => format!("keys in {}", keys(choice)),
         Act::PickUp => "picks up".to_owned(),
         Act::HangUp => "hangs up".to_owned(),
-        Act::TypeSpoken => "types the spoken code".to_owned(),
+        Act::TypeSpoken(choice) => format!("types {}", spoken(choice)),
         Act::Take(device) => format!("{TAKES}{}{IN_HAND}", ordinal(device)),
         Act::Press(times) => format!("{PRESSES}{times}{TIMES}"),
         Act::Deactivate(DeviceChoice::First) => "deactivates the device".to_owned(),
         Act::Deactivate(DeviceChoice::This(device)) => format!("{DEACTIVATES}{}", ordinal(device)),
         Act::Assign => "assigns a device".to_owned(),
         Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
+        Act::PostPhone(number) => format!("{POSTS_PHONE}{number}"),
         Act::FileTicket(Claim { problem, phone: None }) => {
             format!("asks support because \"{}\"", problem.label())
         }
@@ -113,6 +117,9 @@ pub fn act(text: &str) -> Result<Act, BadPhrase> {
     }
     if let Some(number) = text.strip_prefix(CHANGES_PHONE) {
         return Number::read(number).map(Act::ChangePhone).map_err(BadPhrase::Number);
+    }
+    if let Some(number) = text.strip_prefix(POSTS_PHONE) {
+        return Number::read(number).map(Act::PostPhone).map_err(BadPhrase::Number);
     }
     if let Some(link) = text.strip_prefix(OPENS_LINK) {
         return open_link(link);
@@ -182,11 +189,14 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(CODES.iter().copied().map(Act::EnterCode));
     acts.extend(PAIRS.iter().copied().map(Act::EnterPair));
     acts.extend(Offer::ALL.map(Act::Choose));
+    acts.extend(PAIRS.iter().copied().map(Act::Resync));
     acts.extend(PageName::ALL.iter().copied().map(Act::GoTo));
+    acts.extend(PageName::ALL.iter().copied().map(Act::GetTo));
     acts.extend(BROWSERS.iter().map(|browser| Act::OpenLink(LinkChoice { nth: 0, browser: *browser })));
     acts.push(Act::Confirm);
     acts.extend(KEYS.iter().copied().map(Act::KeyIn));
-    acts.extend([Act::PickUp, Act::HangUp, Act::TypeSpoken]);
+    acts.extend([Act::PickUp, Act::HangUp, Act::GuessAtOnce]);
+    acts.extend(SPOKEN.iter().copied().map(Act::TypeSpoken));
     acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
@@ -237,13 +247,14 @@ fn one_of_each_kind() -> Vec<String> {
 }
 
 /// Phrases with a number of their own, for example.
-fn counted() -> [String; 5] {
+fn counted() -> [String; 6] {
     [
         format!("{OPENS_LINK}2"),
         format!("{TAKES}2{IN_HAND}"),
         format!("{PRESSES}3{TIMES}"),
         format!("{DEACTIVATES}2"),
         format!("{CHANGES_PHONE}+34600000001"),
+        format!("{POSTS_PHONE}+34600000001"),
     ]
 }
 
@@ -267,6 +278,7 @@ mod tests {
             proptest::sample::select(acts()),
             (any::<u16>(), browser).prop_map(|(nth, browser)| Act::OpenLink(LinkChoice { nth, browser })),
             numbers().prop_map(Act::ChangePhone),
+            numbers().prop_map(Act::PostPhone),
             (0..u16::MAX).prop_map(|place| Act::Take(DeviceId(place))),
             (0..u16::MAX).prop_map(|place| Act::Deactivate(DeviceChoice::This(DeviceId(place)))),
             (1..=u16::MAX).prop_map(Act::Press),

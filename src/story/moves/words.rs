@@ -8,6 +8,7 @@ use crate::person::ForgedWords;
 use crate::person::Keys;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
+use crate::person::SpokenChoice;
 use crate::person::UserChoice;
 
 /// The words of one part of a phrase, both ways.
@@ -30,6 +31,7 @@ words!(CODES, code, CodeChoice {
     Shown = "a code",
     Next = "the next code",
     Same = "the same code again",
+    BeforeLast = "the code before the last one",
     Old = "a code of the old device",
     WrongEntry = "a code of the wrong entry",
     Wrong = "a wrong code",
@@ -42,6 +44,12 @@ words!(PAIRS, pair, PairChoice {
     Apart = "two codes that are not consecutive",
     Again = "the last two codes again",
     Wrong = "two wrong codes",
+});
+
+words!(SPOKEN, spoken, SpokenChoice {
+    Heard = "the spoken code",
+    OnThePage = "the code that the page gives away",
+    Wrong = "a wrong spoken code",
 });
 
 words!(KEYS, keys, Keys {
@@ -89,6 +97,7 @@ pub(super) const PRESSES: &str = "presses the button ";
 pub(super) const TIMES: &str = " times";
 pub(super) const DEACTIVATES: &str = "deactivates device ";
 pub(super) const CHANGES_PHONE: &str = "changes the phone number to ";
+pub(super) const POSTS_PHONE: &str = "posts the new phone number ";
 pub(super) const GIVING_PHONE: &str = " giving phone ";
 
 /// What another site's page can post in somebody's name.

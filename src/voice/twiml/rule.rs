@@ -92,6 +92,7 @@ fn says_something(speech: &Speech) -> Result<(), BadTwiml> {
         Speech::Text(text) if text.chars().all(is_silent) => Err(BadTwiml::EmptySay),
         Speech::Text(_)
         | Speech::KeyInTheCode
+        | Speech::KeyInACode
         | Speech::WrongCode
         | Speech::Verified
         | Speech::CouldNot

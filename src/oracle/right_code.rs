@@ -1,0 +1,140 @@
+//! *Right codes*: what an owner types or keys in right is taken.
+//!
+//! A service that refuses right codes drives its owners to recovery, and those who hear of that to
+//! the owners. Judged is what the policy itself promises: its windows, whoever's clock is slow or
+//! fast, and the very digits that stood on the screen.
+
+use crate::event::Actor;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Refusal;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::id::PersonId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::oracle::authenticators::Authenticators;
+use crate::oracle::dispatch;
+use crate::policy::Policy;
+use crate::story::Role;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "right-code",
+    sentence: "an owner's right code inside the window, right pair of codes, and right phone code are not refused as wrong or used",
+    source: "RFC 6238 sections 4.2, 5.2 and 6 (T1, T2, T5); RFC 4226 section 7.4 (R6); norms.md T04 to T06, T12, T13, T16, P21, K02; rule 4",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut authenticators = Authenticators::new(reading);
+    for (id, event) in reading.events_for(dispatch::RIGHT_CODE) {
+        if let Some(says) = complaint(reading, &authenticators, id, event) {
+            findings.push(reading.finding(ORACLE.id, verdict(&reading.story.policy), id, says));
+        }
+        authenticators.take_in(event);
+    }
+}
+
+/// A policy that says where it falls short breaks no promise of its own.
+fn verdict(policy: &Policy) -> Verdict {
+    let norm = Policy::NORM;
+    let promised = policy.window_shape == norm.window_shape
+        && policy.resync_search == norm.resync_search
+        && policy.drift_kept == norm.drift_kept
+        && policy.after_pair == norm.after_pair
+        && policy.code_kept == norm.code_kept
+        && policy.unix_time == norm.unix_time;
+    if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
+}
+
+fn complaint(
+    reading: &Reading<'_>,
+    authenticators: &Authenticators<'_, '_>,
+    id: EventId,
+    event: &Event,
+) -> Option<String> {
+    match event.kind {
+        EventKind::MfaRefused { account, why: why @ (Refusal::Wrong | Refusal::Used), .. } => {
+            let name = owner(reading, reading.asked_directly(event)?.person, account)?;
+            let used = why == Refusal::Used;
+            let device = authenticators.should_be_taken(event, account, used)?;
+            let so = if used { "used" } else { "wrong" };
+            Some(format!("{name}'s right MFA code of {device} is refused as {so}"))
+        }
+        EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
+            let name = owner(reading, reading.asked_directly(event)?.person, account)?;
+            let device = authenticators.should_be_in_step(event, account)?;
+            Some(format!("{name}'s two consecutive MFA codes of {device} do not re-sync it"))
+        }
+        EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
+            let name = keyed_in_right(reading, id, code)?;
+            Some(format!("phone {code} is refused as wrong, as {name} read it"))
+        }
+        _ => None,
+    }
+}
+
+/// The name of whoever asked, if that is the account's owner.
+fn owner<'a>(reading: &'a Reading<'_>, person: PersonId, account: AccountId) -> Option<&'a str> {
+    let character = reading.story.people.get(person.index())?;
+    (character.role == Role::Owner && character.account == account).then_some(&*character.name)
+}
+
+/// Who typed the code that the call spoke, or keyed in the code that stood on the screen, if it is
+/// sure that this very code came to the service.
+fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, code: CodeId) -> Option<&'a str> {
+    let (person, call, screen) =
+        reading.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
+            (Actor::Person(person), EventKind::KeyedIn { call, typed: Typed::Screen(browser) }) => {
+                Some((person, call, Some(browser)))
+            }
+            (Actor::Person(person), EventKind::Requested { typed: Typed::Spoken(call), .. }) => {
+                Some((person, call, None))
+            }
+            _ => None,
+        })?;
+    let read = reading.code_of_call(call) == Some(code)
+        && screen.is_none_or(|browser| stood_on_screen(reading, id, code, browser, call));
+    let account = reading.story.people.get(person.index())?.account;
+    if read { owner(reading, person, account) } else { None }
+}
+
+/// Whether the newest code stood on the screen of the browser that had asked for it, the first there
+/// that could be read, was keyed in once, and nothing went wrong on the way: no fault, no key from
+/// before.
+fn stood_on_screen(
+    reading: &Reading<'_>,
+    id: EventId,
+    code: CodeId,
+    browser: BrowserId,
+    call: CallId,
+) -> bool {
+    let (mut shown, mut seen, mut codes, mut keyed, mut gathered) = (false, false, 0, 0, 0);
+    for (_, event) in reading.trace.iter().take_while(|(at, _)| *at < id) {
+        match event.kind {
+            EventKind::CodeIssued { code: issued, .. } => {
+                let asked = reading.asked_directly(event).map(|asked| asked.browser);
+                if asked == Some(browser) {
+                    codes += 1;
+                }
+                shown = issued == code && asked == Some(browser);
+                seen = false;
+            }
+            EventKind::Saw { browser: at, .. } => seen |= at == browser && keyed == 0,
+            EventKind::KeyedIn { call: on, .. } if on == call => keyed += 1,
+            EventKind::Gathered { call: on, count: 6, .. } if on == call => gathered += 1,
+            EventKind::Gathered { call: on, .. } if on == call => return false,
+            EventKind::FaultStruck { .. } | EventKind::Replayed { .. } | EventKind::Forged { .. } => {
+                return false;
+            }
+            _ => {}
+        }
+    }
+    shown && seen && codes == 1 && keyed == 1 && gathered == 1
+}
