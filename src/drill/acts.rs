@@ -202,7 +202,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, STRANGER | RINGS, Act::PickUp),
     any(2, STRANGER | RINGS, Act::HangUp),
     on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Heard)),
-    on(14, STRANGER, Offer::SubmitSpoken, Act::GuessAtOnce),
+    on(30, STRANGER, Offer::SubmitSpoken, Act::GuessAtOnce),
     on(8, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::OnThePage)),
     on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Wrong)),
     choose(40, STRANGER, Offer::FinishSignIn),

@@ -212,6 +212,7 @@ mod tests {
             (&[shown][..], code(TOKEN, COUNT)),
             (&[shown, shown], code(TOKEN, COUNT + 1)),
             (&[shown, Act::EnterCode(CodeChoice::Same)], code(TOKEN, COUNT)),
+            (&[shown, shown, Act::EnterCode(CodeChoice::BeforeLast)], code(TOKEN, COUNT)),
             (&[Act::Press(5), shown], code(TOKEN, COUNT + 5)),
             (&[Act::Take(APP), shown], code(APP, STEP)),
             (&[Act::Take(APP), Act::Press(5), Act::Take(TOKEN), shown], code(TOKEN, COUNT + 5)),

@@ -121,7 +121,7 @@ impl Rehearsal {
 
     /// The newest phone code is this one, whatever was drawn.
     pub(super) fn with_phone_code(mut self, value: u32) -> Self {
-        self.service.durable.codes.last_mut().unwrap().code = crate::secret::Code::new(value, 6);
+        self.service.durable.codes.last_mut().unwrap().code = Code::new(value, 6);
         self
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::event::PageName;
 use crate::event::Refusal;
 use crate::event::Said;
+use crate::policy::Callbacks;
 use crate::policy::DriftKept;
 use crate::policy::UnixTime;
 use crate::secret::Digest;
@@ -235,4 +236,31 @@ fn support_proof_rejects_a_number_that_a_form_puts_on_file() {
     told(Some(SESSION)).accepted_by("support-proof");
     let says = "+14155550100 went on file for ana by a support form";
     told(None).rejected_by("support-proof", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed() {
+    let told = |statuses: &[CallStatus]| {
+        statuses.iter().fold(Told::new().called("+34600000001"), |told, status| {
+            told.then(CONSOLE, EventKind::StatusHeard { code: CodeId(0), status: *status })
+        })
+    };
+    use CallStatus::Completed;
+    use CallStatus::InProgress;
+    use CallStatus::Initiated;
+    use CallStatus::NoAnswer;
+    use CallStatus::Ringing;
+    told(&[Initiated, Ringing, InProgress, Completed]).accepted_by("webhook");
+    told(&[Ringing, NoAnswer]).accepted_by("webhook");
+    for (statuses, old) in [
+        (&[Ringing, Completed, InProgress][..], "in-progress"),
+        (&[Ringing, Ringing], "ringing"),
+        (&[Completed, NoAnswer], "no-answer"),
+    ] {
+        let says = format!("the console acted on \"{old}\" of the call for code 1, which it was past");
+        told(statuses).rejected_by("webhook", Verdict::BrokePolicy, &says);
+        let mut lax = told(statuses);
+        lax.story.policy.callbacks = Callbacks::AsTheyCome;
+        lax.rejected_by("webhook", Verdict::OutsideNorm, &says);
+    }
 }

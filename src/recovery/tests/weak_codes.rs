@@ -1,17 +1,21 @@
 //! Weak policies about codes: how they are checked, counted, kept, and whom a call goes to.
 
+use crate::policy::Boot;
 use crate::policy::CallPrompt;
 use crate::policy::CallRetry;
+use crate::policy::Callbacks;
 use crate::policy::CodeKept;
 use crate::policy::ContactChanges;
 use crate::policy::Counting;
 use crate::policy::NumbersCalled;
 use crate::policy::PhoneDirection;
+use crate::policy::PhoneProof;
 use crate::policy::Policy;
 use crate::policy::RemovedDevices;
 use crate::policy::SpokenCode;
 use crate::policy::TicketNumber;
 use crate::policy::TriesUsedUp;
+use crate::policy::UnixTime;
 use crate::policy::WrongPairs;
 use crate::recovery::rehearsal::Rehearsal;
 
@@ -169,4 +173,48 @@ fn a_form_whose_number_goes_on_file() {
     check(policy, &format!("{ticket}facts PhoneChanged×1\n{}", called("+34600000009")));
     let other = "2 ticket +34600000009 -> ContactSupport: TicketFiled\nfacts PhoneChanged×0\n";
     check(policy, &format!("{other}{}", called("+34600000001")));
+}
+
+#[test]
+fn a_call_that_somebody_or_something_answers() {
+    let call = format!("{AT_STEP_2}1 call-me -> VerifyPhone: Calling, code\n");
+    check(Policy::NORM, &format!("{call}call 1 0 InProgress -> Heard\nfacts PhoneVerified×0"));
+    let policy = Policy { phone_proof: PhoneProof::AnsweredCall, ..Policy::NORM };
+    check(policy, &format!("{call}call 1 0 Ringing -> Heard\nfacts PhoneVerified×0"));
+    check(policy, &format!("{call}call 1 0 InProgress -> Heard\nfacts PhoneVerified×1"));
+}
+
+#[test]
+fn status_callbacks_that_are_heard_whenever_they_come() {
+    let late = format!(
+        "{AT_STEP_2}1 call-me -> VerifyPhone: Calling, code
+         call 1 2 Ringing -> Heard
+         facts StatusHeard×1
+         call 1 1 Initiated -> Heard\n"
+    );
+    check(Policy::NORM, &format!("{late}facts StatusHeard×0"));
+    let policy = Policy { callbacks: Callbacks::AsTheyCome, ..Policy::NORM };
+    check(policy, &format!("{late}facts StatusHeard×1"));
+}
+
+#[test]
+fn a_clock_that_stood_still_while_the_service_was_down() {
+    let boots = "crash\nwait 2m\nrestart\n";
+    let code = |off: &str, comes_to: &str| format!("{SIGNING_IN}1 code {off} -> {comes_to}\n");
+    let wrong = "MfaCode: WrongCode";
+    let right = "SecurityCredentials, 1 devices";
+    check(Policy::NORM, &format!("{boots}{}{}", code("-4", wrong), code("0", right)));
+    let policy = Policy { boot: Boot::BeforeTimeSync, ..Policy::NORM };
+    check(policy, &format!("{boots}{}{}", code("0", wrong), code("-4", right)));
+    check(policy, &format!("{boots}wait 10m\n{}{}", code("-4", wrong), code("0", right)));
+}
+
+#[test]
+fn time_that_ends_in_january_2038() {
+    // The rehearsal is in 2027; eleven years and a week later, 32 bits have been used up.
+    let late = format!("wait 4100d\n{SIGNING_IN}1 code 0 -> ");
+    check(Policy::NORM, &format!("{late}SecurityCredentials, 1 devices"));
+    let policy = Policy { unix_time: UnixTime::Bits32, ..Policy::NORM };
+    check(policy, &format!("{late}MfaCode: WrongCode"));
+    check(policy, &format!("wait 4000d\n{SIGNING_IN}1 code 0 -> SecurityCredentials, 1 devices"));
 }
