@@ -85,7 +85,8 @@ impl Judge<'_, '_> {
                 self.codes.insert(code.index(), session);
             }
             EventKind::CodeAccepted { code, session, account } => {
-                if let Some(says) = self.of_another_call(id, code) {
+                if let Some(says) = self.of_another_call(id, code).or_else(|| self.off_the_page(event, code))
+                {
                     return Some(says);
                 }
                 if self.code_was_keyed_in(id, code, session, account) {
@@ -172,6 +173,13 @@ impl Judge<'_, '_> {
         })??;
         let meant = self.reading.code_of_call(call)?;
         (meant != code).then(|| format!("phone {code} was accepted in {call}, which was placed for {meant}"))
+    }
+
+    /// The code that a call speaks was read off the page that asks for it: no call proves anything.
+    fn off_the_page(&self, event: &Event, code: CodeId) -> Option<String> {
+        let typed = self.reading.asked_directly(event)?.typed;
+        matches!(typed, Typed::Screen(_))
+            .then(|| format!("phone {code} was accepted as the page that asks for it gave it away"))
     }
 
     /// A device is set up, or brought in step, by two codes that it shows one after the other: one

@@ -18,8 +18,11 @@ pub enum Act {
     SignIn(With),
     /// Types a code on page 2.
     EnterCode(CodeChoice),
-    /// Types many codes at once on page 2 or 7, all made up: the requests are on their way together.
+    /// Types many codes at once on page 2, all made up: the requests are on their way together.
     GuessAtOnce,
+    /// Asks for a call on page 7 and types made-up codes there, twice, without waiting for a page: as
+    /// many guesses as each new code has tries.
+    GuessCalls,
     /// Types two codes on page 4.
     EnterPair(PairChoice),
     /// Goes to page 4, and types two codes there.

@@ -22,6 +22,10 @@ use crate::time::Time;
 /// How many codes are made up and typed at once.
 const AT_ONCE: u8 = 30;
 
+/// For how many calls codes are made up, one call right after the other, and how many for each.
+const CALLS_GUESSED: u8 = 2;
+const A_CALL: u8 = 10;
+
 /// The codes typed last, for those who type them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastCodes {
@@ -95,17 +99,28 @@ impl Person {
         self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
     }
 
-    /// Types made-up codes where one is asked for, and waits for no page in between.
+    /// Types made-up codes on page 2, and waits for no page in between.
     pub(super) fn guess_at_once(&mut self, draw: &mut Draw) {
-        let spoken = self.offers(Offer::SubmitSpoken);
-        if !spoken && !self.offers(Offer::SubmitCode) {
+        if !self.offers(Offer::SubmitCode) {
             return self.finish(Outcome::NotOffered(Offer::SubmitCode));
         }
         for _ in 0..AT_ONCE {
             let (code, typed) = self.made_up(draw);
-            let action =
-                if spoken { Action::SubmitSpoken(Some(code)) } else { Action::SubmitCode(Some(code)) };
-            self.ask_and_wait(self.at, action, typed);
+            self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
+        }
+    }
+
+    /// Types made-up codes on page 7, for one call and for the next.
+    pub(super) fn guess_calls(&mut self, draw: &mut Draw) {
+        if !self.offers(Offer::SubmitSpoken) {
+            return self.finish(Outcome::NotOffered(Offer::SubmitSpoken));
+        }
+        for _ in 0..CALLS_GUESSED {
+            self.ask(self.at, Action::CallMe, Typed::Nothing);
+            for _ in 0..A_CALL {
+                let (code, typed) = self.made_up(draw);
+                self.ask_and_wait(self.at, Action::SubmitSpoken(Some(code)), typed);
+            }
         }
     }
 

@@ -161,6 +161,7 @@ impl Brain {
             | Act::HangUp
             | Act::TypeSpoken(_)
             | Act::GuessAtOnce
+            | Act::GuessCalls
             | Act::Press(_)
             | Act::Deactivate(_)
             | Act::Assign

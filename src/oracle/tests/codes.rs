@@ -264,3 +264,15 @@ fn webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed() {
         lax.rejected_by("webhook", Verdict::OutsideNorm, &says);
     }
 }
+
+#[test]
+fn access_rejects_a_spoken_code_that_the_page_gave_away() {
+    let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
+    let typed = |typed| {
+        let told = Told::new().with_password().called("+34600000001");
+        told.asks(ActionName::SubmitSpoken, typed).then(CONSOLE, accepted)
+    };
+    typed(Typed::Spoken(CallId(0))).accepted_by("access");
+    let says = "phone code 1 was accepted as the page that asks for it gave it away";
+    typed(Typed::Screen(BROWSER)).rejected_by("access", Verdict::OutsideNorm, says);
+}
