@@ -65,7 +65,7 @@ pub fn phrase(act: Act) -> String {
         }
         Act::EnterCode(choice) => format!("types {}", code(choice)),
         Act::GuessAtOnce => "types thirty wrong codes at once".to_owned(),
-        Act::GuessCalls => "asks for two calls and types wrong codes at once".to_owned(),
+        Act::GuessCalls => "guesses at the codes of two calls".to_owned(),
         Act::EnterPair(choice) => format!("types {}", pair(choice)),
         Act::Resync(choice) => format!("re-syncs with {}", pair(choice)),
         Act::Choose(offer) => format!("chooses \"{}\"", offer.label()),
