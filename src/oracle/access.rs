@@ -138,11 +138,14 @@ impl Judge<'_, '_> {
             let at = reading.trace.get(id).map(|event| event.at);
             called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at))
         };
-        // What led to it: keys in a call, or a code typed on the page.
-        let replayed = reading.trace.causes(id).find_map(|(replay, event)| match event.kind {
-            EventKind::Replayed { .. } => Some(replay),
+        // What led to it: keys in a call, or a code typed on the page. What was replayed before those
+        // keys were pressed, and led to the call at most, is another matter.
+        let replayed = reading.trace.causes(id).find_map(|(at, event)| match event.kind {
+            EventKind::Replayed { .. } => Some(Some(at)),
+            EventKind::KeyedIn { .. } | EventKind::Requested { typed: Typed::Spoken(_), .. } => Some(None),
             _ => None,
         });
+        let replayed = replayed.flatten();
         // Who posts once more what the phone company posted proves nothing; whoever keyed it in did.
         let before = |replay: EventId| reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
         let keys = |event: &Event| match event.kind {

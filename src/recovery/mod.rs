@@ -133,6 +133,8 @@ impl Recovery {
         self.durable.begin_again(subscribers, new_devices_from);
         self.volatile.sending.clear();
         self.outputs.clear();
+        self.behind = None;
+        self.crashed = Time::ZERO;
         self.running = true;
     }
 

@@ -285,3 +285,22 @@ fn access_rejects_a_spoken_code_that_the_page_gave_away() {
     let says = "phone code 1 was accepted as the page that asks for it gave it away";
     typed(Typed::Screen(BROWSER)).rejected_by("access", Verdict::OutsideNorm, says);
 }
+
+#[test]
+fn access_tells_a_replay_that_proves_something_from_one_long_before() {
+    use crate::event::WebhookKind::Action;
+    use crate::event::WebhookKind::Status;
+    let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
+    let proven = || Told::new().with_password().mailed_link().confirmed_link();
+    let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };
+    // Something was replayed, and led to the call.
+    let before = proven().then(ANA, EventKind::Replayed { webhook: Status }).called("+34600000001");
+    before.then(ANA, keyed).then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
+    // The keys themselves were replayed: whoever pressed them has proven it.
+    let replayed = EventKind::Replayed { webhook: Action };
+    let after = proven().called("+34600000001").then(ANA, keyed).then(ANA, replayed);
+    after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
+    let nobody = proven().called("+34600000001").then(ANA, replayed).then(CONSOLE, accepted);
+    let says = "ana got into the account of ana having proven only the password and the e-mail address";
+    nobody.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
+}
