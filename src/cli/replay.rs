@@ -52,7 +52,7 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
         let _closed_pipe = out.write_all(ran.story.write().as_bytes());
         return Ok(Exit::Well);
     }
-    let told = Timeline::new(&ran.trace, &ran.story, &ran.findings).to_string();
+    let told = Timeline::new(ran.trace, ran.story, &ran.findings).to_string();
     let _closed_pipe = out.write_all(told.as_bytes());
     if let Some(stuck) = ran.stuck {
         return Err((Exit::CouldNotRun, stuck.to_string()));

@@ -142,7 +142,7 @@ impl Tally {
         }
         let mut told: Vec<String> = Vec::new();
         for finding in &ran.findings {
-            let cause = cause_of(finding, &ran.story);
+            let cause = cause_of(finding, ran.story);
             if !told.contains(&cause) {
                 self.found(seed, &cause, finding);
                 told.push(cause);

@@ -53,8 +53,8 @@ pub(super) fn tell_and_save(
 /// The story of the run with the lowest seed, shrunk.
 pub(super) fn shrink(runner: &mut Runner, cause: &str, found: &Found, norm: &Norm) -> Option<Shrunk> {
     let ran = runner.run(found.seed);
-    let finding = ran.findings.iter().find(|finding| drill::cause_of(finding, &ran.story) == cause)?;
-    Some(drill::shrink(&ran.story, finding, norm))
+    let finding = ran.findings.iter().find(|finding| drill::cause_of(finding, ran.story) == cause)?;
+    Some(drill::shrink(ran.story, finding, norm))
 }
 
 fn save(folder: &Path, name: &str, story: &str, feature: &str) -> Ended<()> {
