@@ -7,7 +7,7 @@
 use crate::event::EventKind;
 
 /// A set of oracles: a bit for each, in the order of [`super::ALL`].
-pub(super) type Oracles = u16;
+pub(super) type Oracles = u32;
 
 pub(super) const ACCESS: Oracles = 1;
 pub(super) const SUPPORT_PROOF: Oracles = 1 << 1;
@@ -23,6 +23,8 @@ pub(super) const ENUMERATION: Oracles = 1 << 10;
 pub(super) const NOTICES: Oracles = 1 << 11;
 pub(super) const LOCK_OUT: Oracles = 1 << 12;
 pub(super) const WAY_OUT: Oracles = 1 << 13;
+pub(super) const GOOD_LINK: Oracles = 1 << 14;
+pub(super) const FACTORS: Oracles = 1 << 15;
 
 /// The oracles that read an event of this kind as they walk along.
 #[expect(
@@ -32,30 +34,37 @@ pub(super) const WAY_OUT: Oracles = 1 << 13;
 pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionOpened { .. } | EventKind::SessionEnded { .. } => SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
         EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS,
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
-        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION,
-        EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION | GOOD_LINK,
+        EventKind::LinkRefused { .. } => GOOD_LINK,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::CallOrdered { .. } | EventKind::NotSent { .. } => BUDGETS,
+        EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER | WEBHOOK,
         EventKind::CodeIssued { .. } => ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION,
         EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | WEBHOOK,
         EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => SESSION,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES,
-        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => {
-            ACCESS | OLD_SECRET | SESSION | NOTICES
+        EventKind::DeviceAssigned { .. } => {
+            ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | GOOD_LINK | FACTORS
         }
-        EventKind::FactorsReset { .. } => SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES,
+        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => {
+            ACCESS | OLD_SECRET | SESSION | NOTICES | GOOD_LINK | FACTORS
+        }
+        EventKind::FactorsReset { .. } => {
+            SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
+        }
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::CallRefused { .. } => NUMBER_CALLED,
+        EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
             SUPPORT_PROOF
         }
@@ -68,12 +77,14 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
-        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::SessionEnded { .. } => SESSION,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } | EventKind::LinkConfirmed { .. } | EventKind::CodeAccepted { .. } => {
-            SINGLE_USE | LIFETIME | OLD_SECRET
-        }
+        EventKind::LinkConfirmed { .. } => SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,
+        EventKind::MfaAccepted { .. } | EventKind::CodeAccepted { .. } => SINGLE_USE | LIFETIME | OLD_SECRET,
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => BUDGETS | SESSION | LOCK_OUT,
         EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
         EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } | EventKind::CodeIssued { .. } => {
@@ -82,8 +93,10 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER,
         EventKind::Resynced { .. } => SINGLE_USE | NOTICES,
         EventKind::CodeRefused { .. } | EventKind::MailOrdered { .. } => BUDGETS,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES,
-        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => ACCESS | SESSION | NOTICES,
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES | FACTORS,
+        EventKind::DeviceDeactivated { .. } | EventKind::PhoneChanged { .. } => {
+            ACCESS | SESSION | NOTICES | FACTORS
+        }
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::CallRefused { .. } => NUMBER_CALLED,

@@ -62,8 +62,11 @@ impl Person {
             CodeChoice::Shown | CodeChoice::Next => self.gadget(),
             CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
             CodeChoice::WrongEntry => self.has.gadgets.iter().find(other),
-            CodeChoice::Same | CodeChoice::Wrong => None,
+            CodeChoice::Same | CodeChoice::Wrong | CodeChoice::Missing => None,
         };
+        if choice == CodeChoice::Missing {
+            return self.ask_and_wait(self.at, Action::SubmitCode(None), Typed::Nothing);
+        }
         let read_off = read_off.map(|gadget| gadget.device);
         let (code, typed) = match (choice, read_off, self.last.code) {
             (CodeChoice::Wrong, _, _) => self.made_up(draw),

@@ -43,6 +43,8 @@ pub(super) enum Doing {
     Nothing,
     /// Signing in: pages come one after the other.
     SigningIn(With),
+    /// On the way to step 1: pages come one after the other.
+    Recovering,
     /// Waiting for the page of one request, which ends the act.
     Asking,
     /// Waiting until a device shows its next code.
@@ -56,6 +58,11 @@ pub(super) enum Doing {
     Writing(Claim),
     /// Confirming: the browser that shows the button.
     Confirming,
+    /// Leaving the page open: until when, and when it refreshes itself next.
+    KeepingOpen {
+        until: Time,
+        next: Time,
+    },
     /// On the phone: waiting until the call asks for the code.
     Listening(Keys),
 }
@@ -75,8 +82,10 @@ impl Doing {
     pub(super) const fn due(&self) -> Option<Time> {
         match self {
             Self::Waiting { until, .. } => Some(*until),
+            Self::KeepingOpen { next, .. } => Some(*next),
             Self::Nothing
             | Self::SigningIn(_)
+            | Self::Recovering
             | Self::Asking
             | Self::Scanning
             | Self::Writing(_)
@@ -139,14 +148,35 @@ impl Person {
                 self.finish(Outcome::Done);
             }
             Act::CrossSite(offer) => self.post_from_elsewhere(offer),
+            Act::BeginRecovery => self.begin_recovery(),
+            Act::OpenFound(found) => self.open_found(found),
+            Act::KeepOpen(minutes) => {
+                let until = now + Span::from_mins(minutes.into());
+                self.keep_open(now, until);
+            }
+            Act::Post(offer) => self.post(offer),
             Act::Forge(forgery) => self.forge(forgery),
             Act::Replay(webhook) => self.replay(webhook),
         }
     }
 
-    /// Goes on after waiting for a code.
+    /// Goes on after waiting for a code, or with a page that is left open.
     pub(super) fn go_on(&mut self, now: Time, draw: &mut Draw) {
-        let Doing::Waiting { then, .. } = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
+        let then = match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Waiting { then, .. } => then,
+            Doing::KeepingOpen { until, .. } => {
+                self.keep_open(now, until);
+                return self.refresh(self.at);
+            }
+            Doing::Nothing
+            | Doing::SigningIn(_)
+            | Doing::Recovering
+            | Doing::Asking
+            | Doing::Scanning
+            | Doing::Writing(_)
+            | Doing::Confirming
+            | Doing::Listening(_) => return,
+        };
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
             Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
@@ -173,6 +203,7 @@ impl Person {
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
+                self.read_number(id, &page);
                 self.brain.saw(at == self.at, &page, same, self.code_sent);
                 if all_here {
                     self.on_page_while_doing(now, draw, at, &page);
@@ -190,23 +221,25 @@ impl Person {
 
     fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
         match self.doing {
-            Doing::Nothing | Doing::Waiting { .. } | Doing::Listening(_) => {}
+            Doing::Nothing | Doing::Waiting { .. } | Doing::KeepingOpen { .. } | Doing::Listening(_) => {}
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
             Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
+            Doing::Recovering if at == self.at => self.go_on_recovering(now, draw, page),
             Doing::Scanning if at == self.at => self.scan(now, page),
             Doing::Writing(claim) if at == self.at => self.write(claim, page),
-            Doing::SigningIn(_) | Doing::Scanning | Doing::Writing(_) => {}
+            Doing::SigningIn(_) | Doing::Recovering | Doing::Scanning | Doing::Writing(_) => {}
         }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "any other page ends the sign-in, wherever it led")]
-    fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
+    pub(super) fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
         let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
         match page.name {
             PageName::SignIn if begun => {
                 let user = match with.user {
                     UserChoice::Own => self.has.user,
                     UserChoice::Nobody => AddressId::UNKNOWN,
+                    UserChoice::Other => self.has.other_user.unwrap_or(AddressId::UNKNOWN),
                 };
                 self.ask(self.at, Action::SubmitUser(user), Typed::User(user));
             }
@@ -262,7 +295,6 @@ impl Person {
             BrowserChoice::Same => self.at,
             BrowserChoice::Other | BrowserChoice::Tab => choice.browser.index(),
         };
-        self.browsers[browser].link_of = Some(letter.mail);
         let token = letter.link.filter(|_| !letter.truncated);
         self.ask_and_wait(browser, Action::FollowLink(token), Typed::Link(letter.mail));
     }
@@ -276,7 +308,7 @@ impl Person {
         let open = self.browsers.iter().enumerate().rev();
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
-        let typed = self.browsers[at].link_of.map_or(Typed::Nothing, Typed::Link);
+        let typed = self.mailbox.mail_with(token).map_or(Typed::Nothing, Typed::Link);
         self.ask(at, Action::ConfirmLink(Some(token)), typed);
         self.doing = Doing::Confirming;
     }

@@ -121,6 +121,7 @@ impl Recovery {
         self.epoch = epoch;
         self.durable.begin_again(subscribers, new_devices_from);
         self.volatile.sending.clear();
+        self.volatile.half_written.clear();
         self.outputs.clear();
         self.running = true;
     }
@@ -188,8 +189,10 @@ impl Recovery {
 
     fn on_crash(&mut self) {
         self.running = false;
+        self.lose_half_written();
         self.volatile = Volatile::default();
         self.forget_unrecorded();
+        self.forget_notices_in_memory();
     }
 
     fn on_restart(&mut self) {

@@ -14,6 +14,7 @@ use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::id::AccountId;
 use crate::id::OutboxId;
+use crate::policy::Kept;
 use crate::policy::Notify;
 use crate::policy::ProviderFailure;
 use crate::recovery::Recovery;
@@ -148,6 +149,19 @@ impl Recovery {
             // Whether it rings is not known: callbacks will tell, or the deadline will.
             Answer::Call(CallReply::Failed { .. }) | Answer::Lost(_) => self.drop_call(id),
             Answer::Page(_) | Answer::Mail(_) | Answer::Webhook(_) | Answer::Ticket(_) | Answer::Reset(_) => {
+            }
+        }
+    }
+
+    /// Notices that wait in memory, where the policy keeps them there: a crash takes them away.
+    pub(super) fn forget_notices_in_memory(&mut self) {
+        if self.policy.notices_kept == Kept::Durably {
+            return;
+        }
+        for entry in &mut self.durable.outbox {
+            let notice = matches!(entry.what, Parcel::Mail { link: None, .. });
+            if notice && matches!(entry.state, EntryState::Due(_)) {
+                entry.state = EntryState::Dropped;
             }
         }
     }

@@ -75,6 +75,9 @@ pub(super) struct Durable {
 pub(super) struct Volatile {
     /// What was handed to the stage and is not answered yet.
     pub(super) sending: Vec<OutboxId>,
+    /// Links that were confirmed in recoveries that are not finished, where the policy keeps half of
+    /// that in memory.
+    pub(super) half_written: Vec<(LinkId, SessionId)>,
 }
 
 /// One account.
@@ -86,6 +89,8 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
+    /// Those that were taken off, and when, where the policy lets sign-in read a copy that lags behind.
+    pub(super) lagging: Vec<(Time, Authenticator)>,
     /// Wrong MFA codes and pairs, across sessions and devices.
     pub(super) codes: Counts,
     /// Wrong phone codes, across codes, sessions and calls.
@@ -277,6 +282,7 @@ impl Account {
             emails: subscriber.emails,
             phone: subscriber.phone,
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
+            lagging: Vec::new(),
             codes: Counts::default(),
             phone_codes: Counts::default(),
             shut: false,

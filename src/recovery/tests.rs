@@ -6,4 +6,5 @@ mod link;
 mod outbox;
 mod sign_in;
 mod support;
+mod way_in;
 mod weak;

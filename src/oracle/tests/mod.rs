@@ -4,6 +4,7 @@
 
 mod conduct;
 mod doors;
+mod way_in;
 
 use super::*;
 use crate::event::ActionName;
