@@ -95,7 +95,13 @@ impl Number {
 
     /// As a page shows it before everything is proven: all but the last two digits masked.
     pub const fn masked(self) -> Masked {
-        Masked { last: (self.digits % 100) as u8, len: self.len, plus: self.plus }
+        let visible = if self.len < Masked::VISIBLE { self.len } else { Masked::VISIBLE };
+        Masked { last: self.digits % 100, visible, len: self.len, plus: self.plus }
+    }
+
+    /// As a page shows it that masks nothing.
+    pub const fn unmasked(self) -> Masked {
+        Masked { last: self.digits, visible: self.len, len: self.len, plus: self.plus }
     }
 }
 
@@ -118,31 +124,42 @@ impl Serialize for Number {
     }
 }
 
-/// A number of which only the last two digits can be read: `+•••••••••01`.
+/// A number of which only the last two digits can be read: `+•••••••••01`; or all, where a page masks
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Masked {
-    last: u8,
+    last: u64,
+    visible: u8,
     len: u8,
     plus: bool,
 }
 
 impl Masked {
+    /// How many digits can be read of a number that is masked.
+    const VISIBLE: u8 = 2;
+
+    /// Whether nothing of it is masked.
+    pub const fn is_whole(self) -> bool {
+        self.visible == self.len
+    }
+
     /// The masked number that `text` shows; `None` unless it is one.
     pub fn read(text: &str) -> Option<Self> {
         let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
         let visible = rest.trim_start_matches('•');
         let len = u8::try_from(rest.chars().count()).ok().filter(|len| *len <= E164_DIGITS_MAX)?;
-        (visible.len() == 2.min(usize::from(len)) && visible.bytes().all(|b| b.is_ascii_digit()))
-            .then_some(())?;
-        Some(Self { last: visible.parse().ok()?, len, plus })
+        let shown =
+            u8::try_from(visible.len()).ok().filter(|_| visible.bytes().all(|b| b.is_ascii_digit()))?;
+        (shown == Self::VISIBLE.min(len) || shown == len).then_some(())?;
+        Some(Self { last: visible.parse().ok()?, visible: shown, len, plus })
     }
 }
 
 impl fmt::Display for Masked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plus = if self.plus { "+" } else { "" };
-        let hidden = usize::from(self.len.saturating_sub(2));
-        write!(f, "{plus}{}{:0width$}", "•".repeat(hidden), self.last, width = usize::from(self.len.min(2)))
+        let hidden = usize::from(self.len.saturating_sub(self.visible));
+        write!(f, "{plus}{}{:0width$}", "•".repeat(hidden), self.last, width = usize::from(self.visible))
     }
 }
 
@@ -209,7 +226,10 @@ mod tests {
         fn a_number_and_its_mask_read_back(text in r"\+?[0-9]{2,15}") {
             let number = Number::read(&text).unwrap();
             prop_assert_eq!(number.to_string(), text);
-            prop_assert_eq!(Masked::read(&number.masked().to_string()), Some(number.masked()));
+            for shown in [number.masked(), number.unmasked()] {
+                prop_assert_eq!(Masked::read(&shown.to_string()), Some(shown));
+            }
+            prop_assert_eq!(number.unmasked().to_string(), number.to_string());
         }
     }
 }

@@ -62,6 +62,15 @@ impl Token {
         Self(bits)
     }
 
+    /// The token that a weak service makes of what anybody knows: who it is for, and in which second
+    /// it is made (norms.md L04).
+    pub fn of_user_and_time(user: u16, unix_secs: u64) -> Self {
+        let hash = Sha1::digest(format!("{user} {unix_secs}").as_bytes());
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash[..16]);
+        Self(u128::from_be_bytes(first))
+    }
+
     /// Its text, for the one place that has to show it.
     pub fn reveal(self) -> String {
         format!("{:032x}", self.0)

@@ -18,6 +18,7 @@ use crate::person::CodeChoice;
 use crate::person::DeviceChoice;
 use crate::person::ForgedWords;
 use crate::person::Forgery;
+use crate::person::FoundLink;
 use crate::person::Keys;
 use crate::person::LinkChoice;
 use crate::person::PairChoice;
@@ -231,6 +232,16 @@ pub(super) const ACTS: &[Candidate] = &[
     any(3, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Status)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),
+    any(5, STRANGER | OUT, sign_in(UserChoice::Other, PasswordChoice::Wrong, None)),
+    any(40, STRANGER | PASSWORD | OUT, Act::BeginRecovery),
+    on(5, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Missing)),
+    on(6, STRANGER, Offer::ResendEmail, Act::OpenFound(FoundLink::OnPage)),
+    on(6, STRANGER, Offer::ResendEmail, Act::OpenFound(FoundLink::WorkedOut)),
+    on(14, STRANGER, Offer::ResendEmail, Act::KeepOpen(15)),
+    on(18, STRANGER, Offer::ResendEmail, Act::KeepOpen(90)),
+    any(2, STRANGER | PASSWORD, Act::Post(Offer::Assign)),
+    any(1, STRANGER | PASSWORD, Act::Post(Offer::FinishSignIn)),
+    any(1, STRANGER | PASSWORD, Act::Post(Offer::CallMe)),
     // Owners, who are clumsy, hasty, or lured; a few are after the money of the phone company.
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Shown))),
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Same))),
@@ -238,6 +249,8 @@ pub(super) const ACTS: &[Candidate] = &[
     any(8, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::BeforeLast))),
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Old))),
     any(3, OWNER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
+    any(6, OWNER | MAIL, link(0, BrowserChoice::Same)),
+    any(2, OWNER, sign_in(UserChoice::Other, PasswordChoice::Wrong, None)),
     on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
     on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
     on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::BeforeLast)),
@@ -253,6 +266,7 @@ pub(super) const ACTS: &[Candidate] = &[
     on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Reversed)),
     on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Apart)),
     on(6, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
+    on(6, OWNER, Offer::Assign, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Old))),
     on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Consecutive)),
     choose(6, OWNER, Offer::ResendEmail),
     any(6, OWNER | MAIL, link(1, BrowserChoice::Same)),

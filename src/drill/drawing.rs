@@ -127,6 +127,7 @@ impl Drawing {
         }
         if varies(5) {
             habits.answers_after = Span::from_secs(25);
+            habits.calls_asked = 5;
         }
         if varies(6) {
             habits.key_gap = Span::from_millis(4_200);

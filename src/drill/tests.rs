@@ -34,12 +34,8 @@ fn weak() -> Vec<Arc<Story>> {
 }
 
 /// What is too seldom to be asked of fewer than a million runs.
-const SELDOM: [Sometimes; 4] = [
-    Sometimes::TooManyCalls,
-    Sometimes::TooManyMails,
-    Sometimes::CodeUsedUp,
-    Sometimes::StrangerAtStepTwo,
-];
+const SELDOM: [Sometimes; 4] =
+    [Sometimes::TooManyCalls, Sometimes::TooManyMails, Sometimes::CodeUsedUp, Sometimes::StrangerAtStepTwo];
 
 /// `LOSTKEY_DRILL_RUNS=100000 cargo test --lib a_drill_of_the_norm` plays more of them: that is how many
 /// faults in the core a drill catches by itself, told apart from the tests, if `cargo mutants` runs it.

@@ -42,6 +42,8 @@ pub enum EventKind {
     Requested { browser: BrowserId, action: ActionName, typed: Typed },
     /// A page came back to the browser.
     Saw { browser: BrowserId, page: PageName, notice: Option<Notice> },
+    /// The page showed the whole phone number on file.
+    ReadNumber { browser: BrowserId },
     /// No page came back.
     SawNothing { browser: BrowserId, lost: Lost },
     /// The person read a code off a device; `None` when the device shows nothing.

@@ -2,25 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use crate::event::ActionName;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Refusal;
 use crate::id::AccountId;
 use crate::id::CodeId;
 use crate::id::EventId;
+use crate::id::OutboxId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::policy::ProviderFailure;
 use crate::time::Span;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "budgets",
-    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between",
-    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; rule 5",
+    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, and calls that the phone company refused do not count",
+    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; norms.md A03; rules 5 and 10",
     judge,
 };
 
@@ -58,6 +61,20 @@ struct Judge<'a, 'b, 'c> {
     called: Vec<EventId>,
     /// The requests for which a phone code was issued.
     answered: Vec<EventId>,
+    /// The calls that were ordered.
+    orders: Vec<Order>,
+}
+
+/// An order of a call.
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    outbox: OutboxId,
+    account: AccountId,
+    at: Time,
+    /// When the phone company refused it.
+    refused: Option<Time>,
+    /// The service was told so.
+    known: bool,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -70,6 +87,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         codes: ById::default(),
         called: Vec::new(),
         answered: Vec::new(),
+        orders: Vec::new(),
     };
     for (id, event) in reading.events_for(dispatch::BUDGETS) {
         judge.next(id, event.at, &event.kind);
@@ -105,6 +123,22 @@ impl Judge<'_, '_, '_> {
                 self.issued(id, account);
             }
             EventKind::CallTaken { .. } | EventKind::CallUnclear { placed: Some(_), .. } => self.placed(id),
+            EventKind::CallOrdered { outbox, code, .. } => {
+                if let Some((account, _)) = self.codes.get(code.index()).copied() {
+                    self.orders.push(Order { outbox, account, at, refused: None, known: false });
+                }
+            }
+            EventKind::CallRefused { .. } => self.refused(id, at),
+            EventKind::NotSent { outbox, .. } => {
+                // A service that crashed over the answer does not know why its order came to nothing.
+                let told = |order: &&mut Order| order.outbox == outbox && order.refused == Some(at);
+                if let Some(order) = self.orders.iter_mut().find(told) {
+                    order.known = true;
+                }
+            }
+            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::Throttled } => {
+                self.one_too_many(id, at);
+            }
             EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
                 self.wrong_phone_code(id, at, code)
             }
@@ -149,6 +183,40 @@ impl Judge<'_, '_, '_> {
             self.complain(id, account, Counted::Calls, says);
         }
         self.answered.push(asked);
+    }
+
+    /// The phone company refused a call: nothing rang.
+    fn refused(&mut self, id: EventId, at: Time) {
+        let ordered = self.reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+            EventKind::CallOrdered { outbox, .. } => Some(outbox),
+            _ => None,
+        });
+        let order = self.orders.iter_mut().find(|order| Some(order.outbox) == ordered);
+        if let Some(order) = order {
+            order.refused = Some(at);
+        }
+    }
+
+    /// A call is refused as one too many: those that the phone company refused do not count.
+    fn one_too_many(&mut self, id: EventId, at: Time) {
+        let (reading, policy) = (self.reading, &self.reading.story.policy);
+        let asked = reading.asked(id).and_then(|asked| reading.story.people.get(asked.person.index()));
+        let Some(account) = asked.map(|person| person.account) else { return };
+        let within = |span: Span| {
+            let counts =
+                |order: &&Order| order.account == account && !order.known && at.since(order.at) < span;
+            self.orders.iter().filter(counts).count()
+        };
+        let (hour, day) = (within(Span::HOUR), within(Span::DAY));
+        if hour < usize::from(policy.calls_per_hour) && day < usize::from(policy.calls_per_day) {
+            let owner = reading.account(account);
+            let says = format!(
+                "a call for {owner} is refused as one too many after {hour} within an hour: the phone company's refusals are counted"
+            );
+            let promised = policy.provider_failure == ProviderFailure::Nobody;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            self.findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        }
     }
 
     fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted) {

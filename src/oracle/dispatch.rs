@@ -8,7 +8,7 @@ use crate::event::EventKind;
 use crate::event::Said;
 
 /// A set of oracles: a bit for each, in the order of [`super::ALL`].
-pub(super) type Oracles = u16;
+pub(super) type Oracles = u32;
 
 pub(super) const ACCESS: Oracles = 1;
 pub(super) const SUPPORT_PROOF: Oracles = 1 << 1;
@@ -25,6 +25,8 @@ pub(super) const NOTICES: Oracles = 1 << 11;
 pub(super) const LOCK_OUT: Oracles = 1 << 12;
 pub(super) const RIGHT_CODE: Oracles = 1 << 13;
 pub(super) const WAY_OUT: Oracles = 1 << 14;
+pub(super) const GOOD_LINK: Oracles = 1 << 15;
+pub(super) const FACTORS: Oracles = 1 << 16;
 
 /// The oracles that read an event of this kind as they walk along.
 #[expect(
@@ -34,7 +36,7 @@ pub(super) const WAY_OUT: Oracles = 1 << 14;
 pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionOpened { .. } | EventKind::SessionEnded { .. } => SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
@@ -42,12 +44,15 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE,
-        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION,
-        EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION | GOOD_LINK,
+        EventKind::LinkRefused { .. } => GOOD_LINK,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::CallOrdered { .. } | EventKind::NotSent { .. } => BUDGETS,
+        EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER | WEBHOOK,
         EventKind::CodeIssued { .. } => ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION,
         EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | WEBHOOK,
@@ -55,14 +60,21 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::MailOrdered { .. } => BUDGETS,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => SESSION,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE,
-        EventKind::DeviceDeactivated { .. } => ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE,
-        EventKind::PhoneChanged { .. } => {
-            ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES
+        EventKind::DeviceAssigned { .. } => {
+            ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
         }
-        EventKind::FactorsReset { .. } => SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES,
+        EventKind::DeviceDeactivated { .. } => {
+            ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
+        }
+        EventKind::PhoneChanged { .. } => {
+            ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES | GOOD_LINK | FACTORS
+        }
+        EventKind::FactorsReset { .. } => {
+            SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
+        }
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
+        EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
+        EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
             SUPPORT_PROOF
         }
@@ -75,10 +87,14 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
-        EventKind::Saw { .. } => ENUMERATION,
+        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::SessionEnded { .. } => SESSION,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } | EventKind::LinkConfirmed { .. } => SINGLE_USE | LIFETIME | OLD_SECRET,
+        EventKind::LinkConfirmed { .. } => SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,
+        EventKind::MfaAccepted { .. } => SINGLE_USE | LIFETIME | OLD_SECRET,
         EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET,
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
@@ -90,9 +106,11 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
         EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
         EventKind::MailOrdered { .. } => BUDGETS,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES,
-        EventKind::DeviceDeactivated { .. } => ACCESS | SESSION | NOTICES,
-        EventKind::PhoneChanged { .. } => ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES,
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES | FACTORS,
+        EventKind::DeviceDeactivated { .. } => ACCESS | SESSION | NOTICES | FACTORS,
+        EventKind::PhoneChanged { .. } => {
+            ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES | FACTORS
+        }
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,

@@ -1,4 +1,5 @@
-//! *Enumeration*: whoever asks about an account learns nothing of whether there is one.
+//! *Enumeration*: whoever asks about an account learns nothing of whether there is one, nor of its
+//! phone number before that is proven.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +16,15 @@ use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::reading::same_cookies;
+use crate::policy::NumberShown;
 use crate::time::Span;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "enumeration",
-    sentence: "a user name that nobody has is answered as one that somebody has, page for page and notice for notice",
-    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); norms.md E01, E03",
+    sentence: "a user name that nobody has is answered as one that somebody has, page for page and notice for notice, and a phone number is shown masked before sign-in is done",
+    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); norms.md E01, E03, E04",
     judge,
 };
 
@@ -84,7 +87,35 @@ fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: 
     }
 }
 
+/// A whole phone number is shown to who is not signed in (E04): all that is proven by then is what a
+/// stranger may have, too.
+fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    if !reading.trace.events().iter().any(|event| matches!(event.kind, EventKind::ReadNumber { .. })) {
+        return;
+    }
+    let mut signed_in: Vec<BrowserId> = Vec::new();
+    for (id, event) in reading.events_for(dispatch::ENUMERATION) {
+        match event.kind {
+            EventKind::SignedIn { .. } => {
+                signed_in.extend(reading.asked_directly(event).map(|asked| asked.browser));
+            }
+            EventKind::ReadNumber { browser } => {
+                if signed_in.iter().any(|other| same_cookies(*other, browser)) {
+                    continue;
+                }
+                let promised = reading.story.policy.number_shown == NumberShown::Masked;
+                let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+                let says = "the whole phone number on file was shown to who has not proven it".to_owned();
+                findings.push(reading.finding(ORACLE.id, verdict, id, says));
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    judge_numbers(reading, findings);
     // Without a name that nobody has there is nothing to compare, and most plays have none.
     if !reading.trace.events().iter().any(|event| asks_for_nobody(reading, &event.kind)) {
         return;

@@ -1,5 +1,6 @@
 //! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
 
+use crate::event::ActionName;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
@@ -16,8 +17,8 @@ use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lock-out",
-    sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour",
-    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); norms.md A01, A02; rule 8",
+    sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour, and alternative factors stay open",
+    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); norms.md A01, A02, A04; rule 8",
     judge,
 };
 
@@ -47,6 +48,14 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                     failed.insert(account.index(), event.at);
                 }
             }
+            EventKind::RequestRefused {
+                action: ActionName::ChooseAlternative,
+                why: Refusal::Throttled | Refusal::UsedUp,
+            } => {
+                if let Some(says) = way_out_closed(reading, id) {
+                    findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                }
+            }
             EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
                 failed.insert(account.index(), event.at);
             }
@@ -59,6 +68,14 @@ fn is_right_password(reading: &Reading<'_>, id: EventId, account: AccountId) -> 
     let event = reading.trace.get(id);
     let asked = event.and_then(|event| reading.asked_directly(event));
     asked.is_some_and(|asked| asked.typed == Typed::Password(Some(account)))
+}
+
+/// Alternative factors are for those whose codes do not work: wrong codes do not close them.
+fn way_out_closed(reading: &Reading<'_>, id: EventId) -> Option<String> {
+    let asked = reading.asked(id)?;
+    let owner = reading.story.people.get(asked.person.index())?.role == Role::Owner;
+    let says = format!("wrong codes have closed alternative factors to {}", reading.name(asked.person));
+    owner.then_some(says)
 }
 
 /// The owner is refused for what others did: why that is wrong, if it is.

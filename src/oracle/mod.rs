@@ -11,6 +11,8 @@ mod budgets;
 mod by_id;
 mod dispatch;
 mod enumeration;
+mod factors;
+mod good_link;
 mod lifetime;
 mod lock_out;
 mod notices;
@@ -102,6 +104,8 @@ pub const ALL: &[Oracle] = &[
     lock_out::ORACLE,
     right_code::ORACLE,
     way_out::ORACLE,
+    good_link::ORACLE,
+    factors::ORACLE,
 ];
 
 /// Judges a trace by all oracles; findings in the order of their oracles, then of their times.

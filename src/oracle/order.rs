@@ -11,12 +11,14 @@ use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::policy::AlternativeFactors;
+use crate::policy::LinkWritten;
+use crate::policy::NewSignIn;
 use crate::policy::StepOrder;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "order",
-    sentence: "the steps of a recovery are done in their order, and none is skipped",
-    source: "OWASP ASVS 2.3.1; WSTG-BUSL-06; CVE-2026-18963; rule 3",
+    sentence: "the steps of a recovery are done in their order, each once, and none is skipped",
+    source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; norms.md C02, S09; rule 3",
     judge,
 };
 
@@ -69,6 +71,9 @@ fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<&'s
         EventKind::LinkIssued { .. } if !steps.chosen => {
             Some("a link before alternative factors were chosen")
         }
+        EventKind::LinkIssued { .. } if steps.email => {
+            Some("another link when its e-mail address was verified")
+        }
         EventKind::EmailVerified { .. } if !steps.mailed => {
             Some("the e-mail address verified before a mail was sent")
         }
@@ -92,7 +97,10 @@ const fn done(steps: &mut Steps, kind: &EventKind) {
 }
 
 fn complaint(reading: &Reading<'_>, id: EventId, session: SessionId, missing: &str) -> Finding {
-    let free = reading.story.policy.step_order == StepOrder::Free;
+    let policy = &reading.story.policy;
+    let free = policy.step_order == StepOrder::Free
+        || policy.new_sign_in == NewSignIn::KeepsSteps
+        || policy.link_written == LinkWritten::LinkFirst;
     let verdict = if free { Verdict::OutsideNorm } else { Verdict::BrokePolicy };
     reading.finding(ORACLE.id, verdict, id, format!("{session} came to {missing}"))
 }

@@ -1,6 +1,7 @@
 //! *Session*: a session goes on under a new name when its rights grow, ends with a change of
 //! factors, and does not live for ever.
 
+use crate::event::ActionName;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
@@ -14,15 +15,17 @@ use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::reading;
+use crate::policy::OtherBrowser;
 use crate::policy::OtherSessions;
+use crate::policy::PasswordAndSessions;
 use crate::policy::Rotation;
 use crate::time::Span;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "session",
-    sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere, and is used within its time only",
-    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); norms.md S05, S06, S10",
+    sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere but not when a password is typed there, and is used within its time and in its browser only",
+    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); norms.md S05, S06, S07, S10, S12",
     judge,
 };
 
@@ -88,6 +91,7 @@ impl Judge<'_, '_, '_> {
                 self.sessions.insert(session.index(), standing);
             }
             EventKind::SessionEnded { session, .. } => {
+                self.ended(id, event, session);
                 if let Some(standing) = self.sessions.get_mut(session.index()) {
                     standing.live = false;
                 }
@@ -129,6 +133,22 @@ impl Judge<'_, '_, '_> {
         }
     }
 
+    /// A session ended: not because somebody elsewhere typed a password.
+    fn ended(&mut self, id: EventId, event: &Event, session: SessionId) {
+        let reading = self.reading;
+        let cause = event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind);
+        let Some(EventKind::Requested { browser, action: ActionName::SubmitPassword, .. }) = cause else {
+            return;
+        };
+        let own = self.sessions.get(session.index()).and_then(|standing| standing.browser);
+        if own.is_some_and(|own| !reading::same_cookies(own, browser)) {
+            let promised = reading.story.policy.password_and_sessions == PasswordAndSessions::Nothing;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            let says = format!("{session} was ended by who had shown a password alone, in another browser");
+            self.findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        }
+    }
+
     fn changed(&mut self, id: EventId, at: Time, account: AccountId, by: Option<SessionId>) {
         let root = by.map(|by| self.reading.root(by));
         let sessions = self.sessions.iter().map(|(at, standing)| (SessionId(at as u32), standing));
@@ -147,6 +167,16 @@ impl Judge<'_, '_, '_> {
         if age > norm.session_max || idle > norm.session_idle {
             let says = format!("{session} was used {age} after it began, idle for {idle} before that");
             self.findings.push(self.reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+        let event = self.reading.trace.get(id);
+        let asked = event.and_then(|event| self.reading.asked_directly(event)).map(|asked| asked.browser);
+        if let (Some(own), Some(asked)) = (standing.browser, asked)
+            && !reading::same_cookies(own, asked)
+        {
+            let promised = self.reading.story.policy.other_browser != OtherBrowser::GetsSession;
+            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            let says = format!("{session} was used in another browser than the one that it began in");
+            self.findings.push(self.reading.finding(ORACLE.id, verdict, id, says));
         }
     }
 

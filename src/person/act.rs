@@ -67,6 +67,15 @@ pub enum Act {
     Use(BrowserChoice),
     /// Has something posted from a page that is not the console's: without the form's token.
     CrossSite(Offer),
+    /// Signs in by password and chooses alternative factors, with no thought for what is between.
+    BeginRecovery,
+    /// Opens a link that came by no mail.
+    OpenFound(FoundLink),
+    /// Leaves the page open for so many minutes; it refreshes itself, so that the session is not
+    /// idle.
+    KeepOpen(u16),
+    /// Posts something that no page offers, as whoever knows the console can.
+    Post(Offer),
     /// Posts something as if a call had.
     Forge(Forgery),
     /// Posts the last request that a call of this account made, once more, as it was.
@@ -91,6 +100,8 @@ pub enum UserChoice {
     Own,
     /// One that nobody has.
     Nobody,
+    /// The one of another account.
+    Other,
 }
 
 /// Which password is typed.
@@ -119,6 +130,8 @@ pub enum CodeChoice {
     WrongEntry,
     /// Something made up.
     Wrong,
+    /// Nothing: the form goes out without it.
+    Missing,
 }
 
 /// Which device is meant.
@@ -165,6 +178,15 @@ pub struct LinkChoice {
     pub nth: u16,
     /// In which browser.
     pub browser: BrowserChoice,
+}
+
+/// Where a link comes from, if not from a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundLink {
+    /// From the source of the page that ordered its mail.
+    OnPage,
+    /// From the user name, and the second in which its mail was ordered.
+    WorkedOut,
 }
 
 /// Which browser, or which tab of it.

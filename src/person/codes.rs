@@ -78,8 +78,11 @@ impl Person {
             CodeChoice::Shown | CodeChoice::Next => self.gadget(),
             CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
             CodeChoice::WrongEntry => self.has.gadgets.iter().find(other),
-            CodeChoice::Same | CodeChoice::BeforeLast | CodeChoice::Wrong => None,
+            CodeChoice::Same | CodeChoice::BeforeLast | CodeChoice::Wrong | CodeChoice::Missing => None,
         };
+        if choice == CodeChoice::Missing {
+            return self.ask_and_wait(self.at, Action::SubmitCode(None), Typed::Nothing);
+        }
         let read_off = read_off.map(|gadget| gadget.device);
         let before = if choice == CodeChoice::BeforeLast { self.last.before } else { self.last.code };
         let (code, typed) = match (choice, read_off, before) {

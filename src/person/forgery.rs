@@ -9,13 +9,17 @@ use crate::crossing::StatusReport;
 use crate::crossing::WebhookBody;
 use crate::event::CallStatus;
 use crate::event::EventKind;
+use crate::event::PageName;
 use crate::event::Typed;
 use crate::event::WebhookKind;
 use crate::person::ForgedWords;
 use crate::person::Forgery;
+use crate::person::FoundLink;
 use crate::person::Outcome;
 use crate::person::Output;
 use crate::person::Person;
+use crate::secret::Digest;
+use crate::secret::Token;
 
 /// The sequence number of a forged status: later than any that a real call has come to.
 const LATE: u8 = 200;
@@ -44,6 +48,52 @@ impl Person {
         self.fact(EventKind::Replayed { webhook });
         self.outputs.push_back(Output::Replay(webhook));
         self.finish(Outcome::Done);
+    }
+
+    /// Posts what no page offers, with the token of the session's own forms.
+    pub(super) fn post(&mut self, offer: Offer) {
+        if self.page().is_none() {
+            return self.finish(Outcome::NoPage);
+        }
+        match offer {
+            Offer::CallMe => self.ask_and_wait(self.at, Action::CallMe, Typed::Nothing),
+            Offer::FinishSignIn => self.ask_and_wait(self.at, Action::FinishSignIn, Typed::Nothing),
+            Offer::Assign => self.begin_assign(),
+            Offer::Next
+            | Offer::SignIn
+            | Offer::SubmitCode
+            | Offer::Troubleshoot
+            | Offer::Resync
+            | Offer::Alternative
+            | Offer::SubmitPair
+            | Offer::SendEmail
+            | Offer::ResendEmail
+            | Offer::ConfirmEmail
+            | Offer::SubmitSpoken
+            | Offer::Deactivate
+            | Offer::FinishAssign
+            | Offer::ChangePhone
+            | Offer::SignOut
+            | Offer::Support
+            | Offer::SubmitTicket => self.finish(Outcome::NotOffered(offer)),
+        }
+    }
+
+    /// Opens a link that came by no mail, in the browser that is used.
+    pub(super) fn open_found(&mut self, found: FoundLink) {
+        let token = match found {
+            FoundLink::OnPage => self.page().and_then(|page| {
+                let asked = page.name == PageName::VerifyEmail;
+                if let Shown::Link(token) = page.shown { Some(token).filter(|_| asked) } else { None }
+            }),
+            FoundLink::WorkedOut => self
+                .brain
+                .mail_asked()
+                .map(|asked| Token::of_user_and_time(self.has.user.0, self.epoch.unix_secs(asked))),
+        };
+        let Some(token) = token else { return self.finish(Outcome::NoMail) };
+        let typed = Typed::Guess(Digest::of(&token.reveal()));
+        self.ask_and_wait(self.at, Action::FollowLink(Some(token)), typed);
     }
 
     /// Another site's page posts a form of the console's: the cookie goes along, the token does not.

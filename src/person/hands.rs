@@ -8,13 +8,8 @@ use crate::crossing::Shown;
 use crate::crossing::TicketForm;
 use crate::draw::Draw;
 use crate::draw::Stream;
-use crate::event::EventKind;
-use crate::event::Lost;
-use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Typed;
-use crate::id::AddressId;
-use crate::id::BrowserId;
 use crate::id::DeviceId;
 use crate::person::Act;
 use crate::person::BrowserChoice;
@@ -28,13 +23,9 @@ use crate::person::Output;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 use crate::person::Person;
-use crate::person::REFRESH_EVERY;
 use crate::person::SpokenChoice;
-use crate::person::UserChoice;
-use crate::person::WRONG_PASSWORD;
 use crate::person::With;
 use crate::secret::Code;
-use crate::secret::Password;
 use crate::time::Span;
 use crate::time::Time;
 
@@ -44,6 +35,8 @@ pub(super) enum Doing {
     Nothing,
     /// Signing in: pages come one after the other.
     SigningIn(With),
+    /// On the way to step 1: pages come one after the other.
+    Recovering,
     /// Waiting for the page of one request, which ends the act.
     Asking,
     /// Waiting until a device shows its next code.
@@ -59,6 +52,11 @@ pub(super) enum Doing {
     Writing(Claim),
     /// Confirming: the browser that shows the button.
     Confirming,
+    /// Leaving the page open: until when, and when it refreshes itself next.
+    KeepingOpen {
+        until: Time,
+        next: Time,
+    },
     /// On the phone: waiting until the call asks for the code.
     Listening(Keys),
 }
@@ -78,8 +76,10 @@ impl Doing {
     pub(super) const fn due(&self) -> Option<Time> {
         match self {
             Self::Waiting { until, .. } => Some(*until),
+            Self::KeepingOpen { next, .. } => Some(*next),
             Self::Nothing
             | Self::SigningIn(_)
+            | Self::Recovering
             | Self::Asking
             | Self::Scanning
             | Self::Resyncing(_)
@@ -96,13 +96,7 @@ impl Person {
         self.doing = Doing::Nothing;
         self.brain.remember(now, act);
         match act {
-            Act::SignIn(with) => {
-                if with.password == PasswordChoice::Right && self.has.password.is_none() {
-                    return self.finish(Outcome::NotKnown);
-                }
-                self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
-                self.doing = Doing::SigningIn(with);
-            }
+            Act::SignIn(with) => self.begin_sign_in(with),
             Act::EnterCode(choice) => self.enter_code(now, draw, choice),
             Act::GuessAtOnce => self.guess_at_once(draw),
             Act::GuessCalls => self.guess_calls(draw),
@@ -156,92 +150,50 @@ impl Person {
                 self.finish(Outcome::Done);
             }
             Act::CrossSite(offer) => self.post_from_elsewhere(offer),
+            Act::BeginRecovery => self.begin_recovery(),
+            Act::OpenFound(found) => self.open_found(found),
+            Act::KeepOpen(minutes) => {
+                let until = now + Span::from_mins(minutes.into());
+                self.keep_open(now, until);
+            }
+            Act::Post(offer) => self.post(offer),
             Act::Forge(forgery) => self.forge(forgery),
             Act::Replay(webhook) => self.replay(webhook),
         }
     }
 
-    /// Goes on after waiting for a code.
+    fn begin_sign_in(&mut self, with: With) {
+        if with.password == PasswordChoice::Right && self.has.password.is_none() {
+            return self.finish(Outcome::NotKnown);
+        }
+        self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
+        self.doing = Doing::SigningIn(with);
+    }
+
+    /// Goes on after waiting for a code, or with a page that is left open.
     pub(super) fn go_on(&mut self, now: Time, draw: &mut Draw) {
-        let Doing::Waiting { then, .. } = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
+        let then = match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Waiting { then, .. } => then,
+            Doing::KeepingOpen { until, .. } => {
+                self.keep_open(now, until);
+                return self.refresh(self.at);
+            }
+            Doing::Nothing
+            | Doing::SigningIn(_)
+            | Doing::Recovering
+            | Doing::Asking
+            | Doing::Scanning
+            | Doing::Resyncing(_)
+            | Doing::Writing(_)
+            | Doing::Confirming
+            | Doing::Listening(_) => return,
+        };
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
             Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
             Then::Pair { device, first, apart, order, assign } => {
                 self.submit_pair(device, first, apart, order, assign);
             }
-        }
-    }
-
-    /// A page has come back, or none has.
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<Page, Lost>) {
-        let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
-        let browser = &mut self.browsers[at];
-        browser.waiting = browser.waiting.saturating_sub(1);
-        let all_here = browser.waiting == 0;
-        match page {
-            Ok(page) => {
-                let old = browser.page.and_then(code_of);
-                if old != code_of(page) {
-                    browser.old_code = old.or(browser.old_code);
-                }
-                let same = browser.page.replace(page) == Some(page);
-                self.pocket.saw(&page);
-                let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
-                browser.refresh = calling.then_some(now + REFRESH_EVERY);
-                self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
-                self.brain.saw(at == self.at, &page, same, self.code_sent);
-                if all_here {
-                    self.on_page_while_doing(now, draw, at, &page);
-                }
-            }
-            Err(lost) => {
-                self.fact(EventKind::SawNothing { browser: id, lost });
-                self.brain.saw_nothing();
-                if self.is_busy() && all_here {
-                    self.finish(Outcome::NoPage);
-                }
-            }
-        }
-    }
-
-    fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
-        match self.doing {
-            Doing::Nothing | Doing::Waiting { .. } | Doing::Listening(_) => {}
-            Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
-            Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
-            Doing::Scanning if at == self.at => self.scan(now, page),
-            Doing::Resyncing(choice) if at == self.at => self.begin_pair(now, draw, choice),
-            Doing::Writing(claim) if at == self.at => self.write(claim, page),
-            Doing::SigningIn(_) | Doing::Scanning | Doing::Resyncing(_) | Doing::Writing(_) => {}
-        }
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "any other page ends the sign-in, wherever it led")]
-    fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
-        let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
-        match page.name {
-            PageName::SignIn if begun => {
-                let user = match with.user {
-                    UserChoice::Own => self.has.user,
-                    UserChoice::Nobody => AddressId::UNKNOWN,
-                };
-                self.ask(self.at, Action::SubmitUser(user), Typed::User(user));
-            }
-            PageName::Password if page.notice.is_none() => {
-                let (password, of) = match with.password {
-                    PasswordChoice::Right => (self.has.password, Some(self.account)),
-                    PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
-                };
-                let Some(password) = password else { return self.finish(Outcome::NotKnown) };
-                self.ask(self.at, Action::SubmitPassword(password), Typed::Password(of));
-            }
-            PageName::MfaCode if page.notice.is_none() => match with.code {
-                Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),
-                Some(choice) => self.submit_code(now, draw, choice),
-                None => self.finish(Outcome::Done),
-            },
-            _ => self.finish(Outcome::Done),
         }
     }
 
@@ -280,7 +232,6 @@ impl Person {
             BrowserChoice::Same => self.at,
             BrowserChoice::Other | BrowserChoice::Tab => choice.browser.index(),
         };
-        self.browsers[browser].link_of = Some(letter.mail);
         let token = letter.link.filter(|_| !letter.truncated);
         self.ask_and_wait(browser, Action::FollowLink(token), Typed::Link(letter.mail));
     }
@@ -294,7 +245,7 @@ impl Person {
         let open = self.browsers.iter().enumerate().rev();
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
-        let typed = self.browsers[at].link_of.map_or(Typed::Nothing, Typed::Link);
+        let typed = self.mailbox.mail_with(token).map_or(Typed::Nothing, Typed::Link);
         self.ask(at, Action::ConfirmLink(Some(token)), typed);
         self.doing = Doing::Confirming;
     }
@@ -315,7 +266,7 @@ impl Person {
         self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), typed);
     }
 
-    fn write(&mut self, claim: Claim, page: &Page) {
+    pub(super) fn write(&mut self, claim: Claim, page: &Page) {
         let (true, Some(data)) = (page.offers.has(Offer::SubmitTicket), self.has.data) else {
             return self.finish(Outcome::NotOffered(Offer::SubmitTicket));
         };

@@ -7,6 +7,7 @@ use crate::event::Folder;
 use crate::event::MailKind;
 use crate::id::MailId;
 use crate::person::Person;
+use crate::secret::Token;
 use crate::time::Time;
 
 /// The letters of all the mailboxes that a person reads.
@@ -38,6 +39,12 @@ impl Mailbox {
             Some(before) => mails.nth(usize::from(before)).copied(),
             None => mails.next_back().copied(),
         }
+    }
+
+    /// The newest mail that holds this link.
+    pub(super) fn mail_with(&self, link: Token) -> Option<MailId> {
+        let mut mails = self.letters.iter().rev();
+        mails.find(|letter| letter.link == Some(link)).map(|letter| letter.mail)
     }
 
     /// When the mail that waits to be read by habit is due.

@@ -131,6 +131,11 @@ impl Brain {
         }
     }
 
+    /// When a verification mail was asked for last, if one was.
+    pub(super) fn mail_asked(&self) -> Option<Time> {
+        (self.mails > 0).then_some(self.mail_asked_at)
+    }
+
     /// Keeps in mind what is being done, whoever wanted it done.
     pub(super) fn remember(&mut self, now: Time, act: Act) {
         match act {
@@ -171,6 +176,10 @@ impl Brain {
             | Act::SignOut
             | Act::Use(_)
             | Act::CrossSite(_)
+            | Act::BeginRecovery
+            | Act::OpenFound(_)
+            | Act::KeepOpen(_)
+            | Act::Post(_)
             | Act::Forge(_)
             | Act::Replay(_) => {}
         }

@@ -18,7 +18,9 @@ mod hands;
 mod look;
 mod mailbox;
 mod memory;
+mod pages;
 mod pocket;
+mod pursuit;
 mod telephone;
 
 use std::collections::VecDeque;
@@ -30,6 +32,7 @@ pub use self::act::CodeChoice;
 pub use self::act::DeviceChoice;
 pub use self::act::ForgedWords;
 pub use self::act::Forgery;
+pub use self::act::FoundLink;
 pub use self::act::Keys;
 pub use self::act::LinkChoice;
 pub use self::act::Outcome;
@@ -69,7 +72,6 @@ use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::CallId;
 use crate::id::DeviceId;
-use crate::id::MailId;
 use crate::id::PersonId;
 use crate::id::TicketId;
 use crate::number::Number;
@@ -91,6 +93,8 @@ pub const WRONG_PASSWORD: &str = "not the password";
 pub struct Belongings {
     /// The user name of the account this person is after.
     pub user: AddressId,
+    /// The user name of another account.
+    pub other_user: Option<AddressId>,
     /// Its password, for who knows it.
     pub password: Option<Password>,
     /// The 12-digit account number, the full name and the phone number, for who knows them.
@@ -145,8 +149,6 @@ struct Browser {
     refresh: Option<Time>,
     /// The code that stood on its screen before the present one.
     old_code: Option<Code>,
-    /// The mail whose link was opened in it last.
-    link_of: Option<MailId>,
 }
 
 /// What comes in.
@@ -341,6 +343,6 @@ impl Person {
 
 impl Browser {
     const fn new(id: BrowserId) -> Self {
-        Self { id, page: None, waiting: 0, refresh: None, old_code: None, link_of: None }
+        Self { id, page: None, waiting: 0, refresh: None, old_code: None }
     }
 }

@@ -115,11 +115,15 @@ impl Person {
     /// Asks for the secret of a new device.
     pub(super) fn assign(&mut self) {
         if self.offers(Offer::Assign) {
-            self.ask(self.at, Action::BeginAssign, Typed::Nothing);
-            self.doing = Doing::Scanning;
+            self.begin_assign();
         } else {
             self.finish(Outcome::NotOffered(Offer::Assign));
         }
+    }
+
+    pub(super) fn begin_assign(&mut self) {
+        self.ask(self.at, Action::BeginAssign, Typed::Nothing);
+        self.doing = Doing::Scanning;
     }
 
     /// Scans the QR code with a new device, and reads its first code.
@@ -170,6 +174,7 @@ mod tests {
         gadgets[3].state = GadgetState::Dead;
         let has = Belongings {
             user: AddressId(0),
+            other_user: None,
             password: None,
             data: None,
             identity: false,

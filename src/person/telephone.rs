@@ -2,6 +2,7 @@
 
 use crate::crossing::Digits;
 use crate::crossing::Key;
+use crate::crossing::Page;
 use crate::crossing::Shown;
 use crate::crossing::Speech;
 use crate::draw::Draw;
@@ -9,6 +10,7 @@ use crate::draw::Stream;
 use crate::event::EventKind;
 use crate::event::PageName;
 use crate::event::Typed;
+use crate::id::BrowserId;
 use crate::id::CallId;
 use crate::id::TicketId;
 use crate::person::Answers;
@@ -190,6 +192,13 @@ impl Person {
             Keys::OldCode => self.browsers[self.at].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
         };
         Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)
+    }
+
+    /// The number on file, where the page hides nothing of it.
+    pub(super) fn read_number(&mut self, browser: BrowserId, page: &Page) {
+        if matches!(page.shown, Shown::Phone { number, .. } if number.is_whole()) {
+            self.fact(EventKind::ReadNumber { browser });
+        }
     }
 
     pub(super) fn code_on_screen(&self) -> Option<Code> {

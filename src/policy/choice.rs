@@ -127,6 +127,10 @@ choice! {
         KillsOld,
         /// They live on.
         KeepsOld,
+        /// All links of the account stop working, those of others' sign-ins too: a stranger with
+        /// the password who asks again and again kills each link of the owner's (L12: devlane#386,
+        /// chioma#1352).
+        KillsAllOfAccount,
     }
     /// What merely fetching a link does.
     LinkFetch {
@@ -141,7 +145,8 @@ choice! {
     OtherBrowser {
         /// Confirms, and the first browser goes on.
         Confirms,
-        /// Confirms, and gives this browser the session too.
+        /// Confirms, and gives this browser the session too, whatever it was signed in to (S12; norms.md
+        /// section 8).
         GetsSession,
         /// Refuses.
         Refused,
@@ -196,7 +201,8 @@ choice! {
     OlderSecrets {
         /// They stop working.
         Die,
-        /// They live on (L11).
+        /// They live on, and so do the recoveries that wait for them: only who is signed in is
+        /// signed out (L11: contao#7510, decred#320).
         LiveOn,
     }
     /// Whether a session goes on under a new name when its rights grow.

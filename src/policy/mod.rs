@@ -7,6 +7,7 @@
 mod choice;
 mod code_choice;
 mod norm;
+mod way_in;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -65,6 +66,19 @@ pub use self::code_choice::WindowFollows;
 pub use self::code_choice::WindowShape;
 pub use self::code_choice::WrongPairs;
 pub use self::norm::Norm;
+pub use self::way_in::CountedFactors;
+pub use self::way_in::CountedNames;
+pub use self::way_in::LinkExpiry;
+pub use self::way_in::LinkShown;
+pub use self::way_in::LinkToken;
+pub use self::way_in::LinkWritten;
+pub use self::way_in::MissingCode;
+pub use self::way_in::NewSignIn;
+pub use self::way_in::NumberShown;
+pub use self::way_in::PartialSession;
+pub use self::way_in::PasswordAndSessions;
+pub use self::way_in::SetUp;
+pub use self::way_in::Throttling;
 use crate::otp::Kind;
 use crate::time::Span;
 
@@ -75,6 +89,12 @@ pub struct Policy {
     // Sign-in.
     /// How a user name that nobody has is answered.
     pub unknown_user: UnknownUser,
+    /// For which user names wrong passwords are counted.
+    pub counted_names: CountedNames,
+    /// What counts as a second factor when the password was right.
+    pub counted_factors: CountedFactors,
+    /// What page 2 makes of a request without the field for the code.
+    pub missing_code: MissingCode,
     /// How many time steps a code may be off the corrected clock (RFC 6238 section 5.2: at most
     /// one).
     pub sign_in_window: u16,
@@ -100,6 +120,8 @@ pub struct Policy {
     pub failures_max: u16,
     /// What happens to an account after `failures_max` failures.
     pub lockout: Lockout,
+    /// What is throttled after wrong MFA codes.
+    pub throttling: Throttling,
     /// What a right password does to the count of failed codes.
     pub password_and_count: PasswordAndCount,
     /// Where failures are counted.
@@ -131,6 +153,8 @@ pub struct Policy {
     pub new_device: Kind,
     /// What becomes of the codes of a device that was removed.
     pub removed_devices: RemovedDevices,
+    /// What "Assign MFA device" does before the new device's codes came.
+    pub set_up: SetUp,
 
     // Recovery.
     /// What alternative factors are.
@@ -143,6 +167,12 @@ pub struct Policy {
     // Step 1.
     /// How long a link lives.
     pub link_lifetime: Span,
+    /// By which clock a link expires.
+    pub link_expiry: LinkExpiry,
+    /// How a link comes to its token.
+    pub link_token: LinkToken,
+    /// Where a link's token can be read.
+    pub link_shown: LinkShown,
     /// How often a link works.
     pub link_uses: Uses,
     /// What a link is bound to.
@@ -165,6 +195,8 @@ pub struct Policy {
     pub phone_number: PhoneNumber,
     /// Which numbers can be put on file and are called.
     pub numbers_called: NumbersCalled,
+    /// How page 7 shows the number that it calls.
+    pub number_shown: NumberShown,
     /// How long a phone code lives.
     pub code_lifetime: Span,
     /// How a phone code is kept.
@@ -201,12 +233,21 @@ pub struct Policy {
     pub other_sessions: OtherSessions,
     /// What happens to older links and phone codes when a factor changes.
     pub older_secrets: OlderSecrets,
+    /// How long a device that was taken off is still good for a code, where sign-in reads a copy of
+    /// the store that lags behind (C08: 1 to 3 s were measured at a large provider).
+    pub removal_lag: Span,
     /// Whether a session goes on under a new name when its rights grow.
     pub rotation: Rotation,
     /// How long a session may be idle.
     pub session_idle: Span,
     /// How long a session may last.
     pub session_max: Span,
+    /// What the cookie of the password step opens.
+    pub partial_session: PartialSession,
+    /// What a right password does to other sessions of the account.
+    pub password_and_sessions: PasswordAndSessions,
+    /// What a browser's new sign-in takes over from the one before.
+    pub new_sign_in: NewSignIn,
     /// What a session that has not passed the second factor may do to factors.
     pub factor_changes: FactorChanges,
     /// Who may change the phone number on file.
@@ -217,6 +258,9 @@ pub struct Policy {
     // Notices.
     /// Who is told of recoveries and changes.
     pub notify: Notify,
+    /// Where notices wait that the mail provider has not taken yet: in memory, a crash loses them
+    /// (M03).
+    pub notices_kept: Kept,
 
     // Support.
     /// From where the support form can be reached.
@@ -231,6 +275,8 @@ pub struct Policy {
     // Order of things.
     /// Whether something is recorded before it is sent.
     pub outbox: OutboxOrder,
+    /// In which order a link is used up and its step counts as done.
+    pub link_written: LinkWritten,
     /// Whom a provider's failure is counted against.
     pub provider_failure: ProviderFailure,
     /// When codes are checked after a boot.
@@ -249,6 +295,9 @@ impl Policy {
     /// The norm: flow.md's default policy.
     pub const NORM: Self = Self {
         unknown_user: UnknownUser::AskedForPassword,
+        counted_names: CountedNames::All,
+        counted_factors: CountedFactors::All,
+        missing_code: MissingCode::Refused,
         sign_in_window: 1,
         window_shape: WindowShape::Whole,
         window_follows: WindowFollows::Pairs,
@@ -260,6 +309,7 @@ impl Policy {
         throttle_max: Span::HOUR,
         failures_max: 100,
         lockout: Lockout::Device,
+        throttling: Throttling::Codes,
         password_and_count: PasswordAndCount::Keeps,
         counts_kept: Kept::Durably,
         counting: Counting::WithTheCheck,
@@ -273,10 +323,14 @@ impl Policy {
         set_up_codes: SetUpCodes::StillGood,
         new_device: Kind::TOTP,
         removed_devices: RemovedDevices::Die,
+        set_up: SetUp::ShowsSecret,
         alternative_factors: AlternativeFactors::EmailAndPhone,
         step_order: StepOrder::Enforced,
         recovery_ends: RecoveryEnds::Session,
         link_lifetime: Span::HOUR,
+        link_expiry: LinkExpiry::Checked,
+        link_token: LinkToken::Random,
+        link_shown: LinkShown::InMail,
         link_uses: Uses::Once,
         link_bound: LinkBound::Attempt,
         resend: Resend::KillsOld,
@@ -287,6 +341,7 @@ impl Policy {
         spoken_code: SpokenCode::InTheCall,
         phone_number: PhoneNumber::OnFile,
         numbers_called: NumbersCalled::Ordinary,
+        number_shown: NumberShown::Masked,
         code_lifetime: Span::from_mins(10),
         code_kept: CodeKept::AsText,
         code_tries: 5,
@@ -304,18 +359,24 @@ impl Policy {
         callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
         older_secrets: OlderSecrets::Die,
+        removal_lag: Span::ZERO,
         rotation: Rotation::AtEachStep,
         session_idle: Span::HOUR,
         session_max: Span::DAY,
+        partial_session: PartialSession::Limited,
+        password_and_sessions: PasswordAndSessions::Nothing,
+        new_sign_in: NewSignIn::StartsOver,
         factor_changes: FactorChanges::SignedInOnly,
         contact_changes: ContactChanges::SignedInOnly,
         csrf: Csrf::Required,
         notify: Notify::AllAddresses,
+        notices_kept: Kept::Durably,
         support_form: SupportForm::Open,
         ticket_number: TicketNumber::ForTheAgent,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
         outbox: OutboxOrder::RecordThenSend,
+        link_written: LinkWritten::Together,
         provider_failure: ProviderFailure::Nobody,
         boot: Boot::AfterTimeSync,
         unix_time: UnixTime::Bits64,

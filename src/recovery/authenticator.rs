@@ -75,6 +75,11 @@ pub enum PairCheck {
 }
 
 impl Authenticator {
+    /// Whether its codes go by time, and not by a counter.
+    pub(super) const fn goes_by_time(&self) -> bool {
+        matches!(self.factor, Factor::Clock { .. })
+    }
+
     /// An authenticator that has never been used.
     pub fn new(enrolled: Enrolled) -> Self {
         let factor = match enrolled.kind {

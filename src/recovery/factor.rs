@@ -17,6 +17,7 @@ use crate::policy::FactorChanges;
 use crate::policy::NumbersCalled;
 use crate::policy::OlderSecrets;
 use crate::policy::RemovedDevices;
+use crate::policy::SetUp;
 use crate::recovery::Authenticator;
 use crate::recovery::Enrolled;
 use crate::recovery::Recovery;
@@ -25,6 +26,7 @@ use crate::recovery::page::View;
 use crate::recovery::session::Visit;
 use crate::recovery::store::Standing;
 use crate::secret::Code;
+use crate::time::Span;
 use crate::time::Time;
 
 impl Recovery {
@@ -53,9 +55,10 @@ impl Recovery {
             // Gone already: a double click, or another tab.
             return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
         };
-        let removed = devices.remove(at);
-        self.durable.computed += removed.computed();
-        self.keep_removed(account, removed);
+        let off = devices.remove(at);
+        self.durable.computed += off.computed();
+        self.keep_removed(account, &off);
+        self.lags_behind(now, account, off);
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
@@ -64,17 +67,18 @@ impl Recovery {
     }
 
     /// All devices stop counting: support has reset MFA, or recovery ends that way.
-    pub(super) fn remove_all_devices(&mut self, account: AccountId, session: Option<SessionId>) {
+    pub(super) fn remove_all_devices(&mut self, now: Time, account: AccountId, session: Option<SessionId>) {
         for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
             self.durable.computed += device.computed();
             self.fact(EventKind::DeviceDeactivated { account, device: device.device, session });
-            self.keep_removed(account, device);
+            self.keep_removed(account, &device);
+            self.lags_behind(now, account, device);
         }
         self.forget_guesses_at_none(account);
     }
 
     /// Where the policy forgets to drop them, the newest few that were removed stay.
-    fn keep_removed(&mut self, account: AccountId, device: Authenticator) {
+    fn keep_removed(&mut self, account: AccountId, device: &Authenticator) {
         let removed = &mut self.durable.accounts[account.index()].removed;
         match self.policy.removed_devices {
             RemovedDevices::Die => {}
@@ -82,8 +86,15 @@ impl Recovery {
                 if removed.len() == Held::MAX {
                     removed.remove(0);
                 }
-                removed.push(device);
+                removed.push(device.clone());
             }
+        }
+    }
+
+    /// A device was taken off; a copy of the store that lags behind has it a little longer.
+    fn lags_behind(&mut self, now: Time, account: AccountId, device: Authenticator) {
+        if self.policy.removal_lag > Span::ZERO {
+            self.durable.accounts[account.index()].lagging.push((now, device));
         }
     }
 
@@ -105,8 +116,9 @@ impl Recovery {
         self.end_other_sessions(account, by);
     }
 
-    /// "Assign MFA device": shows the secret. Nothing counts before its codes came.
-    pub(super) fn begin_assign(&mut self, draw: &mut Draw, visit: &Visit) -> View {
+    /// "Assign MFA device": shows the secret. Nothing counts before its codes came, but by a weak
+    /// policy.
+    pub(super) fn begin_assign(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
         let session = visit.session;
         let Some(account) = self.may_change(session) else {
             return self.too_early(visit, Action::BeginAssign);
@@ -120,7 +132,25 @@ impl Recovery {
         let offered = Enrolled { device, kind, seed: draw.authenticator_seed(kind.seed_len()), counter: 0 };
         self.session_mut(session).offered = Some(offered);
         self.fact(EventKind::DeviceOffered { session, account, device });
+        match self.policy.set_up {
+            SetUp::ShowsSecret => {}
+            SetUp::DropsOld => {
+                self.remove_all_devices(now, account, Some(session));
+                self.factor_changed(account, Some(session));
+                self.notify(now, account, MailKind::DeactivationNotice);
+            }
+            SetUp::CountsAtOnce => self.enrol(now, session, account, Authenticator::new(offered)),
+        }
         (PageName::AssignDevice, None)
+    }
+
+    /// From now on the device counts.
+    fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
+        let name = device.device;
+        self.durable.accounts[account.index()].devices.push(device);
+        self.fact(EventKind::DeviceAssigned { session, account, device: name });
+        self.factor_changed(account, Some(session));
+        self.notify(now, account, MailKind::AssignmentNotice);
     }
 
     fn holds_all(&self, account: AccountId) -> bool {
@@ -158,10 +188,9 @@ impl Recovery {
         let (why, notice) = match check {
             PairCheck::InSync(_) => {
                 self.session_mut(session).offered = None;
-                self.durable.accounts[account.index()].devices.push(device);
-                self.fact(EventKind::DeviceAssigned { session, account, device: offered.device });
-                self.factor_changed(account, Some(session));
-                self.notify(now, account, MailKind::AssignmentNotice);
+                // Where it counts at once, only what its codes say is new.
+                self.durable.accounts[account.index()].devices.retain(|old| old.device != device.device);
+                self.enrol(now, session, account, device);
                 return (PageName::SecurityCredentials, Some(Notice::DeviceAssigned));
             }
             PairCheck::NotConsecutive => (Refusal::NotConsecutive, Notice::NotConsecutive),

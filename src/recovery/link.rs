@@ -12,11 +12,16 @@ use crate::id::AccountId;
 use crate::id::LinkId;
 use crate::id::SessionId;
 use crate::policy::LinkBound;
+use crate::policy::LinkExpiry;
 use crate::policy::LinkFetch;
+use crate::policy::LinkShown;
+use crate::policy::LinkToken;
+use crate::policy::LinkWritten;
 use crate::policy::OtherBrowser;
 use crate::policy::OutboxOrder;
 use crate::policy::Resend;
 use crate::policy::StepOrder;
+use crate::policy::Throttling;
 use crate::policy::Uses;
 use crate::recovery::Recovery;
 use crate::recovery::page::View;
@@ -30,15 +35,29 @@ use crate::secret::Token;
 use crate::time::Span;
 use crate::time::Time;
 
+/// How far the local time of a service is ahead that writes the end of a link in it: as in Madrid in
+/// summer.
+const LOCAL_TIME_AHEAD: Span = Span::from_hours(2);
+
 impl Recovery {
     /// "Sign in using alternative factors": says at once when there is no phone number to call.
-    pub(super) fn choose_alternative(&mut self, visit: &Visit) -> View {
+    pub(super) fn choose_alternative(&mut self, now: Time, visit: &Visit) -> View {
         let account = match self.session(visit.session).standing {
             Standing::Password(account) | Standing::Recovering(account) => account,
             Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
                 return self.too_early(visit, Action::ChooseAlternative);
             }
         };
+        let blocked = self.policy.throttling == Throttling::AlternativesToo
+            && (self.durable.accounts[account.index()].codes.throttled(now).is_some()
+                || self.has_no_device_left(account));
+        if blocked {
+            self.fact(EventKind::RequestRefused {
+                action: Action::ChooseAlternative.name(),
+                why: Refusal::Throttled,
+            });
+            return (PageName::TroubleshootMfa, Some(Notice::TryLater));
+        }
         let (_, phone) = self.steps_left(self.session(visit.session));
         if phone && self.number_to_call(account).is_none() {
             self.fact(EventKind::RequestRefused {
@@ -76,8 +95,10 @@ impl Recovery {
             });
             return (PageName::VerifyEmail, Some(Notice::TooManyMails));
         }
-        if self.policy.resend == Resend::KillsOld {
-            self.void_links(account, Some(visit.session), Refusal::Replaced);
+        match self.policy.resend {
+            Resend::KillsOld => self.void_links(account, Some(visit.session), Refusal::Replaced),
+            Resend::KillsAllOfAccount => self.void_links(account, None, Refusal::Replaced),
+            Resend::KeepsOld => {}
         }
         let link = self.issue_link(now, draw, account, visit.session);
         let session = self.session_mut(visit.session);
@@ -92,8 +113,15 @@ impl Recovery {
 
     fn issue_link(&mut self, now: Time, draw: &mut Draw, account: AccountId, session: SessionId) -> LinkId {
         let link = LinkId(u32::try_from(self.durable.links.len()).unwrap_or(u32::MAX));
+        let token = match self.policy.link_token {
+            LinkToken::Random => draw.token(),
+            LinkToken::UserAndTime => {
+                let user = self.durable.accounts[account.index()].user;
+                Token::of_user_and_time(user.0, self.epoch.unix_secs(now))
+            }
+        };
         self.durable.links.push(Link {
-            token: draw.token(),
+            token,
             account,
             session,
             issued: now,
@@ -128,6 +156,28 @@ impl Recovery {
         }
     }
 
+    /// A crash between the two writes of a confirmation, where the policy makes two of them.
+    pub(super) fn lose_half_written(&mut self) {
+        for (link, session) in std::mem::take(&mut self.volatile.half_written) {
+            match self.policy.link_written {
+                LinkWritten::Together => {}
+                LinkWritten::LinkFirst => self.session_mut(session).email_verified = false,
+                LinkWritten::StepFirst => self.durable.links[link.index()].state = LinkState::Live,
+            }
+        }
+    }
+
+    /// The newest link of a session, where the policy shows it in the answer that orders its mail.
+    pub(super) fn link_in_answer(&self, session: SessionId) -> Option<Token> {
+        match self.policy.link_shown {
+            LinkShown::InMail => None,
+            LinkShown::InAnswerToo => {
+                let newest = self.durable.links.iter().rev().find(|link| link.session == session);
+                newest.map(|link| link.token)
+            }
+        }
+    }
+
     /// What page 5 says about the mail that was asked for.
     pub(super) const fn mail_notice(&self, session: &Session) -> Option<Notice> {
         match (session.mail_asked, session.mail_failed) {
@@ -146,7 +196,12 @@ impl Recovery {
             LinkState::Void(why) => Err((Some(id), why)),
             LinkState::Confirmed if self.policy.link_uses == Uses::Once => Err((Some(id), Refusal::Used)),
             LinkState::Live | LinkState::Fetched | LinkState::Confirmed => {
-                let expired = now.since(link.issued) > self.policy.link_lifetime;
+                let lives = match self.policy.link_expiry {
+                    LinkExpiry::Checked => Some(self.policy.link_lifetime),
+                    LinkExpiry::InLocalTime => Some(self.policy.link_lifetime + LOCAL_TIME_AHEAD),
+                    LinkExpiry::Ignored => None,
+                };
+                let expired = lives.is_some_and(|lives| now.since(link.issued) > lives);
                 if expired { Err((Some(id), Refusal::Expired)) } else { Ok(id) }
             }
         }
@@ -213,6 +268,9 @@ impl Recovery {
         self.fact(EventKind::LinkConfirmed { link, session });
         if !std::mem::replace(&mut self.session_mut(session).email_verified, true) {
             self.fact(EventKind::EmailVerified { session, account });
+        }
+        if self.policy.link_written != LinkWritten::Together {
+            self.volatile.half_written.push((link, session));
         }
         if !same_browser && self.policy.other_browser != OtherBrowser::GetsSession {
             return (PageName::ConfirmEmail, Some(Notice::GoBack));

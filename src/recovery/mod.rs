@@ -132,6 +132,7 @@ impl Recovery {
         self.epoch = epoch;
         self.durable.begin_again(subscribers, new_devices_from);
         self.volatile.sending.clear();
+        self.volatile.half_written.clear();
         self.outputs.clear();
         self.behind = None;
         self.crashed = Time::ZERO;
@@ -213,8 +214,10 @@ impl Recovery {
     fn on_crash(&mut self, now: Time) {
         self.running = false;
         self.crashed = now;
+        self.lose_half_written();
         self.volatile = Volatile::default();
         self.forget_unrecorded();
+        self.forget_notices_in_memory();
     }
 
     fn on_restart(&mut self, now: Time) {

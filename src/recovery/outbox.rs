@@ -18,6 +18,7 @@ use crate::id::AccountId;
 use crate::id::CodeId;
 use crate::id::OutboxId;
 use crate::policy::CallRetry;
+use crate::policy::Kept;
 use crate::policy::Notify;
 use crate::policy::ProviderFailure;
 use crate::recovery::Recovery;
@@ -174,6 +175,19 @@ impl Recovery {
         let code = self.issue_code(now, draw, before.account, before.session);
         self.durable.codes[code.index()].retries = before.retries + 1;
         self.order(now, Parcel::Call { code, number });
+    }
+
+    /// Notices that wait in memory, where the policy keeps them there: a crash takes them away.
+    pub(super) fn forget_notices_in_memory(&mut self) {
+        if self.policy.notices_kept == Kept::Durably {
+            return;
+        }
+        for entry in &mut self.durable.outbox {
+            let notice = matches!(entry.what, Parcel::Mail { link: None, .. });
+            if notice && matches!(entry.state, EntryState::Due(_)) {
+                entry.state = EntryState::Dropped;
+            }
+        }
     }
 
     fn drop_call(&mut self, id: OutboxId) {

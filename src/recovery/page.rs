@@ -21,6 +21,7 @@ use crate::id::AccountId;
 use crate::id::SessionId;
 use crate::policy::AlternativeFactors;
 use crate::policy::Csrf;
+use crate::policy::NumberShown;
 use crate::policy::PhoneDirection;
 use crate::policy::SpokenCode;
 use crate::policy::StepOrder;
@@ -69,6 +70,8 @@ impl Recovery {
             self.dispatch(now, draw, &mut visit, request.action)
         };
         let link = if let Action::FollowLink(token) = request.action { token } else { None };
+        let link =
+            if request.action == Action::SendEmail { self.link_in_answer(visit.session) } else { link };
         let page = self.page(now, visit.session, view, link);
         PageReply { page, cookie: visit.cookie }
     }
@@ -81,7 +84,7 @@ impl Recovery {
             Action::SubmitCode(code) => self.submit_code(now, draw, visit, code),
             Action::Troubleshoot => self.only_before_mfa(visit, action, PageName::TroubleshootMfa),
             Action::ChooseResync => self.only_before_mfa(visit, action, PageName::Resync),
-            Action::ChooseAlternative => self.choose_alternative(visit),
+            Action::ChooseAlternative => self.choose_alternative(now, visit),
             Action::SubmitPair(first, second) => self.submit_pair(now, visit, first, second),
             Action::SendEmail => self.send_email(now, draw, visit),
             Action::FollowLink(token) => self.follow_link(now, visit, token),
@@ -91,7 +94,7 @@ impl Recovery {
             Action::SubmitSpoken(code) => self.submit_spoken(now, visit, code),
             Action::FinishSignIn => self.finish_sign_in(now, draw, visit),
             Action::Deactivate(device) => self.deactivate(now, visit, device),
-            Action::BeginAssign => self.begin_assign(draw, visit),
+            Action::BeginAssign => self.begin_assign(now, draw, visit),
             Action::FinishAssign(first, second) => self.finish_assign(now, visit, first, second),
             Action::ChangePhone(number) => self.change_phone(now, visit, number),
             Action::SignOut => self.sign_out(visit),
@@ -237,6 +240,7 @@ impl Recovery {
             (PageName::ConfirmEmail, _) => {
                 link.filter(|_| notice.is_none()).map_or(Shown::Nothing, Shown::Link)
             }
+            (PageName::VerifyEmail, _) => link.map_or(Shown::Nothing, Shown::Link),
             _ => Shown::Nothing,
         };
         Page { name, notice, shown, offers: self.offers(session, name, notice) }
@@ -250,7 +254,11 @@ impl Recovery {
         let stands = |code: &&PhoneCode| {
             on_screen && code.state == CodeState::Live && now.since(code.issued) <= self.policy.code_lifetime
         };
-        Shown::Phone { number: number.masked(), code: code.filter(stands).map(|code| code.code) }
+        let number = match self.policy.number_shown {
+            NumberShown::Masked => number.masked(),
+            NumberShown::Whole => number.unmasked(),
+        };
+        Shown::Phone { number, code: code.filter(stands).map(|code| code.code) }
     }
 
     fn shown_devices(&self, account: AccountId) -> Shown {

@@ -314,6 +314,7 @@ impl Recovery {
                 StepOrder::Enforced | StepOrder::Free,
             ) => return self.too_early(visit, Action::FinishSignIn),
         };
+        self.volatile.half_written.retain(|(_, session)| *session != visit.session);
         match self.policy.recovery_ends {
             RecoveryEnds::Session => {
                 self.sign_in(now, draw, visit, account, Way::Recovery);
@@ -321,7 +322,7 @@ impl Recovery {
                 (PageName::SecurityCredentials, None)
             }
             RecoveryEnds::FreshSignIn => {
-                self.remove_all_devices(account, Some(visit.session));
+                self.remove_all_devices(now, account, Some(visit.session));
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
                 self.end_session(visit.session, SessionEnd::SignedOut);

@@ -50,7 +50,7 @@ pub(super) struct Rehearsal {
     /// One for each browser.
     jars: [Option<Token>; 3],
     page: Option<Page>,
-    links: Vec<Token>,
+    pub(super) links: Vec<Token>,
     calls: Vec<CallCreate>,
     facts: Vec<EventKind>,
     sent: Vec<String>,
@@ -122,6 +122,13 @@ impl Rehearsal {
     /// The newest phone code is this one, whatever was drawn.
     pub(super) fn with_phone_code(mut self, value: u32) -> Self {
         self.service.durable.codes.last_mut().unwrap().code = Code::new(value, 6);
+        self
+    }
+
+    /// With a counter device as Ana's only one.
+    pub(super) fn with_a_counter(mut self) -> Self {
+        let enrolled = Enrolled { device: DeviceId(0), kind: Kind::HOTP, seed: seed_of(0), counter: 0 };
+        self.service.durable.accounts[0].devices = vec![Authenticator::new(enrolled)];
         self
     }
 

@@ -6,6 +6,8 @@ use crate::event::EventKind;
 use crate::event::SessionEnd;
 use crate::id::AccountId;
 use crate::id::SessionId;
+use crate::policy::NewSignIn;
+use crate::policy::OlderSecrets;
 use crate::policy::OtherSessions;
 use crate::policy::Rotation;
 use crate::recovery::Recovery;
@@ -107,7 +109,8 @@ impl Recovery {
         }
     }
 
-    /// This browser begins a new sign-in: what it had begun before ends.
+    /// This browser begins a new sign-in: what it had begun before ends, but for what a weak policy
+    /// keeps by the cookie.
     pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
         let fresh = match self.session(visit.session).standing {
             Standing::Anonymous | Standing::Named(_) => return,
@@ -115,19 +118,31 @@ impl Recovery {
         };
         self.end_session(fresh, SessionEnd::Replaced);
         let (session, token) = self.open_session(now, draw, None);
+        if self.policy.new_sign_in == NewSignIn::KeepsSteps {
+            let Session { email_verified, phone_verified, .. } = *self.session(fresh);
+            let new = self.session_mut(session);
+            (new.email_verified, new.phone_verified) = (email_verified, phone_verified);
+        }
         *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
     }
 
     /// A factor of `account` changed: all its sessions but `except` end, if the policy says so.
     pub(super) fn end_other_sessions(&mut self, account: AccountId, except: Option<SessionId>) {
-        if self.policy.other_sessions == OtherSessions::Keep {
-            return;
+        if self.policy.other_sessions == OtherSessions::End {
+            self.end_sessions_of(account, except, SessionEnd::FactorChanged);
         }
+    }
+
+    /// All sessions of `account` but `except` end.
+    pub(super) fn end_sessions_of(&mut self, account: AccountId, except: Option<SessionId>, why: SessionEnd) {
         for at in 0..self.durable.sessions.len() {
             let id = SessionId(at as u32);
             let session = self.session(id);
-            if session.live && Some(id) != except && session.standing.account() == Some(account) {
-                self.end_session(id, SessionEnd::FactorChanged);
+            let goes_on = self.policy.older_secrets == OlderSecrets::LiveOn
+                && matches!(session.standing, Standing::Recovering(_));
+            let other = Some(id) != except && session.standing.account() == Some(account);
+            if session.live && other && !goes_on {
+                self.end_session(id, why);
             }
         }
     }

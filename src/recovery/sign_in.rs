@@ -11,9 +11,16 @@ use crate::event::SessionEnd;
 use crate::event::Way;
 use crate::id::AccountId;
 use crate::id::AddressId;
+use crate::policy::CountedFactors;
+use crate::policy::CountedNames;
 use crate::policy::Lockout;
+use crate::policy::MissingCode;
+use crate::policy::NewSignIn;
+use crate::policy::PartialSession;
 use crate::policy::PasswordAndCount;
+use crate::policy::PasswordAndSessions;
 use crate::policy::UnknownUser;
+use crate::recovery::Authenticator;
 use crate::recovery::Recovery;
 use crate::recovery::authenticator::Check;
 use crate::recovery::budget::Counts;
@@ -33,12 +40,35 @@ impl Recovery {
         visit: &mut Visit,
         user: AddressId,
     ) -> View {
+        if self.policy.new_sign_in == NewSignIn::KeepsAll
+            && let Some(view) = self.go_on_as(visit, user)
+        {
+            return view;
+        }
         self.begin_anew(now, draw, visit);
         if self.policy.unknown_user == UnknownUser::Said && self.durable.account_by_user(user).is_none() {
             return (PageName::SignIn, Some(Notice::UnknownUser));
         }
         self.session_mut(visit.session).standing = Standing::Named(user);
         (PageName::Password, None)
+    }
+
+    /// The session goes on as it stands, with the account whose user name was typed, where a weak
+    /// policy keeps both in one variable (norms.md S13).
+    fn go_on_as(&mut self, visit: &Visit, user: AddressId) -> Option<View> {
+        let account = self.durable.account_by_user(user)?;
+        let before = self.session(visit.session).standing;
+        let standing = match before {
+            Standing::Anonymous | Standing::Named(_) => return None,
+            Standing::Password(_) => Standing::Password(account),
+            Standing::Recovering(_) => Standing::Recovering(account),
+            Standing::SignedIn(_, way) => Standing::SignedIn(account, way),
+        };
+        self.session_mut(visit.session).standing = standing;
+        if let (Standing::SignedIn(_, way), true) = (standing, standing != before) {
+            self.fact(EventKind::SignedIn { session: visit.session, account, way });
+        }
+        Some((self.where_it_is(self.session(visit.session)), None))
     }
 
     /// Page 1: the password.
@@ -53,7 +83,8 @@ impl Recovery {
             return self.too_early(visit, Action::SubmitPassword(password));
         };
         let known = self.durable.account_by_user(user);
-        if self.password_counts(user).throttled(now).is_some() {
+        let counted = known.is_some() || self.policy.counted_names == CountedNames::All;
+        if counted && self.password_counts(user).throttled(now).is_some() {
             self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Throttled });
             return (PageName::Password, Some(Notice::TryLater));
         }
@@ -64,7 +95,9 @@ impl Recovery {
         });
         let Some(account) = right else {
             let (policy, free) = (self.policy, self.policy.sign_in_tries);
-            self.password_counts(user).fail(&policy, free, now);
+            if counted {
+                self.password_counts(user).fail(&policy, free, now);
+            }
             self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Wrong });
             return (PageName::Password, Some(Notice::WrongPassword));
         };
@@ -75,11 +108,28 @@ impl Recovery {
         self.session_mut(visit.session).standing = Standing::Password(account);
         self.rotate(now, draw, visit);
         self.fact(EventKind::PasswordAccepted { session: visit.session, account });
-        if self.durable.accounts[account.index()].devices.is_empty() {
+        if self.policy.password_and_sessions == PasswordAndSessions::EndsOthers {
+            self.end_sessions_of(account, Some(visit.session), SessionEnd::Replaced);
+        }
+        if !self.asks_for_a_code(now, account) {
             self.sign_in(now, draw, visit, account, Way::Password);
             return (PageName::SecurityCredentials, Some(Notice::MfaOff));
         }
+        if self.policy.partial_session == PartialSession::Full {
+            self.sign_in(now, draw, visit, account, Way::Password);
+        }
         (PageName::MfaCode, None)
+    }
+
+    /// Whether the account has a second factor, as far as the policy counts them.
+    fn asks_for_a_code(&self, now: Time, account: AccountId) -> bool {
+        let record = &self.durable.accounts[account.index()];
+        let lagging = record.lagging.iter().filter(|(off, _)| now.since(*off) <= self.policy.removal_lag);
+        let mut devices = record.devices.iter().chain(lagging.map(|(_, device)| device));
+        match self.policy.counted_factors {
+            CountedFactors::All => devices.next().is_some(),
+            CountedFactors::TimeBasedOnly => devices.any(Authenticator::goes_by_time),
+        }
     }
 
     fn password_counts(&mut self, user: AddressId) -> &mut Counts {
@@ -109,16 +159,23 @@ impl Recovery {
             self.fact(refused(Refusal::Throttled));
             return (PageName::MfaCode, Some(Notice::TryLater));
         }
-        if self.has_no_device_left(account) {
+        let record = &mut self.durable.accounts[account.index()];
+        record.lagging.retain(|(off, _)| now.since(*off) <= self.policy.removal_lag);
+        if record.lagging.is_empty() && self.has_no_device_left(account) {
             self.fact(refused(Refusal::UsedUp));
             return (PageName::MfaCode, Some(Notice::DeviceDisabled));
         }
+        if code.is_none() && self.policy.missing_code == MissingCode::Passes {
+            self.sign_in(now, draw, visit, account, Way::Mfa);
+            return (PageName::SecurityCredentials, None);
+        }
         let (policy, unix_secs) = (self.policy, self.unix_secs(now));
         let record = &mut self.durable.accounts[account.index()];
+        let lagging = record.lagging.iter_mut().map(|(_, device)| device);
         let mut best = Check::Wrong;
         // Those that were removed are there only where the policy lets them be.
-        let on_file = record.devices.iter_mut().filter(|device| !device.disabled).chain(&mut record.removed);
-        for device in on_file {
+        let on_file = record.devices.iter_mut().chain(&mut record.removed).chain(lagging);
+        for device in on_file.filter(|device| !device.disabled) {
             match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
                 Check::Right(step) => {
                     device.failures = 0;

@@ -75,6 +75,9 @@ pub(super) struct Durable {
 pub(super) struct Volatile {
     /// What was handed to the stage and is not answered yet.
     pub(super) sending: Vec<OutboxId>,
+    /// Links that were confirmed in recoveries that are not finished, where the policy keeps half of
+    /// that in memory.
+    pub(super) half_written: Vec<(LinkId, SessionId)>,
 }
 
 /// One account.
@@ -88,6 +91,8 @@ pub(super) struct Account {
     pub(super) devices: Vec<Authenticator>,
     /// Those that were removed and are still taken, where the policy forgets to drop them.
     pub(super) removed: Vec<Authenticator>,
+    /// Those that were taken off, and when, where the policy lets sign-in read a copy that lags behind.
+    pub(super) lagging: Vec<(Time, Authenticator)>,
     /// Wrong MFA codes and pairs, across sessions and devices.
     pub(super) codes: Counts,
     /// Wrong phone codes, across codes, sessions and calls.
@@ -283,6 +288,7 @@ impl Account {
             phone: subscriber.phone,
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
             removed: Vec::new(),
+            lagging: Vec::new(),
             codes: Counts::default(),
             phone_codes: Counts::default(),
             shut: false,

@@ -80,7 +80,7 @@ impl Recovery {
         if !self.durable.resets.contains(&ticket) {
             self.durable.resets.push(ticket);
             self.fact(EventKind::FactorsReset { account, ticket });
-            self.remove_all_devices(account, None);
+            self.remove_all_devices(now, account, None);
             self.factor_changed(account, None);
             let record = &mut self.durable.accounts[account.index()];
             record.phone_codes.clear();

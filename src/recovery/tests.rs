@@ -6,5 +6,6 @@ mod link;
 mod outbox;
 mod sign_in;
 mod support;
+mod way_in;
 mod weak;
 mod weak_codes;

@@ -74,6 +74,7 @@ impl<'a> Words<'a> {
                 None => format!("sees \"{page}\""),
             },
             EventKind::SawNothing { lost, .. } => format!("sees no page: {}", lost_words(lost)),
+            EventKind::ReadNumber { .. } => "can read the whole phone number on file".to_owned(),
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),

@@ -89,6 +89,7 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
     };
     Belongings {
         user: account.user,
+        other_user: story.accounts.iter().map(|other| other.user).find(|user| *user != account.user),
         password: who.has.password.then_some(account.password),
         data: who.has.personal_data.then_some(data),
         identity: who.has.identity,

@@ -166,3 +166,19 @@ Feature: Each oracle objects to a weak policy
     When Ana signs in with her user name, password and a code
     Then she is not signed in
     And the oracle "right-code" objects
+
+  Scenario: Good link, where whoever fetches a link has used it up
+    Given the story "links-burn"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches Ana's inbox within 10 minutes
+    When Mallory opens the link
+    And Ana opens the link
+    Then the oracle "good-link" objects
+
+  Scenario: Factors, where a new device counts before its codes came
+    Given the story "new-devices-count-at-once"
+    When Ana signs in with her user name, password and a code
+    And she assigns a new MFA device
+    Then the oracle "factors" objects

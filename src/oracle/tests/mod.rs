@@ -5,6 +5,7 @@
 mod codes;
 mod conduct;
 mod doors;
+mod way_in;
 
 use super::*;
 use crate::event::ActionName;

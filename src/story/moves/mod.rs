@@ -98,6 +98,10 @@ pub fn phrase(act: Act) -> String {
         Act::SignOut => "signs out".to_owned(),
         Act::Use(which) => format!("goes on in {}", place(which)),
         Act::CrossSite(offer) => format!("is lured into posting \"{}\" from another site", offer.label()),
+        Act::BeginRecovery => "signs in and chooses alternative factors".to_owned(),
+        Act::OpenFound(which) => format!("opens a link {}", found(which)),
+        Act::KeepOpen(minutes) => format!("{KEEPS_OPEN}{minutes}{MINUTES}"),
+        Act::Post(offer) => format!("posts \"{}\" without its page", offer.label()),
         Act::Forge(Forgery { says, signature }) => {
             let signed =
                 if signature == Proof::Missing { "without a signature" } else { "with a wrong signature" };
@@ -134,6 +138,11 @@ pub fn act(text: &str) -> Result<Act, BadPhrase> {
     if let Some(times) = text.strip_prefix(PRESSES).and_then(|rest| rest.strip_suffix(TIMES)) {
         let count = count_of(times).ok_or_else(|| BadPhrase::Count { of: "presses", said: times.to_owned() });
         return count.map(Act::Press);
+    }
+    if let Some(minutes) = text.strip_prefix(KEEPS_OPEN).and_then(|rest| rest.strip_suffix(MINUTES)) {
+        let count =
+            count_of(minutes).ok_or_else(|| BadPhrase::Count { of: "minutes", said: minutes.to_owned() });
+        return count.map(Act::KeepOpen);
     }
     if let Some((front, number)) = text.split_once(GIVING_PHONE)
         && let Some(Act::FileTicket(claim)) = PHRASES.get(front)
@@ -207,6 +216,9 @@ pub(super) fn acts() -> Vec<Act> {
     for says in FORGED.iter().copied() {
         acts.extend([Proof::Missing, Proof::Wrong].map(|signature| Act::Forge(Forgery { says, signature })));
     }
+    acts.push(Act::BeginRecovery);
+    acts.extend(FOUND.iter().copied().map(Act::OpenFound));
+    acts.extend(UNOFFERED.map(Act::Post));
     acts.extend(HOOKS.iter().copied().map(Act::Replay));
     acts
 }
@@ -248,7 +260,7 @@ fn one_of_each_kind() -> Vec<String> {
 }
 
 /// Phrases with a number of their own, for example.
-fn counted() -> [String; 6] {
+fn counted() -> [String; 7] {
     [
         format!("{OPENS_LINK}2"),
         format!("{TAKES}2{IN_HAND}"),
@@ -256,6 +268,7 @@ fn counted() -> [String; 6] {
         format!("{DEACTIVATES}2"),
         format!("{CHANGES_PHONE}+34600000001"),
         format!("{POSTS_PHONE}+34600000001"),
+        format!("{KEEPS_OPEN}90{MINUTES}"),
     ]
 }
 
@@ -283,6 +296,7 @@ mod tests {
             (0..u16::MAX).prop_map(|place| Act::Take(DeviceId(place))),
             (0..u16::MAX).prop_map(|place| Act::Deactivate(DeviceChoice::This(DeviceId(place)))),
             (1..=u16::MAX).prop_map(Act::Press),
+            (1..=u16::MAX).prop_map(Act::KeepOpen),
             (problem, proptest::option::of(numbers()))
                 .prop_map(|(problem, phone)| Act::FileTicket(Claim { problem, phone })),
         ]

@@ -5,6 +5,7 @@ use crate::event::WebhookKind;
 use crate::person::BrowserChoice;
 use crate::person::CodeChoice;
 use crate::person::ForgedWords;
+use crate::person::FoundLink;
 use crate::person::Keys;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
@@ -35,6 +36,7 @@ words!(CODES, code, CodeChoice {
     Old = "a code of the old device",
     WrongEntry = "a code of the wrong entry",
     Wrong = "a wrong code",
+    Missing = "no code at all",
 });
 
 words!(PAIRS, pair, PairChoice {
@@ -76,11 +78,17 @@ words!(PLACES, place, BrowserChoice {
 words!(USERS, user, UserChoice {
     Own = "",
     Nobody = "an unknown user name and ",
+    Other = "somebody else's user name and ",
 });
 
 words!(FORGED, forged, ForgedWords {
     Completed = "that the call was completed",
     RightDigits = "the digits on the screen",
+});
+
+words!(FOUND, found, FoundLink {
+    OnPage = "that stands in the page's source",
+    WorkedOut = "that follows from the time",
 });
 
 words!(HOOKS, hook, WebhookKind {
@@ -99,6 +107,12 @@ pub(super) const DEACTIVATES: &str = "deactivates device ";
 pub(super) const CHANGES_PHONE: &str = "changes the phone number to ";
 pub(super) const POSTS_PHONE: &str = "posts the new phone number ";
 pub(super) const GIVING_PHONE: &str = " giving phone ";
+
+pub(super) const KEEPS_OPEN: &str = "keeps the page open for ";
+pub(super) const MINUTES: &str = " minutes";
+
+/// What can be posted though no page offers it.
+pub(super) const UNOFFERED: [Offer; 3] = [Offer::CallMe, Offer::FinishSignIn, Offer::Assign];
 
 /// What another site's page can post in somebody's name.
 pub(super) const ELSEWHERE: [Offer; 6] =

@@ -87,6 +87,7 @@ fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Sh
     }
     let link = forms.iter().find(|(offer, ..)| *offer == Offer::ConfirmEmail);
     let token = link.and_then(|(_, _, form)| form.get("token")).and_then(Token::read);
+    let token = token.or_else(|| text(document, "output#link").and_then(|text| Token::read(&text)));
     token.map_or(Shown::Nothing, Shown::Link)
 }
 
@@ -177,14 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn the_link_behind_the_button_reads_back() {
-        let token = Token::new(77);
-        let page = Page {
-            name: PageName::ConfirmEmail,
-            notice: None,
-            shown: Shown::Link(token),
-            offers: Offers::of(&[Offer::ConfirmEmail]),
-        };
-        assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
+    fn a_link_behind_a_button_or_in_the_source_reads_back() {
+        for (name, offer) in
+            [(PageName::ConfirmEmail, Offer::ConfirmEmail), (PageName::VerifyEmail, Offer::ResendEmail)]
+        {
+            let (shown, offers) = (Shown::Link(Token::new(77)), Offers::of(&[offer]));
+            let page = Page { name, notice: None, shown, offers };
+            assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
+        }
     }
 }

@@ -1,0 +1,57 @@
+//! *Factors*: a device counts from when its codes came until somebody takes it off.
+
+use crate::event::ActionName;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::id::DeviceId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::oracle::dispatch;
+use crate::policy::RecoveryEnds;
+use crate::policy::SetUp;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "factors",
+    sentence: "a device counts once codes of its own were typed, and until a request that says so takes it off",
+    source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); norms.md C04, C05",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    for (id, event) in reading.events_for(dispatch::FACTORS) {
+        let says = match event.kind {
+            EventKind::DeviceDeactivated { device, session: Some(_), .. }
+                if !was_taken_off(reading, event) =>
+            {
+                format!("{device} was taken off by a request that does not say so")
+            }
+            EventKind::DeviceAssigned { device, .. } if !was_confirmed(reading, event, device) => {
+                format!("{device} counts, and no code of it was typed yet")
+            }
+            _ => continue,
+        };
+        let promised = reading.story.policy.set_up == SetUp::ShowsSecret;
+        let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+        findings.push(reading.finding(ORACLE.id, verdict, id, says));
+    }
+}
+
+/// Whether somebody chose "Deactivate"; or ended a recovery, where that takes all devices off.
+fn was_taken_off(reading: &Reading<'_>, event: &Event) -> bool {
+    match event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind) {
+        Some(EventKind::Requested { action: ActionName::Deactivate, .. }) => true,
+        Some(EventKind::Requested { action: ActionName::FinishSignIn, .. }) => {
+            reading.story.policy.recovery_ends == RecoveryEnds::FreshSignIn
+        }
+        _ => false,
+    }
+}
+
+/// Whether codes of this device were typed.
+fn was_confirmed(reading: &Reading<'_>, event: &Event, device: DeviceId) -> bool {
+    let typed = reading.asked_directly(event).map(|asked| asked.typed);
+    matches!(typed, Some(Typed::Pair { device: shown, .. }) if shown == device)
+}

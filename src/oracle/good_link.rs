@@ -1,0 +1,130 @@
+//! *Good link*: a link works for who reads its mail, until it is used, replaced or too old; and for
+//! nobody else.
+
+use crate::event::ActionName;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Refusal;
+use crate::event::Typed;
+use crate::id::AccountId;
+use crate::id::EventId;
+use crate::id::LinkId;
+use crate::id::SessionId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
+use crate::policy::LinkFetch;
+use crate::policy::LinkShown;
+use crate::policy::LinkToken;
+use crate::policy::OutboxOrder;
+use crate::policy::Resend;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "good-link",
+    sentence: "a link is confirmed by who has read it in its mail, and is not refused as used, replaced or unknown before that, unless its own sign-in has asked for a newer one or a factor has changed",
+    source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); norms.md L04, L09, L12, L14, C01, H04, H05",
+    judge,
+};
+
+/// A link that was issued.
+#[derive(Clone, Copy, Debug)]
+struct Issued {
+    at: Time,
+    account: AccountId,
+    /// The sign-in attempt that asked for it.
+    attempt: SessionId,
+    confirmed: bool,
+    /// Its own sign-in has asked for another since, or a factor has changed.
+    replaced: bool,
+}
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut links: ById<Issued> = ById::default();
+    for (id, event) in reading.events_for(dispatch::GOOD_LINK) {
+        match event.kind {
+            EventKind::LinkIssued { link, session, account } => {
+                let attempt = reading.root(session);
+                replace(&mut links, |old| old.attempt == attempt);
+                let (confirmed, replaced) = (false, false);
+                links.insert(link.index(), Issued { at: event.at, account, attempt, confirmed, replaced });
+            }
+            EventKind::LinkConfirmed { link, .. } => {
+                if let Some(issued) = links.get_mut(link.index()) {
+                    issued.confirmed = true;
+                }
+                if opened(reading, event) != Some(link) {
+                    let says = format!("{link} was confirmed by who had not read it in a mail");
+                    findings.push(reading.finding(ORACLE.id, unread(reading), id, says));
+                }
+            }
+            EventKind::DeviceDeactivated { account, .. }
+            | EventKind::DeviceAssigned { account, .. }
+            | EventKind::PhoneChanged { account, .. }
+            | EventKind::FactorsReset { account, .. } => replace(&mut links, |old| old.account == account),
+            EventKind::LinkRefused { link, why } => {
+                let opened = opened(reading, event).filter(|_| is_about_link(why));
+                let good = opened.filter(|opened| is_good(reading, &links, *opened, event.at));
+                // What was wrapped on its way is unknown to any service: where things go wrong,
+                // only a link that the service knows is taken for whole.
+                let whole = link.is_some() || reading.story.faults.is_empty();
+                findings.extend(good.filter(|_| whole).map(|link| complaint(reading, id, link, why)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn replace(links: &mut ById<Issued>, which: impl Fn(&Issued) -> bool) {
+    for old in links.values_mut().filter(|old| which(old)) {
+        old.replaced = true;
+    }
+}
+
+/// The link that somebody opened or confirmed, by the mail that it was read in.
+fn opened(reading: &Reading<'_>, event: &Event) -> Option<LinkId> {
+    let EventKind::Requested { action, typed: Typed::Link(mail), .. } = reading.trace.get(event.cause?)?.kind
+    else {
+        return None;
+    };
+    matches!(action, ActionName::FollowLink | ActionName::ConfirmLink).then(|| reading.link_in(mail))?
+}
+
+/// Whether the reason has to do with the link, and not with the sign-in that it belongs to.
+const fn is_about_link(why: Refusal) -> bool {
+    matches!(why, Refusal::Used | Refusal::Replaced | Refusal::Unknown)
+}
+
+fn is_good(reading: &Reading<'_>, links: &ById<Issued>, link: LinkId, now: Time) -> bool {
+    links.get(link.index()).is_some_and(|issued| {
+        let young = now.since(issued.at) <= reading.story.policy.link_lifetime;
+        young && !issued.confirmed && !issued.replaced
+    })
+}
+
+/// A link that opens without its mail: the policy's doing, or the service's.
+fn unread(reading: &Reading<'_>) -> Verdict {
+    let policy = &reading.story.policy;
+    let promised = policy.link_token == LinkToken::Random
+        && policy.link_shown == LinkShown::InMail
+        && policy.link_fetch != LinkFetch::Confirms;
+    if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
+}
+
+fn complaint(reading: &Reading<'_>, id: EventId, link: LinkId, why: Refusal) -> Finding {
+    let who = reading.asked(id).map_or("somebody", |asked| reading.name(asked.person));
+    let told = match why {
+        Refusal::Used => "used, and nobody had confirmed it",
+        Refusal::Replaced => "replaced, and its sign-in had asked for no other",
+        _ => "unknown, and it had been mailed",
+    };
+    let policy = &reading.story.policy;
+    let promised = policy.link_fetch != LinkFetch::Burns
+        && policy.resend != Resend::KillsAllOfAccount
+        && policy.outbox == OutboxOrder::RecordThenSend;
+    let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+    reading.finding(ORACLE.id, verdict, id, format!("{link} was refused to {who} as {told}"))
+}

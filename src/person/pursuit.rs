@@ -1,0 +1,52 @@
+//! What takes somebody who wants in several pages, or hours: the way to step 1, a page left open.
+
+use crate::crossing::Action;
+use crate::crossing::Page;
+use crate::draw::Draw;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::person::Outcome;
+use crate::person::PasswordChoice;
+use crate::person::Person;
+use crate::person::UserChoice;
+use crate::person::With;
+use crate::person::hands::Doing;
+use crate::time::Span;
+use crate::time::Time;
+
+/// How often a page that is left open refreshes itself: well within the time that a session may be
+/// idle.
+const STAYS_FRESH: Span = Span::from_mins(20);
+
+/// How a recovery begins.
+const SIGNS_IN: With = With { user: UserChoice::Own, password: PasswordChoice::Right, code: None };
+
+impl Person {
+    /// Signs in by password, and chooses alternative factors.
+    pub(super) fn begin_recovery(&mut self) {
+        if self.has.password.is_none() {
+            return self.finish(Outcome::NotKnown);
+        }
+        self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
+        self.doing = Doing::Recovering;
+    }
+
+    /// The next page on the way to step 1.
+    pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Draw, page: &Page) {
+        match (page.name, page.notice) {
+            (PageName::MfaCode, None) => self.ask(self.at, Action::Troubleshoot, Typed::Nothing),
+            (PageName::TroubleshootMfa, None) => {
+                self.ask(self.at, Action::ChooseAlternative, Typed::Nothing);
+            }
+            _ => self.go_on_signing_in(now, draw, SIGNS_IN, page),
+        }
+    }
+
+    /// Leaves the page open until then.
+    pub(super) fn keep_open(&mut self, now: Time, until: Time) {
+        if now >= until {
+            return self.finish(Outcome::Done);
+        }
+        self.doing = Doing::KeepingOpen { until, next: until.min(now + STAYS_FRESH) };
+    }
+}
