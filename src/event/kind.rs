@@ -44,6 +44,8 @@ pub enum EventKind {
     Saw { browser: BrowserId, page: PageName, notice: Option<Notice> },
     /// The page showed the whole phone number on file.
     ReadNumber { browser: BrowserId },
+    /// Another site made this browser post a form to the service; what was posted follows.
+    Lured { browser: BrowserId },
     /// No page came back.
     SawNothing { browser: BrowserId, lost: Lost },
     /// The person read a code off a device; `None` when the device shows nothing.

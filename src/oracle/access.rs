@@ -5,8 +5,10 @@
 //! service says that it accepted counts for nothing without that.
 
 use crate::event::ActionName;
+use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
+use crate::event::SessionEnd;
 use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::CodeId;
@@ -26,7 +28,7 @@ use crate::oracle::reading;
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
     sentence: "only who proved what the norm asks for gets in, or changes a factor",
-    source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
+    source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 3.5.1, 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
     judge,
 };
 
@@ -66,6 +68,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 impl Judge<'_, '_> {
     /// Takes in one event; a complaint if it should not have happened.
     fn next(&mut self, id: EventId, event: &Event) -> Option<String> {
+        if let Some(says) = self.lured(event) {
+            return Some(says);
+        }
         match event.kind {
             EventKind::PasswordAccepted { session, account } => {
                 let asked = self.reading.asked_directly(event)?;
@@ -109,6 +114,29 @@ impl Judge<'_, '_> {
             _ => {}
         }
         None
+    }
+
+    /// The console acted on a form that another site had posted: nobody asked for that (norms.md S11).
+    fn lured(&self, event: &Event) -> Option<String> {
+        let did = match event.kind {
+            EventKind::DeviceDeactivated { .. } => "deactivated an MFA device",
+            EventKind::DeviceOffered { .. } => "began to set up an MFA device",
+            EventKind::LinkIssued { .. } => "sent a mail with a link",
+            EventKind::CodeIssued { .. } => "placed a call",
+            EventKind::SessionEnded { why: SessionEnd::SignedOut, .. } => "signed somebody out",
+            _ => return None,
+        };
+        let trace = self.reading.trace;
+        let asked =
+            trace.get(event.cause?).filter(|asked| matches!(asked.kind, EventKind::Requested { .. }))?;
+        let before = trace.get(asked.cause?)?;
+        match (before.by, before.kind) {
+            (Actor::Person(who), EventKind::Lured { .. }) => {
+                let name = self.reading.name(who);
+                Some(format!("the console {did} for a form that another site posted from {name}'s browser"))
+            }
+            _ => None,
+        }
     }
 
     fn proofs(&mut self, session: SessionId) -> &mut Proofs {
@@ -192,6 +220,8 @@ impl Judge<'_, '_> {
             Typed::Pair { device: shown, apart: 1, .. } if shown == device => return None,
             Typed::Pair { device: shown, apart: 0, .. } if shown == device => "one code, typed twice",
             Typed::Pair { device: shown, .. } if shown == device => "two codes that are not consecutive",
+            // Without any codes it is for the judge of factors to object.
+            Typed::Nothing => return None,
             _ => "codes that it did not show",
         };
         Some(format!("{device} was {what} with {typed}"))

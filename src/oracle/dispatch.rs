@@ -37,7 +37,8 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
         EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
-        EventKind::SessionOpened { .. } | EventKind::SessionEnded { .. } => SESSION,
+        EventKind::SessionOpened { .. } => SESSION,
+        EventKind::SessionEnded { .. } => ACCESS | SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
         EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE,
@@ -48,7 +49,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE,
-        EventKind::LinkIssued { .. } => ORDER | OLD_SECRET | SESSION | GOOD_LINK,
+        EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | GOOD_LINK,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
         EventKind::CallOrdered { .. } | EventKind::NotSent { .. } => BUDGETS,
@@ -59,7 +60,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
         EventKind::MailOrdered { .. } => BUDGETS,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
-        EventKind::DeviceOffered { .. } => SESSION,
+        EventKind::DeviceOffered { .. } => ACCESS | SESSION,
         EventKind::DeviceAssigned { .. } => {
             ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
         }
@@ -115,6 +116,7 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::Forged { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
+        EventKind::Lured { .. } => ACCESS,
         EventKind::LeftAlone => WAY_OUT,
         _ => 0,
     }

@@ -126,6 +126,7 @@ impl Person {
                 _,
             ) => return self.finish(Outcome::NotOffered(offer)),
         };
+        self.fact(EventKind::Lured { browser: self.browsers[self.at].id });
         self.ask_with(self.at, Proof::Missing, action, Typed::Nothing);
         self.wait_for_page();
     }

@@ -74,6 +74,7 @@ impl<'a> Words<'a> {
                 None => format!("sees \"{page}\""),
             },
             EventKind::SawNothing { lost, .. } => format!("sees no page: {}", lost_words(lost)),
+            EventKind::Lured { .. } => "looks at another site, which posts a form to this one".to_owned(),
             EventKind::ReadNumber { .. } => "can read the whole phone number on file".to_owned(),
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),

@@ -54,6 +54,26 @@ fn access_rejects_a_link_confirmed_by_a_scanner() {
 }
 
 #[test]
+fn access_rejects_what_is_done_for_a_form_of_another_site() {
+    let step = Told::new().step();
+    let signed_in = || Told::new().with_password().with_code(TOKEN, step).signed_in(Way::Mfa);
+    let signs_out = EventKind::SessionEnded { session: SESSION, why: crate::event::SessionEnd::SignedOut };
+    signed_in()
+        .asks(ActionName::SignOut, Typed::Nothing)
+        .then(Actor::Console, signs_out)
+        .accepted_by("access");
+    signed_in()
+        .then(ANA, EventKind::Lured { browser: BROWSER })
+        .asks(ActionName::SignOut, Typed::Nothing)
+        .then(Actor::Console, signs_out)
+        .rejected_by(
+            "access",
+            Verdict::OutsideNorm,
+            "the console signed somebody out for a form that another site posted from ana's browser",
+        );
+}
+
+#[test]
 fn access_rejects_changes_of_factors_before_the_second_factor() {
     let deactivated =
         EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
