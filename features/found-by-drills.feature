@@ -32,3 +32,11 @@ Feature: Found by drills
     And at 00:02:01.195 Mallory asks support because "My phone number has changed" giving phone +14155550100
     And at 00:02:20 Mallory asks support because "I did not receive the call"
     Then the story comes to its end
+
+  Scenario: A stranger posts the digits of a call once more
+    An oracle took the keys that were pressed last for those that the digits came from.
+
+    Given the story "digits-posted-again"
+    When everybody acts by habit
+    And at 00:04:49 Mallory posts the call's last digits once more
+    Then the story comes to its end

@@ -174,15 +174,20 @@ impl Judge<'_, '_> {
             _ => None,
         });
         let replayed = replayed.flatten();
-        // Who posts once more what the phone company posted proves nothing; whoever keyed it in did.
-        let before = |replay: EventId| reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
+        // Who posts once more what the phone company posted proves nothing; whoever keyed it in did, and
+        // may be pressing other keys by now.
+        let collected = |replay: EventId| {
+            let before = reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
+            before.filter(|(_, event)| matches!(event.kind, EventKind::Gathered { .. })).map(|(at, _)| at)
+        };
         let keys = |event: &Event| match event.kind {
             EventKind::KeyedIn { call, typed } => Some((call, typed)),
             EventKind::Requested { typed: Typed::Spoken(call), .. } => Some((call, Typed::Spoken(call))),
             _ => None,
         };
         let keyed = match replayed {
-            Some(replay) => before(replay).find_map(|(_, event)| keys(event)),
+            Some(replay) => collected(replay)
+                .find_map(|gathered| reading.trace.causes(gathered).find_map(|(_, event)| keys(event))),
             None => reading.trace.causes(id).find_map(|(_, event)| keys(event)),
         };
         match keyed {

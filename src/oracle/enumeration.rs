@@ -43,8 +43,9 @@ enum Question {
 struct Throttling {
     /// How many were looked at.
     looked: u16,
-    /// How many of them in a row, each within a burst of the one before.
+    /// How many of them in a row, for one name, each within a burst of the one before.
     row: u16,
+    of: Option<AddressId>,
     last: Time,
     longest: u16,
     /// After how many that were looked at the first was refused unseen, and where.
@@ -58,16 +59,21 @@ const BURST: Span = Span::from_secs(20);
 const SLACK: u16 = 2;
 
 impl Throttling {
-    fn answered(&mut self, id: EventId, at: Time, throttled: bool) {
-        let goes_on = at.since(self.last) <= BURST;
+    fn answered(&mut self, id: EventId, at: Time, of: AddressId, throttled: bool) {
+        let goes_on = at.since(self.last) <= BURST && self.of == Some(of);
         if throttled {
             self.throttled_after = self.throttled_after.or(Some((self.looked, id)));
             return;
         }
         self.looked += 1;
         self.row = if goes_on { self.row + 1 } else { 1 };
-        self.last = at;
+        (self.last, self.of) = (at, Some(of));
         self.longest = self.longest.max(self.row);
+    }
+
+    /// The password was right: what was counted before counts no more.
+    const fn begins_again(&mut self) {
+        self.of = None;
     }
 }
 
@@ -134,6 +140,10 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 typed.insert(browser, address);
                 Question::User
             }
+            (ActionName::SubmitPassword, Typed::Password(Some(_))) => {
+                throttling[1].begins_again();
+                continue;
+            }
             // A right password is no question about whether there is an account.
             (ActionName::SubmitPassword, Typed::Password(None)) => {
                 let Some(address) = typed.get(&browser).copied() else { continue };
@@ -146,7 +156,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let address = typed.get(&browser).copied().unwrap_or(AddressId::UNKNOWN);
         let exists = is_user(reading, address);
         if matches!(question, Question::Password(_)) {
-            throttling[usize::from(exists)].answered(id, event.at, notice == Some(Notice::TryLater));
+            throttling[usize::from(exists)].answered(id, event.at, address, notice == Some(Notice::TryLater));
             // Whether one waits depends on when one tried: that is compared apart.
             if notice == Some(Notice::TryLater) {
                 continue;

@@ -32,8 +32,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         });
         let (Some(began), Role::Owner) = (began, character.role) else { continue };
         let due = last_fault.unwrap_or(Time::ZERO).max(began) + reading.story.patience;
-        if trace.until() < due || is_in(reading, who, due) || is_with_support(reading, character.account, due)
-        {
+        let account = character.account;
+        let helped = is_in(reading, who, due) || is_with_support(reading, account, due);
+        if trace.until() < due || helped || is_taken_over(reading, account, due) {
             continue;
         }
         let gave_up = trace
@@ -63,6 +64,18 @@ fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
                 EventKind::SignedIn { .. } => reading.asked(id).is_some_and(|asked| asked.person == who),
                 _ => false,
             }
+    })
+}
+
+/// Whether a stranger has put another number on file by `due`: whom support calls is the owner, as far
+/// as anybody can tell. How the stranger got so far is for the judge of access.
+fn is_taken_over(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
+    reading.trace.iter().any(|(id, event)| match event.kind {
+        EventKind::PhoneChanged { account: of, .. } if of == account && event.at <= due => {
+            let asked = reading.asked(id).and_then(|asked| reading.story.people.get(asked.person.index()));
+            asked.is_some_and(|person| person.role == Role::Stranger)
+        }
+        _ => false,
     })
 }
 

@@ -38,6 +38,9 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
+/// How often a phone code is drawn again at the most, where it was drawn before.
+const REDRAWN_MAX: u8 = 4;
+
 /// How many digits a phone code has (NIST SP 800-63B section 3.1.3: at least 6).
 const CODE_DIGITS: u8 = 6;
 
@@ -108,8 +111,9 @@ impl Recovery {
         session: SessionId,
     ) -> CodeId {
         let code = CodeId(u32::try_from(self.durable.codes.len()).unwrap_or(u32::MAX));
+        let fresh = self.fresh_code(draw);
         self.durable.codes.push(PhoneCode {
-            code: draw.code(CODE_DIGITS),
+            code: fresh,
             reference: CallRef(draw.bits(Stream::Tokens)),
             session,
             account,
@@ -123,6 +127,19 @@ impl Recovery {
         });
         self.session_mut(session).code = Some(code);
         self.fact(EventKind::CodeIssued { code, session, account });
+        code
+    }
+
+    /// A code that is none of those before: an old one would open what the new one opens, once in a
+    /// million times.
+    fn fresh_code(&self, draw: &mut Draw) -> Code {
+        let mut code = draw.code(CODE_DIGITS);
+        for _ in 0..REDRAWN_MAX {
+            if self.durable.codes.iter().all(|before| before.code != code) {
+                break;
+            }
+            code = draw.code(CODE_DIGITS);
+        }
         code
     }
 

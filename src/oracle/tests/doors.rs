@@ -220,6 +220,21 @@ fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
 }
 
 #[test]
+fn way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger() {
+    let number = Number::read("+14155550100").unwrap();
+    let changed = EventKind::PhoneChanged { account: ACCOUNT, number, session: Some(SESSION) };
+    let alone = || Told::new().then(ANA, EventKind::LeftAlone);
+    let asks = |by| {
+        let asked =
+            EventKind::Requested { browser: BROWSER, action: ActionName::ChangePhone, typed: Typed::Nothing };
+        alone().then(by, asked).then(Actor::Console, changed).after(Span::from_days(2))
+    };
+    asks(Actor::Person(PersonId(1))).accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    asks(ANA).rejected_by("way-out", Verdict::OutsideNorm, says);
+}
+
+#[test]
 fn way_out_waits_from_the_last_fault_on() {
     let told = Told::new().then(ANA, EventKind::LeftAlone).after(Span::from_days(1));
     let told =
