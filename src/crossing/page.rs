@@ -329,6 +329,11 @@ impl Offers {
         Self(self.0 | (1 << offer as u32))
     }
 
+    /// A bit for each, in the order of the flow.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
     /// Whether `offer` can be chosen.
     pub const fn has(self, offer: Offer) -> bool {
         self.0 & (1 << offer as u32) != 0

@@ -4,7 +4,6 @@
 //! stands here is what somebody would think of who looks at that page, mailbox or phone.
 
 use crate::crossing::Offer;
-use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::event::PageName;
 use crate::event::Problem;
@@ -32,9 +31,14 @@ use crate::world::World;
 /// How things stand for somebody.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
-    page: Option<Page>,
-    bits: u16,
+    /// Which page is seen, and whether it tells something.
+    page: usize,
+    /// What is so, and above it what the page offers: a bit each.
+    is: u64,
 }
+
+/// Where the bits of a page's offers begin.
+const OFFERS: u32 = 16;
 
 const STRANGER: u16 = 1;
 const OWNER: u16 = 1 << 1;
@@ -54,7 +58,7 @@ impl Situation {
     pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
         let (Some(person), Some(character)) = (world.person(who), world.story().people.get(who.index()))
         else {
-            return Self { page: None, bits: 0 };
+            return Self { page: 0, is: 0 };
         };
         let all = [
             (STRANGER, role == Role::Stranger),
@@ -71,12 +75,17 @@ impl Situation {
             (OUT, person.page().is_none_or(|page| is_out(page.name))),
         ];
         let bits = all.into_iter().filter(|(_, is)| *is).fold(0, |bits, (bit, _)| bits | bit);
-        Self { page: person.page().copied(), bits }
+        let page = person.page();
+        let offers = page.map_or(0, |page| page.offers.bits());
+        Self {
+            page: page.map_or(0, |page| 1 + 2 * page.name as usize + usize::from(page.notice.is_some())),
+            is: u64::from(bits) | u64::from(offers) << OFFERS,
+        }
     }
 
     /// A number for the kind of page: which one, and whether it tells something.
-    pub(super) fn page(&self) -> usize {
-        self.page.map_or(0, |page| 1 + 2 * page.name as usize + usize::from(page.notice.is_some()))
+    pub(super) const fn page(&self) -> usize {
+        self.page
     }
 }
 
@@ -94,16 +103,15 @@ pub(super) const fn takes_its_time(act: Act) -> bool {
 pub(super) struct Candidate {
     act: Act,
     pub(super) weight: u32,
-    needs: u16,
-    offer: Option<Offer>,
+    /// What must be so, and be offered.
+    needs: u64,
     with_number: bool,
 }
 
 impl Candidate {
     /// Whether somebody in this situation would think of it.
-    pub(super) fn fits(&self, situation: &Situation) -> bool {
-        situation.bits & self.needs == self.needs
-            && self.offer.is_none_or(|offer| situation.page.is_some_and(|page| page.offers.has(offer)))
+    pub(super) const fn fits(&self, situation: &Situation) -> bool {
+        situation.is & self.needs == self.needs
     }
 
     /// The act itself; `number` is the stranger's own.
@@ -135,11 +143,11 @@ impl Candidate {
 }
 
 const fn on(weight: u32, needs: u16, offer: Offer, act: Act) -> Candidate {
-    Candidate { act, weight, needs, offer: Some(offer), with_number: false }
+    Candidate { act, weight, needs: needs as u64 | 1 << (OFFERS + offer as u32), with_number: false }
 }
 
 const fn any(weight: u32, needs: u16, act: Act) -> Candidate {
-    Candidate { act, weight, needs, offer: None, with_number: false }
+    Candidate { act, weight, needs: needs as u64, with_number: false }
 }
 
 const fn choose(weight: u32, needs: u16, offer: Offer) -> Candidate {

@@ -38,7 +38,8 @@ pub(super) struct Movers {
     mix: &'static Mix,
     number: Option<Number>,
     movers: Vec<Mover>,
-    weights: Vec<u32>,
+    /// What one of them may do next, each with the sum of the weights up to it.
+    weights: Vec<(u32, usize)>,
 }
 
 /// One of them.
@@ -109,7 +110,7 @@ impl Mover {
         &mut self,
         draw: &mut Draw,
         world: &World,
-        weights: &mut Vec<u32>,
+        weights: &mut Vec<(u32, usize)>,
         floods: Chance,
         number: Option<Number>,
     ) -> Option<Act> {
@@ -126,14 +127,14 @@ impl Mover {
             if candidate.fits(&situation) {
                 let new = self.tried[page] & (1 << place) == 0;
                 sum += candidate.weight * if new { 6 } else { 1 };
+                weights.push((sum, place));
             }
-            weights.push(sum);
         }
         if sum == 0 {
             return None;
         }
         let at = draw.below(Stream::Person(self.who), sum);
-        let place = weights.partition_point(|sum| *sum <= at);
+        let (_, place) = *weights.get(weights.partition_point(|(sum, _)| *sum <= at))?;
         self.tried[page] |= 1 << place;
         let act = ACTS.get(place)?.act(number);
         if ACTS.get(place).is_some_and(Candidate::floods)

@@ -24,6 +24,7 @@ pub struct Runner {
     /// The last play, and the base of its story.
     play: Option<(usize, Play)>,
     norm: Norm,
+    notes: oracle::Notes,
     drawing: Drawing,
     movers: Movers,
     draw: Draw,
@@ -55,6 +56,7 @@ impl Runner {
             bases,
             play: None,
             norm,
+            notes: oracle::Notes::default(),
             drawing: Drawing::new(mix),
             movers: Movers::new(mix),
             draw: Draw::new(0),
@@ -82,11 +84,11 @@ impl Runner {
             }
             None => Play::new(story, seed),
         };
-        let Self { movers, draw, norm, .. } = self;
+        let Self { movers, draw, norm, notes, .. } = self;
         let (_, play) = self.play.insert((base, play));
         let stuck = play.to_the_end_with(&mut |world, due| movers.next(draw, world, due)).err();
         let (story, trace) = (play.world().story(), play.world().trace());
-        let findings = oracle::judge(trace, story, norm);
+        let findings = oracle::judge_with(notes, trace, story, norm);
         let hmacs = play.world().codes_computed();
         Ran { story, trace, findings, stuck, hmacs }
     }

@@ -32,6 +32,7 @@ mod tests;
 
 use serde::Serialize;
 
+pub use self::reading::Notes;
 pub use self::reading::Reading;
 use crate::event::Trace;
 use crate::id::EventId;
@@ -110,7 +111,12 @@ pub const ALL: &[Oracle] = &[
 
 /// Judges a trace by all oracles; findings in the order of their oracles, then of their times.
 pub fn judge(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
-    let reading = Reading::new(trace, story, norm);
+    judge_with(&mut Notes::default(), trace, story, norm)
+}
+
+/// The same, in the memory of an earlier judgement.
+pub fn judge_with(notes: &mut Notes, trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
+    let reading = Reading::new(trace, story, norm, notes);
     let mut findings = Vec::new();
     for (at, oracle) in ALL.iter().enumerate() {
         if reading.may_object(at) {
@@ -123,7 +129,8 @@ pub fn judge(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
 /// Judges a trace by all oracles, each of which walks along all events.
 #[cfg(test)]
 pub(crate) fn judge_everything(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
-    let reading = Reading::of_everything(trace, story, norm);
+    let mut notes = Notes::default();
+    let reading = Reading::of_everything(trace, story, norm, &mut notes);
     let mut findings = Vec::new();
     for oracle in ALL {
         (oracle.judge)(&reading, &mut findings);

@@ -33,6 +33,12 @@ pub struct Reading<'a> {
     pub story: &'a Story,
     /// What is judged by.
     pub norm: &'a Norm,
+    notes: &'a Notes,
+}
+
+/// What is noted of a trace before oracles read it. A drill keeps the memory from run to run.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
     /// For each session, the one that its sign-in attempt began with.
     roots: Vec<SessionId>,
     /// The events that any oracle reads, and which do.
@@ -55,28 +61,33 @@ pub struct Asked {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads `trace`.
-    pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm) -> Self {
-        Self::by(trace, story, norm, dispatch::readers)
+    /// Reads `trace`; `notes` are overwritten.
+    pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm, notes: &'a mut Notes) -> Self {
+        notes.take(trace, dispatch::readers);
+        Self { trace, story, norm, notes }
     }
 
     /// Reads `trace` so that each oracle reads all of it.
     #[cfg(test)]
-    pub(crate) fn of_everything(trace: &'a Trace, story: &'a Story, norm: &'a Norm) -> Self {
-        Self::by(trace, story, norm, |_| Oracles::MAX)
-    }
-
-    fn by(
+    pub(crate) fn of_everything(
         trace: &'a Trace,
         story: &'a Story,
         norm: &'a Norm,
-        readers: impl Fn(&EventKind) -> Oracles,
+        notes: &'a mut Notes,
     ) -> Self {
-        let mut roots: Vec<SessionId> = Vec::new();
-        let mut read = Vec::with_capacity(trace.events().len());
-        let mut objectors = 0;
+        notes.take(trace, |_| Oracles::MAX);
+        Self { trace, story, norm, notes }
+    }
+}
+
+impl Notes {
+    fn take(&mut self, trace: &Trace, readers: impl Fn(&EventKind) -> Oracles) {
+        let Self { roots, read, objectors } = self;
+        roots.clear();
+        read.clear();
+        *objectors = 0;
         for (id, event) in trace.iter() {
-            objectors |= dispatch::objectors(&event.kind);
+            *objectors |= dispatch::objectors(&event.kind);
             let readers = readers(&event.kind);
             if readers != 0 {
                 read.push((id, readers));
@@ -89,18 +100,20 @@ impl<'a> Reading<'a> {
                 roots[session.index()] = root;
             }
         }
-        Self { trace, story, norm, roots, read, objectors }
     }
+}
 
+impl<'a> Reading<'a> {
     /// Whether anything has happened that the oracle at this place of [`super::ALL`] could object to.
     pub(super) const fn may_object(&self, at: usize) -> bool {
-        self.objectors >> at & 1 != 0
+        self.notes.objectors >> at & 1 != 0
     }
 
     /// The events that an oracle reads, in order.
     pub(super) fn events_for(&self, oracle: Oracles) -> impl Iterator<Item = (EventId, &'a Event)> {
         let events = self.trace.events();
-        self.read
+        self.notes
+            .read
             .iter()
             .filter(move |(_, readers)| readers & oracle != 0)
             .filter_map(move |(id, _)| Some((*id, events.get(id.index())?)))
@@ -108,7 +121,7 @@ impl<'a> Reading<'a> {
 
     /// The session with which the sign-in attempt of `session` began.
     pub fn root(&self, session: SessionId) -> SessionId {
-        self.roots.get(session.index()).copied().unwrap_or(session)
+        self.notes.roots.get(session.index()).copied().unwrap_or(session)
     }
 
     /// Whether two sessions belong to one sign-in attempt.

@@ -55,12 +55,15 @@ struct Judge<'a, 'b, 'c> {
     reading: &'a Reading<'b>,
     findings: &'c mut Vec<Finding>,
     sessions: ById<Standing>,
+    /// Those that go on.
+    live: Vec<SessionId>,
     /// Changes of factors whose instant is not over.
     pending: Vec<Change>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge = Judge { reading, findings, sessions: ById::default(), pending: Vec::new() };
+    let mut judge =
+        Judge { reading, findings, sessions: ById::default(), live: Vec::new(), pending: Vec::new() };
     for (id, event) in reading.events_for(dispatch::SESSION) {
         judge.settle(event.at);
         judge.next(id, event);
@@ -89,12 +92,14 @@ impl Judge<'_, '_, '_> {
                     before_password,
                 };
                 self.sessions.insert(session.index(), standing);
+                self.live.push(session);
             }
             EventKind::SessionEnded { session, .. } => {
                 self.ended(id, event, session);
                 if let Some(standing) = self.sessions.get_mut(session.index()) {
                     standing.live = false;
                 }
+                self.live.retain(|live| *live != session);
             }
             EventKind::PasswordAccepted { session, account } => {
                 self.used(id, at, session);
@@ -125,8 +130,9 @@ impl Judge<'_, '_, '_> {
 
     /// A browser's request counts as a sign of life of the sessions that it holds.
     fn requested(&mut self, browser: BrowserId, at: Time) {
-        for standing in self.sessions.values_mut() {
-            if standing.live && standing.browser.is_some_and(|own| reading::same_cookies(own, browser)) {
+        for session in &self.live {
+            let Some(standing) = self.sessions.get_mut(session.index()) else { continue };
+            if standing.browser.is_some_and(|own| reading::same_cookies(own, browser)) {
                 standing.idle = at.since(standing.seen);
                 standing.seen = at;
             }
