@@ -84,6 +84,12 @@ impl Situation {
     }
 
     /// A number for the kind of page: which one, and whether it tells something.
+    /// Whether somebody would think of what needs this.
+    pub(super) const fn suits(&self, needs: u64) -> bool {
+        self.is & needs == needs
+    }
+
+    /// A number for the kind of page: which one, and whether it tells something.
     pub(super) const fn page(&self) -> usize {
         self.page
     }
@@ -92,6 +98,18 @@ impl Situation {
 const fn is_out(page: PageName) -> bool {
     matches!(page, PageName::SignIn | PageName::Password | PageName::Forbidden | PageName::ContactSupport)
 }
+
+/// What each of [`ACTS`] needs, and its weight: apart from the acts, since they are all gone through for
+/// each move.
+pub(super) const CHOICES: [(u64, u32); ACTS.len()] = {
+    let mut choices = [(0, 0); ACTS.len()];
+    let mut place = 0;
+    while place < ACTS.len() {
+        choices[place] = (ACTS[place].needs, ACTS[place].weight);
+        place += 1;
+    }
+    choices
+};
 
 /// Whether an act takes its time, page by page: whoever does it does nothing else for a while.
 pub(super) const fn takes_its_time(act: Act) -> bool {
@@ -102,18 +120,13 @@ pub(super) const fn takes_its_time(act: Act) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     act: Act,
-    pub(super) weight: u32,
+    weight: u32,
     /// What must be so, and be offered.
     needs: u64,
     with_number: bool,
 }
 
 impl Candidate {
-    /// Whether somebody in this situation would think of it.
-    pub(super) const fn fits(&self, situation: &Situation) -> bool {
-        situation.is & self.needs == self.needs
-    }
-
     /// The act itself; `number` is the stranger's own.
     pub(super) fn act(&self, number: Option<Number>) -> Act {
         match (self.act, number) {

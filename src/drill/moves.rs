@@ -7,6 +7,7 @@
 use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::drill::acts::ACTS;
+use crate::drill::acts::CHOICES;
 use crate::drill::acts::Candidate;
 use crate::drill::acts::Situation;
 use crate::drill::acts::takes_its_time;
@@ -123,10 +124,10 @@ impl Mover {
         let page = situation.page() % PAGES;
         weights.clear();
         let mut sum = 0;
-        for (place, candidate) in ACTS.iter().enumerate() {
-            if candidate.fits(&situation) {
+        for (place, (needs, weight)) in CHOICES.iter().enumerate() {
+            if situation.suits(*needs) {
                 let new = self.tried[page] & (1 << place) == 0;
-                sum += candidate.weight * if new { 6 } else { 1 };
+                sum += weight * if new { 6 } else { 1 };
                 weights.push((sum, place));
             }
         }

@@ -1,5 +1,8 @@
 //! What an oracle keeps of each session, link, code: a table, since ids are places.
 
+/// How many rows there is room for once there is one.
+const ROOM: usize = 16;
+
 /// Rows by the place of an id.
 #[derive(Clone, Debug)]
 pub(super) struct ById<V> {
@@ -48,6 +51,8 @@ impl<V> ById<V> {
 
     fn place(&mut self, at: usize) -> &mut Option<V> {
         if self.rows.len() <= at {
+            // Most tables stay this small: they grow once.
+            self.rows.reserve(ROOM.saturating_sub(self.rows.len()));
             self.rows.resize_with(at + 1, || None);
         }
         &mut self.rows[at]

@@ -276,16 +276,16 @@ impl Person {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input) {
         assert!(self.outputs.is_empty(), "drain poll_output before the next input");
-        match input {
+        match *input {
             Input::Order(act) => self.on_order(now, draw, act),
             Input::ActByHabit(until) => self.act_by_habit(until),
             Input::Stop => self.brain.stop(),
-            Input::Page(browser, page) => self.on_page(now, draw, browser, page),
+            Input::Page(browser, ref page) => self.on_page(now, draw, browser, page),
             Input::Letter(letter) => self.on_letter(now, draw, letter),
             Input::Ring(call) => self.on_ring(now, draw, call),
-            Input::Said(call, speech) => self.on_said(now, draw, call, &speech),
+            Input::Said(call, ref speech) => self.on_said(now, draw, call, speech),
             Input::Ended(call) => self.on_ended(call),
             Input::CallBack(ticket) => self.on_call_back(now, draw, ticket),
             Input::CallBackEnded(ticket) => self.telephone.desk_stops(ticket),

@@ -26,26 +26,27 @@ use crate::time::Time;
 
 impl Person {
     /// A page has come back, or none has.
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<Page, Lost>) {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: &Result<Page, Lost>) {
         let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_sub(1);
         let all_here = browser.waiting == 0;
-        match page {
-            Ok(page) => {
+        match *page {
+            Ok(ref page) => {
                 let old = browser.page.and_then(code_of);
-                if old != code_of(page) {
+                if old != code_of(*page) {
                     browser.old_code = old.or(browser.old_code);
                 }
-                let same = browser.page.replace(page) == Some(page);
-                self.pocket.saw(&page);
+                let same = browser.page.as_ref() == Some(page);
+                browser.page = Some(*page);
+                self.pocket.saw(page);
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
-                self.read_number(id, &page);
-                self.brain.saw(at == self.at, &page, same, self.code_sent);
+                self.read_number(id, page);
+                self.brain.saw(at == self.at, page, same, self.code_sent);
                 if all_here {
-                    self.on_page_while_doing(now, draw, at, &page);
+                    self.on_page_while_doing(now, draw, at, page);
                 }
             }
             Err(lost) => {

@@ -188,13 +188,13 @@ mod tests {
 
     fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Offer]) {
         let page = Page { name, notice: None, shown, offers: Offers::of(offers) };
-        person.handle_input(Time::ZERO, &mut Draw::new(1), Input::Page(BrowserId(0), Ok(page)));
+        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Page(BrowserId(0), Ok(page)));
         while person.poll_output().is_some() {}
     }
 
     /// What comes of an order: what is typed, or how it ends.
     fn ordered(person: &mut Person, act: Act) -> Result<Typed, Outcome> {
-        person.handle_input(Time::ZERO, &mut Draw::new(1), Input::Order(act));
+        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Order(act));
         let mut came = None;
         while let Some(output) = person.poll_output() {
             if let Output::Request { typed, .. } = output {

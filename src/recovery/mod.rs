@@ -143,13 +143,13 @@ impl Recovery {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input) {
         assert!(self.outputs.is_empty(), "drain poll_output before the next input");
         match input {
             Input::Page(request) => self.on_page(now, draw, request),
-            Input::Webhook(webhook) => self.on_webhook(now, &webhook),
-            Input::Reset(request) => self.on_reset(now, request),
-            Input::Sent(outbox, answer) => self.on_sent(now, draw, outbox, &answer),
+            Input::Webhook(webhook) => self.on_webhook(now, webhook),
+            Input::Reset(request) => self.on_reset(now, *request),
+            Input::Sent(outbox, answer) => self.on_sent(now, draw, *outbox, answer),
             Input::Timeout => self.on_timeout(now),
             Input::Crash => self.on_crash(now),
             Input::Restart => self.on_restart(now),

@@ -39,7 +39,7 @@ pub(super) type View = (PageName, Option<Notice>);
 
 impl Recovery {
     /// Answers a page request.
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: PageRequest) {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
         let reply = if let Action::ProbeLink(token) = request.action {
             // HEAD: no session is opened, so that scanners leave nothing behind.
             let (name, notice) = self.probe_link(now, token);
@@ -51,7 +51,7 @@ impl Recovery {
         self.reply(Answer::Page(reply));
     }
 
-    fn answer_page(&mut self, now: Time, draw: &mut Draw, request: PageRequest) -> PageReply {
+    fn answer_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) -> PageReply {
         let mut visit = self.visit(now, draw, request.cookie);
         let forged = !request.action.is_safe()
             && self.policy.csrf == Csrf::Required

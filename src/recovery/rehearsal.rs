@@ -306,7 +306,7 @@ impl Rehearsal {
     }
 
     fn drain(&mut self, input: Input) -> Option<Answer> {
-        self.service.handle_input(self.now, &mut self.draw, input);
+        self.service.handle_input(self.now, &mut self.draw, &input);
         let (mut reply, mut back) = (None, Vec::new());
         while let Some(output) = self.service.poll_output() {
             match output {

@@ -165,8 +165,8 @@ impl World {
     fn receive(&mut self, delivery: Delivery) -> Result<Answer, Lost> {
         let account = self.flight.as_ref().and_then(|flight| flight.account);
         match delivery {
-            Delivery::Page(request) => self.feed_console(recovery::Input::Page(request)),
-            Delivery::Reset(request) => self.feed_console(recovery::Input::Reset(request)),
+            Delivery::Page(request) => self.feed_console(&recovery::Input::Page(request)),
+            Delivery::Reset(request) => self.feed_console(&recovery::Input::Reset(request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(webhook),
             Delivery::Mail(mail) => {
                 let account = self.story.account_of_address(mail.to);
@@ -200,13 +200,13 @@ impl World {
             WebhookVerdict::Redirected => Ok(Answer::Webhook(WebhookReply::Redirected)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
-                    self.feed_console(recovery::Input::Webhook(webhook));
+                    self.feed_console(&recovery::Input::Webhook(webhook));
                     self.reply = None;
                 }
                 Err(Lost::TimedOut)
             }
             WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
-                self.feed_console(recovery::Input::Webhook(webhook));
+                self.feed_console(&recovery::Input::Webhook(webhook));
                 self.reply.take().unwrap_or(Err(Lost::Cut))
             }
         }
@@ -220,7 +220,7 @@ impl World {
         flight.forgotten = !to_console;
         self.up_at = Some(self.now + crash.down);
         self.record(Actor::Story, EventKind::AppCrashed);
-        self.feed_console(recovery::Input::Crash);
+        self.feed_console(&recovery::Input::Crash);
         self.settle();
     }
 
@@ -251,12 +251,12 @@ impl World {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {
                 let input = person::Input::Page(browser, Ok(reply.page));
-                self.feed_person(Person::of_browser(browser), input);
+                self.feed_person(Person::of_browser(browser), &input);
             }
             (Sender::Browser(browser), Answer::Lost(lost)) => {
-                self.feed_person(Person::of_browser(browser), person::Input::Page(browser, Err(lost)));
+                self.feed_person(Person::of_browser(browser), &person::Input::Page(browser, Err(lost)));
             }
-            (Sender::Outbox(outbox), answer) => self.feed_console(recovery::Input::Sent(outbox, answer)),
+            (Sender::Outbox(outbox), answer) => self.feed_console(&recovery::Input::Sent(outbox, answer)),
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
                 self.feed_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
             }

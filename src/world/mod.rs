@@ -268,7 +268,7 @@ impl World {
         self.release_late();
         self.make_moves();
         if self.console_due() <= self.now {
-            self.feed_console(recovery::Input::Timeout);
+            self.feed_console(&recovery::Input::Timeout);
         }
         if self.mail_due() <= self.now {
             self.feed_mail(email::Input::Timeout);
@@ -282,7 +282,7 @@ impl World {
         for at in 0..self.people.len() {
             let who = PersonId(at as u16);
             if self.person_due(who) <= self.now {
-                self.feed_person(who, person::Input::Timeout);
+                self.feed_person(who, &person::Input::Timeout);
             }
         }
         self.settle();
@@ -292,7 +292,7 @@ impl World {
         if self.up_at.is_some_and(|at| at <= self.now) {
             self.up_at = None;
             self.record(Actor::Story, EventKind::AppRestarted);
-            self.feed_console(recovery::Input::Restart);
+            self.feed_console(&recovery::Input::Restart);
         }
     }
 

@@ -52,7 +52,7 @@ impl World {
             match inner {
                 Inner::Person(who, input, cause) => {
                     self.cause = cause;
-                    self.feed_person(who, input);
+                    self.feed_person(who, &input);
                 }
                 Inner::Phone(input, cause) => {
                     self.cause = cause;
@@ -67,7 +67,7 @@ impl World {
         self.cause = before;
     }
 
-    pub(super) fn feed_console(&mut self, input: recovery::Input) {
+    pub(super) fn feed_console(&mut self, input: &recovery::Input) {
         self.agenda.console.fed();
         self.steps += 1;
         self.console.handle_input(self.now, &mut self.draw, input);
@@ -255,7 +255,7 @@ impl World {
         }
     }
 
-    pub(super) fn feed_person(&mut self, who: PersonId, input: person::Input) {
+    pub(super) fn feed_person(&mut self, who: PersonId, input: &person::Input) {
         let Some(person) = self.people.get_mut(who.index()) else { return };
         self.steps += 1;
         self.agenda.people[who.index()].fed();

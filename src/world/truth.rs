@@ -98,7 +98,7 @@ accounts:
         let number = Number::read("+34600000001").unwrap().masked();
         let shown = Shown::Phone { number, code: Some(Code::new(12_345, 6)) };
         let shown = Page { shown, ..page };
-        world.feed_person(PersonId(0), Input::Page(browser, Ok(shown)));
+        world.feed_person(PersonId(0), &Input::Page(browser, Ok(shown)));
         let keyed = |text: &str| EventKind::KeyedIn {
             call: CallId(0),
             typed: Typed::Guess(Digits::read(text).unwrap().digest()),

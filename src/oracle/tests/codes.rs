@@ -290,7 +290,6 @@ fn access_rejects_a_spoken_code_that_the_page_gave_away() {
 fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     use crate::event::WebhookKind::Action;
     use crate::event::WebhookKind::Status;
-    use crate::secret::Digest;
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
     let proven = || Told::new().with_password().mailed_link().confirmed_link();
     let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };
@@ -299,12 +298,16 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     before.then(ANA, keyed).then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     // The keys themselves were replayed: whoever pressed them has proven it.
     let replayed = EventKind::Replayed { webhook: Action };
-    let gathered = EventKind::Gathered { call: CallId(0), digits: Digest(7), count: 6 };
+    let gathered = EventKind::Gathered {
+        call: CallId(0),
+        digits: Told::new().story.accounts[0].full_name_digest,
+        count: 6,
+    };
     let collected = || proven().called("+34600000001").then(ANA, keyed).then(Actor::PhoneCompany, gathered);
     let after = collected().then(ANA, replayed);
     after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     // By then other keys are pressed.
-    let wrong = EventKind::KeyedIn { call: CallId(0), typed: Typed::Guess(Digest(8)) };
+    let wrong = EventKind::KeyedIn { call: CallId(0), typed: made_up() };
     let after = collected().then(ANA, wrong).then(ANA, replayed);
     after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     let nobody = proven().called("+34600000001").then(ANA, replayed).then(CONSOLE, accepted);
