@@ -139,6 +139,11 @@ impl Candidate {
         }
     }
 
+    /// Whether somebody does it again and again out of impatience.
+    pub(super) const fn is_pressed_again(&self) -> bool {
+        matches!(self.act, Act::Choose(Offer::ResendEmail | Offer::CallMe))
+    }
+
     /// Whether it can be done again and again to wear something out.
     pub(super) fn floods(&self) -> bool {
         matches!(
@@ -219,7 +224,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(70, STRANGER | LINK_OPEN, Act::Confirm),
     choose(40, STRANGER, Offer::CallMe),
     any(12, STRANGER | RINGS, Act::KeyIn(Keys::Code)),
-    any(14, STRANGER | RINGS, Act::KeyIn(Keys::Wrong)),
+    any(24, STRANGER | RINGS, Act::KeyIn(Keys::Wrong)),
     any(6, STRANGER | RINGS, Act::KeyIn(Keys::OldCode)),
     any(2, STRANGER | RINGS, Act::PickUp),
     any(2, STRANGER | RINGS, Act::HangUp),
@@ -250,7 +255,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(1, STRANGER | CALLED, forge(ForgedWords::Completed, Proof::Wrong)),
     any(6, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Missing)),
     any(3, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Wrong)),
-    any(3, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
+    any(10, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Status)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),
     any(5, STRANGER | OUT, sign_in(UserChoice::Other, PasswordChoice::Wrong, None)),

@@ -8,7 +8,7 @@ use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::drill::acts::ACTS;
 use crate::drill::acts::CHOICES;
-use crate::drill::acts::Candidate;
+
 use crate::drill::acts::Situation;
 use crate::drill::acts::takes_its_time;
 use crate::drill::drawing::STRANGERS_NUMBER;
@@ -138,10 +138,11 @@ impl Mover {
         let (_, place) = *weights.get(weights.partition_point(|(sum, _)| *sum <= at))?;
         self.tried[page] |= 1 << place;
         let act = ACTS.get(place)?.act(number);
-        if ACTS.get(place).is_some_and(Candidate::floods)
-            && self.role == Role::Stranger
-            && draw.below(Stream::Person(self.who), 100) < floods.percent
-        {
+        let again = ACTS.get(place).is_some_and(|candidate| match self.role {
+            Role::Stranger => candidate.floods(),
+            Role::Owner => candidate.is_pressed_again(),
+        });
+        if again && draw.below(Stream::Person(self.who), 100) < floods.percent {
             self.flood = Some((act, draw.below(Stream::Person(self.who), floods.most)));
         }
         Some(act)

@@ -36,9 +36,9 @@ pub(super) type Ended<T> = Result<T, (Exit, String)>;
 pub(super) struct Args {
     /// The stories to draw from; built-in ones if none is named
     stories: Vec<PathBuf>,
-    /// How many runs
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..SEEDS_EACH))]
-    runs: u64,
+    /// How many runs: 10000, or 100000 at the most for each weakness, unless told
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..SEEDS_EACH))]
+    runs: Option<u64>,
     /// For how long instead, for example 10m
     #[arg(long = "for", value_name = "TIME", conflicts_with = "runs", value_parser = duration)]
     time: Option<Duration>,
@@ -67,6 +67,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "0%")]
     check_determinism: u64,
 }
+
+impl Args {
+    fn runs(&self) -> u64 {
+        self.runs.unwrap_or(if self.weaknesses { RUNS_FOR_A_WEAKNESS } else { RUNS })
+    }
+}
+
+/// How many runs there are where nobody says how many.
+const RUNS: u64 = 10_000;
+const RUNS_FOR_A_WEAKNESS: u64 = 100_000;
 
 fn duration(text: &str) -> Result<Duration, String> {
     let span: crate::time::Span = text.parse().map_err(|error| format!("{error}"))?;
@@ -99,7 +109,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         mix: Mix::usual().version,
         norm: norm.name.to_owned(),
         seed: args.seed,
-        runs: args.time.map_or(Some(args.runs), |_| None),
+        runs: args.time.map_or(Some(args.runs()), |_| None),
         stories: format!("{:016x}", Digest::of(&bases.iter().map(|base| base.write()).collect::<String>()).0),
         shard: args.shard.unwrap_or_default(),
     };

@@ -55,7 +55,7 @@ pub(super) fn drill(args: &Args) -> Ended<Exit> {
         mix: Mix::usual().version,
         norm: args.norm.norm().name.to_owned(),
         seed: args.seed,
-        runs: Some(args.runs),
+        runs: Some(args.runs()),
         stories: FOLDER.to_owned(),
         shard: Shard::default(),
     };
@@ -105,7 +105,7 @@ fn find(args: &Args, path: &Path, story: &Arc<Story>) -> Ended<(Weakness, Durati
     let mut runner = Runner::new(vec![Arc::clone(story)], Mix::usual(), args.norm.norm());
     let mut runs = 0;
     let mut found = false;
-    while runs < args.runs && !found {
+    while runs < args.runs() && !found {
         let ran = runner.run(args.seed * SEEDS_EACH + runs);
         runs += 1;
         found = ran.findings.iter().any(|finding| finding.oracle == weakness.found_by);
