@@ -40,6 +40,9 @@ const CALL_PATIENCE: Span = Span::from_mins(3);
 /// How often an owner re-syncs before turning to alternative factors.
 const RESYNCS: u8 = 2;
 
+/// How often an owner who is in sets up a device, or signs in once more to try it.
+const ROUNDS: u8 = 8;
+
 /// How often an owner tries a password that is refused before turning to support.
 const PASSWORDS: u8 = 3;
 
@@ -254,14 +257,22 @@ impl Person {
         }
         let in_hand = self.gadget().map(|gadget| gadget.device);
         let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
-        let Some(good) = good else { return (thinks, Plan::Do(Act::Assign)) };
+        // Whoever is in, and sees it come to nothing again and again, leaves it at that.
+        let enough = self.brain.rounds >= ROUNDS;
+        let Some(good) = good.filter(|_| !enough) else {
+            return if enough { self.is_back(thinks) } else { (thinks, Plan::Do(Act::Assign)) };
+        };
         if self.brain.signed_in_with.is_some_and(|with| held.iter().any(|device| device == with)) {
-            self.brain.done = true;
-            self.fact(EventKind::GotIn);
-            return (thinks, Plan::LookAgain);
+            return self.is_back(thinks);
         }
         let act = if Some(good) == in_hand { Act::SignOut } else { Act::Take(good) };
         (thinks, Plan::Do(act))
+    }
+
+    fn is_back(&mut self, thinks: Span) -> (Span, Plan) {
+        self.brain.done = true;
+        self.fact(EventKind::GotIn);
+        (thinks, Plan::LookAgain)
     }
 
     /// The device in hand does not do; another one may, and if there is none, the pages have to.

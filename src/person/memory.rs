@@ -25,6 +25,8 @@ pub(super) struct Brain {
     /// Devices that were given up as not working: a bit for each, by its place.
     pub(super) doubted: u64,
     pub(super) resyncs: u8,
+    /// How often a device was set up, or a sign-in was begun anew to try one.
+    pub(super) rounds: u8,
     pub(super) mails: u8,
     pub(super) mail_asked_at: Time,
     pub(super) calls: u8,
@@ -148,6 +150,7 @@ impl Brain {
                 self.call_asked_at = now;
             }
             Act::EnterPair(_) | Act::Resync(_) => self.resyncs = self.resyncs.saturating_add(1),
+            Act::Assign | Act::SignOut => self.rounds = self.rounds.saturating_add(1),
             Act::FileTicket(_) => {
                 self.tickets = self.tickets.saturating_add(1);
                 self.ticket_at = now;
@@ -169,11 +172,9 @@ impl Brain {
             | Act::GuessCalls
             | Act::Press(_)
             | Act::Deactivate(_)
-            | Act::Assign
             | Act::ChangePhone(_)
             | Act::PostPhone(_)
             | Act::TakeCallBack(_)
-            | Act::SignOut
             | Act::Use(_)
             | Act::CrossSite(_)
             | Act::BeginRecovery
