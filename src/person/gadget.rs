@@ -96,6 +96,11 @@ impl Gadget {
         self.generator.code(step)
     }
 
+    /// Whether `code` is the one for this moving factor; nobody looks at the device for it.
+    pub fn is_code(&self, step: u64, code: Code) -> bool {
+        self.generator.code(step) == code
+    }
+
     /// The first moment after `now` at which it shows `step` or a later one. A button can be
     /// pressed at once.
     pub fn shows_from(&self, epoch: Epoch, now: Time, step: u64) -> Time {

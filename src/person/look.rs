@@ -5,6 +5,7 @@ use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::id::BrowserId;
 use crate::id::CallId;
+use crate::id::DeviceId;
 use crate::id::TicketId;
 use crate::person::Gadget;
 use crate::person::Person;
@@ -41,6 +42,11 @@ impl Person {
     /// Whether a mail with a link has come.
     pub fn has_a_link(&self) -> bool {
         self.mailbox.verification(0).is_some()
+    }
+
+    /// Whether this person has the device, and `code` is its code for this moving factor.
+    pub fn has_code(&self, device: DeviceId, step: u64, code: Code) -> bool {
+        self.gadget_of(device).is_some_and(|gadget| gadget.is_code(step, code))
     }
 
     /// How many codes this person's devices have computed so far: an HMAC each.

@@ -17,8 +17,11 @@ impl World {
         let (Action::SubmitCode(Some(code)), Typed::Guess(_) | Typed::Code { .. }) = (action, typed) else {
             return typed;
         };
-        let shown = self.console.device_showing(self.now, code);
-        shown.map_or(typed, |(device, step)| Typed::Code { device, step })
+        // The console knows where to look, and is not believed: the device itself has to show it.
+        let Some((device, step)) = self.console.device_showing(self.now, code) else { return typed };
+        let shown = Typed::Code { device, step };
+        let is_so = || self.people.iter().any(|person| person.has_code(device, step, code));
+        if typed != shown && is_so() { shown } else { typed }
     }
 
     /// Keys pressed in a call.
