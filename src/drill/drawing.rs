@@ -23,8 +23,8 @@ use crate::story::Role;
 use crate::story::Story;
 use crate::time::Span;
 
-/// The names of strangers that a drill adds.
-const STRANGERS: [&str; 2] = ["mallory", "eve"];
+/// The names of strangers that a drill adds: the first that nobody has in the base.
+const STRANGERS: [&str; 4] = ["mallory", "eve", "trudy", "oscar"];
 
 /// The number that rings where a stranger is, besides those of others.
 pub(super) const STRANGERS_NUMBER: &str = "+1 415 555 0100";
@@ -64,8 +64,8 @@ impl Drawing {
         }
         if story.people.iter().all(|person| person.role == Role::Owner) {
             let count = share(draw, &self.mix.strangers);
-            for name in STRANGERS.iter().take(count) {
-                let stranger = self.stranger(draw, &story.accounts, name);
+            for _ in 0..count {
+                let stranger = self.stranger(draw, &story.accounts, free_name(&story.people));
                 story.people.extend(stranger);
             }
         }
@@ -141,7 +141,7 @@ impl Drawing {
     }
 
     /// Somebody who wants in, and holds what the norm says is not enough.
-    fn stranger(&self, draw: &mut Draw, accounts: &[Account], name: &str) -> Option<Character> {
+    fn stranger(&self, draw: &mut Draw, accounts: &[Account], name: String) -> Option<Character> {
         let place = draw.below(Stream::Story, u32::try_from(accounts.len()).ok()?) as u16;
         let account = accounts.get(usize::from(place))?;
         let holds = self.mix.holdings;
@@ -154,7 +154,7 @@ impl Drawing {
         let device = has(holds.device) && !password;
         let phone = has(holds.phone) && !(password && mailbox);
         Some(Character {
-            name: name.to_owned(),
+            name,
             account: AccountId(place),
             role: Role::Stranger,
             has: Has { password, personal_data: data, identity: false, devices: device },
@@ -165,6 +165,15 @@ impl Drawing {
             begins: None,
         })
     }
+}
+
+/// A name that none of these has: two people of one name could not be written down.
+fn free_name(people: &[Character]) -> String {
+    let is_free = |name: &str| people.iter().all(|person| person.name != name);
+    let known = STRANGERS.iter().find(|name| is_free(name)).map(|name| (*name).to_owned());
+    known
+        .or_else(|| (1..).map(|number| format!("stranger-{number}")).find(|name| is_free(name)))
+        .unwrap_or_default()
 }
 
 fn drift(draw: &mut Draw, device: &mut Device, clocks: &[i64], counters: &[u32]) {

@@ -1,9 +1,12 @@
 //! Drills as a whole: a seed is a run, a run is a story, a failure shrinks to one that still fails.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::otp::Kind;
 use crate::policy::Norm;
+use crate::policy::Policy;
 use crate::policy::Rotation;
 use crate::run::Play;
 use crate::story::Story;
@@ -55,6 +58,50 @@ fn a_drill_of_the_norm_finds_nothing() {
     if runs >= 50_000 {
         assert_eq!(never.into_iter().filter(|what| !SELDOM.contains(what)).collect::<Vec<_>>(), []);
     }
+}
+
+/// What makes the difference between a weakness and its absence is the policy alone, or the devices'
+/// time step. `LOSTKEY_DRILL_RUNS` plays more of this, too.
+#[test]
+fn no_story_of_a_weakness_fails_by_the_norm() {
+    let runs = std::env::var("LOSTKEY_DRILL_RUNS").map_or(60, |runs| runs.parse().unwrap());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weaknesses");
+    let mut played = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mut story =
+            Story::read(&std::fs::read_to_string(&path).unwrap(), &path.to_string_lossy()).unwrap();
+        assert!(story.weakness.take().is_some(), "{}", path.display());
+        story.policy = Policy::NORM;
+        for device in &mut story.devices {
+            if matches!(device.kind, Kind::Totp { step, .. } if step.as_secs() > Norm::NIST.time_step.as_secs())
+            {
+                device.kind = Kind::TOTP;
+            }
+        }
+        let mut runner = runner(vec![Arc::new(story)]);
+        for seed in 0..runs {
+            assert_eq!(runner.run(seed).findings, [], "{}, run {seed}", path.display());
+        }
+        played += 1;
+    }
+    assert!(played >= 60, "{played}");
+}
+
+#[test]
+fn strangers_have_names_that_nobody_has() {
+    let mut story = Story::clone(&built_in()[0]);
+    story.people[0].name = "mallory".to_owned();
+    let mut runner = runner(vec![Arc::new(story)]);
+    let mut strangers = Vec::new();
+    for seed in 0..RUNS {
+        let ran = runner.run(seed);
+        strangers.extend(ran.story.people[1..].iter().map(|person| person.name.clone()));
+        Story::read(&ran.story.write(), "again.yaml").unwrap();
+    }
+    strangers.sort();
+    strangers.dedup();
+    assert_eq!(strangers, ["eve", "trudy"]);
 }
 
 #[test]

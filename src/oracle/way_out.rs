@@ -31,8 +31,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             _ => None,
         });
         let (Some(began), Role::Owner) = (began, character.role) else { continue };
-        let due = last_fault.unwrap_or(Time::ZERO).max(began) + reading.story.patience;
         let account = character.account;
+        let left_alone = last_fault.max(crossed_at_the_telephone(reading, account)).unwrap_or(Time::ZERO);
+        let due = left_alone.max(began) + reading.story.patience;
         let helped = is_in(reading, who, due) || is_with_support(reading, account, due);
         if trace.until() < due || helped || is_taken_over(reading, account, due) {
             continue;
@@ -64,6 +65,25 @@ fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
                 EventKind::SignedIn { .. } => reading.asked(id).is_some_and(|asked| asked.person == who),
                 _ => false,
             }
+    })
+}
+
+/// When a stranger last took a call of support's on the owner's own telephone: the desk can do nothing
+/// about that, and whoever shares a telephone with a stranger is not left alone.
+fn crossed_at_the_telephone(reading: &Reading<'_>, account: AccountId) -> Option<Time> {
+    let own = reading.story.accounts.get(account.index())?.phone?;
+    let called_own = |ticket| {
+        reading.trace.events().iter().any(|event| match event.kind {
+            EventKind::CalledBack { ticket: of, number } => of == ticket && number == own,
+            _ => false,
+        })
+    };
+    reading.trace.events().iter().rev().find_map(|event| match (event.kind, event.by) {
+        (EventKind::TookCallBack { ticket }, Actor::Person(who)) => {
+            let person = reading.story.people.get(who.index())?;
+            (person.role == Role::Stranger && called_own(ticket)).then_some(event.at)
+        }
+        _ => None,
     })
 }
 

@@ -245,6 +245,28 @@ fn way_out_waits_from_the_last_fault_on() {
 }
 
 #[test]
+fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_telephone() {
+    let ticket = TicketId(0);
+    let taken = |by, number: &str| {
+        let number = Number::read(number).unwrap();
+        Told::new()
+            .then(ANA, EventKind::LeftAlone)
+            .after(Span::from_days(1))
+            .then(Actor::Desk, EventKind::CalledBack { ticket, number })
+            .then(by, EventKind::TookCallBack { ticket })
+            .after(Span::from_days(1))
+    };
+    let stranger = Actor::Person(PersonId(1));
+    taken(stranger, "+34600000001").accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    taken(ANA, "+34600000001").rejected_by("way-out", Verdict::OutsideNorm, says);
+    // At a number of the stranger's own, and once ana has been left alone for long enough.
+    taken(stranger, "+14155550100").rejected_by("way-out", Verdict::OutsideNorm, says);
+    let later = taken(stranger, "+34600000001").after(Span::from_days(1));
+    later.rejected_by("way-out", Verdict::OutsideNorm, says);
+}
+
+#[test]
 fn a_call_that_completed_proves_nothing() {
     let completed = EventKind::StatusChanged { call: CallId(0), status: CallStatus::Completed };
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
