@@ -15,8 +15,11 @@ pub const E164_DIGITS_MAX: u8 = 15;
 /// The fewest digits that a number with a country code can have and still be dialled.
 const E164_DIGITS_MIN: u8 = 8;
 
-/// What premium-rate numbers begin with: those of all countries (ITU-T E.164.2), and a few of one.
-const PREMIUM_RATE: [u64; 8] = [979, 1_900, 449, 49_900, 34_803, 34_806, 34_807, 3_389];
+// What premium-rate numbers begin with, by how many digits that is: those of all countries (ITU-T
+// E.164.2), and a few of one.
+const PREMIUM_RATE_3: [u64; 2] = [979, 449];
+const PREMIUM_RATE_4: [u64; 2] = [1_900, 3_389];
+const PREMIUM_RATE_5: [u64; 4] = [49_900, 34_803, 34_806, 34_807];
 
 /// Up to 18 digits, and whether a plus sign stands before them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,11 +89,15 @@ impl Number {
 
     /// Whether a call to it, plus sign and all, pays whoever owns it, at the caller's cost.
     pub fn is_premium_rate(self) -> bool {
-        let begins_with = |prefix: u64| {
-            let rest = u32::from(self.len).checked_sub(prefix.ilog10() + 1);
-            rest.is_some_and(|rest| self.digits / 10_u64.pow(rest) == prefix)
+        // Each order of a call asks this: three divisions, and not one for each prefix.
+        let first = |count: u8| {
+            let rest = self.len.checked_sub(count)?;
+            Some(self.digits / 10_u64.pow(u32::from(rest)))
         };
-        self.plus && PREMIUM_RATE.into_iter().any(begins_with)
+        self.plus
+            && [(3, &PREMIUM_RATE_3[..]), (4, &PREMIUM_RATE_4), (5, &PREMIUM_RATE_5)]
+                .into_iter()
+                .any(|(count, prefixes)| first(count).is_some_and(|first| prefixes.contains(&first)))
     }
 
     /// As a page shows it before everything is proven: all but the last two digits masked.

@@ -5,22 +5,18 @@
 
 use std::sync::Arc;
 
-use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Cookie;
 use crate::crossing::Crossing;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::jar_of;
-use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
-use crate::id::CrossingId;
 use crate::secret::Token;
 use crate::story::Move;
 use crate::story::Story;
 use crate::time::Time;
-use crate::world::Carry;
 use crate::world::Delivery;
 use crate::world::SCANNER;
 use crate::world::Stuck;
@@ -72,8 +68,7 @@ impl Play {
     /// # Errors
     /// [`Stuck`] if it never ends.
     pub fn settle(&mut self) -> Result<(), Stuck> {
-        while let Some(Carry { id, crossing }) = self.world.poll_crossing() {
-            self.carry(id, crossing);
+        while self.carry_next() {
             self.world.check()?;
         }
         Ok(())
@@ -89,7 +84,8 @@ impl Play {
             if done(&self.world) {
                 return Ok(true);
             }
-            if !self.advance(deadline)? {
+            let due = self.world.next_due();
+            if !self.advance(due, deadline)? {
                 self.settle()?;
                 return Ok(done(&self.world));
             }
@@ -98,8 +94,8 @@ impl Play {
 
     /// Moves time to what is due next, or to `deadline` if nothing is due by then; says whether
     /// something was.
-    fn advance(&mut self, deadline: Time) -> Result<bool, Stuck> {
-        let due = self.world.next_due().filter(|due| *due <= deadline);
+    fn advance(&mut self, due: Option<Time>, deadline: Time) -> Result<bool, Stuck> {
+        let due = due.filter(|due| *due <= deadline);
         if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
             self.world.advance(to);
         }
@@ -140,12 +136,13 @@ impl Play {
     fn go_on_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
         loop {
             self.settle()?;
-            let due = self.world.next_due();
+            let mut due = self.world.next_due();
             if let Some(next) = plan(&self.world, due) {
                 self.world.plan(next);
+                due = self.world.next_due();
             }
             let end = self.world.end();
-            if !self.advance(end)? {
+            if !self.advance(due, end)? {
                 return Ok(());
             }
         }
@@ -161,24 +158,30 @@ impl Play {
         self.world.into_parts()
     }
 
-    fn carry(&mut self, id: CrossingId, crossing: Crossing) {
-        let browser = match &crossing {
-            Crossing::Page { browser, .. } => Some(*browser),
+    /// Carries what is next; says whether there was anything.
+    fn carry_next(&mut self) -> bool {
+        let Some((id, crossing)) = self.world.next_crossing() else { return false };
+        let browser = match *crossing {
+            Crossing::Page { browser, .. } => Some(browser),
             _ => None,
         };
-        let delivery = self.decode(crossing);
-        let answer = self.world.deliver(delivery).unwrap_or(Answer::Lost(Lost::Cut));
-        if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {
+        let delivery = self.jar.decode(crossing);
+        self.world.hand_over(&delivery);
+        if let (Some(browser), Answer::Page(reply)) = (browser, self.world.reply()) {
             self.jar.keep(browser, reply.cookie);
         }
-        self.world.answer(id, answer);
+        self.world.answer_at_hand(id);
+        true
     }
+}
 
+impl Jar {
     /// What the receiver's side of a wire would decode.
-    fn decode(&self, crossing: Crossing) -> Delivery {
-        match crossing {
-            Crossing::Page { browser, csrf, action } => {
-                Delivery::Page(self.jar.request(browser, csrf, action))
+    fn decode(&self, crossing: &Crossing) -> Delivery {
+        match *crossing {
+            Crossing::Page { browser, csrf, ref action } => {
+                let (cookie, csrf) = self.goes_along(browser, csrf);
+                Delivery::Page(PageRequest { cookie, csrf, action: *action })
             }
             Crossing::Mail(mail) => Delivery::Mail(mail),
             Crossing::Call(order) => Delivery::Call(order),
@@ -187,10 +190,9 @@ impl Play {
             Crossing::Reset(request) => Delivery::Reset(request),
         }
     }
-}
 
-impl Jar {
-    fn request(&self, browser: BrowserId, csrf: Proof, action: Action) -> PageRequest {
+    /// The cookie and the form's token that this browser sends.
+    fn goes_along(&self, browser: BrowserId, csrf: Proof) -> (Option<Token>, Proof) {
         let cookie = self.cookies.get(jar_of(browser).index()).copied().flatten();
         // A form's token is the one of the page it stands on: another tab may have got a new
         // cookie since.
@@ -199,7 +201,7 @@ impl Jar {
             (Proof::Valid, page) if page != cookie => Proof::Wrong,
             (said, _) => said,
         };
-        PageRequest { cookie, csrf, action }
+        (cookie, csrf)
     }
 
     fn keep(&mut self, browser: BrowserId, cookie: Cookie) {

@@ -8,6 +8,7 @@ use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
 use crate::number::Number;
+use crate::secret::Code;
 use crate::secret::Digest;
 use crate::time::Span;
 
@@ -126,9 +127,25 @@ impl Digits {
         text.chars().all(|sign| Key::of(sign).is_some_and(|key| digits.push(key))).then_some(digits)
     }
 
+    /// The keys that show this code, leading zeros and all.
+    pub fn of_code(code: Code) -> Self {
+        let (mut keys, len) = ([0; Self::MAX], usize::from(code.digits()));
+        let mut rest = code.reveal();
+        for key in keys[..len].iter_mut().rev() {
+            *key = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        Self { keys, len: code.digits() }
+    }
+
     /// The signs on the keys, for the one place that has to show or compare them.
     pub fn reveal(&self) -> &str {
         std::str::from_utf8(&self.keys[..usize::from(self.len)]).unwrap_or_default()
+    }
+
+    /// The key at this place, from zero; `None` beyond the last.
+    pub fn key(&self, place: u8) -> Option<Key> {
+        self.keys[..usize::from(self.len)].get(usize::from(place)).copied().map(Key)
     }
 
     /// How many keys.
@@ -254,7 +271,11 @@ mod tests {
     #[test]
     fn digits_keep_their_zeros_and_have_a_limit() {
         assert_eq!(Digits::read("000042").unwrap().reveal(), "000042");
-        assert_eq!(Digits::read("12#*A").unwrap().len(), 5);
+        assert_eq!(Digits::of_code(Code::new(42, 6)), Digits::read("000042").unwrap());
+        assert_eq!(Digits::of_code(Code::new(12_345_678, 8)).reveal(), "12345678");
+        let five = Digits::read("12#*A").unwrap();
+        assert_eq!(five.len(), 5);
+        assert_eq!((five.key(2), five.key(5)), (Some(Key::HASH), None));
         assert!(Digits::read("12x").is_none());
         assert!(Digits::read(&"1".repeat(33)).is_none());
         assert_eq!(format!("{:?}", Digits::read("123456").unwrap()), "Digits(••••••)");

@@ -59,7 +59,7 @@ pub enum Proof {
 }
 
 /// Something on its way from one machine to another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Crossing {
     /// A browser's request to the console; the cookie is in the stage's jar.
     Page {

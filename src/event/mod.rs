@@ -83,7 +83,7 @@ impl Trace {
 
     /// Adds `event` at the end and names it.
     pub fn record(&mut self, event: Event) -> EventId {
-        let id = EventId(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
+        let id = EventId::at(self.events.len());
         self.events.push(event);
         id
     }
@@ -111,7 +111,7 @@ impl Trace {
 
     /// Each event with its id, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventId, &Event)> + ExactSizeIterator {
-        self.events.iter().enumerate().map(|(index, event)| (EventId(index as u32), event))
+        self.events.iter().enumerate().map(|(index, event)| (EventId::at(index), event))
     }
 
     /// The chain of causes that starts with `id` itself and ends with what the story began.
@@ -163,11 +163,11 @@ impl fmt::Display for Actor {
 mod tests {
     use super::*;
 
-    fn event(at: u64, cause: Option<u32>) -> Event {
+    fn event(at: u64, cause: Option<usize>) -> Event {
         Event {
             at: Time::from_millis(at),
             by: Actor::Story,
-            cause: cause.map(EventId),
+            cause: cause.map(EventId::at),
             kind: EventKind::AppCrashed,
         }
     }
@@ -179,7 +179,7 @@ mod tests {
         trace.record(event(1, Some(0)));
         trace.record(event(2, Some(0)));
         trace.record(event(3, Some(2)));
-        let chain: Vec<_> = trace.causes(EventId(3)).map(|(id, _)| id.0).collect();
+        let chain: Vec<_> = trace.causes(EventId::at(3)).map(|(id, _)| id.index()).collect();
         assert_eq!(chain, [3, 2, 0]);
     }
 
@@ -188,8 +188,8 @@ mod tests {
         let mut trace = Trace::new();
         trace.record(event(0, Some(0)));
         trace.record(event(0, Some(9)));
-        assert_eq!(trace.causes(EventId(0)).count(), 1);
-        assert_eq!(trace.causes(EventId(1)).count(), 1);
+        assert_eq!(trace.causes(EventId::at(0)).count(), 1);
+        assert_eq!(trace.causes(EventId::at(1)).count(), 1);
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl LostkeyWorld {
             stage: None,
             named_last: None,
             expected_findings: Vec::new(),
-            since: EventId(0),
+            since: EventId::FIRST,
             broken: false,
             extensions: BTreeMap::new(),
         }
@@ -206,7 +206,7 @@ impl LostkeyWorld {
     pub async fn try_to(&mut self, who: PersonId, act: Act) -> Result<Option<Outcome>, StepFailure> {
         let stage = self.stage()?;
         let (now, since) = stage.with(|world| {
-            let since = EventId(world.trace().events().len() as u32);
+            let since = EventId::at(world.trace().events().len());
             world.order(who, act);
             (world.now(), since)
         });

@@ -33,8 +33,9 @@ impl Person {
                 (WebhookBody::Status(report), CallStatus::Completed)
             }
             ForgedWords::RightDigits => {
-                let digits = self.code_on_screen().and_then(|code| Digits::read(&code.reveal_text()));
-                let Some(digits) = digits else { return self.finish(Outcome::NoCodeOnScreen) };
+                let Some(digits) = self.code_on_screen().map(Digits::of_code) else {
+                    return self.finish(Outcome::NoCodeOnScreen);
+                };
                 (WebhookBody::Action(digits), CallStatus::InProgress)
             }
         };

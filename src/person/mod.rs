@@ -153,7 +153,7 @@ struct Browser {
 
 /// What comes in.
 #[derive(Clone, Debug)]
-pub enum Input {
+pub enum Input<'a> {
     /// Do this now, whatever was being done.
     Order(Act),
     /// From now on act by habit: for good, or until this page is reached.
@@ -161,7 +161,7 @@ pub enum Input {
     /// Stop acting by habit.
     Stop,
     /// The page that a browser asked for.
-    Page(BrowserId, Result<Page, Lost>),
+    Page(BrowserId, Result<&'a Page, Lost>),
     /// A letter lies in the mailbox.
     Letter(Letter),
     /// The phone rings.
@@ -276,13 +276,13 @@ impl Person {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input) {
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input<'_>) {
         assert!(self.outputs.is_empty(), "drain poll_output before the next input");
         match *input {
             Input::Order(act) => self.on_order(now, draw, act),
             Input::ActByHabit(until) => self.act_by_habit(until),
             Input::Stop => self.brain.stop(),
-            Input::Page(browser, ref page) => self.on_page(now, draw, browser, page),
+            Input::Page(browser, page) => self.on_page(now, draw, browser, page),
             Input::Letter(letter) => self.on_letter(now, draw, letter),
             Input::Ring(call) => self.on_ring(now, draw, call),
             Input::Said(call, ref speech) => self.on_said(now, draw, call, speech),
@@ -304,6 +304,17 @@ impl Person {
     /// The next thing asked for, in order; `None` when there is no more.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    /// All that is asked for, in order, to be read where it lies; [`Self::take_back`] afterwards.
+    pub(crate) fn all_outputs(&mut self) -> VecDeque<Output> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Takes back the memory of outputs that were read.
+    pub(crate) fn take_back(&mut self, mut outputs: VecDeque<Output>) {
+        outputs.clear();
+        self.outputs = outputs;
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.

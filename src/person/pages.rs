@@ -26,13 +26,13 @@ use crate::time::Time;
 
 impl Person {
     /// A page has come back, or none has.
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: &Result<Page, Lost>) {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<&Page, Lost>) {
         let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_sub(1);
         let all_here = browser.waiting == 0;
-        match *page {
-            Ok(ref page) => {
+        match page {
+            Ok(page) => {
                 let old = browser.page.and_then(code_of);
                 if old != code_of(*page) {
                     browser.old_code = old.or(browser.old_code);

@@ -188,7 +188,7 @@ mod tests {
 
     fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Offer]) {
         let page = Page { name, notice: None, shown, offers: Offers::of(offers) };
-        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Page(BrowserId(0), Ok(page)));
+        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Page(BrowserId(0), Ok(&page)));
         while person.poll_output().is_some() {}
     }
 

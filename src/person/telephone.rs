@@ -1,7 +1,6 @@
 //! A person's telephone: what rings, what is heard, which keys are pressed.
 
 use crate::crossing::Digits;
-use crate::crossing::Key;
 use crate::crossing::Page;
 use crate::crossing::Shown;
 use crate::crossing::Speech;
@@ -181,15 +180,18 @@ impl Person {
     fn digits_for(&self, keys: Keys) -> Result<Digits, Outcome> {
         let code = self.code_on_screen().ok_or(Outcome::NoCodeOnScreen);
         let text = match keys {
-            Keys::Code => code?.reveal_text(),
+            Keys::Code => return code.map(Digits::of_code),
             Keys::Wrong => {
                 let right = self.code_on_screen().map_or(0, Code::reveal);
-                Code::new(right + 111_111, 6).reveal_text()
+                return Ok(Digits::of_code(Code::new(right + 111_111, 6)));
+            }
+            Keys::OldCode => {
+                let old = self.browsers[self.at].old_code.ok_or(Outcome::NoCodeOnScreen);
+                return old.map(Digits::of_code);
             }
             Keys::Short => code?.reveal_text().chars().take(5).collect(),
             Keys::Hash => "#".to_owned(),
             Keys::Starred => format!("*{}", code?.reveal_text()),
-            Keys::OldCode => self.browsers[self.at].old_code.ok_or(Outcome::NoCodeOnScreen)?.reveal_text(),
         };
         Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)
     }
@@ -210,16 +212,17 @@ impl Person {
 
     fn press_due_keys(&mut self, now: Time) {
         let Some(call) = self.telephone.talking else { return };
-        while let Some(mut keys) = self.telephone.keys.filter(|keys| keys.at <= now) {
-            let sign = keys.digits.reveal().chars().nth(usize::from(keys.next));
-            let Some(key) = sign.and_then(Key::of) else {
+        while let Some(keys) = self.telephone.keys.as_mut().filter(|keys| keys.at <= now) {
+            let Some(key) = keys.digits.key(keys.next) else {
                 self.telephone.keys = None;
                 return;
             };
             self.outputs.push_back(Output::Press(call, key));
             keys.next += 1;
             keys.at += keys.gap;
-            self.telephone.keys = (keys.next < keys.digits.len()).then_some(keys);
+            if keys.next >= keys.digits.len() {
+                self.telephone.keys = None;
+            }
         }
     }
 

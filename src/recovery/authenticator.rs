@@ -331,7 +331,7 @@ fn behind(next: u64, window: u16) -> Option<RangeInclusive<u64>> {
 }
 
 /// How far from where a device is expected a pair is searched before the whole window is.
-const SEARCH_RADII: [u16; 2] = [2, 60];
+const SEARCH_RADII: [u16; 3] = [1, 3, 60];
 
 #[cfg(test)]
 mod tests;

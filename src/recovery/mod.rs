@@ -67,24 +67,25 @@ pub struct Recovery {
     epoch: Epoch,
     durable: Durable,
     volatile: Volatile,
-    outputs: VecDeque<Output>,
+    wishes: VecDeque<Wish>,
+    reply: Option<Answer>,
     running: bool,
     /// How far its clock is behind, and until when, where the policy does not wait for the time.
     behind: Option<(Span, Time)>,
     crashed: Time,
 }
 
-/// What comes in.
-#[derive(Clone, Debug)]
-pub enum Input {
+/// What comes in, to be read where it lies.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
     /// A browser's request; answered by one [`Output::Reply`] with a page.
-    Page(PageRequest),
+    Page(&'a PageRequest),
     /// A request of a call; answered by one [`Output::Reply`].
-    Webhook(Webhook),
+    Webhook(&'a Webhook),
     /// The desk's request; answered by one [`Output::Reply`].
     Reset(ResetRequest),
     /// The answer to what the outbox sent.
-    Sent(OutboxId, Answer),
+    Sent(OutboxId, &'a Answer),
     /// Something is due.
     Timeout,
     /// The process dies: the volatile half is gone, nothing is answered until it boots.
@@ -98,9 +99,16 @@ pub enum Input {
 pub enum Output {
     /// Something happened.
     Fact(EventKind),
-    /// The answer to the input.
+    /// The answer to the input: the last of its outputs.
     Reply(Answer),
     /// This is to be carried; its answer comes back as [`Input::Sent`].
+    Send(OutboxId, Crossing),
+}
+
+/// An output other than the answer, which may hold a document: these are copied and forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wish {
+    Fact(EventKind),
     Send(OutboxId, Crossing),
 }
 
@@ -113,7 +121,8 @@ impl Recovery {
             epoch,
             durable: Durable::new(subscribers, new_devices_from),
             volatile: Volatile::default(),
-            outputs: VecDeque::new(),
+            wishes: VecDeque::new(),
+            reply: None,
             running: true,
             behind: None,
             crashed: Time::ZERO,
@@ -133,7 +142,8 @@ impl Recovery {
         self.durable.begin_again(subscribers, new_devices_from);
         self.volatile.sending.clear();
         self.volatile.half_written.clear();
-        self.outputs.clear();
+        self.wishes.clear();
+        self.reply = None;
         self.behind = None;
         self.crashed = Time::ZERO;
         self.running = true;
@@ -143,13 +153,13 @@ impl Recovery {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input) {
-        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input<'_>) {
+        assert!(self.wishes.is_empty() && self.reply.is_none(), "drain poll_output before the next input");
         match input {
             Input::Page(request) => self.on_page(now, draw, request),
             Input::Webhook(webhook) => self.on_webhook(now, webhook),
-            Input::Reset(request) => self.on_reset(now, *request),
-            Input::Sent(outbox, answer) => self.on_sent(now, draw, *outbox, answer),
+            Input::Reset(request) => self.on_reset(now, request),
+            Input::Sent(outbox, answer) => self.on_sent(now, draw, outbox, answer),
             Input::Timeout => self.on_timeout(now),
             Input::Crash => self.on_crash(now),
             Input::Restart => self.on_restart(now),
@@ -175,7 +185,28 @@ impl Recovery {
 
     /// The next thing asked for, in order; `None` when there is no more.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        match self.wishes.pop_front() {
+            Some(Wish::Fact(kind)) => Some(Output::Fact(kind)),
+            Some(Wish::Send(outbox, crossing)) => Some(Output::Send(outbox, crossing)),
+            None => self.reply.take().map(Output::Reply),
+        }
+    }
+
+    /// All that is asked for but the answer, in order, to be read where it lies; [`Self::take_back`]
+    /// afterwards.
+    pub(crate) fn all_wishes(&mut self) -> VecDeque<Wish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// Takes back the memory of what was read.
+    pub(crate) fn take_back(&mut self, mut wishes: VecDeque<Wish>) {
+        wishes.clear();
+        self.wishes = wishes;
+    }
+
+    /// The answer to the last input, once.
+    pub(crate) const fn take_reply(&mut self) -> Option<Answer> {
+        self.reply.take()
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
@@ -189,11 +220,11 @@ impl Recovery {
     }
 
     fn fact(&mut self, kind: EventKind) {
-        self.outputs.push_back(Output::Fact(kind));
+        self.wishes.push_back(Wish::Fact(kind));
     }
 
     fn reply(&mut self, answer: Answer) {
-        self.outputs.push_back(Output::Reply(answer));
+        self.reply = Some(answer);
     }
 
     /// Unix time in seconds, as far as the service can count it.

@@ -87,7 +87,7 @@ impl Recovery {
                 Parcel::Call { code, number } => Crossing::Call(self.call_order(code, number)),
                 Parcel::Ticket(form) => Crossing::Ticket(form),
             };
-            self.outputs.push_back(super::Output::Send(id, crossing));
+            self.wishes.push_back(super::Wish::Send(id, crossing));
         }
     }
 

@@ -207,7 +207,7 @@ impl Rehearsal {
 
     fn ask(&mut self, browser: usize, csrf: Proof, cookie: bool, action: Action) -> String {
         let cookie = self.jars[browser].filter(|_| cookie);
-        let reply = self.answered(Input::Page(PageRequest { cookie, csrf, action }));
+        let reply = self.answered(Input::Page(&PageRequest { cookie, csrf, action }));
         let Answer::Page(PageReply { page, cookie }) = reply else { panic!("no page: {reply:?}") };
         match cookie {
             Cookie::Keep => {}
@@ -266,7 +266,7 @@ impl Rehearsal {
         let reference = order.map_or(crate::crossing::CallRef(0), |order| order.reference);
         let to = order.map_or(Number::read("+34600000009").unwrap(), |order| order.to);
         let webhook = Webhook { reference, sid: Sid(1), to, signature, status, answered_by, body };
-        let reply = self.answered(Input::Webhook(webhook));
+        let reply = self.answered(Input::Webhook(&webhook));
         let Answer::Webhook(reply) = reply else { panic!("no answer to a call: {reply:?}") };
         let WebhookReply::Document(document) = reply else { return format!("{reply:?}") };
         let verbs = document.verbs.iter().map(|verb| match verb {
@@ -296,17 +296,17 @@ impl Rehearsal {
         panic!("no end after {STEPS_MAX} steps");
     }
 
-    fn put(&mut self, input: Input) {
+    fn put(&mut self, input: Input<'_>) {
         let replies = self.drain(input);
         assert!(replies.is_none(), "nobody asked: {replies:?}");
     }
 
-    fn answered(&mut self, input: Input) -> Answer {
+    fn answered(&mut self, input: Input<'_>) -> Answer {
         self.drain(input).expect("an answer")
     }
 
-    fn drain(&mut self, input: Input) -> Option<Answer> {
-        self.service.handle_input(self.now, &mut self.draw, &input);
+    fn drain(&mut self, input: Input<'_>) -> Option<Answer> {
+        self.service.handle_input(self.now, &mut self.draw, input);
         let (mut reply, mut back) = (None, Vec::new());
         while let Some(output) = self.service.poll_output() {
             match output {
@@ -320,7 +320,7 @@ impl Rehearsal {
             }
         }
         for (id, answer) in back {
-            self.put(Input::Sent(id, answer));
+            self.put(Input::Sent(id, &answer));
         }
         reply
     }

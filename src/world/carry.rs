@@ -76,7 +76,10 @@ pub(super) enum Sender {
     Nobody,
 }
 
-#[derive(Debug)]
+/// No answer, for no known reason but that the connection was cut.
+pub(super) const NO_ANSWER: Answer = Answer::Lost(Lost::Cut);
+
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Queued {
     pub(super) from: Sender,
     pub(super) crossing: Crossing,
@@ -106,110 +109,122 @@ impl World {
     /// # Panics
     /// If the one before was not answered: one crossing is carried at a time.
     pub fn poll_crossing(&mut self) -> Option<Carry> {
+        self.next_crossing().map(|(id, crossing)| Carry { id, crossing: *crossing })
+    }
+
+    /// The same, to be read where it lies: it stays at the head of the queue until it is answered.
+    pub(crate) fn next_crossing(&mut self) -> Option<(CrossingId, &Crossing)> {
         assert!(self.flight.is_none(), "answer a crossing before the next");
-        let queued = self.queue.pop_front()?;
+        let queued = self.queue.front()?;
+        let (from, cause, account, webhook) = (queued.from, queued.cause, queued.account, queued.webhook);
         self.steps += 1;
         let id = CrossingId(self.crossings);
         self.crossings += 1;
         let around = around(&queued.crossing);
-        self.cause = queued.cause;
-        let crash = self.faults.crash(around, queued.account, &mut self.draw);
+        self.cause = cause;
+        let crash = self.faults.crash(around, account, &mut self.draw);
         self.record_struck();
         let to_console = matches!(around, Around::Page | Around::Webhook | Around::Reset);
         let down = to_console && !self.is_console_up();
         self.flight = Some(Flight {
             id,
-            from: queued.from,
-            cause: queued.cause,
-            account: queued.account,
+            from,
+            cause,
+            account,
             crash: crash.filter(|_| self.is_console_up()),
-            webhook: queued.webhook,
+            webhook,
             lost: down.then_some(Lost::Down),
             forgotten: false,
         });
-        Some(Carry { id, crossing: queued.crossing })
+        self.queue.front().map(|queued| (id, &queued.crossing))
     }
 
     /// Hands what was carried to its receiver; returns the answer, or `None` if the connection is
     /// to be closed without one. Something that nobody in the story sent may come, too.
-    pub fn deliver(&mut self, delivery: Delivery) -> Option<Answer> {
+    pub fn deliver(&mut self, delivery: &Delivery) -> Option<Answer> {
+        self.hand_over(delivery);
+        let answer = std::mem::replace(&mut self.reply, NO_ANSWER);
+        if let Answer::Lost(_) = answer { None } else { Some(answer) }
+    }
+
+    /// The same; the answer stays here, for [`Self::reply`] and [`Self::answer_at_hand`].
+    pub(crate) fn hand_over(&mut self, delivery: &Delivery) {
         self.steps += 1;
+        self.reply = NO_ANSWER;
         self.cause = self.flight.as_ref().and_then(|flight| flight.cause);
         let crash = self.flight.as_ref().and_then(|flight| flight.crash);
         let to_console = matches!(delivery, Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_));
         if to_console && !self.is_console_up() {
-            return None;
+            return;
         }
         if let Some(Crash { when: CrashWhen::Before, .. }) = crash {
             self.crash(to_console);
-            return None;
+            return;
         }
-        let reply = self.receive(delivery);
+        self.receive(delivery);
         self.settle();
         if crash.is_some() {
+            self.reply = NO_ANSWER;
             self.crash(to_console);
-            return None;
-        }
-        match reply {
-            Ok(answer) => Some(answer),
-            Err(lost) => {
-                if let Some(flight) = &mut self.flight {
-                    flight.lost = Some(lost);
-                }
-                None
-            }
+        } else if let (Some(flight), &Answer::Lost(lost)) = (&mut self.flight, &self.reply) {
+            flight.lost = Some(lost);
         }
     }
 
-    /// Lets the receiver act; its reply, or why there is none.
-    fn receive(&mut self, delivery: Delivery) -> Result<Answer, Lost> {
+    /// What was said to the crossing that is being carried.
+    pub(crate) const fn reply(&self) -> &Answer {
+        &self.reply
+    }
+
+    /// Lets the receiver act; its reply, or why there is none, is in `self.reply` then.
+    fn receive(&mut self, delivery: &Delivery) {
         let account = self.flight.as_ref().and_then(|flight| flight.account);
         match delivery {
-            Delivery::Page(request) => self.feed_console(&recovery::Input::Page(request)),
-            Delivery::Reset(request) => self.feed_console(&recovery::Input::Reset(request)),
-            Delivery::Webhook(webhook) => return self.receive_webhook(webhook),
-            Delivery::Mail(mail) => {
+            Delivery::Page(request) => self.feed_console(recovery::Input::Page(request)),
+            Delivery::Reset(request) => self.feed_console(recovery::Input::Reset(*request)),
+            Delivery::Webhook(webhook) => self.receive_webhook(webhook),
+            &Delivery::Mail(mail) => {
                 let account = self.story.account_of_address(mail.to);
                 let verdict = self.faults.mail(account, &mut self.draw);
                 self.record_struck();
                 self.feed_mail(email::Input::Mail { mail, verdict });
             }
-            Delivery::Call(order) => {
+            &Delivery::Call(order) => {
                 let verdict = self.faults.call(account, &mut self.draw);
                 self.record_struck();
                 self.feed_phone(voice::Input::Create { order, verdict });
             }
-            Delivery::Ticket(form) => {
+            &Delivery::Ticket(form) => {
                 let verdict = self.faults.ticket(account, &mut self.draw);
                 self.record_struck();
                 self.feed_desk(support::Input::Ticket { form, verdict });
             }
         }
-        self.reply.take().unwrap_or(Err(Lost::Cut))
     }
 
     /// A request of a call reaches the console, or its verdict keeps it from acting.
-    fn receive_webhook(&mut self, webhook: Webhook) -> Result<Answer, Lost> {
+    fn receive_webhook(&mut self, webhook: &Webhook) {
         let verdict = self.flight.as_ref().map_or(WebhookVerdict::Pass, |flight| flight.webhook);
-        match verdict {
-            WebhookVerdict::Fails(403) => Ok(Answer::Webhook(WebhookReply::Forbidden)),
-            WebhookVerdict::Fails(404) => Ok(Answer::Webhook(WebhookReply::NotFound)),
-            WebhookVerdict::Fails(http) => Ok(Answer::Webhook(WebhookReply::Failed { http })),
-            WebhookVerdict::Html => Ok(Answer::Webhook(WebhookReply::Unreadable { error: ANOTHER_ROOT })),
-            WebhookVerdict::Unreadable => Ok(Answer::Webhook(WebhookReply::Unreadable { error: UNREADABLE })),
-            WebhookVerdict::Redirected => Ok(Answer::Webhook(WebhookReply::Redirected)),
+        let reply = match verdict {
+            WebhookVerdict::Fails(403) => WebhookReply::Forbidden,
+            WebhookVerdict::Fails(404) => WebhookReply::NotFound,
+            WebhookVerdict::Fails(http) => WebhookReply::Failed { http },
+            WebhookVerdict::Html => WebhookReply::Unreadable { error: ANOTHER_ROOT },
+            WebhookVerdict::Unreadable => WebhookReply::Unreadable { error: UNREADABLE },
+            WebhookVerdict::Redirected => WebhookReply::Redirected,
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
-                    self.feed_console(&recovery::Input::Webhook(webhook));
-                    self.reply = None;
+                    self.feed_console(recovery::Input::Webhook(webhook));
                 }
-                Err(Lost::TimedOut)
+                self.reply = Answer::Lost(Lost::TimedOut);
+                return;
             }
             WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
-                self.feed_console(&recovery::Input::Webhook(webhook));
-                self.reply.take().unwrap_or(Err(Lost::Cut))
+                self.feed_console(recovery::Input::Webhook(webhook));
+                return;
             }
-        }
+        };
+        self.reply = Answer::Webhook(reply);
     }
 
     /// The app dies around the crossing that is carried.
@@ -219,8 +234,8 @@ impl World {
         flight.lost = Some(Lost::Cut);
         flight.forgotten = !to_console;
         self.up_at = Some(self.now + crash.down);
-        self.record(Actor::Story, EventKind::AppCrashed);
-        self.feed_console(&recovery::Input::Crash);
+        self.record(Actor::Story, &EventKind::AppCrashed);
+        self.feed_console(recovery::Input::Crash);
         self.settle();
     }
 
@@ -229,44 +244,53 @@ impl World {
     ///
     /// # Panics
     /// If `id` is not the crossing that is being carried.
-    pub fn answer(&mut self, id: CrossingId, answer: Answer) {
+    pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
         let Some(flight) = self.flight.take() else { unreachable!("no crossing is being carried") };
         assert!(flight.id == id, "{id} is answered while {} is carried", flight.id);
+        self.queue.pop_front();
         if flight.forgotten {
             return;
         }
-        let answer =
-            if let Answer::Lost(seen) = answer { Answer::Lost(flight.lost.unwrap_or(seen)) } else { answer };
-        if answer == Answer::Lost(Lost::TimedOut) {
-            let at = self.now + self.story.phone.webhook_timeout;
-            self.late.push(Late { at, what: LateThing::Answer(flight.from, answer, flight.cause) });
-            return;
+        if let Answer::Lost(seen) = &mut answer {
+            *seen = flight.lost.unwrap_or(*seen);
+            if *seen == Lost::TimedOut {
+                let at = self.now + self.story.phone.webhook_timeout;
+                self.late.push(Late { at, what: LateThing::Answer(flight.from, answer, flight.cause) });
+                return;
+            }
         }
         self.cause = flight.cause;
-        self.take_answer(flight.from, answer);
+        self.take_answer(flight.from, &mut answer);
         self.settle();
     }
 
-    pub(super) fn take_answer(&mut self, from: Sender, answer: Answer) {
+    /// The same with what [`Self::hand_over`] left here.
+    pub(crate) fn answer_at_hand(&mut self, id: CrossingId) {
+        let answer = std::mem::replace(&mut self.reply, NO_ANSWER);
+        self.answer(id, answer);
+    }
+
+    pub(super) fn take_answer(&mut self, from: Sender, answer: &mut Answer) {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {
-                let input = person::Input::Page(browser, Ok(reply.page));
+                let input = person::Input::Page(browser, Ok(&reply.page));
                 self.feed_person(Person::of_browser(browser), &input);
             }
-            (Sender::Browser(browser), Answer::Lost(lost)) => {
+            (Sender::Browser(browser), &mut Answer::Lost(lost)) => {
                 self.feed_person(Person::of_browser(browser), &person::Input::Page(browser, Err(lost)));
             }
-            (Sender::Outbox(outbox), answer) => self.feed_console(&recovery::Input::Sent(outbox, answer)),
+            (Sender::Outbox(outbox), answer) => self.feed_console(recovery::Input::Sent(outbox, answer)),
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
+                let reply = std::mem::replace(reply, WebhookReply::NotFound);
                 self.feed_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
             }
-            (Sender::Call(webhook), Answer::Lost(lost)) => {
+            (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
                 self.feed_phone(voice::Input::Answered { webhook, reply: Err(lost) });
             }
-            (Sender::Desk(ticket), Answer::Reset(reply)) => {
+            (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
                 self.feed_desk(support::Input::Answered(ticket, Ok(reply)));
             }
-            (Sender::Desk(ticket), Answer::Lost(lost)) => {
+            (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
                 self.feed_desk(support::Input::Answered(ticket, Err(lost)));
             }
             (Sender::Nobody, _) => {}

@@ -13,6 +13,7 @@ mod agenda;
 mod carry;
 mod cast;
 mod forge;
+mod inner;
 mod look;
 mod record;
 mod route;
@@ -26,10 +27,11 @@ use self::agenda::Agenda;
 pub use self::carry::Carry;
 pub use self::carry::Delivery;
 use self::carry::Flight;
+use self::carry::NO_ANSWER;
 use self::carry::Queued;
 use self::carry::Sender;
+use self::inner::Inner;
 use self::record::Latest;
-use self::route::Inner;
 pub use self::route::SCANNER;
 use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
@@ -87,9 +89,12 @@ pub struct World {
     agenda: Agenda,
 
     queue: VecDeque<Queued>,
-    inner: VecDeque<Inner>,
+    inner: Vec<Inner>,
+    /// The memory of those that are handed over just now.
+    inner_spare: Vec<Inner>,
     flight: Option<Flight>,
-    reply: Option<Result<Answer, crate::event::Lost>>,
+    /// What the receiver of the crossing that is carried has said, or why nothing came.
+    reply: Answer,
     /// Answers and callbacks that are late: held until due, never by a socket.
     late: Vec<Late>,
     crossings: u32,
@@ -155,9 +160,10 @@ impl World {
             trace: Trace::new(),
             cause: None,
             queue: VecDeque::new(),
-            inner: VecDeque::new(),
+            inner: Vec::new(),
+            inner_spare: Vec::new(),
             flight: None,
-            reply: None,
+            reply: NO_ANSWER,
             late: Vec::new(),
             crossings: 0,
             up_at: None,
@@ -188,7 +194,7 @@ impl World {
         self.queue.clear();
         self.inner.clear();
         self.flight = None;
-        self.reply = None;
+        self.reply = NO_ANSWER;
         self.late.clear();
         self.crossings = 0;
         self.up_at = None;
@@ -233,9 +239,9 @@ impl World {
         }
     }
 
-    fn tell(&mut self, who: PersonId, input: person::Input) {
+    fn tell(&mut self, who: PersonId, input: person::Input<'static>) {
         self.cause = None;
-        self.inner.push_back(Inner::Person(who, input, None));
+        self.inner.push(Inner::Person(who, input, None));
         self.settle();
     }
 
@@ -268,7 +274,7 @@ impl World {
         self.release_late();
         self.make_moves();
         if self.console_due() <= self.now {
-            self.feed_console(&recovery::Input::Timeout);
+            self.feed_console(recovery::Input::Timeout);
         }
         if self.mail_due() <= self.now {
             self.feed_mail(email::Input::Timeout);
@@ -291,8 +297,8 @@ impl World {
     fn bring_back_console(&mut self) {
         if self.up_at.is_some_and(|at| at <= self.now) {
             self.up_at = None;
-            self.record(Actor::Story, EventKind::AppRestarted);
-            self.feed_console(&recovery::Input::Restart);
+            self.record(Actor::Story, &EventKind::AppRestarted);
+            self.feed_console(recovery::Input::Restart);
         }
     }
 
@@ -300,9 +306,9 @@ impl World {
         while let Some(at) = self.late.iter().position(|late| late.at <= self.now) {
             match self.late.remove(at).what {
                 LateThing::Crossing(queued) => self.queue.push_back(queued),
-                LateThing::Answer(sender, answer, cause) => {
+                LateThing::Answer(sender, mut answer, cause) => {
                     self.cause = cause;
-                    self.take_answer(sender, answer);
+                    self.take_answer(sender, &mut answer);
                     self.cause = None;
                 }
             }
@@ -315,7 +321,7 @@ impl World {
                 return;
             }
             self.next_move += 1;
-            self.inner.push_back(Inner::Person(next.who, person::Input::Order(next.does), None));
+            self.inner.push(Inner::Person(next.who, person::Input::Order(next.does), None));
             self.settle();
         }
     }

@@ -72,11 +72,11 @@ impl Latest {
 
 impl World {
     /// Records a fact: the only place that does.
-    pub(super) fn record(&mut self, by: Actor, kind: EventKind) -> EventId {
-        let subject = subject(by, &kind);
+    pub(super) fn record(&mut self, by: Actor, kind: &EventKind) -> EventId {
+        let subject = subject(by, kind);
         let place = self.latest.place(subject);
         let cause = self.cause.or_else(|| place.as_ref().and_then(|place| **place));
-        let id = self.trace.record(Event { at: self.now, by, cause, kind });
+        let id = self.trace.record(Event { at: self.now, by, cause, kind: *kind });
         // What a callback came to leads to nothing in the call: it may come late.
         let reported = matches!(kind, EventKind::CallbackAnswered { .. } | EventKind::CallbackFailed { .. });
         if let Some(place) = place.filter(|_| !reported) {
@@ -93,7 +93,7 @@ impl World {
     pub(super) fn record_struck(&mut self) {
         for fault in self.faults.take_struck().into_iter().flatten() {
             self.last_fault = self.now;
-            self.record(Actor::Story, EventKind::FaultStruck { fault });
+            self.record(Actor::Story, &EventKind::FaultStruck { fault });
         }
     }
 

@@ -32,61 +32,36 @@ use crate::world::Line;
 use crate::world::World;
 use crate::world::carry::Queued;
 use crate::world::carry::Sender;
+use crate::world::inner::Inner;
 
 /// The browser of a link scanner: it has no cookies, and nobody looks at its pages.
 pub const SCANNER: BrowserId = BrowserId(u16::MAX);
 
-/// Something on its way from machine to machine in memory, with what led to it.
-#[derive(Debug)]
-pub(super) enum Inner {
-    Person(PersonId, person::Input, Option<EventId>),
-    Phone(voice::Input, Option<EventId>),
-    Desk(support::Input, Option<EventId>),
-}
-
 impl World {
-    /// Hands over everything that waits in memory.
-    pub(super) fn settle(&mut self) {
-        let before = self.cause;
-        while let Some(inner) = self.inner.pop_front() {
-            match inner {
-                Inner::Person(who, input, cause) => {
-                    self.cause = cause;
-                    self.feed_person(who, &input);
-                }
-                Inner::Phone(input, cause) => {
-                    self.cause = cause;
-                    self.feed_phone(input);
-                }
-                Inner::Desk(input, cause) => {
-                    self.cause = cause;
-                    self.feed_desk(input);
-                }
-            }
-        }
-        self.cause = before;
-    }
-
-    pub(super) fn feed_console(&mut self, input: &recovery::Input) {
+    pub(super) fn feed_console(&mut self, input: recovery::Input<'_>) {
         self.agenda.console.fed();
         self.steps += 1;
         self.console.handle_input(self.now, &mut self.draw, input);
-        while let Some(output) = self.console.poll_output() {
-            match output {
-                recovery::Output::Fact(kind) => {
+        let wishes = self.console.all_wishes();
+        for wish in &wishes {
+            match wish {
+                recovery::Wish::Fact(kind) => {
                     let id = self.record(Actor::Console, kind);
-                    if let EventKind::PhoneChanged { account, number, .. } = kind {
+                    if let EventKind::PhoneChanged { account, number, .. } = *kind {
                         let input = support::Input::PhoneChanged(account, number);
-                        self.inner.push_back(Inner::Desk(input, Some(id)));
+                        self.inner.push(Inner::Desk(input, Some(id)));
                     }
                 }
-                recovery::Output::Reply(answer) => self.reply = Some(Ok(answer)),
-                recovery::Output::Send(outbox, crossing) => {
-                    let account = self.account_of(&crossing);
-                    let cause = self.latest.of_outbox(outbox);
-                    self.enqueue(Sender::Outbox(outbox), crossing, cause, account);
+                recovery::Wish::Send(outbox, crossing) => {
+                    let account = self.account_of(crossing);
+                    let cause = self.latest.of_outbox(*outbox);
+                    self.enqueue(Sender::Outbox(*outbox), crossing, cause, account);
                 }
             }
+        }
+        self.console.take_back(wishes);
+        if let Some(answer) = self.console.take_reply() {
+            self.reply = answer;
         }
     }
 
@@ -97,15 +72,15 @@ impl World {
         let mut last = self.cause;
         while let Some(output) = self.mail.poll_output() {
             match output {
-                email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, kind)),
-                email::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Mail)),
+                email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, &kind)),
+                email::Output::Reply(reply) => self.reply = reply.map_or_else(Answer::Lost, Answer::Mail),
                 email::Output::Deliver(to, letter) => {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
                 email::Output::Scan(_, token) => {
                     for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
                         let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
-                        self.enqueue(Sender::Nobody, crossing, last, None);
+                        self.enqueue(Sender::Nobody, &crossing, last, None);
                     }
                 }
             }
@@ -120,19 +95,19 @@ impl World {
         while let Some(output) = self.phone.poll_output() {
             match output {
                 voice::Output::Fact(kind) => {
-                    let id = self.record(Actor::PhoneCompany, kind);
+                    let id = self.record(Actor::PhoneCompany, &kind);
                     last = Some(id);
                     if let EventKind::CallTaken { number, .. } = kind {
                         self.lines.push(Line { number, taken_by: None });
                     }
                 }
-                voice::Output::Reply(reply) => self.reply = Some(reply.map(Answer::Call)),
+                voice::Output::Reply(reply) => self.reply = reply.map_or_else(Answer::Lost, Answer::Call),
                 voice::Output::Ring { call, number } => {
                     self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                 }
                 voice::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
-                        self.inner.push_back(Inner::Person(who, person::Input::Said(call, speech), last));
+                        self.inner.push(Inner::Person(who, person::Input::Said(call, speech), last));
                     }
                 }
                 voice::Output::Ended { call, .. } => self.line_is_dead(call, last),
@@ -169,13 +144,13 @@ impl World {
         match verdict {
             WebhookVerdict::Lost if status => {
                 let reply = Err(Lost::Cut);
-                self.inner.push_back(Inner::Phone(voice::Input::Answered { webhook: id, reply }, cause));
+                self.inner.push(Inner::Phone(voice::Input::Answered { webhook: id, reply }, cause));
             }
             WebhookVerdict::Late(by) if status => {
                 self.late.push(Late { at: self.now + by, what: LateThing::Crossing(queued) });
             }
             WebhookVerdict::Twice if status => {
-                let again = Queued { from: Sender::Nobody, crossing: queued.crossing.clone(), ..queued };
+                let again = Queued { from: Sender::Nobody, ..queued };
                 self.queue.push_back(queued);
                 self.queue.push_back(again);
             }
@@ -200,7 +175,7 @@ impl World {
         while let Some(output) = self.desk.poll_output() {
             match output {
                 support::Output::Fact(kind) => {
-                    last = Some(self.record(Actor::Desk, kind));
+                    last = Some(self.record(Actor::Desk, &kind));
                     if let EventKind::TicketTaken { .. } = kind {
                         let writer = self.asked_by(last);
                         self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
@@ -212,7 +187,7 @@ impl World {
                 support::Output::Reopens(ticket) => {
                     self.cause = self.desk_lines[ticket.index()].asked_again;
                 }
-                support::Output::Reply(reply) => self.reply = Some(Ok(Answer::Ticket(reply))),
+                support::Output::Reply(reply) => self.reply = Answer::Ticket(reply),
                 support::Output::Call(ticket, number) => {
                     self.desk_lines[ticket.index()].number = Some(number);
                     let input = person::Input::CallBack(ticket);
@@ -233,7 +208,7 @@ impl World {
                 }
                 support::Output::Reset(request) => {
                     let account = self.account_of(&Crossing::Reset(request));
-                    self.enqueue(Sender::Desk(request.ticket), Crossing::Reset(request), last, account);
+                    self.enqueue(Sender::Desk(request.ticket), &Crossing::Reset(request), last, account);
                 }
                 support::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
             }
@@ -249,56 +224,66 @@ impl World {
         self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
     }
 
-    fn tell_about_ticket(&mut self, who: Option<PersonId>, input: person::Input, cause: Option<EventId>) {
+    fn tell_about_ticket(
+        &mut self,
+        who: Option<PersonId>,
+        input: person::Input<'static>,
+        cause: Option<EventId>,
+    ) {
         if let Some(who) = who {
-            self.inner.push_back(Inner::Person(who, input, cause));
+            self.inner.push(Inner::Person(who, input, cause));
         }
     }
 
-    pub(super) fn feed_person(&mut self, who: PersonId, input: &person::Input) {
+    pub(super) fn feed_person(&mut self, who: PersonId, input: &person::Input<'_>) {
         let Some(person) = self.people.get_mut(who.index()) else { return };
         self.steps += 1;
         self.agenda.people[who.index()].fed();
         person.handle_input(self.now, &mut self.draw, input);
-        while let Some(output) = self.people[who.index()].poll_output() {
-            match output {
-                person::Output::Fact(kind) => {
-                    let kind = self.keyed_in_truth(kind);
-                    self.record(Actor::Person(who), kind);
+        let outputs = person.all_outputs();
+        for output in &outputs {
+            match *output {
+                person::Output::Fact(ref kind) => {
+                    if let Some(kind) = self.keyed_in_truth(kind) {
+                        self.record(Actor::Person(who), &kind);
+                    } else {
+                        self.record(Actor::Person(who), kind);
+                    }
                 }
-                person::Output::Request { browser, csrf, action, typed } => {
+                person::Output::Request { browser, csrf, ref action, typed } => {
                     let typed = self.typed_in_truth(action, typed);
                     let kind = EventKind::Requested { browser, action: action.name(), typed };
-                    let cause = Some(self.record(Actor::Person(who), kind));
+                    let cause = Some(self.record(Actor::Person(who), &kind));
                     let account = Some(self.story.people[who.index()].account);
-                    let crossing = Crossing::Page { browser, csrf, action };
-                    self.enqueue(Sender::Browser(browser), crossing, cause, account);
+                    let crossing = Crossing::Page { browser, csrf, action: *action };
+                    self.enqueue(Sender::Browser(browser), &crossing, cause, account);
                 }
                 person::Output::Forge { body, status, signature } => {
                     let forged = self.forged(who, body, status, signature);
-                    self.enqueue(Sender::Nobody, Crossing::Webhook(forged), self.cause, None);
+                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), self.cause, None);
                 }
                 person::Output::Replay(kind) => {
                     if let Some(webhook) = self.last_webhook(who, Some(kind)) {
-                        self.enqueue(Sender::Nobody, Crossing::Webhook(webhook), self.cause, None);
+                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), self.cause, None);
                     }
                 }
                 person::Output::PickUp(call) => {
                     self.pick_up(who, call);
                 }
                 person::Output::Press(call, key) => {
-                    self.inner.push_back(Inner::Phone(voice::Input::Pressed(call, key), self.cause));
+                    self.inner.push(Inner::Phone(voice::Input::Pressed(call, key), self.cause));
                 }
                 person::Output::HangUp(call) => {
-                    self.inner.push_back(Inner::Phone(voice::Input::HungUp(call), self.cause));
+                    self.inner.push(Inner::Phone(voice::Input::HungUp(call), self.cause));
                 }
                 person::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket),
                 person::Output::Prove(ticket, proof) => {
-                    self.inner.push_back(Inner::Desk(support::Input::Proved(ticket, proof), self.cause));
+                    self.inner.push(Inner::Desk(support::Input::Proved(ticket, proof), self.cause));
                 }
                 person::Output::Finished(outcome) => self.outcomes[who.index()] = Some(outcome),
             }
         }
+        self.people[who.index()].take_back(outputs);
         // The next to be handed something does not do it because of this person.
         self.cause = None;
     }
@@ -313,7 +298,7 @@ impl World {
         let number = line.number;
         let others = |id, other: &Character| id != who && other.answers.contains(&number);
         self.tell_all(&person::Input::Ended(call), self.cause, others);
-        self.inner.push_back(Inner::Phone(voice::Input::PickedUp(call), self.cause));
+        self.inner.push(Inner::Phone(voice::Input::PickedUp(call), self.cause));
     }
 
     fn take_call_back(&mut self, who: PersonId, ticket: TicketId) {
@@ -323,17 +308,23 @@ impl World {
         let others =
             |id, other: &Character| id != who && number.is_some_and(|number| other.answers.contains(&number));
         self.tell_all(&person::Input::CallBackEnded(ticket), self.cause, others);
-        self.inner.push_back(Inner::Desk(support::Input::Taken(ticket), self.cause));
+        self.inner.push(Inner::Desk(support::Input::Taken(ticket), self.cause));
     }
 
     fn enqueue(
         &mut self,
         from: Sender,
-        crossing: Crossing,
+        crossing: &Crossing,
         cause: Option<EventId>,
         account: Option<AccountId>,
     ) {
-        self.queue.push_back(Queued { from, crossing, cause, account, webhook: WebhookVerdict::Pass });
+        self.queue.push_back(Queued {
+            from,
+            crossing: *crossing,
+            cause,
+            account,
+            webhook: WebhookVerdict::Pass,
+        });
     }
 
     /// Whose account a crossing is about, as far as faults are concerned.
@@ -358,14 +349,14 @@ impl World {
     /// The same for all whom `test` picks out, in their order.
     fn tell_all(
         &mut self,
-        input: &person::Input,
+        input: &person::Input<'static>,
         cause: Option<EventId>,
         test: impl Fn(PersonId, &Character) -> bool,
     ) {
         for (at, who) in self.story.people.iter().enumerate() {
             let id = PersonId(at as u16);
             if test(id, who) {
-                self.inner.push_back(Inner::Person(id, input.clone(), cause));
+                self.inner.push(Inner::Person(id, input.clone(), cause));
             }
         }
     }

@@ -13,8 +13,8 @@ impl World {
     /// A code typed on a page: made up, or read off a device whose clock is far off, which may show
     /// what another time step should. Pairs are not looked at: two such in a row are for no drill to
     /// see.
-    pub(super) fn typed_in_truth(&mut self, action: Action, typed: Typed) -> Typed {
-        let (Action::SubmitCode(Some(code)), Typed::Guess(_) | Typed::Code { .. }) = (action, typed) else {
+    pub(super) fn typed_in_truth(&mut self, action: &Action, typed: Typed) -> Typed {
+        let (&Action::SubmitCode(Some(code)), Typed::Guess(_) | Typed::Code { .. }) = (action, typed) else {
             return typed;
         };
         // The console knows where to look, and is not believed: the device itself has to show it.
@@ -24,14 +24,12 @@ impl World {
         if typed != shown && is_so() { shown } else { typed }
     }
 
-    /// Keys pressed in a call.
-    pub(super) fn keyed_in_truth(&self, kind: EventKind) -> EventKind {
-        let EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return kind };
+    /// Keys pressed in a call, if they are not what they were thought to be.
+    pub(super) fn keyed_in_truth(&self, kind: &EventKind) -> Option<EventKind> {
+        let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
         let screens = self.people.iter().flat_map(|person| person.codes_on_screens());
-        let same = screens.into_iter().find(|(_, code)| {
-            Digits::read(&code.reveal_text()).is_some_and(|digits| digits.digest() == made_up)
-        });
-        same.map_or(kind, |(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
+        let same = screens.into_iter().find(|(_, code)| Digits::of_code(*code).digest() == made_up);
+        same.map(|(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
     }
 }
 
@@ -78,7 +76,7 @@ accounts:
         let mut right = Vec::new();
         for number in 0..1_000_000 {
             let typed = Typed::Guess(Digest(u64::from(number)));
-            let told = world.typed_in_truth(Action::SubmitCode(Some(Code::new(number, 6))), typed);
+            let told = world.typed_in_truth(&Action::SubmitCode(Some(Code::new(number, 6))), typed);
             if let Typed::Code { device: DeviceId(0), step } = told {
                 right.push(step);
             } else {
@@ -101,15 +99,15 @@ accounts:
         let number = Number::read("+34600000001").unwrap().masked();
         let shown = Shown::Phone { number, code: Some(Code::new(12_345, 6)) };
         let shown = Page { shown, ..page };
-        world.feed_person(PersonId(0), &Input::Page(browser, Ok(shown)));
+        world.feed_person(PersonId(0), &Input::Page(browser, Ok(&shown)));
         let keyed = |text: &str| EventKind::KeyedIn {
             call: CallId(0),
             typed: Typed::Guess(Digits::read(text).unwrap().digest()),
         };
         let on_screen = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(browser) };
-        assert_eq!(world.keyed_in_truth(keyed("012345")), on_screen);
+        assert_eq!(world.keyed_in_truth(&keyed("012345")), Some(on_screen));
         for wrong in ["12345", "012346", "#"] {
-            assert_eq!(world.keyed_in_truth(keyed(wrong)), keyed(wrong));
+            assert_eq!(world.keyed_in_truth(&keyed(wrong)), None);
         }
     }
 }

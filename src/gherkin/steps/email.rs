@@ -238,7 +238,7 @@ async fn email_is_verified(world: &mut LostkeyWorld, whose: Whose) -> StepResult
 step!("A notice was sent to each address on file.", "Then every address on file was told");
 #[then(expr = "every address on file was told")]
 async fn every_address_was_told(world: &mut LostkeyWorld) -> StepResult {
-    every_address(world, None, EventId(0))
+    every_address(world, None, EventId::FIRST)
 }
 
 step!(
@@ -247,7 +247,7 @@ step!(
 );
 #[then(expr = "every address on file was told {mail}")]
 async fn every_address_was_told_that(world: &mut LostkeyWorld, mail: words::Mail) -> StepResult {
-    every_address(world, Some(mail.0), EventId(0))
+    every_address(world, Some(mail.0), EventId::FIRST)
 }
 
 /// Fails unless a notice (of this kind, if one is given) was taken for each address on file.

@@ -6,6 +6,7 @@ mod codes;
 mod conduct;
 mod doors;
 mod way_in;
+mod way_out;
 
 use super::*;
 use crate::event::ActionName;
@@ -87,14 +88,14 @@ impl Told {
     /// Something happens because of what happened before.
     fn then(mut self, by: Actor, kind: EventKind) -> Self {
         let last = self.trace.events().len().checked_sub(1);
-        let cause = last.map(|at| EventId(at as u32));
+        let cause = last.map(EventId::at);
         self.trace.record(Event { at: self.now, by, cause, kind });
         self
     }
 
     /// Something happens because of the event so many lines back (1 is the last).
     fn because_of(mut self, back: usize, by: Actor, kind: EventKind) -> Self {
-        let cause = Some(EventId((self.trace.events().len() - back) as u32));
+        let cause = Some(EventId::at(self.trace.events().len() - back));
         self.trace.record(Event { at: self.now, by, cause, kind });
         self
     }

@@ -49,7 +49,7 @@ pub fn router(world: SharedWorld) -> Router {
 
 /// Hands a delivery to the world.
 pub fn deliver(world: &SharedWorld, delivery: Delivery) -> Option<Answer> {
-    world.lock().unwrap_or_else(PoisonError::into_inner).deliver(delivery)
+    world.lock().unwrap_or_else(PoisonError::into_inner).deliver(&delivery)
 }
 
 async fn page(

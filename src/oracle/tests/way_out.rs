@@ -1,0 +1,77 @@
+//! The judge of *way out*.
+
+use super::*;
+
+#[test]
+fn way_out_is_judged_once_patience_is_over() {
+    let alone = || Told::new().then(ANA, EventKind::LeftAlone);
+    alone().after(Span::from_hours(47)).accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    alone().after(Span::from_days(2)).rejected_by("way-out", Verdict::OutsideNorm, says);
+    alone().then(ANA, EventKind::GotIn).after(Span::from_days(2)).accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and has given up";
+    let gave_up = alone().then(ANA, EventKind::GaveUp).after(Span::from_days(2));
+    gave_up.rejected_by("way-out", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
+    let ticket = TicketId(0);
+    let asked = || {
+        Told::new()
+            .then(ANA, EventKind::LeftAlone)
+            .asks(ActionName::SubmitTicket, Typed::Nothing)
+            .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
+    };
+    asked().after(Span::from_days(2)).accepted_by("way-out");
+    let closed = asked().then(Actor::Desk, EventKind::TicketClosed { ticket, reset: false });
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    closed.after(Span::from_days(2)).rejected_by("way-out", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger() {
+    let number = Number::read("+14155550100").unwrap();
+    let changed = EventKind::PhoneChanged { account: ACCOUNT, number, session: Some(SESSION) };
+    let alone = || Told::new().then(ANA, EventKind::LeftAlone);
+    let asks = |by| {
+        let asked =
+            EventKind::Requested { browser: BROWSER, action: ActionName::ChangePhone, typed: Typed::Nothing };
+        alone().then(by, asked).then(Actor::Console, changed).after(Span::from_days(2))
+    };
+    asks(Actor::Person(PersonId(1))).accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    asks(ANA).rejected_by("way-out", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn way_out_waits_from_the_last_fault_on() {
+    let told = Told::new().then(ANA, EventKind::LeftAlone).after(Span::from_days(1));
+    let told =
+        told.because_of(1, Actor::Story, EventKind::FaultStruck { fault: 0 }).after(Span::from_days(1));
+    told.accepted_by("way-out");
+    let told = told.after(Span::from_days(1));
+    assert_eq!(told.findings("way-out").len(), 1);
+}
+
+#[test]
+fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_telephone() {
+    let ticket = TicketId(0);
+    let taken = |by, number: &str| {
+        let number = Number::read(number).unwrap();
+        Told::new()
+            .then(ANA, EventKind::LeftAlone)
+            .after(Span::from_days(1))
+            .then(Actor::Desk, EventKind::CalledBack { ticket, number })
+            .then(by, EventKind::TookCallBack { ticket })
+            .after(Span::from_days(1))
+    };
+    let stranger = Actor::Person(PersonId(1));
+    taken(stranger, "+34600000001").accepted_by("way-out");
+    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    taken(ANA, "+34600000001").rejected_by("way-out", Verdict::OutsideNorm, says);
+    // At a number of the stranger's own, and once ana has been left alone for long enough.
+    taken(stranger, "+14155550100").rejected_by("way-out", Verdict::OutsideNorm, says);
+    let later = taken(stranger, "+34600000001").after(Span::from_days(1));
+    later.rejected_by("way-out", Verdict::OutsideNorm, says);
+}
