@@ -1,5 +1,7 @@
 //! The device that a person holds: its clock or its counter, its state, the codes it shows.
 
+use std::cell::OnceCell;
+
 use crate::id::AccountId;
 use crate::id::DeviceId;
 use crate::otp::Generator;
@@ -41,7 +43,9 @@ pub struct Gadget {
     pub drift_ppm: i32,
     /// The count of the code that it shows when its button is pressed next, if it counts.
     pub counter: u64,
-    generator: Generator,
+    seed: Seed,
+    /// Made for the first code: a device that is lost shows none.
+    generator: OnceCell<Generator>,
     /// How many codes were computed so far.
     computed: u64,
 }
@@ -57,7 +61,8 @@ impl Gadget {
             clock_off: 0,
             drift_ppm: 0,
             counter: 0,
-            generator: Generator::new(seed, kind),
+            seed: *seed,
+            generator: OnceCell::new(),
             computed: 0,
         }
     }
@@ -93,12 +98,16 @@ impl Gadget {
     /// The code for a moving factor.
     pub fn code(&mut self, step: u64) -> Code {
         self.computed += 1;
-        self.generator.code(step)
+        self.generator().code(step)
     }
 
     /// Whether `code` is the one for this moving factor; nobody looks at the device for it.
     pub fn is_code(&self, step: u64, code: Code) -> bool {
-        self.generator.code(step) == code
+        self.generator().code(step) == code
+    }
+
+    fn generator(&self) -> &Generator {
+        self.generator.get_or_init(|| Generator::new(&self.seed, self.kind))
     }
 
     /// The first moment after `now` at which it shows `step` or a later one. A button can be

@@ -11,13 +11,16 @@ use crate::otp::Series;
 use crate::secret::Code;
 use crate::secret::Seed;
 
-/// How many codes there is room for from the beginning: what a sign-in looks at, with room to
+/// How many codes there is room for from the first on: what a sign-in looks at, with room to
 /// move, so that checks of codes allocate nothing.
 const ROOM: usize = 32;
 
 /// A run of codes for neighbouring moving factors.
 pub(super) struct Book {
-    series: Series,
+    seed: Seed,
+    kind: Kind,
+    /// Made for the first code: most devices on file are never asked for one, as they are lost.
+    series: Option<Box<Series>>,
     first: u64,
     // Holds no more codes than the widest search so far asked for: what moves out of reach at one
     // end makes room at the other.
@@ -28,7 +31,7 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) fn new(seed: &Seed, kind: Kind) -> Self {
-        Self { series: Series::new(seed, kind), first: 0, codes: Vec::with_capacity(ROOM), computed: 0 }
+        Self { seed: *seed, kind, series: None, first: 0, codes: Vec::new(), computed: 0 }
     }
 
     pub(super) const fn computed(&self) -> u64 {
@@ -39,7 +42,8 @@ impl Book {
     pub(super) fn codes(&mut self, steps: RangeInclusive<u64>) -> &[u32] {
         let (from, to) = (*steps.start(), *steps.end());
         let wanted = (to - from) as usize + 1;
-        self.codes.reserve_exact(wanted.saturating_sub(self.codes.len()));
+        self.codes.reserve_exact(wanted.max(ROOM).saturating_sub(self.codes.len()));
+        let series = self.series.get_or_insert_with(|| Box::new(Series::new(&self.seed, self.kind)));
         // The last one that is there; one more would not fit where moving factors end.
         let last = self.first.saturating_add((self.codes.len() as u64).saturating_sub(1));
         let touches =
@@ -48,7 +52,7 @@ impl Book {
             self.computed += wanted as u64;
             self.first = from;
             self.codes.clear();
-            self.codes.extend(steps.map(|step| self.series.code(step).reveal()));
+            self.codes.extend(steps.map(|step| series.code(step).reveal()));
             return &self.codes;
         }
         if from < self.first {
@@ -56,7 +60,7 @@ impl Book {
             self.computed += self.first - from;
             let room = self.codes.capacity() - (self.first - from) as usize;
             self.codes.truncate(room);
-            self.codes.splice(0..0, missing.map(|step| self.series.code(step).reveal()));
+            self.codes.splice(0..0, missing.map(|step| series.code(step).reveal()));
             self.first = from;
         }
         let last = self.first + (self.codes.len() as u64 - 1);
@@ -66,7 +70,7 @@ impl Book {
             let over = (self.codes.len() + (to - last) as usize).saturating_sub(self.codes.capacity());
             self.codes.drain(..over);
             self.first += over as u64;
-            self.codes.extend(missing.map(|step| self.series.code(step).reveal()));
+            self.codes.extend(missing.map(|step| series.code(step).reveal()));
         }
         let start = (from - self.first) as usize;
         &self.codes[start..start + wanted]
@@ -99,7 +103,8 @@ impl Clone for Book {
     fn clone(&self) -> Self {
         let mut codes = Vec::with_capacity(self.codes.capacity());
         codes.extend_from_slice(&self.codes);
-        Self { series: self.series.clone(), first: self.first, codes, computed: self.computed }
+        let (seed, kind, series) = (self.seed, self.kind, self.series.clone());
+        Self { seed, kind, series, first: self.first, codes, computed: self.computed }
     }
 }
 
@@ -159,7 +164,10 @@ mod tests {
         let mut book = book();
         book.codes(0..=1_999);
         assert_eq!(book.clone().codes.capacity(), book.codes.capacity());
-        assert_eq!(Book::new(&SEED, Kind::HOTP).clone().codes.capacity(), ROOM);
+        let mut unused = Book::new(&SEED, Kind::HOTP).clone();
+        assert_eq!((unused.codes.capacity(), unused.series.is_none()), (0, true));
+        unused.codes(0..=2);
+        assert_eq!(unused.codes.capacity(), ROOM);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The machines of a world, made from its story.
 
-use crate::draw::Draw;
 use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::person::Belongings;
@@ -24,7 +23,9 @@ impl World {
     /// are drawn here, in their order.
     pub(super) fn cast(&mut self) {
         let story = &*self.story;
-        let seeds = seeds(story, &mut self.draw);
+        let mut seeds = std::mem::take(&mut self.seeds);
+        seeds.clear();
+        seeds.extend(story.devices.iter().map(|device| self.draw.authenticator_seed(device.kind.seed_len())));
         let subscribers =
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
@@ -41,11 +42,8 @@ impl World {
                 None => self.people.push(Person::new(id, who.account, story.epoch, who.habits, has)),
             }
         }
+        self.seeds = seeds;
     }
-}
-
-fn seeds(story: &Story, draw: &mut Draw) -> Vec<Seed> {
-    story.devices.iter().map(|device| draw.authenticator_seed(device.kind.seed_len())).collect()
 }
 
 fn subscriber(story: &Story, at: usize, account: &Account, seeds: &[Seed]) -> Subscriber {

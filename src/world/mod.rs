@@ -56,6 +56,7 @@ use crate::person::Outcome;
 use crate::person::Person;
 use crate::recovery;
 use crate::recovery::Recovery;
+use crate::secret::Seed;
 use crate::story::Move;
 use crate::story::Story;
 use crate::support;
@@ -86,6 +87,8 @@ pub struct World {
     phone: PhoneCompany,
     desk: SupportDesk,
     people: Vec<Person>,
+    /// The secrets of the story's devices, in their order.
+    seeds: Vec<Seed>,
     agenda: Agenda,
 
     queue: VecDeque<Queued>,
@@ -149,6 +152,7 @@ impl World {
             phone: PhoneCompany::new(story.phone, epoch),
             desk: SupportDesk::new(story.support, policy.call_back, policy.support_proof, Vec::new()),
             people: Vec::new(),
+            seeds: Vec::new(),
             agenda: Agenda::default(),
             outcomes: Vec::new(),
             latest: Latest::default(),
