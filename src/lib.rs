@@ -77,7 +77,8 @@
 //! 5. A machine never imports another: what both ends of a crossing name stands in [`crossing`],
 //!    and the world only routes.
 //! 6. A machine has one shape: `handle_input`, `poll_output`, `poll_timeout`; it never fails, and
-//!    its outputs are drained before the next input.
+//!    its outputs are drained before the next input. The world may read those of the busiest machines
+//!    where they lie, all at once: copying them was a quarter of a play.
 //! 7. Every queue, loop, buffer and retry has a named limit.
 //! 8. Who may import whom stands in `tests/tidy.rs`, and that test holds it.
 
