@@ -31,9 +31,13 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             _ => None,
         });
         let (Some(began), Role::Owner) = (began, character.role) else { continue };
-        let account = character.account;
-        let left_alone = last_fault.max(crossed_at_the_telephone(reading, account)).unwrap_or(Time::ZERO);
-        let due = left_alone.max(began) + reading.story.patience;
+        let (account, patience) = (character.account, reading.story.patience);
+        let from = last_fault.map_or(began, |last| last.max(began));
+        if trace.until() < from + patience || is_in(reading, who, from + patience) {
+            continue;
+        }
+        // Who was not in by then may have more time.
+        let due = crossed_at_the_telephone(reading, account).map_or(from, |last| last.max(from)) + patience;
         let helped = is_in(reading, who, due) || is_with_support(reading, account, due);
         if trace.until() < due || helped || is_taken_over(reading, account, due) {
             continue;
