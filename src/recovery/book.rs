@@ -160,6 +160,17 @@ mod tests {
     }
 
     #[test]
+    fn a_book_counts_each_code_that_it_computes_once() {
+        let mut book = book();
+        assert_eq!(book.computed(), 0);
+        for (range, computed) in [(100..=102, 3), (101..=104, 5), (98..=99, 7), (98..=104, 7), (500..=501, 9)]
+        {
+            book.codes(range.clone());
+            assert_eq!(book.computed(), computed, "{range:?}");
+        }
+    }
+
+    #[test]
     fn a_copy_has_the_same_room() {
         let mut book = book();
         book.codes(0..=1_999);
