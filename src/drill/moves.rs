@@ -8,7 +8,6 @@ use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::drill::acts::ACTS;
 use crate::drill::acts::CHOICES;
-
 use crate::drill::acts::Situation;
 use crate::drill::acts::takes_its_time;
 use crate::drill::drawing::STRANGERS_NUMBER;
