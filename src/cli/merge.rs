@@ -16,6 +16,9 @@ pub(super) struct Args {
     /// Write the result to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// What some run must reach, or the drill fails: ids of its `sometimes`, or `all`
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = drill::Must::read)]
+    must_reach: Vec<drill::Must>,
 }
 
 /// Merges.
@@ -36,5 +39,5 @@ fn try_merge(args: &Args) -> drill::Ended<Exit> {
     if let Some(file) = &args.json {
         whole.write(file)?;
     }
-    Ok(whole.exit())
+    Ok(drill::exit(&whole, &args.must_reach))
 }

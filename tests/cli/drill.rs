@@ -121,6 +121,31 @@ fn shards_make_the_whole_and_jobs_change_nothing() {
 }
 
 #[test]
+fn a_drill_in_which_nobody_gets_through_is_not_clean() {
+    let folder = folder("must-reach");
+    let (file, no_phone) = (folder.join("result").display().to_string(), folder.join("no-phone.yaml"));
+    // Nobody can be called here: all recover with support, and break no invariant.
+    let story = fs::read_to_string("scenarios/lost-device.yaml").unwrap();
+    let story: String =
+        story.lines().filter(|line| !line.contains("phone:")).map(|l| l.to_owned() + "\n").collect();
+    fs::write(&no_phone, story).unwrap();
+    let drill = |must: &str| {
+        let story = no_phone.display().to_string();
+        let ran = lostkey(&["drill", &story, "--runs", "200", "--json", &file, "--must-reach", must]);
+        (ran.exit, ran.err.lines().last().unwrap_or_default().to_owned())
+    };
+    assert_eq!(drill("support-reset").0, 0);
+    let says = "error: no run has reached what some must: recovered, voicemail";
+    assert_eq!(drill("support-reset,voicemail,recovered"), (1, says.to_owned()));
+    let ran = lostkey(&["merge", &file, "--must-reach", "all"]);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.err.starts_with("error: no run has reached what some must: recovered, "), "{}", ran.err);
+    let ran = lostkey(&["drill", "--must-reach", "recoverd"]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.err.contains("did you mean `recovered`?"), "{}", ran.err);
+}
+
+#[test]
 fn a_drill_that_was_cut_off_goes_on_from_its_lines() {
     let folder = folder("cut-off");
     let shown = folder.join("result").display().to_string();

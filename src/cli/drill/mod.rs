@@ -2,6 +2,7 @@
 
 mod crew;
 mod journal;
+mod must_reach;
 mod outcome;
 mod progress;
 mod saved;
@@ -15,6 +16,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::must_reach::Must;
+pub(super) use self::must_reach::exit;
 pub(super) use self::outcome::Outcome;
 use self::outcome::Setup;
 pub(super) use self::told::summary;
@@ -60,6 +63,9 @@ pub(super) struct Args {
     /// Write the result to this file; while it runs, what is done goes to FILE.lines
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// What some run must reach, or the drill fails: ids of its `sometimes`, or `all`
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = Must::read, conflicts_with = "weaknesses")]
+    must_reach: Vec<Must>,
     /// Find the known flaw of each story in scenarios/weaknesses, or of those that are named
     #[arg(long)]
     weaknesses: bool,
@@ -135,7 +141,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         outcome.write(file)?;
         journal::remove(file);
     }
-    Ok(outcome.exit())
+    Ok(exit(&outcome, &args.must_reach))
 }
 
 /// The stories that are named, or the built-in ones.

@@ -1,0 +1,81 @@
+//! `--must-reach`: without what a drill is not clean, whatever it has found.
+//!
+//! A flow in which nobody can recover any more breaks no invariant: its owners all end with support.
+//! That some run got through says more than that none went wrong.
+
+use std::io::Write;
+
+use crate::cli::drill::Outcome;
+use crate::cli::exit::Exit;
+use crate::drill::Sometimes;
+use crate::story::nearest;
+
+/// What some run must have reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Must {
+    /// All that there is.
+    All,
+    /// This one.
+    This(Sometimes),
+}
+
+impl Must {
+    /// Reads `all` or an id, as reports list them.
+    pub(in crate::cli) fn read(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let known = || Sometimes::ALL.iter().map(|what| what.id());
+        Sometimes::ALL.iter().find(|what| what.id() == text).map(|what| Self::This(*what)).ok_or_else(|| {
+            match nearest(text, known().chain(["all"])) {
+                Some(near) => format!("nothing of that name can be reached; did you mean `{near}`?"),
+                None => format!(
+                    "nothing of that name can be reached; there is `all`, and {}",
+                    known().collect::<Vec<_>>().join(", ")
+                ),
+            }
+        })
+    }
+
+    const fn means(self, what: Sometimes) -> bool {
+        match self {
+            Self::All => true,
+            Self::This(this) => this as usize == what as usize,
+        }
+    }
+}
+
+/// The exit code of a drill that had to reach all of these; says what it has not.
+pub(in crate::cli) fn exit(outcome: &Outcome, musts: &[Must]) -> Exit {
+    let missing = missing(outcome, musts);
+    if missing.is_empty() {
+        return outcome.exit();
+    }
+    let _closed_pipe =
+        writeln!(anstream::stderr(), "error: no run has reached what some must: {}", missing.join(", "));
+    Exit::Finding
+}
+
+fn missing(outcome: &Outcome, musts: &[Must]) -> Vec<&'static str> {
+    let meant = Sometimes::ALL.iter().filter(|what| musts.iter().any(|must| must.means(**what)));
+    let reached = |id| outcome.sometimes.iter().any(|reached| reached.id == id && reached.reached);
+    meant.map(|what| what.id()).filter(|id| !reached(*id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_and_slips_are_helped() {
+        assert_eq!(Must::read("all"), Ok(Must::All));
+        for what in Sometimes::ALL {
+            assert_eq!(Must::read(what.id()), Ok(Must::This(*what)));
+        }
+        assert_eq!(
+            Must::read("recoverd").unwrap_err(),
+            "nothing of that name can be reached; did you mean `recovered`?"
+        );
+        assert!(Must::read("xyzzy-plugh-xyzzy").unwrap_err().contains("there is `all`, and recovered, "));
+    }
+}
