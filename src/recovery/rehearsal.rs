@@ -5,7 +5,8 @@
 //! told by `wait 59m`. Codes are told by how many steps they are off: `1 code +1`, `1 code -1 of 2`
 //! for the second device; links and calls by their numbers: `1 confirm link 1`, `call 1 keys right`.
 //! Below a deed, `sent` tells what left the service with it, `offers` what can be chosen on the
-//! page, and `facts` which of the facts named there happened. The outcomes that really came are
+//! page, and `facts` which of the facts named there happened; `computed` tells how many codes the
+//! service has computed so far, and `showing +1 of 2` whose such a code would be. The outcomes that really came are
 //! put in, and the two texts are compared: a test is its own transcript.
 
 mod script;
@@ -143,6 +144,8 @@ impl Rehearsal {
                 ("sent", _) => format!("sent {}", self.told_sent()),
                 ("offers", _) => format!("offers {}", self.told_offers()),
                 ("facts", asked) => format!("facts {}", self.told_facts(asked)),
+                ("computed", _) => format!("computed -> {}", self.service.codes_computed()),
+                ("showing", which) => format!("{deed} -> {}", self.told_showing(which)),
                 _ if outcome.is_empty() => {
                     self.play(deed);
                     deed.to_owned()
@@ -159,6 +162,17 @@ impl Rehearsal {
 
     fn told_sent(&self) -> String {
         if self.sent.is_empty() { "nothing".to_owned() } else { self.sent.join(", ") }
+    }
+
+    /// The device whose code this is now.
+    fn told_showing(&mut self, which: &str) -> String {
+        let words = ["code"].into_iter().chain(which.split(' ')).collect::<Vec<_>>();
+        let Action::SubmitCode(Some(code)) = self.action(&words) else { panic!("no code: {which}") };
+        let now = crate::otp::step_at(self.service.epoch.unix_secs(self.now));
+        match self.service.device_showing(self.now, code) {
+            None => "nobody".to_owned(),
+            Some((device, step)) => format!("device {} {:+}", device.0, step as i64 - now as i64),
+        }
     }
 
     fn told_offers(&self) -> String {

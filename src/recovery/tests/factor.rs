@@ -190,3 +190,35 @@ fn recovery_that_ends_in_mfa_off_is_a_change_of_factors_too() {
          2 password -> SecurityCredentials: MfaOff, 0 devices",
     ));
 }
+
+#[test]
+fn each_code_that_is_computed_is_counted_whatever_becomes_of_its_device() {
+    Rehearsal::with_devices(Policy::NORM, 2).check(
+        "computed -> 0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code +7 -> MfaCode: WrongCode
+         computed -> 6
+         1 code 0 -> SecurityCredentials, 2 devices
+         computed -> 6
+         1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 1 devices
+         computed -> 6
+         1 assign -> AssignDevice, secret
+         1 assigned +1 0 -> AssignDevice: NotConsecutive, secret
+         computed -> 2007
+         reset 1 1 -> Done
+         computed -> 2007",
+    );
+}
+
+#[test]
+fn whose_code_it_is_now_is_told_of_those_on_file() {
+    Rehearsal::with_devices(Policy::NORM, 2).check(
+        "showing 0 -> device 0 +0
+         showing +1 -> device 0 +1
+         showing -1 of 2 -> device 2 -1
+         showing +2 -> nobody
+         showing bad -> nobody",
+    );
+    Rehearsal::by(Policy::NORM).with_a_counter().check("showing bad -> nobody");
+}

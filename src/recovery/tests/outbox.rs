@@ -261,3 +261,25 @@ fn counts_that_are_kept_in_memory_are_gone_with_it() {
         ),
     );
 }
+
+#[test]
+fn a_crash_takes_notices_that_wait_in_memory_and_nothing_else() {
+    for (notices_kept, sent) in [
+        (Kept::Durably, "ResyncNotice to 0, ResyncNotice to 1, Verification to 0"),
+        (Kept::InMemory, "Verification to 0"),
+    ] {
+        Rehearsal::by(Policy { notices_kept, ..Policy::NORM }).check(&format!(
+            "mails 451
+             1 name ana -> Password
+             1 password -> MfaCode
+             1 pair -1 0 -> MfaCode: InSync
+             1 alternative -> VerifyEmail
+             1 mail -> VerifyEmail: MailSent
+             crash
+             mails taken
+             restart
+             wait 2m
+             sent {sent}"
+        ));
+    }
+}

@@ -171,6 +171,13 @@ fn a_form_whose_number_goes_on_file() {
     check(Policy::NORM, &format!("{ticket}facts PhoneChanged×0\n{}", called("+34600000001")));
     let policy = Policy { ticket_number: TicketNumber::GoesOnFile, ..Policy::NORM };
     check(policy, &format!("{ticket}facts PhoneChanged×1\n{}", called("+34600000009")));
+    // The number that is on file already, and one that nobody can have.
+    for number in ["+34600000001", "+34"] {
+        check(
+            policy,
+            &format!("2 ticket-changed {number} -> ContactSupport: TicketFiled\nfacts PhoneChanged×0"),
+        );
+    }
     let other = "2 ticket +34600000009 -> ContactSupport: TicketFiled\nfacts PhoneChanged×0\n";
     check(policy, &format!("{other}{}", called("+34600000001")));
 }
