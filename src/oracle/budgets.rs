@@ -22,7 +22,7 @@ use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "budgets",
-    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, and calls that the phone company refused do not count",
+    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, calls that the phone company refused do not count, and nobody is refused before a budget is used up",
     source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; norms.md A03; rules 5 and 10",
     judge,
 };
@@ -139,6 +139,19 @@ impl Judge<'_, '_, '_> {
             EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::Throttled } => {
                 self.one_too_many(id, at);
             }
+            EventKind::RequestRefused { action: ActionName::SendEmail, why: Refusal::Throttled } => {
+                self.mail_too_many(id, at);
+            }
+            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::UsedUp } => {
+                if let Some(account) = self.account_asked_for(id) {
+                    self.used_up_too_soon(id, account, 0);
+                }
+            }
+            EventKind::CodeRefused { code: Some(code), why: Refusal::UsedUp } => {
+                if let Some((account, tries)) = self.codes.get(code.index()).copied() {
+                    self.used_up_too_soon(id, account, tries);
+                }
+            }
             EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
                 self.wrong_phone_code(id, at, code)
             }
@@ -200,8 +213,7 @@ impl Judge<'_, '_, '_> {
     /// A call is refused as one too many: those that the phone company refused do not count.
     fn one_too_many(&mut self, id: EventId, at: Time) {
         let (reading, policy) = (self.reading, &self.reading.story.policy);
-        let asked = reading.asked(id).and_then(|asked| reading.story.people.get(asked.person.index()));
-        let Some(account) = asked.map(|person| person.account) else { return };
+        let Some(account) = self.account_asked_for(id) else { return };
         let within = |span: Span| {
             let counts =
                 |order: &&Order| order.account == account && !order.known && at.since(order.at) < span;
@@ -213,10 +225,51 @@ impl Judge<'_, '_, '_> {
             let says = format!(
                 "a call for {owner} is refused as one too many after {hour} within an hour: the phone company's refusals are counted"
             );
-            let promised = policy.provider_failure == ProviderFailure::Nobody;
-            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-            self.findings.push(reading.finding(ORACLE.id, verdict, id, says));
+            self.findings.push(reading.finding(ORACLE.id, self.refused_all_the_same(), id, says));
         }
+    }
+
+    /// A mail is refused as one too many.
+    fn mail_too_many(&mut self, id: EventId, at: Time) {
+        let Some(account) = self.account_asked_for(id) else { return };
+        let sent = self.recent.get(&(account, Counted::Mails)).into_iter().flatten();
+        let sent = sent.filter(|time| at.since(**time) < Span::HOUR).count();
+        let most = self.reading.story.policy.mails_per_hour;
+        if sent < usize::from(most) {
+            let owner = self.reading.account(account);
+            let says = format!(
+                "a mail for {owner} is refused as one too many after {sent} within an hour; {most} may be"
+            );
+            self.findings.push(self.reading.finding(ORACLE.id, Verdict::BrokePolicy, id, says));
+        }
+    }
+
+    /// The tries of phone codes are said to be used up, after so many of the code in question.
+    fn used_up_too_soon(&mut self, id: EventId, account: AccountId, tries: u16) {
+        let row = self.in_a_row.get(&(account, Counted::PhoneCodes)).copied().unwrap_or(0);
+        let most = self.reading.story.policy.code_tries;
+        if row.max(tries) < most {
+            let owner = self.reading.account(account);
+            let says = format!(
+                "the tries of {owner}'s phone codes are said to be used up after {}; {most} may be",
+                row.max(tries)
+            );
+            self.findings.push(self.reading.finding(ORACLE.id, self.refused_all_the_same(), id, says));
+        }
+    }
+
+    /// By what a refusal is judged that the phone company's own may have led to.
+    fn refused_all_the_same(&self) -> Verdict {
+        match self.reading.story.policy.provider_failure {
+            ProviderFailure::Nobody => Verdict::BrokePolicy,
+            ProviderFailure::User => Verdict::OutsideNorm,
+        }
+    }
+
+    /// The account that whoever asked is after.
+    fn account_asked_for(&self, id: EventId) -> Option<AccountId> {
+        let asked = self.reading.asked(id)?;
+        Some(self.reading.story.people.get(asked.person.index())?.account)
     }
 
     fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted) {

@@ -5,6 +5,8 @@
 //! object to. The tests hold its findings against those of a walk along all events.
 
 use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
 use crate::event::Said;
 
 /// A set of oracles: a bit for each, in the order of [`super::ALL`].
@@ -27,6 +29,7 @@ pub(super) const RIGHT_CODE: Oracles = 1 << 13;
 pub(super) const WAY_OUT: Oracles = 1 << 14;
 pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
+pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 
 /// The oracles that read an event of this kind as they walk along.
 #[expect(
@@ -36,7 +39,10 @@ pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::Saw { page, notice, .. } => {
+            ENUMERATION | if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 }
+        }
+        EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionOpened { .. } => SESSION,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
@@ -51,14 +57,20 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::DeviceDisabled { .. } => RIGHT_CODE,
         EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | GOOD_LINK,
         EventKind::LinkRefused { .. } => GOOD_LINK,
-        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::CallOrdered { .. } | EventKind::NotSent { .. } => BUDGETS,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
+        EventKind::CallOrdered { .. } => BUDGETS,
+        EventKind::NotSent { .. } => BUDGETS | HONEST_NOTICE,
+        EventKind::CallbackAnswered { .. }
+        | EventKind::DocumentFetched { .. }
+        | EventKind::DocumentFailed { .. } => HONEST_NOTICE,
         EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER | WEBHOOK,
-        EventKind::CodeIssued { .. } => ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION,
+        EventKind::CodeIssued { .. } => {
+            ACCESS | ORDER | LIFETIME | OLD_SECRET | BUDGETS | SESSION | HONEST_NOTICE
+        }
         EventKind::CodeAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | WEBHOOK,
         EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
-        EventKind::MailOrdered { .. } => BUDGETS,
+        EventKind::MailOrdered { .. } => BUDGETS | HONEST_NOTICE,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => ACCESS | SESSION,
         EventKind::DeviceAssigned { .. } => {
@@ -84,13 +96,24 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
     }
 }
 
+/// Whether a page says that a call or a mail is on its way.
+const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
+    matches!(
+        (page, notice),
+        (PageName::VerifyPhone, Some(Notice::Calling)) | (PageName::VerifyEmail, Some(Notice::MailSent))
+    )
+}
+
 /// The oracles that may object once an event of this kind has happened; without any, they do not.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
-        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::Saw { page, notice, .. } => {
+            ENUMERATION | if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 }
+        }
+        EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionEnded { .. } => SESSION,
-        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT,
+        EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,

@@ -13,6 +13,7 @@ mod dispatch;
 mod enumeration;
 mod factors;
 mod good_link;
+mod honest_notice;
 mod lifetime;
 mod lock_out;
 mod notices;
@@ -107,6 +108,7 @@ pub const ALL: &[Oracle] = &[
     way_out::ORACLE,
     good_link::ORACLE,
     factors::ORACLE,
+    honest_notice::ORACLE,
 ];
 
 /// Judges a trace by all oracles; findings in the order of their oracles, then of their times.

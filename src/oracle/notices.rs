@@ -6,12 +6,14 @@ use crate::event::MailKind;
 use crate::event::Way;
 use crate::id::AccountId;
 use crate::id::AddressId;
+use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
 use crate::policy::Notify;
+use crate::time::Span;
 use crate::time::Time;
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -26,7 +28,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let Some((account, kind)) = to_be_told(event) else { continue };
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {
-            if was_told(reading, event.at, *address, kind) || is_early(reading, event.at) {
+            let put_off = match sending(reading, event.at, *address, kind) {
+                Sending::Done => continue,
+                Sending::Never => None,
+                Sending::PutOff(at) => Some(at),
+            };
+            if is_early(reading, event.at, put_off) {
                 continue;
             }
             let to =
@@ -39,6 +46,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// For how long a mail is tried again that is put off each time; more is not asked for.
+const TRIES_LAST: Span = Span::DAY;
 
 /// What has to be told, and to whom.
 const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind)> {
@@ -55,21 +65,49 @@ const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind)> {
     }
 }
 
-/// Whether such a mail was handed to the provider, or the provider would not have it: a failure
-/// of the provider's is not the service's.
-fn was_told(reading: &Reading<'_>, since: Time, address: AddressId, kind: MailKind) -> bool {
-    reading.trace.events().iter().any(|event| {
-        event.at >= since
-            && match event.kind {
-                EventKind::MailTaken { to, kind: taken, .. } => to == address && taken == kind,
-                EventKind::MailRefused { to, .. } | EventKind::MailCut { to, .. } => to == address,
-                _ => false,
-            }
-    })
+/// How far a mail has come that somebody is to get.
+enum Sending {
+    /// The provider has it, or would not have it: a failure of the provider's is not the service's.
+    Done,
+    /// It was not handed over.
+    Never,
+    /// It was put off: refused for now (RFC 5321 section 4.2.1, replies from 400 on), or the
+    /// connection was cut. The service tries again, for a day at least (section 4.5.4.1).
+    PutOff(Time),
 }
 
-/// Whether the service may still be about to tell: it crashed, and its time is not over.
-fn is_early(reading: &Reading<'_>, since: Time) -> bool {
-    let crashed = reading.trace.events().iter().any(|event| matches!(event.kind, EventKind::AppCrashed));
-    crashed && reading.trace.until() < since + reading.norm.notice_within
+fn sending(reading: &Reading<'_>, since: Time, address: AddressId, kind: MailKind) -> Sending {
+    let mut so_far = Sending::Never;
+    for (id, event) in reading.trace.iter().filter(|(_, event)| event.at >= since) {
+        let put_off = match event.kind {
+            EventKind::MailTaken { to, kind: taken, .. } if to == address && taken == kind => false,
+            EventKind::MailRefused { to, code } if to == address && is_of(reading, id, kind) => code < 500,
+            EventKind::MailCut { to, taken } if to == address && is_of(reading, id, kind) => !taken,
+            _ => continue,
+        };
+        if !put_off || event.at >= since + TRIES_LAST {
+            return Sending::Done;
+        }
+        so_far = Sending::PutOff(event.at);
+    }
+    so_far
+}
+
+fn is_of(reading: &Reading<'_>, id: EventId, kind: MailKind) -> bool {
+    let ordered = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+        EventKind::MailOrdered { kind, .. } => Some(kind),
+        _ => None,
+    });
+    ordered == Some(kind)
+}
+
+/// Whether the service may still be about to tell: it was put off, or crashed, and its time is not
+/// over.
+fn is_early(reading: &Reading<'_>, since: Time, put_off: Option<Time>) -> bool {
+    let events = reading.trace.events().iter().rev();
+    let crashed = events.clone().any(|event| matches!(event.kind, EventKind::AppCrashed));
+    let back =
+        events.clone().find(|event| matches!(event.kind, EventKind::AppRestarted)).map(|event| event.at);
+    let from = put_off.into_iter().chain(back).fold(since, Time::max);
+    (crashed || put_off.is_some()) && reading.trace.until() < from + reading.norm.notice_within
 }

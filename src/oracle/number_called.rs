@@ -1,7 +1,10 @@
 //! *Number called*: step 2 calls the number on file, whatever anybody typed.
 
+use crate::event::Event;
 use crate::event::EventKind;
+use crate::event::Refusal;
 use crate::event::Said;
+use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
@@ -11,8 +14,8 @@ use crate::policy::PhoneNumber;
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "number-called",
-    sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, and the call says what for",
-    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; norms.md P11, P13, P20",
+    sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, the call says what for, and nobody who has one is told that there is none",
+    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; norms.md H16, P11, P13, P20",
     judge,
 };
 
@@ -20,6 +23,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::NUMBER_CALLED) {
         if let Some(says) = costly_or_nameless(reading, &event.kind) {
             findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        }
+        if let Some(says) = denied(reading, id, event) {
+            findings.push(reading.finding(ORACLE.id, Verdict::BrokePolicy, id, says));
         }
         let (EventKind::CallTaken { number, .. }
         | EventKind::CallRefused { number, .. }
@@ -49,6 +55,17 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             findings.push(reading.finding(ORACLE.id, verdict, id, says));
         }
     }
+}
+
+/// Somebody was told that there is no number to call, and there is one.
+fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
+    let EventKind::RequestRefused { why: Refusal::NoPhone, .. } = event.kind else { return None };
+    let account = reading.story.people.get(reading.asked(id)?.person.index())?.account;
+    let number = reading.number_on_file(account, event.at).filter(|number| !number.is_premium_rate())?;
+    Some(format!(
+        "there is said to be no number to call for {}; {number} is on file",
+        reading.account(account)
+    ))
 }
 
 /// A number that pays whoever owns it went on file, or a call asked for a code and said neither for

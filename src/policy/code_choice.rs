@@ -54,6 +54,13 @@ choice! {
         /// ring for two codes (P19; elizaOS#22382).
         WithNewCode,
     }
+        /// What becomes of a call of which the phone company says nothing more.
+    SilentCalls {
+        /// It is given up in time, and its page says so (rule 9).
+        GivenUp,
+        /// Its page says that it is coming, for as long as the code lives (H10).
+        Awaited,
+    }
     /// What the call says before it asks for the code.
     CallPrompt {
         /// Who calls, and what for.

@@ -58,6 +58,7 @@ pub use self::code_choice::LoneCode;
 pub use self::code_choice::NumbersCalled;
 pub use self::code_choice::RemovedDevices;
 pub use self::code_choice::ResyncSearch;
+pub use self::code_choice::SilentCalls;
 pub use self::code_choice::SpokenCode;
 pub use self::code_choice::TicketNumber;
 pub use self::code_choice::TriesUsedUp;
@@ -215,6 +216,8 @@ pub struct Policy {
     pub calls_per_day: u16,
     /// What happens when the order of a call is not answered.
     pub call_retry: CallRetry,
+    /// What becomes of a call of which nothing more is heard.
+    pub silent_calls: SilentCalls,
     /// What the call says before it asks for the code.
     pub call_prompt: CallPrompt,
     /// How long a call may ring.
@@ -351,6 +354,7 @@ impl Policy {
         calls_per_hour: 3,
         calls_per_day: 10,
         call_retry: CallRetry::Never,
+        silent_calls: SilentCalls::GivenUp,
         call_prompt: CallPrompt::SaysWhatFor,
         ring_timeout: Span::from_secs(40),
         machine_detection: false,

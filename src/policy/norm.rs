@@ -33,6 +33,11 @@ pub struct Norm {
     pub calls_per_hour: u16,
     /// Mails with a link for one account in an hour.
     pub mails_per_hour: u16,
+    /// How long after its time to ring a page may still say that a call is coming of which nothing
+    /// is heard (rule 9, which gives no number: what a slow network needs).
+    pub call_silence: Span,
+    /// How long it may say so once somebody has answered (rule 9: as long as a talk may take).
+    pub call_talks: Span,
     /// How long an account may be throttled after the last wrong try (N11: up to an hour).
     pub throttle_max: Span,
     /// How long a session may last (N15: 24 h).
@@ -58,6 +63,8 @@ impl Norm {
         wrong_tries_per_hour: 20,
         calls_per_hour: 3,
         mails_per_hour: 10,
+        call_silence: Span::MINUTE,
+        call_talks: Span::from_mins(6),
         throttle_max: Span::HOUR,
         session_max: Span::DAY,
         session_idle: Span::HOUR,

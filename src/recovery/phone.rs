@@ -21,6 +21,7 @@ use crate::policy::CodeKept;
 use crate::policy::PhoneDirection;
 use crate::policy::PhoneNumber;
 use crate::policy::RecoveryEnds;
+use crate::policy::SilentCalls;
 use crate::policy::StepOrder;
 use crate::policy::TriesAcross;
 use crate::policy::TriesUsedUp;
@@ -312,7 +313,10 @@ impl Recovery {
     }
 
     pub(super) fn next_call_deadline(&self) -> Option<Time> {
-        self.durable.codes.iter().filter_map(|code| code.deadline).min()
+        match self.policy.silent_calls {
+            SilentCalls::GivenUp => self.durable.codes.iter().filter_map(|code| code.deadline).min(),
+            SilentCalls::Awaited => None,
+        }
     }
 
     /// "Sign in to the console": the end of recovery.

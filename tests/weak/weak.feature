@@ -182,3 +182,9 @@ Feature: Each oracle objects to a weak policy
     When Ana signs in with her user name, password and a code
     And she assigns a new MFA device
     Then the oracle "factors" objects
+
+  Scenario: Honest notice, where a call of which nothing is heard is said to be coming
+    Given the story "waits-for-ever"
+    When Ana is left alone for 1 hour
+    Then she is back in
+    And the oracle "honest-notice" objects

@@ -183,16 +183,6 @@ fn notices_go_to_all_addresses() {
 }
 
 #[test]
-fn notices_that_the_provider_refused_are_not_the_services_fault() {
-    let resynced = EventKind::Resynced { session: SESSION, account: ACCOUNT, device: TOKEN, drift: 3 };
-    let mut told = Told::new().then(Actor::Console, resynced);
-    for to in [AddressId(0), AddressId(1)] {
-        told = told.then(Actor::MailProvider, EventKind::MailRefused { to, code: 550 });
-    }
-    told.accepted_by("notices");
-}
-
-#[test]
 fn a_call_that_completed_proves_nothing() {
     let completed = EventKind::StatusChanged { call: CallId(0), status: CallStatus::Completed };
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };

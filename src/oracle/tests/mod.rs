@@ -5,6 +5,7 @@
 mod codes;
 mod conduct;
 mod doors;
+mod promises;
 mod way_in;
 mod way_out;
 

@@ -1,0 +1,147 @@
+//! *Honest notice*: pages 5 and 7 promise nothing that cannot come any more.
+
+use crate::event::CallStatus;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::id::BrowserId;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::id::OutboxId;
+use crate::oracle::Finding;
+use crate::oracle::Oracle;
+use crate::oracle::Reading;
+use crate::oracle::Verdict;
+use crate::oracle::by_id::ById;
+use crate::oracle::dispatch;
+use crate::oracle::reading::same_cookies;
+use crate::policy::PhoneDirection;
+use crate::policy::SilentCalls;
+use crate::time::Time;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "honest-notice",
+    sentence: "page 7 says that a call is coming only while one may, and page 5 that a mail was sent only while it may be",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); norms.md H09, H10, H12; rule 9",
+    judge,
+};
+
+fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut judge = Judge { reading, calls: ById::default(), asked_call: Vec::new(), asked_mail: Vec::new() };
+    for (id, event) in reading.events_for(dispatch::HONEST_NOTICE) {
+        if let Some((verdict, says)) = judge.take(id, event) {
+            findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        }
+    }
+}
+
+/// What the service can know of the call for a code.
+#[derive(Clone, Copy)]
+enum Call {
+    /// It may still come to something until then, if no more is heard of it.
+    May(Time),
+    /// The phone company has said so, and the service has heard it.
+    Over(CallStatus, Time),
+}
+
+struct Judge<'a> {
+    reading: &'a Reading<'a>,
+    calls: ById<Call>,
+    /// Which browser asked for which call, in order.
+    asked_call: Vec<(BrowserId, CodeId)>,
+    /// Which browser asked for which mail, and when that was given up, in order.
+    asked_mail: Vec<(BrowserId, OutboxId, Option<Time>)>,
+}
+
+impl Judge<'_> {
+    fn take(&mut self, id: EventId, event: &Event) -> Option<(Verdict, String)> {
+        match event.kind {
+            EventKind::CodeIssued { code, .. } => {
+                self.calls.insert(code.index(), Call::May(self.unanswered(event.at)));
+                self.asked_call.push((self.reading.asked(id)?.browser, code));
+            }
+            EventKind::CallbackAnswered { call, status, http: 200..=299 } => {
+                self.hear(self.reading.code_of_call(call)?, status, event.at);
+            }
+            // Also where it came to nothing: the service may have been asked, and then crashed.
+            EventKind::DocumentFetched { call, .. } | EventKind::DocumentFailed { call, .. } => {
+                self.hear(self.reading.code_of_call(call)?, CallStatus::InProgress, event.at);
+            }
+            EventKind::MailOrdered { outbox, link: Some(_), .. } => {
+                self.asked_mail.push((self.reading.asked(id)?.browser, outbox, None));
+            }
+            EventKind::NotSent { outbox, again: None } => {
+                let (.., given_up) = self.asked_mail.iter_mut().find(|(_, asked, _)| *asked == outbox)?;
+                given_up.get_or_insert(event.at);
+            }
+            EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. } => {
+                return self.says_calling(id);
+            }
+            EventKind::Saw { page: PageName::VerifyEmail, notice: Some(Notice::MailSent), .. } => {
+                return self.says_sent(id);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The service has heard a call's status, or answered a request of a call that was taken.
+    fn hear(&mut self, code: CodeId, status: CallStatus, at: Time) {
+        let spoken = self.reading.story.policy.phone_direction == PhoneDirection::PhoneToScreen;
+        let until = match status {
+            // Somebody has heard the code, and may still type it.
+            CallStatus::Completed if spoken => Time::NEVER,
+            CallStatus::InProgress => at + self.reading.norm.call_talks,
+            _ => self.unanswered(at),
+        };
+        let Some(call) = self.calls.get_mut(code.index()) else { return };
+        if let Call::May(before) = *call {
+            let over = status.is_terminal() && until != Time::NEVER;
+            *call = if over { Call::Over(status, at) } else { Call::May(before.max(until)) };
+        }
+    }
+
+    fn unanswered(&self, at: Time) -> Time {
+        at + self.reading.story.policy.ring_timeout + self.reading.norm.call_silence
+    }
+
+    fn says_calling(&self, saw: EventId) -> Option<(Verdict, String)> {
+        let asked = self.reading.asked(saw)?;
+        let (_, code) = self.asked_call.iter().rev().find(|(by, _)| same_cookies(*by, asked.browser))?;
+        let name = self.reading.name(asked.person);
+        match *self.calls.get(code.index())? {
+            Call::Over(status, since) if since < asked.at => Some((
+                Verdict::BrokePolicy,
+                format!(
+                    "{name} was told that a call is coming, {} after the service had heard that it was {}",
+                    asked.at.since(since),
+                    status.label()
+                ),
+            )),
+            Call::May(until) if until < asked.at => {
+                let promised = self.reading.story.policy.silent_calls == SilentCalls::GivenUp;
+                let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+                let says = format!(
+                    "{name} was told that a call is coming, {} after it could be heard of",
+                    asked.at.since(until)
+                );
+                Some((verdict, says))
+            }
+            Call::Over(..) | Call::May(_) => None,
+        }
+    }
+
+    fn says_sent(&self, saw: EventId) -> Option<(Verdict, String)> {
+        let asked = self.reading.asked(saw)?;
+        let (_, _, given_up) =
+            self.asked_mail.iter().rev().find(|(by, ..)| same_cookies(*by, asked.browser))?;
+        let since = given_up.filter(|since| *since < asked.at)?;
+        let name = self.reading.name(asked.person);
+        let says = format!(
+            "{name} was told that a mail was sent, {} after the service had given it up",
+            asked.at.since(since)
+        );
+        Some((Verdict::BrokePolicy, says))
+    }
+}
