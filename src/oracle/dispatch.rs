@@ -8,6 +8,7 @@ use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Said;
+use crate::event::Way;
 
 /// A set of oracles: a bit for each, in the order of [`super::ALL`].
 pub(super) type Oracles = u32;
@@ -85,7 +86,9 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::FactorsReset { .. } => {
             SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
         }
-        EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
+        EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => {
+            BUDGETS | NUMBER_CALLED | HONEST_NOTICE
+        }
         EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
@@ -108,10 +111,11 @@ const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
-        EventKind::Saw { page, notice, .. } => {
-            ENUMERATION | if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 }
+        EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. } => {
+            ENUMERATION | HONEST_NOTICE
         }
-        EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
+        EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
         EventKind::SessionEnded { .. } => SESSION,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::LinkRefused { .. } => GOOD_LINK,
@@ -123,7 +127,8 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::SignedIn { way: Way::Recovery, .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION,
         EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } => ORDER | SESSION,
         EventKind::CodeIssued { .. } => ORDER | BUDGETS | SESSION,
         EventKind::EmailVerified { .. } | EventKind::PhoneVerified { .. } => ORDER,

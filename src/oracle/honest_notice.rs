@@ -6,6 +6,7 @@ use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::id::BrowserId;
+use crate::id::CallId;
 use crate::id::CodeId;
 use crate::id::EventId;
 use crate::id::OutboxId;
@@ -28,7 +29,13 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge = Judge { reading, calls: ById::default(), asked_call: Vec::new(), asked_mail: Vec::new() };
+    let mut judge = Judge {
+        reading,
+        calls: ById::default(),
+        codes: ById::default(),
+        asked_call: Vec::new(),
+        asked_mail: Vec::new(),
+    };
     for (id, event) in reading.events_for(dispatch::HONEST_NOTICE) {
         if let Some((verdict, says)) = judge.take(id, event) {
             findings.push(reading.finding(ORACLE.id, verdict, id, says));
@@ -47,7 +54,10 @@ enum Call {
 
 struct Judge<'a> {
     reading: &'a Reading<'a>,
+    /// By the codes that they are for.
     calls: ById<Call>,
+    /// By the calls that are for them.
+    codes: ById<CodeId>,
     /// Which browser asked for which call, in order.
     asked_call: Vec<(BrowserId, CodeId)>,
     /// Which browser asked for which mail, and when that was given up, in order.
@@ -61,12 +71,15 @@ impl Judge<'_> {
                 self.calls.insert(code.index(), Call::May(self.unanswered(event.at)));
                 self.asked_call.push((self.reading.asked(id)?.browser, code));
             }
+            EventKind::CallTaken { call, .. } | EventKind::CallUnclear { placed: Some(call), .. } => {
+                self.codes.insert(call.index(), self.reading.code_ordered(id)?);
+            }
             EventKind::CallbackAnswered { call, status, http: 200..=299 } => {
-                self.hear(self.reading.code_of_call(call)?, status, event.at);
+                self.hear(call, status, event.at);
             }
             // Also where it came to nothing: the service may have been asked, and then crashed.
             EventKind::DocumentFetched { call, .. } | EventKind::DocumentFailed { call, .. } => {
-                self.hear(self.reading.code_of_call(call)?, CallStatus::InProgress, event.at);
+                self.hear(call, CallStatus::InProgress, event.at);
             }
             EventKind::MailOrdered { outbox, link: Some(_), .. } => {
                 self.asked_mail.push((self.reading.asked(id)?.browser, outbox, None));
@@ -87,7 +100,7 @@ impl Judge<'_> {
     }
 
     /// The service has heard a call's status, or answered a request of a call that was taken.
-    fn hear(&mut self, code: CodeId, status: CallStatus, at: Time) {
+    fn hear(&mut self, call: CallId, status: CallStatus, at: Time) {
         let spoken = self.reading.story.policy.phone_direction == PhoneDirection::PhoneToScreen;
         let until = match status {
             // Somebody has heard the code, and may still type it.
@@ -95,7 +108,8 @@ impl Judge<'_> {
             CallStatus::InProgress => at + self.reading.norm.call_talks,
             _ => self.unanswered(at),
         };
-        let Some(call) = self.calls.get_mut(code.index()) else { return };
+        let code = self.codes.get(call.index());
+        let Some(call) = code.and_then(|code| self.calls.get_mut(code.index())) else { return };
         if let Call::May(before) = *call {
             let over = status.is_terminal() && until != Time::NEVER;
             *call = if over { Call::Over(status, at) } else { Call::May(before.max(until)) };

@@ -24,11 +24,13 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    let mut mails = None;
     for (id, event) in reading.events_for(dispatch::NOTICES) {
         let Some((account, kind)) = to_be_told(event) else { continue };
+        let mails = mails.get_or_insert_with(|| handed_over(reading));
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {
-            let put_off = match sending(reading, event.at, *address, kind) {
+            let put_off = match sending(reading, mails, event.at, *address, kind) {
                 Sending::Done => continue,
                 Sending::Never => None,
                 Sending::PutOff(at) => Some(at),
@@ -76,13 +78,30 @@ enum Sending {
     PutOff(Time),
 }
 
-fn sending(reading: &Reading<'_>, since: Time, address: AddressId, kind: MailKind) -> Sending {
+/// What came of mails that were handed to the provider, in order.
+fn handed_over<'a>(reading: &Reading<'a>) -> Vec<(EventId, &'a Event)> {
+    let is_mail = |(_, event): &(EventId, &Event)| {
+        matches!(
+            event.kind,
+            EventKind::MailTaken { .. } | EventKind::MailRefused { .. } | EventKind::MailCut { .. }
+        )
+    };
+    reading.trace.iter().filter(is_mail).collect()
+}
+
+fn sending(
+    reading: &Reading<'_>,
+    mails: &[(EventId, &Event)],
+    since: Time,
+    address: AddressId,
+    kind: MailKind,
+) -> Sending {
     let mut so_far = Sending::Never;
-    for (id, event) in reading.trace.iter().filter(|(_, event)| event.at >= since) {
+    for (id, event) in mails.iter().filter(|(_, event)| event.at >= since) {
         let put_off = match event.kind {
             EventKind::MailTaken { to, kind: taken, .. } if to == address && taken == kind => false,
-            EventKind::MailRefused { to, code } if to == address && is_of(reading, id, kind) => code < 500,
-            EventKind::MailCut { to, taken } if to == address && is_of(reading, id, kind) => !taken,
+            EventKind::MailRefused { to, code } if to == address && is_of(reading, *id, kind) => code < 500,
+            EventKind::MailCut { to, taken } if to == address && is_of(reading, *id, kind) => !taken,
             _ => continue,
         };
         if !put_off || event.at >= since + TRIES_LAST {

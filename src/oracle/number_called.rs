@@ -34,10 +34,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         // The account is the one in whose sign-in the code went up on the screen.
-        let code = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
-            EventKind::CallOrdered { code, .. } => Some(code),
-            _ => None,
-        });
+        let code = reading.code_ordered(id);
         let account = code.and_then(|code| {
             reading.trace.events().iter().find_map(|event| match event.kind {
                 EventKind::CodeIssued { code: issued, account, .. } if issued == code => Some(account),

@@ -166,7 +166,12 @@ impl<'a> Reading<'a> {
             }
             _ => false,
         })?;
-        self.trace.causes(placed).find_map(|(_, event)| match event.kind {
+        self.code_ordered(placed)
+    }
+
+    /// The phone code for which a call was ordered that led to `event`.
+    pub fn code_ordered(&self, event: EventId) -> Option<CodeId> {
+        self.trace.causes(event).find_map(|(_, event)| match event.kind {
             EventKind::CallOrdered { code, .. } => Some(code),
             _ => None,
         })
