@@ -7,6 +7,7 @@ use super::rehearsal::Rehearsal;
 use super::rehearsal::document;
 use super::*;
 use crate::crossing::CallRef;
+use crate::event::AnsweredBy;
 use crate::fault::Connect;
 use crate::time::Epoch;
 use crate::time::Span;
@@ -252,6 +253,22 @@ fn outputs_are_drained_before_the_next_input() {
     let input = Input::Create { order, verdict: CallVerdict::default() };
     bare.company.handle_input(Time::ZERO, &mut bare.draw, input);
     bare.company.handle_input(Time::ZERO, &mut bare.draw, Input::Timeout);
+}
+
+#[test]
+fn who_answered_is_looked_at_once_machine_detection_knows() {
+    let mut bare = Bare::new();
+    let order = CallCreate { machine_detection: true, ..Rehearsal::default().order };
+    let verdict = CallVerdict { connect: Connect::Rings, ..CallVerdict::default() };
+    bare.put(Time::ZERO, Input::Create { order, verdict });
+    bare.put(Time::from_millis(1_000), Input::Timeout);
+    bare.put(Time::from_millis(5_000), Input::Timeout);
+    bare.put(Time::from_millis(6_000), Input::PickedUp(CallId(0)));
+    let answered_by = |bare: &Bare| bare.company.call(CallId(0)).unwrap().answered_by();
+    assert_eq!(answered_by(&bare), None);
+    let due = bare.company.poll_timeout().unwrap();
+    bare.put(due, Input::Timeout);
+    assert_eq!(answered_by(&bare), Some(AnsweredBy::Human));
 }
 
 #[test]

@@ -258,6 +258,10 @@ fn documents_have_limits() {
         &inside(&format!("<Say>{over}</Say>")),
         "1:1 11750 the document has 65537 bytes; it may have 65536",
     );
+    // Spaces around verbs count as they came, and are not written again.
+    let spaces = |more: usize| inside(&" ".repeat(BODY_MAX + more - inside("").len()));
+    assert_eq!(parse(&spaces(0)).map(|document| document.verbs), Ok(vec![]));
+    assert_eq!(parse(&spaces(1)).unwrap_err().why, BadTwiml::TooBig(BODY_MAX + 1));
     // Found by damage: what was short enough to be read was too long once its quotes were escaped,
     // so that it would have been run in memory and refused on the wire.
     let quotes = "\"".repeat(12_000);
