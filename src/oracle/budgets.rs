@@ -247,7 +247,8 @@ impl Judge<'_, '_, '_> {
     /// The tries of phone codes are said to be used up, after so many of the code in question.
     fn used_up_too_soon(&mut self, id: EventId, account: AccountId, tries: u16) {
         let row = self.in_a_row.get(&(account, Counted::PhoneCodes)).copied().unwrap_or(0);
-        let most = self.reading.story.policy.code_tries;
+        let policy = &self.reading.story.policy;
+        let most = policy.code_tries.min(policy.failures_max);
         if row.max(tries) < most {
             let owner = self.reading.account(account);
             let says = format!(
