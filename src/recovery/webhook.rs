@@ -75,7 +75,12 @@ impl Recovery {
             self.call_failed(code);
             return Twiml { verbs: vec![Verb::Hangup] };
         }
-        self.durable.codes[code.index()].deadline = Some(now + TALK_MAX);
+        // The first time only: a request that is replayed does not make the talk any longer.
+        let record = &mut self.durable.codes[code.index()];
+        if !std::mem::replace(&mut record.fetched, true) {
+            record.deadline = Some(now + TALK_MAX);
+        }
+        let record = *record;
         match self.policy.phone_direction {
             PhoneDirection::ScreenToPhone => asks(match self.policy.call_prompt {
                 CallPrompt::SaysWhatFor => Speech::KeyInTheCode,

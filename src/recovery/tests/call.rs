@@ -136,7 +136,7 @@ fn a_code_lives_for_as_long_as_the_policy_says_and_is_shown_no_longer() {
          wait 4m
          call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
          wait 4m
-         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 1 1 InProgress -> Heard
          wait 2m
          1 open VerifyPhone -> VerifyPhone: Calling, code
          wait 1ms
@@ -362,4 +362,19 @@ fn with_no_number_on_file_self_service_ends_before_step_1() {
          offers Resync Alternative Support
          1 mail -> MfaCode: NotYet",
     );
+}
+
+#[test]
+fn a_document_that_is_asked_for_once_more_makes_the_talk_no_longer() {
+    Rehearsal::by(Policy::NORM).check(&format!(
+        "{AT_STEP_2}
+         1 call-me -> VerifyPhone: Calling, code
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         wait 4m
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         1 open VerifyPhone -> VerifyPhone: Calling, code
+         wait 1m
+         facts PhoneFailed×1
+         1 open VerifyPhone -> VerifyPhone: PhoneFailed, code",
+    ));
 }
