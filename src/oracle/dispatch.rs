@@ -62,6 +62,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::CallOrdered { .. } => BUDGETS,
         EventKind::NotSent { .. } => BUDGETS | HONEST_NOTICE,
         EventKind::CallbackAnswered { .. }
+        | EventKind::CallbackFailed { .. }
         | EventKind::DocumentFetched { .. }
         | EventKind::DocumentFailed { .. } => HONEST_NOTICE,
         EventKind::LinkConfirmed { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | GOOD_LINK,

@@ -75,11 +75,12 @@ impl Judge<'_> {
                 self.codes.insert(call.index(), self.reading.code_ordered(id)?);
             }
             EventKind::CallbackAnswered { call, status, http: 200..=299 } => {
-                self.hear(call, status, event.at);
+                self.hear(call, status, event.at, true);
             }
-            // Also where it came to nothing: the service may have been asked, and then crashed.
+            // What came to nothing may have reached the service, which crashed over it.
+            EventKind::CallbackFailed { call, status } => self.hear(call, status, event.at, false),
             EventKind::DocumentFetched { call, .. } | EventKind::DocumentFailed { call, .. } => {
-                self.hear(call, CallStatus::InProgress, event.at);
+                self.hear(call, CallStatus::InProgress, event.at, true);
             }
             EventKind::MailOrdered { outbox, link: Some(_), .. } => {
                 self.asked_mail.push((self.reading.asked(id)?.browser, outbox, None));
@@ -99,8 +100,9 @@ impl Judge<'_> {
         None
     }
 
-    /// The service has heard a call's status, or answered a request of a call that was taken.
-    fn hear(&mut self, call: CallId, status: CallStatus, at: Time) {
+    /// The service has heard a call's status, or answered a request of a call that was taken; or it
+    /// may have, and nobody is sure.
+    fn hear(&mut self, call: CallId, status: CallStatus, at: Time, sure: bool) {
         let spoken = self.reading.story.policy.phone_direction == PhoneDirection::PhoneToScreen;
         let until = match status {
             // Somebody has heard the code, and may still type it.
@@ -111,7 +113,7 @@ impl Judge<'_> {
         let code = self.codes.get(call.index());
         let Some(call) = code.and_then(|code| self.calls.get_mut(code.index())) else { return };
         if let Call::May(before) = *call {
-            let over = status.is_terminal() && until != Time::NEVER;
+            let over = sure && status.is_terminal() && until != Time::NEVER;
             *call = if over { Call::Over(status, at) } else { Call::May(before.max(until)) };
         }
     }

@@ -64,7 +64,7 @@ impl Norm {
         calls_per_hour: 3,
         mails_per_hour: 10,
         call_silence: Span::MINUTE,
-        call_talks: Span::from_mins(6),
+        call_talks: Span::from_mins(7),
         throttle_max: Span::HOUR,
         session_max: Span::DAY,
         session_idle: Span::HOUR,

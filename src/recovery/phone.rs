@@ -121,7 +121,7 @@ impl Recovery {
             issued: now,
             tries: 0,
             retries: 0,
-            fetched: false,
+            answered: false,
             state: CodeState::Live,
             call: CallState::Under(CallStatus::Queued),
             deadline: Some(now + self.policy.ring_timeout + CALL_SLACK),

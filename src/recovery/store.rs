@@ -175,8 +175,8 @@ pub(super) struct PhoneCode {
     /// How many codes before it were issued for the same request, because their calls were not
     /// answered for.
     pub(super) retries: u8,
-    /// Its call has asked for its document: somebody, or something, has answered.
-    pub(super) fetched: bool,
+    /// Somebody, or something, has answered its call: what is replayed makes the talk no longer.
+    pub(super) answered: bool,
     pub(super) state: CodeState,
     pub(super) call: CallState,
     /// When the service stops waiting for the call to get anywhere.

@@ -75,12 +75,12 @@ impl Recovery {
             self.call_failed(code);
             return Twiml { verbs: vec![Verb::Hangup] };
         }
-        // The first time only: a request that is replayed does not make the talk any longer.
         let record = &mut self.durable.codes[code.index()];
-        if !std::mem::replace(&mut record.fetched, true) {
+        if !std::mem::replace(&mut record.answered, true) {
             record.deadline = Some(now + TALK_MAX);
         }
         let record = *record;
+
         match self.policy.phone_direction {
             PhoneDirection::ScreenToPhone => asks(match self.policy.call_prompt {
                 CallPrompt::SaysWhatFor => Speech::KeyInTheCode,
@@ -145,8 +145,11 @@ impl Recovery {
         if !status.is_terminal() {
             if record.call != CallState::Failed {
                 record.call = CallState::Under(status);
-                let deadline = if status == CallStatus::InProgress { now + TALK_MAX } else { ring_deadline };
-                record.deadline = record.deadline.map(|old| old.max(deadline));
+                let talks = status == CallStatus::InProgress;
+                if !(talks && std::mem::replace(&mut record.answered, true)) {
+                    let deadline = if talks { now + TALK_MAX } else { ring_deadline };
+                    record.deadline = record.deadline.map(|old| old.max(deadline));
+                }
             }
             return;
         }

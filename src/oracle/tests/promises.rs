@@ -111,6 +111,19 @@ fn whoever_asks_for_its_document_has_been_answered() {
 }
 
 #[test]
+fn a_status_that_nobody_is_sure_was_heard_makes_a_call_no_shorter() {
+    let failed = |status| EventKind::CallbackFailed { call: CallId(0), status };
+    let looks = |told: Told, after| told.after(after).looks_at(PageName::VerifyPhone, Notice::Calling);
+    let told = |status| calls().after(Span::MINUTE).then(Actor::PhoneCompany, failed(status));
+    let ringing = CALLED + Norm::NIST.call_silence;
+    looks(told(CallStatus::Busy), ringing).accepted_by("honest-notice");
+    assert_eq!(looks(told(CallStatus::Busy), ringing + Span::SECOND).findings("honest-notice").len(), 1);
+    let mut spoken = told(CallStatus::Completed);
+    spoken.story.policy.phone_direction = crate::policy::PhoneDirection::PhoneToScreen;
+    looks(spoken, Span::from_mins(9)).accepted_by("honest-notice");
+}
+
+#[test]
 fn the_newest_call_of_a_browser_is_the_one_that_its_page_tells_of() {
     let number = Number::read(ON_FILE).unwrap();
     let issued = EventKind::CodeIssued { code: CodeId(1), session: SESSION, account: ACCOUNT };

@@ -130,14 +130,10 @@ fn a_code_lives_for_as_long_as_the_policy_says_and_is_shown_no_longer() {
          call 1 keys right -> Verified, Hangup",
     );
     check(
-        Policy::NORM,
+        Policy { code_lifetime: Span::from_mins(4), ..Policy::NORM },
         "1 call-me -> VerifyPhone: Calling, code
          call 1 0 InProgress -> Heard
          wait 4m
-         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
-         wait 4m
-         call 1 1 InProgress -> Heard
-         wait 2m
          1 open VerifyPhone -> VerifyPhone: Calling, code
          wait 1ms
          1 open VerifyPhone -> VerifyPhone: CodeExpired
@@ -369,9 +365,11 @@ fn a_document_that_is_asked_for_once_more_makes_the_talk_no_longer() {
     Rehearsal::by(Policy::NORM).check(&format!(
         "{AT_STEP_2}
          1 call-me -> VerifyPhone: Calling, code
-         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 1 0 InProgress -> Heard
          wait 4m
          call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 1 fetch -> asks KeyInTheCode for 6 in 15 s, NoInput
+         call 1 1 InProgress -> Heard
          1 open VerifyPhone -> VerifyPhone: Calling, code
          wait 1m
          facts PhoneFailed×1
