@@ -40,3 +40,26 @@ Feature: Found by drills
     When everybody acts by habit
     And at 00:04:49 Mallory posts the call's last digits once more
     Then the story comes to its end
+
+  Scenario: A stranger posts the request for a call's document once more
+    The service took it for a new talk, and its page went on promising a call that was over.
+
+    Given the story "document-posted-again"
+    When everybody acts by habit
+    And at 00:06:04 Mallory posts the call's last request for a document once more
+    Then the story comes to its end
+
+  Scenario: The app crashes over the answer to the call
+    An oracle took a request that nobody saw answered for one that never came.
+
+    Given the story "crash-over-the-document"
+    When everybody acts by habit
+    And at 00:05:49 Ana goes to "Step 2: phone number verification"
+    Then the story comes to its end
+
+  Scenario: The app crashes over the report that its code was spoken
+    An oracle took a report that nobody saw answered for one that was not heard.
+
+    Given the story "spoken-and-unheard"
+    When everybody acts by habit
+    Then the story comes to its end

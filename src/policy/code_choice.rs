@@ -54,7 +54,7 @@ choice! {
         /// ring for two codes (P19; elizaOS#22382).
         WithNewCode,
     }
-        /// What becomes of a call of which the phone company says nothing more.
+    /// What becomes of a call of which the phone company says nothing more.
     SilentCalls {
         /// It is given up in time, and its page says so (rule 9).
         GivenUp,

@@ -6,8 +6,8 @@
 //! for the second device; links and calls by their numbers: `1 confirm link 1`, `call 1 keys right`.
 //! Below a deed, `sent` tells what left the service with it, `offers` what can be chosen on the
 //! page, and `facts` which of the facts named there happened; `computed` tells how many codes the
-//! service has computed so far, and `showing +1 of 2` whose such a code would be. The outcomes that really came are
-//! put in, and the two texts are compared: a test is its own transcript.
+//! service has computed so far, and `showing +1 of 2` whose such a code would be. The outcomes that
+//! really came are put in, and the two texts are compared: a test is its own transcript.
 
 mod script;
 

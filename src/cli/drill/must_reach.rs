@@ -37,10 +37,10 @@ impl Must {
         })
     }
 
-    const fn means(self, what: Sometimes) -> bool {
+    fn means(self, what: Sometimes) -> bool {
         match self {
             Self::All => true,
-            Self::This(this) => this as usize == what as usize,
+            Self::This(this) => this == what,
         }
     }
 }
