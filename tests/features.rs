@@ -19,6 +19,9 @@ use lostkey::report::Failure;
 use lostkey::report::ScenarioOutcome;
 use lostkey::story::Story;
 
+#[path = "features/digests.rs"]
+mod digests;
+
 async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let places = [Place { path: root.join(features), line: None }];
@@ -50,6 +53,7 @@ async fn on_both_stages(features: &str, scenarios: &str) -> Vec<ScenarioOutcome>
 async fn every_scenario_holds_on_both_stages_and_they_tell_the_same() {
     let outcomes = on_both_stages("features", "scenarios").await;
     assert!(outcomes.len() >= 15, "{} scenarios", outcomes.len());
+    digests::assert_scenarios_tell_what_they_told(&outcomes);
 }
 
 #[tokio::test]
