@@ -50,7 +50,7 @@
 //! - [`time`] — a moment in a story; nothing here can read a clock.
 //! - [`id`] — small names for things; [`secret`] — what must not be read by everybody; [`number`] —
 //!   telephone numbers; [`otp`] — kinds of authenticators, and what they show.
-//! - [`draw`] — seeded randomness in named streams.
+//! - [`draw`] — seeded randomness in named streams; [`machine`] — the shape of machines.
 //! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
 //! - [`fault`] — what can go wrong, and the verdict on one delivery.
 //! - [`policy`] — what the flow does, and the norm that it is judged by.
@@ -76,9 +76,8 @@
 //!    they can judge a service that is not ours.
 //! 5. A machine never imports another: what both ends of a crossing name stands in [`crossing`],
 //!    and the world only routes.
-//! 6. A machine has one shape: `handle_input`, `poll_output`, `poll_timeout`; it never fails, and
-//!    its outputs are drained before the next input. The world may read those of the busiest machines
-//!    where they lie, all at once: copying them was a quarter of a play.
+//! 6. A machine has one shape ([`machine`]): `handle_input`, `take_outputs`, `poll_timeout`; it never
+//!    fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
 //! 7. Every queue, loop, buffer and retry has a named limit.
 //! 8. Who may import whom stands in `tests/tidy.rs`, and that test holds it.
 
@@ -91,6 +90,7 @@ pub mod event;
 pub mod fault;
 pub mod gherkin;
 pub mod id;
+pub mod machine;
 pub mod number;
 pub mod oracle;
 pub mod otp;

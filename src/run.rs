@@ -18,6 +18,7 @@ use crate::story::Move;
 use crate::story::Story;
 use crate::time::Time;
 use crate::world::Delivery;
+use crate::world::Origin;
 use crate::world::SCANNER;
 use crate::world::Stuck;
 use crate::world::World;
@@ -160,17 +161,18 @@ impl Play {
 
     /// Carries what is next; says whether there was anything.
     fn carry_next(&mut self) -> bool {
-        let Some((id, crossing)) = self.world.next_crossing() else { return false };
+        let Some(id) = self.world.next_crossing() else { return false };
+        let Some(crossing) = self.world.crossing(id) else { return false };
         let browser = match *crossing {
             Crossing::Page { browser, .. } => Some(browser),
             _ => None,
         };
         let delivery = self.jar.decode(crossing);
-        self.world.hand_over(&delivery);
-        if let (Some(browser), Answer::Page(reply)) = (browser, self.world.reply()) {
+        let answer = self.world.hand_over(Origin::Carried(id), &delivery);
+        if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {
             self.jar.keep(browser, reply.cookie);
         }
-        self.world.answer_at_hand(id);
+        self.world.answer(id, answer);
         true
     }
 }

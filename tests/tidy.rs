@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("number", &[]),
     ("otp", &["time", "secret"]),
     ("draw", BASE),
+    ("machine", &["time", "draw"]),
     ("event", BASE),
     ("fault", &["time", "id", "draw", "event"]),
     ("policy", &["time", "id", "otp"]),
@@ -35,8 +36,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "world",
         &[
-            "time", "id", "secret", "number", "otp", "draw", "event", "fault", "policy", "crossing",
-            "recovery", "email", "voice", "support", "person", "story",
+            "time", "id", "secret", "number", "otp", "draw", "machine", "event", "fault", "policy",
+            "crossing", "recovery", "email", "voice", "support", "person", "story",
         ],
     ),
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
@@ -68,7 +69,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 const BASE: &[&str] = &["time", "id", "secret", "number"];
 const MACHINE: &[&str] =
-    &["time", "id", "secret", "number", "otp", "draw", "event", "fault", "policy", "crossing"];
+    &["time", "id", "secret", "number", "otp", "draw", "machine", "event", "fault", "policy", "crossing"];
 
 /// The machines, where each input and state must be thought about.
 const MACHINES: [&str; 5] = ["recovery", "email", "voice", "support", "person"];

@@ -9,8 +9,6 @@
 mod habit;
 pub mod message;
 
-use std::collections::VecDeque;
-
 pub use self::habit::Habits;
 use crate::crossing::Letter;
 use crate::crossing::Mail;
@@ -22,6 +20,8 @@ use crate::fault::MailVerdict;
 use crate::fault::Transfer;
 use crate::id::AddressId;
 use crate::id::MailId;
+use crate::machine::Cx;
+use crate::machine::Reason;
 use crate::secret::Token;
 use crate::time::Time;
 
@@ -31,7 +31,7 @@ pub struct MailProvider {
     habits: Habits,
     mails: u32,
     agenda: Vec<Due>,
-    outputs: VecDeque<Output>,
+    outputs: Vec<Output>,
 }
 
 /// What comes in.
@@ -80,7 +80,7 @@ enum Arrival {
 impl MailProvider {
     /// A provider with these habits and empty mailboxes.
     pub const fn new(habits: Habits) -> Self {
-        Self { habits, mails: 0, agenda: Vec::new(), outputs: VecDeque::new() }
+        Self { habits, mails: 0, agenda: Vec::new(), outputs: Vec::new() }
     }
 
     /// Starts over in the same memory.
@@ -95,22 +95,24 @@ impl MailProvider {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, input: Input) {
-        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let now = cx.now;
         match input {
             Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
             Input::Timeout => self.on_timeout(now),
         }
     }
 
-    /// The next thing asked for, in order; `None` when there is no more.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
-    pub fn poll_timeout(&self) -> Option<Time> {
-        self.agenda.iter().map(|due| due.at).min()
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let next = self.agenda.iter().map(|due| due.at).min();
+        next.map(|at| (at, Reason::MailDelivery))
     }
 
     fn on_mail(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
@@ -118,20 +120,20 @@ impl MailProvider {
         match verdict.transfer {
             Transfer::Taken => {
                 self.take(now, mail, verdict);
-                self.outputs.push_back(Output::Reply(Ok(MailReply::Taken)));
+                self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
             }
             Transfer::Refused(code) => {
                 self.fact(EventKind::MailRefused { to, code });
-                self.outputs.push_back(Output::Reply(Ok(MailReply::Refused { code })));
+                self.outputs.push(Output::Reply(Ok(MailReply::Refused { code })));
             }
             Transfer::CutBefore => {
                 self.fact(EventKind::MailCut { to, taken: false });
-                self.outputs.push_back(Output::Reply(Err(Lost::Cut)));
+                self.outputs.push(Output::Reply(Err(Lost::Cut)));
             }
             Transfer::CutAfter => {
                 self.take(now, mail, verdict);
                 self.fact(EventKind::MailCut { to, taken: true });
-                self.outputs.push_back(Output::Reply(Err(Lost::Cut)));
+                self.outputs.push(Output::Reply(Err(Lost::Cut)));
             }
         }
     }
@@ -176,10 +178,10 @@ impl MailProvider {
             Arrival::Letter { letter, scanned } => {
                 if let (true, Some(link)) = (scanned, letter.link) {
                     self.fact(EventKind::LinkScanned { mail });
-                    self.outputs.push_back(Output::Scan(mail, link));
+                    self.outputs.push(Output::Scan(mail, link));
                 }
                 self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
-                self.outputs.push_back(Output::Deliver(due.to, letter));
+                self.outputs.push(Output::Deliver(due.to, letter));
             }
             Arrival::Bounce => self.fact(EventKind::MailBounced { mail }),
             Arrival::Loss => self.fact(EventKind::MailLost { mail }),
@@ -187,13 +189,14 @@ impl MailProvider {
     }
 
     fn fact(&mut self, kind: EventKind) {
-        self.outputs.push_back(Output::Fact(kind));
+        self.outputs.push(Output::Fact(kind));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Draw;
     use crate::event::MailKind;
     use crate::time::Span;
 
@@ -207,15 +210,14 @@ mod tests {
     fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
         let mut provider = MailProvider::new(Habits::default());
         let mut told = Vec::new();
-        let mut now = Time::ZERO;
-        provider.handle_input(now, Input::Mail { mail: mail(), verdict });
+        let (mut now, mut draw, mut outputs) = (Time::ZERO, Draw::new(1), Vec::new());
+        provider.handle_input(&mut Cx::new(now, &mut draw), Input::Mail { mail: mail(), verdict });
         loop {
-            while let Some(output) = provider.poll_output() {
-                told.push((now, output));
-            }
-            let Some(next) = provider.poll_timeout() else { return told };
+            provider.take_outputs(&mut outputs);
+            told.extend(outputs.drain(..).map(|output| (now, output)));
+            let Some((next, _)) = provider.poll_timeout() else { return told };
             now = next;
-            provider.handle_input(now, Input::Timeout);
+            provider.handle_input(&mut Cx::new(now, &mut draw), Input::Timeout);
         }
     }
 

@@ -40,14 +40,14 @@ impl Person {
             }
         };
         self.fact(EventKind::Forged { webhook: body.kind() });
-        self.outputs.push_back(Output::Forge { body, status, signature: forgery.signature });
+        self.outputs.push(Output::Forge { body, status, signature: forgery.signature });
         self.finish(Outcome::Done);
     }
 
     /// Posts a call's request once more.
     pub(super) fn replay(&mut self, webhook: WebhookKind) {
         self.fact(EventKind::Replayed { webhook });
-        self.outputs.push_back(Output::Replay(webhook));
+        self.outputs.push(Output::Replay(webhook));
         self.finish(Outcome::Done);
     }
 

@@ -315,7 +315,7 @@ impl Person {
             self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }
         let request = Output::Request { browser: self.browsers[at].id, csrf, action, typed };
-        self.outputs.push_back(request);
+        self.outputs.push(request);
     }
 
     /// Asks for the page that the browser shows once more.
@@ -328,7 +328,7 @@ impl Person {
     pub(super) fn finish(&mut self, outcome: Outcome) {
         self.doing = Doing::Nothing;
         self.brain.finished(outcome);
-        self.outputs.push_back(Output::Finished(outcome));
+        self.outputs.push(Output::Finished(outcome));
     }
 
     /// About so long: between half and one and a half of it, drawn from the person's own stream.

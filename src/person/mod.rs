@@ -23,8 +23,6 @@ mod pocket;
 mod pursuit;
 mod telephone;
 
-use std::collections::VecDeque;
-
 pub use self::act::Act;
 pub use self::act::BrowserChoice;
 pub use self::act::Claim;
@@ -74,6 +72,9 @@ use crate::id::CallId;
 use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::id::TicketId;
+use crate::machine::Cx;
+use crate::machine::Reason;
+use crate::machine::earlier;
 use crate::number::Number;
 use crate::secret::Code;
 use crate::secret::Digest;
@@ -136,7 +137,7 @@ pub struct Person {
     code_sent: Option<DeviceId>,
     brain: Brain,
     begins: Option<Time>,
-    outputs: VecDeque<Output>,
+    outputs: Vec<Output>,
 }
 
 /// One browser, with the page it shows.
@@ -247,7 +248,7 @@ impl Person {
             code_sent: None,
             brain: Brain::default(),
             begins: None,
-            outputs: VecDeque::new(),
+            outputs: Vec::new(),
         }
     }
 
@@ -276,8 +277,9 @@ impl Person {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: &Input<'_>) {
-        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: &Input<'_>) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let (now, draw) = (cx.now, &mut *cx.rng);
         match *input {
             Input::Order(act) => self.on_order(now, draw, act),
             Input::ActByHabit(until) => self.act_by_habit(until),
@@ -301,30 +303,29 @@ impl Person {
         self.begins = Some(begins);
     }
 
-    /// The next thing asked for, in order; `None` when there is no more.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
-    }
-
-    /// All that is asked for, in order, to be read where it lies; [`Self::take_back`] afterwards.
-    pub(crate) fn all_outputs(&mut self) -> VecDeque<Output> {
-        std::mem::take(&mut self.outputs)
-    }
-
-    /// Takes back the memory of outputs that were read.
-    pub(crate) fn take_back(&mut self, mut outputs: VecDeque<Output>) {
-        outputs.clear();
-        self.outputs = outputs;
+    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
-    pub fn poll_timeout(&self) -> Option<Time> {
-        let refreshes = Time::earliest(self.browsers.iter().map(|browser| browser.refresh));
-        Time::earliest([refreshes, self.doing.due(), self.brain.due(), self.telephone.due(), self.begins])
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let waits = [
+            (self.begins, Reason::PersonStarts),
+            (self.doing.due(), Reason::TaskStep),
+            (self.telephone.due(), Reason::Handset),
+            (self.brain.due(), Reason::Habit),
+            (Time::earliest(self.browsers.iter().map(|browser| browser.refresh)), Reason::PageReload),
+        ];
+        let mut first = None;
+        for (due, reason) in waits {
+            first = earlier(first, due.map(|at| (at, reason)));
+        }
+        first
     }
 
     fn fact(&mut self, kind: EventKind) {
-        self.outputs.push_back(Output::Fact(kind));
+        self.outputs.push(Output::Fact(kind));
     }
 
     fn on_timeout(&mut self, now: Time, draw: &mut Draw) {

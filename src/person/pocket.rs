@@ -145,6 +145,7 @@ mod tests {
     use crate::id::AddressId;
     use crate::id::BrowserId;
     use crate::id::PersonId;
+    use crate::machine::Cx;
     use crate::otp::Kind;
     use crate::person::Act;
     use crate::person::Belongings;
@@ -188,15 +189,20 @@ mod tests {
 
     fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Offer]) {
         let page = Page { name, notice: None, shown, offers: Offers::of(offers) };
-        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Page(BrowserId(0), Ok(&page)));
-        while person.poll_output().is_some() {}
+        outputs(person, &Input::Page(BrowserId(0), Ok(&page)));
+    }
+
+    fn outputs(person: &mut Person, input: &Input<'_>) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        person.handle_input(&mut Cx::new(Time::ZERO, &mut Draw::new(1)), input);
+        person.take_outputs(&mut outputs);
+        outputs
     }
 
     /// What comes of an order: what is typed, or how it ends.
     fn ordered(person: &mut Person, act: Act) -> Result<Typed, Outcome> {
-        person.handle_input(Time::ZERO, &mut Draw::new(1), &Input::Order(act));
         let mut came = None;
-        while let Some(output) = person.poll_output() {
+        for output in outputs(person, &Input::Order(act)) {
             if let Output::Request { typed, .. } = output {
                 came = Some(Ok(typed));
             } else if let Output::Finished(outcome) = output {

@@ -102,13 +102,13 @@ impl Person {
         if let Some(before) = self.telephone.talking.replace(call) {
             // Whoever talks takes the call that waits by ending the one before.
             self.fact(EventKind::HungUp { call: before });
-            self.outputs.push_back(Output::HangUp(before));
+            self.outputs.push(Output::HangUp(before));
         }
         self.telephone.asked = false;
         self.telephone.keys = None;
         self.telephone.pick_up_at = None;
         self.fact(EventKind::PickedUp { call });
-        self.outputs.push_back(Output::PickUp(call));
+        self.outputs.push(Output::PickUp(call));
         Ok(call)
     }
 
@@ -121,7 +121,7 @@ impl Person {
         phone.keys = None;
         phone.asked = false;
         self.fact(EventKind::HungUp { call });
-        self.outputs.push_back(Output::HangUp(call));
+        self.outputs.push(Output::HangUp(call));
         Outcome::Done
     }
 
@@ -217,7 +217,7 @@ impl Person {
                 self.telephone.keys = None;
                 return;
             };
-            self.outputs.push_back(Output::Press(call, key));
+            self.outputs.push(Output::Press(call, key));
             keys.next += 1;
             keys.at += keys.gap;
             if keys.next >= keys.digits.len() {
@@ -293,14 +293,14 @@ impl Person {
         self.telephone.proves = Some(proves && self.has.identity);
         self.telephone.on_desk_line = Some(ticket);
         self.fact(EventKind::TookCallBack { ticket });
-        self.outputs.push_back(Output::TakeCallBack(ticket));
+        self.outputs.push(Output::TakeCallBack(ticket));
         Outcome::Done
     }
 
     pub(super) fn on_asked(&mut self, ticket: TicketId) {
         let proof = self.telephone.proves.take().unwrap_or(self.has.identity);
         self.fact(EventKind::Proved { ticket, proof });
-        self.outputs.push_back(Output::Prove(ticket, proof));
+        self.outputs.push(Output::Prove(ticket, proof));
     }
 
     pub(super) fn on_told(&mut self, ticket: TicketId, reset: bool) {

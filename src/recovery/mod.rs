@@ -31,8 +31,6 @@ mod rehearsal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 pub use self::authenticator::Authenticator;
 pub use self::authenticator::Check;
 pub use self::authenticator::PairCheck;
@@ -45,10 +43,12 @@ use crate::crossing::Crossing;
 use crate::crossing::PageRequest;
 use crate::crossing::ResetRequest;
 use crate::crossing::Webhook;
-use crate::draw::Draw;
 use crate::event::EventKind;
 use crate::id::DeviceId;
 use crate::id::OutboxId;
+use crate::machine::Cx;
+use crate::machine::Reason;
+use crate::machine::earlier;
 use crate::policy::Boot;
 use crate::policy::Policy;
 use crate::policy::UnixTime;
@@ -67,8 +67,7 @@ pub struct Recovery {
     epoch: Epoch,
     durable: Durable,
     volatile: Volatile,
-    wishes: VecDeque<Wish>,
-    reply: Option<Answer>,
+    outputs: Vec<Output>,
     running: bool,
     /// How far its clock is behind, and until when, where the policy does not wait for the time.
     behind: Option<(Span, Time)>,
@@ -99,16 +98,9 @@ pub enum Input<'a> {
 pub enum Output {
     /// Something happened.
     Fact(EventKind),
-    /// The answer to the input: the last of its outputs.
+    /// The answer to the input; at most one.
     Reply(Answer),
     /// This is to be carried; its answer comes back as [`Input::Sent`].
-    Send(OutboxId, Crossing),
-}
-
-/// An output other than the answer, which may hold a document: these are copied and forgotten.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wish {
-    Fact(EventKind),
     Send(OutboxId, Crossing),
 }
 
@@ -121,8 +113,7 @@ impl Recovery {
             epoch,
             durable: Durable::new(subscribers, new_devices_from),
             volatile: Volatile::default(),
-            wishes: VecDeque::new(),
-            reply: None,
+            outputs: Vec::new(),
             running: true,
             behind: None,
             crashed: Time::ZERO,
@@ -142,8 +133,7 @@ impl Recovery {
         self.durable.begin_again(subscribers, new_devices_from);
         self.volatile.sending.clear();
         self.volatile.half_written.clear();
-        self.wishes.clear();
-        self.reply = None;
+        self.outputs.clear();
         self.behind = None;
         self.crashed = Time::ZERO;
         self.running = true;
@@ -153,8 +143,9 @@ impl Recovery {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input<'_>) {
-        assert!(self.wishes.is_empty() && self.reply.is_none(), "drain poll_output before the next input");
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
             Input::Page(request) => self.on_page(now, draw, request),
             Input::Webhook(webhook) => self.on_webhook(now, webhook),
@@ -183,48 +174,27 @@ impl Recovery {
         self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
     }
 
-    /// The next thing asked for, in order; `None` when there is no more.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        match self.wishes.pop_front() {
-            Some(Wish::Fact(kind)) => Some(Output::Fact(kind)),
-            Some(Wish::Send(outbox, crossing)) => Some(Output::Send(outbox, crossing)),
-            None => self.reply.take().map(Output::Reply),
-        }
-    }
-
-    /// All that is asked for but the answer, in order, to be read where it lies; [`Self::take_back`]
-    /// afterwards.
-    pub(crate) fn all_wishes(&mut self) -> VecDeque<Wish> {
-        std::mem::take(&mut self.wishes)
-    }
-
-    /// Takes back the memory of what was read.
-    pub(crate) fn take_back(&mut self, mut wishes: VecDeque<Wish>) {
-        wishes.clear();
-        self.wishes = wishes;
-    }
-
-    /// The answer to the last input, once.
-    pub(crate) const fn take_reply(&mut self) -> Option<Answer> {
-        self.reply.take()
+    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
-    pub fn poll_timeout(&self) -> Option<Time> {
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         if !self.running {
             return None;
         }
-        let outbox = self.next_retry();
-        let calls = self.next_call_deadline();
-        outbox.into_iter().chain(calls).min()
+        let outbox = self.next_retry().map(|at| (at, Reason::OutboxRetry));
+        let calls = self.next_call_deadline().map(|at| (at, Reason::CallDeadline));
+        earlier(outbox, calls)
     }
 
     fn fact(&mut self, kind: EventKind) {
-        self.wishes.push_back(Wish::Fact(kind));
+        self.outputs.push(Output::Fact(kind));
     }
 
     fn reply(&mut self, answer: Answer) {
-        self.reply = Some(answer);
+        self.outputs.push(Output::Reply(answer));
     }
 
     /// Unix time in seconds, as far as the service can count it.

@@ -87,7 +87,7 @@ impl Recovery {
                 Parcel::Call { code, number } => Crossing::Call(self.call_order(code, number)),
                 Parcel::Ticket(form) => Crossing::Ticket(form),
             };
-            self.wishes.push_back(super::Wish::Send(id, crossing));
+            self.outputs.push(super::Output::Send(id, crossing));
         }
     }
 

@@ -36,6 +36,7 @@ use crate::event::CallStatus;
 use crate::id::AddressId;
 use crate::id::DeviceId;
 use crate::id::TicketId;
+use crate::machine::Cx;
 use crate::number::Number;
 use crate::otp::Kind;
 use crate::secret::Password;
@@ -300,7 +301,7 @@ impl Rehearsal {
     fn wait(&mut self, span: &str) {
         let until = self.now + span.parse::<Span>().unwrap();
         for _ in 0..STEPS_MAX {
-            let Some(due) = self.service.poll_timeout().filter(|due| *due <= until) else {
+            let Some((due, _)) = self.service.poll_timeout().filter(|(due, _)| *due <= until) else {
                 self.now = until;
                 return;
             };
@@ -320,9 +321,10 @@ impl Rehearsal {
     }
 
     fn drain(&mut self, input: Input<'_>) -> Option<Answer> {
-        self.service.handle_input(self.now, &mut self.draw, input);
-        let (mut reply, mut back) = (None, Vec::new());
-        while let Some(output) = self.service.poll_output() {
+        let (mut reply, mut back, mut outputs) = (None, Vec::new(), Vec::new());
+        self.service.handle_input(&mut Cx::new(self.now, &mut self.draw), input);
+        self.service.take_outputs(&mut outputs);
+        for output in outputs {
             match output {
                 Output::Fact(fact) => self.facts.push(fact),
                 Output::Reply(answer) => reply = Some(answer),

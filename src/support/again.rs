@@ -21,7 +21,7 @@ impl SupportDesk {
             return false;
         };
         self.tickets[at].asked_again = true;
-        self.outputs.push_back(Output::AskedAgain(TicketId(at as u32)));
+        self.outputs.push(Output::AskedAgain(TicketId(at as u32)));
         true
     }
 
@@ -31,9 +31,9 @@ impl SupportDesk {
         closed.due = None;
         let (form, again) = (closed.form, closed.asked_again);
         self.fact(EventKind::TicketClosed { ticket, reset });
-        self.outputs.push_back(Output::Tells(ticket, reset));
+        self.outputs.push(Output::Tells(ticket, reset));
         if again && !reset {
-            self.outputs.push_back(Output::Reopens(ticket));
+            self.outputs.push(Output::Reopens(ticket));
             let due = now + self.habits.reads_after;
             self.open(form, State::Waiting, Some(due));
         }

@@ -11,8 +11,6 @@ mod habit;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 pub use self::habit::Habits;
 use crate::crossing::Proof;
 use crate::crossing::ResetReply;
@@ -25,6 +23,8 @@ use crate::fault::TicketVerdict;
 use crate::id::AccountId;
 use crate::id::AddressId;
 use crate::id::TicketId;
+use crate::machine::Cx;
+use crate::machine::Reason;
 use crate::number::Number;
 use crate::policy::CallBack;
 use crate::policy::SupportProof;
@@ -60,7 +60,7 @@ pub struct SupportDesk {
     /// One card an account, in the order of their ids.
     cards: Vec<Card>,
     tickets: Vec<Ticket>,
-    outputs: VecDeque<Output>,
+    outputs: Vec<Output>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -155,7 +155,7 @@ impl Ticket {
 impl SupportDesk {
     /// A desk with these habits, this policy, and a card for each account.
     pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
-        Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: VecDeque::new() }
+        Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: Vec::new() }
     }
 
     /// Starts over in the same memory.
@@ -177,8 +177,9 @@ impl SupportDesk {
     ///
     /// # Panics
     /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
-    pub fn handle_input(&mut self, now: Time, input: Input) {
-        assert!(self.outputs.is_empty(), "drain poll_output before the next input");
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let now = cx.now;
         match input {
             Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
             Input::Taken(ticket) => self.on_taken(now, ticket),
@@ -193,23 +194,24 @@ impl SupportDesk {
         }
     }
 
-    /// The next thing asked for, in order; `None` when there is no more.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
     }
 
     /// When [`Input::Timeout`] is due, if anything is waited for.
-    pub fn poll_timeout(&self) -> Option<Time> {
-        self.tickets.iter().filter_map(|ticket| ticket.due).min()
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let next = self.tickets.iter().filter_map(|ticket| ticket.due).min();
+        next.map(|at| (at, Reason::TicketStep))
     }
 
     fn on_ticket(&mut self, now: Time, form: TicketForm, verdict: TicketVerdict) {
         if verdict.fails {
-            self.outputs.push_back(Output::Reply(TicketReply::Failed));
+            self.outputs.push(Output::Reply(TicketReply::Failed));
             return;
         }
         if self.is_asked_again(&form) {
-            self.outputs.push_back(Output::Reply(TicketReply::Taken));
+            self.outputs.push(Output::Reply(TicketReply::Taken));
             return;
         }
         let (state, due) = if verdict.lost {
@@ -218,7 +220,7 @@ impl SupportDesk {
             (State::Waiting, Some(now + self.habits.reads_after + verdict.late))
         };
         self.open(form, state, due);
-        self.outputs.push_back(Output::Reply(TicketReply::Taken));
+        self.outputs.push(Output::Reply(TicketReply::Taken));
     }
 
     fn on_timeout(&mut self, now: Time) {
@@ -284,19 +286,19 @@ impl SupportDesk {
         entry.calls += 1;
         entry.due = Some(now + rings_for);
         self.fact(EventKind::CalledBack { ticket, number });
-        self.outputs.push_back(Output::Call(ticket, number));
+        self.outputs.push(Output::Call(ticket, number));
     }
 
     fn ask_for_documents(&mut self, now: Time, ticket: TicketId) {
         self.at(ticket).state = State::Asking;
         self.at(ticket).papers = Some(false);
         self.at(ticket).due = Some(now + self.habits.documents_take);
-        self.outputs.push_back(Output::AsksForDocuments(ticket));
+        self.outputs.push(Output::AsksForDocuments(ticket));
     }
 
     fn missed(&mut self, now: Time, ticket: TicketId) {
         self.fact(EventKind::CallBackMissed { ticket });
-        self.outputs.push_back(Output::StopsRinging(ticket));
+        self.outputs.push(Output::StopsRinging(ticket));
         if self.at(ticket).calls >= self.habits.calls {
             // The number may be dead: its owner can still show papers (norms.md H33).
             self.ask_for_documents(now, ticket);
@@ -312,7 +314,7 @@ impl SupportDesk {
             self.at(ticket).due = Some(now + self.habits.checks_for);
             if self.proof == SupportProof::CallBackAndIdentity {
                 self.at(ticket).state = State::Asking;
-                self.outputs.push_back(Output::Asks(ticket));
+                self.outputs.push(Output::Asks(ticket));
             }
         }
     }
@@ -355,7 +357,7 @@ impl SupportDesk {
         let request =
             ResetRequest { ticket, account_number: entry.form.account_number, credential: Proof::Valid };
         self.fact(EventKind::ResetRequested { ticket });
-        self.outputs.push_back(Output::Reset(request));
+        self.outputs.push(Output::Reset(request));
     }
 
     fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, Lost>) {
@@ -381,7 +383,7 @@ impl SupportDesk {
     }
 
     fn fact(&mut self, kind: EventKind) {
-        self.outputs.push_back(Output::Fact(kind));
+        self.outputs.push(Output::Fact(kind));
     }
 }
 

@@ -1,7 +1,9 @@
 //! The desk by itself, in transcripts: what comes to it, and what it asks for.
 
 use super::*;
+use crate::draw::Draw;
 use crate::event::Problem;
+use crate::machine::Cx;
 
 const FORM: TicketForm = TicketForm {
     problem: Problem::NoCall,
@@ -28,15 +30,17 @@ fn takes(form: TicketForm) -> Input {
 
 /// What is asked for after this input, but for facts.
 fn put(desk: &mut SupportDesk, now: Time, input: Input) -> Vec<Output> {
-    desk.handle_input(now, input);
-    let outputs = std::iter::from_fn(|| desk.poll_output());
-    outputs.filter(|output| !matches!(output, Output::Fact(_))).collect()
+    let mut outputs = Vec::new();
+    desk.handle_input(&mut Cx::new(now, &mut Draw::new(1)), input);
+    desk.take_outputs(&mut outputs);
+    outputs.retain(|output| !matches!(output, Output::Fact(_)));
+    outputs
 }
 
 /// Lets time pass up to the moment when something but a fact is asked for: that moment in
 /// minutes, and what is asked for.
 fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
-    while let Some(due) = desk.poll_timeout() {
+    while let Some((due, _)) = desk.poll_timeout() {
         let outputs = put(desk, due, Input::Timeout);
         if !outputs.is_empty() {
             return Some((due.as_millis() / 60_000, outputs));

@@ -11,6 +11,8 @@ use crate::event::Lost;
 use crate::fault::CallVerdict;
 use crate::fault::Connect;
 use crate::id::CallId;
+use crate::machine::Cx;
+use crate::machine::Reason;
 use crate::number::Number;
 use crate::time::Epoch;
 use crate::time::Time;
@@ -33,7 +35,7 @@ pub const CALLS_MAX: usize = 100_000;
 
 /// The phone company, without sockets, clock or people.
 ///
-/// Drain [`poll_output`](Self::poll_output) before each input: what is asked for belongs to the
+/// Call [`take_outputs`](Self::take_outputs) before each input: what is asked for belongs to the
 /// input before.
 #[derive(Clone, Debug)]
 pub struct PhoneCompany {
@@ -77,9 +79,10 @@ impl PhoneCompany {
     /// Takes what comes in at `now`.
     ///
     /// # Panics
-    /// Unless [`poll_output`](Self::poll_output) has been drained.
-    pub fn handle_input(&mut self, now: Time, draw: &mut Draw, input: Input) {
-        assert!(self.board.is_drained(), "drain `poll_output` before the next input");
+    /// Unless [`take_outputs`](Self::take_outputs) took the outputs of the input before.
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+        assert!(self.board.is_drained(), "take_outputs before the next input");
+        let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
             Input::Create { order, verdict } => self.create(order, verdict, now, draw),
             Input::Answered { webhook, reply } => self.answered(webhook, reply, now),
@@ -90,14 +93,21 @@ impl PhoneCompany {
         }
     }
 
-    /// What is asked for next, in order.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.board.take()
+    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        self.board.take_outputs(into);
     }
 
-    /// When to come back with [`Input::Timeout`].
-    pub fn poll_timeout(&self) -> Option<Time> {
-        self.next_due().map(|due| due.at)
+    /// When to come back with [`Input::Timeout`], and why.
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let due = self.next_due()?;
+        let reason = match due.what {
+            What::LineIsCut => Reason::CallDrops,
+            What::CallIsCanceled => Reason::CallCanceled,
+            What::CallGoesOn => Reason::CallProgress,
+            What::CallbackIsRetried(_) => Reason::CallbackRetry,
+        };
+        Some((due.at, reason))
     }
 
     /// The call with this id, over or not.

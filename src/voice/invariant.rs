@@ -153,7 +153,7 @@ proptest! {
         let mut stuck = 0;
         for (pause, deed) in deeds {
             let next = now + Span::from_millis(pause);
-            while let Some(due) = bare.company.poll_timeout().filter(|due| *due <= next) {
+            while let Some((due, _)) = bare.company.poll_timeout().filter(|(due, _)| *due <= next) {
                 prop_assert!(due >= now, "nothing is due in the past");
                 now = due;
                 seen.take(now, bare.put(now, Input::Timeout));
@@ -185,7 +185,7 @@ proptest! {
             let input = match seen.open.pop() {
                 Some(webhook) => Input::Answered { webhook, reply: Ok(document("<Pause/>")) },
                 None => match bare.company.poll_timeout() {
-                    Some(due) => { now = due; Input::Timeout }
+                    Some((due, _)) => { now = due; Input::Timeout }
                     None => break,
                 },
             };

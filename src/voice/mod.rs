@@ -13,6 +13,7 @@
 //! use lostkey::crossing::CallRef;
 //! use lostkey::draw::Draw;
 //! use lostkey::fault::CallVerdict;
+//! use lostkey::machine::Cx;
 //! use lostkey::number::Number;
 //! use lostkey::time::{Epoch, Span, Time};
 //! use lostkey::voice::{Habits, Input, Output, PhoneCompany};
@@ -26,17 +27,18 @@
 //!     machine_detection: false,
 //! };
 //! let verdict = CallVerdict::default();
-//! company.handle_input(Time::ZERO, &mut draw, Input::Create { order, verdict });
+//! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), Input::Create { order, verdict });
 //!
-//! let mut rings_at = None;
+//! let (mut rings_at, mut outputs) = (None, Vec::new());
 //! while rings_at.is_none() {
-//!     while let Some(output) = company.poll_output() {
+//!     company.take_outputs(&mut outputs);
+//!     for output in outputs.drain(..) {
 //!         if matches!(output, Output::Ring { .. }) {
 //!             rings_at = Some(company.call_of_number(order.to).and_then(|call| call.log().last().copied()));
 //!         }
 //!     }
-//!     let Some(due) = company.poll_timeout() else { break };
-//!     company.handle_input(due, &mut draw, Input::Timeout);
+//!     let Some((due, _)) = company.poll_timeout() else { break };
+//!     company.handle_input(&mut Cx::new(due, &mut draw), Input::Timeout);
 //! }
 //! let (at, status) = rings_at.flatten().expect("it rings");
 //! assert_eq!((at.to_string().as_str(), status.label()), ("+00:00:05.000", "ringing"));

@@ -21,6 +21,7 @@ use crate::event::WebhookKind;
 use crate::fault::CallVerdict;
 use crate::fault::Connect;
 use crate::id::CallId;
+use crate::machine::Cx;
 use crate::number::Number;
 use crate::time::Epoch;
 use crate::time::Span;
@@ -158,9 +159,10 @@ impl Rehearsal {
         let (mut lines, mut orders, mut asked) = (Vec::new(), 0, [0; 3]);
         // What the deed at hand still puts in: several keys can be pressed at one moment.
         let mut inputs: Vec<Input> = Vec::new();
-        let mut now = Time::ZERO;
+        let (mut now, mut outputs) = (Time::ZERO, Vec::new());
         for _ in 0..STEPS_MAX {
-            let (answer, timeout) = (late.iter().map(|(at, ..)| *at).min(), company.poll_timeout());
+            let (answer, timeout) =
+                (late.iter().map(|(at, ..)| *at).min(), company.poll_timeout().map(|(at, _)| at));
             let deed = if inputs.is_empty() { deeds.last().map(|(at, _)| *at) } else { Some(now) };
             now = match [answer, timeout, deed].into_iter().flatten().min() {
                 Some(next) => next,
@@ -180,8 +182,9 @@ impl Rehearsal {
                 }
                 inputs.pop().unwrap()
             };
-            company.handle_input(now, &mut draw, input);
-            while let Some(output) = company.poll_output() {
+            company.handle_input(&mut Cx::new(now, &mut draw), input);
+            company.take_outputs(&mut outputs);
+            for output in outputs.drain(..) {
                 if let Output::Webhook { id, webhook } = &output {
                     let answer = self.answer(webhook.body.kind(), &mut asked);
                     match answer {
@@ -245,8 +248,10 @@ impl Bare {
 
     /// What is asked for after this input.
     pub(super) fn put(&mut self, now: Time, input: Input) -> Vec<Output> {
-        self.company.handle_input(now, &mut self.draw, input);
-        std::iter::from_fn(|| self.company.poll_output()).collect()
+        let mut outputs = Vec::new();
+        self.company.handle_input(&mut Cx::new(now, &mut self.draw), input);
+        self.company.take_outputs(&mut outputs);
+        outputs
     }
 
     pub(super) fn order(&mut self, now: Time, connect: Connect) -> Vec<Output> {

@@ -1,7 +1,5 @@
 //! What the calls of a company share: its habits, its calendar, and its way out.
 
-use std::collections::VecDeque;
-
 use crate::crossing::Webhook;
 use crate::event::EventKind;
 use crate::time::Epoch;
@@ -16,13 +14,13 @@ pub(super) struct Switchboard {
     pub(super) habits: Habits,
     pub(super) epoch: Epoch,
     pub(super) callbacks: Vec<Callback>,
-    outputs: VecDeque<Output>,
+    outputs: Vec<Output>,
     webhooks: u32,
 }
 
 impl Switchboard {
     pub(super) fn new(habits: Habits, epoch: Epoch) -> Self {
-        Self { habits, epoch, callbacks: Vec::new(), outputs: VecDeque::new(), webhooks: 0 }
+        Self { habits, epoch, callbacks: Vec::new(), outputs: Vec::new(), webhooks: 0 }
     }
 
     /// Starts over in the same memory.
@@ -35,7 +33,7 @@ impl Switchboard {
     }
 
     pub(super) fn put(&mut self, output: Output) {
-        self.outputs.push_back(output);
+        self.outputs.push(output);
     }
 
     pub(super) fn tell(&mut self, fact: EventKind) {
@@ -55,8 +53,8 @@ impl Switchboard {
         self.put(Output::Webhook { id, webhook });
     }
 
-    pub(super) fn take(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+    pub(super) const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
     }
 
     pub(super) fn is_drained(&self) -> bool {

@@ -9,6 +9,7 @@ use super::*;
 use crate::crossing::CallRef;
 use crate::event::AnsweredBy;
 use crate::fault::Connect;
+use crate::machine::Cx;
 use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
@@ -217,7 +218,7 @@ fn calls_in_all_are_limited() {
     for _ in 0..CALLS_MAX {
         bare.order(now, Connect::Busy);
         for _ in 0..2 {
-            now = bare.company.poll_timeout().unwrap();
+            now = bare.company.poll_timeout().unwrap().0;
             for output in bare.put(now, Input::Timeout) {
                 if let Output::Webhook { id, .. } = output {
                     bare.put(now, Input::Answered { webhook: id, reply: Ok(WebhookReply::Heard) });
@@ -236,7 +237,7 @@ fn callbacks_on_their_way_are_limited() {
     for _ in 0..callback::CALLBACKS_MAX {
         bare.order(now, Connect::Busy);
         for _ in 0..2 {
-            now = bare.company.poll_timeout().unwrap();
+            now = bare.company.poll_timeout().unwrap().0;
             let outputs = bare.put(now, Input::Timeout);
             let fails = |output: &&Output| matches!(output, Output::Fact(EventKind::CallbackFailed { .. }));
             failed += outputs.iter().filter(fails).count();
@@ -246,13 +247,13 @@ fn callbacks_on_their_way_are_limited() {
 }
 
 #[test]
-#[should_panic(expected = "drain `poll_output` before the next input")]
+#[should_panic(expected = "take_outputs before the next input")]
 fn outputs_are_drained_before_the_next_input() {
     let mut bare = Bare::new();
     let order = Rehearsal::default().order;
     let input = Input::Create { order, verdict: CallVerdict::default() };
-    bare.company.handle_input(Time::ZERO, &mut bare.draw, input);
-    bare.company.handle_input(Time::ZERO, &mut bare.draw, Input::Timeout);
+    bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), input);
+    bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), Input::Timeout);
 }
 
 #[test]
@@ -266,7 +267,7 @@ fn who_answered_is_looked_at_once_machine_detection_knows() {
     bare.put(Time::from_millis(6_000), Input::PickedUp(CallId(0)));
     let answered_by = |bare: &Bare| bare.company.call(CallId(0)).unwrap().answered_by();
     assert_eq!(answered_by(&bare), None);
-    let due = bare.company.poll_timeout().unwrap();
+    let (due, _) = bare.company.poll_timeout().unwrap();
     bare.put(due, Input::Timeout);
     assert_eq!(answered_by(&bare), Some(AnsweredBy::Human));
 }
@@ -323,7 +324,7 @@ fn starting_over_is_the_same_as_new() {
     for _ in 0..3 {
         let due = used.company.poll_timeout();
         assert_eq!(due, fresh.company.poll_timeout());
-        assert_eq!(used.put(due.unwrap(), Input::Timeout), fresh.put(due.unwrap(), Input::Timeout));
+        assert_eq!(used.put(due.unwrap().0, Input::Timeout), fresh.put(due.unwrap().0, Input::Timeout));
     }
     assert_eq!(used.company.calls().len(), 1);
 }

@@ -1,84 +1,97 @@
-//! The agenda: when each machine has something to do.
-//!
-//! A machine is asked again only after something was handed to it: most of the time most machines
-//! wait, and a drill moves its clock some forty times a run.
+//! The schedule: what happens later, and when something is due next.
 
+use crate::crossing::Answer;
+use crate::id::EventId;
 use crate::id::PersonId;
+use crate::machine::Reason;
 use crate::time::Time;
 use crate::world::World;
+use crate::world::carry::Queued;
+use crate::world::carry::Sender;
 
-/// When the machines of a world are due.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Agenda {
-    pub(super) console: Slot,
-    pub(super) mail: Slot,
-    pub(super) phone: Slot,
-    pub(super) desk: Slot,
-    pub(super) people: Vec<Slot>,
+/// What a world waits for besides its machines.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    /// Answers and callbacks that are late: held until due, never by a socket.
+    late: Vec<Late>,
+    /// Which of the story's moves is next.
+    pub(super) next_move: usize,
+    /// How many inputs the machines took at this instant.
+    pub(super) steps: u32,
+    /// Why a machine was woken last.
+    pub(super) last_reason: Option<Reason>,
 }
 
-/// When one machine is due, as it said last.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Slot {
-    /// `None` once something was handed to the machine since.
-    due: Option<Time>,
+/// Something that happens later.
+#[derive(Debug)]
+struct Late {
+    at: Time,
+    what: LateThing,
 }
 
-impl Slot {
-    /// Something was handed to the machine: what it said is old.
-    pub(super) const fn fed(&mut self) {
-        self.due = None;
+#[derive(Debug)]
+pub(super) enum LateThing {
+    Answer(Sender, Answer, Option<EventId>),
+    Crossing(Queued),
+}
+
+impl Schedule {
+    pub(super) fn clear(&mut self) {
+        self.late.clear();
+        self.next_move = 0;
+        self.steps = 0;
+        self.last_reason = None;
     }
 
-    /// When the machine is due, [`Time::NEVER`] if nothing is waited for; asks it if need be.
-    fn due(&mut self, ask: impl FnOnce() -> Option<Time>) -> Time {
-        *self.due.get_or_insert_with(|| ask().unwrap_or(Time::NEVER))
+    pub(super) fn hold_until(&mut self, at: Time, what: LateThing) {
+        self.late.push(Late { at, what });
     }
-}
 
-impl Agenda {
-    /// For so many people, none of whom has been asked.
-    pub(super) fn begin_again(&mut self, people: usize) {
-        let mut kept = std::mem::take(&mut self.people);
-        kept.clear();
-        kept.resize(people, Slot::default());
-        *self = Self { people: kept, ..Self::default() };
+    /// The next of what was held until now, in the order in which it was held.
+    pub(super) fn take_late(&mut self, now: Time) -> Option<LateThing> {
+        let at = self.late.iter().position(|late| late.at <= now)?;
+        Some(self.late.remove(at).what)
     }
 }
 
 impl World {
-    pub(super) fn console_due(&mut self) -> Time {
-        self.agenda.console.due(|| self.console.poll_timeout())
+    pub(super) fn console_due(&mut self) -> (Time, Option<Reason>) {
+        let host = &mut self.service.host;
+        host.wake.due(|| host.machine.poll_timeout())
     }
 
-    pub(super) fn mail_due(&mut self) -> Time {
-        self.agenda.mail.due(|| self.mail.poll_timeout())
+    pub(super) fn mail_due(&mut self) -> (Time, Option<Reason>) {
+        let host = &mut self.providers.mail;
+        host.wake.due(|| host.machine.poll_timeout())
     }
 
-    pub(super) fn phone_due(&mut self) -> Time {
-        self.agenda.phone.due(|| self.phone.poll_timeout())
+    pub(super) fn phone_due(&mut self) -> (Time, Option<Reason>) {
+        let host = &mut self.providers.phone;
+        host.wake.due(|| host.machine.poll_timeout())
     }
 
-    pub(super) fn desk_due(&mut self) -> Time {
-        self.agenda.desk.due(|| self.desk.poll_timeout())
+    pub(super) fn desk_due(&mut self) -> (Time, Option<Reason>) {
+        let host = &mut self.providers.desk;
+        host.wake.due(|| host.machine.poll_timeout())
     }
 
-    pub(super) fn person_due(&mut self, who: PersonId) -> Time {
-        let (slot, person) = (&mut self.agenda.people[who.index()], &self.people[who.index()]);
-        slot.due(|| person.poll_timeout())
+    pub(super) fn person_due(&mut self, who: PersonId) -> (Time, Option<Reason>) {
+        let (wake, person) = (&mut self.people.wakes[who.index()], &self.people.all[who.index()]);
+        wake.due(|| person.poll_timeout())
     }
 
     /// When something is due next, if anything is.
     pub fn next_due(&mut self) -> Option<Time> {
-        let mut due = self.console_due().min(self.mail_due()).min(self.phone_due()).min(self.desk_due());
-        for at in 0..self.people.len() {
-            due = due.min(self.person_due(PersonId(at as u16)));
+        let service_and_mail = self.console_due().0.min(self.mail_due().0);
+        let mut due = service_and_mail.min(self.phone_due().0).min(self.desk_due().0);
+        for at in 0..self.people.all.len() {
+            due = due.min(self.person_due(PersonId(at as u16)).0);
         }
-        for late in &self.late {
+        for late in &self.schedule.late {
             due = due.min(late.at);
         }
-        let next_move = self.story.moves.get(self.next_move).map(|next| next.at);
-        for at in [self.up_at, next_move].into_iter().flatten() {
+        let next_move = self.setup.story.moves.get(self.schedule.next_move).map(|next| next.at);
+        for at in [self.service.up_at, next_move].into_iter().flatten() {
             due = due.min(at);
         }
         // What became due while time stood still is due now.

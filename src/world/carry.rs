@@ -1,4 +1,6 @@
-//! Crossings: what is to be carried, what its receiver makes of it, how its sender takes the answer.
+//! The carrier: crossings that wait, and those that are under way.
+
+use std::collections::VecDeque;
 
 use crate::crossing::Answer;
 use crate::crossing::CallCreate;
@@ -8,14 +10,9 @@ use crate::crossing::PageRequest;
 use crate::crossing::ResetRequest;
 use crate::crossing::TicketForm;
 use crate::crossing::Webhook;
-use crate::crossing::WebhookReply;
-use crate::email;
-use crate::event::Actor;
-use crate::event::EventKind;
 use crate::event::Lost;
 use crate::fault::Around;
 use crate::fault::Crash;
-use crate::fault::CrashWhen;
 use crate::fault::WebhookVerdict;
 use crate::id::AccountId;
 use crate::id::BrowserId;
@@ -23,21 +20,8 @@ use crate::id::CrossingId;
 use crate::id::EventId;
 use crate::id::OutboxId;
 use crate::id::TicketId;
-use crate::person;
-use crate::person::Person;
-use crate::recovery;
-use crate::support;
-use crate::voice;
+use crate::time::Time;
 use crate::voice::WebhookId;
-use crate::world::Late;
-use crate::world::LateThing;
-use crate::world::World;
-
-/// Twilio's debugger code for a body that is no XML.
-const UNREADABLE: u32 = 12_100;
-
-/// Twilio's debugger code for a body whose root is no `Response`.
-const ANOTHER_ROOT: u32 = 12_102;
 
 /// One crossing on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +49,16 @@ pub enum Delivery {
     Reset(ResetRequest),
 }
 
-/// Whose crossing it is.
+/// Where a delivery comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The stage carries this crossing.
+    Carried(CrossingId),
+    /// A client that the world knows nothing of sent it.
+    Outside,
+}
+
+/// Who waits for the answer to a crossing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
     Browser(BrowserId),
@@ -79,230 +72,126 @@ pub(super) enum Sender {
 /// No answer, for no known reason but that the connection was cut.
 pub(super) const NO_ANSWER: Answer = Answer::Lost(Lost::Cut);
 
+/// What a delivery is judged and recorded by: its own, whatever else is under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub(super) cause: Option<EventId>,
+    pub(super) account: Option<AccountId>,
+    /// The verdict on a webhook.
+    pub(super) webhook: WebhookVerdict,
+}
+
+/// A crossing that waits to be carried.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Queued {
     pub(super) from: Sender,
     pub(super) crossing: Crossing,
-    pub(super) cause: Option<EventId>,
-    pub(super) account: Option<AccountId>,
-    pub(super) webhook: WebhookVerdict,
+    pub(super) context: Context,
 }
 
-/// The crossing that is being carried.
+/// A crossing that is under way.
 #[derive(Debug)]
 pub(super) struct Flight {
-    id: CrossingId,
-    from: Sender,
-    cause: Option<EventId>,
-    account: Option<AccountId>,
-    crash: Option<Crash>,
-    webhook: WebhookVerdict,
+    pub(super) id: CrossingId,
+    pub(super) queued: Queued,
+    /// When it left.
+    pub(super) sent: Time,
+    pub(super) crash: Option<Crash>,
     /// Why its answer is lost, if it is.
-    lost: Option<Lost>,
-    /// The app that waits for the answer has crashed.
-    forgotten: bool,
+    pub(super) lost: Option<Lost>,
+    /// The process that waits for the answer has crashed.
+    pub(super) forgotten: bool,
 }
 
-impl World {
-    /// What is to be carried next. Carry it, then call [`World::answer`] before asking again.
-    ///
-    /// # Panics
-    /// If the one before was not answered: one crossing is carried at a time.
-    pub fn poll_crossing(&mut self) -> Option<Carry> {
-        self.next_crossing().map(|(id, crossing)| Carry { id, crossing: *crossing })
+/// Crossings that wait, and those that are under way.
+#[derive(Debug, Default)]
+pub(super) struct Carrier {
+    queue: VecDeque<Queued>,
+    flights: Vec<Flight>,
+    next: u32,
+}
+
+impl Carrier {
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        self.flights.clear();
+        self.next = 0;
     }
 
-    /// The same, to be read where it lies: it stays at the head of the queue until it is answered.
-    pub(crate) fn next_crossing(&mut self) -> Option<(CrossingId, &Crossing)> {
-        assert!(self.flight.is_none(), "answer a crossing before the next");
-        let queued = self.queue.front()?;
-        let (from, cause, account, webhook) = (queued.from, queued.cause, queued.account, queued.webhook);
-        self.steps += 1;
-        let id = CrossingId(self.crossings);
-        self.crossings += 1;
-        let around = around(&queued.crossing);
-        self.cause = cause;
-        let crash = self.faults.crash(around, account, &mut self.draw);
-        self.record_struck();
-        let to_console = matches!(around, Around::Page | Around::Webhook | Around::Reset);
-        let down = to_console && !self.is_console_up();
-        self.flight = Some(Flight {
-            id,
-            from,
-            cause,
-            account,
-            crash: crash.filter(|_| self.is_console_up()),
-            webhook,
-            lost: down.then_some(Lost::Down),
-            forgotten: false,
-        });
-        self.queue.front().map(|queued| (id, &queued.crossing))
+    pub(super) fn push(&mut self, queued: Queued) {
+        self.queue.push_back(queued);
     }
 
-    /// Hands what was carried to its receiver; returns the answer, or `None` if the connection is
-    /// to be closed without one. Something that nobody in the story sent may come, too.
-    pub fn deliver(&mut self, delivery: &Delivery) -> Option<Answer> {
-        self.hand_over(delivery);
-        let answer = std::mem::replace(&mut self.reply, NO_ANSWER);
-        if let Answer::Lost(_) = answer { None } else { Some(answer) }
+    pub(super) fn pop(&mut self) -> Option<Queued> {
+        self.queue.pop_front()
     }
 
-    /// The same; the answer stays here, for [`Self::reply`] and [`Self::answer_at_hand`].
-    pub(crate) fn hand_over(&mut self, delivery: &Delivery) {
-        self.steps += 1;
-        self.reply = NO_ANSWER;
-        self.cause = self.flight.as_ref().and_then(|flight| flight.cause);
-        let crash = self.flight.as_ref().and_then(|flight| flight.crash);
-        let to_console = matches!(delivery, Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_));
-        if to_console && !self.is_console_up() {
-            return;
-        }
-        if let Some(Crash { when: CrashWhen::Before, .. }) = crash {
-            self.crash(to_console);
-            return;
-        }
-        self.receive(delivery);
-        self.settle();
-        if crash.is_some() {
-            self.reply = NO_ANSWER;
-            self.crash(to_console);
-        } else if let (Some(flight), &Answer::Lost(lost)) = (&mut self.flight, &self.reply) {
-            flight.lost = Some(lost);
-        }
+    /// The id of the next crossing that leaves.
+    pub(super) const fn next_id(&mut self) -> CrossingId {
+        let id = CrossingId(self.next);
+        self.next += 1;
+        id
     }
 
-    /// What was said to the crossing that is being carried.
-    pub(crate) const fn reply(&self) -> &Answer {
-        &self.reply
+    pub(super) fn depart(&mut self, flight: Flight) {
+        self.flights.push(flight);
     }
 
-    /// Lets the receiver act; its reply, or why there is none, is in `self.reply` then.
-    fn receive(&mut self, delivery: &Delivery) {
-        let account = self.flight.as_ref().and_then(|flight| flight.account);
-        match delivery {
-            Delivery::Page(request) => self.feed_console(recovery::Input::Page(request)),
-            Delivery::Reset(request) => self.feed_console(recovery::Input::Reset(*request)),
-            Delivery::Webhook(webhook) => self.receive_webhook(webhook),
-            &Delivery::Mail(mail) => {
-                let account = self.story.account_of_address(mail.to);
-                let verdict = self.faults.mail(account, &mut self.draw);
-                self.record_struck();
-                self.feed_mail(email::Input::Mail { mail, verdict });
-            }
-            &Delivery::Call(order) => {
-                let verdict = self.faults.call(account, &mut self.draw);
-                self.record_struck();
-                self.feed_phone(voice::Input::Create { order, verdict });
-            }
-            &Delivery::Ticket(form) => {
-                let verdict = self.faults.ticket(account, &mut self.draw);
-                self.record_struck();
-                self.feed_desk(support::Input::Ticket { form, verdict });
-            }
-        }
+    pub(super) fn flight(&self, id: CrossingId) -> Option<&Flight> {
+        self.flights.iter().find(|flight| flight.id == id)
     }
 
-    /// A request of a call reaches the console, or its verdict keeps it from acting.
-    fn receive_webhook(&mut self, webhook: &Webhook) {
-        let verdict = self.flight.as_ref().map_or(WebhookVerdict::Pass, |flight| flight.webhook);
-        let reply = match verdict {
-            WebhookVerdict::Fails(403) => WebhookReply::Forbidden,
-            WebhookVerdict::Fails(404) => WebhookReply::NotFound,
-            WebhookVerdict::Fails(http) => WebhookReply::Failed { http },
-            WebhookVerdict::Html => WebhookReply::Unreadable { error: ANOTHER_ROOT },
-            WebhookVerdict::Unreadable => WebhookReply::Unreadable { error: UNREADABLE },
-            WebhookVerdict::Redirected => WebhookReply::Redirected,
-            WebhookVerdict::TimesOut { heard } => {
-                if heard {
-                    self.feed_console(recovery::Input::Webhook(webhook));
-                }
-                self.reply = Answer::Lost(Lost::TimedOut);
-                return;
-            }
-            WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
-                self.feed_console(recovery::Input::Webhook(webhook));
-                return;
-            }
-        };
-        self.reply = Answer::Webhook(reply);
+    pub(super) fn flight_mut(&mut self, id: CrossingId) -> Option<&mut Flight> {
+        self.flights.iter_mut().find(|flight| flight.id == id)
     }
 
-    /// The app dies around the crossing that is carried.
-    fn crash(&mut self, to_console: bool) {
-        let Some(flight) = &mut self.flight else { return };
-        let Some(crash) = flight.crash.take() else { return };
-        flight.lost = Some(Lost::Cut);
-        flight.forgotten = !to_console;
-        self.up_at = Some(self.now + crash.down);
-        self.record(Actor::Story, &EventKind::AppCrashed);
-        self.feed_console(recovery::Input::Crash);
-        self.settle();
+    pub(super) fn land(&mut self, id: CrossingId) -> Option<Flight> {
+        let at = self.flights.iter().position(|flight| flight.id == id)?;
+        Some(self.flights.remove(at))
     }
 
-    /// Hands the answer to the sender. For an answer that was lost, the world knows why, whatever
-    /// the stage saw of it.
-    ///
-    /// # Panics
-    /// If `id` is not the crossing that is being carried.
-    pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
-        let Some(flight) = self.flight.take() else { unreachable!("no crossing is being carried") };
-        assert!(flight.id == id, "{id} is answered while {} is carried", flight.id);
-        self.queue.pop_front();
-        if flight.forgotten {
-            return;
-        }
-        if let Answer::Lost(seen) = &mut answer {
-            *seen = flight.lost.unwrap_or(*seen);
-            if *seen == Lost::TimedOut {
-                let at = self.now + self.story.phone.webhook_timeout;
-                self.late.push(Late { at, what: LateThing::Answer(flight.from, answer, flight.cause) });
-                return;
-            }
-        }
-        self.cause = flight.cause;
-        self.take_answer(flight.from, &mut answer);
-        self.settle();
+    pub(super) fn flights(&self) -> &[Flight] {
+        &self.flights
     }
 
-    /// The same with what [`Self::hand_over`] left here.
-    pub(crate) fn answer_at_hand(&mut self, id: CrossingId) {
-        let answer = std::mem::replace(&mut self.reply, NO_ANSWER);
-        self.answer(id, answer);
+    pub(super) fn flights_mut(&mut self) -> &mut [Flight] {
+        &mut self.flights
     }
 
-    pub(super) fn take_answer(&mut self, from: Sender, answer: &mut Answer) {
-        match (from, answer) {
-            (Sender::Browser(browser), Answer::Page(reply)) => {
-                let input = person::Input::Page(browser, Ok(&reply.page));
-                self.feed_person(Person::of_browser(browser), &input);
-            }
-            (Sender::Browser(browser), &mut Answer::Lost(lost)) => {
-                self.feed_person(Person::of_browser(browser), &person::Input::Page(browser, Err(lost)));
-            }
-            (Sender::Outbox(outbox), answer) => self.feed_console(recovery::Input::Sent(outbox, answer)),
-            (Sender::Call(webhook), Answer::Webhook(reply)) => {
-                let reply = std::mem::replace(reply, WebhookReply::NotFound);
-                self.feed_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
-            }
-            (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
-                self.feed_phone(voice::Input::Answered { webhook, reply: Err(lost) });
-            }
-            (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
-                self.feed_desk(support::Input::Answered(ticket, Ok(reply)));
-            }
-            (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
-                self.feed_desk(support::Input::Answered(ticket, Err(lost)));
-            }
-            (Sender::Nobody, _) => {}
-            (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {
-                unreachable!("an answer of another kind came back: {answer:?}")
-            }
-        }
-        self.settle();
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 }
 
-const fn around(crossing: &Crossing) -> Around {
+impl Delivery {
+    /// Whether the receiver is the service.
+    pub(super) const fn is_for_service(&self) -> bool {
+        matches!(self, Self::Page(_) | Self::Webhook(_) | Self::Reset(_))
+    }
+
+    /// Whether this may be `crossing` as its receiver decodes it.
+    pub(super) fn says_the_same_as(&self, crossing: &Crossing) -> bool {
+        match (self, crossing) {
+            (Self::Page(request), Crossing::Page { action, .. }) => request.action.name() == action.name(),
+            (Self::Mail(mail), Crossing::Mail(sent)) => mail == sent,
+            (Self::Call(order), Crossing::Call(sent)) => order == sent,
+            (Self::Webhook(webhook), Crossing::Webhook(sent)) => webhook.sid == sent.sid,
+            (Self::Ticket(form), Crossing::Ticket(sent)) => form == sent,
+            (Self::Reset(request), Crossing::Reset(sent)) => request == sent,
+            _ => false,
+        }
+    }
+}
+
+impl Sender {
+    /// Whether the service waits for the answer.
+    pub(super) const fn is_service(self) -> bool {
+        matches!(self, Self::Outbox(_))
+    }
+}
+
+/// Where in a flow a crossing is, as faults name it.
+pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
         Crossing::Page { .. } => Around::Page,
         Crossing::Mail(_) => Around::Mail,
@@ -311,4 +200,9 @@ const fn around(crossing: &Crossing) -> Around {
         Crossing::Ticket(_) => Around::Ticket,
         Crossing::Reset(_) => Around::Reset,
     }
+}
+
+/// Whether a crossing goes to the service.
+pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
+    matches!(around(crossing), Around::Page | Around::Webhook | Around::Reset)
 }

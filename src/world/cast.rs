@@ -1,5 +1,7 @@
 //! The machines of a world, made from its story.
 
+use std::sync::Arc;
+
 use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::person::Belongings;
@@ -18,31 +20,50 @@ use crate::story::Story;
 use crate::support::Card;
 use crate::world::World;
 
+/// What is played: the story, its seed, and the secrets of its devices, in their order.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) story: Arc<Story>,
+    pub(super) seed: u64,
+    seeds: Vec<Seed>,
+}
+
+impl Setup {
+    pub(super) const fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { story, seed, seeds: Vec::new() }
+    }
+}
+
 impl World {
     /// Makes the machines those of its story, as they are at its beginning; the secrets of its devices
     /// are drawn here, in their order.
     pub(super) fn cast(&mut self) {
-        let story = &*self.story;
-        let mut seeds = std::mem::take(&mut self.seeds);
+        let story = &*self.setup.story;
+        let mut seeds = std::mem::take(&mut self.setup.seeds);
         seeds.clear();
-        seeds.extend(story.devices.iter().map(|device| self.draw.authenticator_seed(device.kind.seed_len())));
+        seeds.extend(story.devices.iter().map(|device| self.rng.authenticator_seed(device.kind.seed_len())));
         let subscribers =
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
-        self.console.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
-        self.mail.begin_again(story.mail);
-        self.phone.begin_again(story.phone, story.epoch);
+        self.service.host.machine.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+        self.providers.mail.machine.begin_again(story.mail);
+        self.providers.phone.machine.begin_again(story.phone, story.epoch);
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
-        self.desk.begin_again(story.support, call_back, proof, story.accounts.iter().map(card));
-        self.people.truncate(story.people.len());
+        self.providers.desk.machine.begin_again(
+            story.support,
+            call_back,
+            proof,
+            story.accounts.iter().map(card),
+        );
+        self.people.all.truncate(story.people.len());
         for (at, who) in story.people.iter().enumerate() {
             let (id, has) = (PersonId(at as u16), belongings(story, who, &seeds));
-            match self.people.get_mut(at) {
+            match self.people.all.get_mut(at) {
                 Some(person) => person.begin_again(id, who.account, story.epoch, who.habits, has),
-                None => self.people.push(Person::new(id, who.account, story.epoch, who.habits, has)),
+                None => self.people.all.push(Person::new(id, who.account, story.epoch, who.habits, has)),
             }
         }
-        self.seeds = seeds;
+        self.setup.seeds = seeds;
     }
 }
 

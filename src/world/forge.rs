@@ -8,30 +8,14 @@ use crate::crossing::WebhookBody;
 use crate::draw::Stream;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
-use crate::id::AccountId;
 use crate::id::PersonId;
 use crate::number::Number;
 use crate::world::World;
 
-/// How many requests of calls are remembered for those who replay them.
-const WEBHOOKS_KEPT: usize = 32;
-
 impl World {
-    /// Keeps what a call posted, for who may post it again.
-    pub(super) fn remember_webhook(&mut self, account: Option<AccountId>, webhook: Webhook) {
-        if self.webhooks.len() == WEBHOOKS_KEPT {
-            self.webhooks.remove(0);
-        }
-        self.webhooks.push((account, webhook));
-    }
-
     /// The last request that a call of the account which `who` is after made, of this kind or any.
     pub(super) fn last_webhook(&self, who: PersonId, kind: Option<WebhookKind>) -> Option<Webhook> {
-        let account = Some(self.story.people[who.index()].account);
-        let mut sent = self.webhooks.iter().rev();
-        let found =
-            sent.find(|(of, webhook)| *of == account && kind.is_none_or(|kind| webhook.body.kind() == kind));
-        found.map(|(_, webhook)| *webhook)
+        self.lines.last_webhook(self.setup.story.people[who.index()].account, kind)
     }
 
     /// A request that no call made: with the ids of a real call, where there was one.
@@ -42,7 +26,7 @@ impl World {
         status: CallStatus,
         signature: Proof,
     ) -> Webhook {
-        let guess = self.draw.bits(Stream::Person(who));
+        let guess = self.rng.bits(Stream::Person(who));
         let nothing = Webhook {
             reference: CallRef(guess),
             sid: Sid(u128::from(guess)),

@@ -1,4 +1,4 @@
-//! What goes from machine to machine in memory: ringing, speech, keys, letters, the desk's own call.
+//! Messages from machine to machine in memory: ringing, speech, keys, letters, the desk's own call.
 
 use crate::id::EventId;
 use crate::id::PersonId;
@@ -7,7 +7,7 @@ use crate::support;
 use crate::voice;
 use crate::world::World;
 
-/// Something on its way from machine to machine in memory, with what led to it.
+/// A message on its way in memory, with what led to it.
 #[derive(Debug)]
 pub(super) enum Inner {
     Person(PersonId, person::Input<'static>, Option<EventId>),
@@ -15,39 +15,48 @@ pub(super) enum Inner {
     Desk(support::Input, Option<EventId>),
 }
 
-impl World {
-    /// Hands over everything that waits in memory.
-    pub(super) fn settle(&mut self) {
-        if !self.inner.is_empty() {
-            self.hand_over_inner();
-        }
+/// Messages in memory, in the order in which they were sent.
+#[derive(Debug, Default)]
+pub(super) struct InnerQueue {
+    waiting: Vec<Inner>,
+    /// Spare memory, swapped with `waiting` while it is handed over.
+    spare: Vec<Inner>,
+}
+
+impl InnerQueue {
+    pub(super) fn push(&mut self, message: Inner) {
+        self.waiting.push(message);
     }
 
-    /// In the order in which it came: what comes meanwhile waits until all that was there is handed over.
-    fn hand_over_inner(&mut self) {
-        let before = self.cause;
-        while !self.inner.is_empty() {
-            let spare = std::mem::take(&mut self.inner_spare);
-            let mut waiting = std::mem::replace(&mut self.inner, spare);
-            for inner in &mut waiting {
-                match inner {
-                    Inner::Person(who, input, cause) => {
-                        self.cause = *cause;
-                        self.feed_person(*who, input);
-                    }
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+impl World {
+    /// Hands over all messages in memory, and those that they lead to: what is sent meanwhile waits
+    /// until all that was there has been handed over.
+    pub(super) fn settle(&mut self) {
+        while !self.inner.waiting.is_empty() {
+            let spare = std::mem::take(&mut self.inner.spare);
+            let mut waiting = std::mem::replace(&mut self.inner.waiting, spare);
+            for message in &mut waiting {
+                match message {
+                    Inner::Person(who, input, cause) => self.feed_person(*cause, *who, input),
                     Inner::Phone(input, cause) => {
-                        self.cause = *cause;
-                        self.feed_phone(std::mem::replace(input, voice::Input::Timeout));
+                        let input = std::mem::replace(input, voice::Input::Timeout);
+                        let reply = self.feed_phone(*cause, input);
+                        debug_assert!(reply.is_none(), "nobody waits for a reply in memory");
                     }
                     Inner::Desk(input, cause) => {
-                        self.cause = *cause;
-                        self.feed_desk(std::mem::replace(input, support::Input::Timeout));
+                        let input = std::mem::replace(input, support::Input::Timeout);
+                        let reply = self.feed_desk(*cause, input);
+                        debug_assert!(reply.is_none(), "nobody waits for a reply in memory");
                     }
                 }
             }
             waiting.clear();
-            self.inner_spare = waiting;
+            self.inner.spare = waiting;
         }
-        self.cause = before;
     }
 }

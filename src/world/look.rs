@@ -23,70 +23,71 @@ impl World {
 
     /// The story that is played.
     pub const fn story(&self) -> &Arc<Story> {
-        &self.story
+        &self.setup.story
     }
 
     /// The seed it is played with.
     pub const fn seed(&self) -> u64 {
-        self.seed
+        self.setup.seed
     }
 
     /// What has happened.
     pub const fn trace(&self) -> &Trace {
-        &self.trace
+        &self.recorder.trace
     }
 
     /// Gives up the story, with the moves that were planned while it was played, and the trace.
     pub fn into_parts(self) -> (Arc<Story>, Trace) {
-        (self.story, self.trace)
+        (self.setup.story, self.recorder.trace)
     }
 
     /// When a fault struck last; the beginning if none has.
     pub const fn last_fault(&self) -> Time {
-        self.last_fault
+        self.faults.last_struck
     }
 
     /// One of the people.
     pub fn person(&self, who: PersonId) -> Option<&Person> {
-        self.people.get(who.index())
+        self.people.all.get(who.index())
     }
 
     /// What the last order to `who` came to; `None` while it is still being done.
     pub fn outcome(&self, who: PersonId) -> Option<Outcome> {
-        self.outcomes.get(who.index()).copied().flatten()
+        self.people.outcomes.get(who.index()).copied().flatten()
     }
 
     /// How many MFA codes were computed so far, by devices and by the console: an HMAC each.
     pub fn codes_computed(&self) -> u64 {
-        self.console.codes_computed() + self.people.iter().map(Person::codes_computed).sum::<u64>()
+        self.service.host.machine.codes_computed()
+            + self.people.all.iter().map(Person::codes_computed).sum::<u64>()
     }
 
     /// Whether a call has asked the console for anything yet.
     pub const fn has_called(&self) -> bool {
-        !self.webhooks.is_empty()
+        self.lines.has_called()
     }
 
     /// Whether the console listens.
     pub const fn is_console_up(&self) -> bool {
-        self.up_at.is_none()
+        self.service.is_up()
     }
 
     /// The status of a call, and its number.
     pub fn call(&self, call: CallId) -> Option<&voice::Call> {
-        self.phone.call(call)
+        self.providers.phone.machine.call(call)
     }
 
     /// The call with this sid, as the phone company's REST API would look it up.
     pub fn call_of_sid(&self, sid: Sid) -> Option<&voice::Call> {
-        self.phone.call_of_sid(sid)
+        self.providers.phone.machine.call_of_sid(sid)
     }
 
     /// Until when a play of the whole story goes on, as it stands now: the story's patience after
     /// the last fault and the last move, and no longer than some times its patience.
     pub fn end(&self) -> Time {
-        let patience = self.story.patience;
-        let last_move = self.story.moves.last().map_or(Time::ZERO, |last| last.at);
-        let due = self.last_fault.max(last_move) + patience + Span::HOUR;
+        let patience = self.setup.story.patience;
+        let last_move = self.setup.story.moves.last().map_or(Time::ZERO, |last| last.at);
+        let due = self.faults.last_struck.max(last_move) + patience + Span::HOUR;
         due.min(last_move + patience * PATIENCE_MAX)
     }
 }

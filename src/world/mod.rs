@@ -12,58 +12,53 @@
 mod agenda;
 mod carry;
 mod cast;
+mod deliver;
 mod forge;
+mod hosts;
 mod inner;
+mod lines;
 mod look;
 mod record;
 mod route;
 mod stuck;
 mod truth;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use self::agenda::Agenda;
+use self::agenda::LateThing;
+use self::agenda::Schedule;
+use self::carry::Carrier;
 pub use self::carry::Carry;
 pub use self::carry::Delivery;
-use self::carry::Flight;
-use self::carry::NO_ANSWER;
-use self::carry::Queued;
-use self::carry::Sender;
+pub use self::carry::Origin;
+use self::cast::Setup;
+use self::hosts::People;
+use self::hosts::Providers;
+use self::hosts::ServiceHost;
 use self::inner::Inner;
-use self::record::Latest;
+use self::inner::InnerQueue;
+use self::lines::Lines;
+use self::record::Recorder;
 pub use self::route::SCANNER;
 use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
-use crate::crossing::Answer;
-use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
-use crate::email::MailProvider;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::PageName;
-use crate::event::Trace;
 use crate::fault::FaultBook;
-use crate::id::AccountId;
-use crate::id::EventId;
 use crate::id::PersonId;
-use crate::number::Number;
+use crate::machine::Reason;
 use crate::person;
 use crate::person::Act;
-use crate::person::Outcome;
-use crate::person::Person;
 use crate::recovery;
-use crate::recovery::Recovery;
-use crate::secret::Seed;
 use crate::story::Move;
 use crate::story::Story;
 use crate::support;
-use crate::support::SupportDesk;
 use crate::time::Time;
 use crate::voice;
-use crate::voice::PhoneCompany;
 
 /// How much longer than the story's patience a play goes on at the most, counted in patience:
 /// faults that strike again and again do not keep it going for ever.
@@ -72,110 +67,44 @@ const PATIENCE_MAX: u64 = 5;
 /// One story being played.
 #[derive(Debug)]
 pub struct World {
-    story: Arc<Story>,
-    seed: u64,
+    setup: Setup,
     now: Time,
-    draw: Draw,
-    faults: FaultBook,
-    last_fault: Time,
-    trace: Trace,
-    latest: Latest,
-    cause: Option<EventId>,
-
-    console: Recovery,
-    mail: MailProvider,
-    phone: PhoneCompany,
-    desk: SupportDesk,
-    people: Vec<Person>,
-    /// The secrets of the story's devices, in their order.
-    seeds: Vec<Seed>,
-    agenda: Agenda,
-
-    queue: VecDeque<Queued>,
-    inner: Vec<Inner>,
-    /// The memory of those that are handed over just now.
-    inner_spare: Vec<Inner>,
-    flight: Option<Flight>,
-    /// What the receiver of the crossing that is carried has said, or why nothing came.
-    reply: Answer,
-    /// Answers and callbacks that are late: held until due, never by a socket.
-    late: Vec<Late>,
-    crossings: u32,
-    up_at: Option<Time>,
-    next_move: usize,
-    lines: Vec<Line>,
-    /// What calls have asked the console, newest last, for those who replay it.
-    webhooks: Vec<(Option<AccountId>, Webhook)>,
-    desk_lines: Vec<DeskLine>,
-    outcomes: Vec<Option<Outcome>>,
-    steps: u32,
+    rng: Draw,
+    faults: Faults,
+    recorder: Recorder,
+    service: ServiceHost,
+    providers: Providers,
+    people: People,
+    lines: Lines,
+    carrier: Carrier,
+    /// Messages in memory.
+    inner: InnerQueue,
+    schedule: Schedule,
 }
 
-/// Something that happens later.
+/// The story's faults, and when one of them struck last.
 #[derive(Debug)]
-struct Late {
-    at: Time,
-    what: LateThing,
-}
-
-#[derive(Debug)]
-enum LateThing {
-    Answer(Sender, Answer, Option<EventId>),
-    Crossing(Queued),
-}
-
-/// Who is on which telephone line.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    number: Number,
-    taken_by: Option<PersonId>,
-}
-
-/// Who wrote a ticket, and who took the desk's call about it.
-#[derive(Clone, Copy, Debug, Default)]
-struct DeskLine {
-    number: Option<Number>,
-    writer: Option<PersonId>,
-    taken_by: Option<PersonId>,
-    /// What led to the same request once more.
-    asked_again: Option<EventId>,
+struct Faults {
+    plan: FaultBook,
+    last_struck: Time,
 }
 
 impl World {
     /// The story at its beginning, with this seed. Nothing has happened yet.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
-        let (policy, epoch) = (story.policy, story.epoch);
         let mut world = Self {
-            faults: FaultBook::new(&[]),
-            console: Recovery::new(policy, epoch, Vec::new(), 0),
-            mail: MailProvider::new(story.mail),
-            phone: PhoneCompany::new(story.phone, epoch),
-            desk: SupportDesk::new(story.support, policy.call_back, policy.support_proof, Vec::new()),
-            people: Vec::new(),
-            seeds: Vec::new(),
-            agenda: Agenda::default(),
-            outcomes: Vec::new(),
-            latest: Latest::default(),
-            story: Arc::clone(&story),
-            seed,
             now: Time::ZERO,
-            draw: Draw::new(seed),
-            last_fault: Time::ZERO,
-            trace: Trace::new(),
-            cause: None,
-            queue: VecDeque::new(),
-            inner: Vec::new(),
-            inner_spare: Vec::new(),
-            flight: None,
-            reply: NO_ANSWER,
-            late: Vec::new(),
-            crossings: 0,
-            up_at: None,
-            next_move: 0,
-            lines: Vec::new(),
-            webhooks: Vec::new(),
-            desk_lines: Vec::new(),
-            steps: 0,
+            rng: Draw::new(seed),
+            faults: Faults { plan: FaultBook::new(&[]), last_struck: Time::ZERO },
+            recorder: Recorder::new(),
+            service: ServiceHost::of(&story),
+            providers: Providers::of(&story),
+            people: People::default(),
+            lines: Lines::default(),
+            carrier: Carrier::default(),
+            inner: InnerQueue::default(),
+            schedule: Schedule::default(),
+            setup: Setup::new(Arc::clone(&story), seed),
         };
         world.begin_again(story, seed);
         world
@@ -183,38 +112,28 @@ impl World {
 
     /// Another story at its beginning, in the memory of the one before; gives that one back.
     pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
-        let before = std::mem::replace(&mut self.story, story);
-        self.seed = seed;
+        let before = std::mem::replace(&mut self.setup.story, story);
+        self.setup.seed = seed;
         self.now = Time::ZERO;
-        self.draw.reseed(seed);
-        self.faults.refill(&self.story.faults);
-        self.last_fault = Time::ZERO;
-        self.trace.clear();
-        self.latest.clear();
-        self.cause = None;
+        self.rng.reseed(seed);
+        self.faults.plan.refill(&self.setup.story.faults);
+        self.faults.last_struck = Time::ZERO;
+        self.recorder.clear();
         self.cast();
-        let people = self.people.len();
-        self.agenda.begin_again(people);
-        self.queue.clear();
-        self.inner.clear();
-        self.flight = None;
-        self.reply = NO_ANSWER;
-        self.late.clear();
-        self.crossings = 0;
-        self.up_at = None;
-        self.next_move = 0;
+        self.service.up_at = None;
+        self.service.host.wake.invalidate();
+        self.providers.reset();
+        self.people.reset();
         self.lines.clear();
-        self.webhooks.clear();
-        self.desk_lines.clear();
-        self.outcomes.clear();
-        self.outcomes.resize(people, None);
-        self.steps = 0;
+        self.carrier.clear();
+        self.inner.clear();
+        self.schedule.clear();
         before
     }
 
     /// Tells `who` to do something now. Carry what is queued, then look at [`World::outcome`].
     pub fn order(&mut self, who: PersonId, act: Act) {
-        if let Some(outcome) = self.outcomes.get_mut(who.index()) {
+        if let Some(outcome) = self.people.outcomes.get_mut(who.index()) {
             *outcome = None;
             self.tell(who, person::Input::Order(act));
         }
@@ -232,19 +151,18 @@ impl World {
 
     /// Lets everybody who has habits to follow begin, at the moments that the story gives.
     pub fn begin_by_habit(&mut self) {
-        for at in 0..self.people.len() {
+        for at in 0..self.people.all.len() {
             let who = PersonId(at as u16);
-            if self.story.people[at].begins == Some(Time::ZERO) {
+            if self.setup.story.people[at].begins == Some(Time::ZERO) {
                 self.act_by_habit(who, None);
-            } else if let Some(begins) = self.story.people[at].begins {
-                self.people[at].begin_at(begins);
-                self.agenda.people[at].fed();
+            } else if let Some(begins) = self.setup.story.people[at].begins {
+                self.people.all[at].begin_at(begins);
+                self.people.wakes[at].invalidate();
             }
         }
     }
 
     fn tell(&mut self, who: PersonId, input: person::Input<'static>) {
-        self.cause = None;
         self.inner.push(Inner::Person(who, input, None));
         self.settle();
     }
@@ -255,76 +173,85 @@ impl World {
     /// # Panics
     /// If it comes before the last of the story's moves, or before now.
     pub fn plan(&mut self, next: Move) {
-        let last = self.story.moves.last().map_or(Time::ZERO, |last| last.at);
+        let last = self.setup.story.moves.last().map_or(Time::ZERO, |last| last.at);
         assert!(next.at >= last && next.at >= self.now, "moves are planned in order of time");
         // The story is not shared while a drill plays it, so nothing is copied.
-        Arc::make_mut(&mut self.story).moves.push(next);
+        Arc::make_mut(&mut self.setup.story).moves.push(next);
     }
 
     /// Moves time to `to`, and lets everything that is due by then happen, in a fixed order. Call
     /// it only when there is nothing to carry, and never past [`World::next_due`].
     ///
     /// # Panics
-    /// If something is still to be carried: time moves at quiescence only.
+    /// If something is still to be carried: what waits must leave before time moves.
     pub fn advance(&mut self, to: Time) {
-        assert!(self.queue.is_empty() && self.flight.is_none(), "time moves at quiescence only");
+        assert!(self.carrier.waiting() == 0, "carry what waits before time moves");
         if to > self.now {
             self.now = to;
-            self.steps = 0;
-            self.trace.wait_until(to);
+            self.schedule.steps = 0;
+            self.recorder.trace.wait_until(to);
         }
-        self.cause = None;
         self.bring_back_console();
         self.release_late();
         self.make_moves();
-        if self.console_due() <= self.now {
-            self.feed_console(recovery::Input::Timeout);
+        let due = self.console_due();
+        if self.wakes(due) {
+            self.feed_console(None, recovery::Input::Timeout);
         }
-        if self.mail_due() <= self.now {
-            self.feed_mail(email::Input::Timeout);
+        let due = self.mail_due();
+        if self.wakes(due) {
+            self.feed_mail(None, email::Input::Timeout);
         }
-        if self.phone_due() <= self.now {
-            self.feed_phone(voice::Input::Timeout);
+        let due = self.phone_due();
+        if self.wakes(due) {
+            self.feed_phone(None, voice::Input::Timeout);
         }
-        if self.desk_due() <= self.now {
-            self.feed_desk(support::Input::Timeout);
+        let due = self.desk_due();
+        if self.wakes(due) {
+            self.feed_desk(None, support::Input::Timeout);
         }
-        for at in 0..self.people.len() {
+        for at in 0..self.people.all.len() {
             let who = PersonId(at as u16);
-            if self.person_due(who) <= self.now {
-                self.feed_person(who, &person::Input::Timeout);
+            let due = self.person_due(who);
+            if self.wakes(due) {
+                self.feed_person(None, who, &person::Input::Timeout);
             }
         }
         self.settle();
     }
 
+    /// Whether a machine with this wake-up is due now.
+    fn wakes(&mut self, (at, reason): (Time, Option<Reason>)) -> bool {
+        let due = at <= self.now;
+        if due {
+            self.schedule.last_reason = reason;
+        }
+        due
+    }
+
     fn bring_back_console(&mut self) {
-        if self.up_at.is_some_and(|at| at <= self.now) {
-            self.up_at = None;
-            self.record(Actor::Story, &EventKind::AppRestarted);
-            self.feed_console(recovery::Input::Restart);
+        if self.service.up_at.is_some_and(|at| at <= self.now) {
+            self.service.up_at = None;
+            self.record(Actor::Story, &EventKind::AppRestarted, None);
+            self.feed_console(None, recovery::Input::Restart);
         }
     }
 
     fn release_late(&mut self) {
-        while let Some(at) = self.late.iter().position(|late| late.at <= self.now) {
-            match self.late.remove(at).what {
-                LateThing::Crossing(queued) => self.queue.push_back(queued),
-                LateThing::Answer(sender, mut answer, cause) => {
-                    self.cause = cause;
-                    self.take_answer(sender, &mut answer);
-                    self.cause = None;
-                }
+        while let Some(what) = self.schedule.take_late(self.now) {
+            match what {
+                LateThing::Crossing(queued) => self.carrier.push(queued),
+                LateThing::Answer(sender, mut answer, cause) => self.take_answer(cause, sender, &mut answer),
             }
         }
     }
 
     fn make_moves(&mut self) {
-        while let Some(next) = self.story.moves.get(self.next_move).copied() {
+        while let Some(next) = self.setup.story.moves.get(self.schedule.next_move).copied() {
             if next.at > self.now {
                 return;
             }
-            self.next_move += 1;
+            self.schedule.next_move += 1;
             self.inner.push(Inner::Person(next.who, person::Input::Order(next.does), None));
             self.settle();
         }
@@ -335,10 +262,10 @@ impl World {
     /// # Errors
     /// [`Stuck`] once it is: a play cannot go on then.
     pub fn check(&self) -> Result<(), Stuck> {
-        if self.steps > STEPS_PER_INSTANT_MAX {
-            return Err(Stuck::Busy { at: self.now });
+        if self.schedule.steps > STEPS_PER_INSTANT_MAX {
+            return Err(Stuck::Busy { at: self.now, last: self.schedule.last_reason });
         }
-        if self.queue.len() > QUEUE_MAX {
+        if self.carrier.waiting() > QUEUE_MAX {
             return Err(Stuck::Flood { at: self.now });
         }
         Ok(())
@@ -346,6 +273,6 @@ impl World {
 
     /// Whether there is nothing to carry.
     pub fn is_quiet(&self) -> bool {
-        self.queue.is_empty() && self.flight.is_none()
+        self.carrier.waiting() == 0 && self.under_way() == 0
     }
 }

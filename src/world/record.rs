@@ -1,21 +1,30 @@
-//! Recording: each fact gets its time, its actor and its cause.
+//! The recorder: each fact gets its time, its actor and its cause.
 //!
-//! A machine does not know why it was asked; the world does. While a crossing is carried, its
-//! cause is what led to it. When a timer goes off, the cause is the last thing that happened to
-//! what the fact is about: the call, the mail, the ticket, the session.
+//! A machine does not know why it got an input; the world does, and passes the cause along as an
+//! argument. Where there is none, as after a timeout, the cause is the last event about the same
+//! subject: the call, the mail, the ticket, the session.
 
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
+use crate::event::Trace;
 use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::OutboxId;
 use crate::id::PersonId;
+use crate::time::Time;
 use crate::world::World;
 
-/// The last event about each thing.
+/// The trace, and what it takes to find causes.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    pub(super) trace: Trace,
+    latest: Latest,
+}
+
+/// The last event about each subject.
 #[derive(Debug, Default)]
-pub(super) struct Latest {
+struct Latest {
     calls: Vec<Option<EventId>>,
     mails: Vec<Option<EventId>>,
     tickets: Vec<Option<EventId>>,
@@ -38,7 +47,7 @@ enum Subject {
 
 impl Latest {
     /// Forgets everything, and keeps its memory.
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
         for list in lists.into_iter().chain([&mut self.outbox, &mut self.people]) {
             list.clear();
@@ -60,49 +69,60 @@ impl Latest {
         }
         list.get_mut(at)
     }
+}
+
+impl Recorder {
+    pub(super) fn new() -> Self {
+        Self { trace: Trace::new(), latest: Latest::default() }
+    }
+
+    /// Forgets everything, and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        self.trace.clear();
+        self.latest.clear();
+    }
 
     pub(super) fn of_call(&mut self, call: CallId) -> Option<EventId> {
-        *self.place(Subject::Call(call.index()))?
+        *self.latest.place(Subject::Call(call.index()))?
     }
 
     pub(super) fn of_outbox(&mut self, outbox: OutboxId) -> Option<EventId> {
-        *self.place(Subject::Outbox(outbox.index()))?
+        *self.latest.place(Subject::Outbox(outbox.index()))?
     }
-}
 
-impl World {
-    /// Records a fact: the only place that does.
-    pub(super) fn record(&mut self, by: Actor, kind: &EventKind) -> EventId {
-        let subject = subject(by, kind);
-        let place = self.latest.place(subject);
-        let cause = self.cause.or_else(|| place.as_ref().and_then(|place| **place));
-        let id = self.trace.record(Event { at: self.now, by, cause, kind: *kind });
-        // What a callback came to leads to nothing in the call: it may come late.
+    fn record(&mut self, at: Time, by: Actor, kind: &EventKind, cause: Option<EventId>) -> EventId {
+        let place = self.latest.place(subject(by, kind));
+        let cause = cause.or_else(|| place.as_ref().and_then(|place| **place));
+        let id = self.trace.record(Event { at, by, cause, kind: *kind });
+        // A callback's outcome causes nothing in its call: it may come late.
         let reported = matches!(kind, EventKind::CallbackAnswered { .. } | EventKind::CallbackFailed { .. });
         if let Some(place) = place.filter(|_| !reported) {
             *place = Some(id);
         }
-        if matches!(by, Actor::Person(_)) {
-            // One thing leads to the next for people: they saw, so they chose.
-            self.cause = Some(id);
-        }
         id
     }
 
-    /// The faults that struck since this was last asked, as facts.
-    pub(super) fn record_struck(&mut self) {
-        for fault in self.faults.take_struck().into_iter().flatten() {
-            self.last_fault = self.now;
-            self.record(Actor::Story, &EventKind::FaultStruck { fault });
-        }
-    }
-
-    /// Who asked for the page request at the beginning of this chain of causes.
+    /// Who made the page request at the start of this chain of causes.
     pub(super) fn asked_by(&self, cause: Option<EventId>) -> Option<PersonId> {
         self.trace.causes(cause?).find_map(|(_, event)| match (event.by, event.kind) {
             (Actor::Person(person), EventKind::Requested { .. }) => Some(person),
             _ => None,
         })
+    }
+}
+
+impl World {
+    /// Records a fact: the only place that does.
+    pub(super) fn record(&mut self, by: Actor, kind: &EventKind, cause: Option<EventId>) -> EventId {
+        self.recorder.record(self.now, by, kind, cause)
+    }
+
+    /// Records the faults that struck since this was last called.
+    pub(super) fn record_struck(&mut self, cause: Option<EventId>) {
+        for fault in self.faults.plan.take_struck().into_iter().flatten() {
+            self.faults.last_struck = self.now;
+            self.record(Actor::Story, &EventKind::FaultStruck { fault }, cause);
+        }
     }
 }
 

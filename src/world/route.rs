@@ -20,60 +20,72 @@ use crate::id::CallId;
 use crate::id::EventId;
 use crate::id::PersonId;
 use crate::id::TicketId;
+use crate::machine::Cx;
 use crate::person;
 use crate::recovery;
 use crate::story::Character;
 use crate::support;
 use crate::voice;
-use crate::world::DeskLine;
-use crate::world::Late;
-use crate::world::LateThing;
-use crate::world::Line;
 use crate::world::World;
+use crate::world::agenda::LateThing;
+use crate::world::carry::Context;
+use crate::world::carry::NO_ANSWER;
 use crate::world::carry::Queued;
 use crate::world::carry::Sender;
 use crate::world::inner::Inner;
+use crate::world::lines::PhoneLine;
 
 /// The browser of a link scanner: it has no cookies, and nobody looks at its pages.
 pub const SCANNER: BrowserId = BrowserId(u16::MAX);
 
 impl World {
-    pub(super) fn feed_console(&mut self, input: recovery::Input<'_>) {
-        self.agenda.console.fed();
-        self.steps += 1;
-        self.console.handle_input(self.now, &mut self.draw, input);
-        let wishes = self.console.all_wishes();
-        for wish in &wishes {
-            match wish {
-                recovery::Wish::Fact(kind) => {
-                    let id = self.record(Actor::Console, kind);
+    /// Hands `input` to the service; returns its reply, if the input asked for one.
+    pub(super) fn feed_console(
+        &mut self,
+        cause: Option<EventId>,
+        input: recovery::Input<'_>,
+    ) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.service.host;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let mut reply = None;
+        for output in &mut outputs {
+            match output {
+                recovery::Output::Fact(kind) => {
+                    let id = self.record(Actor::Console, kind, cause);
                     if let EventKind::PhoneChanged { account, number, .. } = *kind {
                         let input = support::Input::PhoneChanged(account, number);
                         self.inner.push(Inner::Desk(input, Some(id)));
                     }
                 }
-                recovery::Wish::Send(outbox, crossing) => {
+                recovery::Output::Send(outbox, crossing) => {
                     let account = self.account_of(crossing);
-                    let cause = self.latest.of_outbox(*outbox);
+                    let cause = self.recorder.of_outbox(*outbox);
                     self.enqueue(Sender::Outbox(*outbox), crossing, cause, account);
                 }
+                recovery::Output::Reply(answer) => reply = Some(std::mem::replace(answer, NO_ANSWER)),
             }
         }
-        self.console.take_back(wishes);
-        if let Some(answer) = self.console.take_reply() {
-            self.reply = answer;
-        }
+        self.service.host.put_back(outputs);
+        reply
     }
 
-    pub(super) fn feed_mail(&mut self, input: email::Input) {
-        self.agenda.mail.fed();
-        self.steps += 1;
-        self.mail.handle_input(self.now, input);
-        let mut last = self.cause;
-        while let Some(output) = self.mail.poll_output() {
+    /// Hands `input` to the mail provider; returns its reply, if the input asked for one.
+    pub(super) fn feed_mail(&mut self, cause: Option<EventId>, input: email::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.mail;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut last) = (None, cause);
+        for output in outputs.drain(..) {
             match output {
-                email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, &kind)),
-                email::Output::Reply(reply) => self.reply = reply.map_or_else(Answer::Lost, Answer::Mail),
+                email::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, &kind, cause)),
+                email::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Mail)),
                 email::Output::Deliver(to, letter) => {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
@@ -85,28 +97,33 @@ impl World {
                 }
             }
         }
+        self.providers.mail.put_back(outputs);
+        reply
     }
 
-    pub(super) fn feed_phone(&mut self, input: voice::Input) {
-        self.agenda.phone.fed();
-        self.steps += 1;
-        self.phone.handle_input(self.now, &mut self.draw, input);
-        let mut last = self.cause;
-        while let Some(output) = self.phone.poll_output() {
+    /// Hands `input` to the phone company; returns its reply, if the input asked for one.
+    pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: voice::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.phone;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut last) = (None, cause);
+        for output in outputs.drain(..) {
             match output {
                 voice::Output::Fact(kind) => {
-                    let id = self.record(Actor::PhoneCompany, &kind);
-                    last = Some(id);
+                    last = Some(self.record(Actor::PhoneCompany, &kind, cause));
                     if let EventKind::CallTaken { number, .. } = kind {
-                        self.lines.push(Line { number, taken_by: None });
+                        self.lines.open_call(number);
                     }
                 }
-                voice::Output::Reply(reply) => self.reply = reply.map_or_else(Answer::Lost, Answer::Call),
+                voice::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Call)),
                 voice::Output::Ring { call, number } => {
                     self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                 }
                 voice::Output::Said { call, speech } => {
-                    if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
+                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
                         self.inner.push(Inner::Person(who, person::Input::Said(call, speech), last));
                     }
                 }
@@ -114,45 +131,42 @@ impl World {
                 voice::Output::Webhook { id, webhook } => self.send_webhook(id, webhook, last),
             }
         }
+        self.providers.phone.put_back(outputs);
+        reply
     }
 
-    /// The handset stops ringing, or the line of whoever picked up is dead.
+    /// The handset stops ringing, or the line of the person who picked up is dead.
     fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
-        let Some(line) = self.lines.get(call.index()) else { return };
-        let Line { number, taken_by } = *line;
+        let Some(PhoneLine { number, taken_by }) = self.lines.call(call) else { return };
         self.tell_all(&person::Input::Ended(call), cause, |id, who| match taken_by {
             Some(listens) => id == listens,
             None => who.answers.contains(&number),
         });
     }
 
-    /// A request of a call leaves for the console, as its faults let it.
+    /// A request of a call leaves for the service, as its faults let it.
     fn send_webhook(&mut self, id: voice::WebhookId, webhook: Webhook, cause: Option<EventId>) {
-        let call = self.phone.call_of_sid(webhook.sid).map(voice::Call::id);
+        let call = self.providers.phone.machine.call_of_sid(webhook.sid).map(voice::Call::id);
         let account = call.and_then(|call| self.account_of_line(call));
-        // What is asked once more, after an answer that did not come, is asked for what led to it.
-        let cause = cause.or_else(|| self.latest.of_call(call?));
-        self.remember_webhook(account, webhook);
-        let before = std::mem::replace(&mut self.cause, cause);
-        let verdict = self.faults.webhook(webhook.body.kind(), account, &mut self.draw);
-        self.record_struck();
-        self.cause = before;
+        // A request that is repeated, because no answer came, has the cause of the first.
+        let cause = cause.or_else(|| self.recorder.of_call(call?));
+        self.lines.remember(account, webhook);
+        let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
+        self.record_struck(cause);
         let status = matches!(webhook.body, WebhookBody::Status(_));
-        let from = Sender::Call(id);
-        let crossing = Crossing::Webhook(webhook);
-        let queued = Queued { from, crossing, cause, account, webhook: verdict };
+        let context = Context { cause, account, webhook: verdict };
+        let queued = Queued { from: Sender::Call(id), crossing: Crossing::Webhook(webhook), context };
         match verdict {
             WebhookVerdict::Lost if status => {
                 let reply = Err(Lost::Cut);
                 self.inner.push(Inner::Phone(voice::Input::Answered { webhook: id, reply }, cause));
             }
             WebhookVerdict::Late(by) if status => {
-                self.late.push(Late { at: self.now + by, what: LateThing::Crossing(queued) });
+                self.schedule.hold_until(self.now + by, LateThing::Crossing(queued));
             }
             WebhookVerdict::Twice if status => {
-                let again = Queued { from: Sender::Nobody, ..queued };
-                self.queue.push_back(queued);
-                self.queue.push_back(again);
+                self.carrier.push(queued);
+                self.carrier.push(Queued { from: Sender::Nobody, ..queued });
             }
             WebhookVerdict::Pass
             | WebhookVerdict::Fails(_)
@@ -162,48 +176,46 @@ impl World {
             | WebhookVerdict::Redirected
             | WebhookVerdict::Lost
             | WebhookVerdict::Twice
-            | WebhookVerdict::Late(_) => self.queue.push_back(queued),
+            | WebhookVerdict::Late(_) => self.carrier.push(queued),
         }
     }
 
-    pub(super) fn feed_desk(&mut self, input: support::Input) {
-        self.agenda.desk.fed();
-        self.steps += 1;
-        self.desk.handle_input(self.now, input);
-        let before = self.cause;
-        let mut last = self.cause;
-        while let Some(output) = self.desk.poll_output() {
+    /// Hands `input` to the desk; returns its reply, if the input asked for one.
+    pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: support::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.desk;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut cause, mut last) = (None, cause, cause);
+        for output in outputs.drain(..) {
             match output {
                 support::Output::Fact(kind) => {
-                    last = Some(self.record(Actor::Desk, &kind));
+                    last = Some(self.record(Actor::Desk, &kind, cause));
                     if let EventKind::TicketTaken { .. } = kind {
-                        let writer = self.asked_by(last);
-                        self.desk_lines.push(DeskLine { writer, ..DeskLine::default() });
+                        self.lines.open_ticket(self.recorder.asked_by(last));
                     }
                 }
-                support::Output::AskedAgain(ticket) => {
-                    self.desk_lines[ticket.index()].asked_again = self.cause;
-                }
-                support::Output::Reopens(ticket) => {
-                    self.cause = self.desk_lines[ticket.index()].asked_again;
-                }
-                support::Output::Reply(reply) => self.reply = Answer::Ticket(reply),
+                support::Output::AskedAgain(ticket) => self.lines.ticket(ticket).asked_again = cause,
+                support::Output::Reopens(ticket) => cause = self.lines.ticket(ticket).asked_again,
+                support::Output::Reply(answer) => reply = Some(Answer::Ticket(answer)),
                 support::Output::Call(ticket, number) => {
-                    self.desk_lines[ticket.index()].number = Some(number);
+                    self.lines.ticket(ticket).number = Some(number);
                     let input = person::Input::CallBack(ticket);
                     self.tell_all(&input, last, |_, who| who.answers.contains(&number));
                 }
                 support::Output::StopsRinging(ticket) => {
-                    let number = self.desk_lines[ticket.index()].number;
+                    let number = self.lines.ticket(ticket).number;
                     let rings = |who: &Character| number.is_some_and(|number| who.answers.contains(&number));
                     self.tell_all(&person::Input::CallBackEnded(ticket), last, |_, who| rings(who));
                 }
                 support::Output::Asks(ticket) => {
-                    let who = self.desk_lines[ticket.index()].taken_by;
+                    let who = self.lines.ticket(ticket).taken_by;
                     self.tell_about_ticket(who, person::Input::AskedForProof(ticket), last);
                 }
                 support::Output::AsksForDocuments(ticket) => {
-                    let who = self.desk_lines[ticket.index()].writer;
+                    let who = self.lines.ticket(ticket).writer;
                     self.tell_about_ticket(who, person::Input::AskedForProof(ticket), last);
                 }
                 support::Output::Reset(request) => {
@@ -213,12 +225,13 @@ impl World {
                 support::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
             }
         }
-        self.cause = before;
+        self.providers.desk.put_back(outputs);
+        reply
     }
 
-    /// Whoever is on the line is told, and the writer of the ticket too, if that is somebody else.
+    /// The desk tells the person on the line, and the writer of the ticket if that is somebody else.
     fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
-        let line = self.desk_lines[ticket.index()];
+        let line = *self.lines.ticket(ticket);
         let input = person::Input::Told(ticket, reset);
         self.tell_about_ticket(line.taken_by, input.clone(), cause);
         self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
@@ -235,80 +248,72 @@ impl World {
         }
     }
 
-    pub(super) fn feed_person(&mut self, who: PersonId, input: &person::Input<'_>) {
-        let Some(person) = self.people.get_mut(who.index()) else { return };
-        self.steps += 1;
-        self.agenda.people[who.index()].fed();
-        person.handle_input(self.now, &mut self.draw, input);
-        let outputs = person.all_outputs();
+    /// Hands `input` to `who`. Each fact about a person causes the next: they saw, so they chose.
+    pub(super) fn feed_person(&mut self, cause: Option<EventId>, who: PersonId, input: &person::Input<'_>) {
+        let Some(person) = self.people.all.get_mut(who.index()) else { return };
+        self.schedule.steps += 1;
+        self.people.wakes[who.index()].invalidate();
+        let mut outputs = std::mem::take(&mut self.people.spare);
+        person.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        person.take_outputs(&mut outputs);
+        let mut cause = cause;
         for output in &outputs {
             match *output {
                 person::Output::Fact(ref kind) => {
-                    if let Some(kind) = self.keyed_in_truth(kind) {
-                        self.record(Actor::Person(who), &kind);
-                    } else {
-                        self.record(Actor::Person(who), kind);
-                    }
+                    let truth = self.keyed_in_truth(kind);
+                    cause = Some(self.record(Actor::Person(who), truth.as_ref().unwrap_or(kind), cause));
                 }
                 person::Output::Request { browser, csrf, ref action, typed } => {
                     let typed = self.typed_in_truth(action, typed);
                     let kind = EventKind::Requested { browser, action: action.name(), typed };
-                    let cause = Some(self.record(Actor::Person(who), &kind));
-                    let account = Some(self.story.people[who.index()].account);
+                    cause = Some(self.record(Actor::Person(who), &kind, cause));
+                    let account = Some(self.setup.story.people[who.index()].account);
                     let crossing = Crossing::Page { browser, csrf, action: *action };
                     self.enqueue(Sender::Browser(browser), &crossing, cause, account);
                 }
                 person::Output::Forge { body, status, signature } => {
                     let forged = self.forged(who, body, status, signature);
-                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), self.cause, None);
+                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), cause, None);
                 }
                 person::Output::Replay(kind) => {
                     if let Some(webhook) = self.last_webhook(who, Some(kind)) {
-                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), self.cause, None);
+                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), cause, None);
                     }
                 }
-                person::Output::PickUp(call) => {
-                    self.pick_up(who, call);
-                }
+                person::Output::PickUp(call) => self.pick_up(who, call, cause),
                 person::Output::Press(call, key) => {
-                    self.inner.push(Inner::Phone(voice::Input::Pressed(call, key), self.cause));
+                    self.inner.push(Inner::Phone(voice::Input::Pressed(call, key), cause));
                 }
                 person::Output::HangUp(call) => {
-                    self.inner.push(Inner::Phone(voice::Input::HungUp(call), self.cause));
+                    self.inner.push(Inner::Phone(voice::Input::HungUp(call), cause));
                 }
-                person::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket),
+                person::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket, cause),
                 person::Output::Prove(ticket, proof) => {
-                    self.inner.push(Inner::Desk(support::Input::Proved(ticket, proof), self.cause));
+                    self.inner.push(Inner::Desk(support::Input::Proved(ticket, proof), cause));
                 }
-                person::Output::Finished(outcome) => self.outcomes[who.index()] = Some(outcome),
+                person::Output::Finished(outcome) => self.people.outcomes[who.index()] = Some(outcome),
             }
         }
-        self.people[who.index()].take_back(outputs);
-        // The next to be handed something does not do it because of this person.
-        self.cause = None;
+        outputs.clear();
+        self.people.spare = outputs;
     }
 
-    /// Somebody picks up: the line is theirs, and stops ringing for all others.
-    fn pick_up(&mut self, who: PersonId, call: CallId) {
-        let Some(line) = self.lines.get_mut(call.index()) else { return };
-        if line.taken_by.is_some() {
-            return;
-        }
-        line.taken_by = Some(who);
-        let number = line.number;
+    /// `who` picks up: the line is theirs, and stops ringing for everybody else.
+    fn pick_up(&mut self, who: PersonId, call: CallId, cause: Option<EventId>) {
+        let Some(number) = self.lines.pick_up(call, who) else { return };
         let others = |id, other: &Character| id != who && other.answers.contains(&number);
-        self.tell_all(&person::Input::Ended(call), self.cause, others);
-        self.inner.push(Inner::Phone(voice::Input::PickedUp(call), self.cause));
+        self.tell_all(&person::Input::Ended(call), cause, others);
+        self.inner.push(Inner::Phone(voice::Input::PickedUp(call), cause));
     }
 
-    fn take_call_back(&mut self, who: PersonId, ticket: TicketId) {
-        let line = &mut self.desk_lines[ticket.index()];
+    fn take_call_back(&mut self, who: PersonId, ticket: TicketId, cause: Option<EventId>) {
+        let line = self.lines.ticket(ticket);
         line.taken_by = Some(who);
         let number = line.number;
         let others =
             |id, other: &Character| id != who && number.is_some_and(|number| other.answers.contains(&number));
-        self.tell_all(&person::Input::CallBackEnded(ticket), self.cause, others);
-        self.inner.push(Inner::Desk(support::Input::Taken(ticket), self.cause));
+        self.tell_all(&person::Input::CallBackEnded(ticket), cause, others);
+        self.inner.push(Inner::Desk(support::Input::Taken(ticket), cause));
     }
 
     fn enqueue(
@@ -318,24 +323,19 @@ impl World {
         cause: Option<EventId>,
         account: Option<AccountId>,
     ) {
-        self.queue.push_back(Queued {
-            from,
-            crossing: *crossing,
-            cause,
-            account,
-            webhook: WebhookVerdict::Pass,
-        });
+        let context = Context { cause, account, webhook: WebhookVerdict::Pass };
+        self.carrier.push(Queued { from, crossing: *crossing, context });
     }
 
     /// Whose account a crossing is about, as far as faults are concerned.
     fn account_of(&self, crossing: &Crossing) -> Option<AccountId> {
         match crossing {
-            Crossing::Mail(mail) => self.story.account_of_address(mail.to),
-            Crossing::Call(order) => self.story.account_of_number(order.to),
-            Crossing::Ticket(form) => self.story.account_of_address(form.email),
+            Crossing::Mail(mail) => self.setup.story.account_of_address(mail.to),
+            Crossing::Call(order) => self.setup.story.account_of_number(order.to),
+            Crossing::Ticket(form) => self.setup.story.account_of_address(form.email),
             Crossing::Reset(request) => {
                 let number = request.account_number;
-                let at = self.story.accounts.iter().position(|account| account.number == number)?;
+                let at = self.setup.story.accounts.iter().position(|account| account.number == number)?;
                 u16::try_from(at).ok().map(AccountId)
             }
             Crossing::Page { .. } | Crossing::Webhook(_) => None,
@@ -343,7 +343,7 @@ impl World {
     }
 
     fn account_of_line(&self, call: CallId) -> Option<AccountId> {
-        self.story.account_of_number(self.lines.get(call.index())?.number)
+        self.setup.story.account_of_number(self.lines.call(call)?.number)
     }
 
     /// The same for all whom `test` picks out, in their order.
@@ -353,7 +353,7 @@ impl World {
         cause: Option<EventId>,
         test: impl Fn(PersonId, &Character) -> bool,
     ) {
-        for (at, who) in self.story.people.iter().enumerate() {
+        for (at, who) in self.setup.story.people.iter().enumerate() {
             let id = PersonId(at as u16);
             if test(id, who) {
                 self.inner.push(Inner::Person(id, input.clone(), cause));

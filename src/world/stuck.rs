@@ -1,5 +1,6 @@
 //! Why a world cannot go on: limits that no honest play comes near.
 
+use crate::machine::Reason;
 use crate::time::Time;
 
 /// How many inputs the machines may take in one instant before the world is called stuck: a play
@@ -14,10 +15,12 @@ pub(super) const QUEUE_MAX: usize = 10_000;
 #[non_exhaustive]
 pub enum Stuck {
     /// Machines keep each other busy without time going by.
-    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by")]
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by{}", woken(*last))]
     Busy {
         /// When.
         at: Time,
+        /// Why a machine was woken last, if one was.
+        last: Option<Reason>,
     },
     /// More crossings wait than a play can need.
     #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
@@ -25,4 +28,8 @@ pub enum Stuck {
         /// When.
         at: Time,
     },
+}
+
+fn woken(last: Option<Reason>) -> String {
+    last.map_or_else(String::new, |reason| format!("; last woken for {reason}"))
 }

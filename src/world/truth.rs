@@ -18,16 +18,18 @@ impl World {
             return typed;
         };
         // The console knows where to look, and is not believed: the device itself has to show it.
-        let Some((device, step)) = self.console.device_showing(self.now, code) else { return typed };
+        let Some((device, step)) = self.service.host.machine.device_showing(self.now, code) else {
+            return typed;
+        };
         let shown = Typed::Code { device, step };
-        let is_so = || self.people.iter().any(|person| person.has_code(device, step, code));
+        let is_so = || self.people.all.iter().any(|person| person.has_code(device, step, code));
         if typed != shown && is_so() { shown } else { typed }
     }
 
     /// Keys pressed in a call, if they are not what they were thought to be.
     pub(super) fn keyed_in_truth(&self, kind: &EventKind) -> Option<EventKind> {
         let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
-        let screens = self.people.iter().flat_map(|person| person.codes_on_screens());
+        let screens = self.people.all.iter().flat_map(|person| person.codes_on_screens());
         let same = screens.into_iter().find(|(_, code)| Digits::of_code(*code).digest() == made_up);
         same.map(|(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
     }
@@ -99,7 +101,7 @@ accounts:
         let number = Number::read("+34600000001").unwrap().masked();
         let shown = Shown::Phone { number, code: Some(Code::new(12_345, 6)) };
         let shown = Page { shown, ..page };
-        world.feed_person(PersonId(0), &Input::Page(browser, Ok(&shown)));
+        world.feed_person(None, PersonId(0), &Input::Page(browser, Ok(&shown)));
         let keyed = |text: &str| EventKind::KeyedIn {
             call: CallId(0),
             typed: Typed::Guess(Digits::read(text).unwrap().digest()),

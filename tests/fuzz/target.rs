@@ -9,6 +9,7 @@ use lostkey::crossing::WebhookReply;
 use lostkey::draw::Draw;
 use lostkey::fault::CallVerdict;
 use lostkey::id::CallId;
+use lostkey::machine::Cx;
 use lostkey::number::Number;
 use lostkey::story::Story;
 use lostkey::time::Epoch;
@@ -107,13 +108,13 @@ fn run(document: &Twiml) -> Result<(), String> {
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
     };
-    let (call, mut now) = (CallId(0), Time::ZERO);
+    let (call, mut now, mut outputs) = (CallId(0), Time::ZERO, Vec::new());
     let mut inputs = vec![Input::Create { order, verdict: CallVerdict::default() }];
     for step in 0..STEPS_MAX {
         let input = match inputs.pop() {
             Some(input) => input,
             None => {
-                let Some(due) = company.poll_timeout() else { return Ok(()) };
+                let Some((due, _)) = company.poll_timeout() else { return Ok(()) };
                 if due < now {
                     return Err(format!("something is due in the past, at {due}"));
                 }
@@ -128,8 +129,9 @@ fn run(document: &Twiml) -> Result<(), String> {
                 }
             }
         };
-        company.handle_input(now, &mut draw, input);
-        while let Some(output) = company.poll_output() {
+        company.handle_input(&mut Cx::new(now, &mut draw), input);
+        company.take_outputs(&mut outputs);
+        for output in outputs.drain(..) {
             match output {
                 Output::Ring { .. } => inputs.push(Input::PickedUp(call)),
                 Output::Webhook { id, webhook } => {

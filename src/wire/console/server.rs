@@ -49,7 +49,9 @@ pub fn router(world: SharedWorld) -> Router {
 
 /// Hands a delivery to the world.
 pub fn deliver(world: &SharedWorld, delivery: Delivery) -> Option<Answer> {
-    world.lock().unwrap_or_else(PoisonError::into_inner).deliver(&delivery)
+    let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
+    let origin = world.origin_of(&delivery);
+    world.deliver(origin, &delivery)
 }
 
 async fn page(

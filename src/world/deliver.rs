@@ -1,0 +1,268 @@
+//! Deliveries: what leaves next, what its receiver makes of it, how its sender takes the answer.
+
+use crate::crossing::Answer;
+use crate::crossing::Crossing;
+use crate::crossing::Webhook;
+use crate::crossing::WebhookReply;
+use crate::email;
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::Crash;
+use crate::fault::CrashWhen;
+use crate::fault::WebhookVerdict;
+use crate::id::AccountId;
+use crate::id::CrossingId;
+use crate::id::EventId;
+use crate::person;
+use crate::person::Person;
+use crate::recovery;
+use crate::support;
+use crate::voice;
+use crate::world::World;
+use crate::world::agenda::LateThing;
+use crate::world::carry::Carry;
+use crate::world::carry::Context;
+use crate::world::carry::Delivery;
+use crate::world::carry::Flight;
+use crate::world::carry::NO_ANSWER;
+use crate::world::carry::Origin;
+use crate::world::carry::Sender;
+use crate::world::carry::around;
+use crate::world::carry::is_to_service;
+
+/// Twilio's debugger code for a body that is no XML.
+const UNREADABLE: u32 = 12_100;
+
+/// Twilio's debugger code for a body whose root is no `Response`.
+const ANOTHER_ROOT: u32 = 12_102;
+
+impl World {
+    /// What is to be carried next. It is under way until [`World::answer`] names it; others may be
+    /// under way at the same time.
+    pub fn poll_crossing(&mut self) -> Option<Carry> {
+        let id = self.next_crossing()?;
+        self.crossing(id).map(|crossing| Carry { id, crossing: *crossing })
+    }
+
+    /// The same, for looking at it with [`World::crossing`].
+    pub(crate) fn next_crossing(&mut self) -> Option<CrossingId> {
+        let queued = self.carrier.pop()?;
+        self.schedule.steps += 1;
+        let id = self.carrier.next_id();
+        let Context { cause, account, .. } = queued.context;
+        let crash = self.faults.plan.crash(around(&queued.crossing), account, &mut self.rng);
+        self.record_struck(cause);
+        let up = self.service.is_up();
+        self.carrier.depart(Flight {
+            id,
+            sent: self.now,
+            crash: crash.filter(|_| up),
+            lost: (is_to_service(&queued.crossing) && !up).then_some(Lost::Down),
+            forgotten: false,
+            queued,
+        });
+        Some(id)
+    }
+
+    /// A crossing that is under way.
+    pub(crate) fn crossing(&self, id: CrossingId) -> Option<&Crossing> {
+        self.carrier.flight(id).map(|flight| &flight.queued.crossing)
+    }
+
+    /// How many crossings are under way.
+    pub fn under_way(&self) -> usize {
+        self.carrier.flights().len()
+    }
+
+    /// Where a delivery that arrived at a server comes from: the crossing under way that says the
+    /// same, or outside.
+    pub fn origin_of(&self, delivery: &Delivery) -> Origin {
+        let same = |flight: &&Flight| delivery.says_the_same_as(&flight.queued.crossing);
+        self.carrier.flights().iter().find(same).map_or(Origin::Outside, |flight| Origin::Carried(flight.id))
+    }
+
+    /// Hands a delivery to its receiver; returns the answer, or `None` if the connection is to be
+    /// closed without one.
+    pub fn deliver(&mut self, by: Origin, delivery: &Delivery) -> Option<Answer> {
+        match self.hand_over(by, delivery) {
+            Answer::Lost(_) => None,
+            answer => Some(answer),
+        }
+    }
+
+    /// The same; a lost answer says why.
+    pub(crate) fn hand_over(&mut self, by: Origin, delivery: &Delivery) -> Answer {
+        self.schedule.steps += 1;
+        let flight = match by {
+            Origin::Carried(id) => self.carrier.flight(id),
+            Origin::Outside => None,
+        };
+        let (context, crash) = match flight {
+            Some(flight) => (flight.queued.context, flight.crash),
+            None => (self.context_from_outside(delivery), None),
+        };
+        if delivery.is_for_service() && !self.service.is_up() {
+            return NO_ANSWER;
+        }
+        if let Some(crash @ Crash { when: CrashWhen::Before, .. }) = crash {
+            self.crash(context.cause, crash);
+            return NO_ANSWER;
+        }
+        let answer = self.receive(context, delivery);
+        self.settle();
+        if let Some(crash) = crash {
+            self.crash(context.cause, crash);
+            return NO_ANSWER;
+        }
+        if let (&Answer::Lost(lost), Origin::Carried(id)) = (&answer, by)
+            && let Some(flight) = self.carrier.flight_mut(id)
+        {
+            flight.lost = Some(lost);
+        }
+        answer
+    }
+
+    /// The context of a delivery that no crossing under way belongs to. It is caused by the page or
+    /// webhook about the same account that the service is answering, if there is exactly one: with
+    /// two candidates it has no cause rather than the wrong one.
+    fn context_from_outside(&self, delivery: &Delivery) -> Context {
+        let account = match delivery {
+            Delivery::Mail(mail) => self.setup.story.account_of_address(mail.to),
+            Delivery::Call(order) => self.setup.story.account_of_number(order.to),
+            Delivery::Ticket(form) => self.setup.story.account_of_address(form.email),
+            Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => None,
+        };
+        let cause = account.and_then(|account| self.only_cause_about(account));
+        Context { cause, account, webhook: WebhookVerdict::Pass }
+    }
+
+    fn only_cause_about(&self, account: AccountId) -> Option<EventId> {
+        let mut about = self.carrier.flights().iter().filter(|flight| {
+            is_to_service(&flight.queued.crossing) && flight.queued.context.account == Some(account)
+        });
+        match (about.next(), about.next()) {
+            (Some(only), None) => only.queued.context.cause,
+            _ => None,
+        }
+    }
+
+    /// Lets the receiver act; returns its reply, or why there is none.
+    fn receive(&mut self, context: Context, delivery: &Delivery) -> Answer {
+        let Context { cause, account, .. } = context;
+        let reply = match delivery {
+            Delivery::Page(request) => self.feed_console(cause, recovery::Input::Page(request)),
+            Delivery::Reset(request) => self.feed_console(cause, recovery::Input::Reset(*request)),
+            Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
+            &Delivery::Mail(mail) => {
+                let verdict = self.faults.plan.mail(account, &mut self.rng);
+                self.record_struck(cause);
+                self.feed_mail(cause, email::Input::Mail { mail, verdict })
+            }
+            &Delivery::Call(order) => {
+                let verdict = self.faults.plan.call(account, &mut self.rng);
+                self.record_struck(cause);
+                self.feed_phone(cause, voice::Input::Create { order, verdict })
+            }
+            &Delivery::Ticket(form) => {
+                let verdict = self.faults.plan.ticket(account, &mut self.rng);
+                self.record_struck(cause);
+                self.feed_desk(cause, support::Input::Ticket { form, verdict })
+            }
+        };
+        reply.unwrap_or(NO_ANSWER)
+    }
+
+    /// A request of a call reaches the service, or its verdict keeps it from acting.
+    fn receive_webhook(&mut self, context: Context, webhook: &Webhook) -> Answer {
+        let input = recovery::Input::Webhook(webhook);
+        let reply = match context.webhook {
+            WebhookVerdict::Fails(403) => WebhookReply::Forbidden,
+            WebhookVerdict::Fails(404) => WebhookReply::NotFound,
+            WebhookVerdict::Fails(http) => WebhookReply::Failed { http },
+            WebhookVerdict::Html => WebhookReply::Unreadable { error: ANOTHER_ROOT },
+            WebhookVerdict::Unreadable => WebhookReply::Unreadable { error: UNREADABLE },
+            WebhookVerdict::Redirected => WebhookReply::Redirected,
+            WebhookVerdict::TimesOut { heard } => {
+                if heard {
+                    self.feed_console(context.cause, input);
+                }
+                return Answer::Lost(Lost::TimedOut);
+            }
+            WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
+                return self.feed_console(context.cause, input).unwrap_or(NO_ANSWER);
+            }
+        };
+        Answer::Webhook(reply)
+    }
+
+    /// The service's process dies: what is on its way to it gets no answer, and what it waits for is
+    /// forgotten.
+    fn crash(&mut self, cause: Option<EventId>, crash: Crash) {
+        for flight in self.carrier.flights_mut() {
+            flight.crash = None;
+            if is_to_service(&flight.queued.crossing) {
+                flight.lost = Some(Lost::Cut);
+            } else if flight.queued.from.is_service() {
+                flight.forgotten = true;
+            }
+        }
+        self.service.up_at = Some(self.now + crash.down);
+        self.record(Actor::Story, &EventKind::AppCrashed, cause);
+        self.feed_console(cause, recovery::Input::Crash);
+        self.settle();
+    }
+
+    /// Hands the answer to the sender. For an answer that was lost, the world knows why, whatever
+    /// the stage saw of it. An answer to a crossing that is not under way is dropped.
+    pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
+        let Some(flight) = self.carrier.land(id) else { return };
+        if flight.forgotten {
+            return;
+        }
+        let (from, cause) = (flight.queued.from, flight.queued.context.cause);
+        if let Answer::Lost(seen) = &mut answer {
+            *seen = flight.lost.unwrap_or(*seen);
+            if *seen == Lost::TimedOut {
+                let at = flight.sent + self.setup.story.phone.webhook_timeout;
+                self.schedule.hold_until(at, LateThing::Answer(from, answer, cause));
+                return;
+            }
+        }
+        self.take_answer(cause, from, &mut answer);
+    }
+
+    pub(super) fn take_answer(&mut self, cause: Option<EventId>, from: Sender, answer: &mut Answer) {
+        match (from, answer) {
+            (Sender::Browser(browser), Answer::Page(reply)) => {
+                let input = person::Input::Page(browser, Ok(&reply.page));
+                self.feed_person(cause, Person::of_browser(browser), &input);
+            }
+            (Sender::Browser(browser), &mut Answer::Lost(lost)) => {
+                let input = person::Input::Page(browser, Err(lost));
+                self.feed_person(cause, Person::of_browser(browser), &input);
+            }
+            (Sender::Outbox(outbox), answer) => {
+                self.feed_console(cause, recovery::Input::Sent(outbox, answer));
+            }
+            (Sender::Call(webhook), Answer::Webhook(reply)) => {
+                let reply = Ok(std::mem::replace(reply, WebhookReply::NotFound));
+                self.feed_phone(cause, voice::Input::Answered { webhook, reply });
+            }
+            (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
+                self.feed_phone(cause, voice::Input::Answered { webhook, reply: Err(lost) });
+            }
+            (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
+                self.feed_desk(cause, support::Input::Answered(ticket, Ok(reply)));
+            }
+            (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
+                self.feed_desk(cause, support::Input::Answered(ticket, Err(lost)));
+            }
+            (Sender::Nobody, _) => {}
+            (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {
+                unreachable!("an answer of another kind came back: {answer:?}")
+            }
+        }
+        self.settle();
+    }
+}

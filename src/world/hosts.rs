@@ -1,0 +1,127 @@
+//! The machines of a world, each with its output buffer and the time at which it is due.
+
+use crate::email;
+use crate::email::MailProvider;
+use crate::machine::Reason;
+use crate::person;
+use crate::person::Outcome;
+use crate::person::Person;
+use crate::recovery;
+use crate::recovery::Recovery;
+use crate::story::Story;
+use crate::support;
+use crate::support::SupportDesk;
+use crate::time::Time;
+use crate::voice;
+use crate::voice::PhoneCompany;
+
+/// A machine in its world.
+#[derive(Debug)]
+pub(super) struct Hosted<M, O> {
+    pub(super) machine: M,
+    /// Spare memory, swapped with the machine's outputs when they are taken.
+    pub(super) spare: Vec<O>,
+    pub(super) wake: Wake,
+}
+
+impl<M, O> Hosted<M, O> {
+    pub(super) const fn new(machine: M) -> Self {
+        Self { machine, spare: Vec::new(), wake: Wake::UNKNOWN }
+    }
+
+    /// Puts back the buffer that outputs were read from.
+    pub(super) fn put_back(&mut self, mut outputs: Vec<O>) {
+        outputs.clear();
+        self.spare = outputs;
+    }
+}
+
+/// When one machine is due, as it said last. A machine is asked again only after an input: most
+/// machines wait most of the time, and a drill moves its clock some forty times a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wake {
+    /// `None` if the machine got an input since it was asked.
+    known: Option<(Time, Option<Reason>)>,
+}
+
+impl Wake {
+    pub(super) const UNKNOWN: Self = Self { known: None };
+
+    /// The machine got an input: it must be asked again.
+    pub(super) const fn invalidate(&mut self) {
+        self.known = None;
+    }
+
+    /// When the machine is due, [`Time::NEVER`] if it waits for nothing, and why.
+    pub(super) fn due(&mut self, ask: impl FnOnce() -> Option<(Time, Reason)>) -> (Time, Option<Reason>) {
+        *self.known.get_or_insert_with(|| match ask() {
+            Some((at, reason)) => (at, Some(reason)),
+            None => (Time::NEVER, None),
+        })
+    }
+}
+
+/// The service under test, and whether its process runs.
+#[derive(Debug)]
+pub(super) struct ServiceHost {
+    pub(super) host: Hosted<Recovery, recovery::Output>,
+    /// When the process boots again, while it is down.
+    pub(super) up_at: Option<Time>,
+}
+
+impl ServiceHost {
+    pub(super) fn of(story: &Story) -> Self {
+        let machine = Recovery::new(story.policy, story.epoch, Vec::new(), 0);
+        Self { host: Hosted::new(machine), up_at: None }
+    }
+
+    pub(super) const fn is_up(&self) -> bool {
+        self.up_at.is_none()
+    }
+}
+
+/// The mail provider, the phone company and the support desk.
+#[derive(Debug)]
+pub(super) struct Providers {
+    pub(super) mail: Hosted<MailProvider, email::Output>,
+    pub(super) phone: Hosted<PhoneCompany, voice::Output>,
+    pub(super) desk: Hosted<SupportDesk, support::Output>,
+}
+
+impl Providers {
+    pub(super) fn of(story: &Story) -> Self {
+        let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
+        Self {
+            mail: Hosted::new(MailProvider::new(story.mail)),
+            phone: Hosted::new(PhoneCompany::new(story.phone, story.epoch)),
+            desk: Hosted::new(SupportDesk::new(story.support, call_back, proof, Vec::new())),
+        }
+    }
+
+    pub(super) const fn reset(&mut self) {
+        self.mail.wake.invalidate();
+        self.phone.wake.invalidate();
+        self.desk.wake.invalidate();
+    }
+}
+
+/// The people of a story. They share one buffer for outputs.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    pub(super) all: Vec<Person>,
+    pub(super) spare: Vec<person::Output>,
+    pub(super) wakes: Vec<Wake>,
+    /// What the last order to each came to; `None` while it is still being done.
+    pub(super) outcomes: Vec<Option<Outcome>>,
+}
+
+impl People {
+    /// Forgets what was known of when they are due and of their orders.
+    pub(super) fn reset(&mut self) {
+        let people = self.all.len();
+        self.wakes.clear();
+        self.wakes.resize(people, Wake::UNKNOWN);
+        self.outcomes.clear();
+        self.outcomes.resize(people, None);
+    }
+}
