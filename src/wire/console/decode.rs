@@ -116,11 +116,17 @@ mod tests {
     use crate::secret::Code;
     use crate::secret::Password;
 
-    const STORY: &str = "
+    const STORY: &str = "\
+about: Ana has her phone.\n\
 accounts:
-  ana: { password: correct-horse }
-people:
-  ana: { owns: ana }
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    full-name: Ana Alvarez
+    emails: [ana@example.com]
+    phone: +34 600 000 001
+    devices: { phone-app: {} }
 ";
 
     fn story() -> Story {
@@ -136,9 +142,11 @@ people:
         match kind {
             FormKind::Empty => Just(Fields::Empty).boxed(),
             FormKind::User => user().prop_map(Fields::User).boxed(),
-            FormKind::Password => prop::sample::select(vec!["correct-horse", person::WRONG_PASSWORD])
-                .prop_map(|text| Fields::Password(Password::of(text)))
-                .boxed(),
+            FormKind::Password => {
+                prop::sample::select(vec!["correct horse battery staple", person::WRONG_PASSWORD])
+                    .prop_map(|text| Fields::Password(Password::of(text)))
+                    .boxed()
+            }
             FormKind::Code | FormKind::SpokenCode => code().prop_map(Fields::Code).boxed(),
             FormKind::Pair => (code(), code()).prop_map(|(one, two)| Fields::Pair(one, two)).boxed(),
             FormKind::Link => link.boxed(),
