@@ -194,7 +194,7 @@ async fn a_webhook_without_a_right_signature_gets_403_and_changes_nothing() {
     })
     .await
     .unwrap();
-    let call_me = lostkey::person::Act::Choose(lostkey::crossing::Offer::CallMe);
+    let call_me = lostkey::person::Act::Choose(lostkey::event::Control::CallMe);
     play.world().order(ana, call_me);
     play.settle().await.unwrap();
     let page = |play: &WirePlay| *play.world().person(ana).unwrap().page().unwrap();

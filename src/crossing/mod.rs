@@ -5,12 +5,15 @@
 //! exactly what can be told apart on the wire. Forms are small; text stands in them only where
 //! the text is the point (a foreign document's words). Nothing here decides anything.
 
+mod action;
 mod call;
 mod mail;
 mod page;
 mod ticket;
 mod twiml;
 
+pub use self::action::Action;
+pub use self::action::Fields;
 pub use self::call::CallCreate;
 pub use self::call::CallRef;
 pub use self::call::CallReply;
@@ -24,11 +27,9 @@ pub use self::call::WebhookReply;
 pub use self::mail::Letter;
 pub use self::mail::Mail;
 pub use self::mail::MailReply;
-pub use self::page::Action;
 pub use self::page::BROWSERS_EACH;
 pub use self::page::Cookie;
 pub use self::page::Held;
-pub use self::page::Offer;
 pub use self::page::Offers;
 pub use self::page::Page;
 pub use self::page::PageReply;

@@ -4,8 +4,8 @@
 //! mail's link, in which call to which number the code on the screen was keyed in. What the
 //! service says that it accepted counts for nothing without that.
 
-use crate::event::ActionName;
 use crate::event::Actor;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::SessionEnd;
@@ -148,7 +148,7 @@ impl Judge<'_, '_> {
         let Some(cause) = event.cause.and_then(|cause| self.reading.trace.get(cause)) else { return false };
         let EventKind::Requested { action, typed: Typed::Link(mail), .. } = cause.kind else { return false };
         let issued = self.reading.issued(link);
-        action == ActionName::ConfirmLink
+        action == Control::ConfirmLink
             && self.reading.link_in(mail) == Some(link)
             && issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session))
     }

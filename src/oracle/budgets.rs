@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Refusal;
@@ -136,13 +136,13 @@ impl Judge<'_, '_, '_> {
                     order.known = true;
                 }
             }
-            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::Throttled } => {
+            EventKind::RequestRefused { action: Control::CallMe, why: Refusal::Throttled } => {
                 self.one_too_many(id, at);
             }
-            EventKind::RequestRefused { action: ActionName::SendEmail, why: Refusal::Throttled } => {
+            EventKind::RequestRefused { action: Control::SendEmail, why: Refusal::Throttled } => {
                 self.mail_too_many(id, at);
             }
-            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::UsedUp } => {
+            EventKind::RequestRefused { action: Control::CallMe, why: Refusal::UsedUp } => {
                 if let Some(account) = self.account_asked_for(id) {
                     self.used_up_too_soon(id, account, 0);
                 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -136,16 +136,16 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let Some(cause) = event.cause.and_then(|cause| reading.trace.get(cause)) else { continue };
         let EventKind::Requested { action, typed: what, .. } = cause.kind else { continue };
         let question = match (action, what) {
-            (ActionName::SubmitUser, Typed::User(address)) => {
+            (Control::SubmitUser, Typed::User(address)) => {
                 typed.insert(browser, address);
                 Question::User
             }
-            (ActionName::SubmitPassword, Typed::Password(Some(_))) => {
+            (Control::SubmitPassword, Typed::Password(Some(_))) => {
                 throttling[1].begins_again();
                 continue;
             }
             // A right password is no question about whether there is an account.
-            (ActionName::SubmitPassword, Typed::Password(None)) => {
+            (Control::SubmitPassword, Typed::Password(None)) => {
                 let Some(address) = typed.get(&browser).copied() else { continue };
                 let tries = tries.entry(address).or_default();
                 *tries += 1;

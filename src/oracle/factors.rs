@@ -1,6 +1,6 @@
 //! *Factors*: a device counts from when its codes came until somebody takes it off.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
@@ -42,8 +42,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 /// Whether somebody chose "Deactivate"; or ended a recovery, where that takes all devices off.
 fn was_taken_off(reading: &Reading<'_>, event: &Event) -> bool {
     match event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind) {
-        Some(EventKind::Requested { action: ActionName::Deactivate, .. }) => true,
-        Some(EventKind::Requested { action: ActionName::FinishSignIn, .. }) => {
+        Some(EventKind::Requested { action: Control::Deactivate, .. }) => true,
+        Some(EventKind::Requested { action: Control::FinishSignIn, .. }) => {
             reading.story.policy.recovery_ends == RecoveryEnds::FreshSignIn
         }
         _ => false,

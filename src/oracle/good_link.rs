@@ -1,7 +1,7 @@
 //! *Good link*: a link works for who reads its mail, until it is used, replaced or too old; and for
 //! nobody else.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Refusal;
@@ -90,7 +90,7 @@ fn opened(reading: &Reading<'_>, event: &Event) -> Option<LinkId> {
     else {
         return None;
     };
-    matches!(action, ActionName::FollowLink | ActionName::ConfirmLink).then(|| reading.link_in(mail))?
+    matches!(action, Control::FollowLink | Control::ConfirmLink).then(|| reading.link_in(mail))?
 }
 
 /// Whether the reason has to do with the link, and not with the sign-in that it belongs to.

@@ -1,6 +1,6 @@
 //! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
@@ -49,7 +49,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 }
             }
             EventKind::RequestRefused {
-                action: ActionName::ChooseAlternative,
+                action: Control::ChooseAlternative,
                 why: Refusal::Throttled | Refusal::UsedUp,
             } => {
                 if let Some(says) = way_out_closed(reading, id) {

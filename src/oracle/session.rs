@@ -1,7 +1,7 @@
 //! *Session*: a session goes on under a new name when its rights grow, ends with a change of
 //! factors, and does not live for ever.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
@@ -143,7 +143,7 @@ impl Judge<'_, '_, '_> {
     fn ended(&mut self, id: EventId, event: &Event, session: SessionId) {
         let reading = self.reading;
         let cause = event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind);
-        let Some(EventKind::Requested { browser, action: ActionName::SubmitPassword, .. }) = cause else {
+        let Some(EventKind::Requested { browser, action: Control::SubmitPassword, .. }) = cause else {
             return;
         };
         let own = self.sessions.get(session.index()).and_then(|standing| standing.browser);

@@ -1,11 +1,11 @@
 //! Pages 7 and 8, as the browser sees them: a code on the screen, a call, and the end of recovery.
 
-use crate::crossing::Action;
 use crate::crossing::CallCreate;
 use crate::crossing::CallRef;
 use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -77,7 +77,7 @@ impl Recovery {
                 | Standing::Recovering(_)
                 | Standing::SignedIn(..),
                 StepOrder::Enforced | StepOrder::Free,
-            ) => return self.too_early(visit, Action::CallMe),
+            ) => return self.too_early(visit, Control::CallMe),
         };
         if !phone_left {
             return self.step(now, visit.session);
@@ -99,7 +99,7 @@ impl Recovery {
     }
 
     fn refuse_call(&mut self, why: Refusal, notice: Notice) -> View {
-        self.fact(EventKind::RequestRefused { action: Action::CallMe.name(), why });
+        self.fact(EventKind::RequestRefused { action: Control::CallMe, why });
         (PageName::VerifyPhone, Some(notice))
     }
 
@@ -263,7 +263,7 @@ impl Recovery {
         let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
             && matches!(session.standing, Standing::Recovering(_) | Standing::Password(_));
         let Some(code) = session.code.filter(|_| expected) else {
-            return self.too_early(visit, Action::SubmitSpoken(typed));
+            return self.too_early(visit, Control::SubmitSpoken);
         };
         match self.try_code(now, code, typed) {
             Ok(()) => {
@@ -334,7 +334,7 @@ impl Recovery {
             (
                 Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
                 StepOrder::Enforced | StepOrder::Free,
-            ) => return self.too_early(visit, Action::FinishSignIn),
+            ) => return self.too_early(visit, Control::FinishSignIn),
         };
         self.volatile.half_written.retain(|(_, session)| *session != visit.session);
         match self.policy.recovery_ends {

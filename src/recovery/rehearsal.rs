@@ -22,6 +22,7 @@ use crate::crossing::CallReply;
 use crate::crossing::Cookie;
 use crate::crossing::Gather;
 use crate::crossing::MailReply;
+use crate::crossing::Offers;
 use crate::crossing::Page;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
@@ -53,6 +54,8 @@ pub(super) struct Rehearsal {
     /// One for each browser.
     jars: [Option<Token>; 3],
     page: Option<Page>,
+    /// The controls of all pages so far.
+    offered: Offers,
     pub(super) links: Vec<Token>,
     calls: Vec<CallCreate>,
     facts: Vec<EventKind>,
@@ -104,6 +107,7 @@ impl Rehearsal {
             now: Time::ZERO,
             jars: [None; 3],
             page: None,
+            offered: Offers::NONE,
             links: Vec::new(),
             calls: Vec::new(),
             facts: Vec::new(),
@@ -169,7 +173,7 @@ impl Rehearsal {
     /// The device whose code this is now.
     fn told_showing(&mut self, which: &str) -> String {
         let words = ["code"].into_iter().chain(which.split(' ')).collect::<Vec<_>>();
-        let Action::SubmitCode(Some(code)) = self.action(&words) else { panic!("no code: {which}") };
+        let Some(code) = self.action(&words).fields().code() else { panic!("no code: {which}") };
         let now = crate::otp::step_at(self.service.epoch.unix_secs(self.now));
         match self.service.device_showing(self.now, code) {
             None => "nobody".to_owned(),
@@ -177,9 +181,14 @@ impl Rehearsal {
         }
     }
 
+    /// The controls that were on any page so far.
+    pub(super) const fn offered(&self) -> Offers {
+        self.offered
+    }
+
     fn told_offers(&self) -> String {
         let offers = self.page.unwrap().offers;
-        let held = crate::crossing::Offer::ALL.into_iter().filter(|offer| offers.has(*offer));
+        let held = offers.iter();
         let told = held.map(|offer| format!("{offer:?}")).collect::<Vec<_>>().join(" ");
         if told.is_empty() { "nothing".to_owned() } else { told }
     }
@@ -231,6 +240,7 @@ impl Rehearsal {
             Cookie::Clear => self.jars[browser] = None,
         }
         self.page = Some(page);
+        self.offered = page.offers.iter().fold(self.offered, Offers::with);
         let mut told = format!("{:?}", page.name);
         if let Some(notice) = page.notice {
             write!(told, ": {notice:?}").unwrap();

@@ -1,7 +1,7 @@
 //! Pages 1 and 2: user name, password, MFA code.
 
-use crate::crossing::Action;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -80,7 +80,7 @@ impl Recovery {
         password: Password,
     ) -> View {
         let Standing::Named(user) = self.session(visit.session).standing else {
-            return self.too_early(visit, Action::SubmitPassword(password));
+            return self.too_early(visit, Control::SubmitPassword);
         };
         let known = self.durable.account_by_user(user);
         let counted = known.is_some() || self.policy.counted_names == CountedNames::All;
@@ -152,7 +152,7 @@ impl Recovery {
         let (Standing::Password(account) | Standing::Recovering(account)) =
             self.session(visit.session).standing
         else {
-            return self.too_early(visit, Action::SubmitCode(code));
+            return self.too_early(visit, Control::SubmitCode);
         };
         let refused = |why| EventKind::MfaRefused { session: visit.session, account, why };
         if self.durable.accounts[account.index()].codes.throttled(now).is_some() {

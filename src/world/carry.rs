@@ -172,7 +172,9 @@ impl Delivery {
     /// Whether this may be `crossing` as its receiver decodes it.
     pub(super) fn says_the_same_as(&self, crossing: &Crossing) -> bool {
         match (self, crossing) {
-            (Self::Page(request), Crossing::Page { action, .. }) => request.action.name() == action.name(),
+            (Self::Page(request), Crossing::Page { action, .. }) => {
+                request.action.control() == action.control()
+            }
             (Self::Mail(mail), Crossing::Mail(sent)) => mail == sent,
             (Self::Call(order), Crossing::Call(sent)) => order == sent,
             (Self::Webhook(webhook), Crossing::Webhook(sent)) => webhook.sid == sent.sid,

@@ -6,11 +6,13 @@
 use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Crossing;
+use crate::crossing::Fields;
 use crate::crossing::Proof;
 use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
 use crate::email;
 use crate::event::Actor;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::fault::WebhookVerdict;
@@ -90,7 +92,8 @@ impl World {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
                 email::Output::Scan(_, token) => {
-                    for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
+                    for control in [Control::ProbeLink, Control::FollowLink] {
+                        let action = Action::new(control, Fields::Link(Some(token)));
                         let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
                         self.enqueue(Sender::Nobody, &crossing, last, None);
                     }
@@ -265,7 +268,7 @@ impl World {
                 }
                 person::Output::Request { browser, csrf, ref action, typed } => {
                     let typed = self.typed_in_truth(action, typed);
-                    let kind = EventKind::Requested { browser, action: action.name(), typed };
+                    let kind = EventKind::Requested { browser, action: action.control(), typed };
                     cause = Some(self.record(Actor::Person(who), &kind, cause));
                     let account = Some(self.setup.story.people[who.index()].account);
                     let crossing = Crossing::Page { browser, csrf, action: *action };

@@ -58,13 +58,10 @@ fn access_rejects_what_is_done_for_a_form_of_another_site() {
     let step = Told::new().step();
     let signed_in = || Told::new().with_password().with_code(TOKEN, step).signed_in(Way::Mfa);
     let signs_out = EventKind::SessionEnded { session: SESSION, why: crate::event::SessionEnd::SignedOut };
-    signed_in()
-        .asks(ActionName::SignOut, Typed::Nothing)
-        .then(Actor::Console, signs_out)
-        .accepted_by("access");
+    signed_in().asks(Control::SignOut, Typed::Nothing).then(Actor::Console, signs_out).accepted_by("access");
     signed_in()
         .then(ANA, EventKind::Lured { browser: BROWSER })
-        .asks(ActionName::SignOut, Typed::Nothing)
+        .asks(Control::SignOut, Typed::Nothing)
         .then(Actor::Console, signs_out)
         .rejected_by(
             "access",
@@ -85,7 +82,7 @@ fn access_rejects_changes_of_factors_before_the_second_factor() {
 fn ticket(number: &str, proof: bool) -> Told {
     let (ticket, number) = (TicketId(0), Number::read(number).unwrap());
     Told::new()
-        .asks(ActionName::SubmitTicket, Typed::Nothing)
+        .asks(Control::SubmitTicket, Typed::Nothing)
         .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
         .then(Actor::Desk, EventKind::CalledBack { ticket, number })
         .then(ANA, EventKind::Proved { ticket, proof })
