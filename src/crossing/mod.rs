@@ -6,21 +6,33 @@
 //! the text is the point (a foreign document's words). Nothing here decides anything.
 
 mod call;
+mod hook;
 mod mail;
 mod page;
 mod ticket;
 mod twiml;
 
+pub use self::call::Body;
 pub use self::call::CallCreate;
-pub use self::call::CallRef;
 pub use self::call::CallReply;
+pub use self::call::CallUpdate;
 pub use self::call::Digits;
+pub use self::call::HookReply;
 pub use self::call::Key;
+pub use self::call::KeysWanted;
 pub use self::call::Sid;
 pub use self::call::StatusReport;
 pub use self::call::Webhook;
 pub use self::call::WebhookBody;
-pub use self::call::WebhookReply;
+pub use self::hook::DocId;
+pub use self::hook::Events;
+pub use self::hook::Hook;
+pub use self::hook::Method;
+pub use self::hook::Opening;
+pub use self::hook::Papers;
+pub use self::hook::Place;
+pub use self::hook::ServiceRef;
+pub use self::hook::UrlId;
 pub use self::mail::Letter;
 pub use self::mail::Mail;
 pub use self::mail::MailReply;
@@ -92,7 +104,7 @@ pub enum Answer {
     /// For [`Crossing::Call`].
     Call(CallReply),
     /// For [`Crossing::Webhook`].
-    Webhook(WebhookReply),
+    Webhook(HookReply),
     /// For [`Crossing::Ticket`].
     Ticket(TicketReply),
     /// For [`Crossing::Reset`].

@@ -13,6 +13,7 @@
 mod authenticator;
 mod book;
 mod budget;
+mod call_ref;
 mod factor;
 mod link;
 mod outbox;
@@ -36,6 +37,8 @@ use std::collections::VecDeque;
 pub use self::authenticator::Authenticator;
 pub use self::authenticator::Check;
 pub use self::authenticator::PairCheck;
+pub use self::call_ref::redirects_to;
+pub use self::phone::CALLER;
 use self::store::Durable;
 pub use self::store::Enrolled;
 pub use self::store::Subscriber;

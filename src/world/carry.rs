@@ -1,14 +1,18 @@
 //! Crossings: what is to be carried, what its receiver makes of it, how its sender takes the answer.
 
 use crate::crossing::Answer;
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
+use crate::crossing::CallUpdate;
 use crate::crossing::Crossing;
+use crate::crossing::HookReply;
 use crate::crossing::Mail;
+use crate::crossing::Opening;
 use crate::crossing::PageRequest;
 use crate::crossing::ResetRequest;
+use crate::crossing::Sid;
 use crate::crossing::TicketForm;
 use crate::crossing::Webhook;
-use crate::crossing::WebhookReply;
 use crate::email;
 use crate::event::Actor;
 use crate::event::EventKind;
@@ -57,6 +61,8 @@ pub enum Delivery {
     Mail(Mail),
     /// An order at the phone company.
     Call(CallCreate),
+    /// A change of the call with this sid, at the phone company.
+    Update(Sid, CallUpdate),
     /// A request of a call at the console.
     Webhook(Webhook),
     /// A ticket at the desk.
@@ -192,8 +198,13 @@ impl World {
             &Delivery::Call(order) => {
                 let verdict = self.faults.call(account, &mut self.draw);
                 self.record_struck();
-                self.feed_phone(voice::Input::Create { order, verdict });
+                let document = match order.opening {
+                    Opening::Document(id) => self.papers.document(id).cloned(),
+                    Opening::Fetch(_) => None,
+                };
+                self.feed_phone(voice::Input::Create { order, verdict, document });
             }
+            &Delivery::Update(sid, update) => self.receive_update(sid, update),
             &Delivery::Ticket(form) => {
                 let verdict = self.faults.ticket(account, &mut self.draw);
                 self.record_struck();
@@ -202,16 +213,30 @@ impl World {
         }
     }
 
+    /// A change of a call reaches the phone company; there is no answer for a sid that it does not
+    /// know.
+    fn receive_update(&mut self, sid: Sid, update: CallUpdate) {
+        let Some(call) = self.phone.call_of_sid(sid).map(voice::Call::id) else { return };
+        let update = match update {
+            CallUpdate::Cancel => voice::Update::Cancel,
+            CallUpdate::Complete => voice::Update::Complete,
+            CallUpdate::Redirect(hook) => voice::Update::Redirect(hook),
+            CallUpdate::Document(id) => {
+                let body = self.papers.document(id).cloned();
+                voice::Update::Document(body.unwrap_or(Body::Empty))
+            }
+        };
+        self.feed_phone(voice::Input::Update(call, update));
+    }
+
     /// A request of a call reaches the console, or its verdict keeps it from acting.
     fn receive_webhook(&mut self, webhook: &Webhook) {
         let verdict = self.flight.as_ref().map_or(WebhookVerdict::Pass, |flight| flight.webhook);
         let reply = match verdict {
-            WebhookVerdict::Fails(403) => WebhookReply::Forbidden,
-            WebhookVerdict::Fails(404) => WebhookReply::NotFound,
-            WebhookVerdict::Fails(http) => WebhookReply::Failed { http },
-            WebhookVerdict::Html => WebhookReply::Unreadable { error: ANOTHER_ROOT },
-            WebhookVerdict::Unreadable => WebhookReply::Unreadable { error: UNREADABLE },
-            WebhookVerdict::Redirected => WebhookReply::Redirected,
+            WebhookVerdict::Fails(http) => HookReply::bare(http),
+            WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
+            WebhookVerdict::Unreadable => HookReply::not_twiml(UNREADABLE),
+            WebhookVerdict::Redirected => HookReply::Redirected(recovery::redirects_to(webhook.hook)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
                     self.feed_console(recovery::Input::Webhook(webhook));
@@ -281,7 +306,7 @@ impl World {
             }
             (Sender::Outbox(outbox), answer) => self.feed_console(recovery::Input::Sent(outbox, answer)),
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
-                let reply = std::mem::replace(reply, WebhookReply::NotFound);
+                let reply = std::mem::replace(reply, HookReply::HEARD);
                 self.feed_phone(voice::Input::Answered { webhook, reply: Ok(reply) });
             }
             (Sender::Call(webhook), &mut Answer::Lost(lost)) => {

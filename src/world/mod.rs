@@ -37,6 +37,7 @@ use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
 use crate::crossing::Answer;
+use crate::crossing::Papers;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
@@ -90,6 +91,8 @@ pub struct World {
     /// The secrets of the story's devices, in their order.
     seeds: Vec<Seed>,
     agenda: Agenda,
+    /// Addresses and documents of foreign services.
+    papers: Papers,
 
     queue: VecDeque<Queued>,
     inner: Vec<Inner>,
@@ -154,6 +157,7 @@ impl World {
             people: Vec::new(),
             seeds: Vec::new(),
             agenda: Agenda::default(),
+            papers: Papers::default(),
             outcomes: Vec::new(),
             latest: Latest::default(),
             story: Arc::clone(&story),
@@ -195,6 +199,7 @@ impl World {
         self.cast();
         let people = self.people.len();
         self.agenda.begin_again(people);
+        self.papers.clear();
         self.queue.clear();
         self.inner.clear();
         self.flight = None;

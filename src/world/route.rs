@@ -105,6 +105,11 @@ impl World {
                 voice::Output::Ring { call, number } => {
                     self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                 }
+                voice::Output::Listens { call, keys } => {
+                    if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
+                        self.inner.push(Inner::Person(who, person::Input::Listens(call, keys), last));
+                    }
+                }
                 voice::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.get(call.index()).and_then(|line| line.taken_by) {
                         self.inner.push(Inner::Person(who, person::Input::Said(call, speech), last));
