@@ -297,7 +297,9 @@ impl Rehearsal {
             HookReply::Answered { http: 204, body: Body::Empty } => return "Heard".to_owned(),
             HookReply::Answered { http: 403, body: Body::Empty } => return "Forbidden".to_owned(),
             HookReply::Answered { http: 404, body: Body::Empty } => return "NotFound".to_owned(),
-            other => panic!("no answer of the service: {other:?}"),
+            other @ (HookReply::Answered { .. } | HookReply::Redirected(_)) => {
+                panic!("no answer of the service: {other:?}")
+            }
         };
         let verbs = document.verbs.iter().map(|verb| match verb {
             Verb::Say(speech) => format!("{:?}", speech.said()),

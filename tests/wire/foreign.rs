@@ -27,6 +27,7 @@ use lostkey::wire::voice::AUTH_TOKEN;
 use lostkey::wire::voice::signature;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use super::story;
 
@@ -36,6 +37,8 @@ type Asked = Arc<Mutex<Vec<String>>>;
 struct App {
     address: SocketAddr,
     asked: Asked,
+    /// Ends with the app.
+    _serving: JoinSet<std::io::Result<()>>,
 }
 
 impl App {
@@ -44,8 +47,9 @@ impl App {
         let address = listener.local_addr().unwrap();
         let asked = Asked::default();
         let router = Router::new().fallback(answer).with_state((address, Arc::clone(&asked)));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, asked }
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, router).await });
+        Self { address, asked, _serving: serving }
     }
 }
 

@@ -139,7 +139,14 @@ fn put(person: &mut Person, draw: &mut Draw, (now, what): (Time, &str), told: &m
             }
             Output::Fact(EventKind::KeyedIn { typed, .. }) => format!("keys in {typed:?}"),
             Output::Finished(outcome) => format!("{outcome:?}"),
-            _ => continue,
+            Output::Fact(_)
+            | Output::Request { .. }
+            | Output::Forge { .. }
+            | Output::Replay(_)
+            | Output::PickUp(_)
+            | Output::HangUp(_)
+            | Output::TakeCallBack(_)
+            | Output::Prove(..) => continue,
         };
         match told.last_mut().filter(|last| last.starts_with(&format!("{at} presses"))) {
             Some(last) if line.starts_with("presses") => last.push_str(&line["presses ".len()..]),
