@@ -4,6 +4,8 @@
 
 #[path = "wire/call_faults.rs"]
 mod call_faults;
+#[path = "wire/foreign.rs"]
+mod foreign;
 #[path = "wire/relay.rs"]
 mod relay;
 

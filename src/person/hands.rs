@@ -61,6 +61,8 @@ pub(super) enum Doing {
     },
     /// On the phone: waiting until the call asks for the code.
     Listening(Keys),
+    /// On the phone: waiting until the call has spoken a code, to type it.
+    Hearing,
 }
 
 /// What follows once the device shows its next code.
@@ -87,7 +89,8 @@ impl Doing {
             | Self::Resyncing(_)
             | Self::Writing(_)
             | Self::Confirming
-            | Self::Listening(_) => None,
+            | Self::Listening(_)
+            | Self::Hearing => None,
         }
     }
 }
@@ -192,7 +195,8 @@ impl Person {
             | Doing::Resyncing(_)
             | Doing::Writing(_)
             | Doing::Confirming
-            | Doing::Listening(_) => return,
+            | Doing::Listening(_)
+            | Doing::Hearing => return,
         };
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
@@ -250,10 +254,17 @@ impl Person {
         self.doing = Doing::Confirming;
     }
 
-    fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
+    pub(super) fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
         let (code, typed) = match choice {
             SpokenChoice::Heard => {
-                let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
+                let Some((call, code)) = self.heard_code() else {
+                    // Where the page has a field for it, the call may still speak one.
+                    if self.telephone.talking().is_some() && self.offers(Control::SubmitSpoken) {
+                        self.doing = Doing::Hearing;
+                        return;
+                    }
+                    return self.finish(Outcome::NoCodeHeard);
+                };
                 self.brain.typed_of = Some(call);
                 (code, Typed::Spoken(call))
             }

@@ -63,7 +63,11 @@ impl Person {
 
     fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
         match self.doing {
-            Doing::Nothing | Doing::Waiting { .. } | Doing::KeepingOpen { .. } | Doing::Listening(_) => {}
+            Doing::Nothing
+            | Doing::Waiting { .. }
+            | Doing::KeepingOpen { .. }
+            | Doing::Listening(_)
+            | Doing::Hearing => {}
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
             Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
             Doing::Recovering if at == self.at => self.go_on_recovering(now, draw, page),

@@ -3,7 +3,6 @@
 //! What becomes of it is its verdict's. Twilio's debugger would show 32016 for a call that never
 //! rings; callbacks do not carry debugger codes.
 
-use crate::crossing::WebhookBody;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::EventKind;
@@ -111,7 +110,8 @@ impl Call {
     }
 
     fn taken_by(&mut self, by: Taker, now: Time, board: &mut Switchboard) {
-        let limit = board.habits.time_limit;
+        let habit = board.habits.time_limit;
+        let limit = self.order.time_limit.map_or(habit, |limit| habit.min(Span::from_secs(limit.as_secs())));
         let lasts = self.verdict.drops.map_or(limit, |drops| drops.min(limit));
         self.taken = Some(Taken { at: now, by, line_until: now + lasts });
         self.becomes(now, CallStatus::InProgress, board);
@@ -120,7 +120,7 @@ impl Call {
             // Until the verdict the document is not asked for: Twilio's default, which blocks.
             self.phase = Phase::Detecting { until: now + board.habits.detects_after };
         } else {
-            self.ask(WebhookBody::Fetch, now, board);
+            self.open(now, board);
         }
     }
 
@@ -140,7 +140,7 @@ impl Call {
         };
         self.answered_by = Some(answered_by);
         board.tell(EventKind::MachineDetected { call: self.id, answered_by });
-        self.ask(WebhookBody::Fetch, now, board);
+        self.open(now, board);
     }
 }
 

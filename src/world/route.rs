@@ -125,6 +125,11 @@ impl World {
                 voice::Output::Ring { call, number } => {
                     self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                 }
+                voice::Output::Listens { call, keys } => {
+                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                        self.inner.push(Inner::Person(who, person::Input::Listens(call, keys), last));
+                    }
+                }
                 voice::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
                         self.inner.push(Inner::Person(who, person::Input::Said(call, speech), last));
@@ -345,7 +350,7 @@ impl World {
         }
     }
 
-    fn account_of_line(&self, call: CallId) -> Option<AccountId> {
+    pub(super) fn account_of_line(&self, call: CallId) -> Option<AccountId> {
         self.setup.story.account_of_number(self.lines.call(call)?.number)
     }
 

@@ -9,6 +9,7 @@ use crate::crossing::CallReply;
 use crate::crossing::Digits;
 use crate::crossing::Fields;
 use crate::crossing::MailReply;
+use crate::crossing::Opening;
 use crate::crossing::Sid;
 use crate::crossing::TicketForm;
 use crate::crossing::TicketReply;
@@ -21,6 +22,7 @@ use crate::id::DeviceId;
 use crate::number::Number;
 use crate::otp::Generator;
 use crate::otp::Kind;
+use crate::recovery::call_ref::CallRef;
 use crate::secret::Code;
 use crate::secret::Digest;
 use crate::secret::Password;
@@ -115,7 +117,8 @@ impl Rehearsal {
     /// What is keyed in: the `right` code of this call, a `wrong` one, none, or that of another.
     pub(super) fn digits(&self, at: usize, keys: &str) -> Digits {
         let right = |at: usize| {
-            let reference = self.calls[at - 1].reference;
+            let Opening::Fetch(hook) = self.calls[at - 1].opening else { panic!("no address") };
+            let (reference, _) = CallRef::read(hook).unwrap();
             let codes = &self.service.durable.codes;
             codes.iter().find(|code| code.reference == reference).unwrap().code.reveal_text()
         };
