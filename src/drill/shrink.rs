@@ -8,8 +8,6 @@
 use std::sync::Arc;
 
 use crate::drill::tally::cause_of;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
 use crate::fault::Which;
 use crate::id::PersonId;
 use crate::oracle;
@@ -190,7 +188,7 @@ impl Shrinker<'_> {
         for at in 0..self.best.faults.len() {
             any |= self.tries(|story| story.faults[at].which = Which::Nth(1));
             for span in [Span::SECOND, Span::MINUTE, Span::HOUR] {
-                if self.tries(|story| shorten(&mut story.faults[at], span)) {
+                if self.tries(|story| story.faults[at].kind.shorten(span)) {
                     any = true;
                     break;
                 }
@@ -232,19 +230,5 @@ impl Shrinker<'_> {
                 made.at += Span::from_millis(up);
             }
         });
-    }
-}
-
-/// Makes a fault's span this long, where it has one that is longer.
-fn shorten(fault: &mut Fault, to: Span) {
-    match &mut fault.kind {
-        FaultKind::MailLate { by: span }
-        | FaultKind::MailTwice { after: span }
-        | FaultKind::CallQueued { by: span }
-        | FaultKind::CallDrops { after: span }
-        | FaultKind::CallbackLate { by: span }
-        | FaultKind::AppCrashes { down: span, .. }
-        | FaultKind::TicketLate { by: span } => *span = to.min(*span),
-        _ => {}
     }
 }

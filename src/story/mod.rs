@@ -40,7 +40,6 @@
 mod check;
 mod drawn;
 mod error;
-mod examples;
 mod faults;
 pub mod limit;
 mod mistake;
