@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use crate::drill::tally::cause_of;
 use crate::fault::Which;
 use crate::id::PersonId;
 use crate::oracle;
@@ -51,7 +50,7 @@ struct Shrinker<'a> {
 
 /// Shrinks `story`, which fails with `finding`.
 pub fn shrink(story: &Story, finding: &Finding, norm: &Norm) -> Shrunk {
-    let cause = cause_of(finding, story);
+    let cause = finding.cause();
     let before = (story.faults.len(), story.moves.len());
     let mut shrinker = Shrinker { norm, cause, best: story.clone(), finding: finding.clone(), plays: 0 };
     while shrinker.round() {}
@@ -77,7 +76,7 @@ impl Shrinker<'_> {
         }
         self.plays += 1;
         let found = judged(&story, self.norm);
-        let same = found.into_iter().find(|finding| cause_of(finding, &story) == self.cause);
+        let same = found.into_iter().find(|finding| finding.cause() == self.cause);
         let Some(finding) = same else { return false };
         (self.best, self.finding) = (story, finding);
         true

@@ -192,7 +192,8 @@ pub struct Character {
 }
 
 /// Whether somebody may get in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The subscriber.
     Owner,
