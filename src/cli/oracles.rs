@@ -1,4 +1,4 @@
-//! `lostkey oracles`: what must hold, and where that is asked for.
+//! `lostkey oracles`: what must hold, where that is asked for, by what it is judged, and each rule.
 
 use std::io::Write;
 
@@ -16,9 +16,21 @@ pub(super) fn oracles() -> Exit {
     for oracle in oracle::ALL {
         let _closed_pipe = writeln!(
             out,
-            "{BOLD}{:<16}{BOLD:#} {}\n{:<16} {DIM}{}{DIM:#}",
-            oracle.id, oracle.sentence, "", oracle.source
+            "{BOLD}{:<16}{BOLD:#} {}\n{:<16} {DIM}{}{DIM:#}\n{:<16} evidence: {}",
+            oracle.id,
+            oracle.sentence,
+            "",
+            oracle.source,
+            "",
+            oracle.evidence.label()
         );
+        for rule in oracle.rules {
+            let _closed_pipe = writeln!(out, "  {:<44} {}", rule.id, rule.sentence);
+        }
+    }
+    let _closed_pipe = writeln!(out, "\n{BOLD}Evidence that an oracle needs{BOLD:#}");
+    for evidence in oracle::Evidence::ALL {
+        let _closed_pipe = writeln!(out, "  {:<44} {}", evidence.label(), evidence.sentence());
     }
     Exit::Well
 }

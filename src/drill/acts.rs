@@ -83,7 +83,6 @@ impl Situation {
         }
     }
 
-    /// A number for the kind of page: which one, and whether it tells something.
     /// Whether somebody would think of what needs this.
     pub(super) const fn suits(&self, needs: u64) -> bool {
         self.is & needs == needs

@@ -73,7 +73,8 @@ impl Brain {
         self.plan.map(|(at, _)| at)
     }
 
-    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent for it, if one was.
+    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent
+    /// for it, if one was.
     /// Where it is the page as it was before, a plan that was made stands.
     pub(super) fn saw(&mut self, in_use: bool, page: &Page, same: bool, code_of: Option<DeviceId>) {
         if self.no_page > 0 || !same {

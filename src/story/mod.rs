@@ -40,7 +40,6 @@
 mod check;
 mod drawn;
 mod error;
-mod examples;
 mod faults;
 pub mod limit;
 mod mistake;
@@ -191,7 +190,8 @@ pub struct Character {
 }
 
 /// Whether somebody may get in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The subscriber.
     Owner,

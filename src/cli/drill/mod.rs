@@ -111,6 +111,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
     let norm = args.norm.norm();
     let setup = Setup {
+        format: outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mix: Mix::usual().version,
         norm: norm.name.to_owned(),

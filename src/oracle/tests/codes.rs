@@ -311,3 +311,22 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let says = "ana got into the account of ana having proven only the password and the e-mail address";
     nobody.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    right_code_objects_to_right_codes_of_clocks_that_are_refused,
+    right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused,
+    right_code_follows_the_drift_that_a_pair_shows,
+    right_code_counts_as_counters_do,
+    right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync,
+    right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen,
+    access_takes_two_codes_in_a_row_for_a_device_and_nothing_less,
+    access_asks_in_which_call_a_code_was_keyed_in,
+    budgets_make_guesses_at_phone_codes_wait_whatever_the_code,
+    budgets_take_one_code_a_request,
+    number_called_is_of_the_ordinary_tariff_and_the_call_says_what_for,
+    support_proof_rejects_a_number_that_a_form_puts_on_file,
+    webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed,
+    access_rejects_a_spoken_code_that_the_page_gave_away,
+    access_tells_a_replay_that_proves_something_from_one_long_before,
+];

@@ -306,3 +306,23 @@ fn old_links_and_phone_codes_open_nothing_after_a_change() {
     let fresh = changed(Told::new().with_password()).after(Span::SECOND);
     fresh.mailed_link().confirmed_link().accepted_by("old-secret");
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    order_takes_a_recovery_step_by_step,
+    order_rejects_each_step_that_was_skipped,
+    budgets_take_twenty_wrong_codes_an_hour_and_no_more,
+    budgets_take_a_hundred_failures_in_a_row_and_no_more,
+    budgets_count_wrong_passwords_from_the_last_right_one,
+    budgets_take_three_calls_an_hour_and_no_more,
+    budgets_count_the_tries_of_a_phone_code,
+    webhook_takes_what_the_phone_company_posts_and_rejects_what_was_forged,
+    session_asks_for_a_new_name_after_the_password,
+    session_ends_when_a_factor_changes_elsewhere,
+    session_is_used_within_its_time,
+    enumeration_asks_for_the_same_answer_to_known_and_unknown_names,
+    enumeration_compares_the_second_wrong_password_too,
+    lock_out_looks_at_the_owners_right_password_after_an_hour,
+    old_secrets_open_nothing_after_a_change,
+    old_links_and_phone_codes_open_nothing_after_a_change,
+];

@@ -6,8 +6,12 @@ mod codes;
 mod conduct;
 mod doors;
 mod promises;
+mod rules;
 mod way_in;
 mod way_out;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::*;
 use crate::event::Actor;
@@ -56,6 +60,11 @@ const BROWSER: BrowserId = BrowserId(0);
 const ACCOUNT: AccountId = AccountId(0);
 const SESSION: SessionId = SessionId(0);
 const TOKEN: DeviceId = DeviceId(0);
+
+thread_local! {
+    /// The rules that traces of this thread have raised.
+    static RAISED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
 
 /// A trace being told: each line is caused by the one before, unless it says otherwise.
 struct Told {
@@ -197,14 +206,20 @@ impl Told {
 
     /// The findings of one oracle.
     fn findings(&self, oracle: &str) -> Vec<Finding> {
-        assert!(ALL.iter().any(|known| known.id == oracle), "there is no oracle `{oracle}`");
+        let rules = ALL.iter().find(|known| known.id == oracle).map(|known| known.rules);
+        let rules = rules.unwrap_or_else(|| panic!("there is no oracle `{oracle}`"));
         let all = judge(&self.trace, &self.story, &Norm::NIST);
         assert_eq!(
             all,
             judge_everything(&self.trace, &self.story, &Norm::NIST),
             "dispatch.rs leaves something out"
         );
-        all.into_iter().filter(|finding| finding.oracle == oracle).collect()
+        let findings: Vec<Finding> = all.into_iter().filter(|finding| finding.oracle == oracle).collect();
+        for finding in &findings {
+            assert!(rules.iter().any(|rule| rule.id == finding.rule), "{} is not listed", finding.rule);
+            RAISED.with_borrow_mut(|raised| raised.insert(finding.rule));
+        }
+        findings
     }
 
     #[track_caller]

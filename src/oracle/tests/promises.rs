@@ -241,3 +241,22 @@ fn a_notice_that_is_put_off_for_a_day_may_be_given_up() {
     told(Span::DAY).accepted_by("notices");
     assert_eq!(told(Span::from_hours(23)).findings("notices").len(), 2);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    a_call_may_be_coming_for_as_long_as_it_may_ring_and_a_little_longer,
+    whoever_waits_for_ever_by_its_policy_is_outside_the_norm,
+    a_status_that_was_heard_says_how_long_a_call_may_be_coming,
+    a_page_that_was_asked_for_before_may_come_after,
+    a_call_that_has_spoken_its_code_is_over_and_its_page_still_waits,
+    whoever_asks_for_its_document_has_been_answered,
+    a_status_that_nobody_is_sure_was_heard_makes_a_call_no_shorter,
+    the_newest_call_of_a_browser_is_the_one_that_its_page_tells_of,
+    a_mail_that_was_given_up_was_not_sent,
+    a_number_on_file_is_not_denied,
+    a_mail_is_one_too_many_only_after_those_that_may_be,
+    tries_are_used_up_only_after_those_that_may_be,
+    a_notice_that_was_put_off_is_tried_again,
+    a_notice_that_was_cut_off_is_tried_again_unless_it_was_taken,
+    a_notice_that_is_put_off_for_a_day_may_be_given_up,
+];

@@ -213,3 +213,19 @@ fn budgets_do_not_count_calls_that_the_phone_company_refused() {
     told.story.policy.provider_failure = ProviderFailure::User;
     told.rejected_by("budgets", Verdict::OutsideNorm, says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    good_link_takes_a_link_that_works_once,
+    good_link_rejects_the_refusal_of_a_link_that_nobody_used,
+    good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced,
+    good_link_rejects_a_link_confirmed_by_who_has_no_mail,
+    factors_take_what_was_asked_for_and_reject_what_was_not,
+    factors_ask_for_codes_of_the_new_device,
+    order_rejects_a_step_that_is_asked_for_again,
+    session_is_not_ended_by_a_password_elsewhere,
+    session_is_used_in_its_own_browser,
+    lock_out_leaves_alternative_factors_open,
+    enumeration_hides_a_phone_number_until_sign_in_is_done,
+    budgets_do_not_count_calls_that_the_phone_company_refused,
+];
