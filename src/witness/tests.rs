@@ -1,6 +1,10 @@
 //! Hand-made traces: for each kind of claim one that yields it and one that does not, and for each kind
 //! of miss one that has it.
 
+use ActionName as A;
+use Notice as N;
+use PageName as P;
+
 use super::comparison::Comparison;
 use super::comparison::Reason;
 use super::comparison::compare;
@@ -112,20 +116,21 @@ fn claimed(pages: &[Asks]) -> Vec<ClaimKind> {
     told.claims().iter().filter(|claim| claim.asked == Some(last)).map(|claim| claim.what).collect()
 }
 
-#[test]
-fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
-    use ActionName as A;
-    use Notice as N;
-    use PageName as P;
-    let opened = ClaimKind::SessionOpened { browser: BROWSER };
-    let ended = ClaimKind::SessionEnded { browser: BROWSER };
-    let signed_in = |way| ClaimKind::SignedIn { way };
-    let link = Typed::Link(MAIL);
-    let mail = Some(MAIL);
-    let nothing = Typed::Nothing;
-    // Pages before, the last page, its claims.
-    let cases: Vec<(&[Asks], Asks, Vec<ClaimKind>)> = vec![
-        (&[USER], PASSWORD, vec![ClaimKind::PasswordAccepted, opened]),
+/// Pages before, the last page, the claims that it yields.
+type Case = (&'static [Asks], Asks, Vec<ClaimKind>);
+
+const OPENED: ClaimKind = ClaimKind::SessionOpened { browser: BROWSER };
+const ENDED: ClaimKind = ClaimKind::SessionEnded { browser: BROWSER };
+const LINK: Typed = Typed::Link(MAIL);
+const NOTHING: Typed = Typed::Nothing;
+
+const fn signed_in(way: Option<Way>) -> ClaimKind {
+    ClaimKind::SignedIn { way }
+}
+
+fn sign_in_cases() -> Vec<Case> {
+    vec![
+        (&[USER], PASSWORD, vec![ClaimKind::PasswordAccepted, OPENED]),
         (&[USER], (A::SubmitPassword, Typed::Password(None), P::MfaCode, Some(N::NotYet)), vec![]),
         (
             &[USER],
@@ -136,12 +141,12 @@ fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
         (
             &[USER],
             (A::SubmitPassword, Typed::Password(Some(OWN)), P::SecurityCredentials, Some(N::MfaOff)),
-            vec![ClaimKind::PasswordAccepted, opened, signed_in(Some(Way::Password))],
+            vec![ClaimKind::PasswordAccepted, OPENED, signed_in(Some(Way::Password))],
         ),
         (
             &[USER, PASSWORD],
             WITH_CODE,
-            vec![ClaimKind::MfaAccepted { code: Some((DEVICE, 7)) }, opened, signed_in(Some(Way::Mfa))],
+            vec![ClaimKind::MfaAccepted { code: Some((DEVICE, 7)) }, OPENED, signed_in(Some(Way::Mfa))],
         ),
         // Signed in before: the code was not even looked at.
         (
@@ -155,35 +160,45 @@ fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
             vec![ClaimKind::MfaRefused { why: Refusal::Wrong }],
         ),
         (&[USER, PASSWORD], (A::SubmitCode, GUESS, P::Forbidden, Some(N::BadRequest)), vec![]),
+    ]
+}
+
+fn recovery_cases() -> Vec<Case> {
+    vec![
         (
             &[USER, PASSWORD],
-            (A::FinishSignIn, nothing, P::SecurityCredentials, None),
-            vec![opened, signed_in(Some(Way::Recovery))],
+            (A::FinishSignIn, NOTHING, P::SecurityCredentials, None),
+            vec![OPENED, signed_in(Some(Way::Recovery))],
         ),
-        (&[USER, PASSWORD], (A::FinishSignIn, nothing, P::MfaCode, Some(N::NotYet)), vec![]),
-        (&[USER, PASSWORD], (A::Open, nothing, P::SecurityCredentials, None), vec![signed_in(None)]),
-        (&[USER, PASSWORD, WITH_CODE], (A::Open, nothing, P::SecurityCredentials, None), vec![]),
+        (&[USER, PASSWORD], (A::FinishSignIn, NOTHING, P::MfaCode, Some(N::NotYet)), vec![]),
+        (&[USER, PASSWORD], (A::Open, NOTHING, P::SecurityCredentials, None), vec![signed_in(None)]),
+        (&[USER, PASSWORD, WITH_CODE], (A::Open, NOTHING, P::SecurityCredentials, None), vec![]),
         (
             &[USER, PASSWORD],
-            (A::ConfirmLink, link, P::ConfirmEmail, Some(N::GoBack)),
-            vec![ClaimKind::LinkConfirmed { mail }],
+            (A::ConfirmLink, LINK, P::ConfirmEmail, Some(N::GoBack)),
+            vec![ClaimKind::LinkConfirmed { mail: Some(MAIL) }],
         ),
         (
             &[USER, PASSWORD],
-            (A::ConfirmLink, link, P::VerifyPhone, Some(N::EmailVerified)),
-            vec![ClaimKind::LinkConfirmed { mail }],
+            (A::ConfirmLink, LINK, P::VerifyPhone, Some(N::EmailVerified)),
+            vec![ClaimKind::LinkConfirmed { mail: Some(MAIL) }],
         ),
-        (&[USER, PASSWORD], (A::FollowLink, link, P::ConfirmEmail, None), vec![]),
+        (&[USER, PASSWORD], (A::FollowLink, LINK, P::ConfirmEmail, None), vec![]),
         (
             &[],
-            (A::FollowLink, link, P::ConfirmEmail, Some(N::LinkUsed)),
-            vec![ClaimKind::LinkRefused { mail, why: Some(Refusal::Used) }],
+            (A::FollowLink, LINK, P::ConfirmEmail, Some(N::LinkUsed)),
+            vec![ClaimKind::LinkRefused { mail: Some(MAIL), why: Some(Refusal::Used) }],
         ),
         (
             &[USER, PASSWORD],
-            (A::ConfirmLink, link, P::ConfirmEmail, Some(N::SessionOver)),
-            vec![ClaimKind::LinkRefused { mail, why: Some(Refusal::NoSession) }],
+            (A::ConfirmLink, LINK, P::ConfirmEmail, Some(N::SessionOver)),
+            vec![ClaimKind::LinkRefused { mail: Some(MAIL), why: Some(Refusal::NoSession) }],
         ),
+    ]
+}
+
+fn factor_cases() -> Vec<Case> {
+    vec![
         (
             &[USER, PASSWORD],
             (A::SubmitPair, PAIR, P::MfaCode, Some(N::InSync)),
@@ -195,13 +210,13 @@ fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
             (A::SubmitPair, PAIR, P::Resync, Some(N::NotConsecutive)),
             vec![ClaimKind::ResyncRefused { why: Refusal::NotConsecutive }],
         ),
-        (&[USER, PASSWORD], (A::ChooseResync, nothing, P::Resync, None), vec![]),
+        (&[USER, PASSWORD], (A::ChooseResync, NOTHING, P::Resync, None), vec![]),
         (
             &[USER, PASSWORD, WITH_CODE],
-            (A::Deactivate, nothing, P::SecurityCredentials, Some(N::DeviceDeactivated)),
+            (A::Deactivate, NOTHING, P::SecurityCredentials, Some(N::DeviceDeactivated)),
             vec![ClaimKind::DeviceDeactivated],
         ),
-        (&[USER, PASSWORD, WITH_CODE], (A::Deactivate, nothing, P::Forbidden, Some(N::BadRequest)), vec![]),
+        (&[USER, PASSWORD, WITH_CODE], (A::Deactivate, NOTHING, P::Forbidden, Some(N::BadRequest)), vec![]),
         (
             &[USER, PASSWORD, WITH_CODE],
             (A::FinishAssign, PAIR, P::SecurityCredentials, Some(N::DeviceAssigned)),
@@ -214,16 +229,21 @@ fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
         ),
         (
             &[USER, PASSWORD, WITH_CODE],
-            (A::BeginAssign, nothing, P::SecurityCredentials, Some(N::TooManyDevices)),
+            (A::BeginAssign, NOTHING, P::SecurityCredentials, Some(N::TooManyDevices)),
             vec![ClaimKind::AssignRefused { why: Refusal::TooMany }],
         ),
-        (&[USER, PASSWORD, WITH_CODE], (A::BeginAssign, nothing, P::AssignDevice, None), vec![]),
+        (&[USER, PASSWORD, WITH_CODE], (A::BeginAssign, NOTHING, P::AssignDevice, None), vec![]),
         (
             &[USER, PASSWORD, WITH_CODE],
-            (A::ChangePhone, nothing, P::SecurityCredentials, Some(N::ContactChanged)),
+            (A::ChangePhone, NOTHING, P::SecurityCredentials, Some(N::ContactChanged)),
             vec![ClaimKind::PhoneChanged],
         ),
-        (&[USER, PASSWORD, WITH_CODE], (A::ChangePhone, nothing, P::SecurityCredentials, None), vec![]),
+        (&[USER, PASSWORD, WITH_CODE], (A::ChangePhone, NOTHING, P::SecurityCredentials, None), vec![]),
+    ]
+}
+
+fn session_cases() -> Vec<Case> {
+    vec![
         (
             &[USER, PASSWORD],
             (A::SubmitSpoken, Typed::Spoken(CALL), P::FinishSignIn, Some(N::PhoneVerified)),
@@ -235,15 +255,20 @@ fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
             vec![ClaimKind::CodeRefused { call: None, why: Some(Refusal::UsedUp) }],
         ),
         (&[USER, PASSWORD], (A::SubmitSpoken, GUESS, P::MfaCode, Some(N::NotYet)), vec![]),
-        (&[USER, PASSWORD, WITH_CODE], (A::SignOut, nothing, P::SignIn, Some(N::SignedOut)), vec![ended]),
-        (&[USER, PASSWORD], (A::Open, nothing, P::SignIn, Some(N::SessionOver)), vec![ended]),
-        (&[USER, PASSWORD], (A::Open, nothing, P::SignIn, Some(N::NotYet)), vec![ended]),
-        (&[USER, PASSWORD], USER, vec![ended]),
+        (&[USER, PASSWORD, WITH_CODE], (A::SignOut, NOTHING, P::SignIn, Some(N::SignedOut)), vec![ENDED]),
+        (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, Some(N::SessionOver)), vec![ENDED]),
+        (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, Some(N::NotYet)), vec![ENDED]),
+        (&[USER, PASSWORD], USER, vec![ENDED]),
         // Without rights, nobody can tell that a session is another one.
-        (&[USER], (A::Open, nothing, P::SignIn, Some(N::SessionOver)), vec![]),
-        (&[USER, PASSWORD], (A::Open, nothing, P::SignIn, None), vec![]),
-    ];
-    for (before, last, expected) in cases {
+        (&[USER], (A::Open, NOTHING, P::SignIn, Some(N::SessionOver)), vec![]),
+        (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, None), vec![]),
+    ]
+}
+
+#[test]
+fn each_kind_of_claim_has_a_page_that_yields_it_and_one_that_does_not() {
+    let cases = [sign_in_cases(), recovery_cases(), factor_cases(), session_cases()];
+    for (before, last, expected) in cases.into_iter().flatten() {
         let pages: Vec<Asks> = before.iter().copied().chain([last]).collect();
         assert_eq!(claimed(&pages), expected, "{last:?}");
     }
@@ -419,15 +444,43 @@ fn a_report_for_another_request_bears_out_nothing() {
 }
 
 /// The reason for which the last report is missed.
-fn missed(tell: impl FnOnce(&mut Told)) -> Option<Reason> {
+fn missed(tell: impl FnOnce(&mut Told)) -> Reason {
     let mut told = Told::new();
     tell(&mut told);
-    told.compared().reports.last().unwrap().missed
+    told.compared().reports.last().unwrap().missed.unwrap()
 }
 
 #[test]
-fn each_kind_of_miss_has_its_reason() {
+fn a_request_is_missed_for_what_became_of_its_answer() {
     let accepted = EventKind::PasswordAccepted { session: SessionId(0), account: OWN };
+    let ask = |told: &mut Told| told.requested(PASSWORD.0, PASSWORD.1);
+    let reason = missed(|told| {
+        let request = ask(told);
+        told.service(request, accepted);
+        told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: Lost::Cut });
+    });
+    assert_eq!(reason, Reason::AnswerLost);
+    let reason = missed(|told| {
+        let request = ask(told);
+        told.service(request, accepted);
+    });
+    assert_eq!(reason, Reason::StoryEnded);
+    let reason = missed(|told| {
+        let request = ask(told);
+        told.service(request, accepted);
+        told.saw(request, PageName::ContactSupport, None);
+    });
+    assert_eq!(reason, Reason::Unexplained);
+    let reason = missed(|told| {
+        let request = told.requested(ActionName::Open, Typed::Nothing);
+        told.service(request, accepted);
+        told.saw(request, PageName::MfaCode, None);
+    });
+    assert_eq!(reason, Reason::NotSaid);
+}
+
+#[test]
+fn what_others_led_to_has_a_reason_of_its_own() {
     let refused = EventKind::LinkRefused { link: Some(LinkId(0)), why: Refusal::Used };
     let code = EventKind::CodeRefused { code: Some(CodeId(0)), why: Refusal::Wrong };
     let phone = Actor::PhoneCompany;
@@ -442,69 +495,46 @@ fn each_kind_of_miss_has_its_reason() {
     let ask = |told: &mut Told| told.requested(PASSWORD.0, PASSWORD.1);
 
     let reason = missed(|told| {
-        let request = ask(told);
-        told.service(request, accepted);
-        told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: Lost::Cut });
-    });
-    assert_eq!(reason, Some(Reason::AnswerLost));
-    let reason = missed(|told| {
-        let request = ask(told);
-        told.service(request, accepted);
-    });
-    assert_eq!(reason, Some(Reason::StoryEnded));
-    let reason = missed(|told| {
-        let request = ask(told);
-        told.service(request, accepted);
-        told.saw(request, PageName::ContactSupport, None);
-    });
-    assert_eq!(reason, Some(Reason::Unexplained));
-    let reason = missed(|told| {
-        let request = told.requested(ActionName::Open, Typed::Nothing);
-        told.service(request, accepted);
-        told.saw(request, PageName::MfaCode, None);
-    });
-    assert_eq!(reason, Some(Reason::NotSaid));
-    let reason = missed(|told| {
         let scanned = told.because(None, Actor::MailProvider, EventKind::LinkScanned { mail: MAIL });
         told.service(scanned, refused);
     });
-    assert_eq!(reason, Some(Reason::Scanner));
+    assert_eq!(reason, Reason::Scanner);
     let reason = missed(|told| {
         let forged = told.because(None, ANA, EventKind::Forged { webhook: WebhookKind::Action });
         told.service(forged, code);
     });
-    assert_eq!(reason, Some(Reason::Forged));
+    assert_eq!(reason, Reason::Forged);
     let reason = missed(|told| {
         let digits = told.because(None, phone, gathered);
         told.service(digits, code);
         told.because(None, phone, terminal);
     });
-    assert_eq!(reason, Some(Reason::CallOver));
+    assert_eq!(reason, Reason::CallOver);
     let reason = missed(|told| {
         let status = told.because(None, phone, terminal);
         told.service(status, code);
     });
-    assert_eq!(reason, Some(Reason::Callback));
+    assert_eq!(reason, Reason::Callback);
     let reason = missed(|told| {
         let reset = told.because(None, Actor::Desk, EventKind::ResetRequested { ticket: TicketId(0) });
         told.service(reset, EventKind::DeviceDeactivated { account: OWN, device: DEVICE, session: None });
     });
-    assert_eq!(reason, Some(Reason::Support));
+    assert_eq!(reason, Reason::Support);
     let reason = missed(|told| {
         let request = ask(told);
         told.service(request, mail);
     });
-    assert_eq!(reason, Some(Reason::NeverSent));
+    assert_eq!(reason, Reason::NeverSent);
     let reason = missed(|told| {
         let request = ask(told);
         told.service(request, mail);
         told.service(request, EventKind::Sent { outbox: OutboxId(0) });
     });
-    assert_eq!(reason, Some(Reason::Unexplained));
+    assert_eq!(reason, Reason::Unexplained);
 }
 
 /// How the end of a session with or without rights is missed.
-fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Option<Reason> {
+fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
     missed(|told| {
         let request = told.requested(ActionName::Open, Typed::Nothing);
         told.service(request, EventKind::SessionOpened { session: SessionId(0), from: None });
@@ -529,7 +559,7 @@ fn the_end_of_a_session_is_missed_where_nobody_could_see_it() {
         (true, SessionEnd::FactorChanged, true, Reason::Unexplained),
     ];
     for (rights, why, told_of_it, reason) in cases {
-        assert_eq!(end_missed(rights, why, told_of_it), Some(reason), "{rights} {why:?} {told_of_it}");
+        assert_eq!(end_missed(rights, why, told_of_it), reason, "{rights} {why:?} {told_of_it}");
     }
 }
 

@@ -30,8 +30,8 @@ pub(super) enum Outcome {
 pub(super) struct Session {
     /// The request for which it was opened.
     pub(super) opened_for: Option<EventId>,
-    /// Whether a password or more was ever accepted in it.
-    pub(super) has_rights: bool,
+    /// The event since which a password or more counts as proven in it.
+    pub(super) rights_since: Option<EventId>,
 }
 
 /// The notes.
@@ -65,7 +65,7 @@ impl<'a> Ledger<'a> {
         for (id, event) in trace.iter() {
             match event.by {
                 Actor::Person(_) => ledger.person(id, event, &opened),
-                Actor::Console => ledger.service(event, &mut opened),
+                Actor::Console => ledger.service(id, event, &mut opened),
                 Actor::MailProvider | Actor::PhoneCompany => ledger.provider(id, event),
                 Actor::Desk | Actor::Story | Actor::Outsider => {}
             }
@@ -89,10 +89,10 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn service(&mut self, event: &Event, opened: &mut BTreeMap<EventId, SessionId>) {
+    fn service(&mut self, id: EventId, event: &Event, opened: &mut BTreeMap<EventId, SessionId>) {
         match event.kind {
             EventKind::SessionOpened { session, from } => {
-                let new = Session { opened_for: event.cause, has_rights: from.is_some() };
+                let new = Session { opened_for: event.cause, rights_since: from.map(|_| id) };
                 self.sessions.insert(session, new);
                 if let Some(request) = event.cause {
                     opened.insert(request, session);
@@ -100,7 +100,7 @@ impl<'a> Ledger<'a> {
             }
             EventKind::PasswordAccepted { session, .. } | EventKind::SignedIn { session, .. } => {
                 if let Some(session) = self.sessions.get_mut(&session) {
-                    session.has_rights = true;
+                    session.rights_since.get_or_insert(id);
                 }
             }
             _ => {}
@@ -148,7 +148,8 @@ impl<'a> Ledger<'a> {
     /// that anybody may see can have replaced that cookie since, once its session was over.
     pub(super) fn had_before(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
         self.held(browser, |arrived, session| {
-            arrived < page && self.sessions.get(&session).is_some_and(|session| session.has_rights)
+            let since = self.sessions.get(&session).and_then(|session| session.rights_since);
+            arrived < page && since.is_some_and(|since| since < page)
         })
     }
 

@@ -110,7 +110,7 @@ impl Ledger<'_> {
 
     fn why_end_not_seen(&self, report: EventId, session: SessionId, why: SessionEnd) -> Reason {
         let Some(known) = self.sessions.get(&session) else { return Reason::Unexplained };
-        if !known.has_rights {
+        if known.rights_since.is_none() {
             return Reason::NoRights;
         }
         let Some(request) = known.opened_for else { return Reason::Unexplained };
