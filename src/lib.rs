@@ -60,6 +60,7 @@
 //! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
 //! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
 //! - [`run`] — the virtual stage.
+//! - [`witness`] — what the service must have done, by what people saw and providers carried.
 //! - [`oracle`] — invariants, one property a file.
 //! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
 //! - [`gherkin`] — the step library, and how features are played.
@@ -105,4 +106,5 @@ pub mod support;
 pub mod time;
 pub mod voice;
 pub mod wire;
+pub mod witness;
 pub mod world;

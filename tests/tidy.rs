@@ -42,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
     ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
+    ("witness", &["time", "id", "secret", "number", "otp", "event", "story"]),
     // A drill's people choose among a person's acts, by what the world shows them.
     (
         "drill",
