@@ -49,6 +49,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "world", "run", "oracle",
         ],
     ),
+    // References describe the other modules, and nothing imports them but the command.
+    ("docs", &["policy", "voice", "story", "oracle"]),
     ("report", &["time", "id", "number", "event", "fault", "policy", "story", "oracle"]),
     (
         "wire",

@@ -47,6 +47,11 @@ impl ApiError {
         Self { code, http, message }
     }
 
+    /// All refusals that are known here, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|(code, http, message)| Self { code: *code, http: *http, message })
+    }
+
     /// Where Twilio explains the code.
     pub fn more_info(self) -> String {
         format!("https://www.twilio.com/docs/errors/{}", self.code)
