@@ -49,7 +49,7 @@ enum Command {
     Oracles(listing::Args),
     /// Check features and stories without playing them, and tell all that is wrong
     Check(check::Args),
-    /// Explain what an id means: a norm, a weakness, a rule, an oracle, a fault, a policy key, a code
+    /// Explain the ids that findings, comments and stories cite
     Explain(explain::Args),
     /// List the faults a story can have
     Faults(listing::Args),

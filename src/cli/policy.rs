@@ -8,7 +8,6 @@ use crate::cli::listing::Listing;
 use crate::cli::listing::Section;
 use crate::docs;
 use crate::docs::PolicyKey;
-use crate::docs::PolicyValue;
 
 /// Lists all keys.
 pub(super) fn policy(args: &Args) -> Exit {
@@ -23,18 +22,9 @@ fn item(key: &PolicyKey) -> Item {
     if !values.iter().any(|value| value.value == *default) {
         lines.push(Line::Detail(format!("default: {default} ({takes})")));
     }
-    for PolicyValue { value, means, open_to } in values {
-        let mut told = value.clone();
-        if value == default {
-            told.push_str(" (default)");
-        }
-        if !means.is_empty() {
-            told.push_str(&format!(": {means}"));
-        }
-        if !open_to.is_empty() {
-            told.push_str(&format!(" Open to {}.", open_to.join(", ")));
-        }
-        lines.push(Line::Detail(told));
+    for value in values {
+        let mark = if value.value == *default { " (default)" } else { "" };
+        lines.push(Line::Detail(format!("{}{mark}: {}", value.value, value.says())));
     }
     lines.push(Line::Detail(format!("decided by {}", norms.join(", "))));
     Item { name: key.clone(), lines }

@@ -3,7 +3,6 @@
 use crate::docs::Entry;
 use crate::docs::EntryKind;
 use crate::docs::PolicyKey;
-use crate::docs::PolicyValue;
 use crate::docs::read;
 use crate::oracle;
 use crate::story;
@@ -73,8 +72,7 @@ pub(super) fn faults() -> impl Iterator<Item = Entry> {
 pub(super) fn policy_key(key: &PolicyKey) -> Entry {
     let mut text = format!("It is {}; the default is {}.", key.takes, key.default);
     for value in &key.values {
-        text.push('\n');
-        text.push_str(&told(value));
+        text.push_str(&format!("\n{}: {}", value.value, value.says()));
     }
     Entry {
         id: key.key.clone(),
@@ -83,17 +81,4 @@ pub(super) fn policy_key(key: &PolicyKey) -> Entry {
         text,
         sources: key.norms.clone(),
     }
-}
-
-/// A value, what it means and what it is open to, in one line.
-fn told(value: &PolicyValue) -> String {
-    let PolicyValue { value, means, open_to } = value;
-    let mut told = value.clone();
-    if !means.is_empty() {
-        told.push_str(&format!(": {means}"));
-    }
-    if !open_to.is_empty() {
-        told.push_str(&format!(" Open to {}.", open_to.join(", ")));
-    }
-    told
 }

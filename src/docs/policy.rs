@@ -38,6 +38,20 @@ pub struct PolicyValue {
     pub open_to: Vec<String>,
 }
 
+impl PolicyValue {
+    /// What it means and what it is open to, in one line; empty where neither is known.
+    pub fn says(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if !self.means.is_empty() {
+            parts.push(self.means.clone());
+        }
+        if !self.open_to.is_empty() {
+            parts.push(format!("Open to {}.", self.open_to.join(", ")));
+        }
+        parts.join(" ")
+    }
+}
+
 /// All keys, in the order of the flow.
 pub fn policy_keys() -> Vec<PolicyKey> {
     // Everything inline: the values of a key stand where the key does.

@@ -6,7 +6,7 @@ use crate::lostkey;
 
 /// The commands that list something, with a word that some of it has.
 const LISTS: [(&str, &str); 4] =
-    [("oracles", "notice"), ("faults", "voicemail"), ("steps", "voicemail"), ("policy", "resend")];
+    [("oracles", "notice"), ("faults", "voicemail"), ("steps", "inbox"), ("policy", "resend")];
 
 /// A text without its line breaks and columns.
 fn flat(text: &str) -> String {
@@ -135,7 +135,7 @@ fn ids_are_explained() {
 #[test]
 fn unknown_ids_exit_2_with_the_nearest() {
     for (name, args) in [
-        ("unknown", &["explain", "L99"][..]),
+        ("unknown", &["explain", "L099"][..]),
         ("a-word", &["explain", "voicemail"]),
         ("one-of-two", &["explain", "N8", "call-to-voicemal"]),
         ("nothing-like-it", &["explain", "qwertyuiop asdfghjkl"]),
