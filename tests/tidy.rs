@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "tidy/citations.rs"]
+mod citations;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;

@@ -251,7 +251,7 @@ pub enum WebhookReply {
         /// Twilio's debugger code.
         error: u32,
     },
-    /// A 3xx answer to the same URL: it is asked again without its digits (voice.md 1.4).
+    /// A 3xx answer to the same URL: it is asked again without its digits (TW-webhook).
     Redirected,
 }
 

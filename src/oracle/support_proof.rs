@@ -16,7 +16,7 @@ use crate::policy::SupportProof;
 pub(super) const ORACLE: Oracle = Oracle {
     id: "support-proof",
     sentence: "support resets MFA only after calling the number on file and being shown who answers, and a form puts no number there",
-    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; norms.md U01, U02, U04, U06",
+    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; U01, U02, U04, U06",
     judge,
 };
 

@@ -1,7 +1,7 @@
 //! How the company refuses an order: Twilio's error codes, with HTTP statuses and texts.
 //!
 //! The dictionary that Twilio publishes gives no HTTP statuses; where nothing better is known a
-//! refusal is 400, as for all that is checked in an order (voice.md 1.6). The texts are ours:
+//! refusal is 400, as for all that is checked in an order (TW-errors). The texts are ours:
 //! clients show them and must not depend on them.
 
 use crate::crossing::CallCreate;
@@ -16,7 +16,7 @@ pub(super) const TOO_MANY_AT_ONCE: u32 = 10004;
 /// Too many orders.
 pub(super) const TOO_MANY_ORDERS: u32 = 20429;
 
-/// The longest that Twilio lets a call ring (voice.md 1.1).
+/// The longest that Twilio lets a call ring (TW-order).
 pub(super) const RINGS_MAX: Span = Span::from_secs(600);
 
 /// What is wrong with an order in itself: Twilio's code.

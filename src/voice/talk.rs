@@ -112,7 +112,7 @@ impl Call {
     ///
     /// Decision: what is pressed while no Gather listens is lost: before the first document, during
     /// a plain Say or Pause, and while an action is on its way. Whether Twilio keeps such keys for
-    /// the next Gather is not known (voice.md 6.15).
+    /// the next Gather is not known (TW-keys-ahead).
     pub(super) fn press(&mut self, key: Key, now: Time, board: &mut Switchboard) {
         if !self.is_heard() {
             return;

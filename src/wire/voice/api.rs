@@ -48,7 +48,7 @@ const LAST: u8 = u8::MAX;
 /// Where the accounts are.
 const ACCOUNTS: &str = "/2010-04-01/Accounts/";
 
-/// How long a call may ring at the most, in seconds (voice.md section 1.1).
+/// How long a call may ring at the most, in seconds (TW-order).
 const RING_MAX: u64 = 600;
 
 /// A request, as any server sees it.
@@ -152,7 +152,7 @@ fn error(status: u16, code: u32) -> RestResponse {
     RestResponse { status, body }
 }
 
-/// What the API says of a call as it stands (voice.md section 1.2).
+/// What the API says of a call as it stands (TW-call).
 fn look_up(world: &SharedWorld, sid: Sid) -> Option<Value> {
     let world = world.lock().unwrap_or_else(PoisonError::into_inner);
     let call = world.call_of_sid(sid)?;

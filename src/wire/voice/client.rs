@@ -67,7 +67,7 @@ impl VoiceClient {
     }
 }
 
-/// The form of an order (voice.md section 1.1).
+/// The form of an order (TW-order).
 fn form(order: &CallCreate) -> Form {
     let mut form = Form::new()
         .with("To", order.to.to_string())

@@ -108,7 +108,7 @@ impl Webhooks {
     }
 }
 
-/// The form that a request of a call carries (voice.md section 1.3).
+/// The form that a request of a call carries (TW-webhook).
 fn encode(webhook: &Webhook) -> Form {
     let to = webhook.to.to_string();
     let mut form = Form::new()
