@@ -66,6 +66,8 @@
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
 //! - [`wire`] — the only I/O of the library: the wire stage's servers and clients.
+//! - [`docs`] — what the ids mean that comments, oracles and stories cite: norms, weaknesses, rules,
+//!   pages, provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
 //!
 //! # Invariants
@@ -84,6 +86,7 @@
 
 pub mod cli;
 pub mod crossing;
+pub mod docs;
 pub mod draw;
 pub mod drill;
 pub mod email;

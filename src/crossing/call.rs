@@ -280,7 +280,7 @@ pub enum HookReply {
         body: Body,
     },
     /// A 3xx answer with an address: the request is made again there, without its digits
-    /// (voice.md 1.4).
+    /// (TW-webhook).
     Redirected(Hook),
 }
 

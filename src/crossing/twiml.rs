@@ -1,7 +1,7 @@
 //! A TwiML document as plain data: the verbs that a verification call needs.
 //!
 //! The phone company runs it, the console's pages write it, and only the wire knows it as XML.
-//! Names and defaults are Twilio's (voice.md section 2).
+//! Names and defaults are Twilio's (TW-twiml).
 
 use std::sync::Arc;
 

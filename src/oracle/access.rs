@@ -143,7 +143,7 @@ impl Judge<'_, '_> {
         None
     }
 
-    /// The console acted on a form that another site had posted: nobody asked for that (norms.md S11).
+    /// The console acted on a form that another site had posted: nobody asked for that (S11).
     fn lured(&self, event: &Event) -> Option<Objection> {
         let (rule, did) = match event.kind {
             EventKind::DeviceDeactivated { .. } => (FOREIGN_DEACTIVATION, "deactivated an MFA device"),

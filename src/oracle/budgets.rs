@@ -45,7 +45,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "budgets",
     sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, calls that the phone company refused do not count, and nobody is refused before a budget is used up",
-    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; norms.md A03; rules 5 and 10",
+    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; A03; rules 5 and 10",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,
@@ -217,7 +217,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A phone code was issued: one request asks for one call with one code (norms.md P19).
+    /// A phone code was issued: one request asks for one call with one code (P19).
     fn issued(&mut self, id: EventId, account: AccountId) {
         let asked = self.reading.trace.causes(id).find_map(|(asked, event)| match event.kind {
             EventKind::Requested { .. } => Some(asked),

@@ -35,7 +35,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "enumeration",
     sentence: "a user name that nobody has is answered as one that somebody has, page for page and notice for notice, and a phone number is shown masked before sign-in is done",
-    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); norms.md E01, E03, E04",
+    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); E01, E03, E04",
     evidence: Evidence::Observed,
     rules: RULES,
     judge,
@@ -90,7 +90,7 @@ impl Throttling {
     }
 }
 
-/// Names that nobody has are throttled as others are (norms.md E03).
+/// Names that nobody has are throttled as others are (E03).
 fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: &mut Vec<Finding>) {
     for (one, other, rule, of, not) in [
         (1, 0, KNOWN_THROTTLED, "that somebody has", "that nobody has"),

@@ -24,7 +24,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "factors",
     sentence: "a device counts once codes of its own were typed, and until a request that says so takes it off",
-    source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); norms.md C04, C05",
+    source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); C04, C05",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,

@@ -36,7 +36,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "good-link",
     sentence: "a link is confirmed by who has read it in its mail, and is not refused as used, replaced or unknown before that, unless its own sign-in has asked for a newer one or a factor has changed",
-    source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); norms.md L04, L09, L12, L14, C01, H04, H05",
+    source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); L04, L09, L12, L14, C01, H04, H05",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,

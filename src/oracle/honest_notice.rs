@@ -34,7 +34,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "honest-notice",
     sentence: "page 7 says that a call is coming only while one may, and page 5 that a mail was sent only while it may be",
-    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); norms.md H09, H10, H12; rule 9",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); H09, H10, H12; rule 9",
     evidence: Evidence::Observed,
     rules: RULES,
     judge,

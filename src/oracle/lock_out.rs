@@ -28,7 +28,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lock-out",
     sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour, and alternative factors stay open",
-    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); norms.md A01, A02, A04; rule 8",
+    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); A01, A02, A04; rule 8",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,

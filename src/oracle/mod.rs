@@ -52,7 +52,7 @@ pub struct Oracle {
     pub id: &'static str,
     /// What must hold.
     pub sentence: &'static str,
-    /// Where that is asked for: sections of standards, with the numbers of norms.md.
+    /// Where that is asked for: sections of standards, with ids that `lostkey explain` answers.
     pub source: &'static str,
     /// What it judges by.
     pub evidence: Evidence,

@@ -27,7 +27,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "number-called",
     sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, the call says what for, and nobody who has one is told that there is none",
-    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; norms.md H16, P11, P13, P20",
+    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; H16, P11, P13, P20",
     evidence: Evidence::Observed,
     rules: RULES,
     judge,

@@ -25,7 +25,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "old-secret",
     sentence: "a removed device's codes, and links and phone codes from before a change of factors or contact data, open nothing",
-    source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); norms.md L11, T21",
+    source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); L11, T21",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,

@@ -31,7 +31,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "order",
     sentence: "the steps of a recovery are done in their order, each once, and none is skipped",
-    source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; norms.md C02, S09; rule 3",
+    source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; C02, S09; rule 3",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,

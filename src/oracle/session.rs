@@ -36,7 +36,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "session",
     sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere but not when a password is typed there, and is used within its time and in its browser only",
-    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); norms.md S05, S06, S07, S10, S12",
+    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); S05, S06, S07, S10, S12",
     evidence: Evidence::Reported,
     rules: RULES,
     judge,

@@ -27,7 +27,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "support-proof",
     sentence: "support resets MFA only after calling the number on file and being shown who answers, and a form puts no number there",
-    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; norms.md U01, U02, U04, U06",
+    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; U01, U02, U04, U06",
     evidence: Evidence::Reported,
     rules: RULES,
     judge,

@@ -27,7 +27,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "webhook",
     sentence: "a request of a call that the phone company did not make, or made before, changes nothing",
-    source: "Twilio's webhook security (voice.md section 1.5); OWASP ASVS 6.6.2; norms.md P17, P18",
+    source: "Twilio's webhook security (TW-signature); OWASP ASVS 6.6.2; P17, P18",
     evidence: Evidence::Reported,
     rules: RULES,
     judge,

@@ -107,7 +107,7 @@ impl Recovery {
         }
     }
 
-    /// A factor changed: what was begun with the old ones ends (norms.md L11, S06).
+    /// A factor changed: what was begun with the old ones ends (L11, S06).
     pub(super) fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
         if self.policy.older_secrets == OlderSecrets::Die {
             self.void_links(account, None, Refusal::Replaced);

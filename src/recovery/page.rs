@@ -146,7 +146,7 @@ impl Recovery {
         if may { (page, None) } else { self.too_early(visit, Control::Open) }
     }
 
-    /// Where the policy does not enforce the order: whatever page is asked for (norms.md S01).
+    /// Where the policy does not enforce the order: whatever page is asked for (S01).
     fn open_out_of_order(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
         let Some(account) = self.session(visit.session).standing.account() else {
             return self.too_early(visit, Control::Open);

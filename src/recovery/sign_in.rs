@@ -54,7 +54,7 @@ impl Recovery {
     }
 
     /// The session goes on as it stands, with the account whose user name was typed, where a weak
-    /// policy keeps both in one variable (norms.md S13).
+    /// policy keeps both in one variable (S13).
     fn go_on_as(&mut self, visit: &Visit, user: AddressId) -> Option<View> {
         let account = self.durable.account_by_user(user)?;
         let before = self.session(visit.session).standing;
@@ -208,7 +208,7 @@ impl Recovery {
         self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled)
     }
 
-    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (norms.md T10).
+    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (T10).
     pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
         let policy = self.policy;
         let record = &mut self.durable.accounts[account.index()];

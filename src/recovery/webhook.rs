@@ -121,7 +121,7 @@ impl Recovery {
     }
 
     /// Which code the digits are held against: the one of this call, unless the policy takes any
-    /// that lives (norms.md P07).
+    /// that lives (P07).
     fn code_meant(&self, own: CodeId, typed: Option<Code>) -> CodeId {
         if self.policy.phone_proof != PhoneProof::AnyLiveCode {
             return own;

@@ -1,7 +1,7 @@
 //! What the service's answers mean to the company: Twilio's rules for webhooks.
 //!
 //! Retries follow only where nobody listens; an error, a time-out or a cut connection is final, for
-//! by then the service may have acted (voice.md 1.4).
+//! by then the service may have acted (TW-webhook).
 
 use crate::crossing::Body;
 use crate::crossing::Hook;

@@ -149,7 +149,7 @@ impl Call {
     }
 
     /// It is canceled at the company: `Status=canceled` of its REST API, which takes that of calls
-    /// that are queued or ring (voice.md 1.2).
+    /// that are queued or ring (TW-call).
     ///
     /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2); where
     /// nothing was dialled nobody has answered anything.
@@ -160,7 +160,7 @@ impl Call {
 
     /// The handset is put down: while it rings that turns the call away.
     ///
-    /// Decision: networks report that as busy or as no answer, with 486 or 603 (voice.md 6.8);
+    /// Decision: networks report that as busy or as no answer, with 486 or 603 (TW-declined);
     /// here it is busy, with 486.
     pub(super) fn hang_up(&mut self, now: Time, board: &mut Switchboard) {
         if self.rings() {
@@ -287,7 +287,7 @@ impl Call {
     }
 
     /// Its status, as the REST API knows it, where a call that is dialled counts as queued until
-    /// it rings: `initiated` is a word of the callbacks alone (voice.md 1.2).
+    /// it rings: `initiated` is a word of the callbacks alone (TW-call).
     pub fn rest_status(&self) -> CallStatus {
         match self.status() {
             CallStatus::Initiated => CallStatus::Queued,

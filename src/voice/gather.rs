@@ -1,6 +1,6 @@
 //! A `Gather` being run: its prompts, its keys, its time-out.
 //!
-//! Precisely (voice.md section 2): keys are taken from the first prompt on, and the first key stops
+//! Precisely (TW-gather): keys are taken from the first prompt on, and the first key stops
 //! the prompts; the time-out runs from the end of the prompts or from the last key; the last of
 //! `numDigits`, the key that finishes, or the time-out sends what there is; where there is nothing
 //! the document goes on, unless the service wants to be told of that too.

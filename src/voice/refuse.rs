@@ -1,7 +1,7 @@
 //! How the company refuses an order: Twilio's error codes, with HTTP statuses and texts.
 //!
 //! The dictionary that Twilio publishes gives no HTTP statuses; where nothing better is known a
-//! refusal is 400, as for all that is checked in an order (voice.md 1.6). The texts are ours:
+//! refusal is 400, as for all that is checked in an order (TW-errors). The texts are ours:
 //! clients show them and must not depend on them.
 
 use crate::crossing::CallCreate;
@@ -21,7 +21,7 @@ pub(super) const TOO_MANY_AT_ONCE: u32 = 10004;
 /// Too many orders.
 pub(super) const TOO_MANY_ORDERS: u32 = 20429;
 
-/// The longest that Twilio lets a call ring (voice.md 1.1).
+/// The longest that Twilio lets a call ring (TW-order).
 pub(super) const RINGS_MAX: Span = Span::from_secs(600);
 
 /// What is wrong with an order in itself: Twilio's code.
@@ -56,6 +56,11 @@ impl ApiError {
         let known = KNOWN.iter().find(|(known, ..)| *known == code);
         let (_, http, message) = known.copied().unwrap_or((code, 400, "The call could not be created."));
         Self { code, http, message }
+    }
+
+    /// All refusals that are known here, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|(code, http, message)| Self { code: *code, http: *http, message })
     }
 
     /// Where Twilio explains the code.

@@ -158,7 +158,7 @@ impl Call {
     ///
     /// Decision: what is pressed while no Gather listens is lost: before the first document, during
     /// a plain Say or Pause, and while an action is on its way. Whether Twilio keeps such keys for
-    /// the next Gather is not known (voice.md 6.15).
+    /// the next Gather is not known (TW-keys-ahead).
     pub(super) fn press(&mut self, key: Key, now: Time, board: &mut Switchboard) {
         if !self.is_heard() {
             return;
@@ -189,7 +189,7 @@ impl Call {
     }
 
     /// Asks there, or at the document's own address with POST, however that was fetched. A document
-    /// that came with the order has none (voice.md section 2).
+    /// that came with the order has none (TW-twiml).
     fn ask_or_fail(&mut self, hook: Option<Hook>, body: WebhookBody, now: Time, board: &mut Switchboard) {
         let own = self.fetched_from.map(|own| Hook { method: Method::Post, ..own });
         match hook.or(own) {

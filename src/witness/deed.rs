@@ -1,6 +1,6 @@
 //! What a request asks for, as far as the witness draws conclusions from its page.
 
-use crate::event::ActionName;
+use crate::event::Control;
 
 /// A kind of request whose page shows what the service did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,27 +23,29 @@ pub(super) enum Deed {
 
 impl Deed {
     /// The only place that knows the controls of pages by their names.
-    pub(super) const fn of(action: ActionName) -> Self {
+    pub(super) const fn of(action: Control) -> Self {
         match action {
-            ActionName::SubmitUser => Self::User,
-            ActionName::SubmitPassword => Self::Password,
-            ActionName::SubmitCode => Self::Code,
-            ActionName::SubmitPair => Self::Pair,
-            ActionName::FollowLink | ActionName::ProbeLink | ActionName::ConfirmLink => Self::Link,
-            ActionName::SubmitSpoken => Self::SpokenCode,
-            ActionName::FinishSignIn => Self::FinishSignIn,
-            ActionName::Deactivate => Self::Deactivate,
-            ActionName::BeginAssign => Self::BeginAssign,
-            ActionName::FinishAssign => Self::FinishAssign,
-            ActionName::ChangePhone => Self::ChangePhone,
-            ActionName::SignOut => Self::SignOut,
-            ActionName::Open
-            | ActionName::Troubleshoot
-            | ActionName::ChooseResync
-            | ActionName::ChooseAlternative
-            | ActionName::SendEmail
-            | ActionName::CallMe
-            | ActionName::SubmitTicket => Self::Other,
+            Control::SubmitUser => Self::User,
+            Control::SubmitPassword => Self::Password,
+            Control::SubmitCode => Self::Code,
+            Control::SubmitPair => Self::Pair,
+            Control::FollowLink | Control::ProbeLink | Control::ConfirmLink => Self::Link,
+            Control::SubmitSpoken => Self::SpokenCode,
+            Control::FinishSignIn => Self::FinishSignIn,
+            Control::Deactivate => Self::Deactivate,
+            Control::BeginAssign => Self::BeginAssign,
+            Control::FinishAssign => Self::FinishAssign,
+            Control::ChangePhone => Self::ChangePhone,
+            Control::SignOut => Self::SignOut,
+            Control::Open
+            | Control::ResendEmail
+            | Control::Support
+            | Control::Troubleshoot
+            | Control::ChooseResync
+            | Control::ChooseAlternative
+            | Control::SendEmail
+            | Control::CallMe
+            | Control::SubmitTicket => Self::Other,
         }
     }
 }

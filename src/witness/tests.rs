@@ -1,7 +1,7 @@
 //! Hand-made traces: for each kind of claim one that yields it and one that does not, and for each kind
 //! of miss one that has it.
 
-use ActionName as A;
+use Control as A;
 use Notice as N;
 use PageName as P;
 
@@ -9,8 +9,8 @@ use super::comparison::Comparison;
 use super::comparison::Reason;
 use super::comparison::compare;
 use super::*;
-use crate::event::ActionName;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::Lost;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -57,11 +57,11 @@ const PAIR: Typed = Typed::Pair { device: DEVICE, first: 7, apart: 1 };
 const GUESS: Typed = Typed::Guess(Digest(1));
 
 /// One page: what was asked, what was typed, the page and its notice.
-type Asks = (ActionName, Typed, PageName, Option<Notice>);
+type Asks = (Control, Typed, PageName, Option<Notice>);
 
-const USER: Asks = (ActionName::SubmitUser, Typed::User(AddressId(0)), PageName::Password, None);
-const PASSWORD: Asks = (ActionName::SubmitPassword, Typed::Password(Some(OWN)), PageName::MfaCode, None);
-const WITH_CODE: Asks = (ActionName::SubmitCode, CODE, PageName::SecurityCredentials, None);
+const USER: Asks = (Control::SubmitUser, Typed::User(AddressId(0)), PageName::Password, None);
+const PASSWORD: Asks = (Control::SubmitPassword, Typed::Password(Some(OWN)), PageName::MfaCode, None);
+const WITH_CODE: Asks = (Control::SubmitCode, CODE, PageName::SecurityCredentials, None);
 
 /// A trace being made.
 struct Told {
@@ -79,7 +79,7 @@ impl Told {
         self.trace.record(Event { at, by, cause, kind })
     }
 
-    fn requested(&mut self, action: ActionName, typed: Typed) -> EventId {
+    fn requested(&mut self, action: Control, typed: Typed) -> EventId {
         self.because(None, ANA, EventKind::Requested { browser: BROWSER, action, typed })
     }
 
@@ -300,7 +300,7 @@ fn two_tabs_share_one_session() {
     told.asks(PASSWORD);
     told.asks(WITH_CODE);
     let tab = BrowserId(2);
-    let open = EventKind::Requested { browser: tab, action: ActionName::Open, typed: Typed::Nothing };
+    let open = EventKind::Requested { browser: tab, action: Control::Open, typed: Typed::Nothing };
     let request = told.because(None, ANA, open);
     let saw = EventKind::Saw { browser: tab, page: PageName::SecurityCredentials, notice: None };
     told.because(Some(request), ANA, saw);
@@ -435,7 +435,7 @@ fn a_report_of_another_device_step_or_account_bears_out_nothing() {
 fn a_report_for_another_request_bears_out_nothing() {
     let mut told = Told::new();
     told.asks(USER);
-    let other = told.requested(ActionName::Open, Typed::Nothing);
+    let other = told.requested(Control::Open, Typed::Nothing);
     let request = told.requested(PASSWORD.0, PASSWORD.1);
     told.service(other, EventKind::PasswordAccepted { session: SessionId(0), account: OWN });
     told.saw(request, PASSWORD.2, PASSWORD.3);
@@ -472,7 +472,7 @@ fn a_request_is_missed_for_what_became_of_its_answer() {
     });
     assert_eq!(reason, Reason::Unexplained);
     let reason = missed(|told| {
-        let request = told.requested(ActionName::Open, Typed::Nothing);
+        let request = told.requested(Control::Open, Typed::Nothing);
         told.service(request, accepted);
         told.saw(request, PageName::MfaCode, None);
     });
@@ -536,7 +536,7 @@ fn what_others_led_to_has_a_reason_of_its_own() {
 /// How the end of a session with or without rights is missed.
 fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
     missed(|told| {
-        let request = told.requested(ActionName::Open, Typed::Nothing);
+        let request = told.requested(Control::Open, Typed::Nothing);
         told.service(request, EventKind::SessionOpened { session: SessionId(0), from: None });
         if rights {
             told.service(request, EventKind::SignedIn { session: SessionId(0), account: OWN, way: Way::Mfa });
@@ -545,7 +545,7 @@ fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
         told.saw(request, PageName::ContactSupport, None);
         told.because(None, Actor::Console, EventKind::SessionEnded { session: SessionId(0), why });
         if told_of_it {
-            told.asks((ActionName::Open, Typed::Nothing, PageName::SignIn, Some(Notice::SessionOver)));
+            told.asks((Control::Open, Typed::Nothing, PageName::SignIn, Some(Notice::SessionOver)));
         }
     })
 }

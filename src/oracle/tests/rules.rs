@@ -32,7 +32,7 @@ fn signed_in() -> Told {
 }
 
 /// Another site makes Ana's browser ask for this, and the console does it.
-fn lured(action: ActionName, did: EventKind) -> Told {
+fn lured(action: Control, did: EventKind) -> Told {
     let lured = EventKind::Lured { browser: BROWSER };
     signed_in().then(ANA, lured).asks(action, Typed::Nothing).then(CONSOLE, did)
 }
@@ -42,7 +42,7 @@ fn wrong_phone_codes(count: u32, apart: Span) -> Told {
     (0..count).fold(Told::new(), |told, nth| {
         let code = nth / 5;
         let told = if nth % 5 == 0 {
-            told.asks(ActionName::CallMe, Typed::Nothing).then(CONSOLE, issued(code))
+            told.asks(Control::CallMe, Typed::Nothing).then(CONSOLE, issued(code))
         } else {
             told
         };
@@ -59,9 +59,9 @@ fn wrong_passwords(count: u32, apart: Span) -> Told {
 /// Wrong passwords for this user name are answered like that, one after the other.
 fn answered(told: Told, user: AddressId, notices: &[Notice]) -> Told {
     let saw = |notice| EventKind::Saw { browser: BROWSER, page: PageName::Password, notice };
-    let told = told.asks(ActionName::SubmitUser, Typed::User(user)).then(ANA, saw(None));
+    let told = told.asks(Control::SubmitUser, Typed::User(user)).then(ANA, saw(None));
     notices.iter().fold(told, |told, notice| {
-        told.asks(ActionName::SubmitPassword, Typed::Password(None)).then(ANA, saw(Some(*notice)))
+        told.asks(Control::SubmitPassword, Typed::Password(None)).then(ANA, saw(Some(*notice)))
     })
 }
 
@@ -84,13 +84,13 @@ fn traces() -> Vec<(&'static str, Told)> {
     let no_phone = || Told::of(&STORY.replace("    phone: +34 600 000 001\n", ""));
     let known = answered(Told::new(), AddressId(0), &[Notice::WrongPassword; 4]);
     vec![
-        ("access/foreign-form-deactivates", lured(ActionName::Deactivate, deactivated)),
-        ("access/foreign-form-begins-set-up", lured(ActionName::BeginAssign, offered)),
-        ("access/foreign-form-sends-mail", lured(ActionName::SendEmail, link())),
-        ("access/foreign-form-places-call", lured(ActionName::CallMe, issued(0))),
+        ("access/foreign-form-deactivates", lured(Control::Deactivate, deactivated)),
+        ("access/foreign-form-begins-set-up", lured(Control::BeginAssign, offered)),
+        ("access/foreign-form-sends-mail", lured(Control::SendEmail, link())),
+        ("access/foreign-form-places-call", lured(Control::CallMe, issued(0))),
         (
             "access/assignment-without-pair",
-            signed_in().asks(ActionName::FinishAssign, apart).then(CONSOLE, assigned),
+            signed_in().asks(Control::FinishAssign, apart).then(CONSOLE, assigned),
         ),
         ("access/unproven-assignment", Told::new().with_password().assigned(device, 7)),
         (
@@ -164,7 +164,7 @@ fn causes_of_one_rule_are_told_apart_by_who_and_what_and_not_by_names_and_number
     assert_eq!(skips(Told::new().after(Span::HOUR).anew()), ana);
     let asked = EventKind::Requested {
         browser: BrowserId(3),
-        action: ActionName::SubmitPassword,
+        action: Control::SubmitPassword,
         typed: Typed::Password(Some(ACCOUNT)),
     };
     let accepted = EventKind::PasswordAccepted { session: SESSION, account: ACCOUNT };

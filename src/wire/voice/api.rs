@@ -154,7 +154,7 @@ fn error(status: u16, code: u32) -> RestResponse {
     RestResponse { status, body }
 }
 
-/// What the API says of a call as it stands (voice.md section 1.2).
+/// What the API says of a call as it stands (TW-call).
 fn look_up(world: &SharedWorld, sid: Sid) -> Option<Value> {
     let world = lock(world);
     let call = world.call_of_sid(sid)?;

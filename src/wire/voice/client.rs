@@ -68,7 +68,7 @@ impl VoiceClient {
     }
 }
 
-/// The form of an order (voice.md section 1.1). The console's documents and callbacks have addresses
+/// The form of an order (TW-order). The console's documents and callbacks have addresses
 /// of its own.
 fn form(order: &CallCreate) -> Form {
     let mut form = Form::new().with("To", order.to.to_string()).with("From", order.from.to_string());

@@ -1,4 +1,4 @@
-//! Orders and changes of calls as forms: what Twilio's REST API takes (voice.md section 1).
+//! Orders and changes of calls as forms: what Twilio's REST API takes (TW-order).
 
 use crate::crossing::Body;
 use crate::crossing::CallCreate;
@@ -14,7 +14,7 @@ use crate::voice::twiml;
 use crate::wire::form::Form;
 use crate::wire::voice::address;
 
-/// How long a call may ring at the most, in seconds (voice.md section 1.1).
+/// How long a call may ring at the most, in seconds (TW-order).
 const RING_MAX: u64 = 600;
 
 /// How long a call rings where the order does not say, in seconds.
@@ -71,7 +71,7 @@ fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
         return Ok(Some(Opening::Fetch(hook)));
     }
     let Some(text) = form.get("Twiml") else { return Ok(None) };
-    // A document without an address cannot hold relative ones (voice.md section 2).
+    // A document without an address cannot hold relative ones (TW-twiml).
     let mut resolve = |address: &str, method: Method| address::hook_at(address, method, papers);
     let body = match twiml::read(text, twiml::Dialect::Lenient, &mut resolve) {
         Ok(reading) => Body::Document(reading.document),

@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`: who made a webhook request, as Twilio signs it (voice.md section 1.5).
+//! `X-Twilio-Signature`: who made a webhook request, as Twilio signs it (TW-signature).
 //!
 //! base64(HMAC-SHA1(auth token, URL and, for a POST, each name and value of the form, sorted)).
 

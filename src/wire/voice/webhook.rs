@@ -84,7 +84,7 @@ impl Webhooks {
     pub async fn send(&self, world: &SharedWorld, webhook: &Webhook) -> Option<HookReply> {
         let url = address::url_of(webhook.hook, lock(world).papers())?;
         let mut url = Url::parse(&url).ok()?;
-        // A fragment is for Twilio, which neither sends nor signs it (voice.md 1.4).
+        // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
         url.set_fragment(None);
         let form = encode(webhook);
         let (request, signed) = match webhook.hook.method {
@@ -118,7 +118,7 @@ fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The form that a request of a call carries (voice.md section 1.3).
+/// The form that a request of a call carries (TW-callbacks).
 fn encode(webhook: &Webhook) -> Form {
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
@@ -202,7 +202,7 @@ fn reply(
     HookReply::Answered { http, body }
 }
 
-/// Whether Twilio reads such an answer as a document (voice.md 1.4).
+/// Whether Twilio reads such an answer as a document (TW-webhook).
 fn may_be_twiml(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
