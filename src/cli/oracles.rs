@@ -59,9 +59,10 @@ pub(super) fn oracles(args: &Args) -> Exit {
         name: evidence.label().to_owned(),
         lines: vec![Line::Says(evidence.sentence().to_owned())],
     });
-    let sections = vec![
-        Section { heading: String::new(), items },
-        Section { heading: "Evidence that an oracle needs".to_owned(), items: evidence.collect() },
-    ];
+    let mut sections = vec![Section { heading: String::new(), items }];
+    if !oracles.is_empty() {
+        let heading = "Evidence that an oracle needs".to_owned();
+        sections.push(Section { heading, items: evidence.collect() });
+    }
     args.print(&Listing { title: "Oracles", sections }, &oracles)
 }

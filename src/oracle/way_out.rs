@@ -22,7 +22,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "way-out",
     sentence: "an honest owner who is left alone is in, or with support, by the story's patience after the last fault",
-    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9; H01 to H40",
     evidence: Evidence::Observed,
     rules: RULES,
     judge,

@@ -56,7 +56,7 @@ impl Schedule {
 
 impl World {
     pub(super) fn console_due(&mut self) -> (Time, Option<Reason>) {
-        let host = &mut self.service.host;
+        let Some(host) = self.service.reference_host() else { return (Time::NEVER, None) };
         host.wake.due(|| host.machine.poll_timeout())
     }
 

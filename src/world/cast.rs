@@ -44,7 +44,9 @@ impl World {
         let subscribers =
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
-        self.service.host.machine.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+        if let Some(host) = self.service.reference_host() {
+            host.machine.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+        }
         self.providers.mail.machine.begin_again(story.mail);
         self.providers.phone.machine.begin_again(story.phone, story.epoch);
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
@@ -118,11 +120,9 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
 /// A device as it is in the hands of `who`.
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
     let mut gadget = Gadget::new(id, device.account, device.kind, seed);
-    gadget.state = match device.state {
-        // What its owner has lost works for whoever found it.
-        DeviceState::Lost if who.holds.contains(&id) => DeviceState::Works,
-        state => state,
-    };
+    // A device that its owner lost works for the person who found it.
+    let found = device.state == DeviceState::Lost && who.holds.contains(&id);
+    gadget.state = if found { DeviceState::Works } else { device.state };
     gadget.clock_off = device.clock_off;
     gadget.drift_ppm = device.drift_ppm;
     gadget.counter = device.counter.saturating_add(u64::from(device.ran_ahead));

@@ -12,6 +12,7 @@ use crate::email;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Lost;
+use crate::fault::Around;
 use crate::fault::Crash;
 use crate::fault::CrashWhen;
 use crate::fault::WebhookVerdict;
@@ -100,10 +101,8 @@ impl World {
     /// Hands a delivery to its receiver; returns the answer, or `None` if the connection is to be
     /// closed without one.
     pub fn deliver(&mut self, by: Origin, delivery: &Delivery) -> Option<Answer> {
-        match self.hand_over(by, delivery) {
-            Answer::Lost(_) => None,
-            answer => Some(answer),
-        }
+        let answer = self.hand_over(by, delivery);
+        if let Answer::Lost(_) = answer { None } else { Some(answer) }
     }
 
     /// The same; a lost answer says why.
@@ -158,7 +157,8 @@ impl World {
 
     fn only_cause_about(&self, account: AccountId) -> Option<EventId> {
         let mut about = self.carrier.flights().iter().filter(|flight| {
-            is_to_service(&flight.queued.crossing) && flight.queued.context.account == Some(account)
+            let request = matches!(around(&flight.queued.crossing), Around::Page | Around::Webhook);
+            request && flight.queued.context.account == Some(account)
         });
         match (about.next(), about.next()) {
             (Some(only), None) => only.queued.context.cause,

@@ -61,22 +61,51 @@ impl Wake {
     }
 }
 
+/// The service under test.
+#[derive(Debug)]
+pub(super) enum Service {
+    /// The recovery flow core, in this world.
+    Reference(Box<Hosted<Recovery, recovery::Output>>),
+    /// A service outside: requests to it leave with the stage, and what it sends arrives as
+    /// [`Origin::Outside`](crate::world::Origin::Outside).
+    Outside,
+}
+
 /// The service under test, and whether its process runs.
 #[derive(Debug)]
 pub(super) struct ServiceHost {
-    pub(super) host: Hosted<Recovery, recovery::Output>,
-    /// When the process boots again, while it is down.
+    pub(super) service: Service,
+    /// When the reference service's process boots again, while it is down.
     pub(super) up_at: Option<Time>,
 }
 
 impl ServiceHost {
-    pub(super) fn of(story: &Story) -> Self {
+    pub(super) fn reference(story: &Story) -> Self {
         let machine = Recovery::new(story.policy, story.epoch, Vec::new(), 0);
-        Self { host: Hosted::new(machine), up_at: None }
+        Self { service: Service::Reference(Box::new(Hosted::new(machine))), up_at: None }
+    }
+
+    pub(super) const fn outside() -> Self {
+        Self { service: Service::Outside, up_at: None }
     }
 
     pub(super) const fn is_up(&self) -> bool {
         self.up_at.is_none()
+    }
+
+    /// The reference service, unless the service is outside.
+    pub(super) const fn reference_host(&mut self) -> Option<&mut Hosted<Recovery, recovery::Output>> {
+        match &mut self.service {
+            Service::Reference(host) => Some(host),
+            Service::Outside => None,
+        }
+    }
+
+    pub(super) const fn reset(&mut self) {
+        self.up_at = None;
+        if let Some(host) = self.reference_host() {
+            host.wake.invalidate();
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::time::Time;
 use crate::voice;
 use crate::world::PATIENCE_MAX;
 use crate::world::World;
+use crate::world::hosts::Service;
 
 impl World {
     /// The time.
@@ -69,8 +70,11 @@ impl World {
 
     /// How many MFA codes were computed so far, by devices and by the console: an HMAC each.
     pub fn codes_computed(&self) -> u64 {
-        self.service.host.machine.codes_computed()
-            + self.people.all.iter().map(Person::codes_computed).sum::<u64>()
+        let by_service = match &self.service.service {
+            Service::Reference(host) => host.machine.codes_computed(),
+            Service::Outside => 0,
+        };
+        by_service + self.people.all.iter().map(Person::codes_computed).sum::<u64>()
     }
 
     /// Whether a call has asked the console for anything yet.

@@ -23,6 +23,9 @@ mod route;
 mod stuck;
 mod truth;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use self::agenda::LateThing;
@@ -49,6 +52,7 @@ use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::PageName;
 use crate::fault::FaultBook;
+use crate::fault::Point;
 use crate::id::PersonId;
 use crate::machine::Reason;
 use crate::person;
@@ -63,6 +67,11 @@ use crate::voice;
 /// How much longer than the story's patience a play goes on at the most, counted in patience:
 /// faults that strike again and again do not keep it going for ever.
 const PATIENCE_MAX: u64 = 5;
+
+/// A story has a crash of the service, and the service is not in this world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the story crashes the service (`app-crashes`), and lostkey cannot stop and start a service outside")]
+pub struct InsideFault;
 
 /// One story being played.
 #[derive(Debug)]
@@ -90,14 +99,31 @@ struct Faults {
 }
 
 impl World {
-    /// The story at its beginning, with this seed. Nothing has happened yet.
+    /// The story at its beginning, with this seed and the reference service. Nothing has happened yet.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
+        let service = ServiceHost::reference(&story);
+        Self::with_service(story, seed, service)
+    }
+
+    /// The story at its beginning, with a service that is not in this world: requests to it leave as
+    /// crossings, and the trace has no reports by [`Actor::Console`].
+    ///
+    /// # Errors
+    /// [`InsideFault`] if the story has a fault that only the inside of a service can have.
+    pub fn with_service_outside(story: Arc<Story>, seed: u64) -> Result<Self, InsideFault> {
+        match story.faults.iter().find(|fault| matches!(fault.kind.point(), Point::Crash(_))) {
+            Some(_) => Err(InsideFault),
+            None => Ok(Self::with_service(story, seed, ServiceHost::outside())),
+        }
+    }
+
+    fn with_service(story: Arc<Story>, seed: u64, service: ServiceHost) -> Self {
         let mut world = Self {
             now: Time::ZERO,
             rng: Draw::new(seed),
             faults: Faults { plan: FaultBook::new(&[]), last_struck: Time::ZERO },
             recorder: Recorder::new(),
-            service: ServiceHost::of(&story),
+            service,
             providers: Providers::of(&story),
             people: People::default(),
             lines: Lines::default(),
@@ -120,8 +146,7 @@ impl World {
         self.faults.last_struck = Time::ZERO;
         self.recorder.clear();
         self.cast();
-        self.service.up_at = None;
-        self.service.host.wake.invalidate();
+        self.service.reset();
         self.providers.reset();
         self.people.reset();
         self.lines.clear();

@@ -47,8 +47,8 @@ impl World {
         cause: Option<EventId>,
         input: recovery::Input<'_>,
     ) -> Option<Answer> {
+        let host = self.service.reference_host()?;
         self.schedule.steps += 1;
-        let host = &mut self.service.host;
         let mut outputs = std::mem::take(&mut host.spare);
         host.wake.invalidate();
         host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
@@ -71,7 +71,9 @@ impl World {
                 recovery::Output::Reply(answer) => reply = Some(std::mem::replace(answer, NO_ANSWER)),
             }
         }
-        self.service.host.put_back(outputs);
+        if let Some(host) = self.service.reference_host() {
+            host.put_back(outputs);
+        }
         reply
     }
 

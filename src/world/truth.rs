@@ -19,7 +19,9 @@ impl World {
         let code = action.fields().code().filter(|_| typed_here);
         let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
         // The console knows where to look, and is not believed: the device itself has to show it.
-        let Some((device, step)) = self.service.host.machine.device_showing(self.now, code) else {
+        let Some((device, step)) =
+            self.service.reference_host().and_then(|host| host.machine.device_showing(self.now, code))
+        else {
             return typed;
         };
         let shown = Typed::Code { device, step };
