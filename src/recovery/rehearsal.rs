@@ -31,6 +31,7 @@ use crate::crossing::TicketReply;
 use crate::crossing::Verb;
 use crate::crossing::WebhookBody;
 use crate::crossing::WebhookReply;
+use crate::draw::Draw;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::id::AddressId;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::draw::Draw;
+use crate::draw::Draw;
 use crate::event::Problem;
 use crate::machine::Cx;
 
