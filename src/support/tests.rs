@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::draw::Draw;
-use crate::draw::Draw;
 use crate::event::Problem;
 use crate::machine::Cx;
 

@@ -34,13 +34,14 @@ use crate::number::Number;
 use crate::time::Span;
 use crate::voice::ApiError;
 use crate::wire::console::paths;
-use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
+use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
 use crate::wire::voice::webhook;
 use crate::world::Delivery;
+use crate::world::World;
 
 /// Ours comes last, so that a user's mock with any priority comes first.
 const LAST: u8 = u8::MAX;
@@ -74,28 +75,28 @@ pub struct RestResponse {
 }
 
 /// Answers a request; `None` if the connection is to be closed without an answer.
-pub fn respond(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
+pub fn respond(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     let account = request.path.strip_prefix(ACCOUNTS).and_then(|rest| rest.strip_prefix(ACCOUNT_SID));
     let Some(resource) = account else { return Some(error(404, 20_404)) };
     if !is_authorized(request.authorization) {
         return Some(error(401, 20_003));
     }
     match (request.method, resource) {
-        ("POST", "/Calls.json") => create(world, request),
-        ("GET", _) => Some(fetch(world, resource)),
+        ("POST", "/Calls.json") => create(door, request),
+        ("GET", _) => Some(fetch(door, resource)),
         _ => Some(error(404, 20_404)),
     }
 }
 
 /// Creates a call.
-fn create(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
+fn create(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     let order = match order(&Form::read(request.body)) {
         Ok(order) => order,
         Err(code) => return Some(error(400, code)),
     };
-    match deliver(world, Delivery::Call(order))? {
+    match deliver(door, Delivery::Call(order))? {
         Answer::Call(CallReply::Created { sid }) => {
-            Some(RestResponse { status: 201, body: look_up(world, sid)? })
+            Some(RestResponse { status: 201, body: look_up(door, sid)? })
         }
         Answer::Call(CallReply::Refused { http, code }) => Some(error(http, code)),
         Answer::Call(CallReply::Failed { http }) => {
@@ -111,10 +112,10 @@ fn create(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse
 }
 
 /// Fetches a call.
-fn fetch(world: &SharedWorld, resource: &str) -> RestResponse {
+fn fetch(door: &Door, resource: &str) -> RestResponse {
     let sid =
         resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read);
-    let body = sid.and_then(|sid| look_up(world, sid));
+    let body = sid.and_then(|sid| look_up(door, sid));
     body.map_or_else(|| error(404, 20_404), |body| RestResponse { status: 200, body })
 }
 
@@ -153,8 +154,11 @@ fn error(status: u16, code: u32) -> RestResponse {
 }
 
 /// What the API says of a call as it stands (voice.md section 1.2).
-fn look_up(world: &SharedWorld, sid: Sid) -> Option<Value> {
-    let world = world.lock().unwrap_or_else(PoisonError::into_inner);
+fn look_up(door: &Door, sid: Sid) -> Option<Value> {
+    door.enter(|world| describe(world, sid))
+}
+
+fn describe(world: &World, sid: Sid) -> Option<Value> {
     let call = world.call_of_sid(sid)?;
     let epoch = world.story().epoch;
     let since = |test: fn(CallStatus) -> bool| {
@@ -198,11 +202,11 @@ impl VoiceApi {
     ///
     /// # Errors
     /// If no port can be bound.
-    pub async fn start(world: SharedWorld) -> io::Result<Self> {
+    pub async fn start(door: Arc<Door>) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let server = MockServer::builder().listener(listener).disable_request_recording().start().await;
         let answer = Arc::new(Mutex::new(None));
-        let asked = Asked { world, answer: Arc::clone(&answer) };
+        let asked = Asked { door, answer: Arc::clone(&answer) };
         let closes = |_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted);
         Mock::given(asked).respond_with_err(closes).with_priority(LAST - 1).mount(&server).await;
         Mock::given(matchers::any())
@@ -226,7 +230,7 @@ impl VoiceApi {
 
 /// Asks the world, and matches if the connection is to be closed.
 struct Asked {
-    world: SharedWorld,
+    door: Arc<Door>,
     answer: Arc<Mutex<Option<RestResponse>>>,
 }
 
@@ -239,7 +243,7 @@ impl Match for Asked {
             authorization,
             body: &request.body,
         };
-        let response = respond(&self.world, &seen);
+        let response = respond(&self.door, &seen);
         let closes = response.is_none();
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = response;
         closes
