@@ -62,12 +62,15 @@
 //! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
 //! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
 //! - [`run`] — the virtual stage.
+//! - [`witness`] — what the service must have done, by what people saw and providers carried.
 //! - [`oracle`] — invariants, one property a file.
 //! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
 //! - [`wire`] — the only I/O of the library: servers and clients; the wire stage, which drives them
 //!   itself, and served plays: [`wire::door`], [`wire::clock`], [`wire::carrier`], [`wire::live`].
+//! - [`docs`] — what the ids mean that comments, oracles and stories cite: norms, weaknesses, rules,
+//!   pages, provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
 //!
 //! # Invariants
@@ -87,6 +90,7 @@
 
 pub mod cli;
 pub mod crossing;
+pub mod docs;
 pub mod draw;
 pub mod drill;
 pub mod email;
@@ -109,4 +113,5 @@ pub mod support;
 pub mod time;
 pub mod voice;
 pub mod wire;
+pub mod witness;
 pub mod world;

@@ -8,9 +8,13 @@ use std::sync::Arc;
 use crate::crossing::Answer;
 use crate::crossing::Cookie;
 use crate::crossing::Crossing;
+use crate::crossing::Hook;
 use crate::crossing::PageRequest;
+use crate::crossing::Place;
 use crate::crossing::Proof;
+use crate::crossing::Webhook;
 use crate::crossing::jar_of;
+use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
 use crate::secret::Token;
@@ -167,6 +171,11 @@ impl Play {
             Crossing::Page { browser, .. } => Some(browser),
             _ => None,
         };
+        if let Crossing::Webhook(Webhook { hook: Hook { at: Place::Url(_), .. }, .. }) = crossing {
+            // Nobody listens at a foreign address in memory.
+            self.world.answer(id, Answer::Lost(Lost::Down));
+            return true;
+        }
         let delivery = self.jar.decode(crossing);
         let answer = self.world.hand_over(Origin::Carried(id), &delivery);
         if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {

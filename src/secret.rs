@@ -63,7 +63,7 @@ impl Token {
     }
 
     /// The token that a weak service makes of what anybody knows: who it is for, and in which second
-    /// it is made (norms.md L04).
+    /// it is made (L04).
     pub fn of_user_and_time(user: u16, unix_secs: u64) -> Self {
         let hash = Sha1::digest(format!("{user} {unix_secs}").as_bytes());
         let mut first = [0; 16];

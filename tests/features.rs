@@ -22,6 +22,8 @@ use lostkey::story::Story;
 
 #[path = "features/digests.rs"]
 mod digests;
+#[path = "features/witness.rs"]
+mod witness;
 
 async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

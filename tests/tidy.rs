@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "tidy/citations.rs"]
+mod citations;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,6 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
     ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
+    ("witness", &["time", "id", "secret", "number", "otp", "event", "story"]),
     // A drill's people choose among a person's acts, by what the world shows them.
     (
         "drill",
@@ -50,6 +54,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "world", "run", "oracle",
         ],
     ),
+    // References describe the other modules, and nothing imports them but the command.
+    ("docs", &["policy", "voice", "story", "oracle"]),
     ("report", &["time", "id", "number", "event", "fault", "policy", "story", "oracle"]),
     (
         "wire",

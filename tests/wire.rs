@@ -4,6 +4,8 @@
 
 #[path = "wire/call_faults.rs"]
 mod call_faults;
+#[path = "wire/foreign.rs"]
+mod foreign;
 #[path = "wire/relay.rs"]
 mod relay;
 
@@ -202,7 +204,7 @@ async fn a_webhook_without_a_right_signature_gets_403_and_changes_nothing() {
     })
     .await
     .unwrap();
-    let call_me = lostkey::person::Act::Choose(lostkey::crossing::Offer::CallMe);
+    let call_me = lostkey::person::Act::Choose(lostkey::event::Control::CallMe);
     play.world().order(ana, call_me);
     play.settle().await.unwrap();
     let page = |play: &WirePlay| *play.world().person(ana).unwrap().page().unwrap();

@@ -1,20 +1,14 @@
 //! `lostkey faults`: what can go wrong in a story.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-
-use anstyle::AnsiColor;
-use anstyle::Style;
-
-use crate::cli::Format;
 use crate::cli::exit::Exit;
+use crate::cli::listing::Args;
+use crate::cli::listing::Item;
+use crate::cli::listing::Line;
+use crate::cli::listing::Listing;
+use crate::cli::listing::Section;
 use crate::story;
 use crate::story::FaultField;
 use crate::story::KnownFault;
-
-const CYAN: Style = AnsiColor::Cyan.on_default();
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 /// How occurrences are chosen, and whose.
 const OCCURRENCES: [(&str, &str); 6] = [
@@ -26,56 +20,27 @@ const OCCURRENCES: [(&str, &str); 6] = [
     ("on: 30%", "each time with this chance, drawn from the seed"),
 ];
 
-/// Tell what can go wrong.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// How to tell it
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// Tells all kinds of faults.
+/// Lists all kinds of faults.
 pub(super) fn faults(args: &Args) -> Exit {
-    let faults = story::faults();
-    let told = match args.format {
-        Format::Text => text(&faults),
-        Format::Md => markdown(&faults),
-        // Texts alone always can be written.
-        Format::Json => serde_json::to_string_pretty(&faults).unwrap_or_default() + "\n",
-    };
-    let _closed_pipe = anstream::stdout().write_all(told.as_bytes());
-    Exit::Well
+    let (faults, kinds) = args.keep(story::faults().into_iter(), item);
+    let (_, choices) = args.keep(OCCURRENCES.iter(), |(written, means)| Item {
+        name: (*written).to_owned(),
+        lines: vec![Line::Says((*means).to_owned())],
+    });
+    let sections = vec![
+        Section { heading: "Kinds".to_owned(), items: kinds },
+        Section { heading: "Whose, and which occurrences".to_owned(), items: choices },
+    ];
+    args.print(&Listing { title: "Faults", sections }, &faults)
 }
 
-fn text(faults: &[KnownFault]) -> String {
-    let mut told = String::new();
-    for KnownFault { name, models, fields, reports, counts, example } in faults {
-        let _ = writeln!(told, "{CYAN}{name}{CYAN:#}  {models}");
-        for FaultField { name, says, values } in fields {
-            let _ = writeln!(told, "    {name}: {values}  {DIM}{says}{DIM:#}");
-        }
-        let _ = writeln!(told, "    the app hears {reports}; counted by {counts}");
-        let _ = writeln!(told, "    {DIM}- {{ does: {example} }}{DIM:#}\n");
+fn item(fault: &KnownFault) -> Item {
+    let KnownFault { name, models, fields, reports, counts, example } = fault;
+    let mut lines = vec![Line::Says(models.clone())];
+    for FaultField { name, says, values } in fields {
+        lines.push(Line::Detail(format!("{name} ({values}): {says}")));
     }
-    let _ = writeln!(told, "{BOLD}Whose, and which occurrences{BOLD:#}");
-    for (written, means) in OCCURRENCES {
-        let _ = writeln!(told, "  {CYAN}{written:<11}{CYAN:#}  {means}");
-    }
-    told
-}
-
-fn markdown(faults: &[KnownFault]) -> String {
-    let mut told = "# Faults\n".to_owned();
-    for KnownFault { name, models, fields, reports, counts, example } in faults {
-        let _ = writeln!(told, "\n## {name}\n\n{models} The app hears {reports}. Counted by {counts}.\n");
-        for FaultField { name, says, values } in fields {
-            let _ = writeln!(told, "- `{name}` ({values}): {says}");
-        }
-        let _ = writeln!(told, "- for example `- {{ does: {example} }}`");
-    }
-    told.push_str("\n## Whose, and which occurrences\n\n");
-    for (written, means) in OCCURRENCES {
-        let _ = writeln!(told, "- `{written}`: {means}");
-    }
-    told
+    lines.push(Line::Detail(format!("the service hears {reports}; counted by {counts}")));
+    lines.push(Line::Detail(format!("`- {{ does: {example} }}`")));
+    Item { name: name.clone(), lines }
 }

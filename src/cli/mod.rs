@@ -3,10 +3,13 @@
 mod check;
 mod drill;
 mod exit;
+mod explain;
 mod faults;
+mod listing;
 mod merge;
 mod oracles;
 mod play;
+mod policy;
 mod replay;
 mod run;
 mod schema;
@@ -42,28 +45,20 @@ enum Command {
     Replay(replay::Args),
     /// Make one result of those of all shards of a drill
     Merge(merge::Args),
-    /// Tell what oracles judge, and where that is asked for
-    Oracles,
+    /// List what oracles judge, and where that is asked for
+    Oracles(listing::Args),
     /// Check features and stories without playing them, and tell all that is wrong
     Check(check::Args),
-    /// Tell what can go wrong in a story: all kinds of faults
-    Faults(faults::Args),
+    /// Explain the ids that findings, comments and stories cite
+    Explain(explain::Args),
+    /// List the faults a story can have
+    Faults(listing::Args),
+    /// List the keys of a policy: default, values, what they are open to, which norm decides
+    Policy(listing::Args),
     /// Print the JSON Schema of stories, for editors
     Schema,
-    /// Tell which steps features can use
-    Steps(steps::Args),
-}
-
-/// How lists are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal
-    #[default]
-    Text,
-    /// Markdown
-    Md,
-    /// JSON
-    Json,
+    /// List the steps that features can use
+    Steps(listing::Args),
 }
 
 /// On which stages.
@@ -135,9 +130,11 @@ pub fn main() -> ExitCode {
         Command::Drill(args) => drill::drill(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Merge(args) => merge::merge(&args),
-        Command::Oracles => oracles::oracles(),
+        Command::Oracles(args) => oracles::oracles(&args),
         Command::Check(args) => check::check(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Faults(args) => faults::faults(&args),
+        Command::Policy(args) => policy::policy(&args),
         Command::Schema => schema::schema(),
         Command::Steps(args) => steps::steps(&args),
     };

@@ -1,24 +1,67 @@
 //! `lostkey oracles`: what must hold, and where that is asked for.
 
-use std::io::Write;
-
-use anstyle::Style;
+use serde::Serialize;
 
 use crate::cli::exit::Exit;
+use crate::cli::listing::Args;
+use crate::cli::listing::Item;
+use crate::cli::listing::Line;
+use crate::cli::listing::Listing;
+use crate::cli::listing::Section;
 use crate::oracle;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+/// An oracle, as JSON has it.
+#[derive(Serialize)]
+struct Listed {
+    id: &'static str,
+    sentence: &'static str,
+    source: &'static str,
+    evidence: &'static str,
+    rules: Vec<Rule>,
+}
 
-/// Tells all oracles.
-pub(super) fn oracles() -> Exit {
-    let mut out = anstream::stdout();
-    for oracle in oracle::ALL {
-        let _closed_pipe = writeln!(
-            out,
-            "{BOLD}{:<16}{BOLD:#} {}\n{:<16} {DIM}{}{DIM:#}",
-            oracle.id, oracle.sentence, "", oracle.source
-        );
+/// One of an oracle's rules, as JSON has it.
+#[derive(Serialize)]
+struct Rule {
+    id: &'static str,
+    sentence: &'static str,
+}
+
+impl Listed {
+    fn of(oracle: &oracle::Oracle) -> Self {
+        let rules = oracle.rules.iter().map(|rule| Rule { id: rule.id, sentence: rule.sentence });
+        Self {
+            id: oracle.id,
+            sentence: oracle.sentence,
+            source: oracle.source,
+            evidence: oracle.evidence.label(),
+            rules: rules.collect(),
+        }
     }
-    Exit::Well
+
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = vec![
+            Line::Says(self.sentence.to_owned()),
+            Line::Detail(self.source.to_owned()),
+            Line::Detail(format!("evidence: {}", self.evidence)),
+        ];
+        lines.extend(self.rules.iter().map(|rule| Line::Detail(format!("{}: {}", rule.id, rule.sentence))));
+        lines
+    }
+}
+
+/// Lists all oracles.
+pub(super) fn oracles(args: &Args) -> Exit {
+    let all = oracle::ALL.iter().map(Listed::of);
+    let (oracles, items) =
+        args.keep(all, |oracle| Item { name: oracle.id.to_owned(), lines: oracle.lines() });
+    let evidence = oracle::Evidence::ALL.iter().map(|evidence| Item {
+        name: evidence.label().to_owned(),
+        lines: vec![Line::Says(evidence.sentence().to_owned())],
+    });
+    let sections = vec![
+        Section { heading: String::new(), items },
+        Section { heading: "Evidence that an oracle needs".to_owned(), items: evidence.collect() },
+    ];
+    args.print(&Listing { title: "Oracles", sections }, &oracles)
 }

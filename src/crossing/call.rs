@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::crossing::DocId;
+use crate::crossing::Events;
+use crate::crossing::Hook;
+use crate::crossing::Opening;
+use crate::crossing::Place;
 use crate::crossing::Proof;
 use crate::crossing::Twiml;
 use crate::event::AnsweredBy;
@@ -11,11 +16,6 @@ use crate::number::Number;
 use crate::secret::Code;
 use crate::secret::Digest;
 use crate::time::Span;
-
-/// The console's own name for one order, in the webhook URLs that it gives along: callbacks can
-/// come for a call whose creation was never answered, and then no sid is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallRef(pub u64);
 
 /// The phone company's name for a call: `CA` and 32 hexadecimal digits on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,18 +41,46 @@ impl Sid {
 pub struct CallCreate {
     /// `To`.
     pub to: Number,
-    /// In the webhook URLs.
-    pub reference: CallRef,
+    /// `From`.
+    pub from: Number,
+    /// `Url` and `Method`, or `Twiml`.
+    pub opening: Opening,
+    /// `FallbackUrl` and `FallbackMethod`: asked for a document where there is none to go on with.
+    pub fallback: Option<Hook>,
+    /// `StatusCallback`, its method, and `StatusCallbackEvent`; without it nothing is reported.
+    pub status: Option<(Hook, Events)>,
+    /// `TimeLimit`: how long the call may last from the pick-up on; whole seconds on the wire.
+    pub time_limit: Option<Span>,
     /// `Timeout`: how long it may ring; whole seconds on the wire.
     pub ring_timeout: Span,
     /// `MachineDetection=Enable`.
     pub machine_detection: bool,
 }
 
-/// How the phone company answered the order.
+impl CallCreate {
+    /// Whether a foreign service has ordered it: one whose documents came along or have a URL.
+    pub const fn is_foreign(&self) -> bool {
+        !matches!(self.opening, Opening::Fetch(Hook { at: Place::Console(..), .. }))
+    }
+}
+
+/// A change of a call that is under way: `POST …/Calls/{sid}.json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallUpdate {
+    /// `Status=canceled`: of a call that nobody has picked up.
+    Cancel,
+    /// `Status=completed`: of any call.
+    Complete,
+    /// `Url` and `Method`: of a call that was picked up.
+    Redirect(Hook),
+    /// `Twiml`: of a call that was picked up.
+    Document(DocId),
+}
+
+/// How the phone company answered an order, or a change of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallReply {
-    /// 201: the call is queued.
+    /// 201: the call is queued; 200: it is changed.
     Created {
         /// Its sid.
         sid: Sid,
@@ -98,6 +126,15 @@ impl Key {
     pub const fn sign(self) -> char {
         self.0 as char
     }
+}
+
+/// What a call listens for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysWanted {
+    /// `numDigits`: how many keys end it; `None` if any number may come.
+    pub num_digits: Option<u8>,
+    /// Whether it says something while it listens.
+    pub prompted: bool,
 }
 
 /// The keys that a Gather collected: at most 32.
@@ -179,8 +216,10 @@ impl fmt::Debug for Digits {
 /// A request of a call to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Webhook {
-    /// From the URL.
-    pub reference: CallRef,
+    /// Where it goes.
+    pub hook: Hook,
+    /// `From`.
+    pub from: Number,
     /// `CallSid`.
     pub sid: Sid,
     /// `To`.
@@ -230,29 +269,50 @@ pub struct StatusReport {
     pub sip: Option<u16>,
 }
 
-/// How the service answered.
+/// How the service answered a request of a call.
 #[derive(Clone, Debug, PartialEq)]
-pub enum WebhookReply {
-    /// 200 with a document.
-    Document(Twiml),
-    /// 204: heard.
-    Heard,
-    /// 403: the signature is missing or wrong.
-    Forbidden,
-    /// 404: no such call.
-    NotFound,
-    /// Another 4xx or 5xx answer.
-    Failed {
+pub enum HookReply {
+    /// Any answer but a redirect.
+    Answered {
         /// HTTP status.
         http: u16,
+        /// What the answer holds.
+        body: Body,
     },
-    /// A 200 answer whose body is no document; the code is Twilio's (12100, 12102, …).
-    Unreadable {
-        /// Twilio's debugger code.
-        error: u32,
-    },
-    /// A 3xx answer to the same URL: it is asked again without its digits (voice.md 1.4).
-    Redirected,
+    /// A 3xx answer with an address: the request is made again there, without its digits
+    /// (TW-webhook).
+    Redirected(Hook),
+}
+
+/// What an answer holds, as far as it matters to a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// A document.
+    Document(Twiml),
+    /// Anything else; the code is Twilio's (12100, 12102, …).
+    NotTwiml(u32),
+}
+
+impl HookReply {
+    /// 204: heard.
+    pub const HEARD: Self = Self::bare(204);
+
+    /// This status without a body.
+    pub const fn bare(http: u16) -> Self {
+        Self::Answered { http, body: Body::Empty }
+    }
+
+    /// 200 with this document.
+    pub const fn document(document: Twiml) -> Self {
+        Self::Answered { http: 200, body: Body::Document(document) }
+    }
+
+    /// 200 with a body that is no document; the code is Twilio's.
+    pub const fn not_twiml(code: u32) -> Self {
+        Self::Answered { http: 200, body: Body::NotTwiml(code) }
+    }
 }
 
 #[cfg(test)]

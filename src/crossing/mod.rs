@@ -5,30 +5,43 @@
 //! exactly what can be told apart on the wire. Forms are small; text stands in them only where
 //! the text is the point (a foreign document's words). Nothing here decides anything.
 
+mod action;
 mod call;
+mod hook;
 mod mail;
 mod page;
 mod ticket;
 mod twiml;
 
+pub use self::action::Action;
+pub use self::action::Fields;
+pub use self::call::Body;
 pub use self::call::CallCreate;
-pub use self::call::CallRef;
 pub use self::call::CallReply;
+pub use self::call::CallUpdate;
 pub use self::call::Digits;
+pub use self::call::HookReply;
 pub use self::call::Key;
+pub use self::call::KeysWanted;
 pub use self::call::Sid;
 pub use self::call::StatusReport;
 pub use self::call::Webhook;
 pub use self::call::WebhookBody;
-pub use self::call::WebhookReply;
+pub use self::hook::DocId;
+pub use self::hook::Events;
+pub use self::hook::Hook;
+pub use self::hook::Method;
+pub use self::hook::Opening;
+pub use self::hook::Papers;
+pub use self::hook::Place;
+pub use self::hook::ServiceRef;
+pub use self::hook::UrlId;
 pub use self::mail::Letter;
 pub use self::mail::Mail;
 pub use self::mail::MailReply;
-pub use self::page::Action;
 pub use self::page::BROWSERS_EACH;
 pub use self::page::Cookie;
 pub use self::page::Held;
-pub use self::page::Offer;
 pub use self::page::Offers;
 pub use self::page::Page;
 pub use self::page::PageReply;
@@ -92,7 +105,7 @@ pub enum Answer {
     /// For [`Crossing::Call`].
     Call(CallReply),
     /// For [`Crossing::Webhook`].
-    Webhook(WebhookReply),
+    Webhook(HookReply),
     /// For [`Crossing::Ticket`].
     Ticket(TicketReply),
     /// For [`Crossing::Reset`].

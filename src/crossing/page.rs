@@ -1,18 +1,15 @@
 //! Requests to the console's pages, and the pages that come back.
 
+use crate::crossing::Action;
 use crate::crossing::Proof;
-use crate::crossing::TicketForm;
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Notice;
 use crate::event::PageName;
-use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::DeviceId;
 use crate::number::Masked;
-use crate::number::Number;
 use crate::otp::Kind;
 use crate::secret::Code;
-use crate::secret::Password;
 use crate::secret::Seed;
 use crate::secret::Token;
 
@@ -22,87 +19,6 @@ pub const BROWSERS_EACH: u16 = 3;
 /// The browser whose cookies a browser or tab uses: each person's third is a tab of the first.
 pub const fn jar_of(browser: BrowserId) -> BrowserId {
     if browser.0 % BROWSERS_EACH == 2 { BrowserId(browser.0 - 2) } else { browser }
-}
-
-/// What a person asks of the console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// `GET` of a page.
-    Open(PageName),
-    /// The user name, on page 1.
-    SubmitUser(AddressId),
-    /// The password, on page 1.
-    SubmitPassword(Password),
-    /// The code, on page 2; `None` when what was typed is no code at all.
-    SubmitCode(Option<Code>),
-    /// "Troubleshoot MFA", on page 2.
-    Troubleshoot,
-    /// "Re-sync MFA device", on page 3.
-    ChooseResync,
-    /// "Sign in using alternative factors", on page 3.
-    ChooseAlternative,
-    /// "MFA code 1" and "MFA code 2", on page 4.
-    SubmitPair(Option<Code>, Option<Code>),
-    /// "Send verification email" and "Resend the email", on page 5.
-    SendEmail,
-    /// `GET` of a mail's link; `None` when it is not even shaped like one.
-    FollowLink(Option<Token>),
-    /// `HEAD` of a mail's link.
-    ProbeLink(Option<Token>),
-    /// "Verify your email address", on page 6.
-    ConfirmLink(Option<Token>),
-    /// "Call me now", on page 7.
-    CallMe,
-    /// The code that the call spoke, on page 7, where the policy has that direction.
-    SubmitSpoken(Option<Code>),
-    /// "Sign in to the console", on page 8.
-    FinishSignIn,
-    /// "Deactivate", on page 9.
-    Deactivate(DeviceId),
-    /// "Assign MFA device", on page 9.
-    BeginAssign,
-    /// Two consecutive codes of the new device.
-    FinishAssign(Option<Code>, Option<Code>),
-    /// A new phone number, on page 9; `None` when what was typed is none.
-    ChangePhone(Option<Number>),
-    /// "Sign out".
-    SignOut,
-    /// The form of page 10.
-    SubmitTicket(TicketForm),
-}
-
-impl Action {
-    /// Which of the actions it is, without what was typed.
-    pub const fn name(self) -> ActionName {
-        match self {
-            Self::Open(_) => ActionName::Open,
-            Self::SubmitUser(_) => ActionName::SubmitUser,
-            Self::SubmitPassword(_) => ActionName::SubmitPassword,
-            Self::SubmitCode(_) => ActionName::SubmitCode,
-            Self::Troubleshoot => ActionName::Troubleshoot,
-            Self::ChooseResync => ActionName::ChooseResync,
-            Self::ChooseAlternative => ActionName::ChooseAlternative,
-            Self::SubmitPair(..) => ActionName::SubmitPair,
-            Self::SendEmail => ActionName::SendEmail,
-            Self::FollowLink(_) => ActionName::FollowLink,
-            Self::ProbeLink(_) => ActionName::ProbeLink,
-            Self::ConfirmLink(_) => ActionName::ConfirmLink,
-            Self::CallMe => ActionName::CallMe,
-            Self::SubmitSpoken(_) => ActionName::SubmitSpoken,
-            Self::FinishSignIn => ActionName::FinishSignIn,
-            Self::Deactivate(_) => ActionName::Deactivate,
-            Self::BeginAssign => ActionName::BeginAssign,
-            Self::FinishAssign(..) => ActionName::FinishAssign,
-            Self::ChangePhone(_) => ActionName::ChangePhone,
-            Self::SignOut => ActionName::SignOut,
-            Self::SubmitTicket(_) => ActionName::SubmitTicket,
-        }
-    }
-
-    /// Whether it only looks: `GET` and `HEAD`, which must change nothing (RFC 9110 section 9.2.1).
-    pub const fn is_safe(self) -> bool {
-        matches!(self, Self::Open(_) | Self::FollowLink(_) | Self::ProbeLink(_))
-    }
 }
 
 /// A request as the console gets it.
@@ -201,110 +117,7 @@ impl Held {
     }
 }
 
-/// Something that can be chosen on a page: a button or a link, with its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Offer {
-    /// Page 1.
-    Next,
-    /// Page 1.
-    SignIn,
-    /// Page 2.
-    SubmitCode,
-    /// Page 2.
-    Troubleshoot,
-    /// Page 3.
-    Resync,
-    /// Page 3.
-    Alternative,
-    /// Page 4.
-    SubmitPair,
-    /// Page 5.
-    SendEmail,
-    /// Page 5.
-    ResendEmail,
-    /// Page 6.
-    ConfirmEmail,
-    /// Page 7.
-    CallMe,
-    /// Page 7, where the call speaks the code.
-    SubmitSpoken,
-    /// Page 8.
-    FinishSignIn,
-    /// Page 9.
-    Deactivate,
-    /// Page 9.
-    Assign,
-    /// Page 9.
-    FinishAssign,
-    /// Page 9.
-    ChangePhone,
-    /// Page 9.
-    SignOut,
-    /// Page 10, and the way to it from pages 3 to 7.
-    Support,
-    /// Page 10.
-    SubmitTicket,
-}
-
-impl Offer {
-    /// All of them, in the order of the flow.
-    pub const ALL: [Self; 20] = [
-        Self::Next,
-        Self::SignIn,
-        Self::SubmitCode,
-        Self::Troubleshoot,
-        Self::Resync,
-        Self::Alternative,
-        Self::SubmitPair,
-        Self::SendEmail,
-        Self::ResendEmail,
-        Self::ConfirmEmail,
-        Self::CallMe,
-        Self::SubmitSpoken,
-        Self::FinishSignIn,
-        Self::Deactivate,
-        Self::Assign,
-        Self::FinishAssign,
-        Self::ChangePhone,
-        Self::SignOut,
-        Self::Support,
-        Self::SubmitTicket,
-    ];
-
-    /// The text on the button.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Next => "Next",
-            Self::SignIn => "Sign in",
-            Self::SubmitCode => "Submit MFA code",
-            Self::Troubleshoot => "Troubleshoot MFA",
-            Self::Resync => "Re-sync MFA device",
-            Self::Alternative => "Sign in using alternative factors",
-            Self::SubmitPair => "Re-sync",
-            Self::SendEmail => "Send verification email",
-            Self::ResendEmail => "Resend the email",
-            Self::ConfirmEmail => "Verify your email address",
-            Self::CallMe => "Call me now",
-            Self::SubmitSpoken => "Submit the code",
-            Self::FinishSignIn => "Sign in to the console",
-            Self::Deactivate => "Deactivate",
-            Self::Assign => "Assign MFA device",
-            Self::FinishAssign => "Add MFA",
-            Self::ChangePhone => "Change phone number",
-            Self::SignOut => "Sign out",
-            Self::Support => "Contact support",
-            Self::SubmitTicket => "Submit request",
-        }
-    }
-
-    /// The one with this text, letter for letter.
-    pub fn from_label(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|offer| offer.label() == label)
-    }
-}
-
-/// A set of [`Offer`]s.
+/// The controls of a page, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offers(u32);
 
@@ -313,7 +126,7 @@ impl Offers {
     pub const NONE: Self = Self(0);
 
     /// These.
-    pub const fn of(offers: &[Offer]) -> Self {
+    pub const fn of(offers: &[Control]) -> Self {
         let mut set = 0;
         let mut index = 0;
         while index < offers.len() {
@@ -323,10 +136,10 @@ impl Offers {
         Self(set)
     }
 
-    /// This set and `offer`.
+    /// This set and `control`.
     #[must_use]
-    pub const fn with(self, offer: Offer) -> Self {
-        Self(self.0 | (1 << offer as u32))
+    pub const fn with(self, control: Control) -> Self {
+        Self(self.0 | (1 << control as u32))
     }
 
     /// A bit for each, in the order of the flow.
@@ -334,27 +147,20 @@ impl Offers {
         self.0
     }
 
-    /// Whether `offer` can be chosen.
-    pub const fn has(self, offer: Offer) -> bool {
-        self.0 & (1 << offer as u32) != 0
+    /// Whether `control` can be chosen.
+    pub const fn has(self, control: Control) -> bool {
+        self.0 & (1 << control as u32) != 0
     }
 
     /// What can be chosen, in the order of the flow.
-    pub fn iter(self) -> impl Iterator<Item = Offer> {
-        Offer::ALL.into_iter().filter(move |offer| self.has(*offer))
+    pub fn iter(self) -> impl Iterator<Item = Control> {
+        Control::ALL.iter().copied().filter(move |control| self.has(*control))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_offer_has_a_text_of_its_own() {
-        for offer in Offer::ALL {
-            assert_eq!(Offer::from_label(offer.label()), Some(offer));
-        }
-    }
 
     #[test]
     fn eight_devices_fit_and_no_ninth() {
@@ -366,7 +172,10 @@ mod tests {
 
     #[test]
     fn offers_are_told_in_the_order_of_the_flow() {
-        let offers = Offers::of(&[Offer::SignOut, Offer::Next]).with(Offer::CallMe);
-        assert_eq!(offers.iter().collect::<Vec<_>>(), [Offer::Next, Offer::CallMe, Offer::SignOut]);
+        let offers = Offers::of(&[Control::SignOut, Control::SubmitUser]).with(Control::CallMe);
+        assert_eq!(
+            offers.iter().collect::<Vec<_>>(),
+            [Control::SubmitUser, Control::CallMe, Control::SignOut]
+        );
     }
 }

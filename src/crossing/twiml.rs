@@ -1,11 +1,12 @@
 //! A TwiML document as plain data: the verbs that a verification call needs.
 //!
 //! The phone company runs it, the console's pages write it, and only the wire knows it as XML.
-//! Names and defaults are Twilio's (voice.md section 2).
+//! Names and defaults are Twilio's (TW-twiml).
 
 use std::sync::Arc;
 
 use crate::crossing::Digits;
+use crate::crossing::Hook;
 use crate::crossing::Key;
 use crate::event::Said;
 use crate::secret::Code;
@@ -27,8 +28,9 @@ pub enum Verb {
     Pause(Span),
     /// `<Gather>`: collects keys.
     Gather(Gather),
-    /// `<Redirect>` to the document's own URL: fetches it again in place of this one.
-    Redirect,
+    /// `<Redirect>`: fetches the document there in place of this one; `None` is the document's own
+    /// URL, with POST.
+    Redirect(Option<Hook>),
     /// `<Hangup>`.
     Hangup,
 }
@@ -46,6 +48,11 @@ pub struct Gather {
     pub finish_on_key: Option<Key>,
     /// `actionOnEmptyResult`: false by default.
     pub action_on_empty: bool,
+    /// `action` and `method`; `None` is the document's own URL, with POST.
+    pub action: Option<Hook>,
+    /// Whether `input` has `dtmf`, as by default. A Gather for speech alone takes no keys, and
+    /// nobody speaks here.
+    pub takes_keys: bool,
 }
 
 impl Default for Gather {
@@ -56,6 +63,8 @@ impl Default for Gather {
             num_digits: None,
             finish_on_key: Some(Key::HASH),
             action_on_empty: false,
+            action: None,
+            takes_keys: true,
         }
     }
 }

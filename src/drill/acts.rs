@@ -3,8 +3,8 @@
 //! An act that its page does not offer comes to nothing, so there is no harm in a wide table; what
 //! stands here is what somebody would think of who looks at that page, mailbox or phone.
 
-use crate::crossing::Offer;
 use crate::crossing::Proof;
+use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
@@ -83,7 +83,6 @@ impl Situation {
         }
     }
 
-    /// A number for the kind of page: which one, and whether it tells something.
     /// Whether somebody would think of what needs this.
     pub(super) const fn suits(&self, needs: u64) -> bool {
         self.is & needs == needs
@@ -141,7 +140,7 @@ impl Candidate {
 
     /// Whether somebody does it again and again out of impatience.
     pub(super) const fn is_pressed_again(&self) -> bool {
-        matches!(self.act, Act::Choose(Offer::ResendEmail | Offer::CallMe))
+        matches!(self.act, Act::Choose(Control::ResendEmail | Control::CallMe))
     }
 
     /// Whether it can be done again and again to wear something out.
@@ -152,7 +151,7 @@ impl Candidate {
                 | Act::EnterPair(PairChoice::Wrong)
                 | Act::Resync(PairChoice::Wrong)
                 | Act::SignIn(_)
-                | Act::Choose(Offer::ResendEmail | Offer::CallMe | Offer::SendEmail)
+                | Act::Choose(Control::ResendEmail | Control::CallMe | Control::SendEmail)
                 | Act::KeyIn(Keys::Wrong)
                 | Act::TypeSpoken(SpokenChoice::Wrong)
                 | Act::FileTicket(_)
@@ -160,16 +159,16 @@ impl Candidate {
     }
 }
 
-const fn on(weight: u32, needs: u16, offer: Offer, act: Act) -> Candidate {
-    Candidate { act, weight, needs: needs as u64 | 1 << (OFFERS + offer as u32), with_number: false }
+const fn on(weight: u32, needs: u16, control: Control, act: Act) -> Candidate {
+    Candidate { act, weight, needs: needs as u64 | 1 << (OFFERS + control as u32), with_number: false }
 }
 
 const fn any(weight: u32, needs: u16, act: Act) -> Candidate {
     Candidate { act, weight, needs: needs as u64, with_number: false }
 }
 
-const fn choose(weight: u32, needs: u16, offer: Offer) -> Candidate {
-    on(weight, needs, offer, Act::Choose(offer))
+const fn choose(weight: u32, needs: u16, control: Control) -> Candidate {
+    on(weight, needs, control, Act::Choose(control))
 }
 
 const fn sign_in(user: UserChoice, password: PasswordChoice, code: Option<CodeChoice>) -> Act {
@@ -204,40 +203,40 @@ pub(super) const ACTS: &[Candidate] = &[
     any(3, STRANGER | PASSWORD, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Wrong))),
     any(6, STRANGER | OUT, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
     any(3, STRANGER | OUT, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
-    on(10, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
-    on(3, STRANGER, Offer::SubmitCode, Act::GuessAtOnce),
-    on(3, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
-    on(8, STRANGER | DEVICE, Offer::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
-    on(4, STRANGER, Offer::Troubleshoot, Act::Resync(PairChoice::Wrong)),
-    choose(14, STRANGER, Offer::Troubleshoot),
-    choose(5, STRANGER, Offer::Resync),
-    choose(18, STRANGER, Offer::Alternative),
-    on(10, STRANGER, Offer::SubmitPair, Act::EnterPair(PairChoice::Wrong)),
-    on(4, STRANGER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
-    choose(18, STRANGER, Offer::SendEmail),
-    choose(8, STRANGER, Offer::ResendEmail),
+    on(10, STRANGER, Control::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
+    on(3, STRANGER, Control::SubmitCode, Act::GuessAtOnce),
+    on(3, STRANGER, Control::SubmitCode, Act::EnterCode(CodeChoice::Same)),
+    on(8, STRANGER | DEVICE, Control::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
+    on(4, STRANGER, Control::Troubleshoot, Act::Resync(PairChoice::Wrong)),
+    choose(14, STRANGER, Control::Troubleshoot),
+    choose(5, STRANGER, Control::ChooseResync),
+    choose(18, STRANGER, Control::ChooseAlternative),
+    on(10, STRANGER, Control::SubmitPair, Act::EnterPair(PairChoice::Wrong)),
+    on(4, STRANGER, Control::SubmitPair, Act::EnterPair(PairChoice::Again)),
+    choose(18, STRANGER, Control::SendEmail),
+    choose(8, STRANGER, Control::ResendEmail),
     any(24, STRANGER | MAIL, link(0, BrowserChoice::Same)),
     any(6, STRANGER | MAIL, link(1, BrowserChoice::Same)),
     any(5, STRANGER | MAIL, link(0, BrowserChoice::Other)),
     any(3, STRANGER | MAIL, link(1, BrowserChoice::Other)),
     any(2, STRANGER | MAIL, link(2, BrowserChoice::Same)),
     any(70, STRANGER | LINK_OPEN, Act::Confirm),
-    choose(40, STRANGER, Offer::CallMe),
+    choose(40, STRANGER, Control::CallMe),
     any(12, STRANGER | RINGS, Act::KeyIn(Keys::Code)),
     any(24, STRANGER | RINGS, Act::KeyIn(Keys::Wrong)),
     any(6, STRANGER | RINGS, Act::KeyIn(Keys::OldCode)),
     any(2, STRANGER | RINGS, Act::PickUp),
     any(2, STRANGER | RINGS, Act::HangUp),
-    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Heard)),
-    on(24, STRANGER, Offer::SubmitSpoken, Act::GuessCalls),
-    on(14, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::OnThePage)),
-    on(12, STRANGER, Offer::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Wrong)),
-    choose(40, STRANGER, Offer::FinishSignIn),
-    on(12, STRANGER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
-    on(14, STRANGER, Offer::Assign, Act::Assign),
-    numbered(on(8, STRANGER, Offer::ChangePhone, Act::GoTo(PageName::SecurityCredentials))),
+    on(12, STRANGER, Control::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Heard)),
+    on(24, STRANGER, Control::SubmitSpoken, Act::GuessCalls),
+    on(14, STRANGER, Control::SubmitSpoken, Act::TypeSpoken(SpokenChoice::OnThePage)),
+    on(12, STRANGER, Control::SubmitSpoken, Act::TypeSpoken(SpokenChoice::Wrong)),
+    choose(40, STRANGER, Control::FinishSignIn),
+    on(12, STRANGER, Control::Deactivate, Act::Deactivate(DeviceChoice::First)),
+    on(14, STRANGER, Control::BeginAssign, Act::Assign),
+    numbered(on(8, STRANGER, Control::ChangePhone, Act::GoTo(PageName::SecurityCredentials))),
     numbered(any(2, STRANGER | PASSWORD, Act::PostPhone(Number::NONE))),
-    choose(2, STRANGER, Offer::SignOut),
+    choose(2, STRANGER, Control::SignOut),
     any(3, STRANGER, Act::GoTo(PageName::SecurityCredentials)),
     any(3, STRANGER, Act::GoTo(PageName::FinishSignIn)),
     any(2, STRANGER, Act::GoTo(PageName::VerifyPhone)),
@@ -260,14 +259,14 @@ pub(super) const ACTS: &[Candidate] = &[
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),
     any(5, STRANGER | OUT, sign_in(UserChoice::Other, PasswordChoice::Wrong, None)),
     any(40, STRANGER | PASSWORD | OUT, Act::BeginRecovery),
-    on(5, STRANGER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Missing)),
-    on(6, STRANGER, Offer::ResendEmail, Act::OpenFound(FoundLink::OnPage)),
-    on(6, STRANGER, Offer::ResendEmail, Act::OpenFound(FoundLink::WorkedOut)),
-    on(14, STRANGER, Offer::ResendEmail, Act::KeepOpen(15)),
-    on(18, STRANGER, Offer::ResendEmail, Act::KeepOpen(90)),
-    any(2, STRANGER | PASSWORD, Act::Post(Offer::Assign)),
-    any(1, STRANGER | PASSWORD, Act::Post(Offer::FinishSignIn)),
-    any(1, STRANGER | PASSWORD, Act::Post(Offer::CallMe)),
+    on(5, STRANGER, Control::SubmitCode, Act::EnterCode(CodeChoice::Missing)),
+    on(6, STRANGER, Control::ResendEmail, Act::OpenFound(FoundLink::OnPage)),
+    on(6, STRANGER, Control::ResendEmail, Act::OpenFound(FoundLink::WorkedOut)),
+    on(14, STRANGER, Control::ResendEmail, Act::KeepOpen(15)),
+    on(18, STRANGER, Control::ResendEmail, Act::KeepOpen(90)),
+    any(2, STRANGER | PASSWORD, Act::Post(Control::BeginAssign)),
+    any(1, STRANGER | PASSWORD, Act::Post(Control::FinishSignIn)),
+    any(1, STRANGER | PASSWORD, Act::Post(Control::CallMe)),
     // Owners, who are clumsy, hasty, or lured; a few are after the money of the phone company.
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Shown))),
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Same))),
@@ -277,38 +276,43 @@ pub(super) const ACTS: &[Candidate] = &[
     any(3, OWNER, sign_in(UserChoice::Own, PasswordChoice::Wrong, None)),
     any(6, OWNER | MAIL, link(0, BrowserChoice::Same)),
     any(2, OWNER, sign_in(UserChoice::Other, PasswordChoice::Wrong, None)),
-    on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
-    on(6, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Same)),
-    on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::BeforeLast)),
-    on(4, OWNER, Offer::SubmitCode, Act::EnterCode(CodeChoice::Next)),
-    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Again)),
-    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::SameTwice)),
-    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Reversed)),
-    on(3, OWNER, Offer::Troubleshoot, Act::Resync(PairChoice::Apart)),
-    choose(4, OWNER, Offer::Troubleshoot),
-    choose(4, OWNER, Offer::Resync),
-    choose(6, OWNER, Offer::Alternative),
-    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::SameTwice)),
-    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Reversed)),
-    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Apart)),
-    on(6, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Again)),
-    on(6, OWNER, Offer::Assign, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Old))),
-    on(4, OWNER, Offer::SubmitPair, Act::EnterPair(PairChoice::Consecutive)),
-    choose(6, OWNER, Offer::ResendEmail),
+    on(6, OWNER, Control::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
+    on(6, OWNER, Control::SubmitCode, Act::EnterCode(CodeChoice::Same)),
+    on(4, OWNER, Control::SubmitCode, Act::EnterCode(CodeChoice::BeforeLast)),
+    on(4, OWNER, Control::SubmitCode, Act::EnterCode(CodeChoice::Next)),
+    on(3, OWNER, Control::Troubleshoot, Act::Resync(PairChoice::Again)),
+    on(3, OWNER, Control::Troubleshoot, Act::Resync(PairChoice::SameTwice)),
+    on(3, OWNER, Control::Troubleshoot, Act::Resync(PairChoice::Reversed)),
+    on(3, OWNER, Control::Troubleshoot, Act::Resync(PairChoice::Apart)),
+    choose(4, OWNER, Control::Troubleshoot),
+    choose(4, OWNER, Control::ChooseResync),
+    choose(6, OWNER, Control::ChooseAlternative),
+    on(4, OWNER, Control::SubmitPair, Act::EnterPair(PairChoice::SameTwice)),
+    on(4, OWNER, Control::SubmitPair, Act::EnterPair(PairChoice::Reversed)),
+    on(4, OWNER, Control::SubmitPair, Act::EnterPair(PairChoice::Apart)),
+    on(6, OWNER, Control::SubmitPair, Act::EnterPair(PairChoice::Again)),
+    on(
+        6,
+        OWNER,
+        Control::BeginAssign,
+        sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Old)),
+    ),
+    on(4, OWNER, Control::SubmitPair, Act::EnterPair(PairChoice::Consecutive)),
+    choose(6, OWNER, Control::ResendEmail),
     any(6, OWNER | MAIL, link(1, BrowserChoice::Same)),
     any(4, OWNER | MAIL, link(0, BrowserChoice::Tab)),
     any(4, OWNER | MAIL, link(0, BrowserChoice::Other)),
     any(4, OWNER | MAIL, link(2, BrowserChoice::Same)),
     any(6, OWNER | LINK_OPEN, Act::Confirm),
-    choose(8, OWNER, Offer::CallMe),
+    choose(8, OWNER, Control::CallMe),
     any(4, OWNER | RINGS, Act::KeyIn(Keys::Wrong)),
     any(4, OWNER | RINGS, Act::KeyIn(Keys::OldCode)),
     any(3, OWNER | RINGS, Act::KeyIn(Keys::Short)),
     any(4, OWNER | RINGS, Act::HangUp),
-    on(8, OWNER, Offer::Deactivate, Act::Deactivate(DeviceChoice::First)),
-    on(6, OWNER, Offer::Assign, Act::Assign),
-    on(2, OWNER, Offer::ChangePhone, Act::ChangePhone(PREMIUM)),
-    choose(3, OWNER, Offer::SignOut),
+    on(8, OWNER, Control::Deactivate, Act::Deactivate(DeviceChoice::First)),
+    on(6, OWNER, Control::BeginAssign, Act::Assign),
+    on(2, OWNER, Control::ChangePhone, Act::ChangePhone(PREMIUM)),
+    choose(3, OWNER, Control::SignOut),
     any(3, OWNER, Act::Press(4)),
     any(3, OWNER, Act::Use(BrowserChoice::Tab)),
     any(3, OWNER, Act::Use(BrowserChoice::Other)),
@@ -318,11 +322,11 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, OWNER, Act::GoTo(PageName::SecurityCredentials)),
     any(2, OWNER, Act::GoTo(PageName::FinishSignIn)),
     any(2, OWNER | DATA, ticket(Problem::NoCall)),
-    any(3, OWNER, Act::CrossSite(Offer::Deactivate)),
-    any(2, OWNER, Act::CrossSite(Offer::Assign)),
-    any(2, OWNER, Act::CrossSite(Offer::SignOut)),
-    any(2, OWNER, Act::CrossSite(Offer::SendEmail)),
-    any(2, OWNER, Act::CrossSite(Offer::CallMe)),
+    any(3, OWNER, Act::CrossSite(Control::Deactivate)),
+    any(2, OWNER, Act::CrossSite(Control::BeginAssign)),
+    any(2, OWNER, Act::CrossSite(Control::SignOut)),
+    any(2, OWNER, Act::CrossSite(Control::SendEmail)),
+    any(2, OWNER, Act::CrossSite(Control::CallMe)),
 ];
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::drill::faults;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::PageName;
-
+use crate::fault::FaultKind;
 use crate::story::Role;
 use crate::story::Story;
 
@@ -34,7 +33,7 @@ impl Coverage {
         match (event.by, event.kind) {
             (_, EventKind::FaultStruck { fault }) => {
                 if let Some(fault) = story.faults.get(usize::from(fault)) {
-                    *struck |= 1 << faults::place_of(&fault.kind);
+                    *struck |= 1 << fault.kind.index();
                 }
             }
             (Actor::Person(who), EventKind::Saw { page, .. }) => {
@@ -59,7 +58,7 @@ impl Coverage {
     /// many there are.
     pub fn share(&self) -> (u32, u32) {
         let seen = self.owner.iter().chain(&self.stranger).map(|bits| bits.count_ones()).sum();
-        (seen, 2 * PageName::ALL.len() as u32 * (faults::NAMES.len() as u32 + 1))
+        (seen, 2 * PageName::ALL.len() as u32 * (FaultKind::ALL.len() as u32 + 1))
     }
 
     /// For each page, after how many kinds of fault an owner and a stranger saw it.

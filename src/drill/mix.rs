@@ -1,11 +1,15 @@
 //! The mix: what a drill draws, and how often. Data in the repository, with a version.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::MapAccess;
+use serde::de::Visitor;
 
-use crate::drill::faults;
+use crate::fault::FaultKind;
 
 /// The weights of all that is drawn. Shares are relative to each other; chances are in a hundred.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -82,8 +86,33 @@ pub struct Faults {
     pub most: u32,
     /// How often each kind is left out of a run.
     pub left_out: u32,
-    /// The share of each kind; the names are those of stories.
-    pub shares: BTreeMap<String, u32>,
+    /// The share of each kind, by its name in stories. Their order is the order in which the generator
+    /// is asked, so a new kind goes to the end.
+    #[serde(deserialize_with = "in_order")]
+    pub shares: Vec<(String, u32)>,
+}
+
+/// Reads a mapping in the order in which it is written.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, u32)>, D::Error> {
+    struct InOrder;
+
+    impl<'de> Visitor<'de> for InOrder {
+        type Value = Vec<(String, u32)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a mapping from kinds of fault to shares")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut shares = Vec::new();
+            while let Some(share) = map.next_entry()? {
+                shares.push(share);
+            }
+            Ok(shares)
+        }
+    }
+
+    deserializer.deserialize_map(InOrder)
 }
 
 static DEFAULT: LazyLock<Mix> = LazyLock::new(|| match Mix::read(include_str!("mix.yaml")) {
@@ -104,16 +133,18 @@ impl Mix {
     /// if all shares of something are 0.
     pub fn read(text: &str) -> Result<Self, String> {
         let mix: Self = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        for kind in faults::NAMES {
-            if !mix.faults.shares.contains_key(*kind) {
-                return Err(format!("`{kind}` has no share among the faults"));
+        let shares = &mix.faults.shares;
+        for kind in FaultKind::ALL {
+            if !shares.iter().any(|(name, _)| name == kind.name) {
+                return Err(format!("`{}` has no share among the faults", kind.name));
             }
         }
-        if let Some(unknown) = mix.faults.shares.keys().find(|kind| !faults::NAMES.contains(&kind.as_str())) {
+        let is_known = |name: &str| FaultKind::ALL.iter().any(|kind| kind.name == name);
+        if let Some((unknown, _)) = shares.iter().find(|(name, _)| !is_known(name)) {
             return Err(format!("`{unknown}` is no kind of fault"));
         }
         let sums = [
-            ("faults", mix.faults.shares.values().sum::<u32>()),
+            ("faults", mix.faults.shares.iter().map(|(_, share)| share).sum::<u32>()),
             ("resync-windows", mix.resync_windows.values().sum()),
             ("strangers", mix.strangers.iter().sum()),
             ("devices", mix.devices.shares().iter().sum()),
@@ -152,6 +183,9 @@ mod tests {
         assert_eq!(Mix::read(&forgotten), Err("`keys-silent` has no share among the faults".to_owned()));
         let made_up = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-loud: 2\n");
         assert_eq!(Mix::read(&made_up), Err("`keys-loud` is no kind of fault".to_owned()));
+        // A kind with two shares would be drawn under two places: YAML's reader refuses it.
+        let twice = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-silent: 3\n");
+        assert!(Mix::read(&twice).unwrap_err().contains("duplicate mapping key: keys-silent"));
         let line = text.lines().find(|line| line.starts_with("strangers: ")).unwrap();
         let none = text.replace(line, "strangers: [0, 0, 0]");
         assert_eq!(Mix::read(&none), Err("all shares of `strangers` are 0".to_owned()));

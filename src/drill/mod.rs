@@ -33,4 +33,3 @@ pub use self::tally::Ends;
 pub use self::tally::Found;
 pub use self::tally::Histogram;
 pub use self::tally::Tally;
-pub use self::tally::cause_of;

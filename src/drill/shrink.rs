@@ -7,9 +7,6 @@
 
 use std::sync::Arc;
 
-use crate::drill::tally::cause_of;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
 use crate::fault::Which;
 use crate::id::PersonId;
 use crate::oracle;
@@ -53,7 +50,7 @@ struct Shrinker<'a> {
 
 /// Shrinks `story`, which fails with `finding`.
 pub fn shrink(story: &Story, finding: &Finding, norm: &Norm) -> Shrunk {
-    let cause = cause_of(finding, story);
+    let cause = finding.cause();
     let before = (story.faults.len(), story.moves.len());
     let mut shrinker = Shrinker { norm, cause, best: story.clone(), finding: finding.clone(), plays: 0 };
     while shrinker.round() {}
@@ -79,7 +76,7 @@ impl Shrinker<'_> {
         }
         self.plays += 1;
         let found = judged(&story, self.norm);
-        let same = found.into_iter().find(|finding| cause_of(finding, &story) == self.cause);
+        let same = found.into_iter().find(|finding| finding.cause() == self.cause);
         let Some(finding) = same else { return false };
         (self.best, self.finding) = (story, finding);
         true
@@ -190,7 +187,7 @@ impl Shrinker<'_> {
         for at in 0..self.best.faults.len() {
             any |= self.tries(|story| story.faults[at].which = Which::Nth(1));
             for span in [Span::SECOND, Span::MINUTE, Span::HOUR] {
-                if self.tries(|story| shorten(&mut story.faults[at], span)) {
+                if self.tries(|story| story.faults[at].kind.shorten(span)) {
                     any = true;
                     break;
                 }
@@ -232,19 +229,5 @@ impl Shrinker<'_> {
                 made.at += Span::from_millis(up);
             }
         });
-    }
-}
-
-/// Makes a fault's span this long, where it has one that is longer.
-fn shorten(fault: &mut Fault, to: Span) {
-    match &mut fault.kind {
-        FaultKind::MailLate { by: span }
-        | FaultKind::MailTwice { after: span }
-        | FaultKind::CallQueued { by: span }
-        | FaultKind::CallDrops { after: span }
-        | FaultKind::CallbackLate { by: span }
-        | FaultKind::AppCrashes { down: span, .. }
-        | FaultKind::TicketLate { by: span } => *span = to.min(*span),
-        _ => {}
     }
 }

@@ -6,7 +6,6 @@ use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::Refusal;
-
 use crate::event::Way;
 use crate::fault::Around;
 use crate::fault::CrashWhen;

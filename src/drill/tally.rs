@@ -4,7 +4,6 @@
 //! number of jobs and of shards changes nothing but the time.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -18,11 +17,8 @@ use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Way;
 use crate::id::EventId;
-
 use crate::oracle::Finding;
-use crate::oracle::Verdict;
 use crate::story::Role;
-use crate::story::Story;
 use crate::time::Time;
 
 /// What came of some runs.
@@ -68,6 +64,8 @@ pub struct Ends {
 pub struct Found {
     /// The oracle.
     pub oracle: String,
+    /// Which of its rules, by the id of both.
+    pub rule: String,
     /// By what it judges.
     pub verdict: String,
     /// What it says, of the run with the lowest seed.
@@ -142,7 +140,7 @@ impl Tally {
         }
         let mut told: Vec<String> = Vec::new();
         for finding in &ran.findings {
-            let cause = cause_of(finding, ran.story);
+            let cause = finding.cause();
             if !told.contains(&cause) {
                 self.found(seed, &cause, finding);
                 told.push(cause);
@@ -167,6 +165,7 @@ impl Tally {
     fn found(&mut self, seed: u64, cause: &str, finding: &Finding) {
         let new = Found {
             oracle: finding.oracle.to_owned(),
+            rule: finding.rule.to_owned(),
             verdict: finding.verdict.label().to_owned(),
             says: finding.says.clone(),
             seed,
@@ -244,27 +243,4 @@ fn is_owners(ran: &Ran<'_>, id: EventId) -> bool {
         _ => None,
     });
     asked.is_some_and(|person| person.role == Role::Owner)
-}
-
-/// What findings of one cause have in common: the oracle, and what it says without names and numbers.
-pub fn cause_of(finding: &Finding, story: &Story) -> String {
-    let mut cause = format!("{}: ", finding.oracle);
-    if finding.verdict == Verdict::BrokePolicy {
-        cause.push_str("(policy) ");
-    }
-    for word in finding.says.split_inclusive(' ') {
-        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("'s");
-        let person = story.people.iter().find(|person| person.name.eq_ignore_ascii_case(bare));
-        let told = match person.map(|person| person.role) {
-            Some(Role::Owner) => word.replacen(bare, "the owner", 1),
-            Some(Role::Stranger) => word.replacen(bare, "a stranger", 1),
-            None => word.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect(),
-        };
-        // A failure to write to a string does not happen.
-        let _ = cause.write_str(&told);
-    }
-    while cause.contains("##") {
-        cause = cause.replace("##", "#");
-    }
-    cause
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::event::ActionName;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::Folder;
 use crate::event::Lost;
 use crate::event::MailKind;
@@ -39,7 +39,7 @@ use crate::time::Time;
 pub enum EventKind {
     // People.
     /// A person sent a request from a browser.
-    Requested { browser: BrowserId, action: ActionName, typed: Typed },
+    Requested { browser: BrowserId, action: Control, typed: Typed },
     /// A page came back to the browser.
     Saw { browser: BrowserId, page: PageName, notice: Option<Notice> },
     /// The page showed the whole phone number on file.
@@ -97,7 +97,7 @@ pub enum EventKind {
     /// The session asked for alternative factors.
     RecoveryChosen { session: SessionId, account: AccountId },
     /// A request was refused before it reached any rule of the flow.
-    RequestRefused { action: ActionName, why: Refusal },
+    RequestRefused { action: Control, why: Refusal },
 
     // The console: re-sync.
     /// A device was re-synced. `drift` is how many time steps its clock is ahead from now on, or how

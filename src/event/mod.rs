@@ -4,7 +4,9 @@
 //! and `Copy`; they hold ordinals and never bytes, names or secrets. Reports and oracles are
 //! functions of a [`Trace`]; nothing else is told anything.
 
+mod control;
 mod fact;
+mod form;
 mod kind;
 mod word;
 
@@ -12,6 +14,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use self::control::Control;
+pub use self::control::Method;
+pub use self::control::Path;
 pub use self::fact::Folder;
 pub use self::fact::Lost;
 pub use self::fact::Refusal;
@@ -20,8 +25,10 @@ pub use self::fact::SessionEnd;
 pub use self::fact::Typed;
 pub use self::fact::Way;
 pub use self::fact::WebhookKind;
+pub use self::form::Field;
+pub use self::form::FormKind;
+pub use self::form::Input;
 pub use self::kind::EventKind;
-pub use self::word::ActionName;
 pub use self::word::AnsweredBy;
 pub use self::word::CallStatus;
 pub use self::word::MailKind;

@@ -1,4 +1,4 @@
-//! The words that people read: pages, notices, buttons' actions, statuses, subjects.
+//! The words that people read: pages, notices, statuses, subjects.
 //!
 //! Labels are part of the behaviour: features and people refer to pages, buttons and notices by
 //! them, so each stands here once, with its text.
@@ -149,54 +149,6 @@ labelled! {
         TicketFiled = "Your request was sent: support will call the phone number on file",
         /// The support request could not be filed just now; it is kept and sent later.
         TicketKept = "Your request is kept and will be sent as soon as possible",
-    }
-}
-
-labelled! {
-    /// What a person does on a page; each is one request.
-    ActionName {
-        /// Opens a page by its address.
-        Open = "opens a page",
-        /// Types the user name.
-        SubmitUser = "types a user name",
-        /// Types the password.
-        SubmitPassword = "types a password",
-        /// Types an MFA code.
-        SubmitCode = "types an MFA code",
-        /// "Troubleshoot MFA".
-        Troubleshoot = "chooses \"Troubleshoot MFA\"",
-        /// "Re-sync MFA device".
-        ChooseResync = "chooses \"Re-sync MFA device\"",
-        /// "Sign in using alternative factors".
-        ChooseAlternative = "chooses \"Sign in using alternative factors\"",
-        /// Types two MFA codes on the re-sync page.
-        SubmitPair = "types two MFA codes",
-        /// "Send verification email", "Resend the email".
-        SendEmail = "asks for a verification email",
-        /// Opens the link of a mail.
-        FollowLink = "opens a link",
-        /// Asks for the headers of a link (HTTP HEAD), as scanners do.
-        ProbeLink = "probes a link",
-        /// "Verify your email address".
-        ConfirmLink = "confirms the email address",
-        /// "Call me now".
-        CallMe = "chooses \"Call me now\"",
-        /// Types the code that the call spoke.
-        SubmitSpoken = "types the code heard on the phone",
-        /// "Sign in to the console".
-        FinishSignIn = "chooses \"Sign in to the console\"",
-        /// "Deactivate".
-        Deactivate = "deactivates an MFA device",
-        /// "Assign MFA device".
-        BeginAssign = "chooses \"Assign MFA device\"",
-        /// Types two codes of the new device.
-        FinishAssign = "types two codes of the new MFA device",
-        /// Types a new phone number.
-        ChangePhone = "changes the phone number",
-        /// "Sign out".
-        SignOut = "signs out",
-        /// Sends the support form.
-        SubmitTicket = "asks support to reset MFA",
     }
 }
 

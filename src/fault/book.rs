@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::fault::FaultKind;
 use crate::fault::KeyFault;
 use crate::fault::MailVerdict;
+use crate::fault::Point;
 use crate::fault::TicketVerdict;
 use crate::fault::Transfer;
 use crate::fault::WebhookVerdict;
@@ -26,16 +27,6 @@ pub struct FaultBook {
     faults: Vec<Fault>,
     seen: Vec<u16>,
     struck: Struck,
-}
-
-/// One kind of delivery, as faults see it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Point {
-    Mail,
-    Call,
-    Webhook(WebhookKind),
-    Ticket,
-    Crash(Around),
 }
 
 impl FaultBook {
@@ -62,7 +53,7 @@ impl FaultBook {
     }
 
     /// How the next mail to an address of `account` fares.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Draw) -> MailVerdict {
         let mut verdict = MailVerdict::default();
         self.strike(Point::Mail, account, draw, |kind| match kind {
@@ -76,13 +67,13 @@ impl FaultBook {
             FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
             FaultKind::MailScanned => verdict.scanned = true,
             FaultKind::LinkTruncated => verdict.truncated = true,
-            _ => unreachable!("`is_at` names the faults of mails"),
+            _ => unreachable!("`point` names the faults of mails"),
         });
         verdict
     }
 
     /// How the next call to the number of `account` fares.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn call(&mut self, account: Option<AccountId>, draw: &mut Draw) -> CallVerdict {
         let mut verdict = CallVerdict::default();
         self.strike(Point::Call, account, draw, |kind| match kind {
@@ -107,13 +98,13 @@ impl FaultBook {
             FaultKind::KeyLost { nth } => verdict.keys = KeyFault::Lost(nth),
             FaultKind::KeyDoubled { nth } => verdict.keys = KeyFault::Doubled(nth),
             FaultKind::KeysSilent => verdict.keys = KeyFault::Silent,
-            _ => unreachable!("`is_at` names the faults of calls"),
+            _ => unreachable!("`point` names the faults of calls"),
         });
         verdict
     }
 
     /// How the next such request of a call of `account` fares. The last fault that strikes holds.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn webhook(
         &mut self,
         webhook: WebhookKind,
@@ -131,32 +122,32 @@ impl FaultBook {
                 FaultKind::CallbackLost => WebhookVerdict::Lost,
                 FaultKind::CallbackTwice => WebhookVerdict::Twice,
                 FaultKind::CallbackLate { by } => WebhookVerdict::Late(by),
-                _ => unreachable!("`is_at` names the faults of webhooks"),
+                _ => unreachable!("`point` names the faults of webhooks"),
             }
         });
         verdict
     }
 
     /// How the next ticket about `account` fares.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Draw) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
         self.strike(Point::Ticket, account, draw, |kind| match kind {
             FaultKind::TicketLost => verdict.lost = true,
             FaultKind::TicketFails => verdict.fails = true,
             FaultKind::TicketLate { by } => verdict.late = verdict.late + by,
-            _ => unreachable!("`is_at` names the faults of tickets"),
+            _ => unreachable!("`point` names the faults of tickets"),
         });
         verdict
     }
 
     /// Whether the app crashes around the next such crossing.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`is_at` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Draw) -> Option<Crash> {
         let mut verdict = None;
         self.strike(Point::Crash(around), account, draw, |kind| match kind {
             FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
-            _ => unreachable!("`is_at` names the faults that are crashes"),
+            _ => unreachable!("`point` names the faults that are crashes"),
         });
         verdict
     }
@@ -169,7 +160,7 @@ impl FaultBook {
         mut fold: impl FnMut(FaultKind),
     ) {
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate() {
-            if !is_at(fault.kind, point) || (fault.of.is_some() && fault.of != account) {
+            if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
                 continue;
             }
             *seen = seen.saturating_add(1);
@@ -190,54 +181,6 @@ impl FaultBook {
     }
 }
 
-/// Whether this kind of fault strikes at this point.
-const fn is_at(kind: FaultKind, point: Point) -> bool {
-    match kind {
-        FaultKind::MailLate { .. }
-        | FaultKind::MailLost
-        | FaultKind::MailToSpam
-        | FaultKind::MailTwice { .. }
-        | FaultKind::MailBounced
-        | FaultKind::MailRefused { .. }
-        | FaultKind::MailCut { .. }
-        | FaultKind::MailScanned
-        | FaultKind::LinkTruncated => matches!(point, Point::Mail),
-        FaultKind::CallRefused { .. }
-        | FaultKind::CallFailed { .. }
-        | FaultKind::CallTimesOut { .. }
-        | FaultKind::CallQueued { .. }
-        | FaultKind::CallStuck
-        | FaultKind::CallNeverRings
-        | FaultKind::CallBusy
-        | FaultKind::CallRejected { .. }
-        | FaultKind::CallDeclined { .. }
-        | FaultKind::CallCanceled { .. }
-        | FaultKind::CallToVoicemail { .. }
-        | FaultKind::CallDrops { .. }
-        | FaultKind::KeyLost { .. }
-        | FaultKind::KeyDoubled { .. }
-        | FaultKind::KeysSilent => matches!(point, Point::Call),
-        FaultKind::WebhookFails { webhook, .. }
-        | FaultKind::WebhookTimesOut { webhook, .. }
-        | FaultKind::WebhookUnreadable { webhook }
-        | FaultKind::WebhookHtml { webhook }
-        | FaultKind::WebhookRedirected { webhook } => match point {
-            Point::Webhook(at) => webhook as u8 == at as u8,
-            Point::Mail | Point::Call | Point::Ticket | Point::Crash(_) => false,
-        },
-        FaultKind::CallbackLost | FaultKind::CallbackTwice | FaultKind::CallbackLate { .. } => {
-            matches!(point, Point::Webhook(WebhookKind::Status))
-        }
-        FaultKind::AppCrashes { around, .. } => match point {
-            Point::Crash(at) => around as u8 == at as u8,
-            Point::Mail | Point::Call | Point::Webhook(_) | Point::Ticket => false,
-        },
-        FaultKind::TicketLost | FaultKind::TicketFails | FaultKind::TicketLate { .. } => {
-            matches!(point, Point::Ticket)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +192,29 @@ mod tests {
 
     fn fault(kind: FaultKind, of: Option<AccountId>, which: Which) -> Fault {
         Fault { kind, of, which }
+    }
+
+    /// The verdict on the first delivery at this point, in words.
+    fn verdict(book: &mut FaultBook, point: Point) -> String {
+        let draw = &mut Draw::new(1);
+        match point {
+            Point::Mail => format!("{:?}", book.mail(ANA, draw)),
+            Point::Call => format!("{:?}", book.call(ANA, draw)),
+            Point::Webhook(webhook) => format!("{:?}", book.webhook(webhook, ANA, draw)),
+            Point::Ticket => format!("{:?}", book.ticket(ANA, draw)),
+            Point::Crash(around) => format!("{:?}", book.crash(around, ANA, draw)),
+        }
+    }
+
+    #[test]
+    fn each_kind_changes_the_verdict_at_its_point() {
+        for kind in FaultKind::ALL.iter().map(|declared| declared.example) {
+            let point = kind.point();
+            let as_usual = verdict(&mut FaultBook::default(), point);
+            let mut book = FaultBook::new(&[fault(kind, None, Which::Every)]);
+            assert_ne!(verdict(&mut book, point), as_usual, "{kind:?}");
+            assert_eq!(book.take_struck()[0], Some(0), "{kind:?}");
+        }
     }
 
     #[test]

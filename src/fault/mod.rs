@@ -8,7 +8,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod book;
-mod report;
+mod declared;
+mod point;
+mod sample;
 mod verdict;
 mod which;
 
@@ -18,6 +20,9 @@ use serde::Serialize;
 
 pub use self::book::FaultBook;
 pub use self::book::Struck;
+pub use self::declared::Declared;
+pub use self::declared::Limit;
+pub use self::point::Point;
 pub use self::verdict::CallVerdict;
 pub use self::verdict::Connect;
 pub use self::verdict::Crash;

@@ -295,14 +295,14 @@ impl LostkeyWorld {
         let on = page.map_or_else(|| "no page".to_owned(), |page| format!("\"{}\"", page.name));
         Ok(match outcome {
             Outcome::Done => format!("{name} has done it"),
-            Outcome::NotOffered(offer) => {
+            Outcome::NotOffered(control) => {
                 let offers: Vec<String> = page
                     .into_iter()
                     .flat_map(|page| page.offers.iter())
-                    .map(|offer| format!("\"{}\"", offer.label()))
+                    .map(|control| format!("\"{}\"", control.label()))
                     .collect();
                 let offers = if offers.is_empty() { "nothing".to_owned() } else { offers.join(", ") };
-                format!("\"{}\" is not offered to {name} on {on}, which offers {offers}", offer.label())
+                format!("\"{}\" is not offered to {name} on {on}, which offers {offers}", control.label())
             }
             Outcome::NotKnown => format!("{name} does not know what has to be typed"),
             Outcome::NoMail => format!("no such mail has reached {name}"),

@@ -4,8 +4,8 @@
 //! mail's link, in which call to which number the code on the screen was keyed in. What the
 //! service says that it accepted counts for nothing without that.
 
-use crate::event::ActionName;
 use crate::event::Actor;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::SessionEnd;
@@ -16,19 +16,43 @@ use crate::id::DeviceId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::SessionId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
+use crate::oracle::Rule;
 use crate::oracle::Verdict;
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::reading;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
+use crate::story::Role;
+
+rules! {
+    "access";
+    FOREIGN_DEACTIVATION = "foreign-form-deactivates", "a form that another site posted deactivated an MFA device";
+    FOREIGN_SET_UP = "foreign-form-begins-set-up", "a form that another site posted began to set up an MFA device";
+    FOREIGN_MAIL = "foreign-form-sends-mail", "a form that another site posted sent a mail with a link";
+    FOREIGN_CALL = "foreign-form-places-call", "a form that another site posted placed a call";
+    FOREIGN_SIGN_OUT = "foreign-form-signs-out", "a form that another site posted signed somebody out";
+    CODE_OF_ANOTHER_CALL = "code-of-another-call", "a phone code was accepted in a call that was placed for another one";
+    CODE_OFF_THE_PAGE = "code-off-the-page", "a phone code was accepted that the page asking for it gave away";
+    RESYNC_WITHOUT_PAIR = "re-sync-without-pair", "a device was re-synced without two consecutive codes of its own";
+    ASSIGNED_WITHOUT_PAIR = "assignment-without-pair", "a device was assigned without two consecutive codes of its own";
+    UNPROVEN_SIGN_IN = "unproven-sign-in", "somebody got into an account without the proofs that the norm asks for";
+    UNPROVEN_ASSIGNMENT = "unproven-assignment", "somebody assigned a device without a proven sign-in";
+    UNPROVEN_DEACTIVATION = "unproven-deactivation", "somebody deactivated a device without a proven sign-in";
+    UNPROVEN_PHONE_CHANGE = "unproven-phone-change", "somebody changed the phone number without a proven sign-in";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
     sentence: "only who proved what the norm asks for gets in, or changes a factor",
     source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 3.5.1, 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -58,8 +82,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         codes: ById::default(),
     };
     for (id, event) in reading.events_for(dispatch::ACCESS) {
-        if let Some(says) = judge.next(id, event) {
-            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        if let Some(objection) = judge.next(id, event) {
+            findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
         }
         judge.authenticators.take_in(event);
     }
@@ -67,9 +91,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 
 impl Judge<'_, '_> {
     /// Takes in one event; a complaint if it should not have happened.
-    fn next(&mut self, id: EventId, event: &Event) -> Option<String> {
-        if let Some(says) = self.lured(event) {
-            return Some(says);
+    fn next(&mut self, id: EventId, event: &Event) -> Option<Objection> {
+        if let Some(objection) = self.lured(event) {
+            return Some(objection);
         }
         match event.kind {
             EventKind::PasswordAccepted { session, account } => {
@@ -90,40 +114,45 @@ impl Judge<'_, '_> {
                 self.codes.insert(code.index(), session);
             }
             EventKind::CodeAccepted { code, session, account } => {
-                if let Some(says) = self.of_another_call(id, code).or_else(|| self.off_the_page(event, code))
-                {
-                    return Some(says);
+                let foul = self.of_another_call(id, code).or_else(|| self.off_the_page(event, code));
+                if foul.is_some() {
+                    return foul;
                 }
                 if self.code_was_keyed_in(id, code, session, account) {
                     self.proofs(session).phone = true;
                 }
             }
-            EventKind::Resynced { device, .. } => return self.not_two_in_a_row(event, device, "re-synced"),
+            EventKind::Resynced { device, .. } => {
+                return self.not_two_in_a_row(event, device, RESYNC_WITHOUT_PAIR, "re-synced");
+            }
             EventKind::SignedIn { session, account, .. } => return self.signed_in(id, session, account),
             EventKind::DeviceAssigned { session, account, device } => {
-                let unproven = self.changed(id, session, account, "assigned an MFA device to");
-                return unproven.or_else(|| self.not_two_in_a_row(event, device, "assigned"));
+                let unproven = self.changed(id, session, account, UNPROVEN_ASSIGNMENT);
+                return unproven
+                    .or_else(|| self.not_two_in_a_row(event, device, ASSIGNED_WITHOUT_PAIR, "assigned"));
             }
             EventKind::DeviceDeactivated { account, session, .. } => {
                 let session = session?;
-                return self.changed(id, session, account, "deactivated an MFA device of");
+                return self.changed(id, session, account, UNPROVEN_DEACTIVATION);
             }
             EventKind::PhoneChanged { account, session: Some(session), .. } => {
-                return self.changed(id, session, account, "changed the phone number of");
+                return self.changed(id, session, account, UNPROVEN_PHONE_CHANGE);
             }
             _ => {}
         }
         None
     }
 
-    /// The console acted on a form that another site had posted: nobody asked for that (norms.md S11).
-    fn lured(&self, event: &Event) -> Option<String> {
-        let did = match event.kind {
-            EventKind::DeviceDeactivated { .. } => "deactivated an MFA device",
-            EventKind::DeviceOffered { .. } => "began to set up an MFA device",
-            EventKind::LinkIssued { .. } => "sent a mail with a link",
-            EventKind::CodeIssued { .. } => "placed a call",
-            EventKind::SessionEnded { why: SessionEnd::SignedOut, .. } => "signed somebody out",
+    /// The console acted on a form that another site had posted: nobody asked for that (S11).
+    fn lured(&self, event: &Event) -> Option<Objection> {
+        let (rule, did) = match event.kind {
+            EventKind::DeviceDeactivated { .. } => (FOREIGN_DEACTIVATION, "deactivated an MFA device"),
+            EventKind::DeviceOffered { .. } => (FOREIGN_SET_UP, "began to set up an MFA device"),
+            EventKind::LinkIssued { .. } => (FOREIGN_MAIL, "sent a mail with a link"),
+            EventKind::CodeIssued { .. } => (FOREIGN_CALL, "placed a call"),
+            EventKind::SessionEnded { why: SessionEnd::SignedOut, .. } => {
+                (FOREIGN_SIGN_OUT, "signed somebody out")
+            }
             _ => return None,
         };
         let trace = self.reading.trace;
@@ -133,7 +162,9 @@ impl Judge<'_, '_> {
         match (before.by, before.kind) {
             (Actor::Person(who), EventKind::Lured { .. }) => {
                 let name = self.reading.name(who);
-                Some(format!("the console {did} for a form that another site posted from {name}'s browser"))
+                let says =
+                    format!("the console {did} for a form that another site posted from {name}'s browser");
+                Some(rule.says(says).of(self.reading.role(who)))
             }
             _ => None,
         }
@@ -148,7 +179,7 @@ impl Judge<'_, '_> {
         let Some(cause) = event.cause.and_then(|cause| self.reading.trace.get(cause)) else { return false };
         let EventKind::Requested { action, typed: Typed::Link(mail), .. } = cause.kind else { return false };
         let issued = self.reading.issued(link);
-        action == ActionName::ConfirmLink
+        action == Control::ConfirmLink
             && self.reading.link_in(mail) == Some(link)
             && issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session))
     }
@@ -198,7 +229,7 @@ impl Judge<'_, '_> {
     }
 
     /// The code was keyed in, in a call that was placed for another one.
-    fn of_another_call(&self, id: EventId, code: CodeId) -> Option<String> {
+    fn of_another_call(&self, id: EventId, code: CodeId) -> Option<Objection> {
         let mut causes = self.reading.trace.causes(id);
         let call = causes.find_map(|(_, event)| match event.kind {
             EventKind::Replayed { .. } | EventKind::Forged { .. } => Some(None),
@@ -208,19 +239,24 @@ impl Judge<'_, '_> {
             _ => None,
         })??;
         let meant = self.reading.code_of_call(call)?;
-        (meant != code).then(|| format!("phone {code} was accepted in {call}, which was placed for {meant}"))
+        (meant != code).then(|| {
+            let says = format!("phone {code} was accepted in {call}, which was placed for {meant}");
+            CODE_OF_ANOTHER_CALL.says(says)
+        })
     }
 
     /// The code that a call speaks was read off the page that asks for it: no call proves anything.
-    fn off_the_page(&self, event: &Event, code: CodeId) -> Option<String> {
+    fn off_the_page(&self, event: &Event, code: CodeId) -> Option<Objection> {
         let typed = self.reading.asked_directly(event)?.typed;
-        matches!(typed, Typed::Screen(_))
-            .then(|| format!("phone {code} was accepted as the page that asks for it gave it away"))
+        matches!(typed, Typed::Screen(_)).then(|| {
+            let says = format!("phone {code} was accepted as the page that asks for it gave it away");
+            CODE_OFF_THE_PAGE.says(says)
+        })
     }
 
     /// A device is set up, or brought in step, by two codes that it shows one after the other: one
     /// alone is a guess among thousands.
-    fn not_two_in_a_row(&self, event: &Event, device: DeviceId, what: &str) -> Option<String> {
+    fn not_two_in_a_row(&self, event: &Event, device: DeviceId, rule: Rule, what: &str) -> Option<Objection> {
         let typed = match self.reading.asked_directly(event)?.typed {
             Typed::Pair { device: shown, apart: 1, .. } if shown == device => return None,
             Typed::Pair { device: shown, apart: 0, .. } if shown == device => "one code, typed twice",
@@ -229,7 +265,7 @@ impl Judge<'_, '_> {
             Typed::Nothing => return None,
             _ => "codes that it did not show",
         };
-        Some(format!("{device} was {what} with {typed}"))
+        Some(rule.says(format!("{device} was {what} with {typed}")).with(typed))
     }
 
     /// Whether the code issued in `session` was put on the screen of this browser.
@@ -246,7 +282,7 @@ impl Judge<'_, '_> {
         })
     }
 
-    fn signed_in(&mut self, id: EventId, session: SessionId, account: AccountId) -> Option<String> {
+    fn signed_in(&mut self, id: EventId, session: SessionId, account: AccountId) -> Option<Objection> {
         let mfa_is_on = self.authenticators.any_of(account);
         let proofs = self.proofs(session);
         let password = proofs.password == Some(account);
@@ -255,22 +291,36 @@ impl Judge<'_, '_> {
             proofs.in_rightly = Some(account);
             return None;
         }
-        let proofs = *proofs;
-        Some(format!(
-            "{} got into the account of {} having proven only {}",
-            self.who(id),
-            self.reading.account(account),
-            proofs.told(password),
-        ))
+        let told = proofs.told(password);
+        let (who, owner) = (self.who(id), self.reading.account(account));
+        let says = format!("{who} got into the account of {owner} having proven only {told}");
+        Some(UNPROVEN_SIGN_IN.says(says).of(self.role(id)).with(told))
     }
 
-    fn changed(&mut self, id: EventId, session: SessionId, account: AccountId, did: &str) -> Option<String> {
+    fn changed(
+        &mut self,
+        id: EventId,
+        session: SessionId,
+        account: AccountId,
+        rule: Rule,
+    ) -> Option<Objection> {
         let proofs = *self.proofs(session);
         if proofs.in_rightly == Some(account) {
             return None;
         }
         let told = proofs.told(proofs.password == Some(account));
-        Some(format!("{} {did} {} having proven only {told}", self.who(id), self.reading.account(account)))
+        let did = match rule {
+            UNPROVEN_ASSIGNMENT => "assigned an MFA device to",
+            UNPROVEN_DEACTIVATION => "deactivated an MFA device of",
+            _ => "changed the phone number of",
+        };
+        let (who, owner) = (self.who(id), self.reading.account(account));
+        let says = format!("{who} {did} {owner} having proven only {told}");
+        Some(rule.says(says).of(self.role(id)).with(told))
+    }
+
+    fn role(&self, id: EventId) -> Option<Role> {
+        self.reading.role(self.reading.asked(id)?.person)
     }
 
     fn who(&self, id: EventId) -> &str {

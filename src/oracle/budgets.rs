@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Refusal;
@@ -10,20 +10,44 @@ use crate::id::AccountId;
 use crate::id::CodeId;
 use crate::id::EventId;
 use crate::id::OutboxId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
+use crate::oracle::Rule;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::ProviderFailure;
 use crate::time::Span;
 use crate::time::Time;
 
+rules! {
+    "budgets";
+    MFA_CODES_PER_HOUR = "mfa-codes-per-hour", "too many wrong MFA codes were looked at within an hour";
+    PHONE_CODES_PER_HOUR = "phone-codes-per-hour", "too many wrong phone codes were looked at within an hour";
+    PASSWORDS_PER_HOUR = "passwords-per-hour", "too many wrong passwords were looked at within an hour";
+    CALLS_PER_HOUR = "calls-per-hour", "too many calls were placed within an hour";
+    MAILS_PER_HOUR = "mails-per-hour", "too many mails with a link were ordered within an hour";
+    MFA_CODES_IN_A_ROW = "mfa-codes-in-a-row", "too many wrong MFA codes were looked at in a row";
+    PHONE_CODES_IN_A_ROW = "phone-codes-in-a-row", "too many wrong phone codes were looked at in a row";
+    PASSWORDS_IN_A_ROW = "passwords-in-a-row", "too many wrong passwords were looked at in a row";
+    PHONE_CODES_WITHOUT_WAIT = "phone-codes-without-wait", "a wrong phone code was looked at without the wait after earlier ones";
+    TRIES_OF_A_CODE = "tries-of-a-phone-code", "too many wrong tries of one phone code were looked at";
+    CODES_FOR_ONE_REQUEST = "two-codes-for-one-request", "two phone codes were issued for one request, each with a call";
+    CALL_REFUSED_TOO_SOON = "call-refused-too-soon", "a call was refused as one too many before the budget was used up";
+    MAIL_REFUSED_TOO_SOON = "mail-refused-too-soon", "a mail was refused as one too many before the budget was used up";
+    TRIES_USED_UP_TOO_SOON = "tries-used-up-too-soon", "the tries of phone codes are said to be used up before they are";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "budgets",
     sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, calls that the phone company refused do not count, and nobody is refused before a budget is used up",
-    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; norms.md A03; rules 5 and 10",
+    source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; A03; rules 5 and 10",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -38,6 +62,16 @@ enum Counted {
 }
 
 impl Counted {
+    const fn per_hour(self) -> Rule {
+        match self {
+            Self::MfaCodes => MFA_CODES_PER_HOUR,
+            Self::PhoneCodes => PHONE_CODES_PER_HOUR,
+            Self::Passwords => PASSWORDS_PER_HOUR,
+            Self::Calls => CALLS_PER_HOUR,
+            Self::Mails => MAILS_PER_HOUR,
+        }
+    }
+
     const fn told(self) -> &'static str {
         match self {
             Self::MfaCodes => "wrong MFA codes were looked at",
@@ -100,7 +134,7 @@ impl Judge<'_, '_, '_> {
         match *kind {
             EventKind::MfaRefused { account, why: Refusal::Wrong, .. }
             | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
-                self.wrong(id, at, account, Counted::MfaCodes);
+                self.wrong(id, at, account, Counted::MfaCodes, MFA_CODES_IN_A_ROW);
             }
             EventKind::MfaAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::MfaCodes));
@@ -110,7 +144,7 @@ impl Judge<'_, '_, '_> {
                 self.in_a_row.remove(&(account, Counted::PhoneCodes));
             }
             EventKind::PasswordRefused { account: Some(account), why: Refusal::Wrong } => {
-                self.wrong(id, at, account, Counted::Passwords);
+                self.wrong(id, at, account, Counted::Passwords, PASSWORDS_IN_A_ROW);
             }
             // Whoever knows the password need not guess it, and the owner's sign-in says nothing of
             // who failed before (NIST SP 800-63B-4 section 3.2.2: earlier failures are disregarded).
@@ -136,13 +170,13 @@ impl Judge<'_, '_, '_> {
                     order.known = true;
                 }
             }
-            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::Throttled } => {
+            EventKind::RequestRefused { action: Control::CallMe, why: Refusal::Throttled } => {
                 self.one_too_many(id, at);
             }
-            EventKind::RequestRefused { action: ActionName::SendEmail, why: Refusal::Throttled } => {
+            EventKind::RequestRefused { action: Control::SendEmail, why: Refusal::Throttled } => {
                 self.mail_too_many(id, at);
             }
-            EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::UsedUp } => {
+            EventKind::RequestRefused { action: Control::CallMe, why: Refusal::UsedUp } => {
                 if let Some(account) = self.account_asked_for(id) {
                     self.used_up_too_soon(id, account, 0);
                 }
@@ -183,7 +217,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A phone code was issued: one request asks for one call with one code (norms.md P19).
+    /// A phone code was issued: one request asks for one call with one code (P19).
     fn issued(&mut self, id: EventId, account: AccountId) {
         let asked = self.reading.trace.causes(id).find_map(|(asked, event)| match event.kind {
             EventKind::Requested { .. } => Some(asked),
@@ -193,7 +227,7 @@ impl Judge<'_, '_, '_> {
         if self.answered.contains(&asked) {
             let owner = self.reading.account(account);
             let says = format!("two phone codes were issued for {owner} for one request, each with a call");
-            self.complain(id, account, Counted::Calls, says);
+            self.complain(id, account, Counted::Calls, CODES_FOR_ONE_REQUEST.says(says));
         }
         self.answered.push(asked);
     }
@@ -225,7 +259,8 @@ impl Judge<'_, '_, '_> {
             let says = format!(
                 "a call for {owner} is refused as one too many after {hour} within an hour: the phone company's refusals are counted"
             );
-            self.findings.push(reading.finding(ORACLE.id, self.refused_all_the_same(), id, says));
+            let objection = CALL_REFUSED_TOO_SOON.says(says);
+            self.findings.push(reading.finding(objection, self.refused_all_the_same(), id));
         }
     }
 
@@ -240,7 +275,8 @@ impl Judge<'_, '_, '_> {
             let says = format!(
                 "a mail for {owner} is refused as one too many after {sent} within an hour; {most} may be"
             );
-            self.findings.push(self.reading.finding(ORACLE.id, Verdict::BrokePolicy, id, says));
+            let objection = MAIL_REFUSED_TOO_SOON.says(says);
+            self.findings.push(self.reading.finding(objection, Verdict::BrokePolicy, id));
         }
     }
 
@@ -255,7 +291,8 @@ impl Judge<'_, '_, '_> {
                 "the tries of {owner}'s phone codes are said to be used up after {}; {most} may be",
                 row.max(tries)
             );
-            self.findings.push(self.reading.finding(ORACLE.id, self.refused_all_the_same(), id, says));
+            let objection = TRIES_USED_UP_TOO_SOON.says(says);
+            self.findings.push(self.reading.finding(objection, self.refused_all_the_same(), id));
         }
     }
 
@@ -273,7 +310,7 @@ impl Judge<'_, '_, '_> {
         Some(self.reading.story.people.get(asked.person.index())?.account)
     }
 
-    fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted) {
+    fn wrong(&mut self, id: EventId, at: Time, account: AccountId, what: Counted, in_a_row: Rule) {
         let norm = self.reading.norm;
         let last = self.recent.get(&(account, what)).and_then(|times| times.last().copied());
         self.in_an_hour(id, at, account, what, norm.wrong_tries_per_hour);
@@ -281,7 +318,7 @@ impl Judge<'_, '_, '_> {
         *row += 1;
         if *row > norm.failures_max {
             let says = format!("{row} {} in a row for {}", what.told(), self.reading.account(account));
-            self.complain(id, account, what, says);
+            self.complain(id, account, what, in_a_row.says(says));
             return;
         }
         let (row, waited) = (*row, last.map_or(Span::ZERO, |last| at.since(last)));
@@ -292,7 +329,7 @@ impl Judge<'_, '_, '_> {
                 what.told(),
                 norm.code_tries_wait
             );
-            self.complain(id, account, what, says);
+            self.complain(id, account, what, PHONE_CODES_WITHOUT_WAIT.says(says));
         }
     }
 
@@ -302,9 +339,9 @@ impl Judge<'_, '_, '_> {
         let (account, tries) = (*account, *tries);
         if tries > self.reading.norm.code_tries {
             let says = format!("{tries} wrong tries of phone {code} were looked at");
-            self.complain(id, account, Counted::PhoneCodes, says);
+            self.complain(id, account, Counted::PhoneCodes, TRIES_OF_A_CODE.says(says));
         }
-        self.wrong(id, at, account, Counted::PhoneCodes);
+        self.wrong(id, at, account, Counted::PhoneCodes, PHONE_CODES_IN_A_ROW);
     }
 
     fn in_an_hour(&mut self, id: EventId, at: Time, account: AccountId, what: Counted, most: u16) {
@@ -315,14 +352,14 @@ impl Judge<'_, '_, '_> {
         if count > usize::from(most) {
             let owner = self.reading.account(account);
             let says = format!("{count} {} for {owner} within an hour; {most} may be", what.told());
-            self.complain(id, account, what, says);
+            self.complain(id, account, what, what.per_hour().says(says));
         }
     }
 
-    fn complain(&mut self, id: EventId, account: AccountId, what: Counted, says: String) {
+    fn complain(&mut self, id: EventId, account: AccountId, what: Counted, objection: Objection) {
         if !self.told.contains(&(account, what)) {
             self.told.push((account, what));
-            self.findings.push(self.reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+            self.findings.push(self.reading.finding(objection, Verdict::OutsideNorm, id));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -11,20 +11,33 @@ use crate::event::Typed;
 use crate::id::AddressId;
 use crate::id::BrowserId;
 use crate::id::EventId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
 use crate::oracle::reading::same_cookies;
+use crate::oracle::rule::rules;
 use crate::policy::NumberShown;
 use crate::time::Span;
 use crate::time::Time;
 
+rules! {
+    "enumeration";
+    USER_NAME_ANSWER = "user-name-answer", "a user name that nobody has is answered in another way than one that somebody has";
+    PASSWORD_ANSWER = "password-answer", "a wrong password for a user name that nobody has is answered in another way";
+    KNOWN_THROTTLED = "only-known-throttled", "passwords are throttled only for a user name that somebody has";
+    UNKNOWN_THROTTLED = "only-unknown-throttled", "passwords are throttled only for a user name that nobody has";
+    NUMBER_SHOWN = "number-shown", "the whole phone number was shown before sign-in was done";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "enumeration",
     sentence: "a user name that nobody has is answered as one that somebody has, page for page and notice for notice, and a phone number is shown masked before sign-in is done",
-    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); norms.md E01, E03, E04",
+    source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); E01, E03, E04",
+    evidence: Evidence::Observed,
+    rules: RULES,
     judge,
 };
 
@@ -77,18 +90,19 @@ impl Throttling {
     }
 }
 
-/// Names that nobody has are throttled as others are (norms.md E03).
+/// Names that nobody has are throttled as others are (E03).
 fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: &mut Vec<Finding>) {
-    for (one, other, of, not) in
-        [(1, 0, "that somebody has", "that nobody has"), (0, 1, "that nobody has", "that somebody has")]
-    {
+    for (one, other, rule, of, not) in [
+        (1, 0, KNOWN_THROTTLED, "that somebody has", "that nobody has"),
+        (0, 1, UNKNOWN_THROTTLED, "that nobody has", "that somebody has"),
+    ] {
         let Some((after, id)) = kinds[one].throttled_after else { continue };
         let looked = kinds[other].longest;
         if kinds[other].throttled_after.is_none() && looked > after + SLACK {
             let says = format!(
                 "passwords for a user name {of} are throttled after {after} tries, for one {not} {looked} were looked at"
             );
-            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+            findings.push(reading.finding(rule.says(says), Verdict::OutsideNorm, id));
         }
     }
 }
@@ -112,7 +126,7 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 let promised = reading.story.policy.number_shown == NumberShown::Masked;
                 let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
                 let says = "the whole phone number on file was shown to who has not proven it".to_owned();
-                findings.push(reading.finding(ORACLE.id, verdict, id, says));
+                findings.push(reading.finding(NUMBER_SHOWN.says(says), verdict, id));
                 return;
             }
             _ => {}
@@ -136,16 +150,16 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let Some(cause) = event.cause.and_then(|cause| reading.trace.get(cause)) else { continue };
         let EventKind::Requested { action, typed: what, .. } = cause.kind else { continue };
         let question = match (action, what) {
-            (ActionName::SubmitUser, Typed::User(address)) => {
+            (Control::SubmitUser, Typed::User(address)) => {
                 typed.insert(browser, address);
                 Question::User
             }
-            (ActionName::SubmitPassword, Typed::Password(Some(_))) => {
+            (Control::SubmitPassword, Typed::Password(Some(_))) => {
                 throttling[1].begins_again();
                 continue;
             }
             // A right password is no question about whether there is an account.
-            (ActionName::SubmitPassword, Typed::Password(None)) => {
+            (Control::SubmitPassword, Typed::Password(None)) => {
                 let Some(address) = typed.get(&browser).copied() else { continue };
                 let tries = tries.entry(address).or_default();
                 *tries += 1;
@@ -179,7 +193,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             told(answer),
             told(*other)
         );
-        findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        let rule = match question {
+            Question::User => USER_NAME_ANSWER,
+            Question::Password(_) => PASSWORD_ANSWER,
+        };
+        let objection = rule.says(says).with(format!("{} / {}", told(answer), told(*other)));
+        findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
     }
 }
 

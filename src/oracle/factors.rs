@@ -1,49 +1,59 @@
 //! *Factors*: a device counts from when its codes came until somebody takes it off.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::DeviceId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::policy::RecoveryEnds;
 use crate::policy::SetUp;
+
+rules! {
+    "factors";
+    TAKEN_OFF_UNASKED = "taken-off-unasked", "a device was taken off by a request that does not say so";
+    COUNTS_UNCONFIRMED = "counts-unconfirmed", "a device counts although no code of it was typed yet";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "factors",
     sentence: "a device counts once codes of its own were typed, and until a request that says so takes it off",
-    source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); norms.md C04, C05",
+    source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); C04, C05",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::FACTORS) {
-        let says = match event.kind {
+        let objection = match event.kind {
             EventKind::DeviceDeactivated { device, session: Some(_), .. }
                 if !was_taken_off(reading, event) =>
             {
-                format!("{device} was taken off by a request that does not say so")
+                TAKEN_OFF_UNASKED.says(format!("{device} was taken off by a request that does not say so"))
             }
             EventKind::DeviceAssigned { device, .. } if !was_confirmed(reading, event, device) => {
-                format!("{device} counts, and no code of it was typed yet")
+                COUNTS_UNCONFIRMED.says(format!("{device} counts, and no code of it was typed yet"))
             }
             _ => continue,
         };
         let promised = reading.story.policy.set_up == SetUp::ShowsSecret;
         let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-        findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        findings.push(reading.finding(objection, verdict, id));
     }
 }
 
 /// Whether somebody chose "Deactivate"; or ended a recovery, where that takes all devices off.
 fn was_taken_off(reading: &Reading<'_>, event: &Event) -> bool {
     match event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind) {
-        Some(EventKind::Requested { action: ActionName::Deactivate, .. }) => true,
-        Some(EventKind::Requested { action: ActionName::FinishSignIn, .. }) => {
+        Some(EventKind::Requested { action: Control::Deactivate, .. }) => true,
+        Some(EventKind::Requested { action: Control::FinishSignIn, .. }) => {
             reading.story.policy.recovery_ends == RecoveryEnds::FreshSignIn
         }
         _ => false,

@@ -1,7 +1,7 @@
 //! *Good link*: a link works for who reads its mail, until it is used, replaced or too old; and for
 //! nobody else.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Refusal;
@@ -10,12 +10,14 @@ use crate::id::AccountId;
 use crate::id::EventId;
 use crate::id::LinkId;
 use crate::id::SessionId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::policy::LinkFetch;
 use crate::policy::LinkShown;
 use crate::policy::LinkToken;
@@ -23,10 +25,20 @@ use crate::policy::OutboxOrder;
 use crate::policy::Resend;
 use crate::time::Time;
 
+rules! {
+    "good-link";
+    CONFIRMED_UNREAD = "confirmed-unread", "a link was confirmed by somebody who had not read it in a mail";
+    REFUSED_AS_USED = "refused-as-used", "a link was refused as used that nobody had confirmed";
+    REFUSED_AS_REPLACED = "refused-as-replaced", "a link was refused as replaced whose sign-in had asked for no other";
+    REFUSED_AS_UNKNOWN = "refused-as-unknown", "a link was refused as unknown that had been mailed";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "good-link",
     sentence: "a link is confirmed by who has read it in its mail, and is not refused as used, replaced or unknown before that, unless its own sign-in has asked for a newer one or a factor has changed",
-    source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); norms.md L04, L09, L12, L14, C01, H04, H05",
+    source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); L04, L09, L12, L14, C01, H04, H05",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -58,7 +70,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 }
                 if opened(reading, event) != Some(link) {
                     let says = format!("{link} was confirmed by who had not read it in a mail");
-                    findings.push(reading.finding(ORACLE.id, unread(reading), id, says));
+                    findings.push(reading.finding(CONFIRMED_UNREAD.says(says), unread(reading), id));
                 }
             }
             EventKind::DeviceDeactivated { account, .. }
@@ -90,7 +102,7 @@ fn opened(reading: &Reading<'_>, event: &Event) -> Option<LinkId> {
     else {
         return None;
     };
-    matches!(action, ActionName::FollowLink | ActionName::ConfirmLink).then(|| reading.link_in(mail))?
+    matches!(action, Control::FollowLink | Control::ConfirmLink).then(|| reading.link_in(mail))?
 }
 
 /// Whether the reason has to do with the link, and not with the sign-in that it belongs to.
@@ -115,16 +127,18 @@ fn unread(reading: &Reading<'_>) -> Verdict {
 }
 
 fn complaint(reading: &Reading<'_>, id: EventId, link: LinkId, why: Refusal) -> Finding {
-    let who = reading.asked(id).map_or("somebody", |asked| reading.name(asked.person));
-    let told = match why {
-        Refusal::Used => "used, and nobody had confirmed it",
-        Refusal::Replaced => "replaced, and its sign-in had asked for no other",
-        _ => "unknown, and it had been mailed",
+    let asked = reading.asked(id);
+    let who = asked.map_or("somebody", |asked| reading.name(asked.person));
+    let (rule, told) = match why {
+        Refusal::Used => (REFUSED_AS_USED, "used, and nobody had confirmed it"),
+        Refusal::Replaced => (REFUSED_AS_REPLACED, "replaced, and its sign-in had asked for no other"),
+        _ => (REFUSED_AS_UNKNOWN, "unknown, and it had been mailed"),
     };
     let policy = &reading.story.policy;
     let promised = policy.link_fetch != LinkFetch::Burns
         && policy.resend != Resend::KillsAllOfAccount
         && policy.outbox == OutboxOrder::RecordThenSend;
     let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-    reading.finding(ORACLE.id, verdict, id, format!("{link} was refused to {who} as {told}"))
+    let objection = rule.says(format!("{link} was refused to {who} as {told}"));
+    reading.finding(objection.of(asked.and_then(|asked| reading.role(asked.person))), verdict, id)
 }

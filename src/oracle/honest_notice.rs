@@ -10,6 +10,7 @@ use crate::id::CallId;
 use crate::id::CodeId;
 use crate::id::EventId;
 use crate::id::OutboxId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
@@ -17,14 +18,25 @@ use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::reading::same_cookies;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::PhoneDirection;
 use crate::policy::SilentCalls;
 use crate::time::Time;
 
+rules! {
+    "honest-notice";
+    CALL_IS_OVER = "call-is-over", "a page said that a call is coming after the service had heard that it is over";
+    CALL_IS_SILENT = "call-is-silent", "a page said that a call is coming after it could be heard of";
+    MAIL_GIVEN_UP = "mail-given-up", "a page said that a mail was sent after the service had given it up";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "honest-notice",
     sentence: "page 7 says that a call is coming only while one may, and page 5 that a mail was sent only while it may be",
-    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); norms.md H09, H10, H12; rule 9",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); H09, H10, H12; rule 9",
+    evidence: Evidence::Observed,
+    rules: RULES,
     judge,
 };
 
@@ -37,8 +49,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         asked_mail: Vec::new(),
     };
     for (id, event) in reading.events_for(dispatch::HONEST_NOTICE) {
-        if let Some((verdict, says)) = judge.take(id, event) {
-            findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        if let Some((verdict, objection)) = judge.take(id, event) {
+            findings.push(reading.finding(objection, verdict, id));
         }
     }
 }
@@ -65,7 +77,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn take(&mut self, id: EventId, event: &Event) -> Option<(Verdict, String)> {
+    fn take(&mut self, id: EventId, event: &Event) -> Option<(Verdict, Objection)> {
         match event.kind {
             EventKind::CodeIssued { code, .. } => {
                 self.calls.insert(code.index(), Call::May(self.unanswered(event.at)));
@@ -122,19 +134,20 @@ impl Judge<'_> {
         at + self.reading.story.policy.ring_timeout + self.reading.norm.call_silence
     }
 
-    fn says_calling(&self, saw: EventId) -> Option<(Verdict, String)> {
+    fn says_calling(&self, saw: EventId) -> Option<(Verdict, Objection)> {
         let asked = self.reading.asked(saw)?;
         let (_, code) = self.asked_call.iter().rev().find(|(by, _)| same_cookies(*by, asked.browser))?;
         let name = self.reading.name(asked.person);
         match *self.calls.get(code.index())? {
-            Call::Over(status, since) if since < asked.at => Some((
-                Verdict::BrokePolicy,
-                format!(
+            Call::Over(status, since) if since < asked.at => {
+                let says = format!(
                     "{name} was told that a call is coming, {} after the service had heard that it was {}",
                     asked.at.since(since),
                     status.label()
-                ),
-            )),
+                );
+                let objection = CALL_IS_OVER.says(says).of(self.reading.role(asked.person));
+                Some((Verdict::BrokePolicy, objection.with(status.label())))
+            }
             Call::May(until) if until < asked.at => {
                 let promised = self.reading.story.policy.silent_calls == SilentCalls::GivenUp;
                 let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
@@ -142,13 +155,13 @@ impl Judge<'_> {
                     "{name} was told that a call is coming, {} after it could be heard of",
                     asked.at.since(until)
                 );
-                Some((verdict, says))
+                Some((verdict, CALL_IS_SILENT.says(says).of(self.reading.role(asked.person))))
             }
             Call::Over(..) | Call::May(_) => None,
         }
     }
 
-    fn says_sent(&self, saw: EventId) -> Option<(Verdict, String)> {
+    fn says_sent(&self, saw: EventId) -> Option<(Verdict, Objection)> {
         let asked = self.reading.asked(saw)?;
         let (_, _, given_up) =
             self.asked_mail.iter().rev().find(|(by, ..)| same_cookies(*by, asked.browser))?;
@@ -158,6 +171,6 @@ impl Judge<'_> {
             "{name} was told that a mail was sent, {} after the service had given it up",
             asked.at.since(since)
         );
-        Some((Verdict::BrokePolicy, says))
+        Some((Verdict::BrokePolicy, MAIL_GIVEN_UP.says(says).of(self.reading.role(asked.person))))
     }
 }

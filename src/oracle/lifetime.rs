@@ -4,20 +4,32 @@ use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::EventId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
+use crate::oracle::Rule;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::otp::Kind;
 use crate::time::Span;
 use crate::time::Time;
+
+rules! {
+    "lifetime";
+    PHONE_CODE_TOO_OLD = "phone-code-too-old", "a phone code was accepted after its lifetime";
+    LINK_TOO_OLD = "link-too-old", "a link was accepted after its lifetime";
+    SHOWN_TOO_LONG = "shown-too-long", "a device shows each code for longer than the norm allows";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lifetime",
     sentence: "a link and a phone code are accepted within their lifetime only, and a device shows no code for longer than the norm allows",
     source: "NIST SP 800-63B-4 sections 4.2.1.2 (N4: 24 h by e-mail, 10 min by voice) and 3.1.4 (N10: a code that goes by time changes every 2 min); OWASP ASVS 6.5.5; WSTG-ATHN-09",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -33,13 +45,15 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 let Some(issued) = codes.get(code.index()) else { continue };
                 let age = event.at.since(*issued);
                 let what = || format!("phone {code}");
-                findings.extend(too_old(reading, id, what, age, policy.code_lifetime, norm.code_lifetime));
+                let limits = (policy.code_lifetime, norm.code_lifetime);
+                findings.extend(too_old(reading, id, PHONE_CODE_TOO_OLD, what, age, limits));
             }
             EventKind::LinkConfirmed { link, .. } => {
                 let Some((issued, _)) = reading.issued(link) else { continue };
                 let age = event.at.since(issued);
                 let what = || link.to_string();
-                findings.extend(too_old(reading, id, what, age, policy.link_lifetime, norm.link_lifetime));
+                let limits = (policy.link_lifetime, norm.link_lifetime);
+                findings.extend(too_old(reading, id, LINK_TOO_OLD, what, age, limits));
             }
             EventKind::MfaAccepted { .. } => findings.extend(shown_too_long(reading, id, event)),
             _ => {}
@@ -55,17 +69,17 @@ fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<F
     let (shown, most) = (Span::from_secs(step.as_secs()), reading.norm.time_step);
     (shown > most).then(|| {
         let says = format!("{device} shows an MFA code for {shown}; {most} is the most");
-        reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says)
+        reading.finding(SHOWN_TOO_LONG.says(says), Verdict::OutsideNorm, id)
     })
 }
 
 fn too_old(
     reading: &Reading<'_>,
     id: EventId,
+    rule: Rule,
     what: impl FnOnce() -> String,
     age: Span,
-    promised: Span,
-    allowed: Span,
+    (promised, allowed): (Span, Span),
 ) -> Option<Finding> {
     let (verdict, limit) = if age > promised {
         (Verdict::BrokePolicy, promised)
@@ -75,5 +89,5 @@ fn too_old(
         return None;
     };
     let says = format!("{} was accepted {age} after it was issued; it may live for {limit}", what());
-    Some(reading.finding(ORACLE.id, verdict, id, says))
+    Some(reading.finding(rule.says(says), verdict, id))
 }

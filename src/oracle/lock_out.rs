@@ -1,24 +1,36 @@
 //! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
 use crate::id::AccountId;
 use crate::id::EventId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::story::Role;
 use crate::time::Time;
+
+rules! {
+    "lock-out";
+    RIGHT_PASSWORD_REFUSED = "right-password-refused", "the owner's right password was refused as wrong";
+    REFUSED_UNSEEN = "refused-unseen", "the owner was refused unseen for longer than the norm allows";
+    ALTERNATIVE_CLOSED = "alternative-closed", "wrong codes closed alternative factors to the owner";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lock-out",
     sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour, and alternative factors stay open",
-    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); norms.md A01, A02, A04; rule 8",
+    source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); A01, A02, A04; rule 8",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -28,10 +40,10 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::LOCK_OUT) {
         match event.kind {
             EventKind::PasswordRefused { account: Some(account), why } => {
-                if let Some(says) =
+                if let Some(objection) =
                     owner_refused(reading, id, account, why, failed.get(account.index()), event.at)
                 {
-                    findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                    findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
                 }
                 if why == Refusal::Wrong && !is_right_password(reading, id, account) {
                     failed.insert(account.index(), event.at);
@@ -39,21 +51,22 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             }
             EventKind::MfaRefused { account, why, .. } => {
                 if why == Refusal::Throttled {
-                    if let Some(says) =
+                    if let Some(objection) =
                         owner_refused(reading, id, account, why, failed.get(account.index()), event.at)
                     {
-                        findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                        findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
                     }
                 } else if why == Refusal::Wrong {
                     failed.insert(account.index(), event.at);
                 }
             }
             EventKind::RequestRefused {
-                action: ActionName::ChooseAlternative,
+                action: Control::ChooseAlternative,
                 why: Refusal::Throttled | Refusal::UsedUp,
             } => {
                 if let Some(says) = way_out_closed(reading, id) {
-                    findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                    let objection = ALTERNATIVE_CLOSED.says(says);
+                    findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
                 }
             }
             EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
@@ -86,7 +99,7 @@ fn owner_refused(
     why: Refusal,
     failed: Option<&Time>,
     now: Time,
-) -> Option<String> {
+) -> Option<Objection> {
     let asked = reading.asked(id)?;
     let owner = reading
         .story
@@ -98,10 +111,12 @@ fn owner_refused(
     }
     let name = reading.name(asked.person);
     if why == Refusal::Wrong && is_right_password(reading, id, account) {
-        return Some(format!("{name}'s right password is refused as wrong"));
+        let says = format!("{name}'s right password is refused as wrong");
+        return Some(RIGHT_PASSWORD_REFUSED.says(says));
     }
     let since = failed.map_or(now, |failed| *failed);
     let waited = now.since(since);
-    (why == Refusal::Throttled && waited > reading.norm.throttle_max)
-        .then(|| format!("{name} is still refused unseen {waited} after the last wrong try"))
+    (why == Refusal::Throttled && waited > reading.norm.throttle_max).then(|| {
+        REFUSED_UNSEEN.says(format!("{name} is still refused unseen {waited} after the last wrong try"))
+    })
 }

@@ -22,6 +22,7 @@ mod old_secret;
 mod order;
 mod reading;
 mod right_code;
+mod rule;
 mod session;
 mod single_use;
 mod support_proof;
@@ -35,9 +36,12 @@ use serde::Serialize;
 
 pub use self::reading::Notes;
 pub use self::reading::Reading;
+use self::rule::Objection;
+pub use self::rule::Rule;
 use crate::event::Trace;
 use crate::id::EventId;
 use crate::policy::Norm;
+use crate::story::Role;
 use crate::story::Story;
 use crate::time::Time;
 
@@ -48,9 +52,52 @@ pub struct Oracle {
     pub id: &'static str,
     /// What must hold.
     pub sentence: &'static str,
-    /// Where that is asked for: sections of standards, with the numbers of norms.md.
+    /// Where that is asked for: sections of standards, with ids that `lostkey explain` answers.
     pub source: &'static str,
+    /// What it judges by.
+    pub evidence: Evidence,
+    /// What it objects to.
+    pub rules: &'static [Rule],
     judge: fn(&Reading<'_>, &mut Vec<Finding>),
+}
+
+/// What an oracle needs to know of a service, at the least.
+///
+/// The reference service reports all that it does, and oracles judge it by its reports. Of another
+/// service there are no reports: an oracle can judge it by what is observed, or by what a witness
+/// concludes from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// What people saw and did, and what providers carried.
+    Observed,
+    /// What a witness can conclude from that: an action, then the page that only its success leads to.
+    Witnessed,
+    /// What the service reports of itself.
+    Reported,
+}
+
+impl Evidence {
+    /// All of them, from the outside in.
+    pub const ALL: &[Self] = &[Self::Observed, Self::Witnessed, Self::Reported];
+
+    /// What it is, in a sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Observed => "what people saw and did, and what providers carried",
+            Self::Witnessed => "what a witness can conclude from what was observed",
+            Self::Reported => "what the service reports of itself; another service cannot be judged by it",
+        }
+    }
+
+    /// As a report says it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Witnessed => "witnessed",
+            Self::Reported => "reported",
+        }
+    }
 }
 
 /// By what a finding judges.
@@ -78,8 +125,14 @@ impl Verdict {
 pub struct Finding {
     /// Which oracle.
     pub oracle: &'static str,
+    /// Which of its rules, by the id of both: for example `single-use/link-twice`.
+    pub rule: &'static str,
     /// By what it judges.
     pub verdict: Verdict,
+    /// Whose act it is about, where an owner's and a stranger's are different causes.
+    pub who: Option<Role>,
+    /// What else tells two causes of one rule apart.
+    pub detail: Option<String>,
     /// When.
     pub at: Time,
     /// The decisive event; its causes lead back to what began it. `None` when the complaint is
@@ -87,6 +140,19 @@ pub struct Finding {
     pub event: Option<EventId>,
     /// What is wrong, in a sentence with names.
     pub says: String,
+}
+
+impl Finding {
+    fn new(objection: Objection, verdict: Verdict, at: Time, event: Option<EventId>) -> Self {
+        let Objection { rule, who, detail, says } = objection;
+        Self { oracle: rule.oracle, rule: rule.id, verdict, who, detail, at, event, says }
+    }
+
+    /// What findings of one cause have in common: the rule, the verdict, and what tells causes of one
+    /// rule apart. It has no names and no numbers of a run.
+    pub fn cause(&self) -> String {
+        rule::cause(self.rule, self.verdict, self.who, self.detail.as_deref())
+    }
 }
 
 /// All oracles, in the order in which they are listed.

@@ -7,26 +7,41 @@ use crate::event::Way;
 use crate::id::AccountId;
 use crate::id::AddressId;
 use crate::id::EventId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
+use crate::oracle::Rule;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::policy::Notify;
 use crate::time::Span;
 use crate::time::Time;
+
+rules! {
+    "notices";
+    RECOVERY_UNTOLD = "recovery-untold", "a recovery was not told to an address on file";
+    DEACTIVATION_UNTOLD = "deactivation-untold", "the deactivation of a device was not told to an address on file";
+    ASSIGNMENT_UNTOLD = "assignment-untold", "the assignment of a device was not told to an address on file";
+    RESYNC_UNTOLD = "re-sync-untold", "a re-sync was not told to an address on file";
+    CONTACT_CHANGE_UNTOLD = "contact-change-untold", "a change of the phone number was not told to an address on file";
+    RESET_UNTOLD = "reset-untold", "a reset by support was not told to an address on file";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "notices",
     sentence: "each recovery, deactivation, assignment, re-sync and contact change is told to all addresses on file",
     source: "NIST SP 800-63B-4 sections 4.2 and 4.6 (N1, N2); OWASP ASVS 6.3.7; rule 7",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut mails = None;
     for (id, event) in reading.events_for(dispatch::NOTICES) {
-        let Some((account, kind)) = to_be_told(event) else { continue };
+        let Some((account, kind, rule)) = to_be_told(event) else { continue };
         let mails = mails.get_or_insert_with(|| handed_over(reading));
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {
@@ -44,7 +59,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             let says = format!("\"{kind}\" was never sent to {to}, which is on file for {owner}");
             let promised = reading.story.policy.notify == Notify::AllAddresses;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-            findings.push(reading.finding(ORACLE.id, verdict, id, says));
+            findings.push(reading.finding(rule.says(says), verdict, id));
         }
     }
 }
@@ -53,16 +68,22 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 const TRIES_LAST: Span = Span::DAY;
 
 /// What has to be told, and to whom.
-const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind)> {
+const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind, Rule)> {
     match event.kind {
-        EventKind::SignedIn { account, way: Way::Recovery, .. } => Some((account, MailKind::RecoveryNotice)),
-        EventKind::DeviceDeactivated { account, session: Some(_), .. } => {
-            Some((account, MailKind::DeactivationNotice))
+        EventKind::SignedIn { account, way: Way::Recovery, .. } => {
+            Some((account, MailKind::RecoveryNotice, RECOVERY_UNTOLD))
         }
-        EventKind::DeviceAssigned { account, .. } => Some((account, MailKind::AssignmentNotice)),
-        EventKind::Resynced { account, .. } => Some((account, MailKind::ResyncNotice)),
-        EventKind::PhoneChanged { account, .. } => Some((account, MailKind::ContactNotice)),
-        EventKind::FactorsReset { account, .. } => Some((account, MailKind::ResetNotice)),
+        EventKind::DeviceDeactivated { account, session: Some(_), .. } => {
+            Some((account, MailKind::DeactivationNotice, DEACTIVATION_UNTOLD))
+        }
+        EventKind::DeviceAssigned { account, .. } => {
+            Some((account, MailKind::AssignmentNotice, ASSIGNMENT_UNTOLD))
+        }
+        EventKind::Resynced { account, .. } => Some((account, MailKind::ResyncNotice, RESYNC_UNTOLD)),
+        EventKind::PhoneChanged { account, .. } => {
+            Some((account, MailKind::ContactNotice, CONTACT_CHANGE_UNTOLD))
+        }
+        EventKind::FactorsReset { account, .. } => Some((account, MailKind::ResetNotice, RESET_UNTOLD)),
         _ => None,
     }
 }

@@ -5,27 +5,41 @@ use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Said;
 use crate::id::EventId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::PhoneNumber;
+
+rules! {
+    "number-called";
+    ANOTHER_NUMBER = "another-number", "a number was called that is not the one on file";
+    NONE_ON_FILE = "none-on-file", "a number was called although none is on file";
+    PREMIUM_RATE = "premium-rate", "a premium-rate number went on file";
+    NAMELESS_CALL = "nameless-call", "a call asked for a code and did not say what for";
+    NUMBER_DENIED = "number-denied", "somebody with a number on file was told that there is none";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "number-called",
     sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, the call says what for, and nobody who has one is told that there is none",
-    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; norms.md H16, P11, P13, P20",
+    source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; H16, P11, P13, P20",
+    evidence: Evidence::Observed,
+    rules: RULES,
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::NUMBER_CALLED) {
-        if let Some(says) = costly_or_nameless(reading, &event.kind) {
-            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        if let Some(objection) = costly_or_nameless(reading, &event.kind) {
+            findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
         }
         if let Some(says) = denied(reading, id, event) {
-            findings.push(reading.finding(ORACLE.id, Verdict::BrokePolicy, id, says));
+            findings.push(reading.finding(NUMBER_DENIED.says(says), Verdict::BrokePolicy, id));
         }
         let (EventKind::CallTaken { number, .. }
         | EventKind::CallRefused { number, .. }
@@ -45,11 +59,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let on_file = reading.number_on_file(account, event.at);
         if on_file != Some(number) {
             let owner = reading.account(account);
+            let rule = if on_file.is_some() { ANOTHER_NUMBER } else { NONE_ON_FILE };
             let on_file = on_file.map_or_else(|| "none".to_owned(), |number| number.to_string());
             let says = format!("{number} was called for {owner}; the number on file is {on_file}");
             let promised = reading.story.policy.phone_number == PhoneNumber::OnFile;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-            findings.push(reading.finding(ORACLE.id, verdict, id, says));
+            findings.push(reading.finding(rule.says(says), verdict, id));
         }
     }
 }
@@ -67,14 +82,15 @@ fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
 
 /// A number that pays whoever owns it went on file, or a call asked for a code and said neither for
 /// whom nor what for.
-fn costly_or_nameless(reading: &Reading<'_>, kind: &EventKind) -> Option<String> {
+fn costly_or_nameless(reading: &Reading<'_>, kind: &EventKind) -> Option<Objection> {
     match *kind {
         EventKind::PhoneChanged { account, number, .. } if number.is_premium_rate() => {
             let owner = reading.account(account);
-            Some(format!("{number} is a premium-rate number, and goes on file for {owner}"))
+            let says = format!("{number} is a premium-rate number, and goes on file for {owner}");
+            Some(PREMIUM_RATE.says(says))
         }
         EventKind::Spoke { call, said: Said::KeyInACode } => {
-            Some(format!("{call} asks for a code and does not say what for"))
+            Some(NAMELESS_CALL.says(format!("{call} asks for a code and does not say what for")))
         }
         _ => None,
     }

@@ -4,18 +4,30 @@ use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::AccountId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::time::Time;
+
+rules! {
+    "old-secret";
+    REMOVED_DEVICE = "removed-device", "a code of a device was accepted after the device was removed";
+    LINK_BEFORE_CHANGE = "link-from-before-change", "a link from before a change of factors or contact data was accepted after it";
+    PHONE_CODE_BEFORE_CHANGE = "phone-code-from-before-change", "a phone code from before a change of factors or contact data was accepted after it";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "old-secret",
     sentence: "a removed device's codes, and links and phone codes from before a change of factors or contact data, open nothing",
-    source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); norms.md L11, T21",
+    source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); L11, T21",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -25,7 +37,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut links: ById<(AccountId, Time)> = ById::default();
     let mut codes: ById<(AccountId, Time)> = ById::default();
     for (id, event) in reading.events_for(dispatch::OLD_SECRET) {
-        let says = match event.kind {
+        let objection = match event.kind {
             EventKind::DeviceDeactivated { account, device, .. } => {
                 removed.insert(device.index(), ());
                 changed.insert(account.index(), event.at);
@@ -50,23 +62,23 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             }
             EventKind::MfaAccepted { .. } => removed_device(reading, event, &removed),
             EventKind::LinkConfirmed { link, .. } => {
-                before_change(links.get(link.index()), &changed).map(|()| format!("{link} was issued before a change of factors or contact data, and was accepted after it"))
+                before_change(links.get(link.index()), &changed).map(|()| LINK_BEFORE_CHANGE.says(format!("{link} was issued before a change of factors or contact data, and was accepted after it")))
             }
             EventKind::CodeAccepted { code, .. } => {
-                before_change(codes.get(code.index()), &changed).map(|()| format!("phone {code} was issued before a change of factors or contact data, and was accepted after it"))
+                before_change(codes.get(code.index()), &changed).map(|()| PHONE_CODE_BEFORE_CHANGE.says(format!("phone {code} was issued before a change of factors or contact data, and was accepted after it")))
             }
             _ => None,
         };
-        if let Some(says) = says {
-            findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+        if let Some(objection) = objection {
+            findings.push(reading.finding(objection, Verdict::OutsideNorm, id));
         }
     }
 }
 
-fn removed_device(reading: &Reading<'_>, event: &Event, removed: &ById<()>) -> Option<String> {
+fn removed_device(reading: &Reading<'_>, event: &Event, removed: &ById<()>) -> Option<Objection> {
     match reading.asked_directly(event)?.typed {
         Typed::Code { device, .. } if removed.get(device.index()).is_some() => {
-            Some(format!("a code of {device} was accepted after it was removed"))
+            Some(REMOVED_DEVICE.says(format!("a code of {device} was accepted after it was removed")))
         }
         _ => None,
     }

@@ -2,23 +2,38 @@
 
 use crate::event::EventKind;
 use crate::event::Way;
-use crate::id::EventId;
 use crate::id::SessionId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
+use crate::oracle::Rule;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::policy::AlternativeFactors;
 use crate::policy::LinkWritten;
 use crate::policy::NewSignIn;
 use crate::policy::StepOrder;
 
+rules! {
+    "order";
+    ALTERNATIVE_BEFORE_PASSWORD = "alternative-before-password", "alternative factors were chosen before the password was accepted";
+    LINK_BEFORE_CHOICE = "link-before-choice", "a link was issued before alternative factors were chosen";
+    LINK_AFTER_EMAIL = "link-after-email", "another link was issued when the email address was verified";
+    EMAIL_BEFORE_MAIL = "email-before-mail", "the email address was verified before a mail was sent";
+    CALL_BEFORE_EMAIL = "call-before-email", "a call was placed before the email address was verified";
+    PHONE_BEFORE_CALL = "phone-before-call", "the phone number was verified before a call";
+    SIGN_IN_BEFORE_STEPS = "sign-in-before-steps", "a recovery signed in before its steps were done";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "order",
     sentence: "the steps of a recovery are done in their order, each once, and none is skipped",
-    source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; norms.md C02, S09; rule 3",
+    source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; C02, S09; rule 3",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -38,8 +53,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in reading.events_for(dispatch::ORDER) {
         let Some(session) = session_of(&event.kind) else { continue };
         let steps = attempts.or_default(reading.root(session).index());
-        if let Some(missing) = missing(reading, steps, &event.kind) {
-            findings.push(complaint(reading, id, session, missing));
+        if let Some((rule, missing)) = missing(reading, steps, &event.kind) {
+            let objection = rule.says(format!("{session} came to {missing}"));
+            findings.push(reading.finding(objection, verdict(reading), id));
         }
         done(steps, &event.kind);
     }
@@ -59,27 +75,33 @@ const fn session_of(kind: &EventKind) -> Option<SessionId> {
 }
 
 /// What should have come before, and did not.
-fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<&'static str> {
+fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<(Rule, &'static str)> {
     // Where the policy leaves a step out, the oracle of access objects; here the order counts.
     let policy = reading.story.policy.alternative_factors;
     let email = policy == AlternativeFactors::PhoneOnly || steps.email;
     let phone = policy == AlternativeFactors::EmailOnly || steps.phone;
     match kind {
         EventKind::RecoveryChosen { .. } if !steps.password => {
-            Some("alternative factors before the password")
+            Some((ALTERNATIVE_BEFORE_PASSWORD, "alternative factors before the password"))
         }
         EventKind::LinkIssued { .. } if !steps.chosen => {
-            Some("a link before alternative factors were chosen")
+            Some((LINK_BEFORE_CHOICE, "a link before alternative factors were chosen"))
         }
         EventKind::LinkIssued { .. } if steps.email => {
-            Some("another link when its e-mail address was verified")
+            Some((LINK_AFTER_EMAIL, "another link when its e-mail address was verified"))
         }
         EventKind::EmailVerified { .. } if !steps.mailed => {
-            Some("the e-mail address verified before a mail was sent")
+            Some((EMAIL_BEFORE_MAIL, "the e-mail address verified before a mail was sent"))
         }
-        EventKind::CodeIssued { .. } if !email => Some("a call before the e-mail address was verified"),
-        EventKind::PhoneVerified { .. } if !steps.called => Some("the phone number verified before a call"),
-        EventKind::SignedIn { .. } if !(email && phone) => Some("a session before the steps were done"),
+        EventKind::CodeIssued { .. } if !email => {
+            Some((CALL_BEFORE_EMAIL, "a call before the e-mail address was verified"))
+        }
+        EventKind::PhoneVerified { .. } if !steps.called => {
+            Some((PHONE_BEFORE_CALL, "the phone number verified before a call"))
+        }
+        EventKind::SignedIn { .. } if !(email && phone) => {
+            Some((SIGN_IN_BEFORE_STEPS, "a session before the steps were done"))
+        }
         _ => None,
     }
 }
@@ -96,11 +118,10 @@ const fn done(steps: &mut Steps, kind: &EventKind) {
     }
 }
 
-fn complaint(reading: &Reading<'_>, id: EventId, session: SessionId, missing: &str) -> Finding {
+fn verdict(reading: &Reading<'_>) -> Verdict {
     let policy = &reading.story.policy;
     let free = policy.step_order == StepOrder::Free
         || policy.new_sign_in == NewSignIn::KeepsSteps
         || policy.link_written == LinkWritten::LinkFirst;
-    let verdict = if free { Verdict::OutsideNorm } else { Verdict::BrokePolicy };
-    reading.finding(ORACLE.id, verdict, id, format!("{session} came to {missing}"))
+    if free { Verdict::OutsideNorm } else { Verdict::BrokePolicy }
 }

@@ -20,7 +20,9 @@ use crate::oracle::Finding;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
 use crate::oracle::dispatch::Oracles;
+use crate::oracle::rule::Objection;
 use crate::policy::Norm;
+use crate::story::Role;
 use crate::story::Story;
 use crate::time::Time;
 
@@ -209,10 +211,15 @@ impl<'a> Reading<'a> {
         self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
     }
 
+    /// The role of a person.
+    pub fn role(&self, person: PersonId) -> Option<Role> {
+        self.story.people.get(person.index()).map(|person| person.role)
+    }
+
     /// A finding about `event`.
-    pub fn finding(&self, oracle: &'static str, verdict: Verdict, event: EventId, says: String) -> Finding {
+    pub(super) fn finding(&self, objection: Objection, verdict: Verdict, event: EventId) -> Finding {
         let at = self.trace.get(event).map_or(Time::ZERO, |event| event.at);
-        Finding { oracle, verdict, at, event: Some(event), says }
+        Finding::new(objection, verdict, at, Some(event))
     }
 }
 

@@ -15,27 +15,40 @@ use crate::id::CallId;
 use crate::id::CodeId;
 use crate::id::EventId;
 use crate::id::PersonId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::Policy;
 use crate::story::Role;
+
+rules! {
+    "right-code";
+    CODE_AS_WRONG = "mfa-code-refused-as-wrong", "the owner's right MFA code was refused as wrong";
+    CODE_AS_USED = "mfa-code-refused-as-used", "the owner's right MFA code was refused as used";
+    PAIR_REFUSED = "pair-refused", "the owner's two consecutive MFA codes did not re-sync the device";
+    PHONE_CODE_REFUSED = "phone-code-refused", "the owner's right phone code was refused as wrong";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "right-code",
     sentence: "an owner's right code inside the window, right pair of codes, and right phone code are not refused as wrong or used",
-    source: "RFC 6238 sections 4.2, 5.2 and 6 (T1, T2, T5); RFC 4226 section 7.4 (R6); norms.md T04 to T06, T12, T13, T16, P21, K02; rule 4",
+    source: "RFC 6238 sections 4.2, 5.2 and 6 (T1, T2, T5); RFC 4226 section 7.4 (R6); T04 to T06, T12, T13, T16, P21, K02; rule 4",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut authenticators = Authenticators::new(reading);
     for (id, event) in reading.events_for(dispatch::RIGHT_CODE) {
-        if let Some(says) = complaint(reading, &authenticators, id, event) {
-            findings.push(reading.finding(ORACLE.id, verdict(&reading.story.policy), id, says));
+        if let Some(objection) = complaint(reading, &authenticators, id, event) {
+            findings.push(reading.finding(objection, verdict(&reading.story.policy), id));
         }
         authenticators.take_in(event);
     }
@@ -58,23 +71,25 @@ fn complaint(
     authenticators: &Authenticators<'_, '_>,
     id: EventId,
     event: &Event,
-) -> Option<String> {
+) -> Option<Objection> {
     match event.kind {
         EventKind::MfaRefused { account, why: why @ (Refusal::Wrong | Refusal::Used), .. } => {
             let name = owner(reading, reading.asked_directly(event)?.person, account)?;
             let used = why == Refusal::Used;
             let device = authenticators.should_be_taken(event, account, used)?;
-            let so = if used { "used" } else { "wrong" };
-            Some(format!("{name}'s right MFA code of {device} is refused as {so}"))
+            let (rule, so) = if used { (CODE_AS_USED, "used") } else { (CODE_AS_WRONG, "wrong") };
+            Some(rule.says(format!("{name}'s right MFA code of {device} is refused as {so}")))
         }
         EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
             let name = owner(reading, reading.asked_directly(event)?.person, account)?;
             let device = authenticators.should_be_in_step(event, account)?;
-            Some(format!("{name}'s two consecutive MFA codes of {device} do not re-sync it"))
+            let says = format!("{name}'s two consecutive MFA codes of {device} do not re-sync it");
+            Some(PAIR_REFUSED.says(says))
         }
         EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
             let name = keyed_in_right(reading, id, code)?;
-            Some(format!("phone {code} is refused as wrong, as {name} read it"))
+            let says = format!("phone {code} is refused as wrong, as {name} read it");
+            Some(PHONE_CODE_REFUSED.says(says))
         }
         _ => None,
     }

@@ -1,13 +1,14 @@
 //! *Session*: a session goes on under a new name when its rights grow, ends with a change of
 //! factors, and does not live for ever.
 
-use crate::event::ActionName;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
 use crate::id::BrowserId;
 use crate::id::EventId;
 use crate::id::SessionId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
@@ -15,6 +16,7 @@ use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::reading;
+use crate::oracle::rule::rules;
 use crate::policy::OtherBrowser;
 use crate::policy::OtherSessions;
 use crate::policy::PasswordAndSessions;
@@ -22,10 +24,21 @@ use crate::policy::Rotation;
 use crate::time::Span;
 use crate::time::Time;
 
+rules! {
+    "session";
+    ENDED_FROM_ELSEWHERE = "ended-from-elsewhere", "a password that was typed in another browser ended a session";
+    USED_TOO_LATE = "used-too-late", "a session was used after its overall or idle time";
+    USED_ELSEWHERE = "used-elsewhere", "a session was used in another browser than its own";
+    NOT_RENAMED = "not-renamed", "a session kept its name from before the password when it was signed in";
+    OUTLIVES_CHANGE = "outlives-change", "a session went on after a factor was changed elsewhere";
+}
+
 pub(super) const ORACLE: Oracle = Oracle {
     id: "session",
     sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere but not when a password is typed there, and is used within its time and in its browser only",
-    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); norms.md S05, S06, S07, S10, S12",
+    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); S05, S06, S07, S10, S12",
+    evidence: Evidence::Reported,
+    rules: RULES,
     judge,
 };
 
@@ -143,7 +156,7 @@ impl Judge<'_, '_, '_> {
     fn ended(&mut self, id: EventId, event: &Event, session: SessionId) {
         let reading = self.reading;
         let cause = event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind);
-        let Some(EventKind::Requested { browser, action: ActionName::SubmitPassword, .. }) = cause else {
+        let Some(EventKind::Requested { browser, action: Control::SubmitPassword, .. }) = cause else {
             return;
         };
         let own = self.sessions.get(session.index()).and_then(|standing| standing.browser);
@@ -151,7 +164,7 @@ impl Judge<'_, '_, '_> {
             let promised = reading.story.policy.password_and_sessions == PasswordAndSessions::Nothing;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let says = format!("{session} was ended by who had shown a password alone, in another browser");
-            self.findings.push(reading.finding(ORACLE.id, verdict, id, says));
+            self.findings.push(reading.finding(ENDED_FROM_ELSEWHERE.says(says), verdict, id));
         }
     }
 
@@ -172,7 +185,7 @@ impl Judge<'_, '_, '_> {
         let (age, idle) = (at.since(standing.opened), standing.idle);
         if age > norm.session_max || idle > norm.session_idle {
             let says = format!("{session} was used {age} after it began, idle for {idle} before that");
-            self.findings.push(self.reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+            self.findings.push(self.reading.finding(USED_TOO_LATE.says(says), Verdict::OutsideNorm, id));
         }
         let event = self.reading.trace.get(id);
         let asked = event.and_then(|event| self.reading.asked_directly(event)).map(|asked| asked.browser);
@@ -182,7 +195,7 @@ impl Judge<'_, '_, '_> {
             let promised = self.reading.story.policy.other_browser != OtherBrowser::GetsSession;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let says = format!("{session} was used in another browser than the one that it began in");
-            self.findings.push(self.reading.finding(ORACLE.id, verdict, id, says));
+            self.findings.push(self.reading.finding(USED_ELSEWHERE.says(says), verdict, id));
         }
     }
 
@@ -192,7 +205,7 @@ impl Judge<'_, '_, '_> {
             let promised = self.reading.story.policy.rotation == Rotation::AtEachStep;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let says = format!("{session} is signed in under the name that it had before the password");
-            self.findings.push(self.reading.finding(ORACLE.id, verdict, id, says));
+            self.findings.push(self.reading.finding(NOT_RENAMED.says(says), verdict, id));
         }
     }
 
@@ -214,7 +227,7 @@ impl Judge<'_, '_, '_> {
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let owner = self.reading.account(change.account);
             let says = format!("{session} of {owner} goes on although a factor was changed elsewhere");
-            self.findings.push(self.reading.finding(ORACLE.id, verdict, change.id, says));
+            self.findings.push(self.reading.finding(OUTLIVES_CHANGE.says(says), verdict, change.id));
         }
     }
 }

@@ -9,19 +9,34 @@ use crate::id::CodeId;
 use crate::id::DeviceId;
 use crate::id::EventId;
 use crate::id::LinkId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::PairMemory;
 use crate::policy::Replay;
 use crate::policy::Uses;
+
+rules! {
+    "single-use";
+    CODE_TWICE = "mfa-code-twice", "an MFA code was accepted twice";
+    PAIR_TWICE = "pair-twice", "a pair of MFA codes was accepted twice";
+    LINK_TWICE = "link-twice", "a link was accepted twice";
+    PHONE_CODE_TWICE = "phone-code-twice", "a phone code was accepted twice";
+    COUNTER_BACK = "counter-goes-back", "a code of a counter was accepted after a newer one";
+    PAIR_BACK = "pair-goes-back", "a pair of MFA codes was accepted after a newer one";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "single-use",
     sentence: "an MFA code, a link, a phone code and a pair of codes are each accepted once, and counters and pairs only go forward",
     source: "RFC 6238 section 5.2 (T3); RFC 4226 section 7.2 (R6); NIST SP 800-63B-4 sections 3.1.3 and 3.1.4 (N8, N10); OWASP ASVS 6.5.1; rules 4 and 5",
+    evidence: Evidence::Witnessed,
+    rules: RULES,
     judge,
 };
 
@@ -47,23 +62,31 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut accepted = Accepted::default();
     for (id, event) in reading.events_for(dispatch::SINGLE_USE) {
         let Some(once) = once(reading, event) else { continue };
-        if let Some(says) = accepted.complaint(reading, once) {
-            findings.push(reading.finding(ORACLE.id, verdict(reading, once), id, says));
+        if let Some(objection) = accepted.complaint(reading, once) {
+            findings.push(reading.finding(objection, verdict(reading, once), id));
         }
         accepted.add(reading, once, id);
     }
 }
 
 impl Accepted {
-    fn complaint(&self, reading: &Reading<'_>, once: Once) -> Option<String> {
+    fn complaint(&self, reading: &Reading<'_>, once: Once) -> Option<Objection> {
         let at = |id| reading.trace.get(id).map_or_else(String::new, |event| event.at.to_string());
         let told = || told(reading, once);
         if let Some(before) = self.all.get(&once) {
-            return Some(format!("{} was accepted at {}, and again", told(), at(*before)));
+            let says = format!("{} was accepted at {}, and again", told(), at(*before));
+            return Some(match once {
+                Once::Code(device, _) => CODE_TWICE.says(says).with(shows(reading, device)),
+                Once::Pair(device, _) => PAIR_TWICE.says(says).with(shows(reading, device)),
+                Once::Link(_) => LINK_TWICE.says(says),
+                Once::PhoneCode(_) => PHONE_CODE_TWICE.says(says),
+            });
         }
         let (device, oldest, _) = ordered(reading, once)?;
         let (newest, before) = self.newest.get(&device).filter(|(newest, _)| oldest <= *newest)?;
-        Some(format!("{} was accepted, and {newest} was at {} already", told(), at(*before)))
+        let says = format!("{} was accepted, and {newest} was at {} already", told(), at(*before));
+        let rule = if matches!(once, Once::Pair(..)) { PAIR_BACK } else { COUNTER_BACK };
+        Some(rule.says(says).with(shows(reading, device)))
     }
 
     fn add(&mut self, reading: &Reading<'_>, once: Once, id: EventId) {
@@ -120,6 +143,11 @@ fn verdict(reading: &Reading<'_>, once: Once) -> Verdict {
         Once::PhoneCode(_) => policy.code_uses == Uses::Many,
     };
     if allowed { Verdict::OutsideNorm } else { Verdict::BrokePolicy }
+}
+
+/// What a device goes by.
+fn shows(reading: &Reading<'_>, device: DeviceId) -> &'static str {
+    if reading.story.kind_of(device).is_counter() { "a counter" } else { "a clock" }
 }
 
 fn told(reading: &Reading<'_>, once: Once) -> String {

@@ -4,19 +4,32 @@ use crate::event::Event;
 use crate::event::EventKind;
 use crate::id::AccountId;
 use crate::number::Number;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
+use crate::oracle::rule::Objection;
+use crate::oracle::rule::rules;
 use crate::policy::CallBack;
 use crate::policy::SupportProof;
+
+rules! {
+    "support-proof";
+    NUMBER_BY_FORM = "number-by-form", "a support form put a phone number on file";
+    ANOTHER_NUMBER = "call-to-another-number", "support reset MFA after a call to a number that is not on file";
+    NO_PROOF = "no-proof", "support reset MFA although whoever answered the call proved nothing";
+    NO_CALL = "no-call", "support reset MFA without a call to the number on file";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "support-proof",
     sentence: "support resets MFA only after calling the number on file and being shown who answers, and a form puts no number there",
-    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; norms.md U01, U02, U04, U06",
+    source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; U01, U02, U04, U06",
+    evidence: Evidence::Reported,
+    rules: RULES,
     judge,
 };
 
@@ -48,12 +61,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::PhoneChanged { account, number, session: None } => {
                 let says =
                     format!("{number} went on file for {} by a support form", reading.account(account));
-                findings.push(reading.finding(ORACLE.id, Verdict::OutsideNorm, id, says));
+                findings.push(reading.finding(NUMBER_BY_FORM.says(says), Verdict::OutsideNorm, id));
             }
             EventKind::FactorsReset { account, ticket } => {
                 let ticket = tickets.get(ticket.index()).copied().unwrap_or_default();
-                if let Some(says) = wrong(reading, event, account, ticket) {
-                    findings.push(reading.finding(ORACLE.id, verdict(reading), id, says));
+                if let Some(objection) = wrong(reading, event, account, ticket) {
+                    findings.push(reading.finding(objection, verdict(reading), id));
                 }
             }
             _ => {}
@@ -69,7 +82,7 @@ fn verdict(reading: &Reading<'_>) -> Verdict {
 }
 
 /// What was wrong with a reset.
-fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticket) -> Option<String> {
+fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticket) -> Option<Objection> {
     let on_file = reading.number_on_file(account, event.at);
     // With no number on file there is nobody to call; documents have to do (N14).
     let called = on_file.is_none() || ticket.on_file;
@@ -77,10 +90,12 @@ fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticke
         return None;
     }
     let account = reading.account(account);
-    let why = match ticket.number {
-        Some(number) if !ticket.on_file => format!("after a call to {number}, which is not on file"),
-        Some(_) => "without any proof of who answered the call".to_owned(),
-        None => "without calling the number on file".to_owned(),
+    let (rule, why) = match ticket.number {
+        Some(number) if !ticket.on_file => {
+            (ANOTHER_NUMBER, format!("after a call to {number}, which is not on file"))
+        }
+        Some(_) => (NO_PROOF, "without any proof of who answered the call".to_owned()),
+        None => (NO_CALL, "without calling the number on file".to_owned()),
     };
-    Some(format!("support reset the MFA of {account} {why}"))
+    Some(rule.says(format!("support reset the MFA of {account} {why}")))
 }

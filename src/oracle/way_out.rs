@@ -4,17 +4,27 @@ use crate::event::Actor;
 use crate::event::EventKind;
 use crate::id::AccountId;
 use crate::id::PersonId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
+use crate::oracle::rule::rules;
 use crate::story::Role;
 use crate::time::Time;
+
+rules! {
+    "way-out";
+    GAVE_UP = "gave-up", "an honest owner gave up, neither in nor with support";
+    STILL_TRYING = "still-trying", "an honest owner is still trying, neither in nor with support";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "way-out",
     sentence: "an honest owner who is left alone is in, or with support, by the story's patience after the last fault",
-    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9; norms.md section 6",
+    source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9",
+    evidence: Evidence::Observed,
+    rules: RULES,
     judge,
 };
 
@@ -46,17 +56,15 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .rev()
             .find(|(_, event)| event.by == Actor::Person(who) && matches!(event.kind, EventKind::GaveUp));
-        let so = if gave_up.is_some() { "and has given up" } else { "and is still trying" };
-        findings.push(Finding {
-            oracle: ORACLE.id,
-            verdict: Verdict::OutsideNorm,
-            at: due,
-            event: gave_up.map(|(id, _)| id),
-            says: format!(
-                "{} is neither in nor with support {} after the last fault, {so}",
-                character.name, reading.story.patience
-            ),
-        });
+        let (rule, so) = match gave_up {
+            Some(_) => (GAVE_UP, "and has given up"),
+            None => (STILL_TRYING, "and is still trying"),
+        };
+        let objection = rule.says(format!(
+            "{} is neither in nor with support {} after the last fault, {so}",
+            character.name, reading.story.patience
+        ));
+        findings.push(Finding::new(objection, Verdict::OutsideNorm, due, gave_up.map(|(id, _)| id)));
     }
 }
 

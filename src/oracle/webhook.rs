@@ -6,18 +6,30 @@ use crate::event::Actor;
 use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::id::CodeId;
+use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
 use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
+use crate::oracle::rule::rules;
 use crate::policy::Callbacks;
 use crate::policy::WebhookSignature;
+
+rules! {
+    "webhook";
+    STATUS_OUT_OF_ORDER = "status-out-of-order", "the service acted on a status that the call was past";
+    FORGED_FETCH = "forged-fetch", "the service acted on a forged request for the document";
+    FORGED_DIGITS = "forged-digits", "the service acted on forged digits";
+    FORGED_STATUS = "forged-status", "the service acted on a forged status";
+}
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "webhook",
     sentence: "a request of a call that the phone company did not make, or made before, changes nothing",
-    source: "Twilio's webhook security (voice.md section 1.5); OWASP ASVS 6.6.2; norms.md P17, P18",
+    source: "Twilio's webhook security (TW-signature); OWASP ASVS 6.6.2; P17, P18",
+    evidence: Evidence::Reported,
+    rules: RULES,
     judge,
 };
 
@@ -29,7 +41,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             if place(status) <= *newest {
                 let says =
                     format!("the console acted on \"{status}\" of the call for {code}, which it was past");
-                findings.push(reading.finding(ORACLE.id, verdict_on_order(reading), id, says));
+                let objection = STATUS_OUT_OF_ORDER.says(says).with(status.label());
+                findings.push(reading.finding(objection, verdict_on_order(reading), id));
             }
             *newest = (*newest).max(place(status));
         }
@@ -51,13 +64,13 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         };
         let promised = reading.story.policy.webhook_signature == WebhookSignature::Required;
         let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-        let what = match webhook {
-            crate::event::WebhookKind::Fetch => "a request for the document",
-            crate::event::WebhookKind::Action => "digits",
-            crate::event::WebhookKind::Status => "a status",
+        let (rule, what) = match webhook {
+            crate::event::WebhookKind::Fetch => (FORGED_FETCH, "a request for the document"),
+            crate::event::WebhookKind::Action => (FORGED_DIGITS, "digits"),
+            crate::event::WebhookKind::Status => (FORGED_STATUS, "a status"),
         };
         let says = format!("the console acted on {what} that {} forged", reading.name(person));
-        findings.push(reading.finding(ORACLE.id, verdict, id, says));
+        findings.push(reading.finding(rule.says(says).of(reading.role(person)), verdict, id));
     }
 }
 

@@ -3,8 +3,8 @@
 //! An [`Act`] is one thing that a person would call one thing ("signs in", "keys in the code"),
 //! even where it takes several requests, or takes the time until the device shows its next code.
 
-use crate::crossing::Offer;
 use crate::crossing::Proof;
+use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
@@ -28,7 +28,7 @@ pub enum Act {
     /// Goes to page 4, and types two codes there.
     Resync(PairChoice),
     /// Chooses something on the page that needs nothing typed.
-    Choose(Offer),
+    Choose(Control),
     /// Opens the page by its address.
     GoTo(PageName),
     /// Goes on as people do who want in, page by page, until this one is reached.
@@ -66,7 +66,7 @@ pub enum Act {
     /// From now on uses another browser, or another tab.
     Use(BrowserChoice),
     /// Has something posted from a page that is not the console's: without the form's token.
-    CrossSite(Offer),
+    CrossSite(Control),
     /// Signs in by password and chooses alternative factors, with no thought for what is between.
     BeginRecovery,
     /// Opens a link that came by no mail.
@@ -75,7 +75,7 @@ pub enum Act {
     /// idle.
     KeepOpen(u16),
     /// Posts something that no page offers, as whoever knows the console can.
-    Post(Offer),
+    Post(Control),
     /// Posts something as if a call had.
     Forge(Forgery),
     /// Posts the last request that a call of this account made, once more, as it was.
@@ -261,7 +261,7 @@ pub enum Outcome {
     /// It was done; what came of it stands on the page.
     Done,
     /// The page does not offer that.
-    NotOffered(Offer),
+    NotOffered(Control),
     /// The person does not know the password, or the data that a form asks for.
     NotKnown,
     /// No such mail has come.

@@ -4,10 +4,10 @@
 //! the page on the screen, the device in the hand, and what was tried before. Nothing here knows
 //! the rules of the flow: an honest owner reads what stands there and chooses what is offered.
 
-use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Shown;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -122,7 +122,7 @@ impl Person {
         if self
             .browsers
             .iter()
-            .any(|browser| browser.page.is_some_and(|page| page.offers.has(Offer::ConfirmEmail)))
+            .any(|browser| browser.page.is_some_and(|page| page.offers.has(Control::ConfirmLink)))
         {
             return (thinks, Plan::Do(Act::Confirm));
         }
@@ -137,7 +137,7 @@ impl Person {
             PageName::VerifyEmail => self.next_at_email(now, &page),
             PageName::ConfirmEmail => (thinks, Plan::Do(Act::GoTo(PageName::VerifyEmail))),
             PageName::VerifyPhone => self.next_at_phone(now, &page),
-            PageName::FinishSignIn => (thinks, Plan::Do(Act::Choose(Offer::FinishSignIn))),
+            PageName::FinishSignIn => (thinks, Plan::Do(Act::Choose(Control::FinishSignIn))),
             PageName::SecurityCredentials | PageName::AssignDevice => self.next_at_credentials(&page),
             PageName::ContactSupport => self.next_at_support(now),
         }
@@ -163,7 +163,7 @@ impl Person {
     fn next_at_code(&mut self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if page.notice == Some(Notice::TryLater) {
-            return (A_LITTLE, Plan::Do(Act::Choose(Offer::Troubleshoot)));
+            return (A_LITTLE, Plan::Do(Act::Choose(Control::Troubleshoot)));
         }
         if self.gadget().is_none() || self.brain.codes_refused >= self.habits.codes_tried {
             return (thinks, Plan::Do(self.try_another_device()));
@@ -178,8 +178,8 @@ impl Person {
             return (thinks, self.ask_support(Problem::Other));
         }
         let works = self.gadget().is_some() && self.brain.resyncs < RESYNCS;
-        let offer = if works { Offer::Resync } else { Offer::Alternative };
-        (thinks, Plan::Do(Act::Choose(offer)))
+        let control = if works { Control::ChooseResync } else { Control::ChooseAlternative };
+        (thinks, Plan::Do(Act::Choose(control)))
     }
 
     fn next_at_resync(&self, page: &Page) -> (Span, Plan) {
@@ -215,8 +215,8 @@ impl Person {
     }
 
     const fn ask_for_mail(&self, page: &Page) -> Act {
-        let again = page.offers.has(Offer::ResendEmail);
-        Act::Choose(if again { Offer::ResendEmail } else { Offer::SendEmail })
+        let again = page.offers.has(Control::ResendEmail);
+        Act::Choose(if again { Control::ResendEmail } else { Control::SendEmail })
     }
 
     fn next_at_phone(&self, now: Time, page: &Page) -> (Span, Plan) {
@@ -224,7 +224,7 @@ impl Person {
         if self.telephone.is_in_use() {
             return (CALL_PATIENCE, Plan::LookAgain);
         }
-        if page.offers.has(Offer::SubmitSpoken)
+        if page.offers.has(Control::SubmitSpoken)
             && page.notice != Some(Notice::PhoneFailed)
             && self.heard_code().is_some_and(|(call, _)| self.brain.typed_of != Some(call))
         {
@@ -239,7 +239,7 @@ impl Person {
         if refused || self.brain.calls >= self.habits.calls_asked {
             return (thinks, self.ask_support(Problem::NoCall));
         }
-        (thinks, Plan::Do(Act::Choose(Offer::CallMe)))
+        (thinks, Plan::Do(Act::Choose(Control::CallMe)))
     }
 
     /// Signed in: out with devices that are gone or do not work, in with a new one if none is left,
@@ -281,7 +281,7 @@ impl Person {
             self.brain.doubted |= self.place_of(device);
         }
         let other = self.working().find(|gadget| self.trusts(gadget.device));
-        other.map_or(Act::Choose(Offer::Troubleshoot), |gadget| Act::Take(gadget.device))
+        other.map_or(Act::Choose(Control::Troubleshoot), |gadget| Act::Take(gadget.device))
     }
 
     /// Whether the person has this device, and takes it that its codes work.

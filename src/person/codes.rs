@@ -1,15 +1,16 @@
 //! Reading codes off a device, and typing them: one, the next, two in a row, or made-up ones.
 
 use crate::crossing::Action;
-use crate::crossing::Offer;
+use crate::crossing::Fields;
 use crate::draw::Draw;
 use crate::draw::Stream;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::DeviceId;
 use crate::person::CodeChoice;
+use crate::person::DeviceState;
 use crate::person::Gadget;
-use crate::person::GadgetState;
 use crate::person::Outcome;
 use crate::person::PairChoice;
 use crate::person::Person;
@@ -53,8 +54,8 @@ impl LastCodes {
 
 impl Person {
     pub(super) fn enter_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
-        if !self.offers(Offer::SubmitCode) {
-            self.finish(Outcome::NotOffered(Offer::SubmitCode));
+        if !self.offers(Control::SubmitCode) {
+            self.finish(Outcome::NotOffered(Control::SubmitCode));
         } else if choice == CodeChoice::Next {
             self.wait_for_next(now, Then::EnterCode);
         } else {
@@ -73,7 +74,7 @@ impl Person {
 
     /// Types a code on page 2.
     pub(super) fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
-        let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == GadgetState::Works;
+        let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == DeviceState::Works;
         let read_off = match choice {
             CodeChoice::Shown | CodeChoice::Next => self.gadget(),
             CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
@@ -81,7 +82,11 @@ impl Person {
             CodeChoice::Same | CodeChoice::BeforeLast | CodeChoice::Wrong | CodeChoice::Missing => None,
         };
         if choice == CodeChoice::Missing {
-            return self.ask_and_wait(self.at, Action::SubmitCode(None), Typed::Nothing);
+            return self.ask_and_wait(
+                self.at,
+                Action::new(Control::SubmitCode, Fields::Code(None)),
+                Typed::Nothing,
+            );
         }
         let read_off = read_off.map(|gadget| gadget.device);
         let before = if choice == CodeChoice::BeforeLast { self.last.before } else { self.last.code };
@@ -99,30 +104,34 @@ impl Person {
         if let Typed::Code { device, step } = typed {
             self.last.typed((device, step));
         }
-        self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
+        self.ask_and_wait(self.at, Action::new(Control::SubmitCode, Fields::Code(Some(code))), typed);
     }
 
     /// Types made-up codes on page 2, and waits for no page in between.
     pub(super) fn guess_at_once(&mut self, draw: &mut Draw) {
-        if !self.offers(Offer::SubmitCode) {
-            return self.finish(Outcome::NotOffered(Offer::SubmitCode));
+        if !self.offers(Control::SubmitCode) {
+            return self.finish(Outcome::NotOffered(Control::SubmitCode));
         }
         for _ in 0..AT_ONCE {
             let (code, typed) = self.made_up(draw);
-            self.ask_and_wait(self.at, Action::SubmitCode(Some(code)), typed);
+            self.ask_and_wait(self.at, Action::new(Control::SubmitCode, Fields::Code(Some(code))), typed);
         }
     }
 
     /// Types made-up codes on page 7, for one call and for the next.
     pub(super) fn guess_calls(&mut self, draw: &mut Draw) {
-        if !self.offers(Offer::SubmitSpoken) {
-            return self.finish(Outcome::NotOffered(Offer::SubmitSpoken));
+        if !self.offers(Control::SubmitSpoken) {
+            return self.finish(Outcome::NotOffered(Control::SubmitSpoken));
         }
         for _ in 0..CALLS_GUESSED {
-            self.ask(self.at, Action::CallMe, Typed::Nothing);
+            self.ask(self.at, Action::of(Control::CallMe), Typed::Nothing);
             for _ in 0..A_CALL {
                 let (code, typed) = self.made_up(draw);
-                self.ask_and_wait(self.at, Action::SubmitSpoken(Some(code)), typed);
+                self.ask_and_wait(
+                    self.at,
+                    Action::new(Control::SubmitSpoken, Fields::Code(Some(code))),
+                    typed,
+                );
             }
         }
     }
@@ -155,12 +164,16 @@ impl Person {
 
     /// Reads the first of two codes, and waits for the second where it is still to come.
     pub(super) fn begin_pair(&mut self, now: Time, draw: &mut Draw, choice: PairChoice) {
-        if !self.offers(Offer::SubmitPair) {
-            return self.finish(Outcome::NotOffered(Offer::SubmitPair));
+        if !self.offers(Control::SubmitPair) {
+            return self.finish(Outcome::NotOffered(Control::SubmitPair));
         }
         if choice == PairChoice::Wrong {
             let ((first, _), (second, typed)) = (self.made_up(draw), self.made_up(draw));
-            return self.ask_and_wait(self.at, Action::SubmitPair(Some(first), Some(second)), typed);
+            return self.ask_and_wait(
+                self.at,
+                Action::new(Control::SubmitPair, Fields::Pair(Some(first), Some(second))),
+                typed,
+            );
         }
         if let (PairChoice::Again, Some((device, first, apart))) = (choice, self.last.pair) {
             return self.submit_pair(device, first, apart, choice, false);
@@ -202,12 +215,8 @@ impl Person {
         } else {
             (one, two, Typed::Pair { device, first, apart })
         };
-        let action = if assign {
-            Action::FinishAssign(Some(one), Some(two))
-        } else {
-            Action::SubmitPair(Some(one), Some(two))
-        };
-        self.ask_and_wait(self.at, action, typed);
+        let control = if assign { Control::FinishAssign } else { Control::SubmitPair };
+        self.ask_and_wait(self.at, Action::new(control, Fields::Pair(Some(one), Some(two))), typed);
     }
 }
 

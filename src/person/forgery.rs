@@ -2,13 +2,15 @@
 
 use crate::crossing::Action;
 use crate::crossing::Digits;
-use crate::crossing::Offer;
+use crate::crossing::Fields;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
 use crate::crossing::StatusReport;
 use crate::crossing::WebhookBody;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::EventKind;
+use crate::event::FormKind;
 use crate::event::PageName;
 use crate::event::Typed;
 use crate::event::WebhookKind;
@@ -52,31 +54,16 @@ impl Person {
     }
 
     /// Posts what no page offers, with the token of the session's own forms.
-    pub(super) fn post(&mut self, offer: Offer) {
+    pub(super) fn post(&mut self, control: Control) {
         if self.page().is_none() {
             return self.finish(Outcome::NoPage);
         }
-        match offer {
-            Offer::CallMe => self.ask_and_wait(self.at, Action::CallMe, Typed::Nothing),
-            Offer::FinishSignIn => self.ask_and_wait(self.at, Action::FinishSignIn, Typed::Nothing),
-            Offer::Assign => self.begin_assign(),
-            Offer::Next
-            | Offer::SignIn
-            | Offer::SubmitCode
-            | Offer::Troubleshoot
-            | Offer::Resync
-            | Offer::Alternative
-            | Offer::SubmitPair
-            | Offer::SendEmail
-            | Offer::ResendEmail
-            | Offer::ConfirmEmail
-            | Offer::SubmitSpoken
-            | Offer::Deactivate
-            | Offer::FinishAssign
-            | Offer::ChangePhone
-            | Offer::SignOut
-            | Offer::Support
-            | Offer::SubmitTicket => self.finish(Outcome::NotOffered(offer)),
+        match control {
+            Control::BeginAssign => self.begin_assign(),
+            control if can_be_posted_empty(control) => {
+                self.ask_and_wait(self.at, Action::of(control), Typed::Nothing);
+            }
+            control => self.finish(Outcome::NotOffered(control)),
         }
     }
 
@@ -94,41 +81,26 @@ impl Person {
         };
         let Some(token) = token else { return self.finish(Outcome::NoMail) };
         let typed = Typed::Guess(Digest::of(&token.reveal()));
-        self.ask_and_wait(self.at, Action::FollowLink(Some(token)), typed);
+        self.ask_and_wait(self.at, Action::new(Control::FollowLink, Fields::Link(Some(token))), typed);
     }
 
     /// Another site's page posts a form of the console's: the cookie goes along, the token does not.
-    pub(super) fn post_from_elsewhere(&mut self, offer: Offer) {
+    pub(super) fn post_from_elsewhere(&mut self, control: Control) {
         let first = self.browsers[self.at]
             .page
             .and_then(|page| if let Shown::Devices(held) = page.shown { held.iter().next() } else { None });
-        let action = match (offer, first) {
-            (Offer::Deactivate, Some(device)) => Action::Deactivate(device),
-            (Offer::Assign, _) => Action::BeginAssign,
-            (Offer::SignOut, _) => Action::SignOut,
-            (Offer::SendEmail | Offer::ResendEmail, _) => Action::SendEmail,
-            (Offer::CallMe, _) => Action::CallMe,
-            (
-                Offer::Next
-                | Offer::SignIn
-                | Offer::SubmitCode
-                | Offer::Troubleshoot
-                | Offer::Resync
-                | Offer::Alternative
-                | Offer::SubmitPair
-                | Offer::ConfirmEmail
-                | Offer::SubmitSpoken
-                | Offer::FinishSignIn
-                | Offer::Deactivate
-                | Offer::FinishAssign
-                | Offer::ChangePhone
-                | Offer::Support
-                | Offer::SubmitTicket,
-                _,
-            ) => return self.finish(Outcome::NotOffered(offer)),
+        let fields = match (control, first) {
+            (Control::Deactivate, Some(device)) => Fields::Device(device),
+            (control, _) if can_be_posted_empty(control) => Fields::Empty,
+            (control, _) => return self.finish(Outcome::NotOffered(control)),
         };
         self.fact(EventKind::Lured { browser: self.browsers[self.at].id });
-        self.ask_with(self.at, Proof::Missing, action, Typed::Nothing);
+        self.ask_with(self.at, Proof::Missing, Action::new(control, fields), Typed::Nothing);
         self.wait_for_page();
     }
+}
+
+/// Whether a request changes something and has no field to fill in.
+fn can_be_posted_empty(control: Control) -> bool {
+    !control.is_safe() && control.form() == FormKind::Empty
 }

@@ -2,6 +2,9 @@
 
 use std::cell::OnceCell;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::id::AccountId;
 use crate::id::DeviceId;
 use crate::otp::Generator;
@@ -14,8 +17,9 @@ use crate::time::Span;
 use crate::time::Time;
 
 /// What has become of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceState {
     /// It shows codes.
     Works,
     /// Its owner does not have it any more.
@@ -36,7 +40,7 @@ pub struct Gadget {
     /// Of which kind.
     pub kind: Kind,
     /// What has become of it.
-    pub state: State,
+    pub state: DeviceState,
     /// How far its clock is off when the story begins, in milliseconds; positive is fast.
     pub clock_off: i64,
     /// How far its clock drifts, in parts per million; positive is fast.
@@ -57,7 +61,7 @@ impl Gadget {
             device,
             account,
             kind,
-            state: State::Works,
+            state: DeviceState::Works,
             clock_off: 0,
             drift_ppm: 0,
             counter: 0,

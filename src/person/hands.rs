@@ -1,13 +1,15 @@
 //! How a person does what was ordered: page by page, waiting for the next code where one is needed.
 
 use crate::crossing::Action;
-use crate::crossing::Offer;
+use crate::crossing::Fields;
 use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
 use crate::crossing::TicketForm;
 use crate::draw::Draw;
 use crate::draw::Stream;
+use crate::event::Control;
+use crate::event::FormKind;
 use crate::event::PageName;
 use crate::event::Typed;
 use crate::id::DeviceId;
@@ -59,6 +61,8 @@ pub(super) enum Doing {
     },
     /// On the phone: waiting until the call asks for the code.
     Listening(Keys),
+    /// On the phone: waiting until the call has spoken a code, to type it.
+    Hearing,
 }
 
 /// What follows once the device shows its next code.
@@ -85,7 +89,8 @@ impl Doing {
             | Self::Resyncing(_)
             | Self::Writing(_)
             | Self::Confirming
-            | Self::Listening(_) => None,
+            | Self::Listening(_)
+            | Self::Hearing => None,
         }
     }
 }
@@ -102,11 +107,11 @@ impl Person {
             Act::GuessCalls => self.guess_calls(draw),
             Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
             Act::Resync(choice) => {
-                self.ask(self.at, Action::Open(PageName::Resync), Typed::Nothing);
+                self.ask(self.at, Action::open(PageName::Resync), Typed::Nothing);
                 self.doing = Doing::Resyncing(choice);
             }
-            Act::Choose(offer) => self.choose(offer),
-            Act::GoTo(page) => self.ask_and_wait(self.at, Action::Open(page), Typed::Nothing),
+            Act::Choose(control) => self.choose(control),
+            Act::GoTo(page) => self.ask_and_wait(self.at, Action::open(page), Typed::Nothing),
             Act::GetTo(page) => {
                 self.act_by_habit(Some(page));
                 self.finish(Outcome::Done);
@@ -128,35 +133,39 @@ impl Person {
             Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
             Act::ChangePhone(number) => {
-                self.ask_offered(Offer::ChangePhone, Action::ChangePhone(Some(number)), Typed::Nothing);
+                self.ask_offered(Control::ChangePhone, Fields::Phone(Some(number)), Typed::Nothing);
             }
             Act::PostPhone(number) => {
-                self.ask_and_wait(self.at, Action::ChangePhone(Some(number)), Typed::Nothing);
+                self.ask_and_wait(
+                    self.at,
+                    Action::new(Control::ChangePhone, Fields::Phone(Some(number))),
+                    Typed::Nothing,
+                );
             }
             Act::FileTicket(claim) => {
                 if self.has.data.is_none() {
                     return self.finish(Outcome::NotKnown);
                 }
-                self.ask(self.at, Action::Open(PageName::ContactSupport), Typed::Nothing);
+                self.ask(self.at, Action::open(PageName::ContactSupport), Typed::Nothing);
                 self.doing = Doing::Writing(claim);
             }
             Act::TakeCallBack(proves) => {
                 let outcome = self.take_call_back(proves);
                 self.finish(outcome);
             }
-            Act::SignOut => self.ask_offered(Offer::SignOut, Action::SignOut, Typed::Nothing),
+            Act::SignOut => self.ask_offered(Control::SignOut, Fields::Empty, Typed::Nothing),
             Act::Use(browser) => {
                 self.at = browser.index();
                 self.finish(Outcome::Done);
             }
-            Act::CrossSite(offer) => self.post_from_elsewhere(offer),
+            Act::CrossSite(control) => self.post_from_elsewhere(control),
             Act::BeginRecovery => self.begin_recovery(),
             Act::OpenFound(found) => self.open_found(found),
             Act::KeepOpen(minutes) => {
                 let until = now + Span::from_mins(minutes.into());
                 self.keep_open(now, until);
             }
-            Act::Post(offer) => self.post(offer),
+            Act::Post(control) => self.post(control),
             Act::Forge(forgery) => self.forge(forgery),
             Act::Replay(webhook) => self.replay(webhook),
         }
@@ -166,7 +175,7 @@ impl Person {
         if with.password == PasswordChoice::Right && self.has.password.is_none() {
             return self.finish(Outcome::NotKnown);
         }
-        self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
+        self.ask(self.at, Action::open(PageName::SignIn), Typed::Nothing);
         self.doing = Doing::SigningIn(with);
     }
 
@@ -186,7 +195,8 @@ impl Person {
             | Doing::Resyncing(_)
             | Doing::Writing(_)
             | Doing::Confirming
-            | Doing::Listening(_) => return,
+            | Doing::Listening(_)
+            | Doing::Hearing => return,
         };
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
@@ -198,29 +208,19 @@ impl Person {
     }
 
     /// Chooses something that needs nothing typed.
-    fn choose(&mut self, offer: Offer) {
-        let action = match offer {
-            Offer::Troubleshoot => Action::Troubleshoot,
-            Offer::Resync => Action::ChooseResync,
-            Offer::Alternative => Action::ChooseAlternative,
-            Offer::SendEmail | Offer::ResendEmail => Action::SendEmail,
-            Offer::ConfirmEmail => return self.confirm(),
-            Offer::CallMe => Action::CallMe,
-            Offer::FinishSignIn => Action::FinishSignIn,
-            Offer::Deactivate => return self.deactivate(DeviceChoice::First),
-            Offer::Assign => Action::BeginAssign,
-            Offer::SignOut => Action::SignOut,
-            Offer::Support => Action::Open(PageName::ContactSupport),
-            Offer::Next
-            | Offer::SignIn
-            | Offer::SubmitCode
-            | Offer::SubmitPair
-            | Offer::SubmitSpoken
-            | Offer::FinishAssign
-            | Offer::ChangePhone
-            | Offer::SubmitTicket => return self.finish(Outcome::NotOffered(offer)),
-        };
-        self.ask_offered(offer, action, Typed::Nothing);
+    fn choose(&mut self, control: Control) {
+        match control.form() {
+            FormKind::Empty => self.ask_offered(control, Fields::Empty, Typed::Nothing),
+            FormKind::Link => self.confirm(),
+            FormKind::Device => self.deactivate(DeviceChoice::First),
+            FormKind::User
+            | FormKind::Password
+            | FormKind::Code
+            | FormKind::SpokenCode
+            | FormKind::Pair
+            | FormKind::Phone
+            | FormKind::Ticket => self.finish(Outcome::NotOffered(control)),
+        }
     }
 
     fn open_link(&mut self, choice: LinkChoice) {
@@ -233,27 +233,38 @@ impl Person {
             BrowserChoice::Other | BrowserChoice::Tab => choice.browser.index(),
         };
         let token = letter.link.filter(|_| !letter.truncated);
-        self.ask_and_wait(browser, Action::FollowLink(token), Typed::Link(letter.mail));
+        self.ask_and_wait(
+            browser,
+            Action::new(Control::FollowLink, Fields::Link(token)),
+            Typed::Link(letter.mail),
+        );
     }
 
     /// Presses "Verify your email address", where it stands.
     fn confirm(&mut self) {
         let link = |browser: &crate::person::Browser| {
-            let page = browser.page.filter(|page| page.offers.has(Offer::ConfirmEmail))?;
+            let page = browser.page.filter(|page| page.offers.has(Control::ConfirmLink))?;
             if let Shown::Link(token) = page.shown { Some(token) } else { None }
         };
         let open = self.browsers.iter().enumerate().rev();
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
         let typed = self.mailbox.mail_with(token).map_or(Typed::Nothing, Typed::Link);
-        self.ask(at, Action::ConfirmLink(Some(token)), typed);
+        self.ask(at, Action::new(Control::ConfirmLink, Fields::Link(Some(token))), typed);
         self.doing = Doing::Confirming;
     }
 
-    fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
+    pub(super) fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
         let (code, typed) = match choice {
             SpokenChoice::Heard => {
-                let Some((call, code)) = self.heard_code() else { return self.finish(Outcome::NoCodeHeard) };
+                let Some((call, code)) = self.heard_code() else {
+                    // Where the page has a field for it, the call may still speak one.
+                    if self.telephone.talking().is_some() && self.offers(Control::SubmitSpoken) {
+                        self.doing = Doing::Hearing;
+                        return;
+                    }
+                    return self.finish(Outcome::NoCodeHeard);
+                };
                 self.brain.typed_of = Some(call);
                 (code, Typed::Spoken(call))
             }
@@ -263,12 +274,12 @@ impl Person {
             }
             SpokenChoice::Wrong => self.made_up(draw),
         };
-        self.ask_offered(Offer::SubmitSpoken, Action::SubmitSpoken(Some(code)), typed);
+        self.ask_offered(Control::SubmitSpoken, Fields::Code(Some(code)), typed);
     }
 
     pub(super) fn write(&mut self, claim: Claim, page: &Page) {
-        let (true, Some(data)) = (page.offers.has(Offer::SubmitTicket), self.has.data) else {
-            return self.finish(Outcome::NotOffered(Offer::SubmitTicket));
+        let (true, Some(data)) = (page.offers.has(Control::SubmitTicket), self.has.data) else {
+            return self.finish(Outcome::NotOffered(Control::SubmitTicket));
         };
         let form = TicketForm {
             problem: claim.problem,
@@ -277,18 +288,18 @@ impl Person {
             phone: claim.phone.or(data.phone),
             full_name: data.full_name,
         };
-        self.ask_and_wait(self.at, Action::SubmitTicket(form), Typed::Nothing);
+        self.ask_and_wait(self.at, Action::new(Control::SubmitTicket, Fields::Ticket(form)), Typed::Nothing);
     }
 
-    pub(super) fn offers(&self, offer: Offer) -> bool {
-        self.browsers[self.at].page.is_some_and(|page| page.offers.has(offer))
+    pub(super) fn offers(&self, control: Control) -> bool {
+        self.browsers[self.at].page.is_some_and(|page| page.offers.has(control))
     }
 
-    pub(super) fn ask_offered(&mut self, offer: Offer, action: Action, typed: Typed) {
-        if self.offers(offer) {
-            self.ask_and_wait(self.at, action, typed);
+    pub(super) fn ask_offered(&mut self, control: Control, fields: Fields, typed: Typed) {
+        if self.offers(control) {
+            self.ask_and_wait(self.at, Action::new(control, fields), typed);
         } else {
-            self.finish(Outcome::NotOffered(offer));
+            self.finish(Outcome::NotOffered(control));
         }
     }
 
@@ -311,7 +322,7 @@ impl Person {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
-        if at == self.at && !action.is_safe() {
+        if at == self.at && !action.control().is_safe() {
             self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }
         let request = Output::Request { browser: self.browsers[at].id, csrf, action, typed };
@@ -321,7 +332,7 @@ impl Person {
     /// Asks for the page that the browser shows once more.
     pub(super) fn refresh(&mut self, at: usize) {
         if let Some(page) = self.browsers[at].page {
-            self.ask(at, Action::Open(page.name), Typed::Nothing);
+            self.ask(at, Action::open(page.name), Typed::Nothing);
         }
     }
 

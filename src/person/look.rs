@@ -1,8 +1,8 @@
 //! What can be seen of a person from outside: the page, the letters, what rings.
 
 use crate::crossing::Letter;
-use crate::crossing::Offer;
 use crate::crossing::Page;
+use crate::event::Control;
 use crate::id::BrowserId;
 use crate::id::CallId;
 use crate::id::DeviceId;
@@ -67,7 +67,7 @@ impl Person {
     /// Whether some browser shows "Verify your email address".
     pub fn can_confirm(&self) -> bool {
         let pages = self.browsers.iter().filter_map(|browser| browser.page);
-        pages.into_iter().any(|page| page.offers.has(Offer::ConfirmEmail))
+        pages.into_iter().any(|page| page.offers.has(Control::ConfirmLink))
     }
 
     /// Whether the person is in the middle of something that was ordered.

@@ -1,7 +1,7 @@
 //! What a person remembers of the way so far, and the plan for what comes next.
 
-use crate::crossing::Offer;
 use crate::crossing::Page;
+use crate::event::Control;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::id::CallId;
@@ -73,7 +73,8 @@ impl Brain {
         self.plan.map(|(at, _)| at)
     }
 
-    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent for it, if one was.
+    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent
+    /// for it, if one was.
     /// Where it is the page as it was before, a plan that was made stands.
     pub(super) fn saw(&mut self, in_use: bool, page: &Page, same: bool, code_of: Option<DeviceId>) {
         if self.no_page > 0 || !same {
@@ -141,11 +142,11 @@ impl Brain {
     /// Keeps in mind what is being done, whoever wanted it done.
     pub(super) fn remember(&mut self, now: Time, act: Act) {
         match act {
-            Act::Choose(Offer::SendEmail | Offer::ResendEmail) => {
+            Act::Choose(Control::SendEmail | Control::ResendEmail) => {
                 self.mails = self.mails.saturating_add(1);
                 self.mail_asked_at = now;
             }
-            Act::Choose(Offer::CallMe) => {
+            Act::Choose(Control::CallMe) => {
                 self.calls = self.calls.saturating_add(1);
                 self.call_asked_at = now;
             }

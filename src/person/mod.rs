@@ -15,6 +15,7 @@ mod forgery;
 mod gadget;
 mod habit;
 mod hands;
+mod line;
 mod look;
 mod mailbox;
 mod memory;
@@ -40,8 +41,8 @@ pub use self::act::SpokenChoice;
 pub use self::act::UserChoice;
 pub use self::act::With;
 use self::codes::LastCodes;
+pub use self::gadget::DeviceState;
 pub use self::gadget::Gadget;
-pub use self::gadget::State as GadgetState;
 pub use self::habit::Answers;
 pub use self::habit::Habits;
 pub use self::habit::OpensLinksIn;
@@ -53,6 +54,7 @@ use self::telephone::Telephone;
 use crate::crossing::Action;
 use crate::crossing::BROWSERS_EACH;
 use crate::crossing::Key;
+use crate::crossing::KeysWanted;
 use crate::crossing::Letter;
 use crate::crossing::Page;
 use crate::crossing::Proof;
@@ -167,6 +169,8 @@ pub enum Input<'a> {
     Letter(Letter),
     /// The phone rings.
     Ring(CallId),
+    /// The call that was picked up begins to listen for keys, or listens no more.
+    Listens(CallId, Option<KeysWanted>),
     /// The call that was picked up says something.
     Said(CallId, Speech),
     /// The call is over, or stopped ringing.
@@ -287,8 +291,13 @@ impl Person {
             Input::Page(browser, page) => self.on_page(now, draw, browser, page),
             Input::Letter(letter) => self.on_letter(now, draw, letter),
             Input::Ring(call) => self.on_ring(now, draw, call),
+            Input::Listens(call, keys) => {
+                self.on_listens(now, draw, call, keys);
+                // Nothing has happened yet that would change a plan.
+                return;
+            }
             Input::Said(call, ref speech) => self.on_said(now, draw, call, speech),
-            Input::Ended(call) => self.on_ended(call),
+            Input::Ended(call) => self.on_ended(draw, call),
             Input::CallBack(ticket) => self.on_call_back(now, draw, ticket),
             Input::CallBackEnded(ticket) => self.telephone.desk_stops(ticket),
             Input::AskedForProof(ticket) => self.on_asked(ticket),

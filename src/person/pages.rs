@@ -1,8 +1,10 @@
 //! Pages as they come back: what is seen on them, and what was being done goes on.
 
 use crate::crossing::Action;
+use crate::crossing::Fields;
 use crate::crossing::Page;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::event::Notice;
@@ -61,7 +63,11 @@ impl Person {
 
     fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
         match self.doing {
-            Doing::Nothing | Doing::Waiting { .. } | Doing::KeepingOpen { .. } | Doing::Listening(_) => {}
+            Doing::Nothing
+            | Doing::Waiting { .. }
+            | Doing::KeepingOpen { .. }
+            | Doing::Listening(_)
+            | Doing::Hearing => {}
             Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
             Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
             Doing::Recovering if at == self.at => self.go_on_recovering(now, draw, page),
@@ -86,7 +92,7 @@ impl Person {
                     UserChoice::Nobody => AddressId::UNKNOWN,
                     UserChoice::Other => self.has.other_user.unwrap_or(AddressId::UNKNOWN),
                 };
-                self.ask(self.at, Action::SubmitUser(user), Typed::User(user));
+                self.ask(self.at, Action::new(Control::SubmitUser, Fields::User(user)), Typed::User(user));
             }
             PageName::Password if page.notice.is_none() => {
                 let (password, of) = match with.password {
@@ -94,7 +100,11 @@ impl Person {
                     PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
                 };
                 let Some(password) = password else { return self.finish(Outcome::NotKnown) };
-                self.ask(self.at, Action::SubmitPassword(password), Typed::Password(of));
+                self.ask(
+                    self.at,
+                    Action::new(Control::SubmitPassword, Fields::Password(password)),
+                    Typed::Password(of),
+                );
             }
             PageName::MfaCode if page.notice.is_none() => match with.code {
                 Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),

@@ -2,16 +2,17 @@
 //! taken off the account, and how a new one gets on.
 
 use crate::crossing::Action;
+use crate::crossing::Fields;
 use crate::crossing::Held;
-use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Shown;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::id::DeviceId;
 use crate::person::DeviceChoice;
+use crate::person::DeviceState;
 use crate::person::Gadget;
-use crate::person::GadgetState;
 use crate::person::Outcome;
 use crate::person::PairChoice;
 use crate::person::Person;
@@ -45,7 +46,7 @@ impl Person {
     /// newest that works, and rather one that page 9 had on its list.
     pub(super) fn gadget(&self) -> Option<&Gadget> {
         if let Some(in_hand) = self.in_hand() {
-            return Some(in_hand).filter(|gadget| gadget.state == GadgetState::Works);
+            return Some(in_hand).filter(|gadget| gadget.state == DeviceState::Works);
         }
         let on_file = self.working().find(|gadget| self.pocket.knows_on_file(gadget.device));
         on_file.or_else(|| self.working().next())
@@ -54,7 +55,7 @@ impl Person {
     /// The devices for the person's own account that work, newest first.
     pub(super) fn working(&self) -> impl Iterator<Item = &Gadget> {
         let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
-        own.filter(|gadget| gadget.state == GadgetState::Works)
+        own.filter(|gadget| gadget.state == DeviceState::Works)
     }
 
     /// The device that was taken in hand, whether it shows anything or not.
@@ -105,24 +106,24 @@ impl Person {
             DeviceChoice::First => listed.next(),
             DeviceChoice::This(device) => listed.find(|listed| *listed == device),
         };
-        let Some(device) = device else { return self.finish(Outcome::NotOffered(Offer::Deactivate)) };
+        let Some(device) = device else { return self.finish(Outcome::NotOffered(Control::Deactivate)) };
         if self.pocket.in_hand == Some(device) {
             self.pocket.in_hand = None;
         }
-        self.ask_offered(Offer::Deactivate, Action::Deactivate(device), Typed::Nothing);
+        self.ask_offered(Control::Deactivate, Fields::Device(device), Typed::Nothing);
     }
 
     /// Asks for the secret of a new device.
     pub(super) fn assign(&mut self) {
-        if self.offers(Offer::Assign) {
+        if self.offers(Control::BeginAssign) {
             self.begin_assign();
         } else {
-            self.finish(Outcome::NotOffered(Offer::Assign));
+            self.finish(Outcome::NotOffered(Control::BeginAssign));
         }
     }
 
     pub(super) fn begin_assign(&mut self) {
-        self.ask(self.at, Action::BeginAssign, Typed::Nothing);
+        self.ask(self.at, Action::of(Control::BeginAssign), Typed::Nothing);
         self.doing = Doing::Scanning;
     }
 
@@ -172,7 +173,7 @@ mod tests {
                 |(device, account, kind)| Gadget::new(device, AccountId(account), kind, &Seed::new([9; 20])),
             );
         gadgets[1].counter = COUNT;
-        gadgets[3].state = GadgetState::Dead;
+        gadgets[3].state = DeviceState::Dead;
         let has = Belongings {
             user: AddressId(0),
             other_user: None,
@@ -183,11 +184,11 @@ mod tests {
         };
         let epoch = Epoch::from_unix_millis(STEP * 30_000);
         let mut person = Person::new(PersonId(0), AccountId(0), epoch, Habits::default(), has);
-        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Offer::SubmitCode]);
+        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Control::SubmitCode]);
         person
     }
 
-    fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Offer]) {
+    fn see(person: &mut Person, name: PageName, shown: Shown, offers: &[Control]) {
         let page = Page { name, notice: None, shown, offers: Offers::of(offers) };
         outputs(person, &Input::Page(BrowserId(0), Ok(&page)));
     }
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn only_a_device_that_counts_has_a_button() {
         let mut person = person();
-        person.has.gadgets[1].state = GadgetState::Lost;
+        person.has.gadgets[1].state = DeviceState::Lost;
         assert_eq!(ordered(&mut person, Act::Press(1)), Err(Outcome::NoButton));
     }
 
@@ -252,15 +253,15 @@ mod tests {
         let mut held = Held::default();
         held.add(APP);
         let mut person = person();
-        see(&mut person, PageName::SecurityCredentials, Shown::Devices(held), &[Offer::Deactivate]);
+        see(&mut person, PageName::SecurityCredentials, Shown::Devices(held), &[Control::Deactivate]);
         for (choice, came) in [
-            (DeviceChoice::This(TOKEN), Err(Outcome::NotOffered(Offer::Deactivate))),
+            (DeviceChoice::This(TOKEN), Err(Outcome::NotOffered(Control::Deactivate))),
             (DeviceChoice::This(APP), Ok(Typed::Nothing)),
             (DeviceChoice::First, Ok(Typed::Nothing)),
         ] {
             assert_eq!(ordered(&mut person, Act::Deactivate(choice)), came, "{choice:?}");
         }
-        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Offer::SubmitCode]);
+        see(&mut person, PageName::MfaCode, Shown::Nothing, &[Control::SubmitCode]);
         assert_eq!(ordered(&mut person, Act::EnterCode(CodeChoice::Shown)), code(APP, STEP));
     }
 }

@@ -3,6 +3,7 @@
 use crate::crossing::Action;
 use crate::crossing::Page;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Typed;
 use crate::person::Outcome;
@@ -27,16 +28,16 @@ impl Person {
         if self.has.password.is_none() {
             return self.finish(Outcome::NotKnown);
         }
-        self.ask(self.at, Action::Open(PageName::SignIn), Typed::Nothing);
+        self.ask(self.at, Action::open(PageName::SignIn), Typed::Nothing);
         self.doing = Doing::Recovering;
     }
 
     /// The next page on the way to step 1.
     pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Draw, page: &Page) {
         match (page.name, page.notice) {
-            (PageName::MfaCode, None) => self.ask(self.at, Action::Troubleshoot, Typed::Nothing),
+            (PageName::MfaCode, None) => self.ask(self.at, Action::of(Control::Troubleshoot), Typed::Nothing),
             (PageName::TroubleshootMfa, None) => {
-                self.ask(self.at, Action::ChooseAlternative, Typed::Nothing);
+                self.ask(self.at, Action::of(Control::ChooseAlternative), Typed::Nothing);
             }
             _ => self.go_on_signing_in(now, draw, SIGNS_IN, page),
         }

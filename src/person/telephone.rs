@@ -18,6 +18,7 @@ use crate::person::Outcome;
 use crate::person::Output;
 use crate::person::Person;
 use crate::person::hands::Doing;
+use crate::person::line::Line;
 use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
@@ -35,6 +36,8 @@ pub(super) struct Telephone {
     heard: Option<(CallId, Code)>,
     /// The call has asked for the code, and no key was pressed since.
     asked: bool,
+    /// What a foreign call says, and what the line listens for.
+    pub(super) line: Line,
     desk: Option<TicketId>,
     on_desk_line: Option<TicketId>,
     /// Whether who it is can be proven, once the agent asks; by order.
@@ -47,16 +50,37 @@ pub(super) struct Telephone {
 
 /// Keys that are being pressed.
 #[derive(Clone, Copy, Debug)]
-struct Keying {
+pub(super) struct Keying {
     digits: Digits,
     next: u8,
     at: Time,
     gap: Span,
 }
 
+impl Keying {
+    /// These keys, from `at` on.
+    pub(super) const fn new(digits: Digits, at: Time, gap: Span) -> Self {
+        Self { digits, next: 0, at, gap }
+    }
+}
+
 impl Telephone {
     pub(super) const fn ringing(&self) -> Option<CallId> {
         self.ringing
+    }
+
+    pub(super) const fn talking(&self) -> Option<CallId> {
+        self.talking
+    }
+
+    /// Presses these keys when their time has come.
+    pub(super) const fn press_later(&mut self, keys: Keying) {
+        self.keys = Some(keys);
+    }
+
+    /// A code was read out.
+    pub(super) const fn hear_code(&mut self, call: CallId, code: Code) {
+        self.heard = Some((call, code));
     }
 
     pub(super) const fn desk(&self) -> Option<TicketId> {
@@ -105,6 +129,7 @@ impl Person {
             self.outputs.push(Output::HangUp(before));
         }
         self.telephone.asked = false;
+        self.telephone.line = Line::default();
         self.telephone.keys = None;
         self.telephone.pick_up_at = None;
         self.fact(EventKind::PickedUp { call });
@@ -117,6 +142,10 @@ impl Person {
         let Some(call) = phone.talking.take().or_else(|| phone.ringing.take()) else {
             return Outcome::NoCall;
         };
+        if let Some(code) = phone.line.end_of_digits() {
+            phone.heard = Some((call, code));
+        }
+        phone.line = Line::default();
         phone.pick_up_at = None;
         phone.keys = None;
         phone.asked = false;
@@ -125,7 +154,10 @@ impl Person {
         Outcome::Done
     }
 
-    pub(super) fn on_ended(&mut self, call: CallId) {
+    pub(super) fn on_ended(&mut self, draw: &mut Draw, call: CallId) {
+        if self.telephone.talking == Some(call) {
+            self.after_digits(draw, call);
+        }
         let phone = &mut self.telephone;
         if phone.ringing == Some(call) {
             phone.ringing = None;
@@ -135,7 +167,8 @@ impl Person {
             phone.talking = None;
             phone.keys = None;
             phone.asked = false;
-            if let Doing::Listening(_) = self.doing {
+            phone.line = Line::default();
+            if let Doing::Listening(_) | Doing::Hearing = self.doing {
                 self.finish(Outcome::CallEnded);
             }
         }
@@ -150,14 +183,14 @@ impl Person {
             return self.finish(outcome);
         }
         match self.pick_up() {
-            Ok(_) if self.telephone.asked => self.press(now, keys),
+            Ok(_) if self.telephone.asked || self.telephone.line.asks() => self.press(now, keys),
             Ok(_) => self.doing = Doing::Listening(keys),
             Err(outcome) => self.finish(outcome),
         }
     }
 
     /// Presses keys at once.
-    fn press(&mut self, now: Time, keys: Keys) {
+    pub(super) fn press(&mut self, now: Time, keys: Keys) {
         let (Some(call), Ok(digits)) = (self.telephone.talking, self.digits_for(keys)) else {
             return self.finish(Outcome::NoCodeOnScreen);
         };
@@ -173,8 +206,9 @@ impl Person {
             Keys::Wrong | Keys::Short | Keys::Hash | Keys::Starred => Typed::Guess(digits.digest()),
         };
         self.telephone.asked = false;
+        self.telephone.line.answered();
         self.fact(EventKind::KeyedIn { call, typed });
-        self.telephone.keys = Some(Keying { digits, next: 0, at: now, gap });
+        self.telephone.keys = Some(Keying::new(digits, now, gap));
     }
 
     fn digits_for(&self, keys: Keys) -> Result<Digits, Outcome> {
@@ -244,16 +278,22 @@ impl Person {
             }
             Speech::TheCode(code) => self.telephone.heard = Some((call, *code)),
             Speech::Verified | Speech::CouldNot => self.look_at_screen(),
-            Speech::NoInput | Speech::Text(_) => {}
+            Speech::NoInput => {}
+            Speech::Text(text) => self.on_words(now, draw, call, text),
         }
     }
 
-    fn key_in_by_habit(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+    /// How long it takes to begin to press keys once a call has asked for them.
+    pub(super) fn time_to_first_key(&self, draw: &mut Draw) -> Span {
+        self.about(draw, self.habits.thinks_for.min(FIRST_KEY_MAX))
+    }
+
+    pub(super) fn key_in_by_habit(&mut self, now: Time, draw: &mut Draw, call: CallId) {
         let stream = Stream::Person(self.id);
         let keys =
             if draw.chance(stream, u32::from(self.habits.mistypes) * 10) { Keys::Wrong } else { Keys::Code };
         if let Ok(digits) = self.digits_for(keys) {
-            let wait = self.about(draw, self.habits.thinks_for.min(FIRST_KEY_MAX));
+            let wait = self.time_to_first_key(draw);
             self.begin_keys(now, call, digits, keys, self.habits.key_gap);
             if let Some(keying) = &mut self.telephone.keys {
                 keying.at = now + wait;

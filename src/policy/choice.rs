@@ -23,7 +23,7 @@ choice! {
         UsedCodes,
         /// The newest step used: older codes are refused too.
         HighWater,
-        /// The last code alone, so that A, B, A goes through (norms.md T02).
+        /// The last code alone, so that A, B, A goes through (T02).
         LastCode,
         /// Nothing (T01).
         Nothing,
@@ -145,8 +145,7 @@ choice! {
     OtherBrowser {
         /// Confirms, and the first browser goes on.
         Confirms,
-        /// Confirms, and gives this browser the session too, whatever it was signed in to (S12; norms.md
-        /// section 8).
+        /// Confirms, and gives this browser the session too, whatever it was signed in to (S12).
         GetsSession,
         /// Refuses.
         Refused,
@@ -239,7 +238,7 @@ choice! {
     SupportForm {
         /// From anywhere.
         Open,
-        /// Only once signed in: whoever is locked out cannot ask (norms.md H31).
+        /// Only once signed in: whoever is locked out cannot ask (H31).
         BehindSignIn,
     }
     /// Which number support calls back.

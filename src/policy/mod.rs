@@ -295,7 +295,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The norm: flow.md's default policy.
+    /// The norm (default-policy).
     pub const NORM: Self = Self {
         unknown_user: UnknownUser::AskedForPassword,
         counted_names: CountedNames::All,

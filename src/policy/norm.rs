@@ -2,7 +2,7 @@
 
 use crate::time::Span;
 
-/// The limits of one body of norms. Numbers in brackets are those of norms.md.
+/// The limits of one body of norms. Ids in brackets are those of `lostkey explain`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Norm {
     /// Its name on the command line.
@@ -29,7 +29,7 @@ pub struct Norm {
     /// Wrong tries of one kind for one account that may be looked at in an hour (RFC 4226 section
     /// 7.3 and N11 ask for growing waits: five free tries and doubling waits come to eleven).
     pub wrong_tries_per_hour: u16,
-    /// Calls for one account in an hour (F3, ASVS 2.4.1: bounded; norms.md section 3.3 suggests 3).
+    /// Calls for one account in an hour (F3, ASVS 2.4.1: bounded; default-policy: 3).
     pub calls_per_hour: u16,
     /// Mails with a link for one account in an hour.
     pub mails_per_hour: u16,

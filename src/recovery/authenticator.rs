@@ -198,7 +198,7 @@ impl Authenticator {
         };
         let old = match factor {
             // Codes that a sign-in has left behind are as old as those of an older pair: the clock
-            // would go back to them, and whoever saw them could sign in (norms.md T09).
+            // would go back to them, and whoever saw them could sign in (T09).
             Factor::Clock { .. } => {
                 self.last_pair.max(self.used.newest()).is_some_and(|newest| first_step <= newest)
             }

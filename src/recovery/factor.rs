@@ -1,8 +1,8 @@
 //! Page 9: devices are deactivated and assigned, the phone number is changed.
 
-use crate::crossing::Action;
 use crate::crossing::Held;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -48,7 +48,7 @@ impl Recovery {
     /// "Deactivate".
     pub(super) fn deactivate(&mut self, now: Time, visit: &Visit, device: DeviceId) -> View {
         let Some(account) = self.may_change(visit.session) else {
-            return self.too_early(visit, Action::Deactivate(device));
+            return self.too_early(visit, Control::Deactivate);
         };
         let devices = &mut self.durable.accounts[account.index()].devices;
         let Some(at) = devices.iter().position(|held| held.device == device) else {
@@ -107,7 +107,7 @@ impl Recovery {
         }
     }
 
-    /// A factor changed: what was begun with the old ones ends (norms.md L11, S06).
+    /// A factor changed: what was begun with the old ones ends (L11, S06).
     pub(super) fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
         if self.policy.older_secrets == OlderSecrets::Die {
             self.void_links(account, None, Refusal::Replaced);
@@ -121,7 +121,7 @@ impl Recovery {
     pub(super) fn begin_assign(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
         let session = visit.session;
         let Some(account) = self.may_change(session) else {
-            return self.too_early(visit, Action::BeginAssign);
+            return self.too_early(visit, Control::BeginAssign);
         };
         if self.holds_all(account) {
             return self.refuse_one_more(session, account);
@@ -173,7 +173,7 @@ impl Recovery {
         let session = visit.session;
         let offered = self.session(session).offered;
         let (Some(account), Some(offered)) = (self.may_change(session), offered) else {
-            return self.too_early(visit, Action::FinishAssign(first, second));
+            return self.too_early(visit, Control::FinishAssign);
         };
         // Where sessions outlive a change of factors, another one may have taken the last place.
         if self.holds_all(account) {
@@ -221,13 +221,10 @@ impl Recovery {
     /// A new phone number. The old one's calls and links end.
     pub(super) fn change_phone(&mut self, now: Time, visit: &Visit, number: Option<Number>) -> View {
         let Some(account) = self.may_change_phone(visit.session) else {
-            return self.too_early(visit, Action::ChangePhone(number));
+            return self.too_early(visit, Control::ChangePhone);
         };
         let Some(number) = number.filter(|number| number.is_e164() && self.may_be_called(*number)) else {
-            self.fact(EventKind::RequestRefused {
-                action: Action::ChangePhone(None).name(),
-                why: Refusal::Wrong,
-            });
+            self.fact(EventKind::RequestRefused { action: Control::ChangePhone, why: Refusal::Wrong });
             return (PageName::SecurityCredentials, None);
         };
         self.durable.accounts[account.index()].phone = Some(number);

@@ -1,8 +1,8 @@
 //! Pages 3, 5 and 6: alternative factors are chosen, a link is mailed, opened and confirmed.
 
-use crate::crossing::Action;
 use crate::crossing::Cookie;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -45,7 +45,7 @@ impl Recovery {
         let account = match self.session(visit.session).standing {
             Standing::Password(account) | Standing::Recovering(account) => account,
             Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
-                return self.too_early(visit, Action::ChooseAlternative);
+                return self.too_early(visit, Control::ChooseAlternative);
             }
         };
         let blocked = self.policy.throttling == Throttling::AlternativesToo
@@ -53,7 +53,7 @@ impl Recovery {
                 || self.has_no_device_left(account));
         if blocked {
             self.fact(EventKind::RequestRefused {
-                action: Action::ChooseAlternative.name(),
+                action: Control::ChooseAlternative,
                 why: Refusal::Throttled,
             });
             return (PageName::TroubleshootMfa, Some(Notice::TryLater));
@@ -61,7 +61,7 @@ impl Recovery {
         let (_, phone) = self.steps_left(self.session(visit.session));
         if phone && self.number_to_call(account).is_none() {
             self.fact(EventKind::RequestRefused {
-                action: Action::ChooseAlternative.name(),
+                action: Control::ChooseAlternative,
                 why: Refusal::NoPhone,
             });
             return (PageName::TroubleshootMfa, Some(Notice::NoPhone));
@@ -82,17 +82,14 @@ impl Recovery {
             (
                 Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::SignedIn(..),
                 StepOrder::Enforced | StepOrder::Free,
-            ) => return self.too_early(visit, Action::SendEmail),
+            ) => return self.too_early(visit, Control::SendEmail),
         };
         if self.session(visit.session).email_verified {
             return self.step(now, visit.session);
         }
         let limits = [(self.policy.mails_per_hour, Span::HOUR)];
         if !self.durable.accounts[account.index()].mails.allow(now, &limits) {
-            self.fact(EventKind::RequestRefused {
-                action: Action::SendEmail.name(),
-                why: Refusal::Throttled,
-            });
+            self.fact(EventKind::RequestRefused { action: Control::SendEmail, why: Refusal::Throttled });
             return (PageName::VerifyEmail, Some(Notice::TooManyMails));
         }
         match self.policy.resend {

@@ -13,6 +13,7 @@
 mod authenticator;
 mod book;
 mod budget;
+mod call_ref;
 mod factor;
 mod link;
 mod outbox;
@@ -34,6 +35,8 @@ mod tests;
 pub use self::authenticator::Authenticator;
 pub use self::authenticator::Check;
 pub use self::authenticator::PairCheck;
+pub use self::call_ref::redirects_to;
+pub use self::phone::CALLER;
 use self::store::Durable;
 pub use self::store::Enrolled;
 pub use self::store::Subscriber;

@@ -2,7 +2,7 @@
 //!
 //! An entry is recorded with the change that it tells of. It is sent at least once if it is a mail
 //! or a ticket: a crash between sending and marking sends it again. A call is ordered at most
-//! once: a phone that rings twice confuses its owner, who can ask for another call (norms.md P19).
+//! once: a phone that rings twice confuses its owner, who can ask for another call (P19).
 
 use crate::crossing::Answer;
 use crate::crossing::CallReply;
@@ -166,7 +166,7 @@ impl Recovery {
         }
     }
 
-    /// Orders the call once more as if nothing had been ordered: with a new code (norms.md P19).
+    /// Orders the call once more as if nothing had been ordered: with a new code (P19).
     fn call_again(&mut self, now: Time, draw: &mut Draw, code: CodeId) {
         let before = self.durable.codes[code.index()];
         let number = self.number_to_call(before.account).filter(|_| before.retries < CALL_RETRIES_MAX);

@@ -4,7 +4,6 @@ use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Cookie;
 use crate::crossing::Held;
-use crate::crossing::Offer;
 use crate::crossing::Offers;
 use crate::crossing::Page;
 use crate::crossing::PageReply;
@@ -12,6 +11,7 @@ use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -40,9 +40,9 @@ pub(super) type View = (PageName, Option<Notice>);
 impl Recovery {
     /// Answers a page request.
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
-        let reply = if let Action::ProbeLink(token) = request.action {
+        let reply = if request.action.control() == Control::ProbeLink {
             // HEAD: no session is opened, so that scanners leave nothing behind.
-            let (name, notice) = self.probe_link(now, token);
+            let (name, notice) = self.probe_link(now, request.action.fields().link());
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
         } else {
@@ -53,52 +53,61 @@ impl Recovery {
 
     fn answer_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) -> PageReply {
         let mut visit = self.visit(now, draw, request.cookie);
-        let forged = !request.action.is_safe()
+        let forged = !request.action.control().is_safe()
             && self.policy.csrf == Csrf::Required
             && (visit.stale || request.csrf != Proof::Valid);
         let view = if forged {
             // A form of a page that was left open while its session ended is nobody's attack.
             let over = visit.stale || request.cookie.is_none();
             let why = if over { Refusal::NoSession } else { Refusal::BadCsrf };
-            self.fact(EventKind::RequestRefused { action: request.action.name(), why });
+            self.fact(EventKind::RequestRefused { action: request.action.control(), why });
             if over {
                 (PageName::SignIn, Some(Notice::SessionOver))
             } else {
                 (PageName::Forbidden, Some(Notice::BadRequest))
             }
         } else {
-            self.dispatch(now, draw, &mut visit, request.action)
+            self.dispatch(now, draw, &mut visit, &request.action)
         };
-        let link = if let Action::FollowLink(token) = request.action { token } else { None };
-        let link =
-            if request.action == Action::SendEmail { self.link_in_answer(visit.session) } else { link };
+        let link = match request.action.control() {
+            Control::FollowLink => request.action.fields().link(),
+            Control::SendEmail => self.link_in_answer(visit.session),
+            _ => None,
+        };
         let page = self.page(now, visit.session, view, link);
         PageReply { page, cookie: visit.cookie }
     }
 
-    fn dispatch(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, action: Action) -> View {
-        match action {
-            Action::Open(page) => self.open(now, draw, visit, page),
-            Action::SubmitUser(user) => self.submit_user(now, draw, visit, user),
-            Action::SubmitPassword(password) => self.submit_password(now, draw, visit, password),
-            Action::SubmitCode(code) => self.submit_code(now, draw, visit, code),
-            Action::Troubleshoot => self.only_before_mfa(visit, action, PageName::TroubleshootMfa),
-            Action::ChooseResync => self.only_before_mfa(visit, action, PageName::Resync),
-            Action::ChooseAlternative => self.choose_alternative(now, visit),
-            Action::SubmitPair(first, second) => self.submit_pair(now, visit, first, second),
-            Action::SendEmail => self.send_email(now, draw, visit),
-            Action::FollowLink(token) => self.follow_link(now, visit, token),
-            Action::ProbeLink(token) => self.probe_link(now, token),
-            Action::ConfirmLink(token) => self.confirm_link(now, visit, token),
-            Action::CallMe => self.call_me(now, draw, visit),
-            Action::SubmitSpoken(code) => self.submit_spoken(now, visit, code),
-            Action::FinishSignIn => self.finish_sign_in(now, draw, visit),
-            Action::Deactivate(device) => self.deactivate(now, visit, device),
-            Action::BeginAssign => self.begin_assign(now, draw, visit),
-            Action::FinishAssign(first, second) => self.finish_assign(now, visit, first, second),
-            Action::ChangePhone(number) => self.change_phone(now, visit, number),
-            Action::SignOut => self.sign_out(visit),
-            Action::SubmitTicket(form) => self.submit_ticket(now, visit, form),
+    fn dispatch(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, action: &Action) -> View {
+        let (control, fields) = (action.control(), action.fields());
+        match control {
+            Control::Open | Control::Support => self.open(now, draw, visit, fields.page()),
+            Control::SubmitUser => self.submit_user(now, draw, visit, fields.user()),
+            Control::SubmitPassword => self.submit_password(now, draw, visit, fields.password()),
+            Control::SubmitCode => self.submit_code(now, draw, visit, fields.code()),
+            Control::Troubleshoot => self.only_before_mfa(visit, control, PageName::TroubleshootMfa),
+            Control::ChooseResync => self.only_before_mfa(visit, control, PageName::Resync),
+            Control::ChooseAlternative => self.choose_alternative(now, visit),
+            Control::SubmitPair => {
+                let (first, second) = fields.pair();
+                self.submit_pair(now, visit, first, second)
+            }
+            Control::SendEmail | Control::ResendEmail => self.send_email(now, draw, visit),
+            Control::FollowLink => self.follow_link(now, visit, fields.link()),
+            Control::ProbeLink => self.probe_link(now, fields.link()),
+            Control::ConfirmLink => self.confirm_link(now, visit, fields.link()),
+            Control::CallMe => self.call_me(now, draw, visit),
+            Control::SubmitSpoken => self.submit_spoken(now, visit, fields.code()),
+            Control::FinishSignIn => self.finish_sign_in(now, draw, visit),
+            Control::Deactivate => self.deactivate(now, visit, fields.device()),
+            Control::BeginAssign => self.begin_assign(now, draw, visit),
+            Control::FinishAssign => {
+                let (first, second) = fields.pair();
+                self.finish_assign(now, visit, first, second)
+            }
+            Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
+            Control::SignOut => self.sign_out(visit),
+            Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
         }
     }
 
@@ -107,7 +116,7 @@ impl Recovery {
         let session = *self.session(visit.session);
         let here = self.where_it_is(&session);
         if page == PageName::ContactSupport && !self.may_ask_support(visit) {
-            return self.too_early(visit, Action::Open(page));
+            return self.too_early(visit, Control::Open);
         }
         if page == PageName::SignIn || page == PageName::ContactSupport || page == PageName::Forbidden {
             let notice = (visit.stale && page == PageName::SignIn).then_some(Notice::SessionOver);
@@ -134,13 +143,13 @@ impl Recovery {
         if may && page == PageName::AssignDevice && session.offered.is_none() {
             return (PageName::SecurityCredentials, None);
         }
-        if may { (page, None) } else { self.too_early(visit, Action::Open(page)) }
+        if may { (page, None) } else { self.too_early(visit, Control::Open) }
     }
 
-    /// Where the policy does not enforce the order: whatever page is asked for (norms.md S01).
+    /// Where the policy does not enforce the order: whatever page is asked for (S01).
     fn open_out_of_order(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
         let Some(account) = self.session(visit.session).standing.account() else {
-            return self.too_early(visit, Action::Open(page));
+            return self.too_early(visit, Control::Open);
         };
         if page == PageName::SecurityCredentials {
             if !matches!(self.session(visit.session).standing, Standing::SignedIn(..)) {
@@ -177,9 +186,9 @@ impl Recovery {
     }
 
     /// A request that the session has not come far enough for: the page where it is.
-    pub(super) fn too_early(&mut self, visit: &Visit, action: Action) -> View {
+    pub(super) fn too_early(&mut self, visit: &Visit, control: Control) -> View {
         let why = if visit.stale { Refusal::NoSession } else { Refusal::TooEarly };
-        self.fact(EventKind::RequestRefused { action: action.name(), why });
+        self.fact(EventKind::RequestRefused { action: control, why });
         if visit.stale {
             return (PageName::SignIn, Some(Notice::SessionOver));
         }
@@ -187,11 +196,11 @@ impl Recovery {
         (self.where_it_is(session), Some(Notice::NotYet))
     }
 
-    fn only_before_mfa(&mut self, visit: &Visit, action: Action, page: PageName) -> View {
+    fn only_before_mfa(&mut self, visit: &Visit, control: Control, page: PageName) -> View {
         match self.session(visit.session).standing {
             Standing::Password(_) | Standing::Recovering(_) => (page, None),
             Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
-                self.too_early(visit, action)
+                self.too_early(visit, control)
             }
         }
     }
@@ -271,32 +280,36 @@ impl Recovery {
 
     fn offers(&self, session: &Session, name: PageName, notice: Option<Notice>) -> Offers {
         match name {
-            PageName::SignIn => Offers::of(&[Offer::Next, Offer::Support]),
-            PageName::Password => Offers::of(&[Offer::SignIn]),
-            PageName::MfaCode => Offers::of(&[Offer::SubmitCode, Offer::Troubleshoot]),
-            PageName::TroubleshootMfa => Offers::of(&[Offer::Resync, Offer::Alternative, Offer::Support]),
-            PageName::Resync => Offers::of(&[Offer::SubmitPair, Offer::Support]),
-            PageName::VerifyEmail if session.mail_asked => Offers::of(&[Offer::ResendEmail, Offer::Support]),
-            PageName::VerifyEmail => Offers::of(&[Offer::SendEmail, Offer::Support]),
-            PageName::ConfirmEmail if notice.is_none() => Offers::of(&[Offer::ConfirmEmail]),
-            PageName::ConfirmEmail => Offers::of(&[Offer::Support]),
+            PageName::SignIn => Offers::of(&[Control::SubmitUser, Control::Support]),
+            PageName::Password => Offers::of(&[Control::SubmitPassword]),
+            PageName::MfaCode => Offers::of(&[Control::SubmitCode, Control::Troubleshoot]),
+            PageName::TroubleshootMfa => {
+                Offers::of(&[Control::ChooseResync, Control::ChooseAlternative, Control::Support])
+            }
+            PageName::Resync => Offers::of(&[Control::SubmitPair, Control::Support]),
+            PageName::VerifyEmail if session.mail_asked => {
+                Offers::of(&[Control::ResendEmail, Control::Support])
+            }
+            PageName::VerifyEmail => Offers::of(&[Control::SendEmail, Control::Support]),
+            PageName::ConfirmEmail if notice.is_none() => Offers::of(&[Control::ConfirmLink]),
+            PageName::ConfirmEmail => Offers::of(&[Control::Support]),
             PageName::VerifyPhone => match self.policy.phone_direction {
-                PhoneDirection::ScreenToPhone => Offers::of(&[Offer::CallMe, Offer::Support]),
+                PhoneDirection::ScreenToPhone => Offers::of(&[Control::CallMe, Control::Support]),
                 PhoneDirection::PhoneToScreen => {
-                    Offers::of(&[Offer::CallMe, Offer::SubmitSpoken, Offer::Support])
+                    Offers::of(&[Control::CallMe, Control::SubmitSpoken, Control::Support])
                 }
             },
-            PageName::FinishSignIn => Offers::of(&[Offer::FinishSignIn]),
+            PageName::FinishSignIn => Offers::of(&[Control::FinishSignIn]),
             PageName::SecurityCredentials => {
                 let has_devices = session
                     .standing
                     .account()
                     .is_some_and(|account| !self.durable.accounts[account.index()].devices.is_empty());
-                let offers = Offers::of(&[Offer::Assign, Offer::ChangePhone, Offer::SignOut]);
-                if has_devices { offers.with(Offer::Deactivate) } else { offers }
+                let offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
+                if has_devices { offers.with(Control::Deactivate) } else { offers }
             }
-            PageName::AssignDevice => Offers::of(&[Offer::FinishAssign, Offer::SignOut]),
-            PageName::ContactSupport => Offers::of(&[Offer::SubmitTicket]),
+            PageName::AssignDevice => Offers::of(&[Control::FinishAssign, Control::SignOut]),
+            PageName::ContactSupport => Offers::of(&[Control::SubmitTicket]),
             PageName::Forbidden => Offers::NONE,
         }
     }

@@ -1,11 +1,12 @@
 //! Pages 7 and 8, as the browser sees them: a code on the screen, a call, and the end of recovery.
 
-use crate::crossing::Action;
 use crate::crossing::CallCreate;
-use crate::crossing::CallRef;
+use crate::crossing::Events;
+use crate::crossing::Opening;
 use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -13,6 +14,7 @@ use crate::event::PageName;
 use crate::event::Refusal;
 use crate::event::SessionEnd;
 use crate::event::Way;
+use crate::event::WebhookKind;
 use crate::id::AccountId;
 use crate::id::CodeId;
 use crate::id::SessionId;
@@ -27,6 +29,7 @@ use crate::policy::TriesAcross;
 use crate::policy::TriesUsedUp;
 use crate::policy::Uses;
 use crate::recovery::Recovery;
+use crate::recovery::call_ref::CallRef;
 use crate::recovery::page::View;
 use crate::recovery::session::Visit;
 use crate::recovery::store::CallState;
@@ -41,6 +44,9 @@ use crate::time::Time;
 
 /// How often a phone code is drawn again at the most, where it was drawn before.
 const REDRAWN_MAX: u8 = 4;
+
+/// The number that the service calls from.
+pub const CALLER: Number = Number::international(15_005_550_006);
 
 /// How many digits a phone code has (NIST SP 800-63B section 3.1.3: at least 6).
 const CODE_DIGITS: u8 = 6;
@@ -77,7 +83,7 @@ impl Recovery {
                 | Standing::Recovering(_)
                 | Standing::SignedIn(..),
                 StepOrder::Enforced | StepOrder::Free,
-            ) => return self.too_early(visit, Action::CallMe),
+            ) => return self.too_early(visit, Control::CallMe),
         };
         if !phone_left {
             return self.step(now, visit.session);
@@ -99,7 +105,7 @@ impl Recovery {
     }
 
     fn refuse_call(&mut self, why: Refusal, notice: Notice) -> View {
-        self.fact(EventKind::RequestRefused { action: Action::CallMe.name(), why });
+        self.fact(EventKind::RequestRefused { action: Control::CallMe, why });
         (PageName::VerifyPhone, Some(notice))
     }
 
@@ -147,9 +153,14 @@ impl Recovery {
 
     /// The order for the phone company that goes with a code.
     pub(super) fn call_order(&self, code: CodeId, number: Number) -> CallCreate {
+        let reference = self.durable.codes[code.index()].reference;
         CallCreate {
             to: number,
-            reference: self.durable.codes[code.index()].reference,
+            from: CALLER,
+            opening: Opening::Fetch(reference.hook(WebhookKind::Fetch)),
+            fallback: None,
+            status: Some((reference.hook(WebhookKind::Status), Events::ALL)),
+            time_limit: None,
             ring_timeout: self.policy.ring_timeout,
             machine_detection: self.policy.machine_detection,
         }
@@ -263,7 +274,7 @@ impl Recovery {
         let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
             && matches!(session.standing, Standing::Recovering(_) | Standing::Password(_));
         let Some(code) = session.code.filter(|_| expected) else {
-            return self.too_early(visit, Action::SubmitSpoken(typed));
+            return self.too_early(visit, Control::SubmitSpoken);
         };
         match self.try_code(now, code, typed) {
             Ok(()) => {
@@ -334,7 +345,7 @@ impl Recovery {
             (
                 Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
                 StepOrder::Enforced | StepOrder::Free,
-            ) => return self.too_early(visit, Action::FinishSignIn),
+            ) => return self.too_early(visit, Control::FinishSignIn),
         };
         self.volatile.half_written.retain(|(_, session)| *session != visit.session);
         match self.policy.recovery_ends {

@@ -17,11 +17,15 @@ use self::script::answer;
 use self::script::kind_of;
 use super::*;
 use crate::crossing::Action;
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
 use crate::crossing::Cookie;
 use crate::crossing::Gather;
+use crate::crossing::HookReply;
 use crate::crossing::MailReply;
+use crate::crossing::Offers;
+use crate::crossing::Opening;
 use crate::crossing::Page;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
@@ -30,16 +34,17 @@ use crate::crossing::StatusReport;
 use crate::crossing::TicketReply;
 use crate::crossing::Verb;
 use crate::crossing::WebhookBody;
-use crate::crossing::WebhookReply;
 use crate::draw::Draw;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
+use crate::event::WebhookKind;
 use crate::id::AddressId;
 use crate::id::DeviceId;
 use crate::id::TicketId;
 use crate::machine::Cx;
 use crate::number::Number;
 use crate::otp::Kind;
+use crate::recovery::call_ref::CallRef;
 use crate::secret::Password;
 use crate::secret::Seed;
 use crate::secret::Token;
@@ -53,6 +58,8 @@ pub(super) struct Rehearsal {
     /// One for each browser.
     jars: [Option<Token>; 3],
     page: Option<Page>,
+    /// The controls of all pages so far.
+    offered: Offers,
     pub(super) links: Vec<Token>,
     calls: Vec<CallCreate>,
     facts: Vec<EventKind>,
@@ -104,6 +111,7 @@ impl Rehearsal {
             now: Time::ZERO,
             jars: [None; 3],
             page: None,
+            offered: Offers::NONE,
             links: Vec::new(),
             calls: Vec::new(),
             facts: Vec::new(),
@@ -169,7 +177,7 @@ impl Rehearsal {
     /// The device whose code this is now.
     fn told_showing(&mut self, which: &str) -> String {
         let words = ["code"].into_iter().chain(which.split(' ')).collect::<Vec<_>>();
-        let Action::SubmitCode(Some(code)) = self.action(&words) else { panic!("no code: {which}") };
+        let Some(code) = self.action(&words).fields().code() else { panic!("no code: {which}") };
         let now = crate::otp::step_at(self.service.epoch.unix_secs(self.now));
         match self.service.device_showing(self.now, code) {
             None => "nobody".to_owned(),
@@ -177,9 +185,14 @@ impl Rehearsal {
         }
     }
 
+    /// The controls that were on any page so far.
+    pub(super) const fn offered(&self) -> Offers {
+        self.offered
+    }
+
     fn told_offers(&self) -> String {
         let offers = self.page.unwrap().offers;
-        let held = crate::crossing::Offer::ALL.into_iter().filter(|offer| offers.has(*offer));
+        let held = offers.iter();
         let told = held.map(|offer| format!("{offer:?}")).collect::<Vec<_>>().join(" ");
         if told.is_empty() { "nothing".to_owned() } else { told }
     }
@@ -231,6 +244,7 @@ impl Rehearsal {
             Cookie::Clear => self.jars[browser] = None,
         }
         self.page = Some(page);
+        self.offered = page.offers.iter().fold(self.offered, Offers::with);
         let mut told = format!("{:?}", page.name);
         if let Some(notice) = page.notice {
             write!(told, ": {notice:?}").unwrap();
@@ -279,12 +293,26 @@ impl Rehearsal {
         };
         // A call that was never ordered has a name that the service never gave.
         let order = self.calls.get(at - 1).copied();
-        let reference = order.map_or(crate::crossing::CallRef(0), |order| order.reference);
+        let document = order.map_or(CallRef(0).hook(WebhookKind::Fetch), |order| match order.opening {
+            Opening::Fetch(hook) => hook,
+            Opening::Document(_) => panic!("the service's documents have addresses"),
+        });
+        let (reference, _) = CallRef::read(document).unwrap();
+        let hook = reference.hook(body.kind());
         let to = order.map_or(Number::read("+34600000009").unwrap(), |order| order.to);
-        let webhook = Webhook { reference, sid: Sid(1), to, signature, status, answered_by, body };
+        let from = CALLER;
+        let webhook = Webhook { hook, from, sid: Sid(1), to, signature, status, answered_by, body };
         let reply = self.answered(Input::Webhook(&webhook));
         let Answer::Webhook(reply) = reply else { panic!("no answer to a call: {reply:?}") };
-        let WebhookReply::Document(document) = reply else { return format!("{reply:?}") };
+        let document = match reply {
+            HookReply::Answered { http: 200, body: Body::Document(document) } => document,
+            HookReply::Answered { http: 204, body: Body::Empty } => return "Heard".to_owned(),
+            HookReply::Answered { http: 403, body: Body::Empty } => return "Forbidden".to_owned(),
+            HookReply::Answered { http: 404, body: Body::Empty } => return "NotFound".to_owned(),
+            other @ (HookReply::Answered { .. } | HookReply::Redirected(_)) => {
+                panic!("no answer of the service: {other:?}")
+            }
+        };
         let verbs = document.verbs.iter().map(|verb| match verb {
             Verb::Say(speech) => format!("{:?}", speech.said()),
             Verb::Gather(Gather { prompts, num_digits: Some(digits), timeout, .. }) => match &prompts[..] {
@@ -293,7 +321,7 @@ impl Rehearsal {
                 }
                 other => panic!("one prompt: {other:?}"),
             },
-            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => format!("{verb:?}"),
+            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Hangup => format!("{verb:?}"),
         });
         verbs.collect::<Vec<_>>().join(", ")
     }

@@ -1,6 +1,6 @@
 //! Page 4: two consecutive codes bring a drifting device back in step.
 
-use crate::crossing::Action;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -27,7 +27,7 @@ impl Recovery {
         let session = visit.session;
         let (Standing::Password(account) | Standing::Recovering(account)) = self.session(session).standing
         else {
-            return self.too_early(visit, Action::SubmitPair(first, second));
+            return self.too_early(visit, Control::SubmitPair);
         };
         if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });

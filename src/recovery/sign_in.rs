@@ -1,7 +1,7 @@
 //! Pages 1 and 2: user name, password, MFA code.
 
-use crate::crossing::Action;
 use crate::draw::Draw;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -54,7 +54,7 @@ impl Recovery {
     }
 
     /// The session goes on as it stands, with the account whose user name was typed, where a weak
-    /// policy keeps both in one variable (norms.md S13).
+    /// policy keeps both in one variable (S13).
     fn go_on_as(&mut self, visit: &Visit, user: AddressId) -> Option<View> {
         let account = self.durable.account_by_user(user)?;
         let before = self.session(visit.session).standing;
@@ -80,7 +80,7 @@ impl Recovery {
         password: Password,
     ) -> View {
         let Standing::Named(user) = self.session(visit.session).standing else {
-            return self.too_early(visit, Action::SubmitPassword(password));
+            return self.too_early(visit, Control::SubmitPassword);
         };
         let known = self.durable.account_by_user(user);
         let counted = known.is_some() || self.policy.counted_names == CountedNames::All;
@@ -152,7 +152,7 @@ impl Recovery {
         let (Standing::Password(account) | Standing::Recovering(account)) =
             self.session(visit.session).standing
         else {
-            return self.too_early(visit, Action::SubmitCode(code));
+            return self.too_early(visit, Control::SubmitCode);
         };
         let refused = |why| EventKind::MfaRefused { session: visit.session, account, why };
         if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
@@ -208,7 +208,7 @@ impl Recovery {
         self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled)
     }
 
-    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (norms.md T10).
+    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (T10).
     pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
         let policy = self.policy;
         let record = &mut self.durable.accounts[account.index()];

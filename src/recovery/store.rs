@@ -1,6 +1,5 @@
 //! What the service keeps: the records of its durable half, and what it holds in memory only.
 
-use crate::crossing::CallRef;
 use crate::crossing::TicketForm;
 use crate::event::CallStatus;
 use crate::event::MailKind;
@@ -19,6 +18,7 @@ use crate::otp::Kind;
 use crate::recovery::Authenticator;
 use crate::recovery::budget::Counts;
 use crate::recovery::budget::Recent;
+use crate::recovery::call_ref::CallRef;
 use crate::secret::Code;
 use crate::secret::Password;
 use crate::secret::Seed;

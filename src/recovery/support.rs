@@ -1,11 +1,11 @@
 //! Page 10 and the desk's own request: a ticket goes out, a reset comes in.
 
-use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Proof;
 use crate::crossing::ResetReply;
 use crate::crossing::ResetRequest;
 use crate::crossing::TicketForm;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Notice;
@@ -28,7 +28,7 @@ impl Recovery {
     /// account exists or not.
     pub(super) fn submit_ticket(&mut self, now: Time, visit: &Visit, form: TicketForm) -> View {
         if !self.may_ask_support(visit) {
-            return self.too_early(visit, Action::SubmitTicket(form));
+            return self.too_early(visit, Control::SubmitTicket);
         }
         if let Some(account) = self.durable.account_by_email(form.email) {
             self.durable.accounts[account.index()].typed_number = form.phone;

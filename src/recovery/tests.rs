@@ -1,6 +1,7 @@
 //! The service by itself, in transcripts: what is asked, and what comes of it.
 
 mod call;
+mod controls;
 mod factor;
 mod link;
 mod outbox;

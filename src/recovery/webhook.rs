@@ -6,6 +6,7 @@
 use crate::crossing::Answer;
 use crate::crossing::Digits;
 use crate::crossing::Gather;
+use crate::crossing::HookReply;
 use crate::crossing::Proof;
 use crate::crossing::Speech;
 use crate::crossing::StatusReport;
@@ -13,11 +14,11 @@ use crate::crossing::Twiml;
 use crate::crossing::Verb;
 use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
-use crate::crossing::WebhookReply;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::event::Refusal;
+use crate::event::WebhookKind;
 use crate::id::CodeId;
 use crate::policy::CallPrompt;
 use crate::policy::Callbacks;
@@ -25,6 +26,8 @@ use crate::policy::PhoneDirection;
 use crate::policy::PhoneProof;
 use crate::policy::WebhookSignature;
 use crate::recovery::Recovery;
+use crate::recovery::call_ref::CallRef;
+use crate::recovery::call_ref::read_at;
 use crate::recovery::phone::TALK_MAX;
 use crate::recovery::store::CallState;
 use crate::recovery::store::CodeState;
@@ -41,25 +44,28 @@ const REPEAT_PAUSE: Span = Span::from_secs(2);
 impl Recovery {
     /// Answers a request of a call.
     pub(super) fn on_webhook(&mut self, now: Time, webhook: &Webhook) {
-        let kind = webhook.body.kind();
+        let order = CallRef::read(webhook.hook);
+        let body = order.map_or(webhook.body, |(_, kind)| read_at(kind, webhook.body));
+        let kind = body.kind();
         let signed = webhook.signature == Proof::Valid;
         if !signed && self.policy.webhook_signature == WebhookSignature::Required {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::BadSignature });
-            self.reply(Answer::Webhook(WebhookReply::Forbidden));
+            self.reply(Answer::Webhook(HookReply::bare(403)));
             return;
         }
-        let known = self.durable.codes.iter().rposition(|code| code.reference == webhook.reference);
+        let order = order.map(|(order, _)| order);
+        let known = self.durable.codes.iter().rposition(|code| Some(code.reference) == order);
         let Some(code) = known.map(|at| CodeId(at as u32)) else {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::Unknown });
-            self.reply(Answer::Webhook(WebhookReply::NotFound));
+            self.reply(Answer::Webhook(HookReply::bare(404)));
             return;
         };
-        let reply = match &webhook.body {
-            WebhookBody::Fetch => WebhookReply::Document(self.on_fetch(now, code, webhook.answered_by)),
-            WebhookBody::Action(digits) => WebhookReply::Document(self.on_digits(now, code, digits)),
+        let reply = match &body {
+            WebhookBody::Fetch => HookReply::document(self.on_fetch(now, code, webhook.answered_by)),
+            WebhookBody::Action(digits) => HookReply::document(self.on_digits(now, code, digits)),
             WebhookBody::Status(report) => {
                 self.on_status(now, code, webhook.status, report);
-                WebhookReply::Heard
+                HookReply::HEARD
             }
         };
         self.reply(Answer::Webhook(reply));
@@ -82,10 +88,13 @@ impl Recovery {
         let record = *record;
 
         match self.policy.phone_direction {
-            PhoneDirection::ScreenToPhone => asks(match self.policy.call_prompt {
-                CallPrompt::SaysWhatFor => Speech::KeyInTheCode,
-                CallPrompt::AsksOnly => Speech::KeyInACode,
-            }),
+            PhoneDirection::ScreenToPhone => {
+                let prompt = match self.policy.call_prompt {
+                    CallPrompt::SaysWhatFor => Speech::KeyInTheCode,
+                    CallPrompt::AsksOnly => Speech::KeyInACode,
+                };
+                asks(record.reference, prompt)
+            }
             PhoneDirection::PhoneToScreen => {
                 let said = Verb::Say(Speech::TheCode(record.code));
                 Twiml { verbs: vec![said.clone(), Verb::Pause(REPEAT_PAUSE), said] }
@@ -95,6 +104,7 @@ impl Recovery {
 
     fn on_digits(&mut self, now: Time, code: CodeId, digits: &Digits) -> Twiml {
         let typed = Code::read(digits.reveal());
+        let call = self.durable.codes[code.index()].reference;
         let code = self.code_meant(code, typed);
         match self.try_code(now, code, typed) {
             Ok(()) => {
@@ -105,13 +115,13 @@ impl Recovery {
                 self.fact(EventKind::CodeRefused { code: Some(code), why });
                 let again =
                     why == Refusal::Wrong && self.durable.codes[code.index()].state == CodeState::Live;
-                if again { asks(Speech::WrongCode) } else { says(Speech::CouldNot) }
+                if again { asks(call, Speech::WrongCode) } else { says(Speech::CouldNot) }
             }
         }
     }
 
     /// Which code the digits are held against: the one of this call, unless the policy takes any
-    /// that lives (norms.md P07).
+    /// that lives (P07).
     fn code_meant(&self, own: CodeId, typed: Option<Code>) -> CodeId {
         if self.policy.phone_proof != PhoneProof::AnyLiveCode {
             return own;
@@ -167,11 +177,12 @@ impl Recovery {
 }
 
 /// A document that asks for the code on the screen, and says goodbye if no key comes.
-fn asks(prompt: Speech) -> Twiml {
+fn asks(call: CallRef, prompt: Speech) -> Twiml {
     let gather = Gather {
         prompts: vec![Verb::Say(prompt)],
         timeout: KEY_TIMEOUT,
         num_digits: Some(6),
+        action: Some(call.hook(WebhookKind::Action)),
         ..Gather::default()
     };
     Twiml { verbs: vec![Verb::Gather(gather), Verb::Say(Speech::NoInput)] }

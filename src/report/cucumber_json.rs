@@ -97,7 +97,7 @@ fn element<'a>(outcome: &'a ScenarioOutcome, feature: &str) -> Element<'a> {
     let objects = outcome.played.iter().flat_map(|played| &played.findings);
     steps.extend(objects.map(|finding| Step {
         keyword: "* ".to_owned(),
-        name: finding.oracle,
+        name: finding.rule,
         line: outcome.line,
         result: Outcome { status: "failed", duration: 0, error_message: Some(&finding.says) },
     }));

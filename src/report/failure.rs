@@ -49,7 +49,7 @@ impl fmt::Display for Failure<'_> {
             }
         }
         for finding in played.findings.iter().skip(usize::from(scenario.failed_step().is_none())) {
-            writeln!(f, "  finding {} [{}]: {}", finding.oracle, finding.verdict.label(), finding.says)?;
+            writeln!(f, "  finding {} [{}]: {}", finding.rule, finding.verdict.label(), finding.says)?;
         }
         writeln!(f, "  again   {}", scenario.again)
     }

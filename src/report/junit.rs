@@ -56,6 +56,9 @@ fn case(scenario: &ScenarioOutcome) -> TestCase {
     case.extra.insert("line".into(), scenario.line.to_string().into());
     case.add_property(Property::new("stage", scenario.stage));
     if let Some(played) = &scenario.played {
+        for finding in &played.findings {
+            case.add_property(Property::new("rule", finding.rule));
+        }
         case.add_property(Property::new("story", &played.story.name));
         case.add_property(Property::new("seed", played.seed.to_string()));
         case.add_property(Property::new("virtual-time", played.until.to_string()));

@@ -112,6 +112,6 @@ impl ScenarioOutcome {
             return Some(why);
         }
         let finding = self.played.as_ref()?.findings.first()?;
-        Some(format!("{} [{}]: {}", finding.oracle, finding.verdict.label(), finding.says))
+        Some(format!("{} [{}]: {}", finding.rule, finding.verdict.label(), finding.says))
     }
 }

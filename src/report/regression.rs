@@ -16,8 +16,9 @@ pub fn feature(story: &Story, name: &str, finding: &Finding) -> String {
     // Writing to a string does not fail.
     let _ = write!(
         out,
-        "Feature: {name}\n  Found by a drill; the oracle \"{}\" objects ({}).\n\n  Scenario: {says}\n    Given the story \"{name}\"\n    When everybody acts by habit\n",
+        "Feature: {name}\n  Found by a drill; the oracle \"{}\" objects ({}, {}).\n\n  Scenario: {says}\n    Given the story \"{name}\"\n    When everybody acts by habit\n",
         finding.oracle,
+        finding.rule,
         finding.verdict.label(),
     );
     for made in &story.moves {

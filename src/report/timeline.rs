@@ -93,7 +93,7 @@ impl fmt::Display for Timeline<'_> {
             return writeln!(f, "No findings.");
         }
         for finding in self.findings {
-            writeln!(f, "{} [{}] at {}", finding.oracle, finding.verdict.label(), finding.at)?;
+            writeln!(f, "{} [{}] at {}", finding.rule, finding.verdict.label(), finding.at)?;
             writeln!(f, "  {}", finding.says)?;
         }
         Ok(())

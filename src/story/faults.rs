@@ -4,8 +4,8 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::fault::Declared;
 use crate::fault::FaultKind;
-use crate::story::examples;
 use crate::story::write;
 
 /// A kind of fault, as people read of it.
@@ -36,18 +36,29 @@ pub struct FaultField {
     pub values: String,
 }
 
+/// The names of all kinds.
+pub(super) fn names() -> Vec<&'static str> {
+    FaultKind::ALL.iter().map(|declared| declared.name).collect()
+}
+
+/// How an example of the kind with this name is written.
+pub(super) fn example(name: &str) -> Option<String> {
+    let declared = FaultKind::ALL.iter().find(|declared| declared.name == name)?;
+    Some(write::fault(declared.example))
+}
+
 /// All kinds of faults, in the order in which they are declared.
 pub fn faults() -> Vec<KnownFault> {
     // Everything inline: a field's type stands where the field does.
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<FaultKind>().to_value();
-    let told = |kind: &FaultKind| {
-        let name = examples::name(*kind);
+    let told = |declared: &Declared| {
+        let (name, kind) = (declared.name.to_owned(), declared.example);
         let (models, fields) = told_of(&schema, &name);
-        let (reports, counts, example) = (kind.reports(), kind.counts(), write::fault(*kind));
+        let (reports, counts, example) = (declared.reports, kind.counts(), write::fault(kind));
         KnownFault { name, models, fields, reports, counts, example }
     };
-    examples::FAULTS.iter().map(told).collect()
+    FaultKind::ALL.iter().map(told).collect()
 }
 
 /// What the schema says of one kind: its description and its fields.
@@ -102,7 +113,7 @@ mod tests {
     #[test]
     fn each_kind_says_what_it_models_what_it_reports_and_what_its_fields_are() {
         let faults = faults();
-        assert_eq!(faults.len(), examples::FAULTS.len());
+        assert_eq!(faults.len(), FaultKind::ALL.len());
         for fault in &faults {
             let KnownFault { name, models, fields, reports, counts, example } = fault;
             assert!(models.starts_with(char::is_uppercase) && models.ends_with('.'), "{name}: {models:?}");

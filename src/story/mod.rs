@@ -40,7 +40,6 @@
 mod check;
 mod drawn;
 mod error;
-mod examples;
 mod faults;
 pub mod limit;
 mod mistake;
@@ -59,9 +58,6 @@ mod write;
 mod tests;
 
 use std::path::Path;
-
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 pub use self::drawn::Ink;
 pub use self::drawn::drawn;
@@ -87,6 +83,7 @@ use crate::number::Number;
 use crate::otp::Kind;
 use crate::person;
 use crate::person::Act;
+pub use crate::person::DeviceState;
 use crate::policy::Policy;
 use crate::secret::Digest;
 use crate::secret::Password;
@@ -193,7 +190,8 @@ pub struct Character {
 }
 
 /// Whether somebody may get in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The subscriber.
     Owner,
@@ -233,20 +231,6 @@ pub struct Device {
     pub counter: u64,
     /// How many codes it has run ahead of that: presses of its button that came to nothing.
     pub ran_ahead: u32,
-}
-
-/// What has become of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeviceState {
-    /// It shows codes.
-    Works,
-    /// Its owner does not have it any more.
-    Lost,
-    /// Its display is broken: it shows nothing.
-    Broken,
-    /// Its battery is dead: it shows nothing.
-    Dead,
 }
 
 /// Something that a person does at its time.

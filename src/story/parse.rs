@@ -9,7 +9,7 @@ use serde_yaml::Options;
 
 use crate::story::error::Checked;
 use crate::story::error::Found;
-use crate::story::examples;
+use crate::story::faults;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
@@ -118,7 +118,7 @@ impl Teller<'_> {
     fn unknown_word(&self, word: &str, expected: &[&'static str]) -> Box<Found> {
         let near = nearest(word, expected.iter().copied()).map(str::to_owned);
         let (word, known) = (word.to_owned(), owned(expected));
-        if known == examples::names() {
+        if known == faults::names() {
             return Found::new(Mistake::UnknownFault { word, near, known }, self.at.clone());
         }
         let field = self.path();
@@ -238,7 +238,7 @@ impl Teller<'_> {
 
     /// How a fault with this name is written.
     fn example(&self, fault: &str) -> Option<String> {
-        examples::fault(fault).map(|example| format!("write for example `does: {example}`"))
+        faults::example(fault).map(|example| format!("write for example `does: {example}`"))
     }
 
     fn path_example(&self) -> Option<String> {

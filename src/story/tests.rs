@@ -345,8 +345,8 @@ fn what_is_too_large_is_told_without_all_of_it() {
 fn each_kind_of_fault_has_one_example() {
     let Err(error) = serde_yaml::from_str::<FaultKind>("no-such-fault") else { panic!() };
     let serde_yaml::Error::SerdeUnknownVariant { expected, .. } = error.without_snippet() else { panic!() };
-    assert_eq!(examples::names(), *expected);
-    for kind in examples::FAULTS {
+    assert_eq!(faults::names(), *expected);
+    for kind in FaultKind::ALL.iter().map(|declared| declared.example) {
         let written = write::fault(kind);
         let story = Story::read(&with(&format!("faults: [{{ does: {written} }}]")), "x");
         let story = story.unwrap_or_else(|error| panic!("{}", error.rendered()));

@@ -300,7 +300,7 @@ impl SupportDesk {
         self.fact(EventKind::CallBackMissed { ticket });
         self.outputs.push(Output::StopsRinging(ticket));
         if self.at(ticket).calls >= self.habits.calls {
-            // The number may be dead: its owner can still show papers (norms.md H33).
+            // The number may be dead: its owner can still show papers (H33).
             self.ask_for_documents(now, ticket);
         } else {
             self.at(ticket).state = State::Read;

@@ -3,8 +3,9 @@
 //! How it moves on stands beside: [`dial`](super::dial) up to the pick-up, [`talk`](super::talk)
 //! from there on, and the end here.
 
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
-use crate::crossing::CallRef;
+use crate::crossing::Hook;
 use crate::crossing::Proof;
 use crate::crossing::Sid;
 use crate::crossing::StatusReport;
@@ -38,6 +39,12 @@ pub struct Call {
     pub(super) keypad: Keypad,
     /// How many documents it has asked for.
     pub(super) documents: u8,
+    /// What came with the order in place of an address, until it is run.
+    pub(super) document: Option<Body>,
+    /// Where the document that is run was fetched; `None` if it came with the order.
+    pub(super) fetched_from: Option<Hook>,
+    /// Whether the fallback was asked: that happens once.
+    pub(super) fell_back: bool,
     sid: Sid,
     log: Log,
     /// How many status callbacks it has fired: the next `SequenceNumber`.
@@ -85,7 +92,7 @@ impl Call {
         now: Time,
         id: CallId,
         sid: Sid,
-        order: CallCreate,
+        (order, document): (CallCreate, Option<Body>),
         verdict: CallVerdict,
         board: &mut Switchboard,
     ) -> Self {
@@ -111,6 +118,9 @@ impl Call {
             answered_by: None,
             keypad: Keypad::new(verdict.keys),
             documents: 0,
+            document,
+            fetched_from: None,
+            fell_back: false,
             sid,
             log: Log::EMPTY,
             callbacks: 0,
@@ -139,7 +149,7 @@ impl Call {
     }
 
     /// It is canceled at the company: `Status=canceled` of its REST API, which takes that of calls
-    /// that are queued or ring (voice.md 1.2).
+    /// that are queued or ring (TW-call).
     ///
     /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2); where
     /// nothing was dialled nobody has answered anything.
@@ -150,7 +160,7 @@ impl Call {
 
     /// The handset is put down: while it rings that turns the call away.
     ///
-    /// Decision: networks report that as busy or as no answer, with 486 or 603 (voice.md 6.8);
+    /// Decision: networks report that as busy or as no answer, with 486 or 603 (TW-declined);
     /// here it is busy, with 486.
     pub(super) fn hang_up(&mut self, now: Time, board: &mut Switchboard) {
         if self.rings() {
@@ -162,13 +172,22 @@ impl Call {
 
     /// It is over; `sip` is what the far end answered with, where that is known.
     pub(super) fn end(&mut self, now: Time, status: CallStatus, sip: Option<u16>, board: &mut Switchboard) {
+        self.enter(Phase::Over, board);
         let rang = self.log().iter().any(|(_, status)| *status == CallStatus::Ringing) && !self.is_diverted();
         self.becomes(now, status, board);
         if rang {
             board.put(Output::Ended { call: self.id, status });
         }
-        self.phase = Phase::Over;
         self.report(now, sip, board);
+    }
+
+    /// Leaves what it waited for: a Gather that is left listens no more.
+    pub(super) fn enter(&mut self, phase: Phase, board: &mut Switchboard) {
+        let listened = matches!(&self.phase, Phase::Running(script) if script.listens());
+        self.phase = phase;
+        if listened && self.is_heard() {
+            board.put(Output::Listens { call: self.id, keys: None });
+        }
     }
 
     /// From now on it has this status.
@@ -177,8 +196,11 @@ impl Call {
         board.tell(EventKind::StatusChanged { call: self.id, status });
     }
 
-    /// Tells the service of the status that it has now.
+    /// Tells the service of the status that it has now, if it wants to hear of that.
     pub(super) fn report(&mut self, now: Time, sip: Option<u16>, board: &mut Switchboard) {
+        let Some((hook, _)) = self.order.status.filter(|(_, events)| events.has(self.status())) else {
+            return;
+        };
         let report = StatusReport {
             sequence: self.callbacks,
             unix_secs: board.epoch.unix_secs(now),
@@ -186,13 +208,14 @@ impl Call {
             sip,
         };
         self.callbacks = self.callbacks.saturating_add(1);
-        board.call_back(self.id, self.webhook(WebhookBody::Status(report)));
+        board.call_back(self.id, self.webhook(hook, WebhookBody::Status(report)));
     }
 
     /// A request to the service about this call as it stands.
-    pub(super) fn webhook(&self, body: WebhookBody) -> Webhook {
+    pub(super) fn webhook(&self, hook: Hook, body: WebhookBody) -> Webhook {
         Webhook {
-            reference: self.order.reference,
+            hook,
+            from: self.order.from,
             sid: self.sid,
             to: self.order.to,
             signature: Proof::Valid,
@@ -253,9 +276,9 @@ impl Call {
         self.order.to
     }
 
-    /// The service's own name for the order.
-    pub const fn reference(&self) -> CallRef {
-        self.order.reference
+    /// The number that calls.
+    pub const fn from(&self) -> Number {
+        self.order.from
     }
 
     /// Its status, as callbacks know it.
@@ -264,7 +287,7 @@ impl Call {
     }
 
     /// Its status, as the REST API knows it, where a call that is dialled counts as queued until
-    /// it rings: `initiated` is a word of the callbacks alone (voice.md 1.2).
+    /// it rings: `initiated` is a word of the callbacks alone (TW-call).
     pub fn rest_status(&self) -> CallStatus {
         match self.status() {
             CallStatus::Initiated => CallStatus::Queued,

@@ -3,8 +3,8 @@
 //! They outlive their call and never disturb it: a service that hears nothing of a call is the
 //! service's trouble.
 
+use crate::crossing::HookReply;
 use crate::crossing::Webhook;
-use crate::crossing::WebhookReply;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::id::CallId;
@@ -43,7 +43,7 @@ impl Switchboard {
         &mut self,
         now: Time,
         id: WebhookId,
-        reply: &Result<WebhookReply, Lost>,
+        reply: &Result<HookReply, Lost>,
     ) -> bool {
         let Some(place) = self.callbacks.iter().position(|callback| callback.id == id) else { return false };
         let habits = self.habits;
@@ -58,15 +58,16 @@ impl Switchboard {
                 callback.again = Some(now + habits.webhook_retry_after);
                 return true;
             }
-            ForCallback::Redirected if callback.redirects < answer::REDIRECTS_MAX => {
+            ForCallback::Redirected(hook) if callback.redirects < answer::REDIRECTS_MAX => {
                 let mut next = self.callbacks.remove(place);
                 next.redirects += 1;
+                next.webhook.hook = hook;
                 next.id = self.ask(next.webhook);
                 self.callbacks.push(next);
                 return true;
             }
             ForCallback::Arrived(http) => self.tell(EventKind::CallbackAnswered { call, status, http }),
-            ForCallback::Nobody | ForCallback::Redirected | ForCallback::Lost => {
+            ForCallback::Nobody | ForCallback::Redirected(_) | ForCallback::Lost => {
                 self.tell(EventKind::CallbackFailed { call, status });
             }
         }
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn whatever_the_service_answers_is_an_answer() {
         check(
-            vec![WebhookReply::Failed { http: 500 }.into(), WebhookReply::Forbidden.into()],
+            vec![HookReply::bare(500).into(), HookReply::bare(403).into()],
             "1 callback initiated: 500
              5 busy
              5 → #1 busy after 0s sip 486 @1005
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn where_nobody_listens_it_is_sent_once_more_as_it_was() {
         check(
-            vec![Lost::Down.into(), WebhookReply::Heard.into()],
+            vec![Lost::Down.into(), HookReply::HEARD.into()],
             "2 → #0 initiated @1001
              2 callback initiated: 204
              5 busy
@@ -130,7 +131,7 @@ mod tests {
              5 callback busy: 204",
         );
         check(
-            vec![Lost::Down.into(), Lost::Down.into(), WebhookReply::Heard.into()],
+            vec![Lost::Down.into(), Lost::Down.into(), HookReply::HEARD.into()],
             "2 → #0 initiated @1001
              2 callback initiated: failed
              5 busy
@@ -167,7 +168,7 @@ mod tests {
     fn no_answer_in_time_is_final() {
         for lost in [Lost::TimedOut, Lost::Cut] {
             check(
-                vec![Answer::Later(Span::from_secs(15), Err(lost)), WebhookReply::Heard.into()],
+                vec![Answer::Later(Span::from_secs(15), Err(lost)), HookReply::HEARD.into()],
                 "5 busy
                  5 → #1 busy after 0s sip 486 @1005
                  5 callback busy: 204
@@ -178,12 +179,12 @@ mod tests {
 
     #[test]
     fn redirects_are_followed_ten_times() {
-        let redirects = |times| vec![Answer::from(WebhookReply::Redirected); times];
+        let redirects = |times| vec![Answer::redirect(); times];
         let again = "1 → #0 initiated @1001\n";
         let rest = "5 busy\n5 → #1 busy after 0s sip 486 @1005\n5 callback busy: 204";
-        let answers = [redirects(10), vec![WebhookReply::Heard.into()]].concat();
+        let answers = [redirects(10), vec![HookReply::HEARD.into()]].concat();
         check(answers, &format!("{}1 callback initiated: 204\n{rest}", again.repeat(10)));
-        let answers = [redirects(11), vec![WebhookReply::Heard.into()]].concat();
+        let answers = [redirects(11), vec![HookReply::HEARD.into()]].concat();
         check(answers, &format!("{}1 callback initiated: failed\n{rest}", again.repeat(10)));
     }
 

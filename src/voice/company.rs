@@ -1,9 +1,12 @@
 //! The company: takes orders, keeps the calls, and wakes each when its moment has come.
 
+use std::collections::BTreeMap;
+
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
+use crate::crossing::HookReply;
 use crate::crossing::Sid;
-use crate::crossing::WebhookReply;
 use crate::draw::Draw;
 use crate::draw::Stream;
 use crate::event::EventKind;
@@ -21,6 +24,7 @@ use crate::voice::Call;
 use crate::voice::Habits;
 use crate::voice::Input;
 use crate::voice::Output;
+use crate::voice::Update;
 use crate::voice::WebhookId;
 use crate::voice::call::Phase;
 use crate::voice::refuse;
@@ -44,7 +48,13 @@ pub struct PhoneCompany {
     calls: Vec<Call>,
     /// Those that are not over, in their order.
     alive: Vec<CallId>,
+    by_sid: BTreeMap<Sid, CallId>,
+    /// The newest call to each number.
+    by_number: BTreeMap<Number, CallId>,
 }
+
+/// An order, with the document that came along.
+type Order = (CallCreate, Option<Body>);
 
 /// What is due next. The order of the fields is the order of things: by time, then by call; and of
 /// one call a line that is cut comes first, for a dead line sends nothing.
@@ -66,7 +76,13 @@ enum What {
 impl PhoneCompany {
     /// A company that has not been called yet.
     pub fn new(habits: Habits, epoch: Epoch) -> Self {
-        Self { board: Switchboard::new(habits, epoch), calls: Vec::new(), alive: Vec::new() }
+        Self {
+            board: Switchboard::new(habits, epoch),
+            calls: Vec::new(),
+            alive: Vec::new(),
+            by_sid: BTreeMap::new(),
+            by_number: BTreeMap::new(),
+        }
     }
 
     /// Starts over, in the same memory.
@@ -74,6 +90,8 @@ impl PhoneCompany {
         self.board.begin_again(habits, epoch);
         self.calls.clear();
         self.alive.clear();
+        self.by_sid.clear();
+        self.by_number.clear();
     }
 
     /// Takes what comes in at `now`.
@@ -84,7 +102,8 @@ impl PhoneCompany {
         assert!(self.board.is_drained(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
-            Input::Create { order, verdict } => self.create(order, verdict, now, draw),
+            Input::Create { order, verdict, document } => self.create((order, document), verdict, now, draw),
+            Input::Update(call, update) => self.update(call, update, now),
             Input::Answered { webhook, reply } => self.answered(webhook, reply, now),
             Input::PickedUp(call) => self.with(call, |call, board| call.pick_up(now, board)),
             Input::Pressed(call, key) => self.with(call, |call, board| call.press(key, now, board)),
@@ -117,12 +136,12 @@ impl PhoneCompany {
 
     /// The call with this sid, over or not.
     pub fn call_of_sid(&self, sid: Sid) -> Option<&Call> {
-        self.calls.iter().find(|call| call.sid() == sid)
+        self.call(*self.by_sid.get(&sid)?)
     }
 
     /// The newest call to this number, over or not.
     pub fn call_of_number(&self, number: Number) -> Option<&Call> {
-        self.calls.iter().rev().find(|call| call.number() == number)
+        self.call(*self.by_number.get(&number)?)
     }
 
     /// All calls in the order in which they were taken.
@@ -130,9 +149,32 @@ impl PhoneCompany {
         &self.calls
     }
 
-    fn create(&mut self, order: CallCreate, verdict: CallVerdict, now: Time, draw: &mut Draw) {
-        let number = order.to;
-        let refused = refuse::complaint(&order).or_else(|| self.is_full());
+    /// Changes a call that is under way: refused unless it has come as far as the change wants.
+    fn update(&mut self, id: CallId, update: Update, now: Time) {
+        let call = self.call(id).filter(|call| !call.is_over());
+        let may = |call: &&Call| match update {
+            Update::Cancel => call.taken.is_none(),
+            Update::Complete => true,
+            Update::Redirect(_) | Update::Document(_) => call.taken.is_some(),
+        };
+        let Some(sid) = call.filter(may).map(Call::sid) else {
+            let reply = CallReply::Refused { http: 400, code: refuse::INVALID_STATE };
+            return self.board.put(Output::Reply(Ok(reply)));
+        };
+        self.with(id, |call, board| match update {
+            // Decision: whoever completes a call before it is picked up cancels it.
+            Update::Complete if call.taken.is_none() => call.cancel(now, board),
+            Update::Cancel => call.cancel(now, board),
+            Update::Complete => call.drop_line(now, board),
+            Update::Redirect(hook) => call.go_to(hook, now, board),
+            Update::Document(body) => call.run_body(body, now, board),
+        });
+        self.board.put(Output::Reply(Ok(CallReply::Created { sid })));
+    }
+
+    fn create(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Draw) {
+        let number = order.0.to;
+        let refused = refuse::complaint(&order.0).or_else(|| self.is_full());
         let reply = match (verdict.connect, refused) {
             (Connect::Refused(code), _) => Ok(self.refuse(number, code)),
             (Connect::Error(http), refused) => {
@@ -173,21 +215,24 @@ impl PhoneCompany {
     /// one that would be placed.
     fn leave_unclear(
         &mut self,
-        order: CallCreate,
+        order: Order,
         verdict: CallVerdict,
         refused: Option<u32>,
         now: Time,
         draw: &mut Draw,
     ) {
+        let number = order.0.to;
         let placed = verdict.placed && refused.is_none();
         let placed = placed.then(|| self.take(order, verdict, now, draw).id());
-        self.board.tell(EventKind::CallUnclear { number: order.to, placed });
+        self.board.tell(EventKind::CallUnclear { number, placed });
     }
 
-    fn take(&mut self, order: CallCreate, verdict: CallVerdict, now: Time, draw: &mut Draw) -> &Call {
+    fn take(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Draw) -> &Call {
         let place = self.calls.len();
         let id = CallId(u32::try_from(place).unwrap_or_else(|_| unreachable!("`CALLS_MAX` is less")));
         let sid = Sid(draw.wide(Stream::Phone));
+        self.by_sid.insert(sid, id);
+        self.by_number.insert(order.0.to, id);
         self.calls.push(Call::take(now, id, sid, order, verdict, &mut self.board));
         self.alive.push(id);
         &self.calls[place]
@@ -200,7 +245,7 @@ impl PhoneCompany {
         (self.calls.len() >= CALLS_MAX).then_some(refuse::TOO_MANY_ORDERS)
     }
 
-    fn answered(&mut self, webhook: WebhookId, reply: Result<WebhookReply, Lost>, now: Time) {
+    fn answered(&mut self, webhook: WebhookId, reply: Result<HookReply, Lost>, now: Time) {
         if self.board.callback_answered(now, webhook, &reply) {
             return;
         }

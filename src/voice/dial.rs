@@ -3,7 +3,6 @@
 //! What becomes of it is its verdict's. Twilio's debugger would show 32016 for a call that never
 //! rings; callbacks do not carry debugger codes.
 
-use crate::crossing::WebhookBody;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::EventKind;
@@ -65,7 +64,7 @@ impl Call {
     fn ring(&mut self, now: Time, board: &mut Switchboard) {
         self.becomes(now, CallStatus::Ringing, board);
         // Seconds are whole on the wire. Twilio warns that some carriers take five more
-        // (voice.md 1.1); here the order's word is taken.
+        // (TW-order); here the order's word is taken.
         let patience = Span::from_secs(self.order.ring_timeout.as_secs());
         let half = Span::from_millis(patience.as_millis() / 2);
         let rings = match self.verdict.connect {
@@ -111,7 +110,8 @@ impl Call {
     }
 
     fn taken_by(&mut self, by: Taker, now: Time, board: &mut Switchboard) {
-        let limit = board.habits.time_limit;
+        let habit = board.habits.time_limit;
+        let limit = self.order.time_limit.map_or(habit, |limit| habit.min(Span::from_secs(limit.as_secs())));
         let lasts = self.verdict.drops.map_or(limit, |drops| drops.min(limit));
         self.taken = Some(Taken { at: now, by, line_until: now + lasts });
         self.becomes(now, CallStatus::InProgress, board);
@@ -120,7 +120,7 @@ impl Call {
             // Until the verdict the document is not asked for: Twilio's default, which blocks.
             self.phase = Phase::Detecting { until: now + board.habits.detects_after };
         } else {
-            self.ask(WebhookBody::Fetch, now, board);
+            self.open(now, board);
         }
     }
 
@@ -140,7 +140,7 @@ impl Call {
         };
         self.answered_by = Some(answered_by);
         board.tell(EventKind::MachineDetected { call: self.id, answered_by });
-        self.ask(WebhookBody::Fetch, now, board);
+        self.open(now, board);
     }
 }
 
@@ -149,7 +149,7 @@ impl Call {
 ///
 /// Decision: 486 and 600 are SIP's two ways to be busy, 408 and 487 its ways to say that nobody
 /// came; all else has failed, 480 (switched off) and 603 (declined) as well. That is what Twilio
-/// reports for 480 as far as others have read it (voice.md 6.10, 6.11).
+/// reports for 480 as far as others have read it (TW-unreachable).
 const fn status_of(sip: u16) -> CallStatus {
     match sip {
         486 | 600 => CallStatus::Busy,
@@ -160,7 +160,7 @@ const fn status_of(sip: u16) -> CallStatus {
 
 /// The status of a call that a handset turned away while it rang.
 ///
-/// Decision: busy or no answer, as the code says (voice.md 6.8); never failed, for it was put
+/// Decision: busy or no answer, as the code says (TW-declined); never failed, for it was put
 /// through.
 const fn status_of_declined(sip: u16) -> CallStatus {
     match sip {

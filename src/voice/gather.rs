@@ -1,6 +1,6 @@
 //! A `Gather` being run: its prompts, its keys, its time-out.
 //!
-//! Precisely (voice.md section 2): keys are taken from the first prompt on, and the first key stops
+//! Precisely (TW-gather): keys are taken from the first prompt on, and the first key stops
 //! the prompts; the time-out runs from the end of the prompts or from the last key; the last of
 //! `numDigits`, the key that finishes, or the time-out sends what there is; where there is nothing
 //! the document goes on, unless the service wants to be told of that too.
@@ -9,7 +9,9 @@ use std::vec::IntoIter;
 
 use crate::crossing::Digits;
 use crate::crossing::Gather;
+use crate::crossing::Hook;
 use crate::crossing::Key;
+use crate::crossing::KeysWanted;
 use crate::crossing::Verb;
 use crate::time::Time;
 use crate::voice::script::Ear;
@@ -32,15 +34,21 @@ pub(super) struct Gathering {
 pub(super) enum Gathered {
     /// More may come.
     NotYet,
-    /// These go to the service.
-    Digits(Digits),
-    /// Nothing; `told` is whether the service wants to be told.
-    Nothing { told: bool },
+    /// These go to the service, there or to the document's own address.
+    Digits(Digits, Option<Hook>),
+    /// Nothing; the service wants to be told, there or at the document's own address.
+    NothingToTell(Option<Hook>),
+    /// Nothing, and the document goes on.
+    Nothing,
 }
 
 impl Gathering {
     /// Begins the first prompt, or the time-out.
     pub(super) fn begin(mut gather: Gather, now: Time, ear: &mut Ear<'_>) -> Self {
+        if gather.takes_keys {
+            let prompted = gather.prompts.iter().any(|verb| matches!(verb, Verb::Say(_)));
+            ear.listen(Some(KeysWanted { num_digits: gather.num_digits, prompted }));
+        }
         let prompts = std::mem::take(&mut gather.prompts).into_iter();
         let mut gathering = Self { gather, prompts, digits: Digits::EMPTY, until: now, is_prompting: true };
         gathering.prompt(now, ear);
@@ -55,7 +63,7 @@ impl Gathering {
                 ear.say(speech, said)
             }
             Some(Verb::Pause(length)) => whole(length),
-            Some(Verb::Gather(_) | Verb::Redirect | Verb::Hangup) => {
+            Some(Verb::Gather(_) | Verb::Redirect(_) | Verb::Hangup) => {
                 unreachable!("a document with that inside a Gather is not begun")
             }
             None => {
@@ -76,8 +84,16 @@ impl Gathering {
         }
     }
 
+    /// Whether keys count.
+    pub(super) const fn takes_keys(&self) -> bool {
+        self.gather.takes_keys
+    }
+
     /// A key got through.
     pub(super) fn press(&mut self, key: Key, now: Time) -> Gathered {
+        if !self.gather.takes_keys {
+            return Gathered::NotYet;
+        }
         self.is_prompting = false;
         self.until = now + whole(self.gather.timeout);
         if self.gather.finish_on_key == Some(key) {
@@ -95,9 +111,13 @@ impl Gathering {
 
     fn finish(&self) -> Gathered {
         if self.digits.is_empty() {
-            Gathered::Nothing { told: self.gather.action_on_empty }
+            if self.gather.action_on_empty {
+                Gathered::NothingToTell(self.gather.action)
+            } else {
+                Gathered::Nothing
+            }
         } else {
-            Gathered::Digits(self.digits)
+            Gathered::Digits(self.digits, self.gather.action)
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Habits {
     pub sentence: Span,
     /// How long after dialling a call that never rings is given up (SIP 32016).
     pub post_dial_delay: Span,
-    /// How many retries a request to the service gets when nobody listens there (voice.md 1.4).
+    /// How many retries a request to the service gets when nobody listens there (TW-webhook).
     pub webhook_retries: u8,
     /// From one try of a request to the next.
     pub webhook_retry_after: Span,

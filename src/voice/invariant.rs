@@ -9,10 +9,10 @@ use super::rehearsal::Bare;
 use super::rehearsal::Rehearsal;
 use super::rehearsal::document;
 use super::*;
-use crate::crossing::CallRef;
 use crate::crossing::Proof;
 use crate::crossing::WebhookBody;
 use crate::event::AnsweredBy;
+use crate::event::WebhookKind;
 use crate::fault::Connect;
 use crate::fault::KeyFault;
 use crate::secret::Digest;
@@ -45,18 +45,28 @@ fn a_verdict() -> impl Strategy<Value = CallVerdict> {
     })
 }
 
-fn a_reply() -> impl Strategy<Value = Result<WebhookReply, Lost>> {
+fn a_reply() -> impl Strategy<Value = Result<HookReply, Lost>> {
     prop_oneof![
         3 => Just(Ok(document(rehearsal::ASKS))),
         1 => Just(Ok(document("<Gather><Say>One.</Say><Pause/></Gather><Redirect/>"))),
         1 => Just(Ok(document("<Redirect/>"))),
         1 => Just(Ok(document("<Gather numDigits='1' actionOnEmptyResult='true'/>"))),
         1 => Just(Ok(document("<Pause/>"))),
-        1 => Just(Ok(WebhookReply::Heard)),
-        1 => Just(Ok(WebhookReply::Redirected)),
-        1 => Just(Ok(WebhookReply::Failed { http: 500 })),
+        1 => Just(Ok(HookReply::HEARD)),
+        1 => Just(Ok(HookReply::Redirected(rehearsal::own(WebhookKind::Fetch)))),
+        1 => Just(Ok(HookReply::bare(500))),
         1 => Just(Err(Lost::Down)),
         1 => Just(Err(Lost::TimedOut)),
+    ]
+}
+
+fn an_update() -> impl Strategy<Value = Update> {
+    prop_oneof![
+        Just(Update::Cancel),
+        Just(Update::Complete),
+        Just(Update::Redirect(rehearsal::url(3))),
+        Just(Update::Document(rehearsal::body(rehearsal::ASKS))),
+        Just(Update::Document(Body::NotTwiml(12_100))),
     ]
 }
 
@@ -66,7 +76,8 @@ enum Deed {
     PickUp(u32),
     Press(u32, char),
     HangUp(u32),
-    Answer(prop::sample::Index, Result<WebhookReply, Lost>),
+    Update(u32, Update),
+    Answer(prop::sample::Index, Result<HookReply, Lost>),
 }
 
 fn a_deed() -> impl Strategy<Value = Deed> {
@@ -75,6 +86,7 @@ fn a_deed() -> impl Strategy<Value = Deed> {
         2 => (0..4_u32).prop_map(Deed::PickUp),
         8 => (0..4_u32, "[0-9#*]").prop_map(|(call, key)| Deed::Press(call, key.chars().next().unwrap())),
         1 => (0..4_u32).prop_map(Deed::HangUp),
+        1 => (0..4_u32, an_update()).prop_map(|(call, update)| Deed::Update(call, update)),
         8 => (any::<prop::sample::Index>(), a_reply()).prop_map(|(which, reply)| Deed::Answer(which, reply)),
     ]
 }
@@ -89,6 +101,7 @@ struct Seen {
     gathered: Option<Digest>,
     rang: Vec<CallId>,
     ended: Vec<CallId>,
+    listening: Vec<CallId>,
 }
 
 impl Seen {
@@ -101,13 +114,22 @@ impl Seen {
                     assert!(!statuses.iter().any(|(_, old)| old.is_terminal()), "a call ends once");
                     statuses.push((now, status));
                 }
-                Output::Fact(EventKind::Gathered { digits, count, .. }) => {
+                Output::Fact(EventKind::Gathered { call, digits, count }) => {
+                    assert!(self.listening.contains(&call), "keys count while the line listens");
                     assert!((1..=32).contains(&count));
                     self.gathered = Some(digits);
                 }
                 Output::Fact(EventKind::Spoke { call, .. }) | Output::Said { call, .. } => {
                     let (_, status) = *self.statuses[&call].last().unwrap();
                     assert_eq!(status, CallStatus::InProgress, "a dead line says and hears nothing");
+                }
+                Output::Listens { call, keys: Some(_) } => {
+                    assert!(!self.listening.contains(&call), "one Gather listens at a time");
+                    self.listening.push(call);
+                }
+                Output::Listens { call, keys: None } => {
+                    let place = self.listening.iter().position(|listens| *listens == call);
+                    self.listening.remove(place.expect("it has listened"));
                 }
                 Output::Ring { call, .. } => self.rang.push(call),
                 Output::Ended { call, status } => {
@@ -121,7 +143,7 @@ impl Seen {
     }
 
     fn ask(&mut self, id: WebhookId, webhook: &Webhook) {
-        assert_eq!((webhook.signature, webhook.reference), (Proof::Valid, CallRef(7)));
+        assert_eq!(webhook.signature, Proof::Valid);
         assert!(!self.open.contains(&id), "no request is on its way twice");
         self.open.push(id);
         let is_new = !self.asked.contains_key(&id);
@@ -150,7 +172,6 @@ proptest! {
         deeds in prop::collection::vec((0..3_000_u64, a_deed()), 1..120)
     ) {
         let (mut bare, mut seen, mut now) = (Bare::new(), Seen::default(), Time::ZERO);
-        let mut stuck = 0;
         for (pause, deed) in deeds {
             let next = now + Span::from_millis(pause);
             while let Some((due, _)) = bare.company.poll_timeout().filter(|(due, _)| *due <= next) {
@@ -161,14 +182,13 @@ proptest! {
             now = next;
             let input = match deed {
                 Deed::Order(verdict, machine_detection) => {
-                    // Only who cancels it ends a call that is stuck.
-                    stuck += usize::from(verdict.connect == Connect::Stuck && verdict.canceled.is_none());
                     let order = CallCreate { machine_detection, ..Rehearsal::default().order };
-                    Input::Create { order, verdict }
+                    Input::Create { order, verdict, document: None }
                 }
                 Deed::PickUp(call) => Input::PickedUp(CallId(call)),
                 Deed::Press(call, key) => Input::Pressed(CallId(call), Key::of(key).unwrap()),
                 Deed::HangUp(call) => Input::HungUp(CallId(call)),
+                Deed::Update(call, update) => Input::Update(CallId(call), update),
                 Deed::Answer(_, _) if seen.open.is_empty() => continue,
                 Deed::Answer(which, reply) => {
                     let webhook = seen.open.remove(which.index(seen.open.len()));
@@ -191,8 +211,11 @@ proptest! {
             };
             seen.take(now, bare.put(now, input));
         }
-        let alive = bare.company.calls().iter().filter(|call| !call.is_over()).count();
-        prop_assert_eq!(alive, stuck);
+        prop_assert!(seen.listening.is_empty(), "a line that is dead listens no more");
+        // Only a call that is stuck, and that nobody has canceled, is left.
+        for call in bare.company.calls().iter().filter(|call| !call.is_over()) {
+            prop_assert_eq!((call.verdict.connect, call.verdict.canceled), (Connect::Stuck, None));
+        }
         for call in bare.company.calls() {
             prop_assert_eq!(call.log(), &seen.statuses[&call.id()]);
             let order: Vec<CallStatus> = call.log().iter().map(|(_, status)| *status).collect();

@@ -9,8 +9,7 @@
 //! Below the calls lies [`twiml`], the documents as text, for the wire.
 //!
 //! ```
-//! use lostkey::crossing::CallCreate;
-//! use lostkey::crossing::CallRef;
+//! use lostkey::crossing::{CallCreate, Hook, Opening, Papers, Place};
 //! use lostkey::draw::Draw;
 //! use lostkey::fault::CallVerdict;
 //! use lostkey::machine::Cx;
@@ -20,14 +19,20 @@
 //!
 //! let mut company = PhoneCompany::new(Habits::default(), Epoch::from_unix_millis(1_800_000_000_000));
 //! let mut draw = Draw::new(1);
+//! let mut papers = Papers::default();
+//! let url = papers.url_id("https://app.example/voice");
 //! let order = CallCreate {
 //!     to: Number::read("+34600000001")?,
-//!     reference: CallRef(1),
+//!     from: Number::read("+15005550006")?,
+//!     opening: Opening::Fetch(Hook::post(Place::Url(url))),
+//!     fallback: None,
+//!     status: None,
+//!     time_limit: None,
 //!     ring_timeout: Span::from_secs(40),
 //!     machine_detection: false,
 //! };
 //! let verdict = CallVerdict::default();
-//! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), Input::Create { order, verdict });
+//! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), Input::Create { order, verdict, document: None });
 //!
 //! let (mut rings_at, mut outputs) = (None, Vec::new());
 //! while rings_at.is_none() {
@@ -74,12 +79,15 @@ pub use self::company::CALLS_MAX;
 pub use self::company::PhoneCompany;
 pub use self::habit::Habits;
 pub use self::refuse::ApiError;
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
+use crate::crossing::Hook;
+use crate::crossing::HookReply;
 use crate::crossing::Key;
+use crate::crossing::KeysWanted;
 use crate::crossing::Speech;
 use crate::crossing::Webhook;
-use crate::crossing::WebhookReply;
 use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::event::Lost;
@@ -101,14 +109,19 @@ pub enum Input {
         order: CallCreate,
         /// How the call fares.
         verdict: CallVerdict,
+        /// What came with it in place of an address: `Twiml`.
+        document: Option<Body>,
     },
+    /// The service changes a call that is under way. A change that comes too early or too late is
+    /// refused.
+    Update(CallId, Update),
     /// A request to the service was answered, or not. An answer that nobody waits for any more,
     /// because the call is over or it came before, changes nothing.
     Answered {
         /// Which request.
         webhook: WebhookId,
         /// The answer.
-        reply: Result<WebhookReply, Lost>,
+        reply: Result<HookReply, Lost>,
     },
     /// Whoever holds the handset picks up. Nothing happens unless it rings.
     PickedUp(CallId),
@@ -120,12 +133,25 @@ pub enum Input {
     Timeout,
 }
 
+/// How a service changes a call that is under way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// `Status=canceled`: nobody has picked up yet.
+    Cancel,
+    /// `Status=completed`: at any time.
+    Complete,
+    /// `Url` and `Method`: goes on with the document there, once it was picked up.
+    Redirect(Hook),
+    /// `Twiml`: goes on with this, once it was picked up.
+    Document(Body),
+}
+
 /// What is asked for, in the order in which it happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Something happened.
     Fact(EventKind),
-    /// The answer to [`Input::Create`], or that there is none.
+    /// The answer to [`Input::Create`] or [`Input::Update`], or that there is none.
     Reply(Result<CallReply, Lost>),
     /// The handset of this number rings. One that voicemail answers for stays silent.
     Ring {
@@ -133,6 +159,14 @@ pub enum Output {
         call: CallId,
         /// Where.
         number: Number,
+    },
+    /// To whoever has picked up: from now on keys count, or they do not count any more. A Gather
+    /// listens from its first prompt to its end, whatever ends it.
+    Listens {
+        /// The call.
+        call: CallId,
+        /// What is listened for; `None` for nothing any more.
+        keys: Option<KeysWanted>,
     },
     /// Something is said to whoever has picked up. What is said to voicemail nobody hears.
     Said {

@@ -1,7 +1,7 @@
 //! How the company refuses an order: Twilio's error codes, with HTTP statuses and texts.
 //!
 //! The dictionary that Twilio publishes gives no HTTP statuses; where nothing better is known a
-//! refusal is 400, as for all that is checked in an order (voice.md 1.6). The texts are ours:
+//! refusal is 400, as for all that is checked in an order (TW-errors). The texts are ours:
 //! clients show them and must not depend on them.
 
 use crate::crossing::CallCreate;
@@ -9,20 +9,31 @@ use crate::time::Span;
 
 /// The order names no number that can be called.
 pub(super) const INVALID_TO: u32 = 21211;
-/// The order lets it ring for no time, or for too long.
+/// The order names no number that can call.
+pub(super) const INVALID_FROM: u32 = 21212;
+/// The call is over, not picked up yet, or picked up already.
+pub(super) const INVALID_STATE: u32 = 21220;
+/// The order lets it ring or last for no time, or ring for too long. Twilio's dictionary has no
+/// code of its own for `TimeLimit`.
 pub(super) const INVALID_TIMEOUT: u32 = 21208;
 /// Too many calls at once.
 pub(super) const TOO_MANY_AT_ONCE: u32 = 10004;
 /// Too many orders.
 pub(super) const TOO_MANY_ORDERS: u32 = 20429;
 
-/// The longest that Twilio lets a call ring (voice.md 1.1).
+/// The longest that Twilio lets a call ring (TW-order).
 pub(super) const RINGS_MAX: Span = Span::from_secs(600);
 
 /// What is wrong with an order in itself: Twilio's code.
 pub(super) fn complaint(order: &CallCreate) -> Option<u32> {
     if !order.to.is_e164() {
         return Some(INVALID_TO);
+    }
+    if !order.from.is_e164() {
+        return Some(INVALID_FROM);
+    }
+    if order.time_limit.is_some_and(|limit| limit.as_secs() == 0) {
+        return Some(INVALID_TIMEOUT);
     }
     let rings = Span::from_secs(order.ring_timeout.as_secs());
     (rings == Span::ZERO || rings > RINGS_MAX).then_some(INVALID_TIMEOUT)
@@ -45,6 +56,11 @@ impl ApiError {
         let known = KNOWN.iter().find(|(known, ..)| *known == code);
         let (_, http, message) = known.copied().unwrap_or((code, 400, "The call could not be created."));
         Self { code, http, message }
+    }
+
+    /// All refusals that are known here, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|(code, http, message)| Self { code: *code, http: *http, message })
     }
 
     /// Where Twilio explains the code.
@@ -71,7 +87,7 @@ const KNOWN: [(u32, u16, &str); 27] = [
     (21209, 400, "The 'Method' is not valid."),
     (21210, 400, "The 'From' number is not verified for this account."),
     (INVALID_TO, 400, "The 'To' number is not a valid phone number."),
-    (21212, 400, "The 'From' number is not a valid phone number."),
+    (INVALID_FROM, 400, "The 'From' number is not a valid phone number."),
     (21213, 400, "No 'From' number is given."),
     (21214, 400, "The 'To' number cannot be reached."),
     (21215, 400, "This account is not permitted to call the region of the 'To' number."),
@@ -79,15 +95,15 @@ const KNOWN: [(u32, u16, &str); 27] = [
     (21217, 400, "The phone number does not appear to be valid."),
     (21218, 400, "The 'ApplicationSid' is not valid."),
     (21219, 400, "The 'To' number is not verified, as a trial account needs it."),
-    (21220, 400, "The call is not in a state that allows this."),
+    (INVALID_STATE, 400, "The call is not in a state that allows this."),
     (21234, 400, "The 'MachineDetection' is not valid."),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crossing::CallRef;
     use crate::number::Number;
+    use crate::voice::rehearsal::Rehearsal;
 
     #[test]
     fn each_code_has_its_status() {
@@ -128,9 +144,17 @@ mod tests {
             ("+34600000001", Span::from_millis(999), Some(21208)),
             ("+34600000001", Span::from_secs(601), Some(21208)),
         ] {
-            let (to, reference) = (Number::read(number).unwrap(), CallRef(0));
-            let order = CallCreate { to, reference, ring_timeout: rings, machine_detection: false };
+            let to = Number::read(number).unwrap();
+            let order = CallCreate { to, ring_timeout: rings, ..Rehearsal::default().order };
             assert_eq!(complaint(&order), code, "{number} for {rings}");
+        }
+        let usual = Rehearsal::default().order;
+        for (order, code) in [
+            (CallCreate { from: Number::NONE, ..usual }, Some(21212)),
+            (CallCreate { time_limit: Some(Span::from_millis(999)), ..usual }, Some(21208)),
+            (CallCreate { time_limit: Some(Span::SECOND), ..usual }, None),
+        ] {
+            assert_eq!(complaint(&order), code, "{order:?}");
         }
     }
 }

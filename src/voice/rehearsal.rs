@@ -3,19 +3,30 @@
 //!
 //! A script line is a time in seconds and a deed: `0 order`, `7 pick up`, `9.5 press 12#`,
 //! `20 hang up`; `7 2 pick up` is about call 2. A transcript line is a time and what happened; `→`
-//! is a request to the service. The service answers from lists of answers, one list a kind of
+//! is a request to the service, and says to which address of a foreign one: `at GET 3` is `/3`. A
+//! foreign order is changed by `9 cancel`, `9 complete`, `9 redirect to 4`, `9 run <Hangup/>`. The service answers from lists of answers, one list a kind of
 //! request, the last answer over and over.
+
+mod told;
 
 use std::fmt::Write as _;
 
+use self::told::Part;
+use self::told::tell;
+use crate::crossing::Body;
 use crate::crossing::CallCreate;
-use crate::crossing::CallRef;
 use crate::crossing::CallReply;
+use crate::crossing::DocId;
+use crate::crossing::Events;
+use crate::crossing::Hook;
+use crate::crossing::HookReply;
 use crate::crossing::Key;
-use crate::crossing::WebhookBody;
-use crate::crossing::WebhookReply;
+use crate::crossing::Method;
+use crate::crossing::Opening;
+use crate::crossing::Place;
+use crate::crossing::ServiceRef;
+use crate::crossing::UrlId;
 use crate::draw::Draw;
-use crate::event::EventKind;
 use crate::event::Lost;
 use crate::event::WebhookKind;
 use crate::fault::CallVerdict;
@@ -30,6 +41,7 @@ use crate::voice::Habits;
 use crate::voice::Input;
 use crate::voice::Output;
 use crate::voice::PhoneCompany;
+use crate::voice::Update;
 use crate::voice::WebhookId;
 use crate::voice::twiml;
 
@@ -37,16 +49,23 @@ use crate::voice::twiml;
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     /// At once.
-    Now(Result<WebhookReply, Lost>),
+    Now(Result<HookReply, Lost>),
     /// So much later.
-    Later(Span, Result<WebhookReply, Lost>),
+    Later(Span, Result<HookReply, Lost>),
     /// Not at all.
     Never,
 }
 
-impl From<WebhookReply> for Answer {
-    fn from(reply: WebhookReply) -> Self {
+impl From<HookReply> for Answer {
+    fn from(reply: HookReply) -> Self {
         Self::Now(Ok(reply))
+    }
+}
+
+impl Answer {
+    /// To the reference service's document.
+    pub(super) fn redirect() -> Self {
+        HookReply::Redirected(own(WebhookKind::Fetch)).into()
     }
 }
 
@@ -64,25 +83,36 @@ impl From<&str> for Answer {
 }
 
 /// The document with these verbs.
-pub(super) fn document(verbs: &str) -> WebhookReply {
-    WebhookReply::Document(twiml::parse(&format!("<Response>{verbs}</Response>")).unwrap())
+pub(super) fn document(verbs: &str) -> HookReply {
+    HookReply::Answered { http: 200, body: body(verbs) }
 }
 
-/// Which lines of a transcript matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Orders, statuses, ringing, status callbacks.
-    Line,
-    /// What is said, keyed in and asked for.
-    Talk,
-    /// What only repeats another line: the fact beside what is heard, the answer to a callback.
-    Echo,
+/// The body that holds these verbs; the address `/3` is number 3.
+pub(super) fn body(verbs: &str) -> Body {
+    let text = format!("<Response>{verbs}</Response>");
+    let mut resolve = |address: &str, method| {
+        let number = address.strip_prefix('/')?.parse().ok()?;
+        Some(Hook { method, ..url(number) })
+    };
+    Body::Document(twiml::read(&text, twiml::Dialect::Lenient, &mut resolve).unwrap().document)
+}
+
+/// The service's address with this number, with POST.
+pub(super) const fn url(number: u32) -> Hook {
+    Hook::post(Place::Url(UrlId(number)))
+}
+
+/// The reference service's address for these requests.
+pub(super) const fn own(kind: WebhookKind) -> Hook {
+    Hook::post(Place::Console(ServiceRef(7), kind))
 }
 
 /// One company, one order, and the answers of the service.
 #[derive(Clone, Debug)]
 pub(super) struct Rehearsal {
     pub(super) order: CallCreate,
+    /// What comes with the order.
+    pub(super) document: Option<Body>,
     /// One for each order in turn, the last over and over.
     pub(super) verdicts: Vec<CallVerdict>,
     pub(super) habits: Habits,
@@ -103,15 +133,20 @@ impl Default for Rehearsal {
         Self {
             order: CallCreate {
                 to: Number::read("+34600000001").unwrap(),
-                reference: CallRef(7),
+                from: Number::read("+15005550006").unwrap(),
+                opening: Opening::Fetch(own(WebhookKind::Fetch)),
+                fallback: None,
+                status: Some((own(WebhookKind::Status), Events::ALL)),
+                time_limit: None,
                 ring_timeout: Span::from_secs(40),
                 machine_detection: false,
             },
+            document: None,
             verdicts: vec![CallVerdict::default()],
             habits: Habits::default(),
             fetch: vec![ASKS.into()],
             action: vec!["<Say>Thank you.</Say>".into()],
-            status: vec![WebhookReply::Heard.into()],
+            status: vec![HookReply::HEARD.into()],
         }
     }
 }
@@ -125,6 +160,22 @@ impl Rehearsal {
     /// With this document for each fetch.
     pub(super) fn fetching(verbs: &str) -> Self {
         Self::answering([verbs.into()])
+    }
+
+    /// A foreign service's order: its document is at `/1`, and it wants no callbacks.
+    pub(super) fn foreign(fetches: impl Into<Vec<Answer>>) -> Self {
+        let mut rehearsal = Self::answering(fetches);
+        rehearsal.order.opening = Opening::Fetch(Hook { method: Method::Get, ..url(1) });
+        rehearsal.order.status = None;
+        rehearsal
+    }
+
+    /// A foreign service's order with its document.
+    pub(super) fn inline(document: Body) -> Self {
+        let mut rehearsal = Self::foreign([]);
+        rehearsal.order.opening = Opening::Document(DocId(0));
+        rehearsal.document = Some(document);
+        rehearsal
     }
 
     /// With these answers to the fetches in turn.
@@ -150,12 +201,18 @@ impl Rehearsal {
         assert_lines(&self.play(script), &[Part::Talk], expected);
     }
 
+    /// What is said and asked for, and when the line listens, is this.
+    #[track_caller]
+    pub(super) fn check_listening(self, script: &str, expected: &str) {
+        assert_lines(&self.play(script), &[Part::Talk, Part::Listening], expected);
+    }
+
     fn play(self, script: &str) -> Vec<(Part, String)> {
         let (epoch, mut draw) = (Epoch::from_unix_millis(1_000_000), Draw::new(1));
         let mut company = PhoneCompany::new(self.habits, epoch);
         let mut deeds: Vec<(Time, &str)> = script.lines().filter_map(read_line).collect();
         deeds.reverse();
-        let mut late: Vec<(Time, WebhookId, Result<WebhookReply, Lost>)> = Vec::new();
+        let mut late: Vec<(Time, WebhookId, Result<HookReply, Lost>)> = Vec::new();
         let (mut lines, mut orders, mut asked) = (Vec::new(), 0, [0; 3]);
         // What the deed at hand still puts in: several keys can be pressed at one moment.
         let mut inputs: Vec<Input> = Vec::new();
@@ -210,11 +267,19 @@ impl Rehearsal {
             "order" => {
                 let verdict = self.verdicts[(*orders).min(self.verdicts.len() - 1)];
                 *orders += 1;
-                vec![Input::Create { order: self.order, verdict }]
+                vec![Input::Create { order: self.order, verdict, document: self.document.clone() }]
             }
+            "cancel" => vec![Input::Update(call, Update::Cancel)],
+            "complete" => vec![Input::Update(call, Update::Complete)],
             "pick up" => vec![Input::PickedUp(call)],
             "hang up" => vec![Input::HungUp(call)],
             other => {
+                if let Some(number) = other.strip_prefix("redirect to ") {
+                    return vec![Input::Update(call, Update::Redirect(url(number.parse().unwrap())))];
+                }
+                if let Some(verbs) = other.strip_prefix("run ") {
+                    return vec![Input::Update(call, Update::Document(body(verbs)))];
+                }
                 let keys = other.strip_prefix("press ").expect(other);
                 keys.chars().map(|sign| Input::Pressed(call, Key::of(sign).unwrap())).collect()
             }
@@ -256,7 +321,8 @@ impl Bare {
 
     pub(super) fn order(&mut self, now: Time, connect: Connect) -> Vec<Output> {
         let order = Rehearsal::default().order;
-        self.put(now, Input::Create { order, verdict: CallVerdict { connect, ..CallVerdict::default() } })
+        let verdict = CallVerdict { connect, ..CallVerdict::default() };
+        self.put(now, Input::Create { order, verdict, document: None })
     }
 
     /// Orders a call, and says with which code it is refused.
@@ -283,71 +349,4 @@ fn assert_lines(lines: &[(Part, String)], parts: &[Part], expected: &str) {
     }
     let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     assert!(told.lines().eq(expected.iter().copied()), "told:\n{told}\nexpected:\n{}\n", expected.join("\n"));
-}
-
-/// One output as a line of a transcript.
-fn tell(now: Time, output: &Output) -> (Part, String) {
-    let (part, call, text) = match output {
-        Output::Fact(fact) => tell_fact(fact),
-        Output::Reply(reply) => (
-            Part::Line,
-            None,
-            match reply {
-                Ok(CallReply::Created { .. }) => "reply 201".to_owned(),
-                Ok(CallReply::Refused { http, code }) => format!("reply {http} {code}"),
-                Ok(CallReply::Failed { http }) => format!("reply {http}"),
-                Err(lost) => format!("no reply: {lost:?}"),
-            },
-        ),
-        Output::Ring { call, number } => (Part::Line, Some(*call), format!("rings at {number}")),
-        Output::Said { call, speech } => (Part::Talk, Some(*call), format!("hears: {}", speech.sentence())),
-        Output::Ended { call, status } => (Part::Line, Some(*call), format!("line ends: {status}")),
-        Output::Webhook { webhook, .. } => {
-            let by = webhook.answered_by.map(|by| format!(" by {by}")).unwrap_or_default();
-            let status = webhook.status;
-            match &webhook.body {
-                WebhookBody::Fetch => (Part::Talk, None, format!("→ fetch {status}{by}")),
-                WebhookBody::Action(digits) => {
-                    (Part::Talk, None, format!("→ action {status}{by} [{}]", digits.reveal()))
-                }
-                WebhookBody::Status(report) => {
-                    let lasted = report.duration.map(|s| format!(" after {s}s")).unwrap_or_default();
-                    let sip = report.sip.map(|sip| format!(" sip {sip}")).unwrap_or_default();
-                    let (sequence, at) = (report.sequence, report.unix_secs);
-                    (Part::Line, None, format!("→ #{sequence} {status}{by}{lasted}{sip} @{at}"))
-                }
-            }
-        }
-    };
-    let call = call.filter(|call| call.0 > 0).map(|call| format!("{call}: ")).unwrap_or_default();
-    (part, format!("{} {call}{text}", now.as_millis() as f64 / 1_000.0))
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the facts of all the others are none of a phone company")]
-fn tell_fact(fact: &EventKind) -> (Part, Option<CallId>, String) {
-    match *fact {
-        EventKind::CallTaken { call, number } => (Part::Line, Some(call), format!("taken: {number}")),
-        EventKind::CallRefused { number, code } => (Part::Line, None, format!("refused: {number} {code}")),
-        EventKind::CallUnclear { placed, .. } => (Part::Line, None, format!("unclear: {placed:?}")),
-        EventKind::StatusChanged { call, status } => (Part::Line, Some(call), status.to_string()),
-        EventKind::MachineDetected { call, answered_by } => {
-            (Part::Talk, Some(call), format!("detected: {answered_by}"))
-        }
-        EventKind::DocumentFetched { call, webhook } => {
-            (Part::Talk, Some(call), format!("document of {webhook:?}"))
-        }
-        EventKind::DocumentFailed { call, webhook, error } => {
-            (Part::Talk, Some(call), format!("no document of {webhook:?}: {error}"))
-        }
-        EventKind::Spoke { call, said } => (Part::Echo, Some(call), format!("spoke: {said:?}")),
-        EventKind::Gathered { call, count, .. } => (Part::Talk, Some(call), format!("gathered: {count}")),
-        EventKind::NoDigits { call } => (Part::Talk, Some(call), "no digits".to_owned()),
-        EventKind::CallbackAnswered { call, status, http } => {
-            (Part::Echo, Some(call), format!("callback {status}: {http}"))
-        }
-        EventKind::CallbackFailed { call, status } => {
-            (Part::Line, Some(call), format!("callback {status}: failed"))
-        }
-        ref other => panic!("no fact of a phone company: {other:?}"),
-    }
 }

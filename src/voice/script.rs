@@ -6,7 +6,9 @@
 use std::vec::IntoIter;
 
 use crate::crossing::Digits;
+use crate::crossing::Hook;
 use crate::crossing::Key;
+use crate::crossing::KeysWanted;
 use crate::crossing::Speech;
 use crate::crossing::Twiml;
 use crate::crossing::Verb;
@@ -19,6 +21,14 @@ use crate::voice::Output;
 use crate::voice::gather::Gathered;
 use crate::voice::gather::Gathering;
 use crate::voice::switchboard::Switchboard;
+
+/// How long a spoken text takes before its first word, and for each word.
+const SPEECH: (Span, Span) = (Span::from_millis(300), Span::from_millis(250));
+
+fn by_words(speech: &Speech) -> Span {
+    let (before, each) = SPEECH;
+    before + each * speech.sentence().split_whitespace().count() as u64
+}
 
 /// What Twilio says in place of a document that cannot be had.
 const APOLOGY: &str = "We are sorry, an application error has occurred. Goodbye.";
@@ -43,10 +53,11 @@ enum Step {
 pub(super) enum Turn {
     /// Nothing until [`Script::until`].
     Waits,
-    /// The digits go to the service, and its next document takes this one's place.
-    Submits(Digits),
-    /// The document is asked for again.
-    FetchesAgain,
+    /// The digits go to the service, there or to the document's own address; its next document
+    /// takes this one's place.
+    Submits(Digits, Option<Hook>),
+    /// The document there takes this one's place; `None` is the document's own address.
+    Redirects(Option<Hook>),
     /// The call is over.
     HangsUp,
 }
@@ -57,6 +68,8 @@ pub(super) struct Ear<'a> {
     pub(super) call: CallId,
     /// Whether a person is there.
     pub(super) listens: bool,
+    /// Whether a foreign service has ordered the call.
+    pub(super) is_foreign: bool,
     pub(super) board: &'a mut Switchboard,
 }
 
@@ -64,10 +77,20 @@ impl Ear<'_> {
     /// Says it; this long it takes.
     pub(super) fn say(&mut self, speech: Speech, said: Said) -> Span {
         self.board.tell(EventKind::Spoke { call: self.call, said });
+        // The reference service's sentences are all about as long; a foreign document may say a
+        // word, or a page.
+        let takes = if self.is_foreign { by_words(&speech) } else { self.board.habits.sentence };
         if self.listens {
             self.board.put(Output::Said { call: self.call, speech });
         }
-        self.board.habits.sentence
+        takes
+    }
+
+    /// From now on keys count, or they do not any more.
+    pub(super) fn listen(&mut self, keys: Option<KeysWanted>) {
+        if self.listens {
+            self.board.put(Output::Listens { call: self.call, keys });
+        }
     }
 }
 
@@ -78,9 +101,9 @@ impl Script {
     }
 
     /// Says the apology; after it the call hangs up, as at the end of any document.
-    pub(super) fn apologise(now: Time, ear: &mut Ear<'_>) -> Self {
+    pub(super) fn apologise(&mut self, now: Time, ear: &mut Ear<'_>) {
         let takes = ear.say(Speech::Text(APOLOGY.into()), Said::ApplicationError);
-        Self { verbs: Vec::new().into_iter(), step: Step::Resting { until: now + takes } }
+        self.step = Step::Resting { until: now + takes };
     }
 
     /// When it goes on by itself.
@@ -89,6 +112,11 @@ impl Script {
             Step::Resting { until } => *until,
             Step::Gathering(gathering) => gathering.until(),
         }
+    }
+
+    /// Whether keys count.
+    pub(super) const fn listens(&self) -> bool {
+        matches!(&self.step, Step::Gathering(gathering) if gathering.takes_keys())
     }
 
     /// The moment has come that it waited for.
@@ -116,10 +144,18 @@ impl Script {
     fn after(&mut self, gathered: Gathered, now: Time, ear: &mut Ear<'_>) -> Turn {
         match gathered {
             Gathered::NotYet => Turn::Waits,
-            Gathered::Digits(digits) => Turn::Submits(digits),
-            Gathered::Nothing { told } => {
+            Gathered::Digits(digits, action) => Turn::Submits(digits, action),
+            Gathered::NothingToTell(action) => {
                 ear.board.tell(EventKind::NoDigits { call: ear.call });
-                if told { Turn::Submits(Digits::EMPTY) } else { self.next(now, ear) }
+                Turn::Submits(Digits::EMPTY, action)
+            }
+            Gathered::Nothing => {
+                ear.board.tell(EventKind::NoDigits { call: ear.call });
+                if self.listens() {
+                    ear.listen(None);
+                }
+                self.step = Step::Resting { until: now };
+                self.next(now, ear)
             }
         }
     }
@@ -136,7 +172,7 @@ impl Script {
                 self.step = Step::Gathering(Gathering::begin(gather, now, ear));
                 return Turn::Waits;
             }
-            Some(Verb::Redirect) => return Turn::FetchesAgain,
+            Some(Verb::Redirect(hook)) => return Turn::Redirects(hook),
             Some(Verb::Hangup) | None => return Turn::HangsUp,
         };
         self.step = Step::Resting { until: now + takes };
@@ -153,7 +189,7 @@ pub(super) const fn whole(span: Span) -> Span {
 mod tests {
     use super::*;
     use crate::crossing::Gather;
-    use crate::crossing::WebhookReply;
+    use crate::crossing::HookReply;
     use crate::voice::rehearsal::Answer;
     use crate::voice::rehearsal::Rehearsal;
     use crate::voice::rehearsal::document;
@@ -227,7 +263,7 @@ mod tests {
     fn fractions_of_seconds_are_lost_as_on_the_wire() {
         let gather = Gather { timeout: Span::from_millis(2_900), ..Gather::default() };
         let verbs = vec![Verb::Pause(Span::from_millis(1_999)), Verb::Gather(gather)];
-        Rehearsal::answering([WebhookReply::Document(Twiml { verbs }).into()])
+        Rehearsal::answering([HookReply::document(Twiml { verbs }).into()])
             .check_talk("0 order\n8 pick up", "8 → fetch in-progress\n8 document of Fetch\n11 no digits");
     }
 }

@@ -40,10 +40,16 @@ impl Switchboard {
         self.put(Output::Fact(fact));
     }
 
-    /// Sends a request, and names it.
-    pub(super) fn ask(&mut self, webhook: Webhook) -> WebhookId {
+    /// A name for a new request.
+    pub(super) const fn name(&mut self) -> WebhookId {
         let id = WebhookId(self.webhooks);
         self.webhooks += 1;
+        id
+    }
+
+    /// Sends a request, and names it.
+    pub(super) fn ask(&mut self, webhook: Webhook) -> WebhookId {
+        let id = self.name();
         self.ask_again(id, webhook);
         id
     }

@@ -6,7 +6,6 @@ use super::rehearsal::Bare;
 use super::rehearsal::Rehearsal;
 use super::rehearsal::document;
 use super::*;
-use crate::crossing::CallRef;
 use crate::event::AnsweredBy;
 use crate::fault::Connect;
 use crate::machine::Cx;
@@ -221,7 +220,7 @@ fn calls_in_all_are_limited() {
             now = bare.company.poll_timeout().unwrap().0;
             for output in bare.put(now, Input::Timeout) {
                 if let Output::Webhook { id, .. } = output {
-                    bare.put(now, Input::Answered { webhook: id, reply: Ok(WebhookReply::Heard) });
+                    bare.put(now, Input::Answered { webhook: id, reply: Ok(HookReply::HEARD) });
                 }
             }
         }
@@ -251,7 +250,7 @@ fn callbacks_on_their_way_are_limited() {
 fn outputs_are_drained_before_the_next_input() {
     let mut bare = Bare::new();
     let order = Rehearsal::default().order;
-    let input = Input::Create { order, verdict: CallVerdict::default() };
+    let input = Input::Create { order, verdict: CallVerdict::default(), document: None };
     bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), input);
     bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), Input::Timeout);
 }
@@ -261,7 +260,7 @@ fn who_answered_is_looked_at_once_machine_detection_knows() {
     let mut bare = Bare::new();
     let order = CallCreate { machine_detection: true, ..Rehearsal::default().order };
     let verdict = CallVerdict { connect: Connect::Rings, ..CallVerdict::default() };
-    bare.put(Time::ZERO, Input::Create { order, verdict });
+    bare.put(Time::ZERO, Input::Create { order, verdict, document: None });
     bare.put(Time::from_millis(1_000), Input::Timeout);
     bare.put(Time::from_millis(5_000), Input::Timeout);
     bare.put(Time::from_millis(6_000), Input::PickedUp(CallId(0)));
@@ -279,7 +278,7 @@ fn a_call_can_be_looked_at() {
     let number = Rehearsal::default().order.to;
     let call = bare.company.call(CallId(0)).unwrap();
     assert_eq!((call.number(), call.status()), (number, CallStatus::Queued));
-    assert_eq!((call.reference(), call.duration()), (CallRef(7), None));
+    assert_eq!((call.from(), call.duration()), (Rehearsal::default().order.from, None));
     let sid = call.sid();
     bare.put(Time::from_millis(1_000), Input::Timeout);
     let call = bare.company.call_of_sid(sid).unwrap();
@@ -340,10 +339,10 @@ fn a_retry_keeps_its_name_and_a_redirect_does_not() {
     };
     let (first, webhook) = sent(bare.put(at, Input::Timeout));
     bare.put(at, Input::Answered { webhook: first, reply: Err(Lost::Down) });
-    let late = Input::Answered { webhook: first, reply: Ok(WebhookReply::Heard) };
+    let late = Input::Answered { webhook: first, reply: Ok(HookReply::HEARD) };
     assert_eq!(bare.put(at, late), [], "until the retry nobody waits for an answer");
     assert_eq!(sent(bare.put(at + Span::SECOND, Input::Timeout)), (first, webhook));
-    let redirected = Input::Answered { webhook: first, reply: Ok(WebhookReply::Redirected) };
+    let redirected = Input::Answered { webhook: first, reply: Ok(HookReply::Redirected(webhook.hook)) };
     let (second, again) = sent(bare.put(at + Span::SECOND, redirected.clone()));
     assert_ne!(second, first);
     assert_eq!(again, webhook);
@@ -371,5 +370,32 @@ fn a_second_answer_for_a_document_changes_nothing() {
 
 #[test]
 fn outputs_stay_small() {
-    assert!(size_of::<Output>() <= 112, "{}", size_of::<Output>());
+    assert!(size_of::<Output>() <= 144, "{}", size_of::<Output>());
+}
+
+#[test]
+fn calls_are_found_by_sid_and_by_number() {
+    let mut bare = Bare::new();
+    let usual = Rehearsal::default().order;
+    let other = CallCreate { to: Number::read("+34600000002").unwrap(), ..usual };
+    let sids: Vec<_> = [usual, other, usual]
+        .map(|order| {
+            let verdict = CallVerdict { connect: Connect::Stuck, ..CallVerdict::default() };
+            let outputs = bare.put(Time::ZERO, Input::Create { order, verdict, document: None });
+            match outputs.last() {
+                Some(Output::Reply(Ok(CallReply::Created { sid }))) => *sid,
+                other => panic!("{other:?}"),
+            }
+        })
+        .into();
+    let found = |bare: &Bare, sid| bare.company.call_of_sid(sid).map(Call::id);
+    for (sid, call) in sids.iter().zip(0..) {
+        assert_eq!(found(&bare, *sid), Some(CallId(call)));
+    }
+    let newest = |bare: &Bare, number| bare.company.call_of_number(number).map(Call::id);
+    assert_eq!(newest(&bare, usual.to), Some(CallId(2)));
+    assert_eq!(newest(&bare, other.to), Some(CallId(1)));
+    assert_eq!((found(&bare, crate::crossing::Sid(0)), newest(&bare, Number::NONE)), (None, None));
+    bare.company.begin_again(Habits::default(), Epoch::default());
+    assert_eq!((found(&bare, sids[0]), newest(&bare, usual.to)), (None, None));
 }

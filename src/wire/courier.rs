@@ -138,7 +138,7 @@ impl Courier {
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
             Crossing::Webhook(webhook) => {
-                self.clients.webhooks.send(webhook).await.map_or(lost, Answer::Webhook)
+                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
             }
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
             Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),

@@ -21,8 +21,7 @@ use crate::crossing::ResetRequest;
 use crate::crossing::TicketForm;
 use crate::crossing::TicketReply;
 use crate::story::Story;
-use crate::wire::console::browser;
-use crate::wire::console::decode;
+use crate::wire::console::fields;
 use crate::wire::console::paths;
 use crate::wire::console::server::deliver;
 use crate::wire::console::server::hang_up;
@@ -45,7 +44,7 @@ pub fn router(door: Arc<Door>) -> Router {
 
 async fn ticket(State(door): State<Arc<Door>>, body: Bytes) -> Response {
     let story = Arc::clone(door.world().story());
-    let form = decode::ticket_form(&Form::read(&body), &story);
+    let form = fields::read_ticket(&Form::read(&body), &story);
     match deliver(&door, Delivery::Ticket(form)) {
         Some(Answer::Ticket(TicketReply::Taken)) => plain(StatusCode::CREATED, "taken"),
         Some(Answer::Ticket(TicketReply::Failed)) => plain(StatusCode::SERVICE_UNAVAILABLE, "try again"),
@@ -80,7 +79,7 @@ impl DeskClient {
 
     /// Hands a ticket in; `None` if no answer comes.
     pub async fn hand_in(&self, ticket: &TicketForm) -> Option<TicketReply> {
-        let form = browser::ticket_fields(Form::new(), ticket, &self.story);
+        let form = fields::write_ticket(ticket, &self.story);
         let status = self.post(&format!("http://{}{TICKETS}", self.desk), &form, None).await?;
         Some(if status == StatusCode::CREATED { TicketReply::Taken } else { TicketReply::Failed })
     }

@@ -4,10 +4,14 @@ use std::collections::VecDeque;
 
 use crate::crossing::Answer;
 use crate::crossing::CallCreate;
+use crate::crossing::CallUpdate;
 use crate::crossing::Crossing;
 use crate::crossing::Mail;
 use crate::crossing::PageRequest;
+use crate::crossing::Papers;
+use crate::crossing::Place;
 use crate::crossing::ResetRequest;
+use crate::crossing::Sid;
 use crate::crossing::TicketForm;
 use crate::crossing::Webhook;
 use crate::event::Lost;
@@ -41,6 +45,8 @@ pub enum Delivery {
     Mail(Mail),
     /// An order at the phone company.
     Call(CallCreate),
+    /// A change of the call with this sid, at the phone company.
+    Update(Sid, CallUpdate),
     /// A request of a call at the console.
     Webhook(Webhook),
     /// A ticket at the desk.
@@ -109,10 +115,13 @@ pub(super) struct Carrier {
     queue: VecDeque<Queued>,
     flights: Vec<Flight>,
     next: u32,
+    /// Addresses and documents of foreign services, which crossings only name.
+    pub(super) papers: Papers,
 }
 
 impl Carrier {
     pub(super) fn clear(&mut self) {
+        self.papers.clear();
         self.queue.clear();
         self.flights.clear();
         self.next = 0;
@@ -172,7 +181,9 @@ impl Delivery {
     /// Whether this may be `crossing` as its receiver decodes it.
     pub(super) fn says_the_same_as(&self, crossing: &Crossing) -> bool {
         match (self, crossing) {
-            (Self::Page(request), Crossing::Page { action, .. }) => request.action.name() == action.name(),
+            (Self::Page(request), Crossing::Page { action, .. }) => {
+                request.action.control() == action.control()
+            }
             (Self::Mail(mail), Crossing::Mail(sent)) => mail == sent,
             (Self::Call(order), Crossing::Call(sent)) => order == sent,
             (Self::Webhook(webhook), Crossing::Webhook(sent)) => webhook.sid == sent.sid,
@@ -202,7 +213,11 @@ pub(super) const fn around(crossing: &Crossing) -> Around {
     }
 }
 
-/// Whether a crossing goes to the service.
+/// Whether a crossing goes to the reference service, and not to an address of a foreign one.
 pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
-    matches!(around(crossing), Around::Page | Around::Webhook | Around::Reset)
+    match crossing {
+        Crossing::Page { .. } | Crossing::Reset(_) => true,
+        Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
+        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
+    }
 }

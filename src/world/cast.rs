@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::id::DeviceId;
 use crate::id::PersonId;
 use crate::person::Belongings;
+use crate::person::DeviceState;
 use crate::person::Gadget;
-use crate::person::GadgetState;
 use crate::person::Person;
 use crate::person::PersonalData;
 use crate::recovery::Enrolled;
@@ -15,7 +15,6 @@ use crate::secret::Seed;
 use crate::story::Account;
 use crate::story::Character;
 use crate::story::Device;
-use crate::story::DeviceState;
 use crate::story::Story;
 use crate::support::Card;
 use crate::world::World;
@@ -120,12 +119,9 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
     let mut gadget = Gadget::new(id, device.account, device.kind, seed);
     gadget.state = match device.state {
-        DeviceState::Works => GadgetState::Works,
         // What its owner has lost works for whoever found it.
-        DeviceState::Lost if who.holds.contains(&id) => GadgetState::Works,
-        DeviceState::Lost => GadgetState::Lost,
-        DeviceState::Broken => GadgetState::Broken,
-        DeviceState::Dead => GadgetState::Dead,
+        DeviceState::Lost if who.holds.contains(&id) => DeviceState::Works,
+        state => state,
     };
     gadget.clock_off = device.clock_off;
     gadget.drift_ppm = device.drift_ppm;

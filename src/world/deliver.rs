@@ -1,9 +1,13 @@
 //! Deliveries: what leaves next, what its receiver makes of it, how its sender takes the answer.
 
 use crate::crossing::Answer;
+use crate::crossing::Body;
+use crate::crossing::CallUpdate;
 use crate::crossing::Crossing;
+use crate::crossing::HookReply;
+use crate::crossing::Opening;
+use crate::crossing::Sid;
 use crate::crossing::Webhook;
-use crate::crossing::WebhookReply;
 use crate::email;
 use crate::event::Actor;
 use crate::event::EventKind;
@@ -27,6 +31,7 @@ use crate::world::carry::Delivery;
 use crate::world::carry::Flight;
 use crate::world::carry::NO_ANSWER;
 use crate::world::carry::Origin;
+use crate::world::carry::Queued;
 use crate::world::carry::Sender;
 use crate::world::carry::around;
 use crate::world::carry::is_to_service;
@@ -45,8 +50,18 @@ impl World {
         self.crossing(id).map(|crossing| Carry { id, crossing: *crossing })
     }
 
-    /// The same, for looking at it with [`World::crossing`].
+    /// The same, for looking at it with [`World::crossing`]. A webhook to a foreign address whose
+    /// verdict replaces the answer never leaves: the world answers it as a broken app would.
     pub(crate) fn next_crossing(&mut self) -> Option<CrossingId> {
+        loop {
+            let id = self.depart()?;
+            let flight = self.carrier.flight(id)?;
+            let Some(answer) = acted_out(&flight.queued) else { return Some(id) };
+            self.answer(id, answer);
+        }
+    }
+
+    fn depart(&mut self) -> Option<CrossingId> {
         let queued = self.carrier.pop()?;
         self.schedule.steps += 1;
         let id = self.carrier.next_id();
@@ -131,6 +146,10 @@ impl World {
             Delivery::Mail(mail) => self.setup.story.account_of_address(mail.to),
             Delivery::Call(order) => self.setup.story.account_of_number(order.to),
             Delivery::Ticket(form) => self.setup.story.account_of_address(form.email),
+            Delivery::Update(sid, _) => {
+                let call = self.providers.phone.machine.call_of_sid(*sid).map(voice::Call::id);
+                call.and_then(|call| self.account_of_line(call))
+            }
             Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => None,
         };
         let cause = account.and_then(|account| self.only_cause_about(account));
@@ -162,8 +181,13 @@ impl World {
             &Delivery::Call(order) => {
                 let verdict = self.faults.plan.call(account, &mut self.rng);
                 self.record_struck(cause);
-                self.feed_phone(cause, voice::Input::Create { order, verdict })
+                let document = match order.opening {
+                    Opening::Document(id) => self.carrier.papers.document(id).cloned(),
+                    Opening::Fetch(_) => None,
+                };
+                self.feed_phone(cause, voice::Input::Create { order, verdict, document })
             }
+            &Delivery::Update(sid, update) => return self.receive_update(cause, sid, update),
             &Delivery::Ticket(form) => {
                 let verdict = self.faults.plan.ticket(account, &mut self.rng);
                 self.record_struck(cause);
@@ -173,16 +197,30 @@ impl World {
         reply.unwrap_or(NO_ANSWER)
     }
 
+    /// A change of a call reaches the phone company. There is no answer for an unknown sid.
+    fn receive_update(&mut self, cause: Option<EventId>, sid: Sid, update: CallUpdate) -> Answer {
+        let call = self.providers.phone.machine.call_of_sid(sid).map(voice::Call::id);
+        let Some(call) = call else { return NO_ANSWER };
+        let update = match update {
+            CallUpdate::Cancel => voice::Update::Cancel,
+            CallUpdate::Complete => voice::Update::Complete,
+            CallUpdate::Redirect(hook) => voice::Update::Redirect(hook),
+            CallUpdate::Document(id) => {
+                let body = self.carrier.papers.document(id).cloned();
+                voice::Update::Document(body.unwrap_or(Body::Empty))
+            }
+        };
+        self.feed_phone(cause, voice::Input::Update(call, update)).unwrap_or(NO_ANSWER)
+    }
+
     /// A request of a call reaches the service, or its verdict keeps it from acting.
     fn receive_webhook(&mut self, context: Context, webhook: &Webhook) -> Answer {
         let input = recovery::Input::Webhook(webhook);
         let reply = match context.webhook {
-            WebhookVerdict::Fails(403) => WebhookReply::Forbidden,
-            WebhookVerdict::Fails(404) => WebhookReply::NotFound,
-            WebhookVerdict::Fails(http) => WebhookReply::Failed { http },
-            WebhookVerdict::Html => WebhookReply::Unreadable { error: ANOTHER_ROOT },
-            WebhookVerdict::Unreadable => WebhookReply::Unreadable { error: UNREADABLE },
-            WebhookVerdict::Redirected => WebhookReply::Redirected,
+            WebhookVerdict::Fails(http) => HookReply::bare(http),
+            WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
+            WebhookVerdict::Unreadable => HookReply::not_twiml(UNREADABLE),
+            WebhookVerdict::Redirected => HookReply::Redirected(recovery::redirects_to(webhook.hook)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
                     self.feed_console(context.cause, input);
@@ -221,6 +259,9 @@ impl World {
             return;
         }
         let (from, cause) = (flight.queued.from, flight.queued.context.cause);
+        if is_heard_in_vain(&flight.queued) {
+            answer = Answer::Lost(Lost::TimedOut);
+        }
         if let Answer::Lost(seen) = &mut answer {
             *seen = flight.lost.unwrap_or(*seen);
             if *seen == Lost::TimedOut {
@@ -246,7 +287,7 @@ impl World {
                 self.feed_console(cause, recovery::Input::Sent(outbox, answer));
             }
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
-                let reply = Ok(std::mem::replace(reply, WebhookReply::NotFound));
+                let reply = Ok(std::mem::replace(reply, HookReply::HEARD));
                 self.feed_phone(cause, voice::Input::Answered { webhook, reply });
             }
             (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
@@ -265,4 +306,32 @@ impl World {
         }
         self.settle();
     }
+}
+
+/// The answer to a webhook that must not reach its foreign address, by its verdict.
+fn acted_out(queued: &Queued) -> Option<Answer> {
+    let Crossing::Webhook(webhook) = &queued.crossing else { return None };
+    if is_to_service(&queued.crossing) {
+        return None;
+    }
+    let reply = match queued.context.webhook {
+        WebhookVerdict::Fails(http) => HookReply::bare(http),
+        WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
+        WebhookVerdict::Unreadable => HookReply::not_twiml(UNREADABLE),
+        WebhookVerdict::Redirected => HookReply::Redirected(webhook.hook),
+        WebhookVerdict::TimesOut { heard: false } => return Some(Answer::Lost(Lost::TimedOut)),
+        WebhookVerdict::TimesOut { heard: true }
+        | WebhookVerdict::Pass
+        | WebhookVerdict::Lost
+        | WebhookVerdict::Twice
+        | WebhookVerdict::Late(_) => return None,
+    };
+    Some(Answer::Webhook(reply))
+}
+
+/// Whether a foreign address hears this webhook, and its answer counts as too late.
+fn is_heard_in_vain(queued: &Queued) -> bool {
+    matches!(queued.crossing, Crossing::Webhook(_))
+        && !is_to_service(&queued.crossing)
+        && matches!(queued.context.webhook, WebhookVerdict::TimesOut { heard: true })
 }

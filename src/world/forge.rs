@@ -1,7 +1,9 @@
 //! What strangers post to the console as if a call had, made of what calls did post.
 
-use crate::crossing::CallRef;
+use crate::crossing::Hook;
+use crate::crossing::Place;
 use crate::crossing::Proof;
+use crate::crossing::ServiceRef;
 use crate::crossing::Sid;
 use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
@@ -10,6 +12,7 @@ use crate::event::CallStatus;
 use crate::event::WebhookKind;
 use crate::id::PersonId;
 use crate::number::Number;
+use crate::recovery::CALLER;
 use crate::world::World;
 
 impl World {
@@ -28,7 +31,8 @@ impl World {
     ) -> Webhook {
         let guess = self.rng.bits(Stream::Person(who));
         let nothing = Webhook {
-            reference: CallRef(guess),
+            hook: Hook::post(Place::Console(ServiceRef(guess), body.kind())),
+            from: CALLER,
             sid: Sid(u128::from(guess)),
             to: Number::NONE,
             signature,
@@ -37,6 +41,10 @@ impl World {
             body,
         };
         let like = self.last_webhook(who, None).unwrap_or(nothing);
-        Webhook { signature, status, answered_by: None, body, ..like }
+        let at = match like.hook.at {
+            Place::Console(order, _) => Place::Console(order, body.kind()),
+            Place::Url(url) => Place::Url(url),
+        };
+        Webhook { hook: Hook::post(at), signature, status, answered_by: None, body, ..like }
     }
 }

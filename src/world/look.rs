@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::crossing::Papers;
 use crate::crossing::Sid;
 use crate::event::Trace;
 use crate::id::CallId;
@@ -29,6 +30,16 @@ impl World {
     /// The seed it is played with.
     pub const fn seed(&self) -> u64 {
         self.setup.seed
+    }
+
+    /// Addresses and documents of foreign services, which crossings only name.
+    pub const fn papers(&self) -> &Papers {
+        &self.carrier.papers
+    }
+
+    /// The same, to add to.
+    pub const fn papers_mut(&mut self) -> &mut Papers {
+        &mut self.carrier.papers
     }
 
     /// What has happened.

@@ -6,11 +6,13 @@
 use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Crossing;
+use crate::crossing::Fields;
 use crate::crossing::Proof;
 use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
 use crate::email;
 use crate::event::Actor;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::fault::WebhookVerdict;
@@ -90,7 +92,8 @@ impl World {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
                 email::Output::Scan(_, token) => {
-                    for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
+                    for control in [Control::ProbeLink, Control::FollowLink] {
+                        let action = Action::new(control, Fields::Link(Some(token)));
                         let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
                         self.enqueue(Sender::Nobody, &crossing, last, None);
                     }
@@ -121,6 +124,11 @@ impl World {
                 voice::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Call)),
                 voice::Output::Ring { call, number } => {
                     self.tell_all(&person::Input::Ring(call), last, |_, who| who.answers.contains(&number));
+                }
+                voice::Output::Listens { call, keys } => {
+                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                        self.inner.push(Inner::Person(who, person::Input::Listens(call, keys), last));
+                    }
                 }
                 voice::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
@@ -265,7 +273,7 @@ impl World {
                 }
                 person::Output::Request { browser, csrf, ref action, typed } => {
                     let typed = self.typed_in_truth(action, typed);
-                    let kind = EventKind::Requested { browser, action: action.name(), typed };
+                    let kind = EventKind::Requested { browser, action: action.control(), typed };
                     cause = Some(self.record(Actor::Person(who), &kind, cause));
                     let account = Some(self.setup.story.people[who.index()].account);
                     let crossing = Crossing::Page { browser, csrf, action: *action };
@@ -342,7 +350,7 @@ impl World {
         }
     }
 
-    fn account_of_line(&self, call: CallId) -> Option<AccountId> {
+    pub(super) fn account_of_line(&self, call: CallId) -> Option<AccountId> {
         self.setup.story.account_of_number(self.lines.call(call)?.number)
     }
 

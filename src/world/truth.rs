@@ -5,6 +5,7 @@
 
 use crate::crossing::Action;
 use crate::crossing::Digits;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Typed;
 use crate::world::World;
@@ -14,9 +15,9 @@ impl World {
     /// what another time step should. Pairs are not looked at: two such in a row are for no drill to
     /// see.
     pub(super) fn typed_in_truth(&mut self, action: &Action, typed: Typed) -> Typed {
-        let (&Action::SubmitCode(Some(code)), Typed::Guess(_) | Typed::Code { .. }) = (action, typed) else {
-            return typed;
-        };
+        let typed_here = action.control() == Control::SubmitCode;
+        let code = action.fields().code().filter(|_| typed_here);
+        let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
         // The console knows where to look, and is not believed: the device itself has to show it.
         let Some((device, step)) = self.service.host.machine.device_showing(self.now, code) else {
             return typed;
@@ -40,6 +41,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::crossing::Fields;
     use crate::crossing::Page;
     use crate::crossing::Shown;
     use crate::id::BrowserId;
@@ -78,7 +80,10 @@ accounts:
         let mut right = Vec::new();
         for number in 0..1_000_000 {
             let typed = Typed::Guess(Digest(u64::from(number)));
-            let told = world.typed_in_truth(&Action::SubmitCode(Some(Code::new(number, 6))), typed);
+            let told = world.typed_in_truth(
+                &Action::new(Control::SubmitCode, Fields::Code(Some(Code::new(number, 6)))),
+                typed,
+            );
             if let Typed::Code { device: DeviceId(0), step } = told {
                 right.push(step);
             } else {

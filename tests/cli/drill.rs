@@ -218,3 +218,37 @@ fn a_run_is_replayed_from_its_seed() {
     let again = lostkey(&["replay", &file.display().to_string(), "--stage", "both"]);
     assert_eq!((again.exit, again.out), (0, ran.out));
 }
+
+#[test]
+fn the_witness_says_the_same_whatever_the_number_of_threads() {
+    let table = |jobs: &str| {
+        let ran = lostkey(&["drill", "--runs", "1500", "--jobs", jobs, "--witness"]);
+        assert_eq!(ran.exit, 0, "{}{}", ran.out, ran.err);
+        let (_, table) = ran.out.split_once("\nwitness ").unwrap();
+        table.to_owned()
+    };
+    let one = table("1");
+    let seen = one.lines().find(|line| line.starts_with("password accepted")).unwrap();
+    let figures: Vec<u64> = seen.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [reported, seen, invented, ..] = figures[..] else { panic!("{seen}") };
+    assert!(seen > 1_000 && reported >= seen && invented == 0, "{one}");
+    assert_eq!(table("2"), one);
+}
+
+#[test]
+fn a_drill_without_the_witness_prints_no_table_of_it() {
+    let ran = lostkey(&["drill", "--runs", "20"]);
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    assert!(!ran.out.contains("witness"), "{}", ran.out);
+}
+
+#[test]
+fn the_witness_is_refused_where_its_table_could_not_be_kept() {
+    let json = folder("witness").join("result.json").display().to_string();
+    for more in [&["--json", &json][..], &["--weaknesses"]] {
+        let args: Vec<&str> = ["drill", "--witness"].iter().chain(more).copied().collect();
+        let ran = lostkey(&args);
+        assert_eq!(ran.exit, 2, "{more:?}");
+        assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
+    }
+}

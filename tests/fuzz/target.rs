@@ -1,11 +1,15 @@
 //! What the inputs are thrown at, and what must hold whatever they are.
 
 use lostkey::crossing::CallCreate;
-use lostkey::crossing::CallRef;
+use lostkey::crossing::Hook;
+use lostkey::crossing::HookReply;
 use lostkey::crossing::Key;
+use lostkey::crossing::Method;
+use lostkey::crossing::Opening;
+use lostkey::crossing::Place;
 use lostkey::crossing::Twiml;
+use lostkey::crossing::UrlId;
 use lostkey::crossing::WebhookBody;
-use lostkey::crossing::WebhookReply;
 use lostkey::draw::Draw;
 use lostkey::fault::CallVerdict;
 use lostkey::id::CallId;
@@ -80,11 +84,22 @@ fn story(text: &str) -> Result<(), String> {
     }
 }
 
+/// The document's own address: all addresses in it lead there.
+const OWN: Place = Place::Url(UrlId(0));
+
+/// Reads it in both dialects: what the strict one takes, the lenient one reads as the same.
 fn document(text: &str) -> Result<(), String> {
-    match twiml::parse(text) {
-        Ok(document) => {
-            let written = twiml::write(&document);
-            if twiml::parse(&written).as_ref() != Ok(&document) {
+    let resolve = &mut |_: &str, method: Method| Some(Hook { at: OWN, method });
+    let strict = twiml::read(text, twiml::Dialect::Strict, resolve);
+    let lenient = twiml::read(text, twiml::Dialect::Lenient, resolve);
+    if strict.is_ok() && strict != lenient {
+        return Err(format!("the dialects differ:\n{strict:?}\n{lenient:?}"));
+    }
+    match lenient {
+        Ok(twiml::Reading { document, .. }) => {
+            let written = twiml::write_with(&document, &mut |_| Some("/".to_owned()));
+            let again = twiml::read(&written, twiml::Dialect::Lenient, resolve);
+            if again.map(|again| again.document).as_ref() != Ok(&document) {
                 return Err(format!("it does not read back:\n{written}"));
             }
             twiml::check(&document).map_err(|why| format!("it is read and cannot be run: {why}"))?;
@@ -104,12 +119,16 @@ fn run(document: &Twiml) -> Result<(), String> {
     let mut draw = Draw::new(1);
     let order = CallCreate {
         to: Number::read("+34600000001").map_err(|error| error.to_string())?,
-        reference: CallRef(1),
+        from: Number::read("+15005550006").map_err(|error| error.to_string())?,
+        opening: Opening::Fetch(Hook::post(OWN)),
+        fallback: None,
+        status: None,
+        time_limit: None,
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
     };
-    let (call, mut now, mut outputs) = (CallId(0), Time::ZERO, Vec::new());
-    let mut inputs = vec![Input::Create { order, verdict: CallVerdict::default() }];
+    let (call, mut now, mut listens, mut outputs) = (CallId(0), Time::ZERO, false, Vec::new());
+    let mut inputs = vec![Input::Create { order, verdict: CallVerdict::default(), document: None }];
     for step in 0..STEPS_MAX {
         let input = match inputs.pop() {
             Some(input) => input,
@@ -136,13 +155,15 @@ fn run(document: &Twiml) -> Result<(), String> {
                 Output::Ring { .. } => inputs.push(Input::PickedUp(call)),
                 Output::Webhook { id, webhook } => {
                     let reply = match webhook.body {
-                        WebhookBody::Fetch | WebhookBody::Action(_) => {
-                            WebhookReply::Document(document.clone())
-                        }
-                        WebhookBody::Status(_) => WebhookReply::Heard,
+                        WebhookBody::Fetch | WebhookBody::Action(_) => HookReply::document(document.clone()),
+                        WebhookBody::Status(_) => HookReply::HEARD,
                     };
                     inputs.push(Input::Answered { webhook: id, reply: Ok(reply) });
                 }
+                Output::Listens { keys, .. } if keys.is_some() == listens => {
+                    return Err(format!("it begins or ends to listen twice, at {now}"));
+                }
+                Output::Listens { keys, .. } => listens = keys.is_some(),
                 Output::Fact(_) | Output::Reply(_) | Output::Said { .. } | Output::Ended { .. } => {}
             }
         }

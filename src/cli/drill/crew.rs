@@ -19,6 +19,8 @@ use crate::drill::Runner;
 use crate::drill::Tally;
 use crate::policy::Norm;
 use crate::story::Story;
+use crate::witness::comparison::Table;
+use crate::witness::comparison::compare;
 
 /// How many seeds a thread takes at a time: for short drills, and at the most.
 const CHUNK: u64 = 1_000;
@@ -39,12 +41,15 @@ pub(super) struct Work {
     pub(super) jobs: usize,
     /// How many in a hundred are played twice.
     pub(super) twice: u64,
+    /// Whether the witness's claims are held against the reports of each run.
+    pub(super) witness: bool,
 }
 
 /// What was done, and how long it took in real time.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) tally: Tally,
+    pub(super) witnessed: Table,
     pub(super) took: Duration,
 }
 
@@ -64,6 +69,7 @@ struct Crew<'a> {
 
 struct Shared {
     tally: Tally,
+    witnessed: Table,
     journal: Journal,
     progress: Progress,
 }
@@ -82,7 +88,12 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
         chunk: if work.time.is_some() { CHUNK } else { CHUNK.max(work.runs.div_ceil(CHUNKS_MAX)) },
         began: Instant::now(),
         next: AtomicU64::new(0),
-        shared: Mutex::new(Shared { tally, journal, progress: Progress::of(all) }),
+        shared: Mutex::new(Shared {
+            tally,
+            witnessed: Table::default(),
+            journal,
+            progress: Progress::of(all),
+        }),
     };
     let ended: Vec<Ended<()>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..work.jobs).map(|_| scope.spawn(|| crew.one())).collect();
@@ -94,7 +105,7 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     let shared = crew.shared.into_inner().map_err(died)?;
     shared.progress.over();
     ended.into_iter().collect::<Ended<Vec<()>>>()?;
-    Ok(Done { tally: shared.tally, took })
+    Ok(Done { tally: shared.tally, witnessed: shared.witnessed, took })
 }
 
 impl Crew<'_> {
@@ -117,6 +128,7 @@ impl Crew<'_> {
                 continue;
             }
             let mut tally = Tally::default();
+            let mut witnessed = Table::default();
             for seed in (work.first + from)..(work.first + (from + self.chunk).min(work.runs)) {
                 if !work.shard.has(seed) {
                     continue;
@@ -129,12 +141,16 @@ impl Crew<'_> {
                     let says = format!("run {seed} is another one the second time; lostkey replay {seed}");
                     return Err((Exit::Nondeterministic, says));
                 }
+                if work.witness {
+                    witnessed.add(seed, ran.story, ran.trace, &compare(ran.trace, ran.story));
+                }
                 tally.add(seed, &ran);
             }
             let after = self.began.elapsed();
             if let Ok(mut shared) = self.shared.lock() {
-                let Shared { tally: sum, journal, progress } = &mut *shared;
+                let Shared { tally: sum, witnessed: table, journal, progress } = &mut *shared;
                 sum.add_all(&tally);
+                table.add_all(&witnessed);
                 journal.add(chunk, after.as_secs_f64(), &tally);
                 progress.done(sum.runs, after, sum.findings.len());
             }

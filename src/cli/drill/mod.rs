@@ -8,6 +8,7 @@ mod progress;
 mod saved;
 mod told;
 mod weaknesses;
+mod witnessed;
 
 use std::fs;
 use std::io::Write;
@@ -69,6 +70,9 @@ pub(super) struct Args {
     /// Find the known flaw of each story in scenarios/weaknesses, or of those that are named
     #[arg(long)]
     weaknesses: bool,
+    /// Hold what people saw against what the service reports, in every run, and print a table
+    #[arg(long, conflicts_with_all = ["json", "weaknesses"])]
+    witness: bool,
     /// Play so many in a hundred of the runs twice, and compare
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "0%")]
     check_determinism: u64,
@@ -111,6 +115,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
     let norm = args.norm.norm();
     let setup = Setup {
+        format: outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mix: Mix::usual().version,
         norm: norm.name.to_owned(),
@@ -128,6 +133,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         time: args.time,
         jobs: args.jobs.map_or_else(crew::processors, usize::from),
         twice: args.check_determinism,
+        witness: args.witness,
     };
     let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
     let done = crew::work(&work, journal)?;
@@ -137,11 +143,15 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     saved::tell_and_save(&mut out, &done.tally, &work, &again, args.save.as_deref())?;
     let outcome = Outcome::new(setup, done.tally, done.took);
     summary(&mut out, &outcome);
+    if args.witness {
+        witnessed::tell(&mut out, &done.witnessed);
+    }
     if let Some(file) = &args.json {
         outcome.write(file)?;
         journal::remove(file);
     }
-    Ok(exit(&outcome, &args.must_reach))
+    let exit = exit(&outcome, &args.must_reach);
+    Ok(if exit == Exit::Well { witnessed::exit(&done.witnessed) } else { exit })
 }
 
 /// The stories that are named, or the built-in ones.

@@ -13,9 +13,31 @@ use crate::drill::Found;
 use crate::drill::Sometimes;
 use crate::drill::Tally;
 
+/// The format of results: from 2 on, findings are grouped by the rules of oracles.
+pub(super) const FORMAT: u32 = 2;
+
+const fn first_format() -> u32 {
+    1
+}
+
+/// The part of a result that each format has.
+#[derive(Deserialize)]
+struct Head {
+    setup: HeadSetup,
+}
+
+#[derive(Deserialize)]
+struct HeadSetup {
+    #[serde(default = "first_format")]
+    format: u32,
+}
+
 /// How a drill was set up: two results belong together if all but the shard is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::cli) struct Setup {
+    /// Of the file; results of the first format did not name theirs.
+    #[serde(default = "first_format")]
+    pub(super) format: u32,
     /// Of the program.
     pub(super) version: String,
     /// The version of the mix.
@@ -125,7 +147,18 @@ impl Outcome {
             (Exit::BadInput, format!("{} is no result of a drill: {error}", file.display()))
         };
         let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
-        serde_json::from_str(&text).map_err(|error| bad(&error))
+        Self::parsed(&text).map_err(|says| bad(&says))
+    }
+
+    fn parsed(text: &str) -> Result<Self, String> {
+        let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if head.setup.format != FORMAT {
+            return Err(format!(
+                "it has format {}, and this version reads format {FORMAT}; run the drill again",
+                head.setup.format
+            ));
+        }
+        serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
     pub(in crate::cli) fn write(&self, file: &Path) -> Ended<()> {
@@ -178,6 +211,7 @@ mod tests {
 
     fn result(i: u64, n: u64) -> Outcome {
         let setup = Setup {
+            format: FORMAT,
             version: "1".to_owned(),
             mix: 1,
             norm: "nist".to_owned(),
@@ -200,6 +234,31 @@ mod tests {
         let mut other = result(2, 2);
         other.setup.mix = 2;
         assert!(says(vec![result(1, 2), other]).contains("is of another drill"));
+    }
+
+    #[test]
+    fn a_result_reads_back_and_one_of_an_older_format_is_refused() {
+        let mut one = result(1, 1);
+        let found = Found {
+            oracle: "single-use".to_owned(),
+            rule: "single-use/link-twice".to_owned(),
+            verdict: "outside the norm".to_owned(),
+            says: String::new(),
+            seed: 7,
+            count: 2,
+        };
+        one.tally.findings.insert("single-use/link-twice".to_owned(), found.clone());
+        let text = serde_json::to_string(&one).unwrap();
+        let back = Outcome::parsed(&text).unwrap();
+        assert_eq!(back.tally, one.tally);
+        let whole = Outcome::merged(vec![back]).unwrap();
+        assert_eq!(whole.findings, [Listed { cause: "single-use/link-twice".to_owned(), found }]);
+        // The first format had neither its number nor rules.
+        let older = text.replace("\"format\":2,", "").replace("\"rule\":\"single-use/link-twice\",", "");
+        assert_ne!(older, text);
+        let says = "it has format 1, and this version reads format 2; run the drill again";
+        assert_eq!(Outcome::parsed(&older).unwrap_err(), says);
+        assert!(Outcome::parsed("{}").is_err());
     }
 
     #[test]

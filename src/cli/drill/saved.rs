@@ -53,7 +53,7 @@ pub(super) fn tell_and_save(
 /// The story of the run with the lowest seed, shrunk.
 pub(super) fn shrink(runner: &mut Runner, cause: &str, found: &Found, norm: &Norm) -> Option<Shrunk> {
     let ran = runner.run(found.seed);
-    let finding = ran.findings.iter().find(|finding| drill::cause_of(finding, ran.story) == cause)?;
+    let finding = ran.findings.iter().find(|finding| finding.cause() == cause)?;
     Some(drill::shrink(ran.story, finding, norm))
 }
 

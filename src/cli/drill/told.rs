@@ -56,7 +56,7 @@ pub(super) fn finding(
     norm: &Norm,
 ) -> io::Result<()> {
     let sentence = crate::oracle::ALL.iter().find(|oracle| oracle.id == found.oracle);
-    writeln!(out, "{RED}{}{RED:#} [{}], in {} runs", found.oracle, found.verdict, found.count)?;
+    writeln!(out, "{RED}{}{RED:#} [{}], in {} runs", found.rule, found.verdict, found.count)?;
     if let Some(oracle) = sentence {
         writeln!(out, "  asked   {}", oracle.sentence)?;
         writeln!(out, "          {DIM}{}{DIM:#}", oracle.source)?;

@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::cli::drill::Args;
 use crate::cli::drill::Ended;
 use crate::cli::drill::SEEDS_EACH;
+use crate::cli::drill::outcome::FORMAT;
 use crate::cli::drill::outcome::Outcome;
 use crate::cli::drill::outcome::Setup;
 use crate::cli::drill::outcome::Shard;
@@ -51,6 +52,7 @@ pub(super) fn drill(args: &Args) -> Ended<Exit> {
         total.as_secs_f64()
     );
     let setup = Setup {
+        format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mix: Mix::usual().version,
         norm: args.norm.norm().name.to_owned(),

@@ -3,8 +3,8 @@
 use cucumber::then;
 use cucumber::when;
 
-use crate::crossing::Offer;
 use crate::event::Actor;
+use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -269,8 +269,8 @@ step!(
 #[then(expr = "{who} may re-sync her/his/their device or sign in using alternative factors")]
 async fn may_resync_or_recover(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
-    offered(world, who, Offer::Resync)?;
-    offered(world, who, Offer::Alternative)
+    offered(world, who, Control::ChooseResync)?;
+    offered(world, who, Control::ChooseAlternative)
 }
 
 step!("The page has a button with this text.", r#"Then Ana is offered "Contact support""#);
@@ -280,13 +280,13 @@ async fn is_offered(world: &mut LostkeyWorld, who: Who, button: words::Button) -
     offered(world, who, button.0)
 }
 
-fn offered(world: &mut LostkeyWorld, who: PersonId, offer: Offer) -> StepResult {
+fn offered(world: &mut LostkeyWorld, who: PersonId, control: Control) -> StepResult {
     let page = world.page(who)?;
-    if page.offers.has(offer) {
+    if page.offers.has(control) {
         return Ok(());
     }
-    let offers: Vec<String> = page.offers.iter().map(|offer| format!("\"{}\"", offer.label())).collect();
-    not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, offer.label(), offers.join(", ")))
+    let offers: Vec<String> = page.offers.iter().map(|control| format!("\"{}\"", control.label())).collect();
+    not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, control.label(), offers.join(", ")))
 }
 
 step!("The person, left alone, is signed in with a device that works.", "Then Ana is back in");

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use cucumber::Parameter;
 
-use crate::crossing::Offer;
 use crate::event;
+use crate::event::Control;
 use crate::event::MailKind;
 use crate::event::PageName;
 use crate::gherkin::words::BadWord;
@@ -42,9 +42,9 @@ macro_rules! quoted {
 
 quoted! {
     /// A button or link of a page.
-    Button(Offer) = "button", |text| {
+    Button(Control) = "button", |text| {
         let says = || format!("no page of the flow offers \"{text}\"");
-        Offer::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &buttons()))
+        Control::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &buttons()))
     };
     /// A mail, by its subject.
     Mail(MailKind) = "mail", |text| {
@@ -113,7 +113,7 @@ fn notice(text: &str) -> Result<event::Notice, BadWord> {
 }
 
 pub(super) fn buttons() -> Vec<&'static str> {
-    Offer::ALL.iter().map(|offer| offer.label()).collect()
+    Control::on_pages().map(Control::label).collect()
 }
 
 pub(super) fn mails() -> Vec<&'static str> {

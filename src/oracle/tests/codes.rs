@@ -25,13 +25,13 @@ fn gathered() -> EventKind {
 fn refused(told: Told, typed: Typed, why: Refusal) -> Told {
     let session = told.session;
     let refused = EventKind::MfaRefused { session, account: ACCOUNT, why };
-    told.asks(ActionName::SubmitCode, typed).then(CONSOLE, refused)
+    told.asks(Control::SubmitCode, typed).then(CONSOLE, refused)
 }
 
 fn pair_refused(told: Told, first: u64, apart: i16, why: Refusal) -> Told {
     let session = told.session;
     let refused = EventKind::ResyncRefused { session, account: ACCOUNT, why };
-    told.asks(ActionName::SubmitPair, Typed::Pair { device: TOKEN, first, apart }).then(CONSOLE, refused)
+    told.asks(Control::SubmitPair, Typed::Pair { device: TOKEN, first, apart }).then(CONSOLE, refused)
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen(
     keyed(call().then(ANA, KEYED)).accepted_by("right-code");
     let unseen = Told::new().with_password().called("+34600000001");
     keyed(unseen).accepted_by("right-code");
-    let spoken = call().asks(ActionName::SubmitSpoken, Typed::Spoken(CallId(0))).then(CONSOLE, WRONG);
+    let spoken = call().asks(Control::SubmitSpoken, Typed::Spoken(CallId(0))).then(CONSOLE, WRONG);
     spoken.rejected_by("right-code", Verdict::BrokePolicy, says);
 }
 
@@ -162,7 +162,7 @@ fn access_takes_two_codes_in_a_row_for_a_device_and_nothing_less() {
         told().with_pair(step, apart, 1).rejected_by("access", Verdict::OutsideNorm, &says);
     }
     let resynced = EventKind::Resynced { session: SESSION, account: ACCOUNT, device: TOKEN, drift: 3 };
-    let guessed = told().asks(ActionName::SubmitPair, made_up()).then(CONSOLE, resynced);
+    let guessed = told().asks(Control::SubmitPair, made_up()).then(CONSOLE, resynced);
     let says = "device 1 was re-synced with codes that it did not show";
     guessed.rejected_by("access", Verdict::OutsideNorm, says);
 }
@@ -176,7 +176,7 @@ fn access_asks_in_which_call_a_code_was_keyed_in() {
         Told::new()
             .with_password()
             .called("+34600000001")
-            .asks(ActionName::CallMe, Typed::Nothing)
+            .asks(Control::CallMe, Typed::Nothing)
             .then(CONSOLE, EventKind::CodeIssued { code, session: SESSION, account: ACCOUNT })
             .then(CONSOLE, EventKind::CallOrdered { outbox: OutboxId(2), number, code })
             .then(Actor::PhoneCompany, EventKind::CallTaken { call, number })
@@ -199,10 +199,7 @@ fn budgets_make_guesses_at_phone_codes_wait_whatever_the_code() {
         } else {
             told
         };
-        told.after(waits)
-            .asks(ActionName::CallMe, Typed::Nothing)
-            .then(CONSOLE, issued)
-            .then(CONSOLE, wrong(1))
+        told.after(waits).asks(Control::CallMe, Typed::Nothing).then(CONSOLE, issued).then(CONSOLE, wrong(1))
     };
     tries(Span::from_secs(30), false).accepted_by("budgets");
     tries(Span::from_secs(2), true).accepted_by("budgets");
@@ -213,8 +210,8 @@ fn budgets_make_guesses_at_phone_codes_wait_whatever_the_code() {
 #[test]
 fn budgets_take_one_code_a_request() {
     let issued = |code| EventKind::CodeIssued { code: CodeId(code), session: SESSION, account: ACCOUNT };
-    let call = || Told::new().asks(ActionName::CallMe, Typed::Nothing).then(CONSOLE, issued(0));
-    call().asks(ActionName::CallMe, Typed::Nothing).then(CONSOLE, issued(1)).accepted_by("budgets");
+    let call = || Told::new().asks(Control::CallMe, Typed::Nothing).then(CONSOLE, issued(0));
+    call().asks(Control::CallMe, Typed::Nothing).then(CONSOLE, issued(1)).accepted_by("budgets");
     let says = "two phone codes were issued for ana for one request, each with a call";
     call().then(CONSOLE, issued(1)).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
@@ -240,7 +237,7 @@ fn support_proof_rejects_a_number_that_a_form_puts_on_file() {
     let number = Number::read("+14155550100").unwrap();
     let told = |session| {
         let changed = EventKind::PhoneChanged { account: ACCOUNT, number, session };
-        Told::new().asks(ActionName::SubmitTicket, Typed::Nothing).then(CONSOLE, changed)
+        Told::new().asks(Control::SubmitTicket, Typed::Nothing).then(CONSOLE, changed)
     };
     told(Some(SESSION)).accepted_by("support-proof");
     let says = "+14155550100 went on file for ana by a support form";
@@ -279,7 +276,7 @@ fn access_rejects_a_spoken_code_that_the_page_gave_away() {
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
     let typed = |typed| {
         let told = Told::new().with_password().called("+34600000001");
-        told.asks(ActionName::SubmitSpoken, typed).then(CONSOLE, accepted)
+        told.asks(Control::SubmitSpoken, typed).then(CONSOLE, accepted)
     };
     typed(Typed::Spoken(CallId(0))).accepted_by("access");
     let says = "phone code 1 was accepted as the page that asks for it gave it away";
@@ -314,3 +311,22 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let says = "ana got into the account of ana having proven only the password and the e-mail address";
     nobody.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    right_code_objects_to_right_codes_of_clocks_that_are_refused,
+    right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused,
+    right_code_follows_the_drift_that_a_pair_shows,
+    right_code_counts_as_counters_do,
+    right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync,
+    right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen,
+    access_takes_two_codes_in_a_row_for_a_device_and_nothing_less,
+    access_asks_in_which_call_a_code_was_keyed_in,
+    budgets_make_guesses_at_phone_codes_wait_whatever_the_code,
+    budgets_take_one_code_a_request,
+    number_called_is_of_the_ordinary_tariff_and_the_call_says_what_for,
+    support_proof_rejects_a_number_that_a_form_puts_on_file,
+    webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed,
+    access_rejects_a_spoken_code_that_the_page_gave_away,
+    access_tells_a_replay_that_proves_something_from_one_long_before,
+];

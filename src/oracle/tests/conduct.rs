@@ -61,7 +61,7 @@ fn order_rejects_each_step_that_was_skipped() {
 fn wrong_codes(mut told: Told, count: usize, apart: Span) -> Told {
     let wrong = EventKind::MfaRefused { session: SESSION, account: ACCOUNT, why: Refusal::Wrong };
     for _ in 0..count {
-        told = told.after(apart).asks(ActionName::SubmitCode, Typed::Nothing).then(CONSOLE, wrong);
+        told = told.after(apart).asks(Control::SubmitCode, Typed::Nothing).then(CONSOLE, wrong);
     }
     told
 }
@@ -147,7 +147,7 @@ const NEXT: SessionId = SessionId(1);
 /// A sign-in in which the session is renamed after the password, or is not.
 fn signs_in(renamed: bool) -> Told {
     let told = Told::new()
-        .asks(ActionName::SubmitUser, Typed::User(AddressId(0)))
+        .asks(Control::SubmitUser, Typed::User(AddressId(0)))
         .then(CONSOLE, EventKind::SessionOpened { session: SESSION, from: None })
         .with_password();
     let session = if renamed { NEXT } else { SESSION };
@@ -178,15 +178,11 @@ fn session_ends_when_a_factor_changes_elsewhere() {
         signs_in(true)
             .then(
                 MALLORY,
-                EventKind::Requested {
-                    browser: BrowserId(3),
-                    action: ActionName::Open,
-                    typed: Typed::Nothing,
-                },
+                EventKind::Requested { browser: BrowserId(3), action: Control::Open, typed: Typed::Nothing },
             )
             .then(CONSOLE, EventKind::SessionOpened { session: OTHER, from: None })
             .then(CONSOLE, EventKind::PasswordAccepted { session: OTHER, account: ACCOUNT })
-            .asks(ActionName::Deactivate, Typed::Nothing)
+            .asks(Control::Deactivate, Typed::Nothing)
             .then(CONSOLE, removed_by(NEXT))
     };
     elsewhere()
@@ -204,7 +200,7 @@ fn session_is_used_within_its_time() {
     let used_after = |idle| {
         signs_in(true)
             .after(idle)
-            .asks(ActionName::BeginAssign, Typed::Nothing)
+            .asks(Control::BeginAssign, Typed::Nothing)
             .then(CONSOLE, EventKind::DeviceOffered { session: NEXT, account: ACCOUNT, device: DeviceId(1) })
     };
     used_after(Span::HOUR).accepted_by("session");
@@ -213,7 +209,7 @@ fn session_is_used_within_its_time() {
 }
 
 fn named(told: Told, user: AddressId, page: PageName, notice: Option<Notice>) -> Told {
-    told.asks(ActionName::SubmitUser, Typed::User(user))
+    told.asks(Control::SubmitUser, Typed::User(user))
         .then(ANA, EventKind::Saw { browser: BROWSER, page, notice })
 }
 
@@ -236,7 +232,7 @@ fn enumeration_compares_the_second_wrong_password_too() {
         told = named(told, user, PageName::Password, None);
         for notice in notices.iter().copied() {
             let saw = EventKind::Saw { browser: BROWSER, page: PageName::Password, notice: Some(notice) };
-            told = told.asks(ActionName::SubmitPassword, Typed::Password(None)).then(ANA, saw);
+            told = told.asks(Control::SubmitPassword, Typed::Password(None)).then(ANA, saw);
         }
         told
     };
@@ -268,13 +264,13 @@ fn lock_out_looks_at_the_owners_right_password_after_an_hour() {
                 MALLORY,
                 EventKind::Requested {
                     browser: BrowserId(3),
-                    action: ActionName::SubmitPassword,
+                    action: Control::SubmitPassword,
                     typed: Typed::Password(None),
                 },
             )
             .then(CONSOLE, refused)
             .after(waited)
-            .asks(ActionName::SubmitPassword, Typed::Password(Some(ACCOUNT)))
+            .asks(Control::SubmitPassword, Typed::Password(Some(ACCOUNT)))
             .then(CONSOLE, EventKind::PasswordRefused { account: Some(ACCOUNT), why })
     };
     refused_after(Span::HOUR, Refusal::Throttled).accepted_by("lock-out");
@@ -310,3 +306,23 @@ fn old_links_and_phone_codes_open_nothing_after_a_change() {
     let fresh = changed(Told::new().with_password()).after(Span::SECOND);
     fresh.mailed_link().confirmed_link().accepted_by("old-secret");
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    order_takes_a_recovery_step_by_step,
+    order_rejects_each_step_that_was_skipped,
+    budgets_take_twenty_wrong_codes_an_hour_and_no_more,
+    budgets_take_a_hundred_failures_in_a_row_and_no_more,
+    budgets_count_wrong_passwords_from_the_last_right_one,
+    budgets_take_three_calls_an_hour_and_no_more,
+    budgets_count_the_tries_of_a_phone_code,
+    webhook_takes_what_the_phone_company_posts_and_rejects_what_was_forged,
+    session_asks_for_a_new_name_after_the_password,
+    session_ends_when_a_factor_changes_elsewhere,
+    session_is_used_within_its_time,
+    enumeration_asks_for_the_same_answer_to_known_and_unknown_names,
+    enumeration_compares_the_second_wrong_password_too,
+    lock_out_looks_at_the_owners_right_password_after_an_hour,
+    old_secrets_open_nothing_after_a_change,
+    old_links_and_phone_codes_open_nothing_after_a_change,
+];

@@ -58,13 +58,10 @@ fn access_rejects_what_is_done_for_a_form_of_another_site() {
     let step = Told::new().step();
     let signed_in = || Told::new().with_password().with_code(TOKEN, step).signed_in(Way::Mfa);
     let signs_out = EventKind::SessionEnded { session: SESSION, why: crate::event::SessionEnd::SignedOut };
-    signed_in()
-        .asks(ActionName::SignOut, Typed::Nothing)
-        .then(Actor::Console, signs_out)
-        .accepted_by("access");
+    signed_in().asks(Control::SignOut, Typed::Nothing).then(Actor::Console, signs_out).accepted_by("access");
     signed_in()
         .then(ANA, EventKind::Lured { browser: BROWSER })
-        .asks(ActionName::SignOut, Typed::Nothing)
+        .asks(Control::SignOut, Typed::Nothing)
         .then(Actor::Console, signs_out)
         .rejected_by(
             "access",
@@ -85,7 +82,7 @@ fn access_rejects_changes_of_factors_before_the_second_factor() {
 fn ticket(number: &str, proof: bool) -> Told {
     let (ticket, number) = (TicketId(0), Number::read(number).unwrap());
     Told::new()
-        .asks(ActionName::SubmitTicket, Typed::Nothing)
+        .asks(Control::SubmitTicket, Typed::Nothing)
         .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
         .then(Actor::Desk, EventKind::CalledBack { ticket, number })
         .then(ANA, EventKind::Proved { ticket, proof })
@@ -323,3 +320,31 @@ fn single_use_takes_newer_pairs_and_rejects_older_ones() {
     lax.story.policy.pair_memory = crate::policy::PairMemory::Forgotten;
     lax.with_pair(step + 1, 1, 1).rejected_by("single-use", Verdict::OutsideNorm, &says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    access_takes_a_password_and_a_code,
+    access_takes_a_password_a_link_and_a_call_to_the_number_on_file,
+    access_rejects_less_than_that,
+    access_rejects_codes_of_other_devices_and_other_times,
+    access_rejects_a_link_confirmed_by_a_scanner,
+    access_rejects_what_is_done_for_a_form_of_another_site,
+    access_rejects_changes_of_factors_before_the_second_factor,
+    support_proof_takes_a_reset_after_a_call_to_the_number_on_file_and_proof,
+    support_proof_rejects_resets_without_call_or_proof,
+    single_use_takes_different_codes_and_rejects_the_same_twice,
+    single_use_rejects_a_link_and_a_phone_code_that_work_twice,
+    lifetime_counts_to_the_limit_and_no_further,
+    lifetime_has_a_limit_for_what_a_device_shows,
+    number_called_is_the_one_on_file_even_after_it_changed,
+    notices_go_to_all_addresses,
+    a_call_that_completed_proves_nothing,
+    access_takes_codes_that_a_counter_shows_a_little_ahead,
+    access_follows_a_counter_from_code_to_code,
+    access_takes_what_follows_two_codes_in_a_row_of_a_counter,
+    access_counts_time_as_the_device_does,
+    access_takes_the_drift_that_a_pair_shows_and_not_the_one_that_is_claimed,
+    access_knows_new_devices_by_the_policy,
+    single_use_takes_counters_that_go_forward_and_rejects_those_that_go_back,
+    single_use_takes_newer_pairs_and_rejects_older_ones,
+];

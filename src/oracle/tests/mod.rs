@@ -6,13 +6,17 @@ mod codes;
 mod conduct;
 mod doors;
 mod promises;
+mod rules;
 mod way_in;
 mod way_out;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::event::ActionName;
 use crate::event::Actor;
 use crate::event::CallStatus;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::MailKind;
@@ -56,6 +60,11 @@ const BROWSER: BrowserId = BrowserId(0);
 const ACCOUNT: AccountId = AccountId(0);
 const SESSION: SessionId = SessionId(0);
 const TOKEN: DeviceId = DeviceId(0);
+
+thread_local! {
+    /// The rules that traces of this thread have raised.
+    static RAISED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
 
 /// A trace being told: each line is caused by the one before, unless it says otherwise.
 struct Told {
@@ -107,7 +116,7 @@ impl Told {
         self
     }
 
-    fn asks(self, action: ActionName, typed: Typed) -> Self {
+    fn asks(self, action: Control, typed: Typed) -> Self {
         self.then(ANA, EventKind::Requested { browser: BROWSER, action, typed })
     }
 
@@ -118,21 +127,21 @@ impl Told {
 
     fn with_password(self) -> Self {
         let session = self.session;
-        self.asks(ActionName::SubmitPassword, Typed::Password(Some(ACCOUNT)))
+        self.asks(Control::SubmitPassword, Typed::Password(Some(ACCOUNT)))
             .then(Actor::Console, EventKind::PasswordAccepted { session, account: ACCOUNT })
     }
 
     fn with_code(self, device: DeviceId, step: u64) -> Self {
         let session = self.session;
         let accepted = EventKind::MfaAccepted { session, account: ACCOUNT, device, step };
-        self.asks(ActionName::SubmitCode, Typed::Code { device, step }).then(Actor::Console, accepted)
+        self.asks(Control::SubmitCode, Typed::Code { device, step }).then(Actor::Console, accepted)
     }
 
     /// Two codes are typed on the re-sync page, and the service says how far off they show it to be.
     fn with_pair(self, first: u64, apart: i16, drift: i32) -> Self {
         let session = self.session;
         let resynced = EventKind::Resynced { session, account: ACCOUNT, device: TOKEN, drift };
-        self.asks(ActionName::SubmitPair, Typed::Pair { device: TOKEN, first, apart })
+        self.asks(Control::SubmitPair, Typed::Pair { device: TOKEN, first, apart })
             .then(Actor::Console, resynced)
     }
 
@@ -140,7 +149,7 @@ impl Told {
     fn assigned(self, device: DeviceId, first: u64) -> Self {
         let session = self.session;
         let assigned = EventKind::DeviceAssigned { session, account: ACCOUNT, device };
-        self.asks(ActionName::FinishAssign, Typed::Pair { device, first, apart: 1 })
+        self.asks(Control::FinishAssign, Typed::Pair { device, first, apart: 1 })
             .then(Actor::Console, assigned)
     }
 
@@ -157,7 +166,7 @@ impl Told {
             link: Some(LinkId(0)),
         };
         let taken = EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind: MailKind::Verification };
-        self.asks(ActionName::SendEmail, Typed::Nothing)
+        self.asks(Control::SendEmail, Typed::Nothing)
             .then(
                 Actor::Console,
                 EventKind::LinkIssued { link: LinkId(0), session: SESSION, account: ACCOUNT },
@@ -167,13 +176,13 @@ impl Told {
     }
 
     fn confirmed_link(self) -> Self {
-        self.asks(ActionName::ConfirmLink, Typed::Link(MailId(0)))
+        self.asks(Control::ConfirmLink, Typed::Link(MailId(0)))
             .then(Actor::Console, EventKind::LinkConfirmed { link: LinkId(0), session: SESSION })
     }
 
     fn called(self, number: &str) -> Self {
         let number = Number::read(number).unwrap();
-        self.asks(ActionName::CallMe, Typed::Nothing)
+        self.asks(Control::CallMe, Typed::Nothing)
             .then(
                 Actor::Console,
                 EventKind::CodeIssued { code: CodeId(0), session: SESSION, account: ACCOUNT },
@@ -197,14 +206,20 @@ impl Told {
 
     /// The findings of one oracle.
     fn findings(&self, oracle: &str) -> Vec<Finding> {
-        assert!(ALL.iter().any(|known| known.id == oracle), "there is no oracle `{oracle}`");
+        let rules = ALL.iter().find(|known| known.id == oracle).map(|known| known.rules);
+        let rules = rules.unwrap_or_else(|| panic!("there is no oracle `{oracle}`"));
         let all = judge(&self.trace, &self.story, &Norm::NIST);
         assert_eq!(
             all,
             judge_everything(&self.trace, &self.story, &Norm::NIST),
             "dispatch.rs leaves something out"
         );
-        all.into_iter().filter(|finding| finding.oracle == oracle).collect()
+        let findings: Vec<Finding> = all.into_iter().filter(|finding| finding.oracle == oracle).collect();
+        for finding in &findings {
+            assert!(rules.iter().any(|rule| rule.id == finding.rule), "{} is not listed", finding.rule);
+            RAISED.with_borrow_mut(|raised| raised.insert(finding.rule));
+        }
+        findings
     }
 
     #[track_caller]

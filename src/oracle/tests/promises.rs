@@ -11,7 +11,7 @@ const CALLED: Span = Span::from_secs(40);
 
 impl Told {
     fn looks_at(self, page: PageName, notice: Notice) -> Self {
-        self.asks(ActionName::Open, Typed::Nothing).sees(page, notice)
+        self.asks(Control::Open, Typed::Nothing).sees(page, notice)
     }
 
     fn sees(self, page: PageName, notice: Notice) -> Self {
@@ -22,7 +22,7 @@ impl Told {
         self.then(Actor::PhoneCompany, EventKind::CallbackAnswered { call: CallId(0), status, http })
     }
 
-    fn refused(self, action: ActionName, why: Refusal) -> Self {
+    fn refused(self, action: Control, why: Refusal) -> Self {
         self.asks(action, Typed::Nothing).then(Actor::Console, EventKind::RequestRefused { action, why })
     }
 }
@@ -75,7 +75,7 @@ fn a_status_that_was_heard_says_how_long_a_call_may_be_coming() {
 
 #[test]
 fn a_page_that_was_asked_for_before_may_come_after() {
-    let told = calls().asks(ActionName::Open, Typed::Nothing).after(Span::from_secs(30));
+    let told = calls().asks(Control::Open, Typed::Nothing).after(Span::from_secs(30));
     let asked = told.trace.events().len();
     let told = told.hears(CallStatus::Busy, 204);
     let back = told.trace.events().len() - asked + 1;
@@ -128,7 +128,7 @@ fn the_newest_call_of_a_browser_is_the_one_that_its_page_tells_of() {
     let number = Number::read(ON_FILE).unwrap();
     let issued = EventKind::CodeIssued { code: CodeId(1), session: SESSION, account: ACCOUNT };
     let told = calls().hears(CallStatus::Busy, 204).after(Span::SECOND);
-    told.asks(ActionName::CallMe, Typed::Nothing)
+    told.asks(Control::CallMe, Typed::Nothing)
         .then(Actor::Console, issued)
         .then(Actor::Console, EventKind::CallOrdered { outbox: OutboxId(2), number, code: CodeId(1) })
         .after(Span::SECOND)
@@ -160,20 +160,20 @@ fn a_mail_that_was_given_up_was_not_sent() {
 fn a_number_on_file_is_not_denied() {
     let told = |number: &str| {
         let told = Told::of(&STORY.replace("+34 600 000 001", number));
-        told.with_password().refused(ActionName::ChooseAlternative, Refusal::NoPhone)
+        told.with_password().refused(Control::ChooseAlternative, Refusal::NoPhone)
     };
     let says = "there is said to be no number to call for ana; +34600000001 is on file";
     told("+34 600 000 001").rejected_by("number-called", Verdict::BrokePolicy, says);
     told("+34 803 123 456").accepted_by("number-called");
     let none = Told::of(&STORY.replace("    phone: +34 600 000 001\n", ""));
-    none.refused(ActionName::ChooseAlternative, Refusal::NoPhone).accepted_by("number-called");
+    none.refused(Control::ChooseAlternative, Refusal::NoPhone).accepted_by("number-called");
 }
 
 #[test]
 fn a_mail_is_one_too_many_only_after_those_that_may_be() {
     let told = |mails: usize, after| {
         let told = (0..mails).fold(Told::new().with_password(), |told, _| told.mailed_link());
-        told.after(after).refused(ActionName::SendEmail, Refusal::Throttled)
+        told.after(after).refused(Control::SendEmail, Refusal::Throttled)
     };
     told(10, Span::MINUTE).accepted_by("budgets");
     let says = "a mail for ana is refused as one too many after 9 within an hour; 10 may be";
@@ -188,12 +188,12 @@ fn tries_are_used_up_only_after_those_that_may_be() {
     let used_up = EventKind::CodeRefused { code: Some(CodeId(0)), why: Refusal::UsedUp };
     let told = |tries| (0..tries).fold(calls(), |told, _| told.then(Actor::Console, wrong));
     told(5).then(Actor::Console, used_up).accepted_by("budgets");
-    told(5).refused(ActionName::CallMe, Refusal::UsedUp).accepted_by("budgets");
+    told(5).refused(Control::CallMe, Refusal::UsedUp).accepted_by("budgets");
     let says = "the tries of ana's phone codes are said to be used up after 4; 5 may be";
     told(4).then(Actor::Console, used_up).rejected_by("budgets", Verdict::BrokePolicy, says);
-    told(4).refused(ActionName::CallMe, Refusal::UsedUp).rejected_by("budgets", Verdict::BrokePolicy, says);
+    told(4).refused(Control::CallMe, Refusal::UsedUp).rejected_by("budgets", Verdict::BrokePolicy, says);
     // Fewer failures in a row may be all that there are.
-    let mut few = told(4).refused(ActionName::CallMe, Refusal::UsedUp);
+    let mut few = told(4).refused(Control::CallMe, Refusal::UsedUp);
     few.story.policy.failures_max = 4;
     few.accepted_by("budgets");
 }
@@ -241,3 +241,22 @@ fn a_notice_that_is_put_off_for_a_day_may_be_given_up() {
     told(Span::DAY).accepted_by("notices");
     assert_eq!(told(Span::from_hours(23)).findings("notices").len(), 2);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    a_call_may_be_coming_for_as_long_as_it_may_ring_and_a_little_longer,
+    whoever_waits_for_ever_by_its_policy_is_outside_the_norm,
+    a_status_that_was_heard_says_how_long_a_call_may_be_coming,
+    a_page_that_was_asked_for_before_may_come_after,
+    a_call_that_has_spoken_its_code_is_over_and_its_page_still_waits,
+    whoever_asks_for_its_document_has_been_answered,
+    a_status_that_nobody_is_sure_was_heard_makes_a_call_no_shorter,
+    the_newest_call_of_a_browser_is_the_one_that_its_page_tells_of,
+    a_mail_that_was_given_up_was_not_sent,
+    a_number_on_file_is_not_denied,
+    a_mail_is_one_too_many_only_after_those_that_may_be,
+    tries_are_used_up_only_after_those_that_may_be,
+    a_notice_that_was_put_off_is_tried_again,
+    a_notice_that_was_cut_off_is_tried_again_unless_it_was_taken,
+    a_notice_that_is_put_off_for_a_day_may_be_given_up,
+];

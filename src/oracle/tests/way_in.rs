@@ -20,7 +20,7 @@ fn mailed() -> Told {
 }
 
 fn opened_and_refused(told: Told, why: Refusal) -> Told {
-    told.asks(ActionName::FollowLink, Typed::Link(MailId(0)))
+    told.asks(Control::FollowLink, Typed::Link(MailId(0)))
         .then(CONSOLE, EventKind::LinkRefused { link: Some(LinkId(0)), why })
 }
 
@@ -51,10 +51,10 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
     opened_and_refused(late, Refusal::Unknown).accepted_by("good-link");
     opened_and_refused(mailed(), Refusal::NoSession).accepted_by("good-link");
     let again = EventKind::LinkIssued { link: LinkId(1), session: SESSION, account: ACCOUNT };
-    let resent = mailed().asks(ActionName::SendEmail, Typed::Nothing).then(CONSOLE, again);
+    let resent = mailed().asks(Control::SendEmail, Typed::Nothing).then(CONSOLE, again);
     opened_and_refused(resent, Refusal::Replaced).accepted_by("good-link");
     let other = EventKind::LinkIssued { link: LinkId(1), session: SessionId(4), account: ACCOUNT };
-    let elsewhere = mailed().asks(ActionName::SendEmail, Typed::Nothing).then(CONSOLE, other);
+    let elsewhere = mailed().asks(Control::SendEmail, Typed::Nothing).then(CONSOLE, other);
     let says = "link 1 was refused to ana as replaced, and its sign-in had asked for no other";
     opened_and_refused(elsewhere, Refusal::Replaced).rejected_by("good-link", Verdict::BrokePolicy, says);
     let changed = mailed().then(CONSOLE, EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) });
@@ -64,27 +64,27 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
 #[test]
 fn good_link_rejects_a_link_confirmed_by_who_has_no_mail() {
     let confirmed = EventKind::LinkConfirmed { link: LinkId(0), session: SESSION };
-    let mut told = mailed().asks(ActionName::ConfirmLink, Typed::Nothing).then(CONSOLE, confirmed);
+    let mut told = mailed().asks(Control::ConfirmLink, Typed::Nothing).then(CONSOLE, confirmed);
     let says = "link 1 was confirmed by who had not read it in a mail";
     told.rejected_by("good-link", Verdict::BrokePolicy, says);
     told.story.policy.link_token = LinkToken::UserAndTime;
     told.rejected_by("good-link", Verdict::OutsideNorm, says);
 }
 
-fn deactivated_by(action: ActionName) -> Told {
+fn deactivated_by(action: Control) -> Told {
     let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
     Told::new().with_password().asks(action, Typed::Nothing).then(CONSOLE, off)
 }
 
 #[test]
 fn factors_take_what_was_asked_for_and_reject_what_was_not() {
-    deactivated_by(ActionName::Deactivate).accepted_by("factors");
+    deactivated_by(Control::Deactivate).accepted_by("factors");
     let says = "device 1 was taken off by a request that does not say so";
-    let mut told = deactivated_by(ActionName::BeginAssign);
+    let mut told = deactivated_by(Control::BeginAssign);
     told.rejected_by("factors", Verdict::BrokePolicy, says);
     told.story.policy.set_up = SetUp::DropsOld;
     told.rejected_by("factors", Verdict::OutsideNorm, says);
-    deactivated_by(ActionName::FinishSignIn).rejected_by("factors", Verdict::BrokePolicy, says);
+    deactivated_by(Control::FinishSignIn).rejected_by("factors", Verdict::BrokePolicy, says);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn factors_ask_for_codes_of_the_new_device() {
     let assigned = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: DeviceId(1) };
     let says = "device 2 counts, and no code of it was typed yet";
     for typed in [Typed::Nothing, Typed::Pair { device: TOKEN, first: 7, apart: 1 }] {
-        let told = Told::new().with_password().asks(ActionName::FinishAssign, typed).then(CONSOLE, assigned);
+        let told = Told::new().with_password().asks(Control::FinishAssign, typed).then(CONSOLE, assigned);
         told.rejected_by("factors", Verdict::BrokePolicy, says);
     }
 }
@@ -113,11 +113,11 @@ fn order_rejects_a_step_that_is_asked_for_again() {
 }
 
 /// Ana's session ends because of a request from this browser.
-fn ended_by(browser: BrowserId, action: ActionName) -> Told {
+fn ended_by(browser: BrowserId, action: Control) -> Told {
     let typed = Typed::Password(Some(ACCOUNT));
     let asked = EventKind::Requested { browser, action, typed };
     Told::new()
-        .asks(ActionName::SubmitUser, Typed::User(AddressId(0)))
+        .asks(Control::SubmitUser, Typed::User(AddressId(0)))
         .then(CONSOLE, EventKind::SessionOpened { session: SESSION, from: None })
         .then(ANA, asked)
         .then(CONSOLE, EventKind::SessionEnded { session: SESSION, why: SessionEnd::Replaced })
@@ -125,9 +125,9 @@ fn ended_by(browser: BrowserId, action: ActionName) -> Told {
 
 #[test]
 fn session_is_not_ended_by_a_password_elsewhere() {
-    ended_by(BROWSER, ActionName::SubmitPassword).accepted_by("session");
-    ended_by(MALLORYS, ActionName::Deactivate).accepted_by("session");
-    let mut told = ended_by(MALLORYS, ActionName::SubmitPassword);
+    ended_by(BROWSER, Control::SubmitPassword).accepted_by("session");
+    ended_by(MALLORYS, Control::Deactivate).accepted_by("session");
+    let mut told = ended_by(MALLORYS, Control::SubmitPassword);
     let says = "session 1 was ended by who had shown a password alone, in another browser";
     told.rejected_by("session", Verdict::BrokePolicy, says);
     told.story.policy.password_and_sessions = PasswordAndSessions::EndsOthers;
@@ -137,9 +137,9 @@ fn session_is_not_ended_by_a_password_elsewhere() {
 #[test]
 fn session_is_used_in_its_own_browser() {
     let used_in = |browser| {
-        let asked = EventKind::Requested { browser, action: ActionName::CallMe, typed: Typed::Nothing };
+        let asked = EventKind::Requested { browser, action: Control::CallMe, typed: Typed::Nothing };
         Told::new()
-            .asks(ActionName::SubmitUser, Typed::User(AddressId(0)))
+            .asks(Control::SubmitUser, Typed::User(AddressId(0)))
             .then(CONSOLE, EventKind::SessionOpened { session: SESSION, from: None })
             .then(ANA, asked)
             .then(CONSOLE, EventKind::CodeIssued { code: CodeId(0), session: SESSION, account: ACCOUNT })
@@ -157,8 +157,8 @@ fn session_is_used_in_its_own_browser() {
 #[test]
 fn lock_out_leaves_alternative_factors_open() {
     let refused = |why| {
-        let refused = EventKind::RequestRefused { action: ActionName::ChooseAlternative, why };
-        Told::new().with_password().asks(ActionName::ChooseAlternative, Typed::Nothing).then(CONSOLE, refused)
+        let refused = EventKind::RequestRefused { action: Control::ChooseAlternative, why };
+        Told::new().with_password().asks(Control::ChooseAlternative, Typed::Nothing).then(CONSOLE, refused)
     };
     refused(Refusal::TooEarly).accepted_by("lock-out");
     refused(Refusal::NoPhone).accepted_by("lock-out");
@@ -169,7 +169,7 @@ fn lock_out_leaves_alternative_factors_open() {
 #[test]
 fn enumeration_hides_a_phone_number_until_sign_in_is_done() {
     let read = EventKind::ReadNumber { browser: BROWSER };
-    let looks = |told: Told| told.asks(ActionName::Open, Typed::Nothing).then(ANA, read);
+    let looks = |told: Told| told.asks(Control::Open, Typed::Nothing).then(ANA, read);
     let mut told = looks(Told::new().with_password());
     let says = "the whole phone number on file was shown to who has not proven it";
     told.rejected_by("enumeration", Verdict::BrokePolicy, says);
@@ -188,7 +188,7 @@ fn calls(refused: u32, known: bool) -> Told {
     let told = (0..3).fold(Told::new().with_password(), |told, nth| {
         let (code, outbox) = (CodeId(nth), OutboxId(nth));
         let told = told
-            .asks(ActionName::CallMe, Typed::Nothing)
+            .asks(Control::CallMe, Typed::Nothing)
             .then(CONSOLE, EventKind::CodeIssued { code, session: SESSION, account: ACCOUNT })
             .then(CONSOLE, EventKind::CallOrdered { outbox, number, code });
         if nth >= refused {
@@ -198,8 +198,8 @@ fn calls(refused: u32, known: bool) -> Told {
         let told = if known { told } else { told.after(Span::MINUTE) };
         told.then(CONSOLE, EventKind::NotSent { outbox, again: None })
     });
-    let refused = EventKind::RequestRefused { action: ActionName::CallMe, why: Refusal::Throttled };
-    told.asks(ActionName::CallMe, Typed::Nothing).then(CONSOLE, refused)
+    let refused = EventKind::RequestRefused { action: Control::CallMe, why: Refusal::Throttled };
+    told.asks(Control::CallMe, Typed::Nothing).then(CONSOLE, refused)
 }
 
 #[test]
@@ -213,3 +213,19 @@ fn budgets_do_not_count_calls_that_the_phone_company_refused() {
     told.story.policy.provider_failure = ProviderFailure::User;
     told.rejected_by("budgets", Verdict::OutsideNorm, says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    good_link_takes_a_link_that_works_once,
+    good_link_rejects_the_refusal_of_a_link_that_nobody_used,
+    good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced,
+    good_link_rejects_a_link_confirmed_by_who_has_no_mail,
+    factors_take_what_was_asked_for_and_reject_what_was_not,
+    factors_ask_for_codes_of_the_new_device,
+    order_rejects_a_step_that_is_asked_for_again,
+    session_is_not_ended_by_a_password_elsewhere,
+    session_is_used_in_its_own_browser,
+    lock_out_leaves_alternative_factors_open,
+    enumeration_hides_a_phone_number_until_sign_in_is_done,
+    budgets_do_not_count_calls_that_the_phone_company_refused,
+];

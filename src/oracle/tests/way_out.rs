@@ -20,7 +20,7 @@ fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
     let asked = || {
         Told::new()
             .then(ANA, EventKind::LeftAlone)
-            .asks(ActionName::SubmitTicket, Typed::Nothing)
+            .asks(Control::SubmitTicket, Typed::Nothing)
             .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
     };
     asked().after(Span::from_days(2)).accepted_by("way-out");
@@ -36,7 +36,7 @@ fn way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger() {
     let alone = || Told::new().then(ANA, EventKind::LeftAlone);
     let asks = |by| {
         let asked =
-            EventKind::Requested { browser: BROWSER, action: ActionName::ChangePhone, typed: Typed::Nothing };
+            EventKind::Requested { browser: BROWSER, action: Control::ChangePhone, typed: Typed::Nothing };
         alone().then(by, asked).then(Actor::Console, changed).after(Span::from_days(2))
     };
     asks(Actor::Person(PersonId(1))).accepted_by("way-out");
@@ -75,3 +75,12 @@ fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_teleph
     let later = taken(stranger, "+34600000001").after(Span::from_days(1));
     later.rejected_by("way-out", Verdict::OutsideNorm, says);
 }
+
+/// The tests of this module, for the test that some trace raises each rule.
+pub(super) const TESTS: &[fn()] = &[
+    way_out_is_judged_once_patience_is_over,
+    way_out_takes_an_open_ticket_and_rejects_a_closed_one,
+    way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger,
+    way_out_waits_from_the_last_fault_on,
+    way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_telephone,
+];

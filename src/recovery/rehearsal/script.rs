@@ -7,10 +7,13 @@ use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::CallReply;
 use crate::crossing::Digits;
+use crate::crossing::Fields;
 use crate::crossing::MailReply;
+use crate::crossing::Opening;
 use crate::crossing::Sid;
 use crate::crossing::TicketForm;
 use crate::crossing::TicketReply;
+use crate::event::Control;
 use crate::event::Lost;
 use crate::event::PageName;
 use crate::event::Problem;
@@ -19,6 +22,7 @@ use crate::id::DeviceId;
 use crate::number::Number;
 use crate::otp::Generator;
 use crate::otp::Kind;
+use crate::recovery::call_ref::CallRef;
 use crate::secret::Code;
 use crate::secret::Digest;
 use crate::secret::Password;
@@ -27,46 +31,59 @@ use crate::secret::Token;
 impl Rehearsal {
     pub(super) fn action(&self, what: &[&str]) -> Action {
         match what {
-            ["open", page] => Action::Open(page_named(page)),
-            ["name", user] => Action::SubmitUser(USERS.iter().find(|(name, _)| name == user).unwrap().1),
-            ["password"] => Action::SubmitPassword(Password::of("right")),
-            ["password", wrong] => Action::SubmitPassword(Password::of(wrong)),
-            ["code", which @ ..] => Action::SubmitCode(self.code(which)),
-            ["troubleshoot"] => Action::Troubleshoot,
-            ["resync"] => Action::ChooseResync,
-            ["alternative"] => Action::ChooseAlternative,
+            ["open", page] => Action::open(page_named(page)),
+            ["name", user] => Action::new(
+                Control::SubmitUser,
+                Fields::User(USERS.iter().find(|(name, _)| name == user).unwrap().1),
+            ),
+            ["password"] => Action::new(Control::SubmitPassword, Fields::Password(Password::of("right"))),
+            ["password", wrong] => {
+                Action::new(Control::SubmitPassword, Fields::Password(Password::of(wrong)))
+            }
+            ["code", which @ ..] => Action::new(Control::SubmitCode, Fields::Code(self.code(which))),
+            ["troubleshoot"] => Action::of(Control::Troubleshoot),
+            ["resync"] => Action::of(Control::ChooseResync),
+            ["alternative"] => Action::of(Control::ChooseAlternative),
             ["pair", first, second, of @ ..] => {
                 let [first, second] = [first, second].map(|off| self.code(&[&[*off], of].concat()));
-                Action::SubmitPair(first, second)
+                Action::new(Control::SubmitPair, Fields::Pair(first, second))
             }
-            ["mail"] => Action::SendEmail,
-            ["follow", "link", at] => Action::FollowLink(self.link(at)),
-            ["probe", "link", at] => Action::ProbeLink(self.link(at)),
-            ["confirm", "link", at] => Action::ConfirmLink(self.link(at)),
-            ["call-me"] => Action::CallMe,
-            ["spoken", "right"] => {
-                Action::SubmitSpoken(self.service.durable.codes.last().map(|code| code.code))
+            ["mail"] => Action::of(Control::SendEmail),
+            ["follow", "link", at] => Action::new(Control::FollowLink, Fields::Link(self.link(at))),
+            ["probe", "link", at] => Action::new(Control::ProbeLink, Fields::Link(self.link(at))),
+            ["confirm", "link", at] => Action::new(Control::ConfirmLink, Fields::Link(self.link(at))),
+            ["call-me"] => Action::of(Control::CallMe),
+            ["spoken", "right"] => Action::new(
+                Control::SubmitSpoken,
+                Fields::Code(self.service.durable.codes.last().map(|code| code.code)),
+            ),
+            ["spoken", "wrong"] => {
+                Action::new(Control::SubmitSpoken, Fields::Code(Some(Code::new(1_234_567, 7))))
             }
-            ["spoken", "wrong"] => Action::SubmitSpoken(Some(Code::new(1_234_567, 7))),
-            ["finish"] => Action::FinishSignIn,
-            ["deactivate", device] => Action::Deactivate(DeviceId(device.parse().unwrap())),
-            ["assign"] => Action::BeginAssign,
+            ["finish"] => Action::of(Control::FinishSignIn),
+            ["deactivate", device] => {
+                Action::new(Control::Deactivate, Fields::Device(DeviceId(device.parse().unwrap())))
+            }
+            ["assign"] => Action::of(Control::BeginAssign),
             ["assigned", first, second] => {
                 let offered = self.service.durable.sessions.iter().rev().find_map(|s| s.offered).unwrap();
                 let shows = Generator::new(&offered.seed, offered.kind);
                 let [first, second] = [first, second].map(|off| Some(shows.code(self.step(off))));
-                Action::FinishAssign(first, second)
+                Action::new(Control::FinishAssign, Fields::Pair(first, second))
             }
-            ["assigned", "nothing"] => Action::FinishAssign(None, None),
-            ["phone", number] => Action::ChangePhone(Number::read(number).ok()),
-            ["out"] => Action::SignOut,
-            [what @ ("ticket" | "ticket-changed"), number @ ..] => Action::SubmitTicket(TicketForm {
-                problem: if *what == "ticket" { Problem::NoCall } else { Problem::PhoneChanged },
-                email: AddressId(0),
-                account_number: 1,
-                phone: number.first().and_then(|number| Number::read(number).ok()),
-                full_name: Digest::of("Ana"),
-            }),
+            ["assigned", "nothing"] => Action::new(Control::FinishAssign, Fields::Pair(None, None)),
+            ["phone", number] => Action::new(Control::ChangePhone, Fields::Phone(Number::read(number).ok())),
+            ["out"] => Action::of(Control::SignOut),
+            [what @ ("ticket" | "ticket-changed"), number @ ..] => Action::new(
+                Control::SubmitTicket,
+                Fields::Ticket(TicketForm {
+                    problem: if *what == "ticket" { Problem::NoCall } else { Problem::PhoneChanged },
+                    email: AddressId(0),
+                    account_number: 1,
+                    phone: number.first().and_then(|number| Number::read(number).ok()),
+                    full_name: Digest::of("Ana"),
+                }),
+            ),
             other => panic!("no such deed: {other:?}"),
         }
     }
@@ -100,7 +117,8 @@ impl Rehearsal {
     /// What is keyed in: the `right` code of this call, a `wrong` one, none, or that of another.
     pub(super) fn digits(&self, at: usize, keys: &str) -> Digits {
         let right = |at: usize| {
-            let reference = self.calls[at - 1].reference;
+            let Opening::Fetch(hook) = self.calls[at - 1].opening else { panic!("no address") };
+            let (reference, _) = CallRef::read(hook).unwrap();
             let codes = &self.service.durable.codes;
             codes.iter().find(|code| code.reference == reference).unwrap().code.reveal_text()
         };

@@ -355,7 +355,7 @@ fn with_no_number_on_file_self_service_ends_before_step_1() {
          1 password -> MfaCode
          1 alternative -> TroubleshootMfa: NoPhone
          facts RecoveryChosen×0 RequestRefused×1
-         offers Resync Alternative Support
+         offers ChooseResync ChooseAlternative Support
          1 mail -> MfaCode: NotYet",
     );
 }

@@ -28,7 +28,7 @@ fn the_link_shows_a_button_and_the_button_leads_to_step_2() {
         "1 probe link 1 -> ConfirmEmail
          facts LinkShown×1 SessionOpened×0
          1 follow link 1 -> ConfirmEmail, button
-         offers ConfirmEmail
+         offers ConfirmLink
          1 open VerifyEmail -> VerifyEmail: MailSent
          1 confirm link 1 -> VerifyPhone: EmailVerified
          facts LinkConfirmed×1 EmailVerified×1

@@ -10,13 +10,13 @@ use crate::time::Span;
 fn a_password_and_a_code_open_the_console() {
     Rehearsal::by(Policy::NORM).check(
         "1 open SignIn -> SignIn
-         offers Next Support
+         offers SubmitUser Support
          1 name ana -> Password
-         offers SignIn
+         offers SubmitPassword
          1 password -> MfaCode
          offers SubmitCode Troubleshoot
          1 code 0 -> SecurityCredentials, 1 devices
-         offers Deactivate Assign ChangePhone SignOut
+         offers Deactivate BeginAssign ChangePhone SignOut
          1 out -> SignIn: SignedOut
          1 open SecurityCredentials -> SignIn: NotYet",
     );
@@ -43,7 +43,7 @@ fn a_page_is_shown_to_whoever_has_come_that_far_and_to_nobody_else() {
          1 open AssignDevice -> MfaCode: NotYet
          1 open ConfirmEmail -> MfaCode: NotYet
          1 troubleshoot -> TroubleshootMfa
-         offers Resync Alternative Support
+         offers ChooseResync ChooseAlternative Support
          1 resync -> Resync
          offers SubmitPair Support
          1 alternative -> VerifyEmail

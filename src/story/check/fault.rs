@@ -8,9 +8,9 @@ use serde::de::value::Error;
 use serde::de::value::StrDeserializer;
 use serde_yaml::Spanned;
 
-use crate::fault::Around;
 use crate::fault::Fault;
 use crate::fault::FaultKind;
+use crate::fault::Limit;
 use crate::id::AccountId;
 use crate::person::Act;
 use crate::policy::PhoneNumber;
@@ -24,7 +24,7 @@ use crate::story::check::missing;
 use crate::story::check::name;
 use crate::story::error::Checked;
 use crate::story::error::Found;
-use crate::story::examples;
+use crate::story::faults;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
@@ -58,7 +58,7 @@ impl Checker<'_> {
         self.numbers(kind, &place)?;
         let names = self.accounts.iter().map(|account| account.name.as_str());
         let of = raw.value.of.as_ref().map(|of| name::account(of, names).map(AccountId)).transpose()?;
-        if needs_a_phone(kind) && !self.can_be_called(of) {
+        if kind.point().needs_a_phone() && !self.can_be_called(of) {
             let mistake = self.no_phone(kind, of);
             let found = Found::new(mistake, place);
             return Err(match &raw.value.of {
@@ -71,54 +71,10 @@ impl Checker<'_> {
 
     /// Whether the numbers of a fault are such as the other side could answer with.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
-        let (field, is, from, to, why) = match kind {
-            FaultKind::MailRefused { code } => return self.smtp_code(code, does),
-            FaultKind::CallFailed { http, .. } => {
-                ("http", u32::from(http), 500, 599, "a failing server answers 5xx")
-            }
-            FaultKind::WebhookFails { http, .. } => {
-                ("http", u32::from(http), 400, 599, "HTTP's errors are 4xx and 5xx")
-            }
-            FaultKind::CallRejected { sip } | FaultKind::CallDeclined { sip } => {
-                ("sip", u32::from(sip), 400, 699, "SIP turns a call away with 4xx, 5xx or 6xx")
-            }
-            FaultKind::KeyLost { nth } | FaultKind::KeyDoubled { nth } => (
-                "nth",
-                u32::from(nth),
-                1,
-                u32::from(u8::MAX),
-                "keys are counted from 1, so this never strikes",
-            ),
-            FaultKind::MailLate { .. }
-            | FaultKind::MailLost
-            | FaultKind::MailToSpam
-            | FaultKind::MailTwice { .. }
-            | FaultKind::MailBounced
-            | FaultKind::MailCut { .. }
-            | FaultKind::MailScanned
-            | FaultKind::LinkTruncated
-            | FaultKind::CallRefused { .. }
-            | FaultKind::CallTimesOut { .. }
-            | FaultKind::CallQueued { .. }
-            | FaultKind::CallStuck
-            | FaultKind::CallNeverRings
-            | FaultKind::CallBusy
-            | FaultKind::CallCanceled { .. }
-            | FaultKind::CallToVoicemail { .. }
-            | FaultKind::CallDrops { .. }
-            | FaultKind::KeysSilent
-            | FaultKind::WebhookTimesOut { .. }
-            | FaultKind::WebhookUnreadable { .. }
-            | FaultKind::WebhookHtml { .. }
-            | FaultKind::WebhookRedirected { .. }
-            | FaultKind::CallbackLost
-            | FaultKind::CallbackTwice
-            | FaultKind::CallbackLate { .. }
-            | FaultKind::AppCrashes { .. }
-            | FaultKind::TicketLost
-            | FaultKind::TicketFails
-            | FaultKind::TicketLate { .. } => return Ok(()),
-        };
+        if let FaultKind::MailRefused { code } = kind {
+            return self.smtp_code(code, does);
+        }
+        let Some(Limit { field, is, from, to, why }) = kind.limit() else { return Ok(()) };
         if (from..=to).contains(&is) {
             return Ok(());
         }
@@ -167,7 +123,7 @@ impl Checker<'_> {
                 "give an account a `phone`, or take the fault out".to_owned(),
             ),
         };
-        Mistake::NeverStrikes { fault: format!("`{}`", examples::name(kind)), why, help }
+        Mistake::NeverStrikes { fault: format!("`{}`", kind.name()), why, help }
     }
 }
 
@@ -178,63 +134,18 @@ fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {
     };
     let deserializer: StrDeserializer<'_, Error> = word.as_str().into_deserializer();
     FaultKind::deserialize(deserializer).map_err(|_| {
-        let mistake = match examples::fault(word) {
+        let mistake = match faults::example(word) {
             Some(example) => Mistake::BadValue {
                 message: format!("`{word}` does not say all that it needs"),
                 help: format!("write for example `does: {example}`"),
             },
             None => {
-                let known = examples::names();
-                let near = nearest(word, known.iter().map(String::as_str)).map(str::to_owned);
+                let known = faults::names();
+                let near = nearest(word, known.iter().copied()).map(str::to_owned);
+                let known = known.into_iter().map(str::to_owned).collect();
                 Mistake::UnknownFault { word: word.clone(), near, known }
             }
         };
         Found::new(mistake, at(does))
     })
-}
-
-/// Whether a fault strikes at something that only a call brings about.
-const fn needs_a_phone(kind: FaultKind) -> bool {
-    match kind {
-        FaultKind::CallRefused { .. }
-        | FaultKind::CallFailed { .. }
-        | FaultKind::CallTimesOut { .. }
-        | FaultKind::CallQueued { .. }
-        | FaultKind::CallStuck
-        | FaultKind::CallNeverRings
-        | FaultKind::CallBusy
-        | FaultKind::CallRejected { .. }
-        | FaultKind::CallDeclined { .. }
-        | FaultKind::CallCanceled { .. }
-        | FaultKind::CallToVoicemail { .. }
-        | FaultKind::CallDrops { .. }
-        | FaultKind::KeyLost { .. }
-        | FaultKind::KeyDoubled { .. }
-        | FaultKind::KeysSilent
-        | FaultKind::WebhookFails { .. }
-        | FaultKind::WebhookTimesOut { .. }
-        | FaultKind::WebhookUnreadable { .. }
-        | FaultKind::WebhookHtml { .. }
-        | FaultKind::WebhookRedirected { .. }
-        | FaultKind::CallbackLost
-        | FaultKind::CallbackTwice
-        | FaultKind::CallbackLate { .. }
-        | FaultKind::AppCrashes { around: Around::Call | Around::Webhook, .. } => true,
-        FaultKind::AppCrashes {
-            around: Around::Page | Around::Mail | Around::Ticket | Around::Reset,
-            ..
-        }
-        | FaultKind::MailLate { .. }
-        | FaultKind::MailLost
-        | FaultKind::MailToSpam
-        | FaultKind::MailTwice { .. }
-        | FaultKind::MailBounced
-        | FaultKind::MailRefused { .. }
-        | FaultKind::MailCut { .. }
-        | FaultKind::MailScanned
-        | FaultKind::LinkTruncated
-        | FaultKind::TicketLost
-        | FaultKind::TicketFails
-        | FaultKind::TicketLate { .. } => false,
-    }
 }

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use self::words::*;
-use crate::crossing::Offer;
 use crate::crossing::Proof;
+use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::id::DeviceId;
@@ -68,7 +68,7 @@ pub fn phrase(act: Act) -> String {
         Act::GuessCalls => "guesses at the codes of two calls".to_owned(),
         Act::EnterPair(choice) => format!("types {}", pair(choice)),
         Act::Resync(choice) => format!("re-syncs with {}", pair(choice)),
-        Act::Choose(offer) => format!("chooses \"{}\"", offer.label()),
+        Act::Choose(control) => format!("chooses \"{}\"", control.label()),
         Act::GoTo(page) => format!("goes to \"{}\"", page.label()),
         Act::GetTo(page) => format!("gets as far as \"{}\"", page.label()),
         Act::OpenLink(LinkChoice { nth: 0, browser: which }) => {
@@ -97,11 +97,11 @@ pub fn phrase(act: Act) -> String {
         Act::TakeCallBack(false) => "takes the call-back without proof".to_owned(),
         Act::SignOut => "signs out".to_owned(),
         Act::Use(which) => format!("goes on in {}", place(which)),
-        Act::CrossSite(offer) => format!("is lured into posting \"{}\" from another site", offer.label()),
+        Act::CrossSite(control) => format!("is lured into posting \"{}\" from another site", control.label()),
         Act::BeginRecovery => "signs in and chooses alternative factors".to_owned(),
         Act::OpenFound(which) => format!("opens a link {}", found(which)),
         Act::KeepOpen(minutes) => format!("{KEEPS_OPEN}{minutes}{MINUTES}"),
-        Act::Post(offer) => format!("posts \"{}\" without its page", offer.label()),
+        Act::Post(control) => format!("posts \"{}\" without its page", control.label()),
         Act::Forge(Forgery { says, signature }) => {
             let signed =
                 if signature == Proof::Missing { "without a signature" } else { "with a wrong signature" };
@@ -198,7 +198,7 @@ pub(super) fn acts() -> Vec<Act> {
     }
     acts.extend(CODES.iter().copied().map(Act::EnterCode));
     acts.extend(PAIRS.iter().copied().map(Act::EnterPair));
-    acts.extend(Offer::ALL.map(Act::Choose));
+    acts.extend(Control::on_pages().map(Act::Choose));
     acts.extend(PAIRS.iter().copied().map(Act::Resync));
     acts.extend(PageName::ALL.iter().copied().map(Act::GoTo));
     acts.extend(PageName::ALL.iter().copied().map(Act::GetTo));

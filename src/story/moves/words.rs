@@ -1,6 +1,6 @@
 //! The words that phrases are made of, each with its meaning.
 
-use crate::crossing::Offer;
+use crate::event::Control;
 use crate::event::WebhookKind;
 use crate::person::BrowserChoice;
 use crate::person::CodeChoice;
@@ -112,11 +112,17 @@ pub(super) const KEEPS_OPEN: &str = "keeps the page open for ";
 pub(super) const MINUTES: &str = " minutes";
 
 /// What can be posted though no page offers it.
-pub(super) const UNOFFERED: [Offer; 3] = [Offer::CallMe, Offer::FinishSignIn, Offer::Assign];
+pub(super) const UNOFFERED: [Control; 3] = [Control::CallMe, Control::FinishSignIn, Control::BeginAssign];
 
 /// What another site's page can post in somebody's name.
-pub(super) const ELSEWHERE: [Offer; 6] =
-    [Offer::Deactivate, Offer::Assign, Offer::SignOut, Offer::SendEmail, Offer::ResendEmail, Offer::CallMe];
+pub(super) const ELSEWHERE: [Control; 6] = [
+    Control::Deactivate,
+    Control::BeginAssign,
+    Control::SignOut,
+    Control::SendEmail,
+    Control::ResendEmail,
+    Control::CallMe,
+];
 
 /// Other ways to say the same, as people do.
 pub(super) const ALSO: &[(&str, &str)] = &[

@@ -82,7 +82,8 @@ fn slipped(text: &str, slip: &Slip) -> String {
 /// A drawn story, in the order that [`Story::read`] keeps.
 fn stories() -> impl Strategy<Value = Story> {
     let base = Story::read(FULL, "drawn.yaml").unwrap();
-    let fault = (select(examples::FAULTS.to_vec()), proptest::option::of(0..2_u16), whiches())
+    let kinds: Vec<FaultKind> = FaultKind::ALL.iter().map(|declared| declared.example).collect();
+    let fault = (select(kinds), proptest::option::of(0..2_u16), whiches())
         .prop_map(|(kind, of, which)| Fault { kind, of: of.map(AccountId), which });
     let moves = vec((0..400_000_000_u64, 0..4_u16, acts()), 0..9).prop_map(|mut moves| {
         moves.sort_by_key(|(at, ..)| *at);

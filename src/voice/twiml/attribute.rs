@@ -1,6 +1,7 @@
 //! The attributes of the verbs: what each may hold, and Twilio's code where it holds another.
 
 use crate::crossing::Key;
+use crate::crossing::Method;
 use crate::time::Span;
 use crate::voice::twiml::BadTwiml;
 
@@ -63,8 +64,13 @@ impl Attribute {
     }
 
     /// `value` is one that Twilio takes and this phone company does not act on.
-    fn not_run(self, value: &str) -> BadTwiml {
+    pub(super) fn not_run(self, value: &str) -> BadTwiml {
         BadTwiml::NotRun(format!("`<{} {}=\"{value}\">`", self.element, self.name))
+    }
+
+    /// Its element leads to an address that nobody can resolve.
+    pub(super) fn leads_to(self, address: &str) -> BadTwiml {
+        BadTwiml::Elsewhere { element: self.element, address: address.to_owned() }
     }
 
     /// A whole number.
@@ -108,22 +114,19 @@ impl Attribute {
         value.parse().map_err(|_| self.bad(value))
     }
 
-    /// `dtmf` alone: nobody speaks to this phone company.
-    pub(super) fn keys_only(self, value: &str) -> Result<(), BadTwiml> {
+    /// Whether keys and whether speech are waited for.
+    pub(super) fn input(self, value: &str) -> Result<(bool, bool), BadTwiml> {
         match value {
-            "dtmf" => Ok(()),
-            "speech" | "dtmf speech" | "speech dtmf" => Err(self.not_run(value)),
+            "dtmf" => Ok((true, false)),
+            "speech" => Ok((false, true)),
+            "dtmf speech" | "speech dtmf" => Ok((true, true)),
             other => Err(self.bad(other)),
         }
     }
 
-    /// `POST` alone: a crossing has no method.
-    pub(super) fn post_only(self, value: &str) -> Result<(), BadTwiml> {
-        match value {
-            "POST" => Ok(()),
-            "GET" => Err(self.not_run(value)),
-            other => Err(self.bad(other)),
-        }
+    /// `GET` or `POST`.
+    pub(super) fn method(self, value: &str) -> Result<Method, BadTwiml> {
+        Method::named(value).ok_or_else(|| self.bad(value))
     }
 }
 

@@ -79,10 +79,8 @@ pub enum BadTwiml {
     /// Nothing to say.
     #[error("`<Say>` has nothing to say")]
     EmptySay,
-    /// Leads to another address.
-    #[error(
-        "`<{element}>` leads to `{address}`; this phone company stays at the document's own address: leave it out"
-    )]
+    /// An address that leads nowhere.
+    #[error("`<{element}>` leads to `{address}`, and no request can be made there")]
     Elsewhere {
         /// The element.
         element: &'static str,

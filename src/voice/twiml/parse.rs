@@ -1,17 +1,17 @@
 //! A document read from XML.
 //!
-//! Strict where Twilio only warns: a harness that lets `<Gather numdigits="6">` pass as a Gather
+//! [`Dialect::Strict`] is a lint: a harness that lets `<Gather numdigits="6">` pass as a Gather
 //! without a limit would hide the very mistake that it is there to show. What is let through and
 //! has no effect here is the voice and the language of a `Say`, and how its words are pronounced.
+//! [`Dialect::Lenient`] is for services that a call must not fail for what this phone company
+//! cannot do.
 
 use quick_xml::Reader;
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::BytesRef;
 use quick_xml::events::BytesStart;
 use quick_xml::events::Event;
 
-use crate::crossing::Gather;
+use crate::crossing::Hook;
+use crate::crossing::Method;
 use crate::crossing::Speech;
 use crate::crossing::Twiml;
 use crate::crossing::Verb;
@@ -20,18 +20,64 @@ use crate::voice::twiml::BODY_MAX;
 use crate::voice::twiml::BadTwiml;
 use crate::voice::twiml::TwimlError;
 use crate::voice::twiml::VERBS_MAX;
+use crate::voice::twiml::WARNINGS_MAX;
 use crate::voice::twiml::attribute;
 use crate::voice::twiml::rule;
+use crate::voice::twiml::xml::Content;
+use crate::voice::twiml::xml::for_each;
+use crate::voice::twiml::xml::is_legal;
+use crate::voice::twiml::xml::misplaced;
+use crate::voice::twiml::xml::not_xml;
+use crate::voice::twiml::xml::position;
+use crate::voice::twiml::xml::push_reference;
+use crate::voice::twiml::xml::unclosed;
+use crate::voice::twiml::xml::unknown;
 
-/// Reads a document.
+/// How strictly a document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// What Twilio warns of is an error, and so is what this phone company does not run.
+    Strict,
+    /// What Twilio warns of has no effect, and a verb that is not run here is a pause of a second;
+    /// each is a warning. What Twilio fails at is an error as well.
+    Lenient,
+}
+
+/// Where an address in a document leads, relative ones from the document's own; an empty one is the
+/// document's own. `None` if no request can be made there.
+pub type Resolve<'a> = dyn FnMut(&str, Method) -> Option<Hook> + 'a;
+
+/// A document as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// What is run.
+    pub document: Twiml,
+    /// What is not, in the order in which it stands there; none in a strict reading.
+    pub warnings: Vec<TwimlError>,
+}
+
+/// Reads a document strictly; no address in it can be resolved.
 ///
 /// # Errors
 /// The first thing that is wrong with it, with Twilio's code and the place.
 pub fn parse(body: &str) -> Result<Twiml, TwimlError> {
+    read(body, Dialect::Strict, &mut |_, _| None).map(|reading| reading.document)
+}
+
+/// Reads a document whose addresses `resolve` knows.
+///
+/// # Errors
+/// The first thing that is wrong with it, with Twilio's code and the place.
+pub fn read(body: &str, dialect: Dialect, resolve: &mut Resolve<'_>) -> Result<Reading, TwimlError> {
     // A byte order mark is no part of the document (XML 1.0 section 4.3.3).
     let body = body.strip_prefix('\u{feff}').unwrap_or(body);
-    let mut parser = Parser { body, reader: Reader::from_str(body), from: 0, verbs_left: VERBS_MAX };
-    parser.document().map_err(|why| parser.place(why))
+    let reader = Reader::from_str(body);
+    let warnings = Vec::new();
+    let mut parser = Parser { body, reader, from: 0, verbs_left: VERBS_MAX, dialect, resolve, warnings };
+    match parser.document() {
+        Ok(document) => Ok(Reading { document, warnings: parser.warnings }),
+        Err(why) => Err(parser.place(why)),
+    }
 }
 
 /// Verbs of TwiML that are not run here.
@@ -61,15 +107,18 @@ const NOT_RUN: [&str; 19] = [
 const PRONUNCIATION: [&str; 11] =
     ["break", "emphasis", "lang", "mark", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"];
 
-struct Parser<'a> {
+pub(super) struct Parser<'a, 'r> {
     body: &'a str,
     reader: Reader<&'a [u8]>,
     /// Where what was read last begins: a byte of the body.
     from: usize,
     verbs_left: usize,
+    pub(super) dialect: Dialect,
+    pub(super) resolve: &'r mut Resolve<'r>,
+    warnings: Vec<TwimlError>,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     fn document(&mut self) -> Result<Twiml, BadTwiml> {
         if self.body.len() > BODY_MAX {
             return Err(BadTwiml::TooBig(self.body.len()));
@@ -83,7 +132,7 @@ impl<'a> Parser<'a> {
             let name = attribute.map_err(not_xml)?.key.as_ref().to_owned();
             // Namespaces and schemas change nothing; generators write them.
             if !(name.starts_with("xmlns") || name.starts_with("xsi:")) {
-                return Err(BadTwiml::Attribute { element: "Response", name, known: "none" });
+                self.complain(BadTwiml::Attribute { element: "Response", name, known: "none" })?;
             }
         }
         let verbs = if is_empty { Vec::new() } else { self.verbs_of("Response")? };
@@ -140,7 +189,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The verbs up to the end of the element that has just begun.
-    fn verbs_of(&mut self, inside: &'static str) -> Result<Vec<Verb>, BadTwiml> {
+    pub(super) fn verbs_of(&mut self, inside: &'static str) -> Result<Vec<Verb>, BadTwiml> {
         let mut verbs = Vec::new();
         loop {
             match self.read()? {
@@ -176,12 +225,21 @@ impl<'a> Parser<'a> {
             attribute::REDIRECT => verbs.push(self.redirect(element, content)?),
             attribute::HANGUP if nested => return Err(BadTwiml::Nested(attribute::HANGUP)),
             attribute::HANGUP => {
-                no_attributes(element)?;
+                for_each(element, |name, _| self.complain(unknown(attribute::HANGUP, name, "none")))?;
                 self.nothing_in(attribute::HANGUP, content)?;
                 verbs.push(Verb::Hangup);
             }
-            known if NOT_RUN.contains(&known) => return Err(BadTwiml::NotRun(format!("`<{known}>`"))),
-            other => return Err(BadTwiml::UnknownVerb(other.to_owned())),
+            other => match NOT_RUN.into_iter().find(|known| *known == other) {
+                Some(known) => {
+                    self.complain(BadTwiml::NotRun(format!("`<{known}>`")))?;
+                    if nested && known != "Play" {
+                        return Err(BadTwiml::Nested(known));
+                    }
+                    self.skip(known, content)?;
+                    verbs.push(Verb::Pause(Span::SECOND));
+                }
+                None => return Err(BadTwiml::UnknownVerb(other.to_owned())),
+            },
         }
         Ok(())
     }
@@ -194,14 +252,19 @@ impl<'a> Parser<'a> {
         verbs: &mut Vec<Verb>,
     ) -> Result<(), BadTwiml> {
         let mut times = 1;
-        for_each(element, |name, value| match name {
-            "voice" | "language" => Ok(()),
-            "loop" => {
-                times = attribute::LOOP.number(value)?;
-                let endless = BadTwiml::NotRun("`<Say loop=\"0\">`, without an end,".to_owned());
-                if times == 0 { Err(endless) } else { Ok(()) }
+        for_each(element, |name, value| {
+            match name {
+                "voice" | "language" => {}
+                "loop" => {
+                    times = attribute::LOOP.number(value)?;
+                    if times == 0 {
+                        self.complain(BadTwiml::NotRun("`<Say loop=\"0\">`, without an end,".to_owned()))?;
+                        times = 1;
+                    }
+                }
+                _ => self.complain(unknown(attribute::SAY, name, "`voice`, `language` and `loop`"))?,
             }
-            _ => Err(unknown(attribute::SAY, name, "`voice`, `language` and `loop`")),
+            Ok(())
         })?;
         let more = times as usize - 1;
         self.verbs_left = self.verbs_left.checked_sub(more).ok_or(BadTwiml::TooManyVerbs)?;
@@ -209,7 +272,7 @@ impl<'a> Parser<'a> {
         let words = self.words_of(attribute::SAY, content, &PRONUNCIATION)?;
         if words.is_empty() {
             self.from = at;
-            return Err(BadTwiml::EmptySay);
+            return self.complain(BadTwiml::EmptySay);
         }
         let speech = Speech::of_sentence(&words);
         verbs.extend((0..times).map(|_| Verb::Say(speech.clone())));
@@ -218,50 +281,20 @@ impl<'a> Parser<'a> {
 
     fn pause(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
         let mut length = Span::SECOND;
-        for_each(element, |name, value| match name {
-            "length" => attribute::LENGTH.seconds(value).map(|span| length = span),
-            _ => Err(unknown(attribute::PAUSE, name, "`length`")),
+        for_each(element, |name, value| {
+            match name {
+                "length" => length = attribute::LENGTH.seconds(value)?,
+                _ => self.complain(unknown(attribute::PAUSE, name, "`length`"))?,
+            }
+            Ok(())
         })?;
         self.nothing_in(attribute::PAUSE, content)?;
         Ok(Verb::Pause(length))
     }
 
-    fn redirect(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
-        for_each(element, |name, value| match name {
-            "method" => attribute::REDIRECT_METHOD.post_only(value),
-            _ => Err(unknown(attribute::REDIRECT, name, "`method`")),
-        })?;
-        let address = self.words_of(attribute::REDIRECT, content, &[])?;
-        own_address(attribute::REDIRECT, address)?;
-        Ok(Verb::Redirect)
-    }
-
-    fn gather(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Gather, BadTwiml> {
-        let mut gather = Gather::default();
-        for_each(element, |name, value| {
-            match name {
-                "input" => attribute::INPUT.keys_only(value)?,
-                "method" => attribute::GATHER_METHOD.post_only(value)?,
-                "action" => own_address(attribute::GATHER, value.trim().to_owned())?,
-                "timeout" => gather.timeout = attribute::TIMEOUT.seconds(value)?,
-                "numDigits" => gather.num_digits = Some(attribute::NUM_DIGITS.count(value)?),
-                "finishOnKey" => gather.finish_on_key = attribute::FINISH_ON_KEY.key(value)?,
-                "actionOnEmptyResult" => gather.action_on_empty = attribute::ACTION_ON_EMPTY.truth(value)?,
-                // It tells how speech is understood, and nobody speaks here.
-                "language" => {}
-                _ => return Err(unknown(attribute::GATHER, name, GATHER_HAS)),
-            }
-            Ok(())
-        })?;
-        if content == Content::Follows {
-            gather.prompts = self.verbs_of(attribute::GATHER)?;
-        }
-        Ok(gather)
-    }
-
     /// The text up to the end of the element that has just begun, with single spaces between its
     /// words; what stands in `allowed` elements counts as well.
-    fn words_of(
+    pub(super) fn words_of(
         &mut self,
         inside: &'static str,
         content: Content,
@@ -290,6 +323,39 @@ impl<'a> Parser<'a> {
         Ok(words.join(" "))
     }
 
+    /// Everything up to the end of the element that has just begun.
+    fn skip(&mut self, element: &str, content: Content) -> Result<(), BadTwiml> {
+        let mut depth = usize::from(content == Content::Follows);
+        while depth > 0 {
+            match self.read()? {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Text(_)
+                | Event::CData(_)
+                | Event::GeneralRef(_)
+                | Event::Empty(_)
+                | Event::Comment(_)
+                | Event::PI(_) => {}
+                Event::Decl(_) | Event::DocType(_) => return Err(misplaced()),
+                Event::Eof => return Err(unclosed(element)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What Twilio runs otherwise, or only warns of: an error, or a warning.
+    pub(super) fn complain(&mut self, why: BadTwiml) -> Result<(), BadTwiml> {
+        match self.dialect {
+            Dialect::Strict => return Err(why),
+            Dialect::Lenient if self.warnings.len() < WARNINGS_MAX => {
+                let warning = self.place(why);
+                self.warnings.push(warning);
+            }
+            Dialect::Lenient => {}
+        }
+        Ok(())
+    }
+
     fn nothing_in(&mut self, inside: &'static str, content: Content) -> Result<(), BadTwiml> {
         let words = self.words_of(inside, content, &[])?;
         if words.is_empty() { Ok(()) } else { Err(BadTwiml::Words(inside)) }
@@ -310,76 +376,4 @@ impl<'a> Parser<'a> {
         let line = before.rsplit('\n').next().unwrap_or_default();
         TwimlError { why, line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
     }
-}
-
-/// Whether an element has something between its tags.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Content {
-    Follows,
-    None,
-}
-
-const GATHER_HAS: &str = "`numDigits`, `timeout`, `finishOnKey`, `actionOnEmptyResult`, `input`, `method`, \
-                          `action` and `language`";
-
-/// Calls `take` with the name and the value of each attribute.
-fn for_each(
-    element: &BytesStart<'_>,
-    mut take: impl FnMut(&str, &str) -> Result<(), BadTwiml>,
-) -> Result<(), BadTwiml> {
-    for attribute in element.attributes() {
-        let attribute = attribute.map_err(not_xml)?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(not_xml)?;
-        take(attribute.key.as_ref(), &value)?;
-    }
-    Ok(())
-}
-
-fn no_attributes(element: &BytesStart<'_>) -> Result<(), BadTwiml> {
-    for_each(element, |name, _| Err(unknown(attribute::HANGUP, name, "none")))
-}
-
-fn own_address(element: &'static str, address: String) -> Result<(), BadTwiml> {
-    if address.is_empty() { Ok(()) } else { Err(BadTwiml::Elsewhere { element, address }) }
-}
-
-/// One of the five entities of XML, or a character by its number; no document brings its own.
-fn push_reference(text: &mut String, reference: &BytesRef<'_>) -> Result<(), BadTwiml> {
-    if let Some(c) = reference.resolve_char_ref().map_err(not_xml)? {
-        if !is_legal(c) {
-            return Err(BadTwiml::Xml(format!("it cannot hold the character U+{:04X}", u32::from(c))));
-        }
-        text.push(c);
-        return Ok(());
-    }
-    let known = resolve_predefined_entity(reference);
-    let known =
-        known.ok_or_else(|| BadTwiml::Xml(format!("the entity `&{};` is not known", &**reference)))?;
-    text.push_str(known);
-    Ok(())
-}
-
-/// XML 1.0 section 2.2, `Char`.
-const fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-fn unknown(element: &'static str, name: &str, known: &'static str) -> BadTwiml {
-    BadTwiml::Attribute { element, name: name.to_owned(), known }
-}
-
-fn not_xml(error: impl ToString) -> BadTwiml {
-    BadTwiml::Xml(error.to_string())
-}
-
-fn misplaced() -> BadTwiml {
-    BadTwiml::Xml("a declaration stands inside the root element".to_owned())
-}
-
-fn unclosed(element: &str) -> BadTwiml {
-    BadTwiml::Xml(format!("`<{element}>` is not closed"))
-}
-
-fn position(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
 }

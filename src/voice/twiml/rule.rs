@@ -24,7 +24,7 @@ pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
             Verb::Say(speech) => says_something(speech)?,
             Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
             Verb::Gather(gather) => check_gather(gather, &mut left)?,
-            Verb::Redirect | Verb::Hangup => {}
+            Verb::Redirect(_) | Verb::Hangup => {}
         }
     }
     fits(document)
@@ -48,7 +48,7 @@ fn words(verbs: &[Verb]) -> usize {
     let of = |verb: &Verb| match verb {
         Verb::Say(Speech::Text(text)) => text.len(),
         Verb::Gather(gather) => words(&gather.prompts),
-        Verb::Say(_) | Verb::Pause(_) | Verb::Redirect | Verb::Hangup => 0,
+        Verb::Say(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Hangup => 0,
     };
     verbs.iter().map(of).sum()
 }
@@ -68,7 +68,7 @@ fn check_gather(gather: &Gather, left: &mut usize) -> Result<(), BadTwiml> {
             Verb::Say(speech) => says_something(speech)?,
             Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
             Verb::Gather(_) => return Err(BadTwiml::Nested(attribute::GATHER)),
-            Verb::Redirect => return Err(BadTwiml::Nested(attribute::REDIRECT)),
+            Verb::Redirect(_) => return Err(BadTwiml::Nested(attribute::REDIRECT)),
             Verb::Hangup => return Err(BadTwiml::Nested(attribute::HANGUP)),
         }
     }

@@ -4,9 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crossing::Gather;
+use crate::crossing::Hook;
 use crate::crossing::Key;
+use crate::crossing::Method;
+use crate::crossing::Place;
 use crate::crossing::Speech;
 use crate::crossing::Twiml;
+use crate::crossing::UrlId;
 use crate::crossing::Verb;
 use crate::secret::Code;
 use crate::time::Span;
@@ -40,8 +44,11 @@ fn each_verb_and_its_defaults() {
         &inside("<Say>Hello.</Say><Pause/><Hangup/>"),
         &[say("Hello."), Verb::Pause(Span::SECOND), Verb::Hangup],
     );
-    check_read(&inside("<Pause length='3'/><Redirect/>"), &[Verb::Pause(Span::from_secs(3)), Verb::Redirect]);
-    check_read(&inside("<Redirect method='POST'> </Redirect>"), &[Verb::Redirect]);
+    check_read(
+        &inside("<Pause length='3'/><Redirect/>"),
+        &[Verb::Pause(Span::from_secs(3)), Verb::Redirect(None)],
+    );
+    check_read(&inside("<Redirect method='POST'> </Redirect>"), &[Verb::Redirect(None)]);
     check_read(
         &inside("<Gather/>"),
         &[Verb::Gather(Gather {
@@ -50,6 +57,8 @@ fn each_verb_and_its_defaults() {
             num_digits: None,
             finish_on_key: Some(Key::HASH),
             action_on_empty: false,
+            action: None,
+            takes_keys: true,
         })],
     );
 }
@@ -66,6 +75,8 @@ fn each_attribute_of_gather() {
             num_digits: Some(6),
             finish_on_key: Some(Key::STAR),
             action_on_empty: true,
+            action: None,
+            takes_keys: true,
         })],
     );
     let gather = Gather { finish_on_key: None, num_digits: Some(u8::MAX), ..Gather::default() };
@@ -202,15 +213,11 @@ fn what_does_not_fit_the_schema_is_12200() {
         ("<Hangup>Bye</Hangup>", "1:22 12200 `<Hangup>` holds words; only `<Say>` speaks".to_owned()),
         (
             "<Gather action='/next'/>",
-            "1:11 12200 `<Gather>` leads to `/next`; this phone company stays at the document's own \
-             address: leave it out"
-                .to_owned(),
+            "1:11 12200 `<Gather>` leads to `/next`, and no request can be made there".to_owned(),
         ),
         (
             "<Redirect>/next</Redirect>",
-            "1:26 12200 `<Redirect>` leads to `/next`; this phone company stays at the document's own \
-             address: leave it out"
-                .to_owned(),
+            "1:26 12200 `<Redirect>` leads to `/next`, and no request can be made there".to_owned(),
         ),
     ] {
         check_refused(&inside(verbs), &told);
@@ -300,13 +307,104 @@ fn a_written_document_can_be_read_by_people() {
         finish_on_key: None,
         ..Gather::default()
     };
-    let verbs = vec![Verb::Gather(gather), say("Bye\u{7}bye."), Verb::Pause(Span::SECOND), Verb::Redirect];
+    let verbs =
+        vec![Verb::Gather(gather), say("Bye\u{7}bye."), Verb::Pause(Span::SECOND), Verb::Redirect(None)];
     assert_eq!(
         write(&Twiml { verbs }),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
          <Gather numDigits=\"6\" finishOnKey=\"\"><Say>Key in &lt;the&gt; code.</Say><Pause length=\"2\"/></Gather>\
          <Say>Bye bye.</Say><Pause/><Redirect/></Response>"
     );
+}
+
+/// `warnings` are the codes of what is not run.
+#[track_caller]
+fn check_lenient(verbs: &str, expected: &[Verb], warnings: &[u32]) {
+    let reading = read(&inside(verbs), Dialect::Lenient, &mut resolve).expect(verbs);
+    assert_eq!(reading.document.verbs, expected, "{verbs}");
+    assert_eq!(reading.warnings.iter().map(TwimlError::code).collect::<Vec<_>>(), warnings, "{verbs}");
+}
+
+#[test]
+fn a_foreign_document_is_run_as_far_as_it_can_be() {
+    let (second, any) = (Verb::Pause(Span::SECOND), Gather::default());
+    for (verbs, expected, warnings) in [
+        ("<Say>Hi.</Say><Hangup/>", vec![say("Hi."), Verb::Hangup], &[][..]),
+        // What Twilio runs and nobody here can hear is a pause.
+        ("<Play>a.mp3</Play><Say>Hi.</Say>", vec![second.clone(), say("Hi.")], &[12200]),
+        ("<Dial><Number>+34</Number></Dial>", vec![second.clone()], &[12200]),
+        (
+            "<Gather><Play>a.mp3</Play></Gather>",
+            vec![Verb::Gather(Gather { prompts: vec![second.clone()], ..any.clone() })],
+            &[12200],
+        ),
+        // Nobody speaks: keys count where they may.
+        (
+            "<Gather input='dtmf speech' speechTimeout='auto' hints='yes, no' bargeIn='true'/>",
+            vec![Verb::Gather(any.clone())],
+            &[12200],
+        ),
+        (
+            "<Gather input='speech'/>",
+            vec![Verb::Gather(Gather { takes_keys: false, ..any.clone() })],
+            &[12200],
+        ),
+        // What Twilio only warns of has no effect.
+        ("<Gather numdigits='6'/>", vec![Verb::Gather(any)], &[12200]),
+        ("<Say/><Pause lenght='3'/><Hangup now='1'/>", vec![second, Verb::Hangup], &[13520, 12200, 12200]),
+        ("<Say loop='0'>Hi.</Say>", vec![say("Hi.")], &[12200]),
+    ] {
+        check_lenient(verbs, &expected, warnings);
+        assert_eq!(parse(&inside(verbs)).is_ok(), warnings.is_empty(), "{verbs}");
+    }
+    let many = "<Say/>".repeat(WARNINGS_MAX + 1);
+    assert_eq!(
+        read(&inside(&many), Dialect::Lenient, &mut resolve).map(|reading| reading.warnings.len()),
+        Ok(WARNINGS_MAX)
+    );
+}
+
+#[test]
+fn what_twilio_fails_at_fails_in_both_dialects() {
+    for (verbs, code) in [
+        ("<Jump/>", 12200),
+        ("<say>Hi</say>", 12200),
+        ("<Gather><Dial/></Gather>", 12200),
+        ("<Gather numDigits='six'/>", 13314),
+        ("<Gather input='keys'/>", 12200),
+        ("<Gather method='PUT'/>", 13312),
+        ("<Gather action='nowhere'/>", 12200),
+        ("<Redirect>nowhere</Redirect>", 12200),
+        ("<Say>Hi", 12100),
+    ] {
+        for dialect in [Dialect::Strict, Dialect::Lenient] {
+            let error = read(&inside(verbs), dialect, &mut resolve).expect_err(verbs);
+            assert_eq!(error.code(), code, "{verbs} {dialect:?}");
+        }
+    }
+}
+
+#[test]
+fn addresses_are_resolved_by_whoever_reads() {
+    let url = |url, method| Some(Hook { at: Place::Url(UrlId(url)), method });
+    let gather = |action| Verb::Gather(Gather { action, ..Gather::default() });
+    for (verb, expected) in [
+        ("<Gather/>", gather(None)),
+        ("<Gather method='POST' action=' '/>", gather(None)),
+        ("<Gather action='/3'/>", gather(url(3, Method::Post))),
+        ("<Gather action='/3' method='GET'/>", gather(url(3, Method::Get))),
+        ("<Redirect/>", Verb::Redirect(None)),
+        ("<Redirect>\n /3 </Redirect>", Verb::Redirect(url(3, Method::Post))),
+        ("<Redirect method='GET'>/3</Redirect>", Verb::Redirect(url(3, Method::Get))),
+    ] {
+        check_lenient(verb, std::slice::from_ref(&expected), &[]);
+        assert_eq!(reread(&inside(verb)), Ok(Twiml { verbs: vec![expected] }), "{verb}");
+    }
+    // The document's own address, with GET: whoever reads says what it is.
+    let own = Hook { at: Place::Url(UrlId(9)), method: Method::Get };
+    let mut known = |address: &str, method| (address.is_empty() && method == Method::Get).then_some(own);
+    let reading = read(&inside("<Gather method='GET'/>"), Dialect::Strict, &mut known).unwrap();
+    assert_eq!(reading.document.verbs, [gather(Some(own))]);
 }
 
 fn a_speech() -> impl Strategy<Value = Speech> {
@@ -325,16 +423,57 @@ fn a_prompt() -> impl Strategy<Value = Verb> {
     ]
 }
 
+/// Address 3 is written as `/3`.
+fn address(hook: Hook) -> Option<String> {
+    match hook.at {
+        Place::Url(url) => Some(format!("/{}", url.0)),
+        Place::Console(..) => None,
+    }
+}
+
+fn resolve(address: &str, method: Method) -> Option<Hook> {
+    let number = address.strip_prefix('/')?.parse().ok()?;
+    Some(Hook { at: Place::Url(UrlId(number)), method })
+}
+
+fn written(document: &Twiml) -> String {
+    write_with(document, &mut address)
+}
+
+fn reread(text: &str) -> Result<Twiml, TwimlError> {
+    read(text, Dialect::Strict, &mut resolve).map(|reading| reading.document)
+}
+
+/// An address, or the document's own.
+fn an_address() -> impl Strategy<Value = Option<Hook>> {
+    let method = prop_oneof![Just(Method::Get), Just(Method::Post)];
+    prop::option::of((0..9_u32, method).prop_map(|(url, method)| Hook { at: Place::Url(UrlId(url)), method }))
+}
+
+fn a_redirect() -> impl Strategy<Value = Verb> {
+    an_address().prop_map(Verb::Redirect)
+}
+
 fn a_verb() -> impl Strategy<Value = Verb> {
     let key = prop_oneof![Just(None), "[0-9#*]".prop_map(|key| key.chars().next().and_then(Key::of))];
     let count = prop_oneof![Just(None), (1..=u8::MAX).prop_map(Some)];
-    let gather = (prop::collection::vec(a_prompt(), 0..4), 1..60_u64, count, key, any::<bool>()).prop_map(
-        |(prompts, timeout, num_digits, finish_on_key, action_on_empty)| {
+    let prompts = prop::collection::vec(a_prompt(), 0..4);
+    let gather = (prompts, 1..60_u64, count, key, any::<bool>(), an_address()).prop_map(
+        |(prompts, timeout, num_digits, finish_on_key, action_on_empty, action)| {
             let timeout = Span::from_secs(timeout);
-            Verb::Gather(Gather { prompts, timeout, num_digits, finish_on_key, action_on_empty })
+            let usual = Gather::default();
+            Verb::Gather(Gather {
+                prompts,
+                timeout,
+                num_digits,
+                finish_on_key,
+                action_on_empty,
+                action,
+                ..usual
+            })
         },
     );
-    prop_oneof![a_prompt(), gather, Just(Verb::Redirect), Just(Verb::Hangup)]
+    prop_oneof![a_prompt(), gather, a_redirect(), Just(Verb::Hangup)]
 }
 
 fn a_document() -> impl Strategy<Value = Twiml> {
@@ -350,7 +489,7 @@ fn a_wild_document() -> impl Strategy<Value = Twiml> {
                 timeout: Span::from_millis(timeout),
                 num_digits: Some(count % 4),
                 finish_on_key: key.chars().next().and_then(Key::of),
-                action_on_empty: false,
+                ..Gather::default()
             })
         });
     let wild = prop_oneof![
@@ -367,18 +506,21 @@ proptest! {
     #[test]
     fn a_document_reads_back_as_it_is_written(document in a_document()) {
         prop_assert_eq!(check(&document), Ok(()));
-        prop_assert_eq!(parse(&write(&document)), Ok(document));
+        prop_assert_eq!(reread(&written(&document)), Ok(document.clone()));
+        let lenient = read(&written(&document), Dialect::Lenient, &mut resolve);
+        prop_assert_eq!(lenient, Ok(Reading { document, warnings: vec![] }), "nothing is wrong with it");
     }
 
     #[test]
     fn both_stages_refuse_the_same_documents(document in a_wild_document()) {
-        let (in_memory, on_the_wire) = (check(&document), parse(&write(&document)));
+        let (in_memory, on_the_wire) = (check(&document), reread(&written(&document)));
         prop_assert_eq!(in_memory.err(), on_the_wire.err().map(|error| error.why));
     }
 
     #[test]
     fn no_text_makes_the_parser_panic(text in "(?s).{0,200}") {
         let _ = parse(&text);
+        let _ = read(&text, Dialect::Lenient, &mut resolve);
     }
 
     #[test]
@@ -387,11 +529,23 @@ proptest! {
             Just("<Say>"), Just("</Say>"), Just("<Gather"), Just("<Gather>"), Just("</Gather>"), Just(">"),
             Just("<Pause length='"), Just("'"), Just("\""), Just("/>"), Just("&"), Just("&#"), Just(";"),
             Just("<![CDATA["), Just("]]>"), Just("<!--"), Just("-->"), Just("<?"), Just("?>"), Just("<!"),
-            Just(" numDigits="), Just(" loop='9'"), Just("</Response>"), Just("<p>"), Just("é"), Just("\n"),
+            Just(" numDigits="), Just(" loop='9'"), Just("<Play>"), Just("</Play>"), Just("<Redirect>/3</Redirect>"),
+            Just(" action='/4'"), Just(" input='speech'"), Just(" hints='x'"), Just(" colour='red'"), Just("<Say/>"), Just("</Response>"), Just("<p>"), Just("é"), Just("\n"),
         ], 0..30)
     ) {
-        if let Err(error) = parse(&inside(&parts.concat())) {
-            prop_assert!(error.line > 0 && error.column > 0);
+        let text = inside(&parts.concat());
+        let strict = read(&text, Dialect::Strict, &mut resolve);
+        match read(&text, Dialect::Lenient, &mut resolve) {
+            Err(error) => {
+                prop_assert!(error.line > 0 && error.column > 0);
+                prop_assert!(strict.is_err(), "who is strict refuses what who is lenient does");
+            }
+            Ok(reading) => {
+                prop_assert_eq!(check(&reading.document), Ok(()));
+                prop_assert!(strict.is_err() || strict == Ok(reading.clone()), "{:?}", strict);
+                let again = read(&written(&reading.document), Dialect::Lenient, &mut resolve);
+                prop_assert_eq!(again.map(|again| again.document), Ok(reading.document));
+            }
         }
     }
 
@@ -401,14 +555,14 @@ proptest! {
         at in any::<prop::sample::Index>(),
         other in any::<char>(),
     ) {
-        let mut text: Vec<char> = write(&document).chars().collect();
+        let mut text: Vec<char> = written(&document).chars().collect();
         let at = at.index(text.len());
         text[at] = other;
         let text: String = text.into_iter().collect();
         // What is read at all can be written and read again.
-        if let Ok(read) = parse(&text) {
+        if let Ok(read) = reread(&text) {
             prop_assert_eq!(check(&read), Ok(()));
-            prop_assert_eq!(parse(&write(&read)), Ok(read));
+            prop_assert_eq!(reread(&written(&read)), Ok(read));
         }
     }
 }

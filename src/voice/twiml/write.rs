@@ -5,63 +5,100 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use crate::crossing::Gather;
+use crate::crossing::Hook;
+use crate::crossing::Method;
 use crate::crossing::Twiml;
 use crate::crossing::Verb;
 use crate::time::Span;
 use crate::voice::twiml::rule;
 
+/// The text of `document` where no hook has an address: each leads to the document's own.
+pub fn write(document: &Twiml) -> String {
+    write_with(document, &mut |_| None)
+}
+
 /// The text of `document`, with the XML declaration; attributes stand there only where they differ
 /// from their defaults. It is well-formed whatever the document holds, and seconds are cut to
-/// whole ones.
-pub fn write(document: &Twiml) -> String {
-    let mut text = String::from(r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#);
+/// whole ones. `address` says where a hook leads; where it says nothing no address is written.
+pub fn write_with(document: &Twiml, address: &mut dyn FnMut(Hook) -> Option<String>) -> String {
+    let text = String::from(r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#);
+    let mut writer = Writer { text, address };
     for verb in &document.verbs {
-        write_verb(&mut text, verb);
+        writer.verb(verb);
     }
-    text.push_str("</Response>");
-    text
+    writer.text.push_str("</Response>");
+    writer.text
 }
 
-fn write_verb(text: &mut String, verb: &Verb) {
-    match verb {
-        Verb::Say(speech) => {
-            text.push_str("<Say>");
-            text.push_str(&escape(speakable(&speech.sentence())));
-            text.push_str("</Say>");
+struct Writer<'a> {
+    text: String,
+    address: &'a mut dyn FnMut(Hook) -> Option<String>,
+}
+
+impl Writer<'_> {
+    fn verb(&mut self, verb: &Verb) {
+        match verb {
+            Verb::Say(speech) => {
+                self.text.push_str("<Say>");
+                self.text.push_str(&escape(speakable(&speech.sentence())));
+                self.text.push_str("</Say>");
+            }
+            Verb::Pause(length) if *length == Span::SECOND => self.text.push_str("<Pause/>"),
+            Verb::Pause(length) => self.push(format_args!(r#"<Pause length="{}"/>"#, length.as_secs())),
+            Verb::Gather(gather) => self.gather(gather),
+            Verb::Redirect(hook) => {
+                self.text.push_str("<Redirect");
+                self.method(*hook);
+                match hook.and_then(|hook| (self.address)(hook)) {
+                    Some(address) => self.push(format_args!(">{}</Redirect>", escape(&address))),
+                    None => self.text.push_str("/>"),
+                }
+            }
+            Verb::Hangup => self.text.push_str("<Hangup/>"),
         }
-        Verb::Pause(length) if *length == Span::SECOND => text.push_str("<Pause/>"),
-        Verb::Pause(length) => push(text, format_args!(r#"<Pause length="{}"/>"#, length.as_secs())),
-        Verb::Gather(gather) => write_gather(text, gather),
-        Verb::Redirect => text.push_str("<Redirect/>"),
-        Verb::Hangup => text.push_str("<Hangup/>"),
     }
-}
 
-fn write_gather(text: &mut String, gather: &Gather) {
-    let usual = Gather::default();
-    text.push_str("<Gather");
-    if let Some(count) = gather.num_digits {
-        push(text, format_args!(r#" numDigits="{count}""#));
+    fn gather(&mut self, gather: &Gather) {
+        let usual = Gather::default();
+        self.text.push_str("<Gather");
+        if let Some(count) = gather.num_digits {
+            self.push(format_args!(r#" numDigits="{count}""#));
+        }
+        if gather.timeout != usual.timeout {
+            self.push(format_args!(r#" timeout="{}""#, gather.timeout.as_secs()));
+        }
+        if gather.finish_on_key != usual.finish_on_key {
+            let key = gather.finish_on_key.map(|key| key.sign().to_string()).unwrap_or_default();
+            self.push(format_args!(r#" finishOnKey="{key}""#));
+        }
+        if gather.action_on_empty {
+            self.text.push_str(r#" actionOnEmptyResult="true""#);
+        }
+        if !gather.takes_keys {
+            self.text.push_str(r#" input="speech""#);
+        }
+        if let Some(address) = gather.action.and_then(|hook| (self.address)(hook)) {
+            self.push(format_args!(r#" action="{}""#, escape(&address)));
+        }
+        self.method(gather.action);
+        self.text.push('>');
+        for prompt in &gather.prompts {
+            self.verb(prompt);
+        }
+        self.text.push_str("</Gather>");
     }
-    if gather.timeout != usual.timeout {
-        push(text, format_args!(r#" timeout="{}""#, gather.timeout.as_secs()));
-    }
-    if gather.finish_on_key != usual.finish_on_key {
-        let key = gather.finish_on_key.map(|key| key.sign().to_string()).unwrap_or_default();
-        push(text, format_args!(r#" finishOnKey="{key}""#));
-    }
-    if gather.action_on_empty {
-        text.push_str(r#" actionOnEmptyResult="true""#);
-    }
-    text.push('>');
-    for prompt in &gather.prompts {
-        write_verb(text, prompt);
-    }
-    text.push_str("</Gather>");
-}
 
-fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
-    text.write_fmt(part).unwrap_or_else(|_| unreachable!("a string takes all that is written to it"));
+    /// Where it is not POST, the default of both verbs.
+    fn method(&mut self, hook: Option<Hook>) {
+        if let Some(method @ Method::Get) = hook.map(|hook| hook.method) {
+            self.push(format_args!(r#" method="{}""#, method.name()));
+        }
+    }
+
+    fn push(&mut self, part: std::fmt::Arguments<'_>) {
+        let pushed = self.text.write_fmt(part);
+        pushed.unwrap_or_else(|_| unreachable!("a string takes all that is written to it"));
+    }
 }
 
 /// XML has no way to write control characters, not even escaped: a space stands for each.

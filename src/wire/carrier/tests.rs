@@ -8,9 +8,11 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::crossing::Action;
-use crate::crossing::CallRef;
+use crate::crossing::Hook;
 use crate::crossing::Mail;
+use crate::crossing::Place;
 use crate::crossing::Proof;
+use crate::crossing::ServiceRef;
 use crate::crossing::StatusReport;
 use crate::crossing::Webhook;
 use crate::event::CallStatus;
@@ -46,7 +48,7 @@ fn door(clock: Clock) -> Arc<Door> {
 }
 
 fn page(browser: u16) -> Crossing {
-    let action = Action::Open(PageName::SignIn);
+    let action = Action::open(PageName::SignIn);
     Crossing::Page { browser: BrowserId(browser), csrf: Proof::Missing, action }
 }
 
@@ -56,8 +58,9 @@ fn mail() -> Crossing {
 
 fn of_call(call: u128, body: WebhookBody) -> Crossing {
     Crossing::Webhook(Webhook {
-        reference: CallRef(1),
+        hook: Hook::post(Place::Console(ServiceRef(1), body.kind())),
         sid: Sid(call),
+        from: Number::NONE,
         to: Number::NONE,
         signature: Proof::Valid,
         status: CallStatus::Ringing,

@@ -5,21 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
-use reqwest::Method;
 use reqwest::cookie::Jar;
 use reqwest::header;
 use reqwest::redirect;
 
 use crate::crossing::Action;
-use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Proof;
-use crate::crossing::TicketForm;
-use crate::person;
-use crate::secret::Code;
-use crate::secret::Password;
-use crate::secret::Token;
+use crate::event;
 use crate::story::Story;
+use crate::wire::console::fields;
 use crate::wire::console::paths;
 use crate::wire::console::read;
 use crate::wire::console::read::NotAPage;
@@ -91,19 +86,18 @@ impl Browser {
     /// # Errors
     /// [`BrowserError`] if what comes back is no page of the console's.
     pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
-        let request = match action {
-            Action::Open(page) => self.client.get(url(paths::of_page(*page))),
-            Action::FollowLink(token) => self.client.get(link(*token)),
-            Action::ProbeLink(token) => self.client.request(Method::HEAD, link(*token)),
-            posted => {
-                let (path, form) = self.form(posted, csrf);
+        let request = match action.control().method() {
+            event::Method::Get => self.client.get(url(&paths::of_action(action))),
+            event::Method::Head => self.client.head(url(&paths::of_action(action))),
+            event::Method::Post => {
+                let (path, form) = self.form(action, csrf);
                 let kind = "application/x-www-form-urlencoded";
                 self.client.post(url(&path)).header(header::CONTENT_TYPE, kind).body(form.body())
             }
         };
         let Ok(response) = request.send().await else { return Ok(Got::Nothing) };
         let Ok(html) = response.text().await else { return Ok(Got::Nothing) };
-        if matches!(action, Action::ProbeLink(_)) {
+        if action.control().method() == event::Method::Head {
             return Ok(Got::Headers);
         }
         let read = read::read(&html)?;
@@ -114,8 +108,8 @@ impl Browser {
 
     /// Where the form of an action is posted, with all its fields filled in.
     fn form(&self, action: &Action, csrf: Proof) -> (String, Form) {
-        let offer = paths::offer_of(action);
-        let (path, hidden) = self.open_form(action, offer);
+        let typed = fields::write(action, &self.story);
+        let (path, hidden) = self.open_form(action, &typed);
         let mut form = Form::new();
         let token = self.showing.as_ref().and_then(|read| read.csrf.as_deref());
         match (csrf, token) {
@@ -123,92 +117,27 @@ impl Browser {
             (Proof::Wrong, _) => form = form.with(paths::CSRF, "a token made up"),
             (Proof::Valid, None) | (Proof::Missing, _) => {}
         }
-        for (name, value) in hidden.fields() {
-            if name != paths::CSRF {
-                form = form.with(name, value);
-            }
-        }
-        (path, self.fill_in(form, action))
+        let shown = hidden.fields().iter().filter(|(name, _)| name != paths::CSRF);
+        let filled_in = typed.fields().iter().filter(|(name, _)| hidden.get(name).is_none());
+        (path, shown.chain(filled_in).fold(form, |form, (name, value)| form.with(name, value)))
     }
 
-    /// The form with the button for `offer` on the page that is open, or an empty one.
-    fn open_form(&self, action: &Action, offer: Option<Offer>) -> (String, Form) {
+    /// The form on the page that is open that makes this request with these fields, or an empty one.
+    fn open_form(&self, action: &Action, typed: &Form) -> (String, Form) {
         let forms = self.showing.iter().flat_map(|read| &read.forms);
-        let wanted = |form: &Form| match action {
-            Action::Deactivate(device) => form.get("device") == Some(&device.0.to_string()),
-            Action::ConfirmLink(Some(token)) => form.get("token") == Some(&token.reveal()),
-            _ => true,
+        let fits = |form: &Form| {
+            // A field that is left empty is as the page has it.
+            let filled_in = typed.fields().iter().filter(|(_, value)| !value.is_empty());
+            filled_in.into_iter().all(|(name, value)| form.get(name).is_none_or(|hidden| hidden == value))
         };
-        let same = |at: Offer| match (at, offer) {
-            (Offer::ResendEmail, Some(Offer::SendEmail)) => true,
-            (at, offer) => Some(at) == offer,
-        };
-        let open = forms.into_iter().find(|(at, _, form)| same(*at) && wanted(form));
+        let open = forms.into_iter().find(|(at, _, form)| at.request() == action.control() && fits(form));
         open.map_or_else(
-            || (offer.map(paths::of_offer).unwrap_or_default().to_owned(), Form::new()),
+            || (paths::of_action(action), Form::new()),
             |(_, path, form)| (path.clone(), form.clone()),
         )
     }
-
-    /// Types into the fields.
-    fn fill_in(&self, form: Form, action: &Action) -> Form {
-        let typed = |code: &Option<Code>| code.map_or_else(String::new, Code::reveal_text);
-        match action {
-            Action::SubmitUser(user) => form.with("user", self.story.address_text(*user)),
-            Action::SubmitPassword(password) => form.with("password", self.password_text(*password)),
-            Action::SubmitCode(code) | Action::SubmitSpoken(code) => form.with("code", typed(code)),
-            Action::SubmitPair(one, two) | Action::FinishAssign(one, two) => {
-                form.with("code1", typed(one)).with("code2", typed(two))
-            }
-            Action::Deactivate(device) if form.get("device").is_none() => {
-                form.with("device", device.0.to_string())
-            }
-            Action::ConfirmLink(token) if form.get("token").is_none() => {
-                form.with("token", token.map_or_else(String::new, Token::reveal))
-            }
-            Action::ChangePhone(number) => {
-                form.with("phone", number.map_or_else(String::new, |number| number.to_string()))
-            }
-            Action::SubmitTicket(ticket) => ticket_fields(form, ticket, &self.story),
-            Action::Open(_)
-            | Action::FollowLink(_)
-            | Action::ProbeLink(_)
-            | Action::Troubleshoot
-            | Action::ChooseResync
-            | Action::ChooseAlternative
-            | Action::SendEmail
-            | Action::CallMe
-            | Action::FinishSignIn
-            | Action::Deactivate(_)
-            | Action::ConfirmLink(_)
-            | Action::BeginAssign
-            | Action::SignOut => form,
-        }
-    }
-
-    /// The text of a password: people type texts, and the story has them.
-    fn password_text(&self, password: Password) -> &str {
-        let known = self.story.accounts.iter().find(|account| account.password == password);
-        known.map_or(person::WRONG_PASSWORD, |account| &account.password_text)
-    }
-}
-
-/// The fields of a support form, as page 10 and the desk's API have them.
-pub fn ticket_fields(form: Form, ticket: &TicketForm, story: &Story) -> Form {
-    let known = story.accounts.iter().find(|account| account.full_name_digest == ticket.full_name);
-    form.with("problem", ticket.problem.label())
-        .with("email", story.address_text(ticket.email))
-        .with("account-number", format!("{:012}", ticket.account_number))
-        .with("phone", ticket.phone.map_or_else(String::new, |phone| phone.to_string()))
-        .with("full-name", known.map_or("Somebody Else", |account| &account.full_name))
 }
 
 fn url(path: &str) -> String {
     format!("{}{path}", paths::ORIGIN)
-}
-
-fn link(token: Option<Token>) -> String {
-    // A link that was wrapped on its way opens with what is left of it.
-    let token = token.map_or_else(|| "0123456789abcdef".to_owned(), Token::reveal);
-    format!("{}{}{token}", paths::ORIGIN, paths::LINK)
 }

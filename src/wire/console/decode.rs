@@ -7,20 +7,18 @@ use hmac::KeyInit;
 use hmac::Mac;
 
 use crate::crossing::Action;
+use crate::crossing::Fields;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::ResetRequest;
-use crate::crossing::TicketForm;
+use crate::event;
+use crate::event::Control;
 use crate::event::PageName;
-use crate::event::Problem;
-use crate::id::DeviceId;
+use crate::event::Path;
 use crate::id::TicketId;
-use crate::number::Number;
-use crate::secret::Code;
-use crate::secret::Digest;
-use crate::secret::Password;
 use crate::secret::Token;
 use crate::story::Story;
+use crate::wire::console::fields;
 use crate::wire::console::paths;
 use crate::wire::form::Form;
 
@@ -34,74 +32,27 @@ pub fn page_request(
     story: &Story,
 ) -> Option<PageRequest> {
     let cookie = session_cookie(headers);
-    let action = match *method {
-        Method::GET => get(path)?,
-        Method::HEAD => match get(path)? {
-            Action::FollowLink(token) => Action::ProbeLink(token),
-            other => other,
-        },
-        Method::POST => post(path, body, story)?,
+    let control = match *method {
+        Method::GET => Control::at(event::Method::Get, path)?,
+        // The headers of a page are those that a `GET` has.
+        Method::HEAD => {
+            Control::at(event::Method::Head, path).or_else(|| Control::at(event::Method::Get, path))?
+        }
+        Method::POST => Control::at(event::Method::Post, path)?,
         _ => return None,
     };
+    let fields = match control.path() {
+        Path::At(_) => fields::read(control, body, story),
+        Path::OfPage => Fields::Page(PageName::at(path)?),
+        Path::WithToken(before) => Fields::Link(path.strip_prefix(before).and_then(Token::read)),
+    };
+    let action = Action::new(control, fields);
     let csrf = match (body.get(paths::CSRF), cookie) {
         (None, _) => Proof::Missing,
         (Some(shown), Some(cookie)) if is_csrf_of(cookie, shown) => Proof::Valid,
         (Some(_), _) => Proof::Wrong,
     };
     Some(PageRequest { cookie, csrf, action })
-}
-
-fn get(path: &str) -> Option<Action> {
-    if let Some(token) = path.strip_prefix(paths::LINK) {
-        return Some(Action::FollowLink(Token::read(token)));
-    }
-    if path == "/" {
-        return Some(Action::Open(PageName::SignIn));
-    }
-    paths::page_at(path).map(Action::Open)
-}
-
-fn post(path: &str, body: &Form, story: &Story) -> Option<Action> {
-    let code = |name: &str| body.get(name).and_then(Code::read);
-    let number = |name: &str| body.get(name).and_then(|text| Number::read(text).ok());
-    Some(match path {
-        "/sign-in/user" => Action::SubmitUser(story.address(body.get("user").unwrap_or_default())),
-        "/sign-in/password" => Action::SubmitPassword(Password::of(body.get("password").unwrap_or_default())),
-        "/mfa/code" => Action::SubmitCode(code("code")),
-        "/mfa/choose/troubleshoot" => Action::Troubleshoot,
-        "/mfa/choose/re-sync" => Action::ChooseResync,
-        "/mfa/choose/alternative" => Action::ChooseAlternative,
-        "/mfa/re-sync" => Action::SubmitPair(code("code1"), code("code2")),
-        "/recovery/email" => Action::SendEmail,
-        "/verify" => Action::ConfirmLink(body.get("token").and_then(Token::read)),
-        "/recovery/call" => Action::CallMe,
-        "/recovery/phone" => Action::SubmitSpoken(code("code")),
-        "/recovery/finish" => Action::FinishSignIn,
-        "/security-credentials/deactivate" => {
-            let device = body.get("device").and_then(|text| text.parse().ok());
-            Action::Deactivate(DeviceId(device.unwrap_or(u16::MAX)))
-        }
-        "/security-credentials/begin" => Action::BeginAssign,
-        "/security-credentials/assign" => Action::FinishAssign(code("code1"), code("code2")),
-        "/security-credentials/phone" => Action::ChangePhone(number("phone")),
-        "/sign-out" => Action::SignOut,
-        "/support" => Action::SubmitTicket(ticket_form(body, story)),
-        _ => return None,
-    })
-}
-
-/// A support form, as page 10 and the desk's API hold it.
-pub fn ticket_form(body: &Form, story: &Story) -> TicketForm {
-    let problem = body.get("problem").and_then(Problem::from_label);
-    let digits = body.get("account-number").unwrap_or_default();
-    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    TicketForm {
-        problem: problem.unwrap_or(Problem::Other),
-        email: story.address(body.get("email").unwrap_or_default()),
-        account_number: digits.parse().unwrap_or(0),
-        phone: body.get("phone").and_then(|text| Number::read(text).ok()),
-        full_name: Digest::of(body.get("full-name").unwrap_or_default()),
-    }
 }
 
 /// The desk's request to reset MFA; `None` if its form says nothing that can be read.
@@ -148,4 +99,126 @@ fn mac(cookie: Token) -> Option<hmac::Hmac<sha1::Sha1>> {
     let mut mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(cookie.reveal().as_bytes()).ok()?;
     mac.update(b"csrf token of this session's forms");
     Some(mac)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::crossing::TicketForm;
+    use crate::event::FormKind;
+    use crate::event::Problem;
+    use crate::id::AddressId;
+    use crate::id::DeviceId;
+    use crate::number::Number;
+    use crate::person;
+    use crate::secret::Code;
+    use crate::secret::Password;
+
+    const STORY: &str = "\
+about: Ana has her phone.\n\
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    full-name: Ana Alvarez
+    emails: [ana@example.com]
+    phone: +34 600 000 001
+    devices: { phone-app: {} }
+";
+
+    fn story() -> Story {
+        Story::read(STORY, "decode.yaml").unwrap()
+    }
+
+    /// Any form of this kind that can be filled in.
+    fn filled_in(kind: FormKind) -> BoxedStrategy<Fields> {
+        let code = || prop::option::of((0_u32..1_000_000).prop_map(|code| Code::new(code, 6)));
+        let link = prop::option::of(any::<u128>().prop_map(Token::new)).prop_map(Fields::Link);
+        let number = || prop::option::of("[+][1-9][0-9]{8,12}".prop_map(|text| Number::read(&text).unwrap()));
+        let user = || prop::sample::select(vec![AddressId(0), AddressId::UNKNOWN]);
+        match kind {
+            FormKind::Empty => Just(Fields::Empty).boxed(),
+            FormKind::User => user().prop_map(Fields::User).boxed(),
+            FormKind::Password => {
+                prop::sample::select(vec!["correct horse battery staple", person::WRONG_PASSWORD])
+                    .prop_map(|text| Fields::Password(Password::of(text)))
+                    .boxed()
+            }
+            FormKind::Code | FormKind::SpokenCode => code().prop_map(Fields::Code).boxed(),
+            FormKind::Pair => (code(), code()).prop_map(|(one, two)| Fields::Pair(one, two)).boxed(),
+            FormKind::Link => link.boxed(),
+            FormKind::Device => any::<u16>().prop_map(|device| Fields::Device(DeviceId(device))).boxed(),
+            FormKind::Phone => number().prop_map(Fields::Phone).boxed(),
+            FormKind::Ticket => {
+                let problem = prop::sample::select(Problem::ALL);
+                let full_name = story().accounts[0].full_name_digest;
+                (problem, user(), 0_u64..1_000_000_000_000, number())
+                    .prop_map(move |(problem, email, account_number, phone)| {
+                        Fields::Ticket(TicketForm { problem, email, account_number, phone, full_name })
+                    })
+                    .boxed()
+            }
+        }
+    }
+
+    /// Any action that `control` can send.
+    fn action(control: Control) -> BoxedStrategy<Action> {
+        let fields = match control.path() {
+            Path::At(_) => filled_in(control.form()),
+            Path::OfPage => prop::sample::select(PageName::ALL).prop_map(Fields::Page).boxed(),
+            Path::WithToken(_) => any::<u128>().prop_map(|bits| Fields::Link(Some(Token::new(bits)))).boxed(),
+        };
+        fields.prop_map(move |fields| Action::new(control, fields)).boxed()
+    }
+
+    fn decoded(action: &Action, story: &Story) -> Option<PageRequest> {
+        let method = match action.control().method() {
+            event::Method::Get => Method::GET,
+            event::Method::Head => Method::HEAD,
+            event::Method::Post => Method::POST,
+        };
+        let body = Form::read(fields::write(action, story).body().as_bytes());
+        page_request(&method, &paths::of_action(action), &HeaderMap::new(), &body, story)
+    }
+
+    proptest! {
+        #[test]
+        fn each_control_reads_back_as_a_browser_sends_it(
+            actions in Control::ALL.iter().map(|control| action(*control)).collect::<Vec<_>>(),
+        ) {
+            let story = story();
+            for action in actions {
+                prop_assert_eq!(decoded(&action, &story).map(|request| request.action), Some(action));
+            }
+        }
+    }
+
+    #[test]
+    fn the_headers_of_a_page_are_asked_for_like_the_page() {
+        let (story, empty, none) = (story(), Form::new(), HeaderMap::new());
+        let asked =
+            |method, path| page_request(&method, path, &none, &empty, &story).map(|asked| asked.action);
+        assert_eq!(asked(Method::HEAD, "/mfa"), Some(Action::open(PageName::MfaCode)));
+        assert_eq!(asked(Method::GET, "/"), Some(Action::open(PageName::SignIn)));
+        assert_eq!(asked(Method::PUT, "/mfa"), None);
+        assert_eq!(asked(Method::POST, "/mfa"), None);
+    }
+
+    #[test]
+    fn what_is_not_in_the_body_is_empty() {
+        let (story, empty, none) = (story(), Form::new(), HeaderMap::new());
+        for control in Control::ALL.iter().filter(|control| !control.is_safe()) {
+            let Path::At(path) = control.path() else { panic!("{control:?} has no path") };
+            let action = page_request(&Method::POST, path, &none, &empty, &story).unwrap().action;
+            let (read, fields) = (action.fields(), Fields::Empty);
+            assert_eq!(read.user(), fields.user());
+            assert_eq!(read.password(), fields.password());
+            assert_eq!((read.code(), read.pair()), (fields.code(), fields.pair()));
+            assert_eq!((read.link(), read.phone()), (fields.link(), fields.phone()));
+            assert_eq!((read.device(), read.ticket()), (fields.device(), fields.ticket()));
+        }
+    }
 }

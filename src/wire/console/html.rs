@@ -5,11 +5,15 @@ use maud::Markup;
 use maud::PreEscaped;
 use maud::html;
 
-use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Shown;
+use crate::event::Control;
+use crate::event::Field;
+use crate::event::FormKind;
+use crate::event::Input;
 use crate::event::Notice;
 use crate::event::PageName;
+use crate::event::Path;
 use crate::event::Problem;
 use crate::id::DeviceId;
 use crate::otp::Kind;
@@ -34,7 +38,7 @@ pub fn render(page: &Page, csrf: Option<&str>) -> String {
                 h1 { (page.name) }
                 @if let Some(notice) = page.notice { p role="status" { (notice) } }
                 (shown(page))
-                @for offer in page.offers.iter() { (offered(page, offer, csrf)) }
+                @for control in page.offers.iter() { (offered(page, control, csrf)) }
             }
         }
     };
@@ -86,72 +90,51 @@ pub fn secret_text(seed: &Seed) -> String {
     totp_rs::Secret::from(seed.reveal().to_vec()).to_base32()
 }
 
-fn offered(page: &Page, offer: Offer, csrf: Option<&str>) -> Markup {
-    let path = paths::of_offer(offer);
-    if offer == Offer::Support {
-        return html! { p { a href=(path) { (offer.label()) } } };
+fn offered(page: &Page, control: Control, csrf: Option<&str>) -> Markup {
+    let Path::At(path) = control.path() else { return html! {} };
+    if control.is_safe() {
+        return html! { p { a href=(path) { (control.label()) } } };
     }
-    if let (Offer::Deactivate, Shown::Devices(held)) = (offer, page.shown) {
+    if let (FormKind::Device, Shown::Devices(held)) = (control.form(), page.shown) {
         return html! {
-            @for device in held.iter() {
-                (form(path, offer, csrf, &html! { input type="hidden" name="device" value=(device.0); }))
-            }
+            @for device in held.iter() { (form(path, control, csrf, Some(&device.0.to_string()))) }
         };
     }
-    form(path, offer, csrf, &fields(page, offer))
+    let token = if let Shown::Link(token) = page.shown { Some(token.reveal()) } else { None };
+    form(path, control, csrf, token.as_deref())
 }
 
-fn form(path: &str, offer: Offer, csrf: Option<&str>, fields: &Markup) -> Markup {
+/// The form of a control; `hidden` is what the page itself fills in.
+fn form(path: &str, control: Control, csrf: Option<&str>, hidden: Option<&str>) -> Markup {
     html! {
         form method="post" action=(path) {
             @if let Some(csrf) = csrf { input type="hidden" name=(paths::CSRF) value=(csrf); }
-            (fields)
-            button type="submit" { (offer.label()) }
+            @for field in control.form().fields() { (input(field, hidden)) }
+            button type="submit" { (control.label()) }
         }
     }
 }
 
-fn fields(page: &Page, offer: Offer) -> Markup {
-    match offer {
-        Offer::Next => html! { (input("User name", "user", "email")) },
-        Offer::SignIn => html! { (input("Password", "password", "password")) },
-        Offer::SubmitCode => html! { (input("MFA code", "code", "text")) },
-        Offer::SubmitPair | Offer::FinishAssign => html! {
-            (input("MFA code 1", "code1", "text"))
-            (input("MFA code 2", "code2", "text"))
-        },
-        Offer::SubmitSpoken => html! { (input("The code you heard", "code", "text")) },
-        Offer::ConfirmEmail => html! {
-            @if let Shown::Link(token) = page.shown {
-                input type="hidden" name="token" value=(token.reveal());
-            }
-        },
-        Offer::ChangePhone => html! { (input("Phone number", "phone", "tel")) },
-        Offer::SubmitTicket => html! {
-            label { "Problem " select name="problem" {
-                @for problem in Problem::ALL { option { (problem) } }
-            } }
-            (input("E-mail address", "email", "email"))
-            (input("Account number", "account-number", "text"))
-            (input("Phone number", "phone", "tel"))
-            (input("Full name", "full-name", "text"))
-        },
-        Offer::Troubleshoot
-        | Offer::Resync
-        | Offer::Alternative
-        | Offer::SendEmail
-        | Offer::ResendEmail
-        | Offer::CallMe
-        | Offer::FinishSignIn
-        | Offer::Deactivate
-        | Offer::Assign
-        | Offer::SignOut
-        | Offer::Support => html! {},
-    }
-}
-
-fn input(label: &str, name: &str, kind: &str) -> Markup {
-    html! { label { (label) " " input type=(kind) name=(name) autocomplete="off"; } }
+fn input(field: &Field, hidden: Option<&str>) -> Markup {
+    let kind = match field.input {
+        Input::Text => "text",
+        Input::Email => "email",
+        Input::Password => "password",
+        Input::Phone => "tel",
+        Input::Problem => {
+            return html! {
+                label { (field.label) " " select name=(field.name) {
+                    @for problem in Problem::ALL { option { (problem) } }
+                } }
+            };
+        }
+        Input::Hidden => {
+            return html! {
+                @if let Some(hidden) = hidden { input type="hidden" name=(field.name) value=(hidden); }
+            };
+        }
+    };
+    html! { label { (field.label) " " input type=(kind) name=(field.name) autocomplete="off"; } }
 }
 
 /// The HTTP status that goes with a page.

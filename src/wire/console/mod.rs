@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod decode;
+pub mod fields;
 pub mod html;
 pub mod otpauth;
 pub mod paths;

@@ -4,10 +4,10 @@ use scraper::Html;
 use scraper::Selector;
 
 use crate::crossing::Held;
-use crate::crossing::Offer;
 use crate::crossing::Offers;
 use crate::crossing::Page;
 use crate::crossing::Shown;
+use crate::event::Control;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::id::DeviceId;
@@ -25,7 +25,7 @@ pub struct Read {
     /// The token that its forms carry.
     pub csrf: Option<String>,
     /// Each button's form: where it is posted, and its hidden fields.
-    pub forms: Vec<(Offer, String, Form)>,
+    pub forms: Vec<(Control, String, Form)>,
 }
 
 /// Why a document is not a page of the console's.
@@ -54,17 +54,17 @@ pub fn read(html: &str) -> Result<Read, NotAPage> {
     };
     let csrf = attribute(&document, "meta[name=csrf-token]", "content");
     let forms = forms(&document);
-    let mut offers = forms.iter().fold(Offers::NONE, |offers, (offer, ..)| offers.with(*offer));
+    let mut offers = forms.iter().fold(Offers::NONE, |offers, (control, ..)| offers.with(*control));
     for link in select(&document, "a") {
-        if let Some(offer) = Offer::from_label(&link.text().collect::<String>()) {
-            offers = offers.with(offer);
+        if let Some(control) = Control::from_label(&link.text().collect::<String>()) {
+            offers = offers.with(control);
         }
     }
     let page = Page { name, notice, shown: shown(&document, name, &forms), offers };
     Ok(Read { page, csrf, forms })
 }
 
-fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Shown {
+fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> Shown {
     if let Some(number) = text(document, "output#number").and_then(|text| Masked::read(&text)) {
         let code = text(document, "output#code").and_then(|text| Code::read(&text));
         return Shown::Phone { number, code };
@@ -85,14 +85,14 @@ fn shown(document: &Html, name: PageName, forms: &[(Offer, String, Form)]) -> Sh
         }
         return Shown::Devices(held);
     }
-    let link = forms.iter().find(|(offer, ..)| *offer == Offer::ConfirmEmail);
+    let link = forms.iter().find(|(control, ..)| *control == Control::ConfirmLink);
     let token = link.and_then(|(_, _, form)| form.get("token")).and_then(Token::read);
     let token = token.or_else(|| text(document, "output#link").and_then(|text| Token::read(&text)));
     token.map_or(Shown::Nothing, Shown::Link)
 }
 
 /// The forms, by the text on their buttons.
-fn forms(document: &Html) -> Vec<(Offer, String, Form)> {
+fn forms(document: &Html) -> Vec<(Control, String, Form)> {
     let mut forms = Vec::new();
     for form in select(document, "form") {
         let (Ok(button), Ok(hidden)) = (Selector::parse("button"), Selector::parse("input[type=hidden]"))
@@ -100,11 +100,11 @@ fn forms(document: &Html) -> Vec<(Offer, String, Form)> {
             continue;
         };
         let label = form.select(&button).next().map(|button| button.text().collect::<String>());
-        let Some(offer) = label.and_then(|label| Offer::from_label(&label)) else { continue };
+        let Some(control) = label.and_then(|label| Control::from_label(&label)) else { continue };
         let fields = form.select(&hidden).fold(Form::new(), |fields, input| {
             fields.with(input.attr("name").unwrap_or_default(), input.attr("value").unwrap_or_default())
         });
-        forms.push((offer, form.attr("action").unwrap_or_default().to_owned(), fields));
+        forms.push((control, form.attr("action").unwrap_or_default().to_owned(), fields));
     }
     forms
 }
@@ -158,10 +158,10 @@ mod tests {
         fn a_page_reads_back_as_it_is_written(
             (name, shown) in shown(),
             notice in prop::option::of(prop::sample::select(Notice::ALL.to_vec())),
-            offers in prop::collection::vec(prop::sample::select(Offer::ALL.to_vec()), 0..6),
+            offers in prop::collection::vec(prop::sample::select(Control::on_pages().collect::<Vec<_>>()), 0..6),
         ) {
             let mut offers = Offers::of(&offers);
-            if matches!(shown, Shown::Devices(held) if held.iter().next().is_none()) && offers.has(Offer::Deactivate) {
+            if matches!(shown, Shown::Devices(held) if held.iter().next().is_none()) && offers.has(Control::Deactivate) {
                 // With no device there is no button.
                 offers = Offers::NONE;
             }
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn a_link_behind_a_button_or_in_the_source_reads_back() {
-        for (name, offer) in
-            [(PageName::ConfirmEmail, Offer::ConfirmEmail), (PageName::VerifyEmail, Offer::ResendEmail)]
+        for (name, control) in
+            [(PageName::ConfirmEmail, Control::ConfirmLink), (PageName::VerifyEmail, Control::ResendEmail)]
         {
-            let (shown, offers) = (Shown::Link(Token::new(77)), Offers::of(&[offer]));
+            let (shown, offers) = (Shown::Link(Token::new(77)), Offers::of(&[control]));
             let page = Page { name, notice: None, shown, offers };
             assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
         }

@@ -25,20 +25,17 @@ use wiremock::ResponseTemplate;
 use wiremock::matchers;
 
 use crate::crossing::Answer;
-use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
 use crate::crossing::Sid;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
-use crate::number::Number;
-use crate::time::Span;
 use crate::voice::ApiError;
-use crate::wire::console::paths;
 use crate::wire::console::server::deliver;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
+use crate::wire::voice::order;
 use crate::wire::voice::webhook;
 use crate::world::Delivery;
 use crate::world::World;
@@ -48,9 +45,6 @@ const LAST: u8 = u8::MAX;
 
 /// Where the accounts are.
 const ACCOUNTS: &str = "/2010-04-01/Accounts/";
-
-/// How long a call may ring at the most, in seconds (voice.md section 1.1).
-const RING_MAX: u64 = 600;
 
 /// A request, as any server sees it.
 #[derive(Clone, Copy, Debug)]
@@ -83,21 +77,36 @@ pub fn respond(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     }
     match (request.method, resource) {
         ("POST", "/Calls.json") => create(door, request),
-        ("GET", _) => Some(fetch(door, resource)),
+        ("POST", _) => update(door, request, sid_of(resource)),
+        ("GET", _) => Some(fetch(door, sid_of(resource))),
         _ => Some(error(404, 20_404)),
     }
 }
 
 /// Creates a call.
 fn create(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
-    let order = match order(&Form::read(request.body)) {
-        Ok(order) => order,
-        Err(code) => return Some(error(400, code)),
-    };
-    match deliver(door, Delivery::Call(order))? {
-        Answer::Call(CallReply::Created { sid }) => {
-            Some(RestResponse { status: 201, body: look_up(door, sid)? })
-        }
+    let order = order::order(&Form::read(request.body), door.world().papers_mut());
+    match order {
+        Ok(order) => answer(door, 201, Delivery::Call(order)),
+        Err(code) => Some(error(400, code)),
+    }
+}
+
+/// Cancels, completes or redirects a call.
+fn update(door: &Door, request: &RestRequest<'_>, sid: Option<Sid>) -> Option<RestResponse> {
+    let known = sid.filter(|sid| door.world().call_of_sid(*sid).is_some());
+    let Some(sid) = known else { return Some(error(404, 20_404)) };
+    let update = order::update(&Form::read(request.body), door.world().papers_mut());
+    match update {
+        Ok(update) => answer(door, 200, Delivery::Update(sid, update)),
+        Err(code) => Some(error(400, code)),
+    }
+}
+
+/// What the phone company answers, with this status where it does what is asked.
+fn answer(door: &Door, status: u16, delivery: Delivery) -> Option<RestResponse> {
+    match deliver(door, delivery)? {
+        Answer::Call(CallReply::Created { sid }) => Some(RestResponse { status, body: look_up(door, sid)? }),
         Answer::Call(CallReply::Refused { http, code }) => Some(error(http, code)),
         Answer::Call(CallReply::Failed { http }) => {
             Some(error(http, if http == 503 { 20_503 } else { 20_500 }))
@@ -112,11 +121,14 @@ fn create(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
 }
 
 /// Fetches a call.
-fn fetch(door: &Door, resource: &str) -> RestResponse {
-    let sid =
-        resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read);
+fn fetch(door: &Door, sid: Option<Sid>) -> RestResponse {
     let body = sid.and_then(|sid| look_up(door, sid));
     body.map_or_else(|| error(404, 20_404), |body| RestResponse { status: 200, body })
+}
+
+/// The call that a resource is about.
+fn sid_of(resource: &str) -> Option<Sid> {
+    resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read)
 }
 
 fn is_authorized(header: Option<&str>) -> bool {
@@ -124,22 +136,6 @@ fn is_authorized(header: Option<&str>) -> bool {
         header.and_then(|value| value.strip_prefix("Basic ")).and_then(|text| STANDARD.decode(text).ok());
     let wanted = format!("{ACCOUNT_SID}:{AUTH_TOKEN}");
     shown.is_some_and(|shown| subtle::ConstantTimeEq::ct_eq(shown.as_slice(), wanted.as_bytes()).into())
-}
-
-/// The order that a form makes; Twilio's error code if it makes none.
-fn order(form: &Form) -> Result<CallCreate, u32> {
-    let to = Number::read(form.get("To").ok_or(21_201_u32)?).map_err(|_| 21_211_u32)?;
-    form.get("From").ok_or(21_213_u32)?;
-    let url = form.get("Url").ok_or(21_205_u32)?;
-    let rest = url.strip_prefix(paths::ORIGIN).and_then(|rest| rest.strip_prefix(paths::VOICE));
-    let reference = rest.and_then(|rest| rest.split('/').next()).and_then(webhook::reference);
-    let timeout = form.get("Timeout").map_or(Ok(60), str::parse::<u64>).map_err(|_| 21_208_u32)?;
-    Ok(CallCreate {
-        to,
-        reference: reference.ok_or(21_205_u32)?,
-        ring_timeout: Span::from_secs(timeout.min(RING_MAX)),
-        machine_detection: form.get("MachineDetection").is_some(),
-    })
 }
 
 fn error(status: u16, code: u32) -> RestResponse {
@@ -153,7 +149,7 @@ fn error(status: u16, code: u32) -> RestResponse {
     RestResponse { status, body }
 }
 
-/// What the API says of a call as it stands (voice.md section 1.2).
+/// What the API says of a call as it stands (TW-call).
 fn look_up(door: &Door, sid: Sid) -> Option<Value> {
     door.enter(|world| describe(world, sid))
 }
@@ -167,15 +163,15 @@ fn describe(world: &World, sid: Sid) -> Option<Value> {
             .find(|(_, status)| test(*status))
             .map(|(at, _)| webhook::stamp(epoch.unix_secs(*at)))
     };
-    let to = call.number().to_string();
+    let (to, from) = (call.number().to_string(), call.from().to_string());
     let updated = call.log().last().map(|(at, _)| webhook::stamp(epoch.unix_secs(*at)));
     Some(json!({
         "sid": sid.to_string(),
         "account_sid": ACCOUNT_SID,
         "to": to,
         "to_formatted": to,
-        "from": super::FROM,
-        "from_formatted": super::FROM,
+        "from": from,
+        "from_formatted": from,
         "status": call.rest_status().label(),
         "direction": "outbound-api",
         "api_version": "2010-04-01",

@@ -10,12 +10,13 @@ use serde::Deserialize;
 
 use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
+use crate::crossing::Hook;
+use crate::crossing::Opening;
 use crate::crossing::Sid;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
-use crate::wire::voice::FROM;
-use crate::wire::voice::webhook;
+use crate::wire::voice::address;
 
 /// How long the console waits in real time: the stage's own watchdog is shorter.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -67,20 +68,32 @@ impl VoiceClient {
     }
 }
 
-/// The form of an order (voice.md section 1.1).
+/// The form of an order (TW-order). The console's documents and callbacks have addresses
+/// of its own.
 fn form(order: &CallCreate) -> Form {
-    let mut form = Form::new()
-        .with("To", order.to.to_string())
-        .with("From", FROM)
-        .with("Url", webhook::url(order.reference, "document"))
-        .with("Method", "POST")
-        .with("StatusCallback", webhook::url(order.reference, "status"))
-        .with("StatusCallbackMethod", "POST")
-        .with("Timeout", order.ring_timeout.as_secs().to_string());
-    for event in ["initiated", "ringing", "answered", "completed"] {
-        form = form.with("StatusCallbackEvent", event);
+    let mut form = Form::new().with("To", order.to.to_string()).with("From", order.from.to_string());
+    if let Opening::Fetch(hook) = order.opening {
+        form = with_hook(form, "Url", "Method", hook);
     }
+    if let Some(hook) = order.fallback {
+        form = with_hook(form, "FallbackUrl", "FallbackMethod", hook);
+    }
+    if let Some((hook, events)) = order.status {
+        form = with_hook(form, "StatusCallback", "StatusCallbackMethod", hook);
+        form = events.names().fold(form, |form, event| form.with("StatusCallbackEvent", event));
+    }
+    if let Some(limit) = order.time_limit {
+        form = form.with("TimeLimit", limit.as_secs().to_string());
+    }
+    form = form.with("Timeout", order.ring_timeout.as_secs().to_string());
     if order.machine_detection { form.with("MachineDetection", "Enable") } else { form }
+}
+
+fn with_hook(form: Form, url: &str, method: &str, hook: Hook) -> Form {
+    match address::console_url(hook) {
+        Some(address) => form.with(url, address).with(method, hook.method.name()),
+        None => form,
+    }
 }
 
 fn reply(http: u16, body: Option<&Body>) -> CallReply {

@@ -1,7 +1,9 @@
 //! The fake voice provider's HTTP surface, and the requests that go both ways: orders and webhooks.
 
+mod address;
 pub mod api;
 pub mod client;
+mod order;
 pub mod signature;
 pub mod webhook;
 
@@ -10,6 +12,3 @@ pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 
 /// Its secret: for Basic authentication of orders, and for the signature of webhooks.
 pub const AUTH_TOKEN: &str = "auth-token-of-this-play";
-
-/// The number that calls come from.
-pub const FROM: &str = "+15005550006";

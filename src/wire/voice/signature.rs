@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`: who made a webhook request, as Twilio signs it (voice.md section 1.5).
+//! `X-Twilio-Signature`: who made a webhook request, as Twilio signs it (TW-signature).
 //!
 //! base64(HMAC-SHA1(auth token, URL and, for a POST, each name and value of the form, sorted)).
 
@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
+use reqwest::Url;
 use sha1::Sha1;
 
 use crate::crossing::Proof;
@@ -19,6 +20,19 @@ pub const HEADER: &str = "x-twilio-signature";
 /// full one, query included, without fragment.
 pub fn sign(auth_token: &str, url: &str, form: &Form) -> String {
     STANDARD.encode(mac(auth_token, url, form))
+}
+
+/// The URL as it is signed: without user, password and fragment, and without the port where it is
+/// HTTPS.
+pub fn signed_url(url: &Url) -> String {
+    let mut signed = url.clone();
+    signed.set_fragment(None);
+    // Neither fails for a URL that has a host, as all do that a request can be made to.
+    let _without_user = signed.set_username("").and_then(|()| signed.set_password(None));
+    if signed.scheme() == "https" {
+        let _without_port = signed.set_port(None);
+    }
+    signed.to_string()
 }
 
 /// Whether `shown` is that signature.
@@ -65,6 +79,17 @@ mod tests {
     fn twilios_published_vector() {
         let (url, form) = published();
         assert_eq!(sign("12345", url, &form), "L/OH5YylLD5NRKLltdqwSvS0BnU=");
+    }
+
+    #[test]
+    fn what_is_not_sent_is_not_signed() {
+        for (url, signed) in [
+            ("http://app.test:8000/x?a=1", "http://app.test:8000/x?a=1"),
+            ("https://app.test:8443/x", "https://app.test/x"),
+            ("http://user:secret@app.test/x#rc=2", "http://app.test/x"),
+        ] {
+            assert_eq!(signed_url(&Url::parse(url).unwrap()), signed);
+        }
     }
 
     #[test]

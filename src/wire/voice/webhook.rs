@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::http::HeaderMap;
+use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::Uri;
@@ -13,25 +13,32 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::Client;
+use reqwest::Url;
 use reqwest::redirect;
 
-use crate::crossing::CallRef;
+use crate::crossing::Body;
 use crate::crossing::Digits;
+use crate::crossing::Hook;
+use crate::crossing::HookReply;
+use crate::crossing::Method;
+use crate::crossing::Papers;
+use crate::crossing::Place;
 use crate::crossing::Proof;
 use crate::crossing::Sid;
 use crate::crossing::StatusReport;
 use crate::crossing::Webhook;
 use crate::crossing::WebhookBody;
-use crate::crossing::WebhookReply;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
+use crate::event::WebhookKind;
 use crate::number::Number;
 use crate::voice::twiml;
 use crate::wire::console::paths;
+use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
-use crate::wire::voice::FROM;
+use crate::wire::voice::address;
 use crate::wire::voice::signature;
 
 /// The error page of a proxy before the app.
@@ -41,27 +48,11 @@ const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong
 /// A body that is no XML, for an app that answers with none.
 const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
+/// Twilio's debugger code for a content type that is none of a document's.
+const BAD_CONTENT_TYPE: u32 = 12_300;
+
 /// How long the provider waits in real time: the stage's own watchdog is shorter.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Which of a call's requests goes to which path.
-const fn path_of(body: &WebhookBody) -> &'static str {
-    match body {
-        WebhookBody::Fetch => "document",
-        WebhookBody::Action(_) => "digits",
-        WebhookBody::Status(_) => "status",
-    }
-}
-
-/// The URL of a call's request at the console.
-pub fn url(reference: CallRef, which: &str) -> String {
-    format!("{}{}{:016x}/{which}", paths::ORIGIN, paths::VOICE, reference.0)
-}
-
-/// The console's reference in a path or URL.
-pub fn reference(text: &str) -> Option<CallRef> {
-    (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok())?.map(CallRef)
-}
 
 /// The phone company's side of the wire.
 #[derive(Debug)]
@@ -87,36 +78,48 @@ impl Webhooks {
     }
 
     /// Sends a request of a call; `None` if no answer comes.
-    pub async fn send(&self, webhook: &Webhook) -> Option<WebhookReply> {
-        let url = url(webhook.reference, path_of(&webhook.body));
+    pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
+        let url = address::url_of(webhook.hook, door.world().papers())?;
+        let mut url = Url::parse(&url).ok()?;
+        // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
+        url.set_fragment(None);
         let form = encode(webhook);
-        let kind = "application/x-www-form-urlencoded";
-        let mut request = self.client.post(&url).header(header::CONTENT_TYPE, kind).body(form.body());
-        match webhook.signature {
-            Proof::Valid => {
-                request = request.header(signature::HEADER, signature::sign(AUTH_TOKEN, &url, &form));
+        let (request, signed) = match webhook.hook.method {
+            Method::Post => {
+                let kind = "application/x-www-form-urlencoded";
+                (self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
             }
-            Proof::Wrong => {
-                request = request.header(signature::HEADER, signature::sign("another token", &url, &form));
+            Method::Get => {
+                url.query_pairs_mut().extend_pairs(form.fields());
+                (self.client.get(url.clone()), Form::new())
             }
-            Proof::Missing => {}
+        };
+        let sign = |token| signature::sign(token, &signature::signed_url(&url), &signed);
+        let request = match webhook.signature {
+            Proof::Valid => request.header(signature::HEADER, sign(AUTH_TOKEN)),
+            Proof::Wrong => request.header(signature::HEADER, sign("another token")),
+            Proof::Missing => request,
+        };
+        let mut response = request.send().await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while body.len() <= twiml::BODY_MAX {
+            let Some(chunk) = response.chunk().await.ok()? else { break };
+            body.extend_from_slice(&chunk);
         }
-        let response = request.send().await.ok()?;
-        let status = response.status();
-        let body = response.text().await.ok()?;
-        Some(reply(status, &body))
+        Some(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
     }
 }
 
-/// The form that a request of a call carries (voice.md section 1.3).
+/// The form that a request of a call carries (TW-callbacks).
 fn encode(webhook: &Webhook) -> Form {
-    let to = webhook.to.to_string();
+    let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
         .with("CallSid", webhook.sid.to_string())
         .with("AccountSid", ACCOUNT_SID)
-        .with("From", FROM)
+        .with("From", &from)
         .with("To", &to)
-        .with("Caller", FROM)
+        .with("Caller", &from)
         .with("Called", &to)
         .with("CallStatus", webhook.status.label())
         .with("ApiVersion", "2010-04-01")
@@ -154,19 +157,48 @@ pub(super) fn stamp(unix_secs: u64) -> String {
     stamp.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// What the console's answer says.
-fn reply(status: StatusCode, body: &str) -> WebhookReply {
-    match status.as_u16() {
-        204 => WebhookReply::Heard,
-        200..=299 => match twiml::parse(body) {
-            Ok(document) => WebhookReply::Document(document),
-            Err(error) => WebhookReply::Unreadable { error: error.code() },
-        },
-        300..=399 => WebhookReply::Redirected,
-        403 => WebhookReply::Forbidden,
-        404 => WebhookReply::NotFound,
-        http => WebhookReply::Failed { http },
+/// What the service's answer says, which came from `url`.
+fn reply(
+    webhook: &Webhook,
+    url: &Url,
+    (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
+    papers: &mut Papers,
+) -> HookReply {
+    let http = status.as_u16();
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
+        // What browsers do as well: only 307 and 308 keep the method (RFC 9110 section 15.4).
+        let method = if http < 307 { Method::Get } else { webhook.hook.method };
+        return match address::resolve(url.as_str(), to, method, papers) {
+            Some(hook) => HookReply::Redirected(hook),
+            None => HookReply::bare(http),
+        };
     }
+    let wants_document = !matches!(webhook.body, WebhookBody::Status(_));
+    if !status.is_success() || body.is_empty() || !wants_document {
+        return HookReply::bare(http);
+    }
+    let dialect = match webhook.hook.at {
+        Place::Console(..) => twiml::Dialect::Strict,
+        Place::Url(_) => twiml::Dialect::Lenient,
+    };
+    if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
+        return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
+    }
+    // Read as UTF-8, whatever the content type leaves open.
+    let text = String::from_utf8_lossy(body);
+    let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
+    let body = match twiml::read(&text, dialect, &mut resolve) {
+        Ok(reading) => Body::Document(reading.document),
+        Err(error) => Body::NotTwiml(error.code()),
+    };
+    HookReply::Answered { http, body }
+}
+
+/// Whether Twilio reads such an answer as a document (TW-webhook).
+fn may_be_twiml(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
 }
 
 /// What a request at the console says; `None` if there is nothing at that path.
@@ -177,16 +209,19 @@ pub fn decode(
     headers: &HeaderMap,
     form: &Form,
 ) -> Option<Webhook> {
-    let body = match which {
-        "document" => WebhookBody::Fetch,
-        "digits" => WebhookBody::Action(form.get("Digits").and_then(Digits::read).unwrap_or(Digits::EMPTY)),
-        "status" => WebhookBody::Status(report(form)),
-        _ => return None,
+    let kind = address::kind_named(which)?;
+    let body = match kind {
+        WebhookKind::Fetch => WebhookBody::Fetch,
+        WebhookKind::Action => {
+            WebhookBody::Action(form.get("Digits").and_then(Digits::read).unwrap_or(Digits::EMPTY))
+        }
+        WebhookKind::Status => WebhookBody::Status(report(form)),
     };
     let signed = format!("{}{}", paths::ORIGIN, uri.path_and_query().map_or("", |path| path.as_str()));
     let shown = headers.get(signature::HEADER).and_then(|value| value.to_str().ok());
     Some(Webhook {
-        reference: reference(reference_text)?,
+        hook: Hook::post(Place::Console(address::reference(reference_text)?, kind)),
+        from: Number::read(form.get("From").unwrap_or_default()).unwrap_or(Number::NONE),
         sid: form.get("CallSid").and_then(Sid::read).unwrap_or(Sid(0)),
         to: Number::read(form.get("To").unwrap_or_default()).unwrap_or(Number::NONE),
         signature: signature::check(AUTH_TOKEN, &signed, form, shown),
@@ -208,22 +243,27 @@ fn report(form: &Form) -> StatusReport {
 }
 
 /// The console's answer to a request of a call.
-pub fn response(reply: &WebhookReply) -> Response {
-    let (status, body) = match reply {
-        WebhookReply::Document(document) => (StatusCode::OK, twiml::write(document)),
-        WebhookReply::Heard => (StatusCode::NO_CONTENT, String::new()),
-        WebhookReply::Forbidden => (StatusCode::FORBIDDEN, String::new()),
-        WebhookReply::NotFound => (StatusCode::NOT_FOUND, String::new()),
-        WebhookReply::Failed { http } => {
-            (StatusCode::from_u16(*http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), String::new())
+pub fn response(reply: &HookReply) -> Response {
+    let (http, body) = match reply {
+        HookReply::Answered { http, body: Body::Document(document) } => {
+            (*http, twiml::write_with(document, &mut address::console_path))
         }
-        WebhookReply::Unreadable { error: 12_102 } => (StatusCode::OK, ERROR_PAGE.to_owned()),
-        WebhookReply::Unreadable { .. } => (StatusCode::OK, UNREADABLE.to_owned()),
-        WebhookReply::Redirected => (StatusCode::TEMPORARY_REDIRECT, String::new()),
+        HookReply::Answered { http, body: Body::Empty } => (*http, String::new()),
+        HookReply::Answered { http, body: Body::NotTwiml(12_102) } => (*http, ERROR_PAGE.to_owned()),
+        HookReply::Answered { http, body: Body::NotTwiml(_) } => (*http, UNREADABLE.to_owned()),
+        HookReply::Redirected(hook) => match hook.method {
+            Method::Post => (307, String::new()),
+            Method::Get => (303, String::new()),
+        },
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let xml = HeaderValue::from_static("text/xml; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, xml);
+    let mut response = Response::new(axum::body::Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+    if let HookReply::Redirected(hook) = reply
+        && let Some(to) = address::console_path(*hook).and_then(|path| HeaderValue::from_str(&path).ok())
+    {
+        headers.insert(header::LOCATION, to);
+    }
     response
 }

@@ -1,0 +1,155 @@
+//! What a browser asks of the console: a control, and what was typed into its form.
+
+use crate::crossing::TicketForm;
+use crate::event::Control;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::id::AddressId;
+use crate::id::DeviceId;
+use crate::number::Number;
+use crate::secret::Code;
+use crate::secret::Digest;
+use crate::secret::Password;
+use crate::secret::Token;
+
+/// What somebody asks of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    control: Control,
+    fields: Fields,
+}
+
+/// The fields of a request, read. What is not there, or cannot be read, is `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fields {
+    /// No fields.
+    Empty,
+    /// Which page is opened.
+    Page(PageName),
+    /// The user name.
+    User(AddressId),
+    /// The password.
+    Password(Password),
+    /// An MFA code, or the code that a call spoke.
+    Code(Option<Code>),
+    /// Two MFA codes.
+    Pair(Option<Code>, Option<Code>),
+    /// The token of a mail's link.
+    Link(Option<Token>),
+    /// A device of the account.
+    Device(DeviceId),
+    /// A phone number.
+    Phone(Option<Number>),
+    /// The support form.
+    Ticket(TicketForm),
+}
+
+impl Action {
+    /// The request of `control`, with what was typed.
+    pub const fn new(control: Control, fields: Fields) -> Self {
+        match control {
+            Control::Support => Self::open(PageName::ContactSupport),
+            control => Self { control: control.request(), fields },
+        }
+    }
+
+    /// The request of `control`, with nothing typed.
+    pub const fn of(control: Control) -> Self {
+        Self::new(control, Fields::Empty)
+    }
+
+    /// `GET` of a page.
+    pub const fn open(page: PageName) -> Self {
+        Self { control: Control::Open, fields: Fields::Page(page) }
+    }
+
+    /// The control that stands for it in traces.
+    pub const fn control(&self) -> Control {
+        self.control
+    }
+
+    /// What was typed.
+    pub const fn fields(&self) -> &Fields {
+        &self.fields
+    }
+}
+
+/// A field that the request does not have is empty, as in any form.
+impl Fields {
+    /// The page that is opened; the first one if none is named.
+    pub const fn page(&self) -> PageName {
+        if let Self::Page(page) = *self { page } else { PageName::SignIn }
+    }
+
+    /// The user name.
+    pub const fn user(&self) -> AddressId {
+        if let Self::User(user) = *self { user } else { AddressId::UNKNOWN }
+    }
+
+    /// The password.
+    pub fn password(&self) -> Password {
+        if let Self::Password(password) = *self { password } else { Password::of("") }
+    }
+
+    /// The code.
+    pub const fn code(&self) -> Option<Code> {
+        if let Self::Code(code) = *self { code } else { None }
+    }
+
+    /// The two codes.
+    pub const fn pair(&self) -> (Option<Code>, Option<Code>) {
+        if let Self::Pair(first, second) = *self { (first, second) } else { (None, None) }
+    }
+
+    /// The token of the link.
+    pub const fn link(&self) -> Option<Token> {
+        if let Self::Link(token) = *self { token } else { None }
+    }
+
+    /// The device.
+    pub const fn device(&self) -> DeviceId {
+        if let Self::Device(device) = *self { device } else { DeviceId(u16::MAX) }
+    }
+
+    /// The phone number.
+    pub const fn phone(&self) -> Option<Number> {
+        if let Self::Phone(number) = *self { number } else { None }
+    }
+
+    /// The support form.
+    pub fn ticket(&self) -> TicketForm {
+        if let Self::Ticket(form) = *self {
+            return form;
+        }
+        TicketForm {
+            problem: Problem::Other,
+            email: AddressId::UNKNOWN,
+            account_number: 0,
+            phone: None,
+            full_name: Digest::of(""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_texts_that_send_the_same_request_are_the_same_action() {
+        assert_eq!(Action::of(Control::ResendEmail), Action::of(Control::SendEmail));
+        assert_eq!(Action::of(Control::Support), Action::open(PageName::ContactSupport));
+        for control in Control::ALL.iter().copied() {
+            assert_eq!(Action::of(control).control(), control.request());
+        }
+    }
+
+    #[test]
+    fn fields_that_are_not_there_are_empty() {
+        let none = Fields::Empty;
+        assert_eq!((none.code(), none.pair(), none.link(), none.phone()), (None, (None, None), None, None));
+        assert_eq!((none.page(), none.user()), (PageName::SignIn, AddressId::UNKNOWN));
+        assert_eq!(none.ticket().email, AddressId::UNKNOWN);
+        assert_eq!(Fields::Device(DeviceId(7)).device(), DeviceId(7));
+    }
+}

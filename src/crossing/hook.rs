@@ -1,0 +1,228 @@
+//! Addresses of webhooks, and the texts that crossings only name.
+//!
+//! Crossings are small and are recorded; so an address or a document that a foreign service
+//! brings along stands in [`Papers`], and a crossing holds its number. No URL and no word of a
+//! foreign document can get into a trace that way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::crossing::Body;
+use crate::event::CallStatus;
+use crate::event::WebhookKind;
+
+/// A URL of a foreign service, by its place in [`Papers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UrlId(pub u32);
+
+/// A document that came along with an order, by its place in [`Papers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocId(pub u32);
+
+/// The reference service's name for one of its orders, as it stands in the addresses of its
+/// webhooks. Only the service and its wire code know what it means; all others pass it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceRef(pub u64);
+
+/// Where a request of a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The reference service's address for this order and this kind of request. It needs no text,
+    /// so that a drill allocates nothing for it.
+    Console(ServiceRef, WebhookKind),
+    /// Any other service's URL.
+    Url(UrlId),
+}
+
+/// The HTTP method of a webhook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// The parameters are in the query.
+    Get,
+    /// The parameters are in a form.
+    #[default]
+    Post,
+}
+
+impl Method {
+    /// As it stands in orders and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+
+    /// The method with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post].into_iter().find(|method| method.name() == name)
+    }
+}
+
+/// A webhook: where it is and how it is requested. The phone company passes hooks on and never
+/// looks inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// Where.
+    pub at: Place,
+    /// How.
+    pub method: Method,
+}
+
+impl Hook {
+    /// The hook that is requested with POST, the default of all of Twilio's methods.
+    pub const fn post(at: Place) -> Self {
+        Self { at, method: Method::Post }
+    }
+}
+
+/// What a call runs once it is picked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// `Url` and `Method`: the document is fetched.
+    Fetch(Hook),
+    /// `Twiml`: the document came with the order.
+    Document(DocId),
+}
+
+/// Which changes of a call's status are reported: `StatusCallbackEvent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Events(u8);
+
+impl Events {
+    /// All four.
+    pub const ALL: Self = Self(0b1111);
+    /// The end alone: what Twilio reports where the order names no event.
+    pub const COMPLETED: Self = Self(0b1000);
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    const NAMES: [&'static str; 4] = ["initiated", "ringing", "answered", "completed"];
+
+    /// These events and the one with this name, if Twilio has it.
+    pub fn with(self, name: &str) -> Option<Self> {
+        let bit = Self::NAMES.iter().position(|known| *known == name)?;
+        Some(Self(self.0 | 1 << bit))
+    }
+
+    /// The names of these events, in the order in which they happen.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 >> bit & 1 == 1)
+            .map(|(_, name)| name)
+    }
+
+    /// Whether a call reports that it has come to `status`.
+    pub const fn has(self, status: CallStatus) -> bool {
+        let bit = match status {
+            CallStatus::Queued => return false,
+            CallStatus::Initiated => 0,
+            CallStatus::Ringing => 1,
+            CallStatus::InProgress => 2,
+            CallStatus::Completed
+            | CallStatus::Busy
+            | CallStatus::Failed
+            | CallStatus::NoAnswer
+            | CallStatus::Canceled => 3,
+        };
+        self.0 >> bit & 1 == 1
+    }
+}
+
+/// The texts that crossings only name: URLs of foreign services, and documents of their orders.
+#[derive(Clone, Debug, Default)]
+pub struct Papers {
+    urls: Vec<Arc<str>>,
+    by_url: BTreeMap<Arc<str>, UrlId>,
+    documents: Vec<Body>,
+}
+
+impl Papers {
+    /// The number of this URL: the same for the same text.
+    pub fn url_id(&mut self, url: &str) -> UrlId {
+        if let Some(id) = self.by_url.get(url) {
+            return *id;
+        }
+        let id = UrlId(place(self.urls.len()));
+        let text: Arc<str> = url.into();
+        self.urls.push(Arc::clone(&text));
+        self.by_url.insert(text, id);
+        id
+    }
+
+    /// The URL with this number.
+    pub fn url(&self, id: UrlId) -> Option<Arc<str>> {
+        self.urls.get(id.0 as usize).map(Arc::clone)
+    }
+
+    /// Keeps what stood where an order has its document.
+    pub fn keep(&mut self, document: Body) -> DocId {
+        let id = DocId(place(self.documents.len()));
+        self.documents.push(document);
+        id
+    }
+
+    /// What was kept under this number.
+    pub fn document(&self, id: DocId) -> Option<&Body> {
+        self.documents.get(id.0 as usize)
+    }
+
+    /// Forgets all of it.
+    pub fn clear(&mut self) {
+        self.urls.clear();
+        self.by_url.clear();
+        self.documents.clear();
+    }
+}
+
+fn place(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_has_one_number() {
+        let mut papers = Papers::default();
+        let (first, second) = (papers.url_id("http://a.test/x"), papers.url_id("http://b.test/"));
+        assert_eq!((papers.url_id("http://a.test/x"), papers.url_id("http://b.test/")), (first, second));
+        assert_eq!(papers.url(first).as_deref(), Some("http://a.test/x"));
+        assert_eq!(papers.url(UrlId(7)), None);
+        let kept = papers.keep(Body::NotTwiml(12_100));
+        assert_eq!((papers.document(kept), papers.document(DocId(7))), (Some(&Body::NotTwiml(12_100)), None));
+        papers.clear();
+        assert_eq!((papers.url(first), papers.document(kept)), (None, None));
+        assert_eq!(papers.url_id("http://b.test/"), first);
+    }
+
+    #[test]
+    fn a_hook_shows_nothing_of_its_address() {
+        let mut papers = Papers::default();
+        let hook = Hook::post(Place::Url(papers.url_id("http://a.test/secret-token")));
+        assert_eq!(format!("{hook:?}"), "Hook { at: Url(UrlId(0)), method: Post }");
+    }
+
+    #[test]
+    fn events_are_a_set() {
+        let two = Events::NONE.with("ringing").and_then(|events| events.with("completed")).unwrap();
+        assert_eq!(two.names().collect::<Vec<_>>(), ["ringing", "completed"]);
+        assert_eq!(two.with("in-progress"), None, "that is a status");
+        for (status, reported) in [
+            (CallStatus::Queued, false),
+            (CallStatus::Initiated, false),
+            (CallStatus::Ringing, true),
+            (CallStatus::InProgress, false),
+            (CallStatus::Completed, true),
+            (CallStatus::NoAnswer, true),
+        ] {
+            assert_eq!(two.has(status), reported, "{status}");
+            assert_eq!(Events::ALL.has(status), status != CallStatus::Queued);
+            assert_eq!(Events::COMPLETED.has(status), status.is_terminal());
+            assert!(!Events::NONE.has(status));
+        }
+    }
+}

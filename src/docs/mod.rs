@@ -1,0 +1,111 @@
+//! References: what the ids mean that oracles, comments and stories cite.
+//!
+//! The Markdown files beside this module are part of these docs, and `lostkey explain ID` prints any
+//! entry of theirs. Oracles, kinds of faults, policy keys and the provider's refusals are described
+//! by the code that has them: the files only add what they are open to, and who asks for them.
+
+mod code;
+mod entry;
+mod policy;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+pub use self::entry::Entry;
+pub use self::entry::EntryKind;
+pub use self::policy::PolicyKey;
+pub use self::policy::PolicyValue;
+pub use self::policy::policy_keys;
+
+#[doc = include_str!("norms.md")]
+pub mod norms {}
+
+#[doc = include_str!("weaknesses.md")]
+pub mod weaknesses {}
+
+#[doc = include_str!("owners.md")]
+pub mod owners {}
+
+#[doc = include_str!("flow.md")]
+pub mod flow {}
+
+#[doc = include_str!("providers.md")]
+pub mod providers {}
+
+#[doc = include_str!("policy.md")]
+pub mod policy_reference {}
+
+#[doc = include_str!("faults.md")]
+pub mod faults {}
+
+/// The files of entries, and what each describes.
+const FILES: [(&str, EntryKind); 5] = [
+    (include_str!("norms.md"), EntryKind::Norm),
+    (include_str!("weaknesses.md"), EntryKind::Weakness),
+    (include_str!("owners.md"), EntryKind::Situation),
+    (include_str!("flow.md"), EntryKind::Flow),
+    (include_str!("providers.md"), EntryKind::Provider),
+];
+
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let keys = policy_keys();
+    let written = FILES.iter().flat_map(|(text, kind)| read::entries(text, *kind));
+    let mut all: Vec<Entry> = written.map(|entry| code::with_policy(entry, &keys)).collect();
+    all.extend(code::refusals());
+    all.extend(code::oracles());
+    all.extend(code::faults());
+    all.extend(keys.iter().map(code::policy_key));
+    all
+});
+
+/// All entries, in the order of the files, then those of the code.
+pub fn entries() -> &'static [Entry] {
+    &ENTRIES
+}
+
+/// The entries that an id names. The spelling is free: `rule 9`, `Rule-9` and `ASVS 6.3.8` are found.
+/// A number alone also finds the replies of protocols that have it: `550` is `SMTP-550`.
+pub fn find(id: &str) -> Vec<&'static Entry> {
+    let wanted = folded(id);
+    let exact: Vec<&Entry> = entries().iter().filter(|entry| folded(&entry.id) == wanted).collect();
+    if !exact.is_empty() || wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_digit()) {
+        return exact;
+    }
+    let replies = entries().iter().filter(|entry| entry.kind == EntryKind::Provider);
+    replies.filter(|entry| folded(&entry.id).rsplit('-').next() == Some(&wanted)).collect()
+}
+
+/// The ids that may be meant by one that names no entry: those whose title has the word, or whose
+/// spelling is nearest.
+pub fn suggestions(id: &str) -> Vec<&'static str> {
+    let wanted = folded(id);
+    let titled = entries().iter().filter(|entry| {
+        wanted.len() >= 4
+            && entry.title.split(|c: char| !c.is_alphanumeric()).any(|word| folded(word) == wanted)
+    });
+    let mut near: Vec<&str> = titled.map(|entry| entry.id.as_str()).take(SUGGESTIONS).collect();
+    if near.is_empty() {
+        let within = wanted.chars().count().div_ceil(2);
+        let mut by_distance: Vec<(usize, &str)> = entries()
+            .iter()
+            .map(|entry| (strsim::damerau_levenshtein(&wanted, &folded(&entry.id)), entry.id.as_str()))
+            .filter(|(distance, _)| *distance <= within)
+            .collect();
+        // Sorting is stable: among ids that are equally near, the first stays first.
+        by_distance.sort_by_key(|(distance, _)| *distance);
+        near.extend(by_distance.into_iter().map(|(_, id)| id).take(SUGGESTIONS));
+    }
+    near
+}
+
+/// How many ids are suggested.
+const SUGGESTIONS: usize = 3;
+
+/// An id without what people confuse: capital letters, and what joins its parts.
+fn folded(id: &str) -> String {
+    let joined = id.trim().chars().map(|c| if matches!(c, ' ' | '_') { '-' } else { c });
+    joined.map(|c| c.to_ascii_lowercase()).collect()
+}

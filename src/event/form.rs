@@ -1,0 +1,120 @@
+//! The forms of the console's controls: their fields, and how each is filled in.
+
+/// The forms, by the fields that they have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormKind {
+    /// No field.
+    Empty,
+    /// The user name.
+    User,
+    /// The password.
+    Password,
+    /// An MFA code.
+    Code,
+    /// The code that a call spoke.
+    SpokenCode,
+    /// Two MFA codes.
+    Pair,
+    /// The token of a link.
+    Link,
+    /// A device.
+    Device,
+    /// A phone number.
+    Phone,
+    /// The support form.
+    Ticket,
+}
+
+/// How a field is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// By typing a text.
+    Text,
+    /// By typing an e-mail address.
+    Email,
+    /// By typing a password.
+    Password,
+    /// By typing a phone number.
+    Phone,
+    /// By choosing a [`Problem`](crate::event::Problem).
+    Problem,
+    /// By the page itself.
+    Hidden,
+}
+
+/// A field of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the request.
+    pub name: &'static str,
+    /// Its label on the page; empty for a hidden field.
+    pub label: &'static str,
+    /// How it is filled in.
+    pub input: Input,
+}
+
+const fn field(name: &'static str, label: &'static str, input: Input) -> Field {
+    Field { name, label, input }
+}
+
+impl FormKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Empty,
+        Self::User,
+        Self::Password,
+        Self::Code,
+        Self::SpokenCode,
+        Self::Pair,
+        Self::Link,
+        Self::Device,
+        Self::Phone,
+        Self::Ticket,
+    ];
+
+    /// Its fields, in their order on the page.
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Empty => &[],
+            Self::User => const { &[field("user", "User name", Input::Email)] },
+            Self::Password => const { &[field("password", "Password", Input::Password)] },
+            Self::Code => const { &[field("code", "MFA code", Input::Text)] },
+            Self::SpokenCode => const { &[field("code", "The code you heard", Input::Text)] },
+            Self::Pair => {
+                const { &[field("code1", "MFA code 1", Input::Text), field("code2", "MFA code 2", Input::Text)] }
+            }
+            Self::Link => const { &[field("token", "", Input::Hidden)] },
+            Self::Device => const { &[field("device", "", Input::Hidden)] },
+            Self::Phone => const { &[field("phone", "Phone number", Input::Phone)] },
+            Self::Ticket => {
+                const {
+                    &[
+                        field("problem", "Problem", Input::Problem),
+                        field("email", "E-mail address", Input::Email),
+                        field("account-number", "Account number", Input::Text),
+                        field("phone", "Phone number", Input::Phone),
+                        field("full-name", "Full name", Input::Text),
+                    ]
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_form_names_each_field_once_and_labels_those_that_are_filled_in() {
+        for kind in FormKind::ALL {
+            let names: BTreeSet<&str> = kind.fields().iter().map(|field| field.name).collect();
+            assert_eq!(names.len(), kind.fields().len(), "{kind:?}");
+            for field in kind.fields() {
+                assert_eq!(field.label.is_empty(), field.input == Input::Hidden, "{kind:?}: {field:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The table of fault kinds: what is known of each kind, in one row.
+//!
+//! A new kind needs its variant in [`FaultKind`], its row here, its place in the fold of
+//! [`FaultBook`](crate::fault::FaultBook), and its share in the mix of the drill. The compiler asks for
+//! the row, and tests ask for the rest.
+
+use std::fmt;
+
+use crate::draw::Draw;
+use crate::event::AnsweredBy;
+use crate::event::WebhookKind;
+use crate::fault::Around;
+use crate::fault::CrashWhen;
+use crate::fault::FaultKind;
+use crate::fault::Point;
+use crate::fault::sample::Sampler;
+use crate::time::Span;
+
+/// One row of the table.
+#[derive(Clone, Copy)]
+pub struct Declared {
+    /// How the kind is written in stories.
+    pub name: &'static str,
+    /// An example, for help texts and tests.
+    pub example: FaultKind,
+    /// What a provider reports to the app of this fault, in words: all that the app can know.
+    pub reports: &'static str,
+    sample: fn(&mut Sampler<'_>) -> FaultKind,
+}
+
+impl Declared {
+    /// A fault of this kind with drawn parameters.
+    pub fn sample(&self, draw: &mut Draw) -> FaultKind {
+        (self.sample)(&mut Sampler::new(draw))
+    }
+}
+
+impl fmt::Debug for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Declared").field("name", &self.name).field("example", &self.example).finish()
+    }
+}
+
+/// The numbers that a parameter may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The parameter.
+    pub field: &'static str,
+    /// Its value.
+    pub is: u32,
+    /// The least it may be.
+    pub from: u32,
+    /// The most it may be.
+    pub to: u32,
+    /// The reason for the limits.
+    pub why: &'static str,
+}
+
+/// Makes the functions of [`FaultKind`] that read the table.
+///
+/// Each row names, in this order: the variant with the parameters that the row refers to, the name, the
+/// point where it strikes, the limits of a number, the span that a shrinker shortens, an example, how
+/// parameters are drawn, and what the app learns.
+macro_rules! declare {
+    ($(
+        $kind:ident($($field:ident),*) = $name:literal at $point:expr;
+        $(limit $number:ident: $from:literal to $to:literal, $why:literal;)?
+        $(shorten $span:ident;)?
+        example $example:tt;
+        sample |$sampler:ident| $sample:tt;
+        reports $reports:literal;
+    )*) => {
+        #[derive(Clone, Copy)]
+        enum Row { $($kind,)* }
+
+        impl FaultKind {
+            /// All kinds, in the order in which the enum lists them.
+            pub const ALL: &[Declared] = &[$(
+                Declared {
+                    name: $name,
+                    example: Self::$kind $example,
+                    reports: $reports,
+                    sample: |$sampler| Self::$kind $sample,
+                },
+            )*];
+
+            /// The place of this kind in [`FaultKind::ALL`].
+            pub const fn index(self) -> usize {
+                match self { $(Self::$kind { .. } => Row::$kind as usize,)* }
+            }
+
+            /// The kind of delivery at which this fault strikes.
+            pub const fn point(self) -> Point {
+                match self { $(Self::$kind { $($field,)* .. } => $point,)* }
+            }
+
+            /// The limits of its number, if a number has limits.
+            pub fn limit(self) -> Option<Limit> {
+                match self {
+                    $(Self::$kind { $($number,)? .. } => first([$(Limit {
+                        field: stringify!($number),
+                        is: u32::from($number),
+                        from: $from,
+                        to: $to,
+                        why: $why,
+                    })?]),)*
+                }
+            }
+
+            /// The length of time that it takes, if it takes one.
+            fn span_mut(&mut self) -> Option<&mut Span> {
+                match self { $(Self::$kind { $($span,)? .. } => first([$($span)?]),)* }
+            }
+        }
+    };
+}
+
+/// The element of a list of none or one.
+fn first<T, const N: usize>(list: [T; N]) -> Option<T> {
+    list.into_iter().next()
+}
+
+impl FaultKind {
+    /// The row of this kind.
+    pub const fn declared(self) -> &'static Declared {
+        &Self::ALL[self.index()]
+    }
+
+    /// How this kind is written in stories.
+    pub const fn name(self) -> &'static str {
+        self.declared().name
+    }
+
+    /// What a provider reports to the app of this fault, in words: all that the app can know.
+    pub const fn reports(self) -> &'static str {
+        self.declared().reports
+    }
+
+    /// Reduces the length of time that this fault takes to `to`, if it is longer.
+    pub fn shorten(&mut self, to: Span) {
+        if let Some(span) = self.span_mut() {
+            *span = to.min(*span);
+        }
+    }
+}
+
+const fn mins(minutes: u64) -> Span {
+    Span::from_mins(minutes)
+}
+
+const fn secs(seconds: u64) -> Span {
+    Span::from_secs(seconds)
+}
+
+const WEBHOOKS: [WebhookKind; 3] = [WebhookKind::Fetch, WebhookKind::Action, WebhookKind::Status];
+const DOCUMENTS: [WebhookKind; 2] = [WebhookKind::Fetch, WebhookKind::Action];
+const DELAYS: [Span; 5] = [secs(30), mins(5), mins(20), mins(70), Span::from_hours(5)];
+const DOWN_TIMES: [Span; 4] = [secs(1), secs(20), mins(2), mins(30)];
+const AROUND: [Around; 6] =
+    [Around::Page, Around::Mail, Around::Call, Around::Webhook, Around::Ticket, Around::Reset];
+
+declare! {
+    MailLate() = "mail-late" at Point::Mail;
+    shorten by;
+    example { by: Span::from_hours(2) };
+    sample |it| { by: it.one_of(&DELAYS) };
+    reports "250 at once, as if all were well; nothing later";
+
+    MailLost() = "mail-lost" at Point::Mail;
+    example {};
+    sample |_it| {};
+    reports "250 at once, as if all were well; nothing later";
+
+    MailToSpam() = "mail-to-spam" at Point::Mail;
+    example {};
+    sample |_it| {};
+    reports "250 at once, as if all were well; nothing later";
+
+    MailTwice() = "mail-twice" at Point::Mail;
+    shorten after;
+    example { after: mins(5) };
+    sample |it| { after: it.one_of(&DELAYS) };
+    reports "250 at once, as if all were well; nothing later";
+
+    MailBounced() = "mail-bounced" at Point::Mail;
+    example {};
+    sample |_it| {};
+    reports "250 at once; the bounce goes to the return path, and no page sees it";
+
+    // Which codes a client can read as a refusal is more than a range: `check` knows it.
+    MailRefused() = "mail-refused" at Point::Mail;
+    example { code: 450 };
+    sample |it| { code: it.one_of(&[421, 450, 451, 452, 550, 552]) };
+    reports "that reply code: 4xx try again, 5xx never";
+
+    MailCut() = "mail-cut" at Point::Mail;
+    example { taken: true };
+    sample |it| { taken: it.coin };
+    reports "a connection that ends without a reply, taken or not";
+
+    MailScanned() = "mail-scanned" at Point::Mail;
+    example {};
+    sample |_it| {};
+    reports "250; then HEAD and GET of the link, before its reader has it";
+
+    LinkTruncated() = "link-truncated" at Point::Mail;
+    example {};
+    sample |_it| {};
+    reports "250; then a link that nobody was sent, if it is opened at all";
+
+    CallRefused() = "call-refused" at Point::Call;
+    example { code: 21_211 };
+    sample |it| { code: it.one_of(&[21_211, 21_215, 20_429]) };
+    reports "HTTP 400 with that error code; no call, no callbacks";
+
+    CallFailed() = "call-failed" at Point::Call;
+    limit http: 500 to 599, "a failing server answers 5xx";
+    example { http: 503, placed: false };
+    sample |it| { http: it.one_of(&[500, 503]), placed: it.coin };
+    reports "that HTTP status; callbacks all the same if the call was placed";
+
+    CallTimesOut() = "call-times-out" at Point::Call;
+    example { placed: true };
+    sample |it| { placed: it.coin };
+    reports "no answer; callbacks all the same if the call was placed";
+
+    CallQueued() = "call-queued" at Point::Call;
+    shorten by;
+    example { by: mins(3) };
+    sample |it| { by: it.one_of(&[DELAYS[0], DELAYS[1], DELAYS[2]]) };
+    reports "201 queued; the next status comes later";
+
+    CallStuck() = "call-stuck" at Point::Call;
+    example {};
+    sample |_it| {};
+    reports "201 queued; no status ever again";
+
+    CallNeverRings() = "call-never-rings" at Point::Call;
+    example {};
+    sample |_it| {};
+    reports "201 queued, then `failed`";
+
+    CallBusy() = "call-busy" at Point::Call;
+    example {};
+    sample |_it| {};
+    reports "201 queued, then `busy`";
+
+    CallRejected() = "call-rejected" at Point::Call;
+    limit sip: 400 to 699, "SIP turns a call away with 4xx, 5xx or 6xx";
+    example { sip: 480 };
+    sample |it| { sip: it.one_of(&[404, 480, 603, 607, 608]) };
+    reports "201 queued, then `busy` or `failed` with that SIP code";
+
+    CallDeclined() = "call-declined" at Point::Call;
+    limit sip: 400 to 699, "SIP turns a call away with 4xx, 5xx or 6xx";
+    example { sip: 603 };
+    sample |it| { sip: it.one_of(&[486, 603]) };
+    reports "201 queued, then `ringing`, then `busy` with that SIP code";
+
+    CallCanceled() = "call-canceled" at Point::Call;
+    shorten after;
+    example { after: secs(6) };
+    sample |it| { after: it.one_of(&[DOWN_TIMES[0], DOWN_TIMES[1], DOWN_TIMES[2]]) };
+    reports "201 queued, then `canceled`; `completed` if it was picked up by then";
+
+    CallToVoicemail() = "call-to-voicemail" at Point::Call;
+    example { taken_for: AnsweredBy::MachineStart };
+    sample |it| { taken_for: it.one_of(&[AnsweredBy::MachineStart, AnsweredBy::Human, AnsweredBy::Unknown]) };
+    reports "`in-progress` as if a person answered; with machine detection, what it takes it for";
+
+    CallDrops() = "call-drops" at Point::Call;
+    shorten after;
+    example { after: secs(9) };
+    sample |it| { after: secs(u64::from(it.up_to(20))) };
+    reports "`completed`, with what was keyed in so far, if anything";
+
+    KeyLost() = "key-lost" at Point::Call;
+    limit nth: 1 to 255, "keys are counted from 1, so this never strikes";
+    example { nth: 4 };
+    sample |it| { nth: it.up_to(6) };
+    reports "digits with one too few, or no digits at all";
+
+    KeyDoubled() = "key-doubled" at Point::Call;
+    limit nth: 1 to 255, "keys are counted from 1, so this never strikes";
+    example { nth: 2 };
+    sample |it| { nth: it.up_to(6) };
+    reports "digits with one twice";
+
+    KeysSilent() = "keys-silent" at Point::Call;
+    example {};
+    sample |_it| {};
+    reports "no digits: the gather ends by its time-out";
+
+    WebhookFails(webhook) = "webhook-fails" at Point::Webhook(webhook);
+    limit http: 400 to 599, "HTTP's errors are 4xx and 5xx";
+    example { webhook: WebhookKind::Fetch, http: 500 };
+    sample |it| { webhook: it.one_of(&WEBHOOKS), http: it.one_of(&[500, 502, 503]) };
+    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+
+    WebhookTimesOut(webhook) = "webhook-times-out" at Point::Webhook(webhook);
+    example { webhook: WebhookKind::Action, heard: true };
+    sample |it| { webhook: it.one_of(&WEBHOOKS), heard: it.coin };
+    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+
+    WebhookUnreadable(webhook) = "webhook-unreadable" at Point::Webhook(webhook);
+    example { webhook: WebhookKind::Fetch };
+    sample |it| { webhook: it.one_of(&DOCUMENTS) };
+    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+
+    WebhookHtml(webhook) = "webhook-html" at Point::Webhook(webhook);
+    example { webhook: WebhookKind::Action };
+    sample |it| { webhook: it.one_of(&DOCUMENTS) };
+    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+
+    WebhookRedirected(webhook) = "webhook-redirected" at Point::Webhook(webhook);
+    example { webhook: WebhookKind::Action };
+    sample |it| { webhook: it.one_of(&DOCUMENTS) };
+    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+
+    CallbackLost() = "callback-lost" at Point::Webhook(WebhookKind::Status);
+    example {};
+    sample |_it| {};
+    reports "nothing: the app goes on with the status before";
+
+    CallbackTwice() = "callback-twice" at Point::Webhook(WebhookKind::Status);
+    example {};
+    sample |_it| {};
+    reports "the same status twice";
+
+    CallbackLate() = "callback-late" at Point::Webhook(WebhookKind::Status);
+    shorten by;
+    example { by: mins(2) };
+    sample |it| { by: it.one_of(&DELAYS) };
+    reports "the status later, perhaps after its successors";
+
+    AppCrashes(around) = "app-crashes" at Point::Crash(around);
+    shorten down;
+    example { around: Around::Mail, when: CrashWhen::After, down: mins(1) };
+    sample |it| {
+        around: it.one_of(&AROUND),
+        when: if it.coin { CrashWhen::Before } else { CrashWhen::After },
+        down: it.one_of(&DOWN_TIMES),
+    };
+    reports "nothing that was in flight: it boots from what it has recorded";
+
+    TicketLost() = "ticket-lost" at Point::Ticket;
+    example {};
+    sample |_it| {};
+    reports "that the ticket was taken";
+
+    TicketFails() = "ticket-fails" at Point::Ticket;
+    example {};
+    sample |_it| {};
+    reports "HTTP 503";
+
+    TicketLate() = "ticket-late" at Point::Ticket;
+    shorten by;
+    example { by: Span::DAY };
+    sample |it| { by: it.one_of(&DELAYS) };
+    reports "that the ticket was taken";
+}
+
+#[cfg(test)]
+mod tests;

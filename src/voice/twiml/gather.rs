@@ -1,0 +1,93 @@
+//! The verbs that lead to an address, `Gather` and `Redirect`, read from XML.
+
+use quick_xml::events::BytesStart;
+
+use crate::crossing::Gather;
+use crate::crossing::Hook;
+use crate::crossing::Method;
+use crate::crossing::Verb;
+use crate::voice::twiml::BadTwiml;
+use crate::voice::twiml::Dialect;
+use crate::voice::twiml::attribute;
+use crate::voice::twiml::attribute::Attribute;
+use crate::voice::twiml::parse::Parser;
+use crate::voice::twiml::xml::Content;
+use crate::voice::twiml::xml::for_each;
+use crate::voice::twiml::xml::unknown;
+
+const GATHER_HAS: &str = "`numDigits`, `timeout`, `finishOnKey`, `actionOnEmptyResult`, `input`, `method`, \
+                          `action` and `language`";
+
+/// Attributes that tell how speech is heard: nobody speaks here.
+const SPEECH: [&str; 10] = [
+    "speechTimeout",
+    "maxSpeechTime",
+    "speechModel",
+    "hints",
+    "enhanced",
+    "profanityFilter",
+    "partialResultCallback",
+    "partialResultCallbackMethod",
+    "bargeIn",
+    "debug",
+];
+
+impl<'a> Parser<'a, '_> {
+    pub(super) fn redirect(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
+        let mut method = Method::Post;
+        for_each(element, |name, value| {
+            match name {
+                "method" => method = attribute::REDIRECT_METHOD.method(value)?,
+                _ => self.complain(unknown(attribute::REDIRECT, name, "`method`"))?,
+            }
+            Ok(())
+        })?;
+        let address = self.words_of(attribute::REDIRECT, content, &[])?;
+        Ok(Verb::Redirect(self.hook(attribute::REDIRECT_METHOD, &address, method)?))
+    }
+
+    pub(super) fn gather(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Gather, BadTwiml> {
+        let mut gather = Gather::default();
+        let (mut method, mut action) = (Method::Post, String::new());
+        for_each(element, |name, value| {
+            match name {
+                "input" => {
+                    let (keys, speech) = attribute::INPUT.input(value)?;
+                    gather.takes_keys = keys;
+                    if speech {
+                        self.complain(attribute::INPUT.not_run(value))?;
+                    }
+                }
+                "method" => method = attribute::GATHER_METHOD.method(value)?,
+                "action" => action = value.trim().to_owned(),
+                "timeout" => gather.timeout = attribute::TIMEOUT.seconds(value)?,
+                "numDigits" => gather.num_digits = Some(attribute::NUM_DIGITS.count(value)?),
+                "finishOnKey" => gather.finish_on_key = attribute::FINISH_ON_KEY.key(value)?,
+                "actionOnEmptyResult" => gather.action_on_empty = attribute::ACTION_ON_EMPTY.truth(value)?,
+                // It tells how speech is understood, and nobody speaks here.
+                "language" => {}
+                speech if self.dialect == Dialect::Lenient && SPEECH.contains(&speech) => {}
+                _ => self.complain(unknown(attribute::GATHER, name, GATHER_HAS))?,
+            }
+            Ok(())
+        })?;
+        gather.action = self.hook(attribute::GATHER_METHOD, &action, method)?;
+        if content == Content::Follows {
+            gather.prompts = self.verbs_of(attribute::GATHER)?;
+        }
+        Ok(gather)
+    }
+
+    /// Where an address leads; `None` is the document's own, with POST. `of` is the attribute that
+    /// stands beside the address.
+    fn hook(&mut self, of: Attribute, address: &str, method: Method) -> Result<Option<Hook>, BadTwiml> {
+        if address.is_empty() && method == Method::Post {
+            return Ok(None);
+        }
+        match (self.resolve)(address, method) {
+            Some(hook) => Ok(Some(hook)),
+            None if address.is_empty() => Err(of.not_run(method.name())),
+            None => Err(of.leads_to(address)),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Hooks as addresses on the network, and addresses as hooks.
+//!
+//! The reference console's addresses are made of its name for the order; all others are texts that
+//! stand in the world's [`Papers`].
+
+use reqwest::Url;
+
+use crate::crossing::Hook;
+use crate::crossing::Method;
+use crate::crossing::Papers;
+use crate::crossing::Place;
+use crate::crossing::ServiceRef;
+use crate::event::WebhookKind;
+use crate::wire::console::paths;
+
+/// Which of a call's requests goes to which path of the console.
+const WHICH: [(WebhookKind, &str); 3] =
+    [(WebhookKind::Fetch, "document"), (WebhookKind::Action, "digits"), (WebhookKind::Status, "status")];
+
+/// The kind of request with this path at the console.
+pub(super) fn kind_named(which: &str) -> Option<WebhookKind> {
+    WHICH.into_iter().find(|(_, name)| *name == which).map(|(kind, _)| kind)
+}
+
+/// The console's name for an order in a path.
+pub(super) fn reference(text: &str) -> Option<ServiceRef> {
+    (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok())?.map(ServiceRef)
+}
+
+/// The path of a hook of the console; `None` if it is another service's.
+pub(super) fn console_path(hook: Hook) -> Option<String> {
+    let Place::Console(order, kind) = hook.at else { return None };
+    let which = WHICH.into_iter().find(|(known, _)| *known == kind).map(|(_, name)| name)?;
+    Some(format!("{}{:016x}/{which}", paths::VOICE, order.0))
+}
+
+/// The URL of a hook of the console; `None` if it is another service's.
+pub(super) fn console_url(hook: Hook) -> Option<String> {
+    console_path(hook).map(|path| format!("{}{path}", paths::ORIGIN))
+}
+
+/// The URL of a hook.
+pub(super) fn url_of(hook: Hook, papers: &Papers) -> Option<String> {
+    match hook.at {
+        Place::Console(..) => console_url(hook),
+        Place::Url(id) => papers.url(id).map(|url| url.to_string()),
+    }
+}
+
+/// The hook at an absolute URL; `None` if it is none that a request can be made to.
+pub(super) fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
+    hook_of(&Url::parse(url.trim()).ok()?, method, papers)
+}
+
+/// The hook at an address in a document or answer that came from `base`; an empty address is `base`.
+pub(super) fn resolve(base: &str, address: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
+    hook_of(&Url::parse(base).ok()?.join(address).ok()?, method, papers)
+}
+
+fn hook_of(url: &Url, method: Method, papers: &mut Papers) -> Option<Hook> {
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return None;
+    }
+    let at = match console_place(url) {
+        Some(place) => place,
+        None => Place::Url(papers.url_id(url.as_str())),
+    };
+    Some(Hook { at, method })
+}
+
+fn console_place(url: &Url) -> Option<Place> {
+    let path = url.as_str().strip_prefix(paths::ORIGIN)?.strip_prefix(paths::VOICE)?;
+    let (name, which) = path.split_once('/')?;
+    Some(Place::Console(reference(name)?, kind_named(which)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_console_reads_back_as_it_is_written() {
+        let mut papers = Papers::default();
+        for (kind, _) in WHICH {
+            let hook = Hook::post(Place::Console(ServiceRef(0xbeef), kind));
+            let url = url_of(hook, &papers).unwrap();
+            assert_eq!(hook_at(&url, Method::Post, &mut papers), Some(hook));
+            let path = console_path(hook).unwrap();
+            let base =
+                url_of(Hook::post(Place::Console(ServiceRef(1), WebhookKind::Fetch)), &papers).unwrap();
+            assert_eq!(resolve(&base, &path, Method::Post, &mut papers), Some(hook));
+        }
+    }
+
+    #[test]
+    fn addresses_are_resolved_as_links_are() {
+        let mut papers = Papers::default();
+        let base = "http://app.test:8000/calls/one?locale=en";
+        for (address, url) in [
+            ("http://other.test/x", Some("http://other.test/x")),
+            ("/digits", Some("http://app.test:8000/digits")),
+            ("two?n=1", Some("http://app.test:8000/calls/two?n=1")),
+            ("?n=1", Some("http://app.test:8000/calls/one?n=1")),
+            ("", Some("http://app.test:8000/calls/one?locale=en")),
+            ("//other.test/x", Some("http://other.test/x")),
+            ("mailto:ana@example.com", None),
+            ("file:///etc/passwd", None),
+            ("http://", None),
+            ("http://console.test/voice/xyz/digits", Some("http://console.test/voice/xyz/digits")),
+        ] {
+            let hook = resolve(base, address, Method::Get, &mut papers);
+            let told = hook.map(|hook| (url_of(hook, &papers).unwrap(), hook.method));
+            assert_eq!(told, url.map(|url| (url.to_owned(), Method::Get)), "{address}");
+        }
+        for text in ["", "digits", "/digits", "ftp://app.test/"] {
+            assert_eq!(hook_at(text, Method::Post, &mut papers), None, "{text}");
+        }
+    }
+}

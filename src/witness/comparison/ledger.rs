@@ -1,0 +1,195 @@
+//! What is noted of a trace before claims are held against reports: answers, cookies, links, codes.
+
+use std::collections::BTreeMap;
+
+use crate::event::Actor;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::PageName;
+use crate::event::Trace;
+use crate::id::BrowserId;
+use crate::id::CallId;
+use crate::id::CodeId;
+use crate::id::EventId;
+use crate::id::LinkId;
+use crate::id::MailId;
+use crate::id::SessionId;
+use crate::witness::browser::jar_of;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// This page was seen.
+    Page(PageName),
+    /// No page came back.
+    Nothing,
+}
+
+/// One session of the service.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Session {
+    /// The request for which it was opened.
+    pub(super) opened_for: Option<EventId>,
+    /// The event since which a password or more counts as proven in it.
+    pub(super) rights_since: Option<EventId>,
+}
+
+/// The notes.
+#[derive(Debug)]
+pub(super) struct Ledger<'a> {
+    pub(super) trace: &'a Trace,
+    /// For each request that was answered, or whose answer was lost, what became of it.
+    pub(super) outcomes: BTreeMap<EventId, Outcome>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// Which session's cookie arrived in which jar, with which page, in order.
+    cookies: Vec<(EventId, BrowserId, SessionId)>,
+    pub(super) links: BTreeMap<MailId, LinkId>,
+    pub(super) codes: BTreeMap<CallId, CodeId>,
+    /// The provider's events that each order of the outbox led to.
+    pub(super) orders: BTreeMap<EventId, EventId>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn of(trace: &'a Trace) -> Self {
+        let mut ledger = Self {
+            trace,
+            outcomes: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            cookies: Vec::new(),
+            links: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            orders: BTreeMap::new(),
+        };
+        // The session that was opened last for a request is the one whose cookie its page sets.
+        let mut opened: BTreeMap<EventId, SessionId> = BTreeMap::new();
+        for (id, event) in trace.iter() {
+            match event.by {
+                Actor::Person(_) => ledger.person(id, event, &opened),
+                Actor::Console => ledger.service(id, event, &mut opened),
+                Actor::MailProvider | Actor::PhoneCompany => ledger.provider(id, event),
+                Actor::Desk | Actor::Story | Actor::Outsider => {}
+            }
+        }
+        ledger
+    }
+
+    fn person(&mut self, id: EventId, event: &Event, opened: &BTreeMap<EventId, SessionId>) {
+        let Some(request) = event.cause else { return };
+        match event.kind {
+            EventKind::Saw { browser, page, .. } => {
+                self.outcomes.insert(request, Outcome::Page(page));
+                if let Some(session) = opened.get(&request) {
+                    self.cookies.push((id, jar_of(browser), *session));
+                }
+            }
+            EventKind::SawNothing { .. } => {
+                self.outcomes.insert(request, Outcome::Nothing);
+            }
+            _ => {}
+        }
+    }
+
+    fn service(&mut self, id: EventId, event: &Event, opened: &mut BTreeMap<EventId, SessionId>) {
+        match event.kind {
+            EventKind::SessionOpened { session, from } => {
+                let new = Session { opened_for: event.cause, rights_since: from.map(|_| id) };
+                self.sessions.insert(session, new);
+                if let Some(request) = event.cause {
+                    opened.insert(request, session);
+                }
+            }
+            EventKind::PasswordAccepted { session, .. } | EventKind::SignedIn { session, .. } => {
+                if let Some(session) = self.sessions.get_mut(&session) {
+                    session.rights_since.get_or_insert(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn provider(&mut self, id: EventId, event: &Event) {
+        let ordered = self.order_behind(id);
+        if let Some((order, kind)) = ordered
+            && is_handed_over(&event.kind)
+        {
+            self.orders.insert(order, id);
+            match (event.kind, kind) {
+                (EventKind::MailTaken { mail, .. }, EventKind::MailOrdered { link: Some(link), .. }) => {
+                    self.links.insert(mail, link);
+                }
+                (
+                    EventKind::CallTaken { call, .. } | EventKind::CallUnclear { placed: Some(call), .. },
+                    EventKind::CallOrdered { code, .. },
+                ) => {
+                    self.codes.insert(call, code);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The nearest order of the outbox among the causes of an event.
+    pub(super) fn order_behind(&self, event: EventId) -> Option<(EventId, EventKind)> {
+        self.trace.causes(event).find_map(|(id, event)| match event.kind {
+            EventKind::MailOrdered { .. } | EventKind::CallOrdered { .. } => Some((id, event.kind)),
+            _ => None,
+        })
+    }
+
+    /// The request that a page of the service answers, and the browser that made it.
+    pub(super) fn browser_of(&self, request: EventId) -> Option<BrowserId> {
+        match self.trace.get(request)?.kind {
+            EventKind::Requested { browser, .. } => Some(browser),
+            _ => None,
+        }
+    }
+
+    /// The last session with rights whose cookie the browser had before it was shown this page. A page
+    /// that anybody may see can have replaced that cookie since, once its session was over.
+    pub(super) fn had_before(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
+        self.held(browser, |arrived, session| {
+            let since = self.sessions.get(&session).and_then(|session| session.rights_since);
+            arrived < page && since.is_some_and(|since| since < page)
+        })
+    }
+
+    /// The session whose cookie the browser holds from this page on.
+    pub(super) fn held_after(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
+        self.held(browser, |arrived, _| arrived <= page)
+    }
+
+    fn held(&self, browser: BrowserId, fits: impl Fn(EventId, SessionId) -> bool) -> Option<SessionId> {
+        let jar = jar_of(browser);
+        let mut cookies = self.cookies.iter().rev();
+        let held = cookies.find(|(arrived, own, session)| *own == jar && fits(*arrived, *session));
+        held.map(|(_, _, session)| *session)
+    }
+
+    /// What the service made a report for: a person's request, digits that were collected, or what
+    /// else is its cause.
+    pub(super) fn made_for(&self, report: EventId) -> Option<EventId> {
+        let cause = self.trace.get(report)?.cause?;
+        match self.trace.get(cause)?.kind {
+            // A document that is asked for once more is asked for the same digits.
+            EventKind::DocumentFailed { .. } | EventKind::DocumentFetched { .. } => self
+                .trace
+                .causes(cause)
+                .find(|(_, event)| matches!(event.kind, EventKind::Gathered { .. }))
+                .map(|(id, _)| id),
+            _ => Some(cause),
+        }
+    }
+}
+
+/// Whether a provider's event shows that it was handed a mail or asked for a call.
+const fn is_handed_over(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::MailTaken { .. }
+            | EventKind::MailRefused { .. }
+            | EventKind::MailCut { .. }
+            | EventKind::CallTaken { .. }
+            | EventKind::CallUnclear { .. }
+            | EventKind::CallRefused { .. }
+    )
+}

@@ -1,0 +1,222 @@
+//! Why the witness has no claim for a report: each kind of miss has its name.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::event::Actor;
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::SessionEnd;
+use crate::id::CallId;
+use crate::id::EventId;
+use crate::id::OutboxId;
+use crate::id::SessionId;
+use crate::witness::comparison::ledger::Ledger;
+use crate::witness::comparison::ledger::Outcome;
+use crate::witness::deed::Deed;
+
+/// Why nobody could see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The answer was lost: in a crash, a cut or a time-out.
+    AnswerLost,
+    /// The story ended before the answer was there.
+    StoryEnded,
+    /// A link scanner asked, and nobody reads its pages.
+    Scanner,
+    /// A request was forged or replayed, and nobody hears the answer.
+    Forged,
+    /// The caller hung up before the call could say it.
+    CallOver,
+    /// A status callback led to it, and the answer to one says nothing.
+    Callback,
+    /// The support desk's request led to it, on no page.
+    Support,
+    /// The session had no rights: without them, one session looks like another.
+    NoRights,
+    /// The session goes on under a new name.
+    NewName,
+    /// The session ended while nobody looked, and its browser was not told of it later.
+    NobodyLooked,
+    /// The mail or call was ordered, and never reached the provider.
+    NeverSent,
+    /// The page that came back says nothing of such facts.
+    NotSaid,
+    /// The page said it, and the witness should have had a claim.
+    Unexplained,
+}
+
+impl Reason {
+    /// All of them, in the order of a table's columns.
+    pub const ALL: [Self; 13] = [
+        Self::AnswerLost,
+        Self::StoryEnded,
+        Self::Scanner,
+        Self::Forged,
+        Self::CallOver,
+        Self::Callback,
+        Self::Support,
+        Self::NoRights,
+        Self::NewName,
+        Self::NobodyLooked,
+        Self::NeverSent,
+        Self::NotSaid,
+        Self::Unexplained,
+    ];
+
+    /// As a table says it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AnswerLost => "answer lost",
+            Self::StoryEnded => "story ended",
+            Self::Scanner => "scanner's request",
+            Self::Forged => "forged request",
+            Self::CallOver => "call over",
+            Self::Callback => "status callback",
+            Self::Support => "done by support",
+            Self::NoRights => "session without rights",
+            Self::NewName => "session renamed",
+            Self::NobodyLooked => "nobody looked",
+            Self::NeverSent => "never sent",
+            Self::NotSaid => "not said by the page",
+            Self::Unexplained => "unexplained",
+        }
+    }
+}
+
+impl Ledger<'_> {
+    /// Why no claim states the report at `report`.
+    pub(super) fn reason(&self, report: EventId) -> Reason {
+        let Some(event) = self.trace.get(report) else { return Reason::Unexplained };
+        match event.kind {
+            EventKind::MailOrdered { outbox, .. } | EventKind::CallOrdered { outbox, .. } => {
+                self.why_not_handed_over(report, outbox)
+            }
+            EventKind::SessionOpened { from: None, .. } => Reason::NoRights,
+            EventKind::SessionEnded { session, why } => self.why_end_not_seen(report, session, why),
+            EventKind::FactorsReset { .. } => self.why_reset_not_told(report),
+            _ => self.why_not_answered(report, &event.kind),
+        }
+    }
+
+    /// A mail or call that the provider has no event for.
+    fn why_not_handed_over(&self, order: EventId, outbox: OutboxId) -> Reason {
+        let sent = |kind: EventKind| matches!(kind, EventKind::Sent { outbox: of } if of == outbox);
+        let sent = self.trace.events().iter().any(|event| sent(event.kind));
+        if sent || self.orders.contains_key(&order) { Reason::Unexplained } else { Reason::NeverSent }
+    }
+
+    fn why_end_not_seen(&self, report: EventId, session: SessionId, why: SessionEnd) -> Reason {
+        let Some(known) = self.sessions.get(&session) else { return Reason::Unexplained };
+        if known.rights_since.is_none() {
+            return Reason::NoRights;
+        }
+        let Some(request) = known.opened_for else { return Reason::Unexplained };
+        match self.outcomes.get(&request) {
+            Some(Outcome::Page(_)) => {}
+            Some(Outcome::Nothing) => return Reason::AnswerLost,
+            None => return Reason::StoryEnded,
+        }
+        if why == SessionEnd::Rotated {
+            return Reason::NewName;
+        }
+        if self.is_told_later(report, session) { Reason::Unexplained } else { Reason::NobodyLooked }
+    }
+
+    /// Whether a browser that held the session's cookie was told that its session is over.
+    fn is_told_later(&self, end: EventId, session: SessionId) -> bool {
+        let told = |page, notice| {
+            let nobody_yet = matches!(page, PageName::SignIn | PageName::Password);
+            let says = matches!(notice, Some(Notice::SessionOver | Notice::NotYet | Notice::SignedOut));
+            nobody_yet && says
+        };
+        self.trace.iter().skip(end.index()).any(|(id, event)| match (event.by, event.kind) {
+            (Actor::Person(_), EventKind::Saw { browser, page, notice }) => {
+                told(page, notice) && self.had_before(browser, id) == Some(session)
+            }
+            _ => false,
+        })
+    }
+
+    /// A reset of MFA whose ticket was not closed as done.
+    fn why_reset_not_told(&self, report: EventId) -> Reason {
+        let EventKind::FactorsReset { ticket, .. } = self.kind(report) else { return Reason::Unexplained };
+        let closed =
+            |kind: EventKind| matches!(kind, EventKind::TicketClosed { ticket: of, .. } if of == ticket);
+        let mut later = self.trace.iter().skip(report.index());
+        match later.find(|(_, event)| closed(event.kind)).map(|(_, event)| event.kind) {
+            Some(EventKind::TicketClosed { reset: true, .. }) => Reason::Unexplained,
+            Some(_) => Reason::AnswerLost,
+            None => Reason::StoryEnded,
+        }
+    }
+
+    fn kind(&self, event: EventId) -> EventKind {
+        self.trace.get(event).map_or(EventKind::AppCrashed, |event| event.kind)
+    }
+
+    /// A fact that the answer to a request could have shown.
+    fn why_not_answered(&self, report: EventId, kind: &EventKind) -> Reason {
+        let Some(request) = self.made_for(report) else { return Reason::Unexplained };
+        let Some(asked) = self.trace.get(request) else { return Reason::Unexplained };
+        match (asked.by, asked.kind) {
+            (Actor::Person(_), EventKind::Requested { action, .. }) => match self.outcomes.get(&request) {
+                Some(Outcome::Page(page)) if is_said(Deed::of(action), *page, kind) => Reason::Unexplained,
+                Some(Outcome::Page(_)) => Reason::NotSaid,
+                Some(Outcome::Nothing) => Reason::AnswerLost,
+                None => Reason::StoryEnded,
+            },
+            (Actor::Person(_), EventKind::Forged { .. } | EventKind::Replayed { .. }) => Reason::Forged,
+            (Actor::MailProvider, EventKind::LinkScanned { .. }) => Reason::Scanner,
+            (Actor::Desk, _) => Reason::Support,
+            (Actor::PhoneCompany, EventKind::StatusChanged { .. }) => Reason::Callback,
+            (Actor::PhoneCompany, EventKind::Gathered { call, .. }) => {
+                self.why_verdict_not_heard(request, call)
+            }
+            _ => Reason::Unexplained,
+        }
+    }
+
+    /// Digits whose verdict the call did not speak.
+    fn why_verdict_not_heard(&self, gathered: EventId, call: CallId) -> Reason {
+        let mut fetched = false;
+        for (_, event) in self.trace.iter().skip(gathered.index() + 1) {
+            match event.kind {
+                EventKind::DocumentFailed { call: of, .. } if of == call => return Reason::AnswerLost,
+                EventKind::DocumentFetched { call: of, .. } if of == call => fetched = true,
+                EventKind::Gathered { call: of, .. } if of == call => return Reason::Unexplained,
+                EventKind::Spoke { call: of, .. } if of == call && fetched => return Reason::Unexplained,
+                EventKind::StatusChanged { call: of, status } if of == call && status.is_terminal() => {
+                    return Reason::CallOver;
+                }
+                _ => {}
+            }
+        }
+        Reason::StoryEnded
+    }
+}
+
+/// Whether the page that answers such a request says such a fact, so that the witness should claim it.
+const fn is_said(deed: Deed, page: PageName, kind: &EventKind) -> bool {
+    match kind {
+        // Signed in by the password alone, and asked for a code all the same.
+        EventKind::SignedIn { .. } if matches!((deed, page), (Deed::Password, PageName::MfaCode)) => false,
+        EventKind::PasswordAccepted { .. } | EventKind::PasswordRefused { .. } => {
+            matches!(deed, Deed::Password)
+        }
+        EventKind::MfaAccepted { .. } | EventKind::MfaRefused { .. } => matches!(deed, Deed::Code),
+        EventKind::SignedIn { .. } | EventKind::SessionOpened { .. } => {
+            matches!(deed, Deed::Password | Deed::Code | Deed::FinishSignIn)
+        }
+        EventKind::LinkConfirmed { .. } | EventKind::LinkRefused { .. } => matches!(deed, Deed::Link),
+        EventKind::Resynced { .. } | EventKind::ResyncRefused { .. } => matches!(deed, Deed::Pair),
+        EventKind::DeviceDeactivated { .. } => matches!(deed, Deed::Deactivate | Deed::FinishSignIn),
+        EventKind::DeviceAssigned { .. } => matches!(deed, Deed::FinishAssign),
+        EventKind::AssignRefused { .. } => matches!(deed, Deed::FinishAssign | Deed::BeginAssign),
+        EventKind::PhoneChanged { .. } => matches!(deed, Deed::ChangePhone),
+        EventKind::CodeAccepted { .. } | EventKind::CodeRefused { .. } => matches!(deed, Deed::SpokenCode),
+        _ => true,
+    }
+}

@@ -1,0 +1,116 @@
+//! Mails, calls and tickets: what providers carried for the service, and what calls said.
+
+use crate::event::Actor;
+use crate::event::Event;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Refusal;
+use crate::event::Said;
+use crate::event::WebhookKind;
+use crate::id::AccountId;
+use crate::id::AddressId;
+use crate::id::CallId;
+use crate::id::EventId;
+use crate::number::Number;
+use crate::witness::Witness;
+use crate::witness::browser::jar_of;
+use crate::witness::claim::Claim;
+use crate::witness::claim::ClaimKind;
+
+/// One call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Call {
+    account: Option<AccountId>,
+    /// Digits that were collected and are being checked.
+    gathered: Option<EventId>,
+    /// Digits for which a document has come: what it says first is the verdict.
+    judged: Option<EventId>,
+}
+
+impl Witness<'_> {
+    /// The mail provider was handed a mail.
+    pub(super) fn mail(&mut self, seen: EventId, event: &Event) {
+        let (to, kind): (AddressId, Option<MailKind>) = match event.kind {
+            EventKind::MailTaken { to, kind, .. } => (to, Some(kind)),
+            EventKind::MailRefused { to, .. } | EventKind::MailCut { to, .. } => (to, None),
+            _ => return,
+        };
+        let account = self.story.account_of_address(to);
+        let (asked, _) = self.asked(seen);
+        self.claims.push(Claim {
+            at: event.at,
+            seen,
+            asked,
+            account,
+            what: ClaimKind::MailOrdered { to, kind },
+        });
+    }
+
+    /// The phone company was asked for a call, or a call goes on.
+    pub(super) fn phone(&mut self, seen: EventId, event: &Event) {
+        match event.kind {
+            EventKind::CallTaken { call, number } => self.call_ordered(seen, event, number, Some(call)),
+            EventKind::CallUnclear { number, placed } => self.call_ordered(seen, event, number, placed),
+            EventKind::CallRefused { number, .. } => self.call_ordered(seen, event, number, None),
+            EventKind::Gathered { call, .. } => {
+                let call = self.calls.entry(call).or_default();
+                (call.gathered, call.judged) = (Some(seen), None);
+            }
+            EventKind::DocumentFetched { call, webhook } => {
+                let call = self.calls.entry(call).or_default();
+                let judged = call.gathered.take().filter(|_| webhook == WebhookKind::Action);
+                call.judged = judged;
+            }
+            EventKind::Spoke { call, said } => self.spoke(seen, event, call, said),
+            _ => {}
+        }
+    }
+
+    fn call_ordered(&mut self, seen: EventId, event: &Event, number: Number, call: Option<CallId>) {
+        let (asked, account) = self.asked(seen);
+        if let Some(call) = call {
+            self.calls.insert(call, Call { account, ..Call::default() });
+        }
+        let what = ClaimKind::CallOrdered { number, call };
+        self.claims.push(Claim { at: event.at, seen, asked, account, what });
+    }
+
+    /// The first words after digits were collected say whether they were right.
+    fn spoke(&mut self, seen: EventId, event: &Event, call: CallId, said: Said) {
+        let Some(known) = self.calls.get_mut(&call) else { return };
+        let (asked, account) = (known.judged.take(), known.account);
+        let call = Some(call);
+        let what = match said {
+            Said::Verified => ClaimKind::CodeAccepted { call },
+            Said::WrongCode => ClaimKind::CodeRefused { call, why: Some(Refusal::Wrong) },
+            Said::CouldNot => ClaimKind::CodeRefused { call, why: None },
+            Said::KeyInTheCode
+            | Said::KeyInACode
+            | Said::NoInput
+            | Said::TheCode
+            | Said::ApplicationError
+            | Said::SomethingElse => return,
+        };
+        if asked.is_some() {
+            self.claims.push(Claim { at: event.at, seen, asked, account, what });
+        }
+    }
+
+    /// The support desk, as far as it is ours: its agent had MFA reset.
+    pub(super) fn desk(&mut self, seen: EventId, event: &Event) {
+        if let EventKind::TicketClosed { ticket, reset: true } = event.kind {
+            let what = ClaimKind::FactorsReset { ticket };
+            self.claims.push(Claim { at: event.at, seen, asked: None, account: None, what });
+        }
+    }
+
+    /// The person's request that led to this event, and the account that its browser had named.
+    fn asked(&self, event: EventId) -> (Option<EventId>, Option<AccountId>) {
+        let request = self.trace.causes(event).find_map(|(id, event)| match (event.by, event.kind) {
+            (Actor::Person(_), EventKind::Requested { browser, .. }) => Some((id, browser)),
+            _ => None,
+        });
+        let Some((asked, browser)) = request else { return (None, None) };
+        (Some(asked), self.jars.get(&jar_of(browser)).and_then(|jar| jar.account()))
+    }
+}
