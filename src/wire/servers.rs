@@ -32,7 +32,7 @@ pub struct Addresses {
 #[derive(Debug)]
 pub struct Servers {
     addresses: Addresses,
-    /// Whoever carries closes and opens it, as the console's process dies and boots.
+    /// The courier closes and opens it as the console's process dies and boots.
     console: Arc<Mutex<Site>>,
     voice: VoiceApi,
     _desk: Site,
