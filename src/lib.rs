@@ -16,7 +16,9 @@
 //!
 //! A **story** declares accounts, people, devices, a policy and faults. A **world** made of machines
 //! without I/O plays it. What one machine has for another leaves the world as a **crossing**; a
-//! **stage** carries it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP.
+//! **stage** carries it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP. A
+//! world can also be served through a [`door`](wire::door): servers, answers and the clock enter for
+//! themselves, and a [`carrier`](wire::carrier) takes what leaves.
 //! The world records one **trace** of events. **Oracles** read it and return **findings**.
 //!
 //! ```
@@ -65,7 +67,8 @@
 //! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
-//! - [`wire`] — the only I/O of the library: the wire stage's servers and clients.
+//! - [`wire`] — the only I/O of the library: servers and clients; the wire stage, which drives them
+//!   itself, and served plays: [`wire::door`], [`wire::clock`], [`wire::carrier`], [`wire::live`].
 //! - [`docs`] — what the ids mean that comments, oracles and stories cite: norms, weaknesses, rules,
 //!   pages, provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
@@ -74,7 +77,8 @@
 //! 1. Outside [`wire`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or draws
 //!    unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
 //! 2. The same story and the same seed give a byte-identical trace, on either stage.
-//! 3. Both stages tell the same story, virtual times included.
+//! 3. Both stages tell the same story, virtual times included; so does a story that is served
+//!    through the door under a manual clock.
 //! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that
 //!    they can judge a service that is not ours.
 //! 5. A machine never imports another: what both ends of a crossing name stands in [`crossing`],

@@ -1,4 +1,5 @@
-//! All features, on both stages: each scenario holds, no oracle objects, and the traces agree.
+//! All features, on the stages and through the door: each scenario holds, no oracle objects, and the
+//! traces agree.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -33,34 +34,44 @@ async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<Scenario
     gherkin::play(features, &setting, &Norm::NIST, false, again, Rc::new(|_| {})).await
 }
 
-/// Plays a folder on both stages: each scenario holds, and the stages tell the same.
-async fn on_both_stages(features: &str, scenarios: &str) -> Vec<ScenarioOutcome> {
+/// Plays a folder on both stages and through the door under a manual clock: each scenario holds, and
+/// all three tell the same.
+async fn on_every_stage(features: &str, scenarios: &str) -> Vec<ScenarioOutcome> {
     let here = play(features, scenarios, StageKind::Virtual).await;
-    let there = play(features, scenarios, StageKind::Wire).await;
-    let failed = here.iter().chain(&there).filter(|outcome| !outcome.passed());
-    let failed: Vec<String> = failed.map(|outcome| Failure(outcome).to_string()).collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert_eq!(here.len(), there.len());
-    for (one, other) in here.iter().zip(&there) {
-        let [one_trace, other_trace] = [one, other].map(|outcome| &outcome.played.as_ref().unwrap().trace);
-        for (at, (left, right)) in one_trace.events().iter().zip(other_trace.events()).enumerate() {
-            assert_eq!(left, right, "{}:{} {}: event {at}", one.path, one.line, one.name);
+    for stage in [StageKind::Wire, StageKind::Door] {
+        let there = play(features, scenarios, stage).await;
+        let failed = here.iter().chain(&there).filter(|outcome| !outcome.passed());
+        let failed: Vec<String> = failed.map(|outcome| Failure(outcome).to_string()).collect();
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
+        assert_eq!(here.len(), there.len());
+        for (one, other) in here.iter().zip(&there) {
+            assert_same(one, other, stage);
         }
-        assert_eq!(one_trace.events().len(), other_trace.events().len(), "{}", one.name);
     }
     here
 }
 
+/// Fails at the first event that differs.
+fn assert_same(one: &ScenarioOutcome, other: &ScenarioOutcome, stage: StageKind) {
+    let [here, there] = [one, other].map(|outcome| &outcome.played.as_ref().unwrap().trace);
+    let what = format!("{}:{} {}: {} stage", one.path, one.line, one.name, stage.name());
+    for (at, (left, right)) in here.events().iter().zip(there.events()).enumerate() {
+        assert_eq!(left, right, "{what}: event {at}");
+    }
+    assert_eq!(here.events().len(), there.events().len(), "{what}: how many events");
+    assert_eq!(here.until(), there.until(), "{what}: until when");
+}
+
 #[tokio::test]
-async fn every_scenario_holds_on_both_stages_and_they_tell_the_same() {
-    let outcomes = on_both_stages("features", "scenarios").await;
+async fn every_scenario_holds_on_every_stage_and_all_tell_the_same() {
+    let outcomes = on_every_stage("features", "scenarios").await;
     assert!(outcomes.len() >= 15, "{} scenarios", outcomes.len());
     digests::assert_scenarios_tell_what_they_told(&outcomes);
 }
 
 #[tokio::test]
 async fn each_oracle_objects_to_a_weak_policy_in_a_real_play() {
-    let outcomes = on_both_stages("tests/weak", "tests/weak/scenarios").await;
+    let outcomes = on_every_stage("tests/weak", "tests/weak/scenarios").await;
     for oracle in oracle::ALL {
         let says = format!("the oracle \"{}\" objects", oracle.id);
         let fires = outcomes.iter().flat_map(|outcome| &outcome.steps).any(|step| step.text == says);

@@ -18,7 +18,9 @@ use lostkey::event::Trace;
 use lostkey::event::WebhookKind;
 use lostkey::run::Play;
 use lostkey::story::Story;
+use lostkey::wire::Clock;
 use lostkey::wire::Detours;
+use lostkey::wire::LivePlay;
 use lostkey::wire::WirePlay;
 use wiremock::Mock;
 use wiremock::ResponseTemplate;
@@ -45,6 +47,12 @@ fn virtually(story: &Arc<Story>) -> Trace {
 
 async fn on_the_wire(story: &Arc<Story>) -> Trace {
     let mut play = WirePlay::start(Arc::clone(story), story.seed).await.unwrap();
+    play.to_the_end().await.unwrap();
+    play.trace()
+}
+
+async fn through_the_door(story: &Arc<Story>) -> Trace {
+    let mut play = LivePlay::start(Arc::clone(story), story.seed, Clock::Manual).await.unwrap();
     play.to_the_end().await.unwrap();
     play.trace()
 }
@@ -274,14 +282,16 @@ async fn the_same_seed_tells_the_same_bytes_twenty_times_on_either_stage() {
 }
 
 #[tokio::test]
-async fn both_stages_tell_the_same_trace_of_every_story() {
+async fn the_stages_and_the_door_tell_the_same_trace_of_every_story() {
     let folder = format!("{}/scenarios", env!("CARGO_MANIFEST_DIR"));
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             let story = story(&name);
-            assert_same(&on_the_wire(&story).await, &virtually(&story), &name);
+            let here = virtually(&story);
+            assert_same(&on_the_wire(&story).await, &here, &name);
+            assert_same(&through_the_door(&story).await, &here, &format!("{name}, through the door"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two stages behind one face: what steps ask of a story that is being played.
+//! The stages behind one face: what steps ask of a story that is being played.
 
 use std::sync::Arc;
 
@@ -6,6 +6,8 @@ use crate::event::Trace;
 use crate::run::Play;
 use crate::story::Story;
 use crate::time::Time;
+use crate::wire::Clock;
+use crate::wire::LivePlay;
 use crate::wire::WireError;
 use crate::wire::WirePlay;
 use crate::world::Stuck;
@@ -19,6 +21,9 @@ pub enum StageKind {
     Virtual,
     /// Over real SMTP and HTTP.
     Wire,
+    /// Over real SMTP and HTTP, served through the door under a manual clock; for tests, the
+    /// command does not offer it.
+    Door,
 }
 
 impl StageKind {
@@ -27,6 +32,7 @@ impl StageKind {
         match self {
             Self::Virtual => "virtual",
             Self::Wire => "wire",
+            Self::Door => "door",
         }
     }
 }
@@ -38,6 +44,8 @@ pub enum Stage {
     Virtual(Box<Play>),
     /// Over real SMTP and HTTP.
     Wire(Box<WirePlay>),
+    /// Over real SMTP and HTTP, served through the door under a manual clock.
+    Door(Box<LivePlay>),
 }
 
 /// Why a stage could not go on: nobody's expectation is broken, the run is.
@@ -60,6 +68,7 @@ impl Stage {
         Ok(match kind {
             StageKind::Virtual => Self::Virtual(Box::new(Play::new(story, seed))),
             StageKind::Wire => Self::Wire(Box::new(WirePlay::start(story, seed).await?)),
+            StageKind::Door => Self::Door(Box::new(LivePlay::start(story, seed, Clock::Manual).await?)),
         })
     }
 
@@ -68,6 +77,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => look(play.world_mut()),
             Self::Wire(play) => look(&mut play.world()),
+            Self::Door(play) => look(&mut play.world()),
         }
     }
 
@@ -79,6 +89,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => Ok(play.settle()?),
             Self::Wire(play) => Ok(play.settle().await?),
+            Self::Door(play) => Ok(play.settle().await?),
         }
     }
 
@@ -94,6 +105,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => Ok(play.until(deadline, done)?),
             Self::Wire(play) => Ok(play.until(deadline, done).await?),
+            Self::Door(play) => Ok(play.until(deadline, done).await?),
         }
     }
 
@@ -105,6 +117,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => Ok(play.to_the_end()?),
             Self::Wire(play) => Ok(play.to_the_end().await?),
+            Self::Door(play) => Ok(play.to_the_end().await?),
         }
     }
 
@@ -116,6 +129,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => Ok(play.go_on()?),
             Self::Wire(play) => Ok(play.go_on().await?),
+            Self::Door(play) => Ok(play.go_on().await?),
         }
     }
 
@@ -124,6 +138,7 @@ impl Stage {
         match self {
             Self::Virtual(play) => play.world().trace().clone(),
             Self::Wire(play) => play.trace(),
+            Self::Door(play) => play.trace(),
         }
     }
 }

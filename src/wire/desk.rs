@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,10 +23,10 @@ use crate::crossing::TicketReply;
 use crate::story::Story;
 use crate::wire::console::fields;
 use crate::wire::console::paths;
-use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
 use crate::wire::console::server::hang_up;
 use crate::wire::console::server::plain;
+use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::form::Form;
 use crate::world::Delivery;
@@ -39,14 +38,14 @@ const TICKETS: &str = "/api/tickets";
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the desk serves.
-pub fn router(world: SharedWorld) -> Router {
-    Router::new().route(TICKETS, post(ticket)).layer(DefaultBodyLimit::max(FORM_MAX)).with_state(world)
+pub fn router(door: Arc<Door>) -> Router {
+    Router::new().route(TICKETS, post(ticket)).layer(DefaultBodyLimit::max(FORM_MAX)).with_state(door)
 }
 
-async fn ticket(State(world): State<SharedWorld>, body: Bytes) -> Response {
-    let story = Arc::clone(world.lock().unwrap_or_else(PoisonError::into_inner).story());
+async fn ticket(State(door): State<Arc<Door>>, body: Bytes) -> Response {
+    let story = Arc::clone(door.world().story());
     let form = fields::read_ticket(&Form::read(&body), &story);
-    match deliver(&world, Delivery::Ticket(form)) {
+    match deliver(&door, Delivery::Ticket(form)) {
         Some(Answer::Ticket(TicketReply::Taken)) => plain(StatusCode::CREATED, "taken"),
         Some(Answer::Ticket(TicketReply::Failed)) => plain(StatusCode::SERVICE_UNAVAILABLE, "try again"),
         Some(_) | None => hang_up(),

@@ -14,8 +14,8 @@ use crate::crossing::MailReply;
 use crate::email::message;
 use crate::story::Story;
 use crate::wire::console::paths;
-use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
+use crate::wire::door::Door;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
 use crate::wire::smtp::Mailroom;
@@ -28,17 +28,17 @@ use crate::world::Delivery;
 ///
 /// # Errors
 /// If no port can be bound.
-pub async fn open(world: SharedWorld, story: Arc<Story>) -> io::Result<SmtpSink> {
+pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     SmtpSink::serve(listener, Settings::default(), move |_| Mailboxes {
-        world: Arc::clone(&world),
+        door: Arc::clone(&door),
         story: Arc::clone(&story),
     })
 }
 
 /// One session's view of the provider.
 struct Mailboxes {
-    world: SharedWorld,
+    door: Arc<Door>,
     story: Arc<Story>,
 }
 
@@ -49,7 +49,7 @@ impl Mailroom for Mailboxes {
         };
         // RFC 5321 allows many recipients; the console names one a mail.
         let to = self.story.address(envelope.to.first().map_or("", String::as_str));
-        match deliver(&self.world, Delivery::Mail(Mail { to, kind: read.kind, link: read.link })) {
+        match deliver(&self.door, Delivery::Mail(Mail { to, kind: read.kind, link: read.link })) {
             Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),
             Some(Answer::Mail(MailReply::Refused { code })) => Disposition::Reply(SmtpReply::refused(code)),
             Some(_) | None => Disposition::CutBefore,

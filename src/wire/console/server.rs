@@ -1,8 +1,6 @@
 //! The console's server: decodes a request, hands it to the world, writes the answer.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 use axum::Router;
 use axum::body::Body;
@@ -27,46 +25,44 @@ use crate::secret::Token;
 use crate::wire::console::decode;
 use crate::wire::console::html;
 use crate::wire::console::paths;
+use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::form::Form;
 use crate::wire::site::HangUp;
 use crate::wire::voice;
 use crate::world::Delivery;
-use crate::world::World;
-
-/// The world, as servers hold it: behind one lock that is never held across an await.
-pub type SharedWorld = Arc<Mutex<World>>;
 
 /// All that the console serves: pages, the requests of calls, the desk's request.
-pub fn router(world: SharedWorld) -> Router {
+pub fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route(paths::RESET, post(reset))
         .route("/voice/{reference}/{which}", post(webhook))
         .fallback(page)
         .layer(DefaultBodyLimit::max(FORM_MAX))
-        .with_state(world)
+        .with_state(door)
 }
 
 /// Hands a delivery to the world.
-pub fn deliver(world: &SharedWorld, delivery: Delivery) -> Option<Answer> {
-    let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
-    let origin = world.origin_of(&delivery);
-    world.deliver(origin, &delivery)
+pub fn deliver(door: &Door, delivery: Delivery) -> Option<Answer> {
+    door.enter(|world| {
+        let origin = world.origin_of(&delivery);
+        world.deliver(origin, &delivery)
+    })
 }
 
 async fn page(
-    State(world): State<SharedWorld>,
+    State(door): State<Arc<Door>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let story = Arc::clone(world.lock().unwrap_or_else(PoisonError::into_inner).story());
+    let story = Arc::clone(door.world().story());
     let form = Form::read(&body);
     let Some(request) = decode::page_request(&method, uri.path(), &headers, &form, &story) else {
         return plain(StatusCode::NOT_FOUND, "There is nothing here.");
     };
-    match deliver(&world, Delivery::Page(request)) {
+    match deliver(&door, Delivery::Page(request)) {
         Some(Answer::Page(reply)) => page_response(&reply, request.cookie),
         Some(_) | None => hang_up(),
     }
@@ -100,7 +96,7 @@ fn page_response(reply: &PageReply, had: Option<Token>) -> Response {
 }
 
 async fn webhook(
-    State(world): State<SharedWorld>,
+    State(door): State<Arc<Door>>,
     Path((reference, which)): Path<(String, String)>,
     uri: Uri,
     headers: HeaderMap,
@@ -110,17 +106,17 @@ async fn webhook(
     let Some(webhook) = voice::webhook::decode(&reference, &which, &uri, &headers, &form) else {
         return plain(StatusCode::NOT_FOUND, "There is no such call.");
     };
-    match deliver(&world, Delivery::Webhook(webhook)) {
+    match deliver(&door, Delivery::Webhook(webhook)) {
         Some(Answer::Webhook(reply)) => voice::webhook::response(&reply),
         Some(_) | None => hang_up(),
     }
 }
 
-async fn reset(State(world): State<SharedWorld>, headers: HeaderMap, body: Bytes) -> Response {
+async fn reset(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(request) = decode::reset_request(&headers, &Form::read(&body)) else {
         return plain(StatusCode::BAD_REQUEST, "A reset needs `ticket` and `account-number`.");
     };
-    match deliver(&world, Delivery::Reset(request)) {
+    match deliver(&door, Delivery::Reset(request)) {
         Some(Answer::Reset(ResetReply::Done)) => plain(StatusCode::NO_CONTENT, ""),
         Some(Answer::Reset(ResetReply::Refused)) => plain(StatusCode::FORBIDDEN, "Not with this credential."),
         Some(Answer::Reset(ResetReply::Unknown)) => plain(StatusCode::NOT_FOUND, "There is no such account."),

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use base64::Engine;
@@ -31,8 +30,8 @@ use crate::crossing::Sid;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::voice::ApiError;
-use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
+use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
@@ -70,44 +69,44 @@ pub struct RestResponse {
 }
 
 /// Answers a request; `None` if the connection is to be closed without an answer.
-pub fn respond(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
+pub fn respond(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     let account = request.path.strip_prefix(ACCOUNTS).and_then(|rest| rest.strip_prefix(ACCOUNT_SID));
     let Some(resource) = account else { return Some(error(404, 20_404)) };
     if !is_authorized(request.authorization) {
         return Some(error(401, 20_003));
     }
     match (request.method, resource) {
-        ("POST", "/Calls.json") => create(world, request),
-        ("POST", _) => update(world, request, sid_of(resource)),
-        ("GET", _) => Some(fetch(world, sid_of(resource))),
+        ("POST", "/Calls.json") => create(door, request),
+        ("POST", _) => update(door, request, sid_of(resource)),
+        ("GET", _) => Some(fetch(door, sid_of(resource))),
         _ => Some(error(404, 20_404)),
     }
 }
 
 /// Creates a call.
-fn create(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse> {
-    let order = order::order(&Form::read(request.body), lock(world).papers_mut());
+fn create(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
+    let order = order::order(&Form::read(request.body), door.world().papers_mut());
     match order {
-        Ok(order) => answer(world, 201, Delivery::Call(order)),
+        Ok(order) => answer(door, 201, Delivery::Call(order)),
         Err(code) => Some(error(400, code)),
     }
 }
 
 /// Cancels, completes or redirects a call.
-fn update(world: &SharedWorld, request: &RestRequest<'_>, sid: Option<Sid>) -> Option<RestResponse> {
-    let known = sid.filter(|sid| lock(world).call_of_sid(*sid).is_some());
+fn update(door: &Door, request: &RestRequest<'_>, sid: Option<Sid>) -> Option<RestResponse> {
+    let known = sid.filter(|sid| door.world().call_of_sid(*sid).is_some());
     let Some(sid) = known else { return Some(error(404, 20_404)) };
-    let update = order::update(&Form::read(request.body), lock(world).papers_mut());
+    let update = order::update(&Form::read(request.body), door.world().papers_mut());
     match update {
-        Ok(update) => answer(world, 200, Delivery::Update(sid, update)),
+        Ok(update) => answer(door, 200, Delivery::Update(sid, update)),
         Err(code) => Some(error(400, code)),
     }
 }
 
 /// What the phone company answers, with this status where it does what is asked.
-fn answer(world: &SharedWorld, status: u16, delivery: Delivery) -> Option<RestResponse> {
-    match deliver(world, delivery)? {
-        Answer::Call(CallReply::Created { sid }) => Some(RestResponse { status, body: look_up(world, sid)? }),
+fn answer(door: &Door, status: u16, delivery: Delivery) -> Option<RestResponse> {
+    match deliver(door, delivery)? {
+        Answer::Call(CallReply::Created { sid }) => Some(RestResponse { status, body: look_up(door, sid)? }),
         Answer::Call(CallReply::Refused { http, code }) => Some(error(http, code)),
         Answer::Call(CallReply::Failed { http }) => {
             Some(error(http, if http == 503 { 20_503 } else { 20_500 }))
@@ -122,18 +121,14 @@ fn answer(world: &SharedWorld, status: u16, delivery: Delivery) -> Option<RestRe
 }
 
 /// Fetches a call.
-fn fetch(world: &SharedWorld, sid: Option<Sid>) -> RestResponse {
-    let body = sid.and_then(|sid| look_up(world, sid));
+fn fetch(door: &Door, sid: Option<Sid>) -> RestResponse {
+    let body = sid.and_then(|sid| look_up(door, sid));
     body.map_or_else(|| error(404, 20_404), |body| RestResponse { status: 200, body })
 }
 
 /// The call that a resource is about.
 fn sid_of(resource: &str) -> Option<Sid> {
     resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read)
-}
-
-fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_authorized(header: Option<&str>) -> bool {
@@ -155,8 +150,11 @@ fn error(status: u16, code: u32) -> RestResponse {
 }
 
 /// What the API says of a call as it stands (TW-call).
-fn look_up(world: &SharedWorld, sid: Sid) -> Option<Value> {
-    let world = lock(world);
+fn look_up(door: &Door, sid: Sid) -> Option<Value> {
+    door.enter(|world| describe(world, sid))
+}
+
+fn describe(world: &World, sid: Sid) -> Option<Value> {
     let call = world.call_of_sid(sid)?;
     let epoch = world.story().epoch;
     let since = |test: fn(CallStatus) -> bool| {
@@ -200,11 +198,11 @@ impl VoiceApi {
     ///
     /// # Errors
     /// If no port can be bound.
-    pub async fn start(world: SharedWorld) -> io::Result<Self> {
+    pub async fn start(door: Arc<Door>) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let server = MockServer::builder().listener(listener).disable_request_recording().start().await;
         let answer = Arc::new(Mutex::new(None));
-        let asked = Asked { world, answer: Arc::clone(&answer) };
+        let asked = Asked { door, answer: Arc::clone(&answer) };
         let closes = |_: &Request| io::Error::from(io::ErrorKind::ConnectionAborted);
         Mock::given(asked).respond_with_err(closes).with_priority(LAST - 1).mount(&server).await;
         Mock::given(matchers::any())
@@ -228,7 +226,7 @@ impl VoiceApi {
 
 /// Asks the world, and matches if the connection is to be closed.
 struct Asked {
-    world: SharedWorld,
+    door: Arc<Door>,
     answer: Arc<Mutex<Option<RestResponse>>>,
 }
 
@@ -241,7 +239,7 @@ impl Match for Asked {
             authorization,
             body: &request.body,
         };
-        let response = respond(&self.world, &seen);
+        let response = respond(&self.door, &seen);
         let closes = response.is_none();
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = response;
         closes

@@ -1,8 +1,6 @@
 //! The requests of a call to the console, on the wire: form, signature, answer; both directions.
 
 use std::net::SocketAddr;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -36,13 +34,12 @@ use crate::event::WebhookKind;
 use crate::number::Number;
 use crate::voice::twiml;
 use crate::wire::console::paths;
-use crate::wire::console::server::SharedWorld;
+use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
 use crate::wire::voice::address;
 use crate::wire::voice::signature;
-use crate::world::World;
 
 /// The error page of a proxy before the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -81,8 +78,8 @@ impl Webhooks {
     }
 
     /// Sends a request of a call; `None` if no answer comes.
-    pub async fn send(&self, world: &SharedWorld, webhook: &Webhook) -> Option<HookReply> {
-        let url = address::url_of(webhook.hook, lock(world).papers())?;
+    pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
+        let url = address::url_of(webhook.hook, door.world().papers())?;
         let mut url = Url::parse(&url).ok()?;
         // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
         url.set_fragment(None);
@@ -110,12 +107,8 @@ impl Webhooks {
             let Some(chunk) = response.chunk().await.ok()? else { break };
             body.extend_from_slice(&chunk);
         }
-        Some(reply(webhook, &url, (status, &headers, &body), lock(world).papers_mut()))
+        Some(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
     }
-}
-
-fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The form that a request of a call carries (TW-callbacks).

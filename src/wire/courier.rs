@@ -1,0 +1,196 @@
+//! The courier: takes one crossing over its wire, and brings the answer back.
+//!
+//! It holds those who send: the browsers of people, the console's mailer and its client of the
+//! voice provider, the phone company's requests, the desk. Many may be on their way at once; a
+//! browser sends one request at a time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::crossing::Answer;
+use crate::crossing::Cookie;
+use crate::crossing::Crossing;
+use crate::crossing::PageReply;
+use crate::crossing::Proof;
+use crate::crossing::jar_of;
+use crate::email::message;
+use crate::event::Lost;
+use crate::id::BrowserId;
+use crate::id::CrossingId;
+use crate::story::Story;
+use crate::wire::console::browser::Browser;
+use crate::wire::console::browser::Got;
+use crate::wire::console::paths;
+use crate::wire::desk::DeskClient;
+use crate::wire::door::Door;
+use crate::wire::error::WireError;
+use crate::wire::mailer::Mailer;
+use crate::wire::servers::Addresses;
+use crate::wire::servers::Servers;
+use crate::wire::site::Site;
+use crate::wire::voice::client::VoiceClient;
+use crate::wire::voice::webhook::Webhooks;
+
+/// Where the parts of a wire stage find each other, for those who put a relay between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detours {
+    /// Browsers, the desk and the phone company reach the console here.
+    pub console: Option<SocketAddr>,
+    /// The console hands its mails over here.
+    pub smtp: Option<SocketAddr>,
+    /// The console orders its calls here.
+    pub voice: Option<SocketAddr>,
+}
+
+/// Those who send, and the console's site, which follows the console's process.
+#[derive(Debug)]
+pub struct Courier {
+    door: Arc<Door>,
+    story: Arc<Story>,
+    addresses: Addresses,
+    console: Arc<AsyncMutex<Site>>,
+    clients: Clients,
+    browsers: Mutex<Browsers>,
+}
+
+/// The clients of servers.
+#[derive(Debug)]
+struct Clients {
+    console: SocketAddr,
+    mailer: Mailer,
+    calls: VoiceClient,
+    webhooks: Webhooks,
+    desk: DeskClient,
+}
+
+/// The browsers and tabs of people; their number is limited by the story's people.
+#[derive(Debug, Default)]
+struct Browsers {
+    /// One a cookie jar, from which tabs are opened; it sends nothing itself.
+    jars: BTreeMap<BrowserId, Browser>,
+    tabs: BTreeMap<BrowserId, Arc<AsyncMutex<Browser>>>,
+}
+
+impl Courier {
+    /// A courier between these servers and their clients.
+    ///
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
+    pub fn new(door: Arc<Door>, story: Arc<Story>, servers: &Servers) -> Result<Self, WireError> {
+        let addresses = servers.addresses();
+        let clients = Clients::new(&addresses, &Detours::default(), &story)?;
+        let console = Arc::clone(servers.console());
+        Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
+    }
+
+    /// From now on the parts find each other by these detours.
+    ///
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
+    pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
+        self.clients = Clients::new(&self.addresses, detours, &self.story)?;
+        self.browsers = Mutex::default();
+        Ok(())
+    }
+
+    /// Closes or opens the console's listener as its process dies or boots.
+    ///
+    /// # Errors
+    /// [`WireError`] if the port was taken by somebody else meanwhile.
+    pub async fn follow_console(&self) -> Result<(), WireError> {
+        let mut console = self.console.lock().await;
+        let up = self.door.world().is_console_up();
+        match (up, console.is_open()) {
+            (true, false) => console.reopen()?,
+            (false, true) => console.close().await,
+            (true, true) | (false, false) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a crossing over its wire; an answer that is lost is an answer, too.
+    ///
+    /// # Errors
+    /// [`WireError`] if the story cannot go on.
+    pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
+        self.follow_console().await?;
+        let lost = Answer::Lost(Lost::Cut);
+        Ok(match crossing {
+            Crossing::Page { browser, csrf, action } => {
+                let browser = self.browser(*browser)?;
+                let got = browser.lock().await.send(action, *csrf).await?;
+                match got {
+                    // What becomes of the cookie is the browser's own affair.
+                    Got::Page(page) => Answer::Page(PageReply { page, cookie: Cookie::Keep }),
+                    Got::Headers | Got::Nothing => lost,
+                }
+            }
+            Crossing::Mail(mail) => {
+                let to = self.story.address_text(mail.to).to_owned();
+                let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
+                let raw = message::render(mail, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
+            }
+            Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
+            Crossing::Webhook(webhook) => {
+                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
+            }
+            Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
+            Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
+        })
+    }
+
+    /// The browser or tab with this id; a scanner's is a new one each time, since it keeps nothing.
+    fn browser(&self, id: BrowserId) -> Result<Arc<AsyncMutex<Browser>>, WireError> {
+        let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        if id == crate::world::SCANNER {
+            browsers.jars.remove(&id);
+            browsers.tabs.remove(&id);
+        }
+        if let Some(tab) = browsers.tabs.get(&id) {
+            return Ok(Arc::clone(tab));
+        }
+        let tab = match browsers.jars.get(&jar_of(id)) {
+            Some(jar) => jar.tab(),
+            None => {
+                let jar = Browser::new(self.clients.console, Arc::clone(&self.story))?;
+                let tab = jar.tab();
+                browsers.jars.insert(jar_of(id), jar);
+                tab
+            }
+        };
+        let tab = Arc::new(AsyncMutex::new(tab));
+        browsers.tabs.insert(id, Arc::clone(&tab));
+        Ok(tab)
+    }
+}
+
+impl Clients {
+    fn new(at: &Addresses, detours: &Detours, story: &Arc<Story>) -> Result<Self, WireError> {
+        let console = detours.console.unwrap_or(at.console);
+        Ok(Self {
+            console,
+            mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
+            calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
+            webhooks: Webhooks::new(console)?,
+            desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
+        })
+    }
+}
+
+/// What is carried, for the message that says why it could not be.
+pub(super) const fn name(crossing: &Crossing) -> &'static str {
+    match crossing {
+        Crossing::Page { csrf: Proof::Valid | Proof::Missing | Proof::Wrong, .. } => "a page request",
+        Crossing::Mail(_) => "a mail",
+        Crossing::Call(_) => "an order to call",
+        Crossing::Webhook(_) => "a request of a call",
+        Crossing::Ticket(_) => "a ticket",
+        Crossing::Reset(_) => "the desk's reset",
+    }
+}

@@ -1,0 +1,223 @@
+//! A story that is served: what leaves the world is carried at once, and time goes by its clock.
+//!
+//! It has the face of the wire stage. Under a manual clock it tells the wire stage's trace, event
+//! by event; under a real clock it keeps the order within each lane of the carrier.
+
+use std::sync::Arc;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::crossing::Answer;
+use crate::crossing::Crossing;
+use crate::event::Trace;
+use crate::id::CrossingId;
+use crate::story::Story;
+use crate::time::Time;
+use crate::wire::carrier::Carrier;
+use crate::wire::clock::Clock;
+use crate::wire::courier::Courier;
+use crate::wire::door::Door;
+use crate::wire::error::WireError;
+use crate::wire::servers::Addresses;
+use crate::wire::servers::Servers;
+use crate::world::World;
+
+/// A story that is served; its servers and tasks end with it.
+pub struct LivePlay {
+    door: Arc<Door>,
+    story: Arc<Story>,
+    servers: Servers,
+    /// The carrier, and the timer of a real clock.
+    _tasks: JoinSet<()>,
+}
+
+impl LivePlay {
+    /// The story at its beginning, with this seed; all servers listen on loopback.
+    ///
+    /// # Errors
+    /// [`WireError`] if a socket or a client cannot be set up, or if the clock is
+    /// [`Clock::Staged`], under which nothing leaves.
+    pub async fn start(story: Arc<Story>, seed: u64, clock: Clock) -> Result<Self, WireError> {
+        let over_its_wire = |courier: Courier, _: Addresses| {
+            let courier = Arc::new(courier);
+            move |id, crossing| {
+                let courier = Arc::clone(&courier);
+                async move { courier.carry(id, &crossing).await }
+            }
+        };
+        Self::carried(story, seed, clock, over_its_wire).await
+    }
+
+    /// The same, carried by what `with` makes of the courier.
+    async fn carried<F, Fut>(
+        story: Arc<Story>,
+        seed: u64,
+        clock: Clock,
+        with: impl FnOnce(Courier, Addresses) -> F,
+    ) -> Result<Self, WireError>
+    where
+        F: Fn(CrossingId, Crossing) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer, WireError>> + Send + 'static,
+    {
+        if clock == Clock::Staged {
+            return Err(WireError::NobodyCarries);
+        }
+        let (door, carries) = Door::new(World::new(Arc::clone(&story), seed), clock);
+        let door = Arc::new(door);
+        let servers = Servers::open(&door, &story).await?;
+        let courier = Courier::new(Arc::clone(&door), Arc::clone(&story), &servers)?;
+        let carrier = Carrier::new(Arc::clone(&door), with(courier, servers.addresses()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(carrier.run(carries));
+        if clock.is_real() {
+            let door = Arc::clone(&door);
+            tasks.spawn(async move { door.keep_time().await });
+        }
+        Ok(Self { door, story, servers, _tasks: tasks })
+    }
+
+    /// Where the servers listen.
+    pub const fn addresses(&self) -> Addresses {
+        self.servers.addresses()
+    }
+
+    /// The way in, for servers of more protocols.
+    pub const fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// The world, for looking at it and for telling people what to do; [`LivePlay::settle`]
+    /// afterwards. Never hold it across an await.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.door.world()
+    }
+
+    /// Waits until everything has been carried that leaves at this instant.
+    ///
+    /// # Errors
+    /// [`WireError`] if something cannot be carried, or it never ends.
+    pub async fn settle(&mut self) -> Result<(), WireError> {
+        self.door.enter(|_| ());
+        self.door.quiet().await;
+        self.check()
+    }
+
+    /// Plays until `done` holds, or until `deadline`; says whether it held. A manual clock asks at
+    /// quiet moments; a real one after each change, since it may have no quiet moment.
+    ///
+    /// # Errors
+    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    pub async fn until(
+        &mut self,
+        deadline: Time,
+        mut done: impl FnMut(&World) -> bool,
+    ) -> Result<bool, WireError> {
+        if self.door.clock().is_real() {
+            return self.wait_until(|_| deadline, |world| done(world)).await;
+        }
+        loop {
+            self.settle().await?;
+            if done(&self.world()) {
+                return Ok(true);
+            }
+            if !self.step(|_| deadline).await? {
+                self.settle().await?;
+                return Ok(done(&self.world()));
+            }
+        }
+    }
+
+    /// Plays the whole story by its people's habits and its timed moves.
+    ///
+    /// # Errors
+    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    pub async fn to_the_end(&mut self) -> Result<(), WireError> {
+        self.world().begin_by_habit();
+        self.go_on().await
+    }
+
+    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    ///
+    /// # Errors
+    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    pub async fn go_on(&mut self) -> Result<(), WireError> {
+        if self.door.clock().is_real() {
+            let nothing_left = |world: &mut World| {
+                let end = world.end();
+                world.is_quiet() && world.next_due().is_none_or(|due| due > end)
+            };
+            self.wait_until(World::end, nothing_left).await?;
+            return self.settle().await;
+        }
+        while self.step(World::end).await? {}
+        Ok(())
+    }
+
+    /// What has happened so far.
+    pub fn trace(&self) -> Trace {
+        self.world().trace().clone()
+    }
+
+    /// Once nothing is under way, moves a manual clock to what is due next, or to the deadline if
+    /// nothing is due by then; says whether something was.
+    async fn step(&mut self, deadline: impl Fn(&World) -> Time) -> Result<bool, WireError> {
+        loop {
+            self.settle().await?;
+            let deadline = deadline(&self.world());
+            // Something from outside may have got under way meanwhile.
+            if let Some(was_due) = self.door.step(deadline) {
+                self.check()?;
+                return Ok(was_due);
+            }
+        }
+    }
+
+    /// Waits while a real clock goes by itself.
+    async fn wait_until(
+        &mut self,
+        deadline: impl Fn(&World) -> Time,
+        mut done: impl FnMut(&mut World) -> bool,
+    ) -> Result<bool, WireError> {
+        self.door.enter(|_| ());
+        let mut changes = self.door.changes();
+        loop {
+            self.check()?;
+            let left = {
+                let mut world = self.world();
+                if done(&mut world) {
+                    return Ok(true);
+                }
+                self.door.clock().wait(deadline(&world)).unwrap_or_default()
+            };
+            if left == Duration::ZERO {
+                self.door.enter(|_| ());
+                self.check()?;
+                return Ok(done(&mut self.world()));
+            }
+            let _either_way = timeout(left, changes.changed()).await;
+        }
+    }
+
+    fn check(&self) -> Result<(), WireError> {
+        if let Some(error) = self.door.failure() {
+            return Err(error);
+        }
+        Ok(self.world().check()?)
+    }
+}
+
+impl std::fmt::Debug for LivePlay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LivePlay")
+            .field("story", &self.story.name)
+            .field("clock", &self.door.clock())
+            .field("addresses", &self.addresses())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
