@@ -1,4 +1,4 @@
-//! *Factors*: a device is active from the first codes of its own until a user removes it.
+//! *Factors*: a device is active from its first codes until a user removes it.
 
 use crate::event::Control;
 use crate::event::Event;

@@ -48,7 +48,7 @@ struct Issued {
     /// The sign-in attempt that requested it.
     attempt: SessionId,
     confirmed: bool,
-    /// Replaced by a newer link of its own sign-in, or by a factor change.
+    /// Replaced by a newer link of the same sign-in, or by a factor change.
     replaced: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The policy of a recovery flow and the norm that it is judged by. Plain data; the service decides.
+//! The policy of a recovery flow, and the norm that oracles apply to it. Plain data; the service decides.
 //!
 //! A [`Policy`] holds every setting in which real recovery flows differ. Its default is the norm. A field may
 //! hold an unsafe value if a shipped system used it, so that known flaws are data. A [`Norm`] holds the

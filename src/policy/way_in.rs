@@ -62,7 +62,7 @@ choice! {
     PartialSession {
         /// The pages up to the second factor.
         Limited,
-        /// The whole console; only the page itself enforces the second factor (S08).
+        /// All pages of the service; only the page itself enforces the second factor (S08).
         Full,
     }
     /// How a correct password affects other sessions of the account.
