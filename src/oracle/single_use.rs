@@ -135,7 +135,7 @@ fn verdict(reading: &Reading<'_>, once: Once) -> Verdict {
     let allowed = match once {
         Once::Code(device, _) => {
             let forgets = matches!(policy.replay, Replay::Nothing | Replay::LastCode);
-            // Accepting a forgotten pair sets the counter back, so old codes are accepted again.
+            // An old pair, once accepted, sets the counter back, so old codes are accepted again.
             forgets || (goes_back && reading.story.kind_of(device).is_counter())
         }
         Once::Pair(..) => goes_back,

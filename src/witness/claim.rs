@@ -73,9 +73,9 @@ pub enum ClaimKind {
     SessionEnded { browser: BrowserId },
     /// MFA was reset at the desk's request.
     FactorsReset { ticket: TicketId },
-    /// The service sent an email; `kind` is `None` if the provider refused it before the content was sent.
+    /// The service sent an email; `kind` is `None` if the transfer failed.
     MailOrdered { to: AddressId, kind: Option<MailKind> },
-    /// The service ordered a call; `call` is `None` if the phone company refused it.
+    /// The service ordered a call; `call` is `None` if it was not placed.
     CallOrdered { number: Number, call: Option<CallId> },
 }
 
