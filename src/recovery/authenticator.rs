@@ -1,8 +1,8 @@
 //! One authenticator on file: code checks, replay protection, drift and re-sync.
 //!
-//! RFC 6238: the window (5.2), "MUST NOT accept the second attempt" (5.2), drift kept in steps (6). RFC
-//! 4226: the counter advances only on success (7.2), the look-ahead window and re-sync by two consecutive
-//! codes (7.4).
+//! RFC 6238: the window (5.2), "MUST NOT accept the second attempt" (5.2), drift kept in steps (6).
+//! RFC 4226: the counter advances only on success (7.2), the look-ahead window and re-sync by two
+//! consecutive codes (7.4).
 
 use std::ops::RangeInclusive;
 
@@ -148,8 +148,8 @@ impl Authenticator {
             self.factor = Factor::Counter { next: count.saturating_add(1) };
             return Check::Right(count);
         }
-        // Codes behind the counter were used or skipped. Tell them from wrong codes, because a code typed
-        // twice must not count as a failure.
+        // Codes behind the counter were used or skipped. They differ from wrong codes, because a code
+        // typed twice must not count as a failure.
         let old = behind(next, policy.hotp_look_ahead).and_then(|behind| self.book.find(behind, code));
         let Some(count) = old else { return Check::Wrong };
         let refused = match policy.replay {

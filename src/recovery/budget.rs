@@ -25,8 +25,8 @@ impl Counts {
         (self.from <= now && now < self.until).then_some(self.until)
     }
 
-    /// Counts a failure; waits begin after `free` of them. Returns the end of the new wait, if there is
-    /// one.
+    /// Counts a failure; waits begin with the failure number `free`. Returns the end of the new wait, if
+    /// there is one.
     pub(super) fn fail(&mut self, policy: &Policy, free: u16, now: Time) -> Option<Time> {
         self.failures = self.failures.saturating_add(1);
         let beyond = self.failures.checked_sub(free)?;
@@ -44,7 +44,7 @@ impl Counts {
     }
 }
 
-/// The wait after `beyond` failures past the free ones; it doubles up to a maximum.
+/// The wait `beyond` failures after the first one that causes a wait; it doubles up to a maximum.
 fn wait(policy: &Policy, beyond: u16) -> Span {
     let factor = 1_u64.checked_shl(u32::from(beyond)).unwrap_or(u64::MAX);
     (policy.throttle_first * factor).min(policy.throttle_max)

@@ -144,7 +144,7 @@ impl Recovery {
         (PageName::AssignDevice, None)
     }
 
-    /// Puts the device on file, from where it can sign in.
+    /// Puts the device on file.
     fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
         self.durable.accounts[account.index()].devices.push(device);

@@ -1,8 +1,8 @@
 //! The recovery flow core: sign-in, re-sync, alternative factors, support, and the way back to MFA.
 //!
-//! The service that users of lost MFA devices sign in to, as a state machine without I/O: a page request
-//! goes in, a page comes out; emails, phone calls and tickets leave through an outbox. Its *durable* half
-//! is what a database would keep; its *volatile* half is lost in a crash. Each effect is recorded, then
+//! The service whose users lose their MFA devices, as a state machine without I/O: a page request goes
+//! in, a page comes out; emails, phone calls and tickets leave through an outbox. Its *durable* half is
+//! what a database would keep; its *volatile* half is lost in a crash. Each effect is recorded, then
 //! sent, then marked as sent, so crashes hit the same windows as in real services. [`Policy`] is the only
 //! source of weaknesses: the core has no other switch for them.
 //!
@@ -162,7 +162,7 @@ impl Recovery {
     }
 
     /// Finds the device that a sign-in would match `code` to now, and the moving factor it matched. Tells
-    /// a lucky guess from a wrong code.
+    /// a lucky guess apart from a wrong code.
     pub fn device_showing(&mut self, now: Time, code: Code) -> Option<(DeviceId, u64)> {
         let unix_secs = self.epoch.unix_secs(now);
         let devices = self.durable.accounts.iter_mut().flat_map(|account| &mut account.devices);

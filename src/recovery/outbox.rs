@@ -51,8 +51,8 @@ impl Recovery {
         });
     }
 
-    /// Sends the owner of `account` a notice, at all addresses on file unless the policy is weak (rule
-    /// 7).
+    /// Sends the owner of `account` a notice, at all addresses on file (rule 7) unless the policy is
+    /// weak.
     pub(super) fn notify(&mut self, now: Time, account: AccountId, kind: MailKind) {
         let addresses = self.durable.accounts[account.index()].emails.len();
         let told = match self.policy.notify {

@@ -95,8 +95,8 @@ impl Recovery {
         }
     }
 
-    /// Moves the session to a new token after its rights grow, which defeats session fixation (ASVS
-    /// 7.2.4).
+    /// Moves the session to a new token after its rights grow, which defeats session fixation
+    /// (ASVS 7.2.4).
     pub(super) fn rotate(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
         match self.policy.rotation {
             Rotation::AtEachStep => {
@@ -126,14 +126,14 @@ impl Recovery {
         *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
     }
 
-    /// Ends the sessions of `account` but `except` after a factor change, if the policy requires it.
+    /// Ends all sessions of `account` but `except` after a factor change, if the policy requires it.
     pub(super) fn end_other_sessions(&mut self, account: AccountId, except: Option<SessionId>) {
         if self.policy.other_sessions == OtherSessions::End {
             self.end_sessions_of(account, except, SessionEnd::FactorChanged);
         }
     }
 
-    /// Ends the sessions of `account` but `except`, and but the recoveries that a weak policy keeps.
+    /// Ends all sessions of `account` but `except`; a weak policy also spares recoveries.
     pub(super) fn end_sessions_of(&mut self, account: AccountId, except: Option<SessionId>, why: SessionEnd) {
         for at in 0..self.durable.sessions.len() {
             let id = SessionId(at as u32);
