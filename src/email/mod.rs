@@ -44,7 +44,7 @@ pub enum Input {
         /// The faults that the email meets.
         verdict: MailVerdict,
     },
-    /// A delivery is due.
+    /// A scheduled event is due.
     Timeout,
 }
 

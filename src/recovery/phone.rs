@@ -138,8 +138,8 @@ impl Recovery {
         code
     }
 
-    /// Draws a code that differs from all earlier ones. Otherwise an old code would pass for the new one,
-    /// once in a million times.
+    /// Draws a code, and redraws it if it repeats an earlier one. Otherwise an old code would pass for
+    /// the new one, once in a million times.
     fn fresh_code(&self, draw: &mut Draw) -> Code {
         let mut code = draw.code(CODE_DIGITS);
         for _ in 0..REDRAWN_MAX {

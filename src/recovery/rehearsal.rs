@@ -2,12 +2,12 @@
 //! and compares each outcome with the script.
 //!
 //! A line is an action, an arrow and the expected outcome: `1 name ana -> Password` is an action of
-//! browser 1. `wait 59m` advances time. Codes are given by their offset in steps: `1 code +1`, or `1 code
-//! -1 of 2` for the second device; links and calls by number: `1 confirm link 1`, `call 1 keys right`.
-//! Below an action, `sent` lists what left the service, `offers` lists the controls on the page, and
-//! `facts` counts the named facts; `computed` is the number of codes computed so far, and `showing +1 of
-//! 2` finds the device that shows such a code. The harness replaces the expected outcomes with the actual
-//! ones and compares the two texts, so a test is its own transcript.
+//! browser 1. `wait 59m` advances time. Codes are given by their offset in steps: `1 code +1`, or
+//! `1 code -1 of 2` for the second device; links and calls by number: `1 confirm link 1`,
+//! `call 1 keys right`. Below an action, `sent` lists what left the service, `offers` lists the controls
+//! on the page, and `facts` counts the named facts; `computed` is the number of codes computed so far,
+//! and `showing +1 of 2` finds the device that shows such a code. The harness replaces the expected
+//! outcomes with the actual ones and compares the two texts, so a test is its own transcript.
 
 mod script;
 

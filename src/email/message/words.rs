@@ -1,7 +1,7 @@
 //! The texts of the service's emails, one for each kind.
 //!
-//! NIST SP 800-63B-4 section 4.6 requires that a notice describes the event and how to repudiate it, so
-//! each text gives the event, its time and the contact page.
+//! NIST SP 800-63B-4 section 4.6 asks that a notice describes the event and how to repudiate it, so each
+//! text gives the event, its time and the contact page.
 
 use maud::DOCTYPE;
 use maud::html;
