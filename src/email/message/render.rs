@@ -30,9 +30,9 @@ pub struct BadAddress(pub String);
 
 /// Renders `mail` for the address `to_text`.
 ///
-/// Pass the time when the email entered the outbox as `date_unix_secs` (whole seconds, UTC), and its
-/// index there as `sequence`, so that a retry has the same bytes and the same `Message-ID`. `origin` is the service's
-/// scheme and host, without a trailing slash.
+/// Pass the time when the email entered the outbox as `date_unix_secs` (whole seconds, UTC), and its index
+/// there as `sequence`, so that a retry has the same bytes and the same `Message-ID`. `origin` is the
+/// service's scheme and host, without a trailing slash.
 ///
 /// # Errors
 /// If `to_text` is not an address.
