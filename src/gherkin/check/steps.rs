@@ -1,5 +1,5 @@
-//! The steps of a feature, looked up in the catalogue: whether there is one such step, and whether
-//! its words can stand where they do.
+//! Checks the steps of a feature against the catalogue: whether exactly one step matches, and whether
+//! its arguments are valid.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,16 +25,16 @@ use crate::gherkin::words::parameter;
 use crate::story::Story;
 use crate::story::nearest;
 
-/// How much is looked at.
+/// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Whether stories can be opened.
+    /// Only whether stories can be opened.
     Stories,
     /// Everything.
     All,
 }
 
-/// The steps of one feature.
+/// Checks the steps of one feature.
 pub(super) struct Steps<'a, 'b> {
     source: &'a Source,
     known: &'a [KnownStep],
@@ -45,7 +45,7 @@ pub(super) struct Steps<'a, 'b> {
     pub(super) steps: usize,
 }
 
-/// A scenario once, or once for each row of its examples; never, if these do not fill it.
+/// Expands a scenario to one per row of its examples; empty if an outline has no valid examples.
 pub(super) fn played(feature: &Feature, scenario: &Scenario) -> Vec<Scenario> {
     if scenario.examples.is_empty() && shape::is_outline(scenario) {
         return Vec::new();
@@ -71,13 +71,13 @@ fn capital(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What the steps of a scenario have said so far.
+/// What the steps of a scenario have established so far.
 #[derive(Default)]
 struct Told {
-    /// The story that is open, if it could be opened.
+    /// The open story, if it could be opened.
     story: Option<Arc<Story>>,
     somebody_was_named: bool,
-    /// The row of the examples that is played.
+    /// The row of the examples being checked.
     row: Option<Range<usize>>,
 }
 
@@ -91,7 +91,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         Self { source, known, stories, depth, wrong: Vec::new(), scenarios: 0, steps: 0 }
     }
 
-    /// All scenarios, each with the backgrounds that it is played after.
+    /// Checks all scenarios, each preceded by its backgrounds.
     pub(super) fn feature(&mut self, feature: &Feature) {
         let first: Vec<&Step> = feature.background.iter().flat_map(|background| &background.steps).collect();
         for scenario in &feature.scenarios {
@@ -106,7 +106,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// One scenario, as often as it is played.
+    /// Checks one scenario, once per row of its examples.
     fn outline(&mut self, feature: &Feature, scenario: &Scenario, before: &[&Step]) {
         let mut rows = scenario.examples.iter().flat_map(|examples| self.rows(examples)).collect::<Vec<_>>();
         rows.reverse();
@@ -120,7 +120,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// The places of the rows of examples, without that of the columns' names.
+    /// The ranges of the rows of examples, without the header row.
     fn rows(&self, examples: &Examples) -> Vec<Range<usize>> {
         let Some(table) = &examples.table else { return Vec::new() };
         let from = self.source.line(examples.position.line).end;
@@ -174,7 +174,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         self.tell(FeatureMistake::AmbiguousStep, step, None, told, &says, &help);
     }
 
-    /// Whether the words of a step can stand where they do.
+    /// Checks the arguments of a step.
     fn words(&mut self, step: &Step, known: &KnownStep, told: &mut Told) {
         for (name, at) in known.arguments(&step.value) {
             let Some(text) = step.value.get(at.clone()) else { continue };
@@ -213,7 +213,7 @@ impl<'a, 'b> Steps<'a, 'b> {
 
     fn person(&mut self, step: &Step, place: Option<Range<usize>>, text: &str, told: &mut Told) {
         let Some(story) = told.story.clone() else { return };
-        // Steps begin names with a capital letter, however the story writes them.
+        // Steps capitalize names, whatever the case in the story.
         let people: Vec<String> = story.people.iter().map(|person| capital(&person.name)).collect();
         let pronouns = ["she", "he", "they", "her", "his", "their"];
         if pronouns.iter().any(|pronoun| text.eq_ignore_ascii_case(pronoun)) {
@@ -236,7 +236,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// Tells a mistake once, at its place in the step's words, and the row that brings it about.
+    /// Reports a mistake once, at its place in the step, with the row of examples that causes it.
     fn tell(
         &mut self,
         mistake: FeatureMistake,
