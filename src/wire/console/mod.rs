@@ -1,4 +1,5 @@
-//! The console over HTTP: real forms, a session cookie, a CSRF token; and its clients.
+//! The reference service over HTTP: forms, session cookie and CSRF token, and the clients that use
+//! them.
 
 pub mod browser;
 pub mod decode;
