@@ -1,5 +1,4 @@
-//! Plays all features on both stages and through the door: each scenario holds, no oracle objects,
-//! and the traces agree.
+//! Plays all features on both stages and through the door, without findings and with equal traces.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

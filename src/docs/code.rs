@@ -1,5 +1,4 @@
-//! Entries for things defined in code: oracles, kinds of faults, policy keys, the provider's
-//! refusals.
+//! Entries for what is defined in code: oracles, faults, policy keys, the provider's refusals.
 
 use crate::docs::Entry;
 use crate::docs::EntryKind;

@@ -54,7 +54,8 @@ struct Outcome<'a> {
 
 /// The report as JSON; features of the wire stage have the stage in their name.
 ///
-/// # Errors Never in practice: all fields serialize.
+/// # Errors
+/// Never in practice: all fields serialize.
 pub fn cucumber_json(outcomes: &[ScenarioOutcome]) -> serde_json::Result<String> {
     let mut features: Vec<(&'static str, Feature<'_>)> = Vec::new();
     for outcome in outcomes {

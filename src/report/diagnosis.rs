@@ -1,5 +1,7 @@
-//! Explains "Phone verification could not be completed": what happened, what the phone company
-//! reported, what the app could not know, and what the flow should have offered.
+//! Explains why "Phone verification could not be completed" appeared.
+//!
+//! A diagnosis contains what happened, what the phone company reported, what the app could not
+//! know, and what the flow should have offered.
 
 use std::fmt;
 

@@ -18,7 +18,8 @@ use crate::report::ScenarioOutcome;
 
 /// The report as XML.
 ///
-/// # Errors If a text cannot be written as XML.
+/// # Errors
+/// If a text cannot be written as XML.
 pub fn junit(outcomes: &[ScenarioOutcome]) -> Result<String, quick_junit::SerializeError> {
     let mut suites: BTreeMap<(&str, &str), Vec<&ScenarioOutcome>> = BTreeMap::new();
     for outcome in outcomes {

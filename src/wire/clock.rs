@@ -1,5 +1,4 @@
-//! How time passes in a served world: moved by the stage, moved by hand, or following the system
-//! clock.
+//! How time passes in a served world: moved by the stage, by hand, or by the system clock.
 //!
 //! Only this file and the command read the system clock.
 

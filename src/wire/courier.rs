@@ -71,7 +71,7 @@ struct Clients {
 /// Browsers and tabs of people; the number of people in the story bounds them.
 #[derive(Debug, Default)]
 struct Browsers {
-    /// One per cookie jar. Tabs are opened from it; it sends no requests itself.
+    /// One browser per cookie jar, from which tabs are opened; it sends no requests itself.
     jars: BTreeMap<BrowserId, Browser>,
     tabs: BTreeMap<BrowserId, Arc<AsyncMutex<Browser>>>,
 }
@@ -79,7 +79,8 @@ struct Browsers {
 impl Courier {
     /// Creates a courier with clients for these servers.
     ///
-    /// # Errors [`WireError`] if a client cannot be set up.
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
     pub fn new(door: Arc<Door>, story: Arc<Story>, servers: &Servers) -> Result<Self, WireError> {
         let addresses = servers.addresses();
         let clients = Clients::new(&addresses, &Detours::default(), &story)?;
@@ -89,7 +90,8 @@ impl Courier {
 
     /// Routes all further requests through these relays.
     ///
-    /// # Errors [`WireError`] if a client cannot be set up.
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
     pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
         self.clients = Clients::new(&self.addresses, detours, &self.story)?;
         self.browsers = Mutex::default();
@@ -98,7 +100,8 @@ impl Courier {
 
     /// Closes or reopens the service's listener when its process dies or boots.
     ///
-    /// # Errors [`WireError`] if another process has taken the port in the meantime.
+    /// # Errors
+    /// [`WireError`] if another process has taken the port in the meantime.
     pub async fn follow_console(&self) -> Result<(), WireError> {
         let mut console = self.console.lock().await;
         let up = self.door.world().is_console_up();
@@ -112,7 +115,8 @@ impl Courier {
 
     /// Sends a crossing over its protocol. A lost answer is an answer, not an error.
     ///
-    /// # Errors [`WireError`] if the story cannot continue.
+    /// # Errors
+    /// [`WireError`] if the story cannot continue.
     pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         self.follow_console().await?;
         let lost = Answer::Lost(Lost::Cut);

@@ -63,7 +63,8 @@ pub struct DeskClient {
 impl DeskClient {
     /// Creates clients for the desk at `desk` and the service at `console`.
     ///
-    /// # Errors If the client cannot be set up.
+    /// # Errors
+    /// If the client cannot be set up.
     pub fn new(desk: SocketAddr, console: SocketAddr, story: Arc<Story>) -> reqwest::Result<Self> {
         let client = Client::builder()
             .no_proxy()

@@ -1,8 +1,8 @@
-//! The only entry to a served world: due events run first, then the request, and outgoing crossings
-//! are sent before the lock is released.
+//! The only entry to a served world: runs due events, then the request, then sends what results.
 //!
-//! Servers, finished carries, steps and the timer each enter independently; there is no central
-//! loop. The lock is never held across an await, so a delivery can trigger another one at once.
+//! Outgoing crossings are sent before the lock is released. Servers, finished carries, steps and
+//! the timer each enter independently; there is no central loop. The lock is never held across an
+//! await, so a delivery can trigger another one at once.
 
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -163,8 +163,9 @@ impl Door {
     /// Advances a manual clock by `by`, one due time after another, each after all crossings under
     /// way have returned. On return, nothing is left that was due in this period.
     ///
-    /// # Errors [`NotMoved`] if the clock is not manual, if a crossing does not return within
-    /// `patience` of real time, or if the play is over.
+    /// # Errors
+    /// [`NotMoved`] if the clock is not manual, if a crossing does not return within `patience` of
+    /// real time, or if the play is over.
     pub async fn advance(&self, by: Span, patience: Duration) -> Result<Time, NotMoved> {
         if self.clock != Clock::Manual {
             return Err(NotMoved::NotByHand);

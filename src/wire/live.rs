@@ -37,7 +37,8 @@ pub struct LivePlay {
 impl LivePlay {
     /// Starts the story with this seed; all servers listen on loopback.
     ///
-    /// # Errors [`WireError`] if a socket or a client cannot be set up, or if the clock is
+    /// # Errors
+    /// [`WireError`] if a socket or a client cannot be set up, or if the clock is
     /// [`Clock::Staged`], under which nothing is carried.
     pub async fn start(story: Arc<Story>, seed: u64, clock: Clock) -> Result<Self, WireError> {
         let over_its_wire = |courier: Courier, _: Addresses| {
@@ -96,7 +97,8 @@ impl LivePlay {
 
     /// Waits until everything that leaves at this instant has been carried.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or the instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or the instant never ends.
     pub async fn settle(&mut self) -> Result<(), WireError> {
         self.door.enter(|_| ());
         self.door.quiet().await;
@@ -106,7 +108,8 @@ impl LivePlay {
     /// Plays until `done` holds or `deadline` has passed; returns whether it held. A manual clock
     /// checks at quiet moments, a real one after each change, since it may have no quiet moment.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn until(
         &mut self,
         deadline: Time,
@@ -129,7 +132,8 @@ impl LivePlay {
 
     /// Plays the whole story: people act by habit, and timed moves happen.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn to_the_end(&mut self) -> Result<(), WireError> {
         self.world().begin_by_habit();
         self.go_on().await
@@ -137,7 +141,8 @@ impl LivePlay {
 
     /// Plays to the end of the story without starting any further habits.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn go_on(&mut self) -> Result<(), WireError> {
         if self.door.clock().is_real() {
             let nothing_left = |world: &mut World| {

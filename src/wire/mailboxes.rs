@@ -1,5 +1,4 @@
-//! The mail provider behind the SMTP sink: delivers each message to the world and replies with the
-//! world's answer.
+//! The mail provider behind the SMTP sink; the world's answer to a message is the SMTP reply.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -26,7 +25,8 @@ use crate::world::Delivery;
 
 /// Opens the provider's SMTP server on a free loopback port.
 ///
-/// # Errors If no port can be bound.
+/// # Errors
+/// If no port can be bound.
 pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     SmtpSink::serve(listener, Settings::default(), move |_| Mailboxes {

@@ -34,14 +34,14 @@ pub const CLIENT_NAME: &str = "console.test";
 /// Longest real time for sending one email; lettre itself has no overall timeout.
 pub const WATCHDOG: Duration = Duration::from_secs(10);
 
-/// Why an email could not be sent, for a reason outside of the story.
+/// Why an email could not be sent, for a reason outside the story.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MailerError {
     /// The recipient is not an address.
     #[error("`{0}` is not an email address")]
     BadAddress(String),
-    /// The connection failed for another reason than a refused connection.
+    /// The connection failed for a reason other than refusal.
     #[error("could not connect to the mail provider at {provider}")]
     Connect {
         /// The provider's address.
@@ -92,8 +92,9 @@ impl Mailer {
     /// The inner result is a fact of the story: [`Lost::Down`] if the connection is refused,
     /// [`Lost::Cut`] if it ends before the answer, whether or not the provider has the email.
     ///
-    /// # Errors If the story cannot continue: a timeout, a machine out of sockets, or a peer that
-    /// is not an SMTP server.
+    /// # Errors
+    /// If the story cannot continue: a timeout, a machine out of sockets, or a peer that is not an
+    /// SMTP server.
     pub async fn hand_over(&self, to: &str, raw: &[u8]) -> Result<Result<MailReply, Lost>, MailerError> {
         let bad = || MailerError::BadAddress(to.to_owned());
         let recipient = to.parse::<Address>().map_err(|_| bad())?;

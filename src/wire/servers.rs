@@ -42,7 +42,8 @@ pub struct Servers {
 impl Servers {
     /// Starts all servers, each on a free port.
     ///
-    /// # Errors [`WireError`] if a port cannot be bound.
+    /// # Errors
+    /// [`WireError`] if a port cannot be bound.
     pub async fn open(door: &Arc<Door>, story: &Arc<Story>) -> Result<Self, WireError> {
         let console = Site::open(router(Arc::clone(door)))?;
         let desk = Site::open(desk::router(Arc::clone(door)))?;

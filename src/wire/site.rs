@@ -48,7 +48,8 @@ pub struct Site {
 impl Site {
     /// Opens a site on a free loopback port.
     ///
-    /// # Errors If no port can be bound.
+    /// # Errors
+    /// If no port can be bound.
     pub fn open(router: Router) -> io::Result<Self> {
         let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let mut site = Self { address: listener.local_addr()?, router, tasks: JoinSet::new() };
@@ -73,7 +74,8 @@ impl Site {
 
     /// Listens again on the same port.
     ///
-    /// # Errors If another process has taken the port in the meantime.
+    /// # Errors
+    /// If another process has taken the port in the meantime.
     pub fn reopen(&mut self) -> io::Result<()> {
         let listener = listen(self.address)?;
         self.accept(listener);

@@ -33,7 +33,8 @@ pub struct WirePlay {
 impl WirePlay {
     /// Starts the story with this seed; all servers listen on loopback.
     ///
-    /// # Errors [`WireError`] if a socket or a client cannot be set up.
+    /// # Errors
+    /// [`WireError`] if a socket or a client cannot be set up.
     pub async fn start(story: Arc<Story>, seed: u64) -> Result<Self, WireError> {
         // Under a staged clock the door sends nothing: the stage polls and carries crossings
         // itself.
@@ -51,7 +52,8 @@ impl WirePlay {
 
     /// Routes all further requests through these relays.
     ///
-    /// # Errors [`WireError`] if a client cannot be set up.
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
     pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
         self.courier.detour(detours)
     }
@@ -69,7 +71,8 @@ impl WirePlay {
 
     /// Carries all queued crossings until none is left at this instant.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or the instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or the instant never ends.
     pub async fn settle(&mut self) -> Result<(), WireError> {
         loop {
             self.courier.follow_console().await?;
@@ -90,7 +93,8 @@ impl WirePlay {
     /// Plays until `done` holds at a quiet moment, or `deadline` has passed; returns whether it
     /// held.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn until(
         &mut self,
         deadline: Time,
@@ -122,7 +126,8 @@ impl WirePlay {
 
     /// Plays the whole story: people act by habit, and timed moves happen.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn to_the_end(&mut self) -> Result<(), WireError> {
         self.world().begin_by_habit();
         self.go_on().await
@@ -130,7 +135,8 @@ impl WirePlay {
 
     /// Plays to the end of the story without starting any further habits.
     ///
-    /// # Errors [`WireError`] if a crossing cannot be carried, or an instant never ends.
+    /// # Errors
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn go_on(&mut self) -> Result<(), WireError> {
         loop {
             self.settle().await?;

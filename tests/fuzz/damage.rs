@@ -1,5 +1,4 @@
-//! Fuzz inputs: valid and broken texts, damaged as people, merges, editors and networks damage
-//! them.
+//! Fuzz inputs: valid and broken texts, damaged as by people, merges, editors and networks.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,7 @@
-//! Plays each row of the table `call-faults.txt` on both stages, and compares what the phone
-//! company reports (statuses, codes, callbacks with all parameters, the REST API) with the row,
-//! byte for byte.
+//! Plays each row of the table `call-faults.txt` on both stages.
+//!
+//! What the phone company reports (statuses, codes, callbacks with all parameters, the REST API)
+//! must equal the row, byte for byte.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
-//! Tests with a foreign service that orders calls by the REST API and runs its own small HTTP
-//! server for documents, digits and callbacks.
+//! Tests with a foreign service that orders calls by the REST API.
+//!
+//! Its documents, digits and callbacks go to a small HTTP server of the test.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 
-/// Interval between lines; the first comes with the first result.
+/// Interval between lines; the first line appears with the first result.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows the progress of a drill on standard error.

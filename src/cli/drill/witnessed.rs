@@ -1,5 +1,4 @@
-//! Output of a drill with `--witness`: for each fact, how often it was reported, seen, missed or
-//! invented.
+//! Output of a drill with `--witness`: how often each fact was reported, seen, missed or invented.
 
 use std::io;
 use std::io::Write;

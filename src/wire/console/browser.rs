@@ -59,7 +59,8 @@ pub enum BrowserError {
 impl Browser {
     /// Creates a browser that resolves the service to `console`.
     ///
-    /// # Errors If the client cannot be set up.
+    /// # Errors
+    /// If the client cannot be set up.
     pub fn new(console: SocketAddr, story: Arc<Story>) -> Result<Self, BrowserError> {
         let client = Client::builder()
             .no_proxy()
@@ -82,7 +83,8 @@ impl Browser {
     /// Sends an action with the form on the open page. If the page has no such form, the request
     /// goes straight to the action's path, as an attacker who knows the service could send it.
     ///
-    /// # Errors [`BrowserError`] if the answer is not one of the service's pages.
+    /// # Errors
+    /// [`BrowserError`] if the answer is not one of the service's pages.
     pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
         let request = match action.control().method() {
             event::Method::Get => self.client.get(url(&paths::of_action(action))),

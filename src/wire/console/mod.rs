@@ -1,5 +1,4 @@
-//! The reference service over HTTP: forms, session cookie and CSRF token, and the clients that use
-//! them.
+//! The reference service over HTTP: forms, session cookie, CSRF token, and the clients for them.
 
 pub mod browser;
 pub mod decode;

@@ -42,7 +42,8 @@ pub enum NotAPage {
 
 /// Reads a page.
 ///
-/// # Errors [`NotAPage`] if the heading or the notice is unknown.
+/// # Errors
+/// [`NotAPage`] if the heading or the notice is unknown.
 pub fn read(html: &str) -> Result<Read, NotAPage> {
     let document = Html::parse_document(html);
     let heading = text(&document, "h1").unwrap_or_default();

@@ -44,7 +44,8 @@ pub(super) struct RcptArguments {
 
 /// Parses `line`, without its CRLF.
 ///
-/// # Errors The reply, if the command is malformed or not offered.
+/// # Errors
+/// The reply, if the command is malformed or not offered.
 pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
     let text = std::str::from_utf8(line).ok().filter(|text| !text.chars().any(char::is_control));
     let Some(text) = text else {

@@ -1,7 +1,6 @@
-//! State of the current mail transaction, and the adapter that passes the engine's questions to the
-//! mailroom.
+//! State of the current mail transaction, shared by the session and the engine's handler.
 //!
-//! The engine owns its handler and never returns it, so session and handler share the desk. The
+//! The engine owns its handler and never returns it, so both share the desk through a mutex. The
 //! session stores a command's arguments here, the engine checks the order of commands and calls the
 //! handler, and the handler stores the decision here.
 

@@ -34,7 +34,8 @@ impl Which {
 
 /// The mailbox in `argument` and the parameters after it; an empty mailbox is the null path.
 ///
-/// # Errors The reply, if the path is malformed.
+/// # Errors
+/// The reply, if the path is malformed.
 pub(super) fn read(argument: &str, which: Which) -> Result<(&str, &str), SmtpReply> {
     let keyword = which.keyword();
     let syntax = |text: &str| Err(SmtpReply::new(501, text));

@@ -1,6 +1,6 @@
 //! The server side of an SMTP session: bytes in, replies out.
 //!
-//! [`mailin`], the state machine inside of mailin-embedded, checks the order of commands. This
+//! [`mailin`], the state machine inside mailin-embedded, checks the order of commands. This
 //! module adds what a test harness needs beyond it: command parsing, refusals at the end of a
 //! message, limits, and detection of bare line feeds. It uses no sockets and no clocks.
 

@@ -62,7 +62,8 @@ impl SmtpSink {
     ///
     /// Must be called within a tokio runtime.
     ///
-    /// # Errors If the listener has no address.
+    /// # Errors
+    /// If the listener has no address.
     pub fn serve<M, F>(listener: TcpListener, settings: Settings, mailroom: F) -> io::Result<Self>
     where
         M: Mailroom + 'static,

@@ -1,5 +1,4 @@
-//! Runs a session on a stream: reads, processes all complete lines, and writes their replies
-//! together.
+//! Runs a session on a stream: reads, processes all complete lines, writes their replies together.
 //!
 //! Generic over the stream, so that sockets and in-memory pipes share the code.
 

@@ -26,10 +26,10 @@ pub(crate) struct Kept {
     pub(crate) raw: Vec<u8>,
 }
 
-/// Keeps all email. The local part of an address selects the answer: `550@any.test` is refused with
-/// 550, `cut@…` and `cut-after@…` cut the connection, `panic@…` panics. The answer is given at RCPT
-/// if the domain is `rcpt.test`, at MAIL if the sender's domain is `mail.test`, and otherwise at
-/// the end of the message.
+/// Keeps each message that it does not refuse. The local part of an address selects the answer:
+/// `550@any.test` is refused with 550, `cut@…` and `cut-after@…` cut the connection, `panic@…`
+/// panics. The answer is given at RCPT if the domain is `rcpt.test`, at MAIL if the sender's domain
+/// is `mail.test`, and otherwise at the end of the message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shelf(Arc<Mutex<Vec<Kept>>>);
 

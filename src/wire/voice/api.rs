@@ -196,7 +196,8 @@ pub struct VoiceApi {
 impl VoiceApi {
     /// Starts the provider on a free loopback port.
     ///
-    /// # Errors If no port can be bound.
+    /// # Errors
+    /// If no port can be bound.
     pub async fn start(door: Arc<Door>) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let server = MockServer::builder().listener(listener).disable_request_recording().start().await;

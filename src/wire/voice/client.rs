@@ -38,7 +38,8 @@ struct Body {
 impl VoiceClient {
     /// Creates a client for the provider at `provider`.
     ///
-    /// # Errors If the client cannot be set up.
+    /// # Errors
+    /// If the client cannot be set up.
     pub fn new(provider: SocketAddr) -> reqwest::Result<Self> {
         let client = Client::builder()
             .no_proxy()

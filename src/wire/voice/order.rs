@@ -29,7 +29,8 @@ const INVALID_STATE: u32 = 21_220;
 
 /// Parses an order.
 ///
-/// # Errors Twilio's error code.
+/// # Errors
+/// Twilio's error code.
 pub(super) fn order(form: &Form, papers: &mut Papers) -> Result<CallCreate, u32> {
     let to = Number::read(form.get("To").ok_or(21_201_u32)?).map_err(|_| 21_211_u32)?;
     let from = Number::read(form.get("From").ok_or(21_213_u32)?).map_err(|_| 21_212_u32)?;
@@ -55,7 +56,8 @@ pub(super) fn order(form: &Form, papers: &mut Papers) -> Result<CallCreate, u32>
 
 /// Parses an update of a call.
 ///
-/// # Errors Twilio's error code.
+/// # Errors
+/// Twilio's error code.
 pub(super) fn update(form: &Form, papers: &mut Papers) -> Result<CallUpdate, u32> {
     match form.get("Status") {
         Some("canceled") => return Ok(CallUpdate::Cancel),

@@ -63,7 +63,8 @@ pub struct Webhooks {
 impl Webhooks {
     /// Creates a client that resolves the service to `console`.
     ///
-    /// # Errors If the client cannot be set up.
+    /// # Errors
+    /// If the client cannot be set up.
     pub fn new(console: SocketAddr) -> reqwest::Result<Self> {
         let client = Client::builder()
             .no_proxy()
@@ -184,7 +185,7 @@ fn reply(
     if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
         return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
     }
-    // Decoded as UTF-8, even if the content type does not say so.
+    // Decoded as UTF-8, regardless of the content type's charset.
     let text = String::from_utf8_lossy(body);
     let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
     let body = match twiml::read(&text, dialect, &mut resolve) {
