@@ -1,5 +1,4 @@
-//! Benchmarks of one recovery on the virtual stage and of its parts. Compare figures of one run
-//! only.
+//! Benchmarks of one recovery on the virtual stage and of its parts. Compare figures of one run only.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -11,8 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// Allowed imports between modules. Machines never import each other, and oracles import no
-/// machine.
+/// Allowed imports between modules. Machines never import each other, and oracles import no machine.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("id", &[]),

@@ -79,8 +79,7 @@ pub fn find(id: &str) -> Vec<&'static Entry> {
     replies.filter(|entry| folded(&entry.id).rsplit('-').next() == Some(&wanted)).collect()
 }
 
-/// Suggestions for an unknown id: ids whose title contains the word, or else those with the nearest
-/// spelling.
+/// Suggestions for an unknown id: ids whose title contains the word, or else those with the nearest spelling.
 pub fn suggestions(id: &str) -> Vec<&'static str> {
     let wanted = folded(id);
     let titled = entries().iter().filter(|entry| {

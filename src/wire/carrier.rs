@@ -44,8 +44,7 @@ enum Lane {
 
 /// Carries crossings with `carry`, which may run concurrently many times.
 ///
-/// Each task and lane belongs to a crossing that is under way, so the door's limit also bounds
-/// their number.
+/// Each task and lane belongs to a crossing that is under way, so the door's limit also bounds their number.
 #[derive(Debug)]
 pub struct Carrier<F> {
     door: Arc<Door>,

@@ -145,8 +145,7 @@ impl Courier {
         })
     }
 
-    /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each
-    /// time.
+    /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each time.
     fn browser(&self, id: BrowserId) -> Result<Arc<AsyncMutex<Browser>>, WireError> {
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         if id == crate::world::SCANNER {

@@ -110,8 +110,7 @@ impl Door {
         self.changed.subscribe()
     }
 
-    /// Ends the play with this error, unless it has ended already. Nothing leaves the world
-    /// afterwards.
+    /// Ends the play with this error, unless it has ended already. Nothing leaves the world afterwards.
     pub fn fail(&self, error: WireError) {
         let _tells = Tells(&self.changed);
         self.failed().get_or_insert(Failed { error: Some(error) });
@@ -144,8 +143,7 @@ impl Door {
     }
 
     /// Moves a manual clock to the next due time, or to `deadline` if nothing is due by then.
-    /// Returns whether something was due; `None` if the clock is not manual or a crossing is under
-    /// way.
+    /// Returns whether something was due; `None` if the clock is not manual or a crossing is under way.
     pub fn step(&self, deadline: Time) -> Option<bool> {
         let _tells = Tells(&self.changed);
         let mut world = self.world();

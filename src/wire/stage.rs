@@ -36,8 +36,7 @@ impl WirePlay {
     /// # Errors
     /// [`WireError`] if a socket or a client cannot be set up.
     pub async fn start(story: Arc<Story>, seed: u64) -> Result<Self, WireError> {
-        // Under a staged clock the door sends nothing: the stage polls and carries crossings
-        // itself.
+        // Under a staged clock the door sends nothing: the stage polls and carries crossings itself.
         let (door, _) = Door::new(World::new(Arc::clone(&story), seed), Clock::Staged);
         let door = Arc::new(door);
         let servers = Servers::open(&door, &story).await?;
@@ -63,8 +62,7 @@ impl WirePlay {
         self.servers.voice()
     }
 
-    /// Locks the world for inspection or for orders to people. Never hold the guard across an
-    /// await.
+    /// Locks the world for inspection or for orders to people. Never hold the guard across an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
     }
@@ -90,8 +88,7 @@ impl WirePlay {
         }
     }
 
-    /// Plays until `done` holds at a quiet moment, or `deadline` has passed; returns whether it
-    /// held.
+    /// Plays until `done` holds at a quiet moment, or `deadline` has passed; returns whether it held.
     ///
     /// # Errors
     /// [`WireError`] if a crossing cannot be carried, or an instant never ends.

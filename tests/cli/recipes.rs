@@ -84,8 +84,7 @@ fn a_matrix_of_ci_makes_the_whole() {
     assert_eq!(env("INDEX"), Some("${{ strategy.job-index }}"));
     assert_eq!(env("TOTAL"), Some("${{ strategy.job-total }}"));
     let total = drill["strategy"]["matrix"]["part"].as_array().unwrap().len();
-    // The engine sets the variables to the job's index in the matrix, from 0, and the number of
-    // jobs.
+    // The engine sets the variables to the job's index in the matrix, from 0, and the number of jobs.
     let parts: Vec<_> =
         (0..total).map(|index| vec![("INDEX", index.to_string()), ("TOTAL", total.to_string())]).collect();
     plays(

@@ -270,8 +270,7 @@ async fn each_fault_of_a_call_is_told_as_the_table_says() {
     }
 }
 
-/// No fault may verify a number: a verified row must contain the right digits, keyed in by the
-/// owner.
+/// No fault may verify a number: a verified row must contain the right digits, keyed in by the owner.
 #[test]
 fn only_the_right_digits_verify_a_number() {
     for row in rows().iter().filter(|row| row.ends == "verified") {

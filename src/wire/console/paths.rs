@@ -23,8 +23,7 @@ pub const RESET: &str = "/admin/reset-mfa";
 /// The desk's credential, sent as `Authorization: Bearer`.
 pub const DESK_CREDENTIAL: &str = "desk-credential-of-this-play";
 
-/// Path prefix of webhooks, followed by the service's reference for the call and the kind of
-/// request.
+/// Path prefix of webhooks, followed by the service's reference for the call and the kind of request.
 pub const VOICE: &str = "/voice/";
 
 /// The path of an action.

@@ -17,8 +17,7 @@ pub struct Limits {
     pub recipients: usize,
     /// Most mail transactions in one session.
     pub transactions: u32,
-    /// Most consecutive commands that do not advance a mail transaction: errors, NOOP, RSET and the
-    /// like.
+    /// Most consecutive commands that do not advance a mail transaction: errors, NOOP, RSET and the like.
     pub idle_commands: u32,
     /// Most concurrent sessions.
     pub sessions: usize,

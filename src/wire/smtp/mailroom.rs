@@ -8,8 +8,7 @@ use crate::wire::smtp::SmtpReply;
 /// world behind a mutex is locked and unlocked within one call, so that the lock is never held
 /// across an `await`. A panic ends only the session that made the call.
 pub trait Mailroom: Send {
-    /// A client begins a mail transaction from `from`; `None` is the null reverse-path `<>` of
-    /// bounces.
+    /// A client begins a mail transaction from `from`; `None` is the null reverse-path `<>` of bounces.
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         let _ = from;
         Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0))

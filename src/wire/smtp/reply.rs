@@ -19,8 +19,7 @@ impl SmtpReply {
     ///
     /// A line feed in `text` starts a new line of the reply; characters other than printable ASCII
     /// become question marks. Only final codes can be sent: 2xx, 4xx or 5xx, with a second digit of
-    /// at most 5 (RFC 5321 section 4.2). Any other code is replaced by 554 with a text that names
-    /// it.
+    /// at most 5 (RFC 5321 section 4.2). Any other code is replaced by 554 with a text that names it.
     #[must_use]
     pub fn new(code: u16, text: &str) -> Self {
         if !is_final(code) {

@@ -105,8 +105,7 @@ impl<M: Mailroom> Session<M> {
         }
     }
 
-    /// Processes the next line and appends the reply, if any, to `out`; `None` if no complete line
-    /// is left.
+    /// Processes the next line and appends the reply, if any, to `out`; `None` if no complete line is left.
     pub fn poll_step(&mut self, out: &mut Vec<u8>) -> Option<Then> {
         let outcome = match self.phase {
             Phase::Commands => self.step_command()?,

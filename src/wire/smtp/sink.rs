@@ -147,8 +147,7 @@ where
     M: Mailroom,
     F: Fn(Caller) -> M,
 {
-    // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with
-    // it.
+    // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with it.
     let _ = stream.set_nodelay(true);
     let session = Session::new(caller.session, &settings, mailroom(caller));
     let _end = converse(Brisk(stream), session, settings.limits.idle).await;

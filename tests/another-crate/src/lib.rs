@@ -1,7 +1,6 @@
 //! Steps for a custom gateway, on lostkey's world: an example of a crate that extends lostkey.
 //!
-//! A binary that plays them must name this crate, `use another_crate as _;`, or the linker drops
-//! them.
+//! A binary that plays them must name this crate, `use another_crate as _;`, or the linker drops them.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
