@@ -83,7 +83,7 @@ pub enum Shown {
     Enrolment {
         /// The new device.
         device: DeviceId,
-        /// Of which kind it is to be.
+        /// The kind of device.
         kind: Kind,
         /// Its secret, shown as a QR code and as text.
         seed: Seed,
