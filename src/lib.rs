@@ -50,8 +50,8 @@
 //!
 //! # The map, in reading order
 //! - [`time`] — virtual time; nothing in it reads a clock.
-//! - [`id`] — ids; [`secret`] — tokens, codes, seeds and passwords; [`number`] — telephone numbers; [`otp`]
-//!   — authenticators and their one-time codes.
+//! - [`id`] — ids; [`secret`] — tokens, codes, seeds and passwords; [`number`] — telephone numbers;
+//!   [`otp`] — authenticators and their one-time codes.
 //! - [`draw`] — seeded randomness in named streams; [`machine`] — the interface of machines.
 //! - [`event`] — past-tense facts, each with its time, actor and cause; the trace.
 //! - [`fault`] — the faults, and the verdict on one delivery.
@@ -78,13 +78,13 @@
 //!    unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
 //! 2. The same story and the same seed give a byte-identical trace, on either stage.
 //! 3. Both stages produce the same trace, virtual times included; so does a story served through the door
-//! under a manual clock.
+//!    under a manual clock.
 //! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that they can
-//! judge a foreign service.
+//!    judge a foreign service.
 //! 5. A machine never imports another machine: the types at both ends of a crossing are in [`crossing`],
-//! and the world only routes.
+//!    and the world only routes.
 //! 6. All machines have one interface ([`machine`]): `handle_input`, `take_outputs`, `poll_timeout`. A
-//! machine never fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
+//!    machine never fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
 //! 7. Every queue, loop, buffer and retry has a named limit.
 //! 8. `tests/tidy.rs` lists and enforces the permitted imports.
 

@@ -181,7 +181,7 @@ impl Call {
         self.report(now, sip, board);
     }
 
-    /// Leaves the current phase. Leaving a Gather stops listening for keys.
+    /// Switches to `phase`. Leaving a Gather stops listening for keys.
     pub(super) fn enter(&mut self, phase: Phase, board: &mut Switchboard) {
         let listened = matches!(&self.phase, Phase::Running(script) if script.listens());
         self.phase = phase;

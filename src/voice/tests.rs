@@ -70,7 +70,7 @@ fn a_number_that_is_not_in_e_164_is_refused() {
     let mut rehearsal = Rehearsal::default();
     rehearsal.order.to = Number::read("0600000001").unwrap();
     rehearsal.clone().check("0 order", "0 refused: 0600000001 21211\n0 reply 400 21211");
-    // Without a response and without `placed`, no call is placed.
+    // An invalid order is not placed, even if its response is lost.
     rehearsal.verdicts = vec![CallVerdict { placed: true, ..connect(Connect::TimesOut) }];
     rehearsal.check("0 order", "0 unclear: None\n0 no reply: TimedOut");
 }
