@@ -257,7 +257,7 @@ impl Person {
         }
         let in_hand = self.gadget().map(|gadget| gadget.device);
         let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
-        // Give up after repeated failures once signed in.
+        // After too many rounds, settle for being signed in without a working device.
         let enough = self.brain.rounds >= ROUNDS;
         let Some(good) = good.filter(|_| !enough) else {
             return if enough { self.is_back(thinks) } else { (thinks, Plan::Do(Act::Assign)) };
