@@ -65,9 +65,9 @@ pub enum Act {
     SignOut,
     /// Switches to another browser or tab.
     Use(BrowserChoice),
-    /// Posts a form from another site's page, without the CSRF token (CSRF).
+    /// Posts a form from another site's page, without the CSRF token.
     CrossSite(Control),
-    /// Signs in by password and chooses alternative factors, skipping the steps of habit in between.
+    /// Signs in by password and chooses alternative factors, as one act.
     BeginRecovery,
     /// Opens a link that was not received by email.
     OpenFound(FoundLink),
@@ -151,7 +151,7 @@ pub enum PairChoice {
     Reversed,
     /// The current code, twice.
     SameTwice,
-    /// The current code and, after waiting, the second next one.
+    /// The current code and, after waiting, the one after the next.
     Apart,
     /// The last pair again.
     Again,

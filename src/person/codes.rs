@@ -37,7 +37,6 @@ pub(super) struct LastCodes {
 }
 
 impl LastCodes {
-    /// Records a typed code.
     fn typed(&mut self, code: (DeviceId, u64)) {
         if self.code != Some(code) {
             self.before = self.code.replace(code);
@@ -72,7 +71,6 @@ impl Person {
         self.doing = Doing::Waiting { until, then };
     }
 
-    /// Types a code on page 2.
     pub(super) fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
         let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == DeviceState::Works;
         let read_off = match choice {

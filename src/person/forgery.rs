@@ -27,7 +27,6 @@ use crate::secret::Token;
 const LATE: u8 = 200;
 
 impl Person {
-    /// Posts a forged webhook.
     pub(super) fn forge(&mut self, forgery: Forgery) {
         let (body, status) = match forgery.says {
             ForgedWords::Completed => {
@@ -46,7 +45,6 @@ impl Person {
         self.finish(Outcome::Done);
     }
 
-    /// Replays a webhook.
     pub(super) fn replay(&mut self, webhook: WebhookKind) {
         self.fact(EventKind::Replayed { webhook });
         self.outputs.push(Output::Replay(webhook));

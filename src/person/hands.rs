@@ -31,7 +31,6 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
-/// The act in progress.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Doing {
     Nothing,
@@ -96,7 +95,6 @@ impl Doing {
 }
 
 impl Person {
-    /// Starts an act.
     pub(super) fn on_order(&mut self, now: Time, draw: &mut Draw, act: Act) {
         self.doing = Doing::Nothing;
         self.brain.remember(now, act);
@@ -326,7 +324,6 @@ impl Person {
         self.outputs.push(request);
     }
 
-    /// Reloads the browser's current page.
     pub(super) fn refresh(&mut self, at: usize) {
         if let Some(page) = self.browsers[at].page {
             self.ask(at, Action::open(page.name), Typed::Nothing);
@@ -346,7 +343,6 @@ impl Person {
     }
 }
 
-/// The code shown on a page.
 pub(super) const fn code_of(page: Page) -> Option<Code> {
     match page.shown {
         Shown::Phone { code, .. } => code,

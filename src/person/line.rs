@@ -41,7 +41,6 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Whether a foreign prompt waits for keys.
     pub(super) const fn asks(&self) -> bool {
         self.asks
     }
@@ -67,7 +66,6 @@ impl Line {
 }
 
 impl Person {
-    /// The line starts or stops listening.
     pub(super) fn on_listens(&mut self, now: Time, draw: &mut Draw, call: CallId, keys: Option<KeysWanted>) {
         if self.telephone.talking() != Some(call) {
             return;

@@ -10,7 +10,6 @@ use crate::person::Act;
 use crate::person::Outcome;
 use crate::time::Time;
 
-/// Memory and plan.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Brain {
     pub(super) on: bool,
@@ -45,7 +44,6 @@ pub(super) struct Brain {
     pub(super) signed_in_with: Option<DeviceId>,
 }
 
-/// A planned action.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Plan {
     Do(Act),

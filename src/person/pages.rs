@@ -27,7 +27,6 @@ use crate::secret::Password;
 use crate::time::Time;
 
 impl Person {
-    /// Handles the response to a browser's request.
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<&Page, Lost>) {
         let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
         let browser = &mut self.browsers[at];

@@ -28,7 +28,6 @@ pub(super) struct Pocket {
 }
 
 impl Pocket {
-    /// Records a page.
     pub(super) const fn saw(&mut self, page: &Page) {
         if let Shown::Devices(held) = page.shown {
             self.on_file = Some(held);
@@ -94,7 +93,6 @@ impl Person {
         self.finish(Outcome::Done);
     }
 
-    /// Deactivates a device on page 9.
     pub(super) fn deactivate(&mut self, choice: DeviceChoice) {
         let held = self.browsers[self.at].page.and_then(|page| match page.shown {
             Shown::Devices(held) => Some(held),

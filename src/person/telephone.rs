@@ -48,7 +48,6 @@ pub(super) struct Telephone {
     take_desk_at: Option<Time>,
 }
 
-/// Keys being pressed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keying {
     digits: Digits,
@@ -73,12 +72,10 @@ impl Telephone {
         self.talking
     }
 
-    /// Schedules these key presses.
     pub(super) const fn press_later(&mut self, keys: Keying) {
         self.keys = Some(keys);
     }
 
-    /// Records a spoken code.
     pub(super) const fn hear_code(&mut self, call: CallId, code: Code) {
         self.heard = Some((call, code));
     }
@@ -189,7 +186,6 @@ impl Person {
         }
     }
 
-    /// Presses keys immediately.
     pub(super) fn press(&mut self, now: Time, keys: Keys) {
         let (Some(call), Ok(digits)) = (self.telephone.talking, self.digits_for(keys)) else {
             return self.finish(Outcome::NoCodeOnScreen);

@@ -37,7 +37,6 @@ pub struct Call {
     canceled_at: Option<Time>,
     pub(super) answered_by: Option<AnsweredBy>,
     pub(super) keypad: Keypad,
-    /// Number of documents requested.
     pub(super) documents: u8,
     /// Document sent inline with the order, until it runs.
     pub(super) document: Option<Body>,
@@ -70,7 +69,6 @@ pub(super) enum Phase {
     Over,
 }
 
-/// Details of the pick-up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
     pub(super) at: Time,
@@ -79,7 +77,6 @@ pub(super) struct Taken {
     pub(super) line_until: Time,
 }
 
-/// Who picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taker {
     Person,
@@ -87,7 +84,6 @@ pub(super) enum Taker {
 }
 
 impl Call {
-    /// Accepts an order and queues the call.
     pub(super) fn take(
         now: Time,
         id: CallId,
@@ -143,7 +139,6 @@ impl Call {
         }
     }
 
-    /// Cuts the line.
     pub(super) fn drop_line(&mut self, now: Time, board: &mut Switchboard) {
         self.end(now, CallStatus::Completed, None, board);
     }
@@ -190,7 +185,6 @@ impl Call {
         }
     }
 
-    /// Sets and logs the status.
     pub(super) fn becomes(&mut self, now: Time, status: CallStatus, board: &mut Switchboard) {
         self.log.push(now, status);
         board.tell(EventKind::StatusChanged { call: self.id, status });
@@ -211,7 +205,6 @@ impl Call {
         board.call_back(self.id, self.webhook(hook, WebhookBody::Status(report)));
     }
 
-    /// Builds a webhook from the current state of the call.
     pub(super) fn webhook(&self, hook: Hook, body: WebhookBody) -> Webhook {
         Webhook {
             hook,
@@ -246,7 +239,6 @@ impl Call {
         self.taken.map(|taken| taken.line_until)
     }
 
-    /// Whether the handset rings.
     pub(super) fn rings(&self) -> bool {
         matches!(self.phase, Phase::Ringing { .. }) && !self.is_diverted()
     }

@@ -28,7 +28,6 @@ pub(super) struct Callback {
 }
 
 impl Switchboard {
-    /// Sends a status callback of `call`.
     pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook) {
         if self.callbacks.len() >= CALLBACKS_MAX {
             return self.tell(EventKind::CallbackFailed { call, status: webhook.status });
@@ -79,7 +78,6 @@ impl Switchboard {
         self.callbacks.iter().filter_map(|callback| Some((callback.again?, callback.call, callback.id))).min()
     }
 
-    /// Retries a callback.
     pub(super) fn retry_callback(&mut self, id: WebhookId) {
         let Some(callback) = self.callbacks.iter_mut().find(|callback| callback.id == id) else { return };
         callback.again = None;

@@ -48,7 +48,6 @@ pub struct PhoneCompany {
     /// The calls that have not ended, in order.
     alive: Vec<CallId>,
     by_sid: BTreeMap<Sid, CallId>,
-    /// The newest call to each number.
     by_number: BTreeMap<Number, CallId>,
 }
 

@@ -24,7 +24,6 @@ const VOICEMAIL_AFTER: Span = Span::from_secs(4 * 5);
 const DECLINED_AFTER: Span = Span::from_secs(3);
 
 impl Call {
-    /// Leaves the queue.
     pub(super) fn dial(&mut self, now: Time, board: &mut Switchboard) {
         self.becomes(now, CallStatus::Initiated, board);
         let takes = match self.verdict.connect {

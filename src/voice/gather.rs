@@ -17,7 +17,6 @@ use crate::time::Time;
 use crate::voice::script::Ear;
 use crate::voice::script::whole;
 
-/// A running Gather.
 #[derive(Clone, Debug)]
 pub(super) struct Gathering {
     /// The attributes; the prompts are stored separately.
@@ -30,7 +29,6 @@ pub(super) struct Gathering {
     is_prompting: bool,
 }
 
-/// The result of a Gather so far.
 pub(super) enum Gathered {
     /// Still collecting.
     NotYet,
@@ -84,7 +82,6 @@ impl Gathering {
         }
     }
 
-    /// Whether keys count.
     pub(super) const fn takes_keys(&self) -> bool {
         self.gather.takes_keys
     }

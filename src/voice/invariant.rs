@@ -91,7 +91,6 @@ fn a_deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// State observed so far.
 #[derive(Default)]
 struct Seen {
     open: Vec<WebhookId>,

@@ -75,13 +75,11 @@ impl From<Lost> for Answer {
 }
 
 impl From<&str> for Answer {
-    /// The document with these verbs.
     fn from(verbs: &str) -> Self {
         Self::Now(Ok(document(verbs)))
     }
 }
 
-/// The document with these verbs.
 pub(super) fn document(verbs: &str) -> HookReply {
     HookReply::Answered { http: 200, body: body(verbs) }
 }
@@ -298,7 +296,6 @@ impl Rehearsal {
     }
 }
 
-/// A company without an environment.
 #[derive(Debug)]
 pub(super) struct Bare {
     pub(super) company: PhoneCompany,
@@ -333,7 +330,6 @@ impl Bare {
     }
 }
 
-/// Splits a script line into time and action.
 fn read_line(line: &str) -> Option<(Time, &str)> {
     let (at, deed) = line.trim().split_once(' ')?;
     let seconds: f64 = at.parse().expect(line);

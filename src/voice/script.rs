@@ -113,7 +113,6 @@ impl Script {
         }
     }
 
-    /// Whether keys count.
     pub(super) const fn listens(&self) -> bool {
         matches!(&self.step, Step::Gathering(gathering) if gathering.takes_keys())
     }
@@ -159,7 +158,6 @@ impl Script {
         }
     }
 
-    /// Runs the next verb.
     fn next(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
         let takes = match self.verbs.next() {
             Some(Verb::Say(speech)) => {

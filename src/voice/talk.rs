@@ -28,7 +28,6 @@ use crate::voice::switchboard::Switchboard;
 /// without an action and of redirects, which request the same document again.
 pub(super) const DOCUMENTS_MAX: u8 = 32;
 
-/// A pending document request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking {
     id: WebhookId,
@@ -45,7 +44,6 @@ impl Asking {
         self.again
     }
 
-    /// Whether the request is waiting for a response to `id`.
     pub(super) fn waits_for(&self, id: WebhookId) -> bool {
         self.id == id && self.again.is_none()
     }
@@ -80,7 +78,6 @@ impl Call {
         }
     }
 
-    /// Requests a document from the service.
     fn ask(&mut self, hook: Hook, body: WebhookBody, now: Time, board: &mut Switchboard) {
         if self.documents >= DOCUMENTS_MAX {
             return self.end(now, CallStatus::Completed, None, board);
@@ -103,7 +100,6 @@ impl Call {
         board.ask_again(id, self.webhook(hook, body));
     }
 
-    /// Handles the service's response or its loss.
     pub(super) fn hear(&mut self, reply: Result<HookReply, Lost>, now: Time, board: &mut Switchboard) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         let (webhook, hook, redirects) = (asking.body.kind(), asking.hook, asking.redirects);
@@ -144,7 +140,6 @@ impl Call {
         script.apologise(now, &mut ear);
     }
 
-    /// Continues the running document.
     pub(super) fn read_on(&mut self, now: Time, board: &mut Switchboard) {
         let mut ear = self.ear(board);
         let Phase::Running(script) = &mut self.phase else { return };

@@ -14,7 +14,6 @@ use crate::world::carry::Sender;
 pub(super) struct Schedule {
     /// Delayed answers and callbacks. They are held here, so no socket waits for them.
     late: Vec<Late>,
-    /// Index of the story's next move.
     pub(super) next_move: usize,
     /// Number of inputs handled at the current time.
     pub(super) steps: u32,
@@ -22,7 +21,6 @@ pub(super) struct Schedule {
     pub(super) last_reason: Option<Reason>,
 }
 
-/// A delayed event.
 #[derive(Debug)]
 struct Late {
     at: Time,

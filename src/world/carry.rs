@@ -83,11 +83,9 @@ pub(super) const NO_ANSWER: Answer = Answer::Lost(Lost::Cut);
 pub(super) struct Context {
     pub(super) cause: Option<EventId>,
     pub(super) account: Option<AccountId>,
-    /// The verdict on a webhook.
     pub(super) webhook: WebhookVerdict,
 }
 
-/// A crossing in the queue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Queued {
     pub(super) from: Sender,
@@ -95,12 +93,10 @@ pub(super) struct Queued {
     pub(super) context: Context,
 }
 
-/// A crossing in flight.
 #[derive(Debug)]
 pub(super) struct Flight {
     pub(super) id: CrossingId,
     pub(super) queued: Queued,
-    /// When it departed.
     pub(super) sent: Time,
     pub(super) crash: Option<Crash>,
     /// The reason if its answer is lost.
@@ -173,7 +169,6 @@ impl Carrier {
 }
 
 impl Delivery {
-    /// Whether the receiver is the service.
     pub(super) const fn is_for_service(&self) -> bool {
         matches!(self, Self::Page(_) | Self::Webhook(_) | Self::Reset(_))
     }

@@ -117,7 +117,6 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
     }
 }
 
-/// A device in the possession of `who`.
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
     let mut gadget = Gadget::new(id, device.account, device.kind, seed);
     // A lost device works for the person who found it.

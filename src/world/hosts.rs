@@ -15,7 +15,6 @@ use crate::time::Time;
 use crate::voice;
 use crate::voice::PhoneCompany;
 
-/// A machine with its buffer and due time.
 #[derive(Debug)]
 pub(super) struct Hosted<M, O> {
     pub(super) machine: M,
@@ -47,7 +46,6 @@ pub(super) struct Wake {
 impl Wake {
     pub(super) const UNKNOWN: Self = Self { known: None };
 
-    /// Invalidates the cache after an input.
     pub(super) const fn invalidate(&mut self) {
         self.known = None;
     }
@@ -61,7 +59,6 @@ impl Wake {
     }
 }
 
-/// The service under test.
 #[derive(Debug)]
 pub(super) enum Service {
     /// The recovery flow core, simulated in this world.
@@ -109,7 +106,6 @@ impl ServiceHost {
     }
 }
 
-/// The mail provider, the phone company and the support desk.
 #[derive(Debug)]
 pub(super) struct Providers {
     pub(super) mail: Hosted<MailProvider, email::Output>,

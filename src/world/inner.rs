@@ -15,7 +15,6 @@ pub(super) enum Inner {
     Desk(support::Input, Option<EventId>),
 }
 
-/// The queue of in-memory messages.
 #[derive(Debug, Default)]
 pub(super) struct InnerQueue {
     waiting: Vec<Inner>,

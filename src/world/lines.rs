@@ -12,7 +12,6 @@ use crate::number::Number;
 /// Number of webhooks kept for replays.
 const WEBHOOKS_KEPT: usize = 32;
 
-/// All lines of a world.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     calls: Vec<PhoneLine>,

@@ -85,7 +85,6 @@ pub struct World {
     people: People,
     lines: Lines,
     carrier: Carrier,
-    /// Messages in memory.
     inner: InnerQueue,
     schedule: Schedule,
 }

@@ -33,7 +33,6 @@ struct Latest {
     people: Vec<Option<EventId>>,
 }
 
-/// The subject of an event.
 #[derive(Clone, Copy)]
 enum Subject {
     Call(usize),

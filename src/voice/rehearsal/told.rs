@@ -9,7 +9,6 @@ use crate::id::CallId;
 use crate::time::Time;
 use crate::voice::Output;
 
-/// Categories of transcript lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Orders, statuses, ringing, status callbacks.

@@ -5,15 +5,10 @@ use crate::crossing::Method;
 use crate::time::Span;
 use crate::voice::twiml::BadTwiml;
 
-/// Element name of [`Gather`](crate::crossing::Gather).
 pub(super) const GATHER: &str = "Gather";
-/// Element name of `Say`.
 pub(super) const SAY: &str = "Say";
-/// Element name of `Pause`.
 pub(super) const PAUSE: &str = "Pause";
-/// Element name of `Redirect`.
 pub(super) const REDIRECT: &str = "Redirect";
-/// Element name of `Hangup`.
 pub(super) const HANGUP: &str = "Hangup";
 
 /// An attribute whose value is validated.
