@@ -1,9 +1,9 @@
 //! Seeded randomness in named streams.
 //!
-//! Each actor and purpose draws from a stream of its own, so that one fault or one person less
-//! does not shift what all the others draw: that is what makes a shrunk story stay the same story.
-//! The generator is SplitMix64: one multiplication to seed, which a drill does a million times.
-//! It is no source of secrets for a real service; under `serve` those come from the system.
+//! Each actor and purpose has a separate stream, so that removing one fault or person does not change the
+//! other draws. Shrinking depends on this. The generator is SplitMix64, because seeding it takes one
+//! multiplication and a drill seeds a million times. It is not a source of secrets for a real service;
+//! under `serve` those come from the system.
 
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::Rng;
@@ -15,7 +15,7 @@ use crate::secret::Seed;
 use crate::secret::Token;
 use crate::time::Span;
 
-/// Who draws, and what for.
+/// The actor and purpose of a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
     /// Cookies and link tokens of the service.
@@ -26,15 +26,15 @@ pub enum Stream {
     Seeds,
     /// The mail provider's delays and faults.
     Mail,
-    /// The phone company's sids, delays and faults.
+    /// The phone company's SIDs, delays and faults.
     Phone,
     /// The support desk's delays and faults.
     Support,
-    /// The webhooks and crashes of the service.
+    /// The service's webhooks and crashes.
     Console,
-    /// The story itself, where a drill draws one.
+    /// The story, if a drill generates it.
     Story,
-    /// One person's habits.
+    /// A person's habits.
     Person(PersonId),
 }
 
@@ -56,7 +56,7 @@ impl Stream {
     }
 }
 
-/// All the randomness of one play, drawn from one seed.
+/// All randomness of one run, derived from one seed.
 #[derive(Clone, Debug)]
 pub struct Draw {
     seed: u64,
@@ -64,12 +64,12 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// All streams of the play with this `seed`.
+    /// The streams of the run with this `seed`.
     pub fn new(seed: u64) -> Self {
         Self { seed, streams: vec![None; Stream::FIXED + 2] }
     }
 
-    /// Starts over with another seed, in the same memory.
+    /// Resets to another seed and keeps the allocations.
     pub fn reseed(&mut self, seed: u64) {
         self.seed = seed;
         self.streams.fill(None);
@@ -85,18 +85,18 @@ impl Draw {
         self.streams[index].get_or_insert_with(|| open(seed, index)).next_u64()
     }
 
-    /// A number below `bound`; 0 if `bound` is 0. The bias of the method is below 2⁻³².
+    /// A number below `bound`; 0 if `bound` is 0. The bias is below 2⁻³².
     pub fn below(&mut self, stream: Stream, bound: u32) -> u32 {
         let wide = u64::from((self.bits(stream) >> 32) as u32) * u64::from(bound);
         (wide >> 32) as u32
     }
 
-    /// True `permille` times in a thousand.
+    /// True with a probability of `permille` in a thousand.
     pub fn chance(&mut self, stream: Stream, permille: u32) -> bool {
         self.below(stream, 1_000) < permille
     }
 
-    /// A length of time between `from` and `to`, both included, in whole milliseconds.
+    /// A duration from `from` to `to`, inclusive, in whole milliseconds.
     pub fn span(&mut self, stream: Stream, from: Span, to: Span) -> Span {
         let width = to.as_millis().saturating_sub(from.as_millis());
         match u32::try_from(width) {
@@ -122,7 +122,7 @@ impl Draw {
         Code::new(self.below(Stream::Codes, 10_u32.pow(u32::from(digits.min(9)))), digits)
     }
 
-    /// The seed of an authenticator, of `len` bytes, or as near to that as a seed can be.
+    /// The seed of an authenticator: `len` bytes, clamped to the valid range.
     pub fn authenticator_seed(&mut self, len: usize) -> Seed {
         let mut bytes = [0; Seed::LEN_MAX];
         let bytes = &mut bytes[..len.clamp(Seed::LEN_MIN, Seed::LEN_MAX)];
@@ -136,8 +136,8 @@ impl Draw {
 }
 
 fn open(seed: u64, index: usize) -> SplitMix64 {
-    // Two rounds: the first spreads the seed, the second the stream, so that neighbouring seeds
-    // and neighbouring streams have nothing to do with each other.
+    // Two rounds, the first for the seed and the second for the stream, so that neighbouring seeds and
+    // neighbouring streams are uncorrelated.
     let spread = SplitMix64::seed_from_u64(seed).next_u64();
     SplitMix64::seed_from_u64(spread ^ (index as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
 }

@@ -1,7 +1,7 @@
-//! Small names for things: accounts, people, browsers, sessions, messages, calls, tickets.
+//! Ids of accounts, people, browsers, sessions, messages, calls, tickets and so on.
 //!
-//! An id is an ordinal, given in the order in which things come to be, so that the same story
-//! gives the same ids on both stages. Names stand in the story and are looked up for reports.
+//! An id is an ordinal, assigned in order of creation, so that a story gets the same ids on both stages.
+//! Display names are stored in the story and looked up for reports.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -17,14 +17,14 @@ macro_rules! ids {
         pub struct $name(pub $int);
 
         impl $name {
-            /// The place in a list that holds one of these for each ordinal.
+            /// The index in a list with one entry per ordinal.
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
         }
 
         impl fmt::Display for $name {
-            /// The word and the ordinal as people count, from one.
+            /// The word and the ordinal, counted from one.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!($word, " {}"), u64::from(self.0) + 1)
             }
@@ -35,34 +35,34 @@ macro_rules! ids {
 ids! {
     /// A subscriber's account at the service.
     AccountId(u16), "account";
-    /// Somebody who acts: an owner, a stranger, an agent.
+    /// A person: an owner, a stranger, an agent.
     PersonId(u16), "person";
-    /// An authenticator: the thing that shows codes.
+    /// An authenticator.
     DeviceId(u16), "device";
-    /// An e-mail address that the story knows.
+    /// An email address in the story.
     AddressId(u16), "address";
-    /// One browser with a cookie jar of its own.
+    /// A browser with its own cookie jar.
     BrowserId(u16), "browser";
-    /// One session at the service, told by its cookie.
+    /// A session at the service, identified by its cookie.
     SessionId(u32), "session";
-    /// One verification link.
+    /// A verification link.
     LinkId(u32), "link";
-    /// One phone code: the code on the screen that is keyed in on the phone.
+    /// A phone code: shown on the page and keyed in on the phone.
     CodeId(u32), "code";
-    /// One message that the mail provider has taken.
+    /// A message accepted by the mail provider.
     MailId(u32), "mail";
-    /// One entry in the service's outbox.
+    /// An entry in the service's outbox.
     OutboxId(u32), "outbox entry";
-    /// One phone call that the phone company has taken.
+    /// A phone call accepted by the phone company.
     CallId(u32), "call";
-    /// One ticket at the support desk.
+    /// A ticket at the support desk.
     TicketId(u32), "ticket";
-    /// One crossing: something that one machine has for another.
+    /// A crossing: a message from one machine to another.
     CrossingId(u32), "crossing";
 }
 
-/// One event in a trace: a place in it. Each event holds one as its cause, and so does much that is on
-/// its way; so none at all takes no room of its own, unlike with the other ids.
+/// A position in a trace. Non-zero, so that `Option<EventId>` takes no extra space: every event stores an
+/// optional cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(NonZeroU32);
 
@@ -70,34 +70,34 @@ impl EventId {
     /// The first event.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
-    /// The event at this place in its trace; the last that can be named stands for all beyond.
+    /// The event at this index of its trace, saturating at the largest id.
     pub fn at(place: usize) -> Self {
         let ordinal = u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1);
         Self(NonZeroU32::new(ordinal).unwrap_or(NonZeroU32::MAX))
     }
 
-    /// The place in a list that holds one of these for each ordinal.
+    /// The index in a list with one entry per ordinal.
     pub const fn index(self) -> usize {
         self.0.get() as usize - 1
     }
 }
 
 impl fmt::Display for EventId {
-    /// The word and the ordinal as people count, from one.
+    /// The word and the ordinal, counted from one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event {}", self.0)
     }
 }
 
 impl Serialize for EventId {
-    /// The place in the trace, from zero.
+    /// Serializes as the index in the trace, from zero.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (self.0.get() - 1).serialize(serializer)
     }
 }
 
 impl AddressId {
-    /// An address that nobody in the story has.
+    /// An address outside the story.
     pub const UNKNOWN: Self = Self(u16::MAX);
 }
 

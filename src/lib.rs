@@ -1,9 +1,9 @@
 //! lostkey rehearses the day your users lose their MFA device.
 //!
-//! It is a simulation and a test harness for account recovery: a whole service with sign-in,
-//! re-sync, alternative factors and support; a mail provider, a phone company and a support desk
-//! that fail as real ones do; people who lose devices, answer late and mistype; and judges that
-//! read what happened and nothing else.
+//! It is a simulation and test harness for account recovery: a complete service with sign-in, re-sync,
+//! alternative factors and support; a mail provider, a phone company and a support desk with realistic
+//! faults; people who lose devices, answer late and mistype; and oracles that judge the recorded trace
+//! alone.
 //!
 //! ```text
 //! features/*.feature ─┐
@@ -14,12 +14,12 @@
 //!                       └─────────────── drill: draw, play, judge, shrink, save ┘
 //! ```
 //!
-//! A **story** declares accounts, people, devices, a policy and faults. A **world** made of machines
-//! without I/O plays it. What one machine has for another leaves the world as a **crossing**; a
-//! **stage** carries it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP. A
-//! world can also be served through a [`door`](wire::door): servers, answers and the clock enter for
-//! themselves, and a [`carrier`](wire::carrier) takes what leaves.
-//! The world records one **trace** of events. **Oracles** read it and return **findings**.
+//! A **story** declares accounts, people, devices, a policy and faults. A **world** of machines without I/O
+//! plays it. A message from one machine to another leaves the world as a **crossing**; a **stage** delivers
+//! it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP. A world can also be served
+//! through a [`door`](wire::door): servers, answers and the clock drive it from outside, and a
+//! [`carrier`](wire::carrier) delivers its crossings. The world records one **trace** of events.
+//! **Oracles** read it and return **findings**.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -49,44 +49,44 @@
 //! ```
 //!
 //! # The map, in reading order
-//! - [`time`] — a moment in a story; nothing here can read a clock.
-//! - [`id`] — small names for things; [`secret`] — what must not be read by everybody; [`number`] —
-//!   telephone numbers; [`otp`] — kinds of authenticators, and what they show.
-//! - [`draw`] — seeded randomness in named streams; [`machine`] — the shape of machines.
-//! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
-//! - [`fault`] — what can go wrong, and the verdict on one delivery.
-//! - [`policy`] — what the flow does, and the norm that it is judged by.
-//! - [`crossing`] — what one machine has for another, as plain data.
+//! - [`time`] — virtual time; nothing in it reads a clock.
+//! - [`id`] — ids; [`secret`] — tokens, codes, seeds and passwords; [`number`] — telephone numbers;
+//!   [`otp`] — authenticators and their one-time codes.
+//! - [`draw`] — seeded randomness in named streams; [`machine`] — the interface of machines.
+//! - [`event`] — past-tense facts, each with its time, actor and cause; the trace.
+//! - [`fault`] — the faults, and the verdict on one delivery.
+//! - [`policy`] — the settings of the flow, and the norm that it is judged by.
+//! - [`crossing`] — messages between machines, as plain data.
 //! - [`recovery`] — the recovery flow core; [`email`] — a mail provider; [`voice`] — a phone company;
 //!   [`support`] — a support desk; [`person`] — people. These are the machines.
-//! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
+//! - [`story`] — reads and checks YAML stories; every error has file, line, snippet and help.
 //! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
 //! - [`run`] — the virtual stage.
-//! - [`witness`] — what the service must have done, by what people saw and providers carried.
-//! - [`oracle`] — invariants, one property a file.
-//! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
-//! - [`gherkin`] — the step library, and how features are played.
+//! - [`witness`] — reconstructs the service's events from what people saw and providers carried.
+//! - [`oracle`] — invariants, one property per file.
+//! - [`drill`] — stories generated from seeds, strangers that choose their moves, shrinking, tallies.
+//! - [`gherkin`] — the step library, and the runner for features.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
-//! - [`wire`] — the only I/O of the library: servers and clients; the wire stage, which drives them
-//!   itself, and served plays: [`wire::door`], [`wire::clock`], [`wire::carrier`], [`wire::live`].
-//! - [`docs`] — what the ids mean that comments, oracles and stories cite: norms, weaknesses, rules,
-//!   pages, provider facts, policy keys.
+//! - [`wire`] — the only I/O of the library: servers and clients; the wire stage, which drives them itself,
+//!   and served plays: [`wire::door`], [`wire::clock`], [`wire::carrier`], [`wire::live`].
+//! - [`docs`] — explains the ids cited in comments, oracles and stories: norms, weaknesses, rules, pages,
+//!   provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
 //!
 //! # Invariants
 //! 1. Outside [`wire`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or draws
 //!    unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
 //! 2. The same story and the same seed give a byte-identical trace, on either stage.
-//! 3. Both stages tell the same story, virtual times included; so does a story that is served
-//!    through the door under a manual clock.
-//! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that
-//!    they can judge a service that is not ours.
-//! 5. A machine never imports another: what both ends of a crossing name stands in [`crossing`],
+//! 3. Both stages produce the same trace, virtual times included; so does a story served through the door
+//!    under a manual clock.
+//! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that they can
+//!    judge a foreign service.
+//! 5. A machine never imports another machine: the types at both ends of a crossing are in [`crossing`],
 //!    and the world only routes.
-//! 6. A machine has one shape ([`machine`]): `handle_input`, `take_outputs`, `poll_timeout`; it never
-//!    fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
+//! 6. All machines have one interface ([`machine`]): `handle_input`, `take_outputs`, `poll_timeout`. A
+//!    machine never fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
 //! 7. Every queue, loop, buffer and retry has a named limit.
-//! 8. Who may import whom stands in `tests/tidy.rs`, and that test holds it.
+//! 8. `tests/tidy.rs` lists and enforces the permitted imports.
 
 pub mod cli;
 pub mod crossing;

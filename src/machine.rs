@@ -1,4 +1,4 @@
-//! The shape that all machines share: what an input comes with, and why a machine asks to be woken.
+//! The interface shared by all machines: the context of an input, and the reason for a timeout.
 //!
 //! ```text
 //! fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input);   // never fails: a refusal is an output
@@ -11,8 +11,8 @@ use std::fmt;
 use crate::draw::Draw;
 use crate::time::Time;
 
-/// What a machine may use besides its input and its own state. Machines read no clock and draw no
-/// other randomness, so the same inputs give the same outputs.
+/// The context of an input. Machines read no clock and use no other randomness, so the same inputs give the
+/// same outputs.
 #[derive(Debug)]
 pub struct Cx<'a> {
     /// The time of the input.
@@ -28,40 +28,40 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Why a machine asks for a timeout.
+/// The reason why a machine requests a timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
     /// The service sends an outbox entry, for the first time or again.
     OutboxRetry,
-    /// The service gives up a call that stayed silent.
+    /// The service gives up on a silent call.
     CallDeadline,
-    /// The mail provider delivers, loses or bounces a mail.
+    /// The mail provider delivers, loses or bounces an email.
     MailDelivery,
-    /// A call goes on: it rings, speaks, or stops waiting.
+    /// A call proceeds: it rings, speaks, or stops waiting.
     CallProgress,
     /// The network cuts a call.
     CallDrops,
     /// The phone company cancels a call.
     CallCanceled,
-    /// The phone company repeats a status callback.
+    /// The phone company retries a status callback.
     CallbackRetry,
-    /// The desk goes on with a ticket.
+    /// The desk proceeds with a ticket.
     TicketStep,
     /// A person starts to act.
     PersonStarts,
-    /// A person goes on with a task.
+    /// A person continues a task.
     TaskStep,
     /// A person acts by habit.
     Habit,
-    /// A person handles the phone: picks up, presses a key, hangs up.
+    /// A person uses the phone: picks up, presses a key, hangs up.
     Handset,
     /// A person reloads a page.
     PageReload,
 }
 
 impl Reason {
-    /// In words, as the end of "woken for …".
+    /// A description that completes "woken for …".
     pub const fn label(self) -> &'static str {
         match self {
             Self::OutboxRetry => "an outbox entry of the service",
@@ -87,7 +87,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The earlier of two wake-ups; the first where both are due at once.
+/// The earlier of two timeouts; the first if both are due at the same time.
 pub(crate) fn earlier(a: Option<(Time, Reason)>, b: Option<(Time, Reason)>) -> Option<(Time, Reason)> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),

@@ -1,27 +1,26 @@
-//! A telephone number, as it stands on file or is typed in.
+//! Telephone numbers, as stored or typed in.
 //!
-//! E.164 wants a plus sign, a country code and at most 15 digits, without spaces. What stands on
-//! file may fall short of that (no country code, too few digits), and then the phone company
-//! refuses it: so a [`Number`] can hold such a one too, and tells the two apart.
+//! E.164 requires a plus sign, a country code and at most 15 digits, without spaces. Stored numbers may be
+//! invalid (no country code, too few digits), in which case the phone company refuses them. A [`Number`]
+//! can hold invalid numbers too; [`Number::is_e164`] distinguishes them.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::Serializer;
 
-/// The most digits that E.164 allows, country code included.
+/// Maximum number of digits in E.164, including the country code.
 pub const E164_DIGITS_MAX: u8 = 15;
 
-/// The fewest digits that a number with a country code can have and still be dialled.
+/// Minimum number of digits of a dialable number, including the country code.
 const E164_DIGITS_MIN: u8 = 8;
 
-// What premium-rate numbers begin with, by how many digits that is: those of all countries (ITU-T
-// E.164.2), and a few of one.
+// Premium-rate prefixes, grouped by length: the international ones (ITU-T E.164.2), and some national ones.
 const PREMIUM_RATE_3: [u64; 2] = [979, 449];
 const PREMIUM_RATE_4: [u64; 2] = [1_900, 3_389];
 const PREMIUM_RATE_5: [u64; 4] = [49_900, 34_803, 34_806, 34_807];
 
-/// Up to 18 digits, and whether a plus sign stands before them.
+/// Up to 15 digits with an optional leading plus sign.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
     digits: u64,
@@ -29,13 +28,13 @@ pub struct Number {
     plus: bool,
 }
 
-/// Why a text is not a telephone number at all.
+/// An error from parsing a [`Number`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadNumber {
-    /// Nothing stands there.
+    /// The text is empty.
     #[error("a phone number is empty; write it in E.164, for example `+34600000001`")]
     Empty,
-    /// Something other than digits, spaces, dashes and one plus sign in front.
+    /// A character other than digits, spaces, dashes and one leading plus sign.
     #[error("`{0}` has no place in a phone number; write it in E.164, for example `+34600000001`")]
     Character(char),
     /// More than 15 digits.
@@ -44,23 +43,23 @@ pub enum BadNumber {
 }
 
 impl Number {
-    /// No number: what stands where one should, and none does.
+    /// Placeholder for a missing number.
     pub const NONE: Self = Self { digits: 0, len: 0, plus: false };
 
-    /// The number with a plus sign and these digits, at most 15 of them.
+    /// A number with a plus sign and these digits, at most 15.
     ///
     /// # Panics
-    /// If there are none, or more.
+    /// If `digits` is zero or has more than 15 digits.
     pub const fn international(digits: u64) -> Self {
         let len = digits.ilog10() as u8 + 1;
         assert!(len <= E164_DIGITS_MAX, "a phone number has at most 15 digits");
         Self { digits, len, plus: true }
     }
 
-    /// Reads a number as people write it: spaces and dashes are dropped.
+    /// Parses a number as people write it, ignoring spaces and dashes.
     ///
     /// # Errors
-    /// [`BadNumber`] for an empty text, a character that no number has, or more than 15 digits.
+    /// [`BadNumber`] for an empty text, an invalid character, or more than 15 digits.
     pub fn read(text: &str) -> Result<Self, BadNumber> {
         let text = text.trim();
         let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
@@ -79,17 +78,16 @@ impl Number {
         if len == 0 { Err(BadNumber::Empty) } else { Ok(Self { digits, len, plus }) }
     }
 
-    /// Whether this is a full E.164 number: plus sign, country code (which never starts with a
-    /// zero), 8 to 15 digits.
+    /// Whether this is a full E.164 number: a plus sign and 8 to 15 digits, the first of which is not zero.
     pub fn is_e164(self) -> bool {
         self.plus
             && (E164_DIGITS_MIN..=E164_DIGITS_MAX).contains(&self.len)
             && self.digits >= 10_u64.pow(u32::from(self.len) - 1)
     }
 
-    /// Whether a call to it, plus sign and all, pays whoever owns it, at the caller's cost.
+    /// Whether this is a premium-rate number in international format.
     pub fn is_premium_rate(self) -> bool {
-        // Each order of a call asks this: three divisions, and not one for each prefix.
+        // Checked for every order, so divide once per prefix length instead of once per prefix.
         let first = |count: u8| {
             let rest = self.len.checked_sub(count)?;
             Some(self.digits / 10_u64.pow(u32::from(rest)))
@@ -100,13 +98,13 @@ impl Number {
                 .any(|(count, prefixes)| first(count).is_some_and(|first| prefixes.contains(&first)))
     }
 
-    /// As a page shows it before everything is proven: all but the last two digits masked.
+    /// The masked form for pages shown before full authentication: only the last two digits are visible.
     pub const fn masked(self) -> Masked {
         let visible = if self.len < Masked::VISIBLE { self.len } else { Masked::VISIBLE };
         Masked { last: self.digits % 100, visible, len: self.len, plus: self.plus }
     }
 
-    /// As a page shows it that masks nothing.
+    /// The same type for pages that do not mask numbers.
     pub const fn unmasked(self) -> Masked {
         Masked { last: self.digits, visible: self.len, len: self.len, plus: self.plus }
     }
@@ -131,8 +129,7 @@ impl Serialize for Number {
     }
 }
 
-/// A number of which only the last two digits can be read: `+•••••••••01`; or all, where a page masks
-/// nothing.
+/// A number with only the last two digits visible, `+•••••••••01`, or unmasked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Masked {
     last: u64,
@@ -142,15 +139,15 @@ pub struct Masked {
 }
 
 impl Masked {
-    /// How many digits can be read of a number that is masked.
+    /// Visible digits of a masked number.
     const VISIBLE: u8 = 2;
 
-    /// Whether nothing of it is masked.
+    /// Whether the number is unmasked.
     pub const fn is_whole(self) -> bool {
         self.visible == self.len
     }
 
-    /// The masked number that `text` shows; `None` unless it is one.
+    /// Parses a displayed number; `None` if `text` is not one.
     pub fn read(text: &str) -> Option<Self> {
         let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
         let visible = rest.trim_start_matches('•');

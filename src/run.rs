@@ -1,7 +1,7 @@
-//! The virtual stage: carry the next crossing, or jump to the next thing due.
+//! The virtual stage: delivers the next crossing, or jumps to the next due time.
 //!
-//! Everything stays in memory, and time costs nothing: a story of two days takes microseconds.
-//! The wire stage does the same in the same order, and must tell the same trace.
+//! Everything stays in memory and virtual time costs nothing: a story of two days takes microseconds. The
+//! wire stage does the same in the same order, and must produce the same trace.
 
 use std::sync::Arc;
 
@@ -27,51 +27,51 @@ use crate::world::SCANNER;
 use crate::world::Stuck;
 use crate::world::World;
 
-/// A story on the virtual stage.
+/// A run of a story on the virtual stage.
 #[derive(Debug)]
 pub struct Play {
     world: World,
     jar: Jar,
 }
 
-/// Who makes which move next, by the world as it is and the time when something is due in it.
+/// Chooses the next move from the state of the world and the next due time.
 pub type Plan<'a> = dyn FnMut(&World, Option<Time>) -> Option<Move> + 'a;
 
-/// The cookies of all browsers: at most one each, the session's.
+/// The cookies of all browsers. Each holds at most one, the session cookie.
 #[derive(Debug, Default)]
 struct Jar {
     cookies: Vec<Option<Token>>,
-    /// For each browser and tab, the cookie that its page was made for.
+    /// For each browser and tab, the cookie for which its page was rendered.
     pages: Vec<Option<Token>>,
 }
 
 impl Play {
-    /// The story at its beginning, with this seed.
+    /// The start of the story, with this seed.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
         Self { world: World::new(story, seed), jar: Jar::default() }
     }
 
-    /// Another story at its beginning, in the memory of the one before; gives that one back.
+    /// Restarts with another story, reusing allocations, and returns the previous story.
     pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         self.jar.cookies.clear();
         self.jar.pages.clear();
         self.world.begin_again(story, seed)
     }
 
-    /// The world, for looking at it.
+    /// The world, for inspection.
     pub const fn world(&self) -> &World {
         &self.world
     }
 
-    /// The world, for telling people what to do; [`Play::settle`] afterwards.
+    /// The world, for giving people tasks; call [`Play::settle`] afterwards.
     pub const fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }
 
-    /// Carries everything that is queued, until nothing is left at this instant.
+    /// Delivers all queued crossings at the current time.
     ///
     /// # Errors
-    /// [`Stuck`] if it never ends.
+    /// [`Stuck`] if the queue never drains.
     pub fn settle(&mut self) -> Result<(), Stuck> {
         while self.carry_next() {
             self.world.check()?;
@@ -79,10 +79,10 @@ impl Play {
         Ok(())
     }
 
-    /// Plays until `done` holds at some quiet moment, or until `deadline`; says whether it held.
+    /// Runs until `done` holds with an empty queue, or until `deadline`. Returns whether `done` held.
     ///
     /// # Errors
-    /// [`Stuck`] if an instant never ends.
+    /// [`Stuck`] if the queue never drains.
     pub fn until(&mut self, deadline: Time, mut done: impl FnMut(&World) -> bool) -> Result<bool, Stuck> {
         loop {
             self.settle()?;
@@ -97,8 +97,8 @@ impl Play {
         }
     }
 
-    /// Moves time to what is due next, or to `deadline` if nothing is due by then; says whether
-    /// something was.
+    /// Advances time to the next due time, or to `deadline` if nothing is due by then. Returns whether
+    /// something was due.
     fn advance(&mut self, due: Option<Time>, deadline: Time) -> Result<bool, Stuck> {
         let due = due.filter(|due| *due <= deadline);
         if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
@@ -108,32 +108,32 @@ impl Play {
         Ok(due.is_some())
     }
 
-    /// Plays the whole story by its people's habits and its timed moves: until nothing is due any
-    /// more, or until the story's patience after the last fault is over.
+    /// Runs the whole story with its people's habits and its timed moves, until nothing is due or until the
+    /// story's patience after the last fault has run out.
     ///
     /// # Errors
-    /// [`Stuck`] if an instant never ends.
+    /// [`Stuck`] if the queue never drains.
     pub fn to_the_end(&mut self) -> Result<(), Stuck> {
         self.to_the_end_with(&mut |_, _| None)
     }
 
-    /// Plays the whole story as [`Play::to_the_end`] does, with moves that are made up on the way.
+    /// Runs the whole story like [`Play::to_the_end`], with moves generated on the way.
     ///
-    /// At each quiet moment, `plan` is asked whether somebody makes a move before anything else
-    /// happens, which is at the time that it is given, if at any; it sees the world as it is then.
-    /// The story has those moves afterwards, and tells the same when it is played again with them.
+    /// Whenever the queue is empty, `plan` receives the world and the next due time, if any, and may return
+    /// a move to make before that. The moves are added to the story, so that running it again gives the
+    /// same trace.
     ///
     /// # Errors
-    /// [`Stuck`] if an instant never ends.
+    /// [`Stuck`] if the queue never drains.
     pub fn to_the_end_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
         self.world.begin_by_habit();
         self.go_on_with(plan)
     }
 
-    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    /// Runs on to the end of the story. Habits that have not started by now stay inactive.
     ///
     /// # Errors
-    /// [`Stuck`] if an instant never ends.
+    /// [`Stuck`] if the queue never drains.
     pub fn go_on(&mut self) -> Result<(), Stuck> {
         self.go_on_with(&mut |_, _| None)
     }
@@ -153,17 +153,17 @@ impl Play {
         }
     }
 
-    /// What has happened.
+    /// The trace.
     pub fn into_trace(self) -> Trace {
         self.into_parts().1
     }
 
-    /// The story as it was played, with the moves that were planned meanwhile, and what has happened.
+    /// The story, including the planned moves, and the trace.
     pub fn into_parts(self) -> (Arc<Story>, Trace) {
         self.world.into_parts()
     }
 
-    /// Carries what is next; says whether there was anything.
+    /// Delivers the next crossing. Returns false if the queue is empty.
     fn carry_next(&mut self) -> bool {
         let Some(id) = self.world.next_crossing() else { return false };
         let Some(crossing) = self.world.crossing(id) else { return false };
@@ -172,7 +172,7 @@ impl Play {
             _ => None,
         };
         if let Crossing::Webhook(Webhook { hook: Hook { at: Place::Url(_), .. }, .. }) = crossing {
-            // Nobody listens at a foreign address in memory.
+            // No server listens at foreign addresses on this stage.
             self.world.answer(id, Answer::Lost(Lost::Down));
             return true;
         }
@@ -187,7 +187,7 @@ impl Play {
 }
 
 impl Jar {
-    /// What the receiver's side of a wire would decode.
+    /// Decodes a crossing as the receiver on a wire would.
     fn decode(&self, crossing: &Crossing) -> Delivery {
         match *crossing {
             Crossing::Page { browser, csrf, ref action } => {
@@ -202,11 +202,10 @@ impl Jar {
         }
     }
 
-    /// The cookie and the form's token that this browser sends.
+    /// The cookie and the form token that this browser sends.
     fn goes_along(&self, browser: BrowserId, csrf: Proof) -> (Option<Token>, Proof) {
         let cookie = self.cookies.get(jar_of(browser).index()).copied().flatten();
-        // A form's token is the one of the page it stands on: another tab may have got a new
-        // cookie since.
+        // The form token belongs to the page of this tab; another tab may have received a new cookie since.
         let csrf = match (csrf, self.pages.get(browser.index()).copied().flatten()) {
             (Proof::Valid, None) => Proof::Missing,
             (Proof::Valid, page) if page != cookie => Proof::Wrong,

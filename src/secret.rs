@@ -1,8 +1,8 @@
-//! What must not be read by everybody: tokens, codes, seeds, passwords.
+//! Secrets: tokens, codes, seeds, passwords.
 //!
 //! A secret prints as dots, is compared in constant time, and enters a trace as its ordinal or its
-//! [`Digest`]. Whoever must show one (the page with the code, the mail with the link) says
-//! `reveal`, so that each such place can be found by that word.
+//! [`Digest`]. Code that must show one (the page with the code, the email with the link) calls `reveal`, so
+//! each such place can be found by searching for that word.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use sha1::Digest as _;
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-/// What stands for a text where only sameness matters: the first 64 bits of its SHA-1.
+/// A fingerprint of a text, for comparing equality: the first 64 bits of its SHA-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(pub u64);
@@ -27,12 +27,12 @@ impl Digest {
     }
 }
 
-/// A password, kept as its digest only.
+/// A password, stored only as its digest.
 #[derive(Clone, Copy, Eq)]
 pub struct Password(Digest);
 
 impl Password {
-    /// The password whose text is `text`.
+    /// Digests the password `text`.
     pub fn of(text: &str) -> Self {
         Self(Digest::of(text))
     }
@@ -50,9 +50,9 @@ impl fmt::Debug for Password {
     }
 }
 
-/// 128 random bits that open something: a session's cookie, a link in a mail.
+/// A 128-bit random token: a session cookie or a link in an email.
 ///
-/// On the wire it is 32 lower-case hexadecimal digits.
+/// Written as 32 lowercase hexadecimal digits.
 #[derive(Clone, Copy, Eq)]
 pub struct Token(u128);
 
@@ -62,8 +62,7 @@ impl Token {
         Self(bits)
     }
 
-    /// The token that a weak service makes of what anybody knows: who it is for, and in which second
-    /// it is made (L04).
+    /// The predictable token of a weak service, derived from the user and the time in seconds (L04).
     pub fn of_user_and_time(user: u16, unix_secs: u64) -> Self {
         let hash = Sha1::digest(format!("{user} {unix_secs}").as_bytes());
         let mut first = [0; 16];
@@ -71,12 +70,12 @@ impl Token {
         Self(u128::from_be_bytes(first))
     }
 
-    /// Its text, for the one place that has to show it.
+    /// The token's text, for display only.
     pub fn reveal(self) -> String {
         format!("{:032x}", self.0)
     }
 
-    /// The token that `text` shows; `None` unless it is 32 hexadecimal digits.
+    /// Parses a token; `None` unless `text` is 32 lowercase hexadecimal digits.
     pub fn read(text: &str) -> Option<Self> {
         (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()))
             .then(|| u128::from_str_radix(text, 16).ok())
@@ -97,7 +96,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A code of 6 to 8 decimal digits, leading zeros kept.
+/// A code of 6 to 8 decimal digits, including leading zeros.
 #[derive(Clone, Copy, Eq)]
 pub struct Code {
     value: u32,
@@ -105,28 +104,27 @@ pub struct Code {
 }
 
 impl Code {
-    /// The code that shows `value` in `digits` decimal digits; higher digits are cut off, as
-    /// RFC 4226 section 5.3 does.
+    /// A code with the last `digits` decimal digits of `value` (RFC 4226 section 5.3).
     pub const fn new(value: u32, digits: u8) -> Self {
         Self { value: value % 10_u32.pow(digits as u32), digits }
     }
 
-    /// Its number, for the one place that has to show or compare it.
+    /// The code's number, for display and comparison only.
     pub const fn reveal(self) -> u32 {
         self.value
     }
 
-    /// How many digits it has.
+    /// The number of digits.
     pub const fn digits(self) -> u8 {
         self.digits
     }
 
-    /// Its text, leading zeros kept, for the one place that has to show it.
+    /// The code's text with leading zeros, for display only.
     pub fn reveal_text(self) -> String {
         format!("{:0width$}", self.value, width = usize::from(self.digits))
     }
 
-    /// The code that `text` shows; `None` unless it is 1 to 9 ASCII digits.
+    /// Parses a code; `None` unless `text` is 1 to 9 ASCII digits.
     pub fn read(text: &str) -> Option<Self> {
         let digits = u8::try_from(text.len()).ok().filter(|n| (1..=9).contains(n))?;
         text.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
@@ -146,8 +144,8 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The shared secret of an authenticator: 128 bits at the least (RFC 4226 section 4, R6), and as
-/// many as the hash function gives at the most (RFC 6238 section 5.1).
+/// The shared secret of an authenticator: at least 128 bits (RFC 4226 section 4, R6), and at most the
+/// output length of the hash function (RFC 6238 section 5.1).
 #[derive(Clone, Copy, Eq)]
 pub struct Seed {
     // Bytes beyond `len` are zero.
@@ -156,13 +154,13 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// The fewest bytes.
+    /// Minimum number of bytes.
     pub const LEN_MIN: usize = 16;
 
-    /// The most bytes: the output of SHA-512.
+    /// Maximum number of bytes: the output of SHA-512.
     pub const LEN_MAX: usize = 64;
 
-    /// The seed with these bytes; how many they are is checked when this is compiled.
+    /// A seed with these bytes. The length is checked at compile time.
     pub const fn new<const N: usize>(secret: [u8; N]) -> Self {
         const { assert!(N >= Self::LEN_MIN && N <= Self::LEN_MAX, "a seed has 16 to 64 bytes") };
         let mut bytes = [0; Self::LEN_MAX];
@@ -174,7 +172,7 @@ impl Seed {
         Self { bytes, len: N as u8 }
     }
 
-    /// The seed with these bytes; `None` if they are too few or too many.
+    /// A seed with these bytes; `None` if the length is out of range.
     pub fn read(secret: &[u8]) -> Option<Self> {
         let len = u8::try_from(secret.len()).ok().filter(|_| secret.len() >= Self::LEN_MIN)?;
         let mut bytes = [0; Self::LEN_MAX];
@@ -182,7 +180,7 @@ impl Seed {
         Some(Self { bytes, len })
     }
 
-    /// Its bytes, for the code generator and the one page that shows them.
+    /// The seed's bytes, for the code generator and the enrolment page only.
     pub fn reveal(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
@@ -225,7 +223,7 @@ mod tests {
             assert!(seed.is_none_or(|seed| seed.reveal() == bytes));
         }
         assert_eq!(Seed::new([7; 32]), Seed::read(&[7; 32]).unwrap());
-        // A zero byte is a byte.
+        // A trailing zero byte is part of the seed.
         assert_ne!(Seed::new([0; 20]), Seed::new([0; 32]));
     }
 

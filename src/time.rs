@@ -1,8 +1,8 @@
-//! A moment in a story, and the length between two of them.
+//! Virtual time: points in time and durations.
 //!
-//! Nothing here can read a clock: a [`Time`] is a number that the world hands to its machines. It
-//! counts milliseconds from the moment the story begins; the story's [`Epoch`] maps it to Unix
-//! time where a standard asks for that (RFC 6238 section 4.2, mail dates, webhooks).
+//! Nothing in this module reads a clock. A [`Time`] is a number that the world passes to its machines:
+//! milliseconds since the start of the story. The story's [`Epoch`] maps it to Unix time where a standard
+//! needs that (RFC 6238 section 4.2, email dates, webhooks).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,21 +19,21 @@ use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// A moment in a story, in milliseconds since it began.
+/// A point in time, in milliseconds since the start of the story.
 ///
-/// Prints as `+00:10:00.000`, and with the days in front once there are any: `+2d 01:00:00.000`.
+/// Displays as `+00:10:00.000`, with days from the second day on: `+2d 01:00:00.000`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(u64);
 
 impl Time {
-    /// The moment the story begins.
+    /// The start of the story.
     pub const ZERO: Self = Self(0);
-    /// Later than any story: what "for good" means.
+    /// Later than the end of any story.
     pub const NEVER: Self = Self(u64::MAX);
 
-    /// The earliest of some moments, each of which may never come. Asked after every step, of
-    /// arrays: a plain loop is several times as fast as chained iterators.
+    /// The earliest of some optional times. Called after every step with arrays; a plain loop is several
+    /// times as fast as chained iterators.
     pub fn earliest(moments: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
         let mut earliest: Option<Self> = None;
         for moment in moments {
@@ -45,17 +45,17 @@ impl Time {
         earliest
     }
 
-    /// The moment `millis` milliseconds into the story.
+    /// The time `millis` milliseconds after the start of the story.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the story began.
+    /// Milliseconds since the start of the story.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// How long ago `earlier` was; zero if it is not earlier.
+    /// The duration since `earlier`; zero if `earlier` is later than `self`.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
@@ -98,14 +98,14 @@ impl fmt::Display for Time {
     }
 }
 
-/// A length of time, in milliseconds.
+/// A duration, in milliseconds.
 ///
-/// Reads and prints as people write it: `90s`, `1h 30m`, `10 minutes`, `2d`, `250ms`.
+/// Parses and displays as people write durations: `90s`, `1h 30m`, `10 minutes`, `2d`, `250ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(u64);
 
 impl Span {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
     /// One second.
     pub const SECOND: Self = Self(1_000);
@@ -143,12 +143,12 @@ impl Span {
         Self(days.saturating_mul(86_400_000))
     }
 
-    /// In milliseconds.
+    /// Milliseconds.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// In whole seconds, rounded down.
+    /// Whole seconds, rounded down.
     pub const fn as_secs(self) -> u64 {
         self.0 / 1_000
     }
@@ -190,24 +190,24 @@ impl fmt::Display for Span {
     }
 }
 
-/// Why a text is not a length of time.
+/// An error from parsing a [`Span`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSpan {
-    /// There is no text.
+    /// The text is empty.
     #[error("no length of time given; write for example `90s`, `10m`, `1h 30m` or `2 days`")]
     Empty,
     /// A part does not start with a whole number.
     #[error("`{0}` does not start with a whole number; write for example `90s`, `10m`, `1h 30m` or `2 days`")]
     NoNumber(String),
-    /// The unit is not one of the five.
+    /// An unknown unit.
     #[error("`{0}` is not a unit of time; the units are ms, s, m, h and d")]
     Unit(String),
-    /// More milliseconds than fit, or more than a story may last.
+    /// The value overflows or exceeds the maximum length of a story.
     #[error("`{0}` is too long; a story lasts 100 years at most")]
     TooLong(String),
 }
 
-/// No span that a story names may be longer: a hundred years, in milliseconds.
+/// Maximum duration in a story: a hundred years, in milliseconds.
 const LONGEST: u64 = 100 * 365 * 86_400_000;
 
 impl FromStr for Span {
@@ -283,12 +283,12 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-/// Where a story stands in the calendar: the Unix time, in milliseconds, of [`Time::ZERO`].
+/// The calendar date of a story: the Unix time, in milliseconds, of [`Time::ZERO`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// The story begins `millis` milliseconds after 1970-01-01T00:00:00Z.
+    /// A story that starts `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub const fn from_unix_millis(millis: u64) -> Self {
         Self(millis)
     }
@@ -298,12 +298,12 @@ impl Epoch {
         self.0.saturating_add(time.0)
     }
 
-    /// Unix time at `time`, in whole seconds, as RFC 6238 section 4.2 counts it.
+    /// Unix time at `time`, in whole seconds (RFC 6238 section 4.2).
     pub const fn unix_secs(self, time: Time) -> u64 {
         self.unix_millis(time) / 1_000
     }
 
-    /// The moment at which the calendar reads `unix_millis`; the beginning if that is earlier.
+    /// The time at `unix_millis`; [`Time::ZERO`] if that is before the start of the story.
     pub const fn time_of(self, unix_millis: u64) -> Time {
         Time(unix_millis.saturating_sub(self.0))
     }

@@ -1,4 +1,4 @@
-//! What a browser asks of the console: a control, and what was typed into its form.
+//! A browser's request to the service: a control and the fields of its form.
 
 use crate::crossing::TicketForm;
 use crate::event::Control;
@@ -12,29 +12,29 @@ use crate::secret::Digest;
 use crate::secret::Password;
 use crate::secret::Token;
 
-/// What somebody asks of the console.
+/// A request to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
     control: Control,
     fields: Fields,
 }
 
-/// The fields of a request, read. What is not there, or cannot be read, is `None`.
+/// The parsed fields of a request. A missing or unreadable value is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fields {
     /// No fields.
     Empty,
-    /// Which page is opened.
+    /// The page to open.
     Page(PageName),
     /// The user name.
     User(AddressId),
     /// The password.
     Password(Password),
-    /// An MFA code, or the code that a call spoke.
+    /// An MFA code, or the code spoken by a call.
     Code(Option<Code>),
     /// Two MFA codes.
     Pair(Option<Code>, Option<Code>),
-    /// The token of a mail's link.
+    /// The token of an email's link.
     Link(Option<Token>),
     /// A device of the account.
     Device(DeviceId),
@@ -45,7 +45,7 @@ pub enum Fields {
 }
 
 impl Action {
-    /// The request of `control`, with what was typed.
+    /// The request of `control` with `fields`.
     pub const fn new(control: Control, fields: Fields) -> Self {
         match control {
             Control::Support => Self::open(PageName::ContactSupport),
@@ -53,7 +53,7 @@ impl Action {
         }
     }
 
-    /// The request of `control`, with nothing typed.
+    /// The request of `control` without fields.
     pub const fn of(control: Control) -> Self {
         Self::new(control, Fields::Empty)
     }
@@ -63,20 +63,20 @@ impl Action {
         Self { control: Control::Open, fields: Fields::Page(page) }
     }
 
-    /// The control that stands for it in traces.
+    /// The control that names the request in traces.
     pub const fn control(&self) -> Control {
         self.control
     }
 
-    /// What was typed.
+    /// The fields.
     pub const fn fields(&self) -> &Fields {
         &self.fields
     }
 }
 
-/// A field that the request does not have is empty, as in any form.
+/// Accessors treat a field that the request does not have as empty, as in any form.
 impl Fields {
-    /// The page that is opened; the first one if none is named.
+    /// The page to open; the sign-in page by default.
     pub const fn page(&self) -> PageName {
         if let Self::Page(page) = *self { page } else { PageName::SignIn }
     }

@@ -1,4 +1,4 @@
-//! The order to call, and the requests that a call makes to the service, as Twilio has them.
+//! Call orders and webhooks, modelled on Twilio's API.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::secret::Code;
 use crate::secret::Digest;
 use crate::time::Span;
 
-/// The phone company's name for a call: `CA` and 32 hexadecimal digits on the wire.
+/// A call SID: `CA` and 32 hexadecimal digits on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sid(pub u128);
 
@@ -28,7 +28,7 @@ impl fmt::Display for Sid {
 }
 
 impl Sid {
-    /// The sid that `text` shows; `None` unless it is `CA` and 32 hexadecimal digits.
+    /// Parses a SID; `None` unless `text` is `CA` and 32 hexadecimal digits.
     pub fn read(text: &str) -> Option<Self> {
         let hex = text.strip_prefix("CA").filter(|hex| hex.len() == 32)?;
         hex.bytes().all(|b| b.is_ascii_hexdigit()).then_some(())?;
@@ -45,44 +45,44 @@ pub struct CallCreate {
     pub from: Number,
     /// `Url` and `Method`, or `Twiml`.
     pub opening: Opening,
-    /// `FallbackUrl` and `FallbackMethod`: asked for a document where there is none to go on with.
+    /// `FallbackUrl` and `FallbackMethod`: requested if a document cannot be fetched or run.
     pub fallback: Option<Hook>,
-    /// `StatusCallback`, its method, and `StatusCallbackEvent`; without it nothing is reported.
+    /// `StatusCallback`, its method, and `StatusCallbackEvent`; `None` disables status callbacks.
     pub status: Option<(Hook, Events)>,
-    /// `TimeLimit`: how long the call may last from the pick-up on; whole seconds on the wire.
+    /// `TimeLimit`: maximum duration from the pick-up; whole seconds on the wire.
     pub time_limit: Option<Span>,
-    /// `Timeout`: how long it may ring; whole seconds on the wire.
+    /// `Timeout`: maximum ringing time; whole seconds on the wire.
     pub ring_timeout: Span,
     /// `MachineDetection=Enable`.
     pub machine_detection: bool,
 }
 
 impl CallCreate {
-    /// Whether a foreign service has ordered it: one whose documents came along or have a URL.
+    /// Whether a foreign service ordered the call: its document is inline or has a URL.
     pub const fn is_foreign(&self) -> bool {
         !matches!(self.opening, Opening::Fetch(Hook { at: Place::Console(..), .. }))
     }
 }
 
-/// A change of a call that is under way: `POST …/Calls/{sid}.json`.
+/// A change of an active call: `POST …/Calls/{sid}.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallUpdate {
-    /// `Status=canceled`: of a call that nobody has picked up.
+    /// `Status=canceled`: before the pick-up.
     Cancel,
-    /// `Status=completed`: of any call.
+    /// `Status=completed`: at any time.
     Complete,
-    /// `Url` and `Method`: of a call that was picked up.
+    /// `Url` and `Method`: after the pick-up.
     Redirect(Hook),
-    /// `Twiml`: of a call that was picked up.
+    /// `Twiml`: after the pick-up.
     Document(DocId),
 }
 
-/// How the phone company answered an order, or a change of a call.
+/// The phone company's response to an order or to a change of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallReply {
-    /// 201: the call is queued; 200: it is changed.
+    /// 201: the call is queued; 200: it was changed.
     Created {
-        /// Its sid.
+        /// The call's SID.
         sid: Sid,
     },
     /// 4xx: Twilio's error code, for example 21211.
@@ -92,14 +92,14 @@ pub enum CallReply {
         /// Twilio's code.
         code: u32,
     },
-    /// 5xx: the company failed; whether a call was placed is not known.
+    /// 5xx: the company failed; a call may or may not have been placed.
     Failed {
         /// HTTP status.
         http: u16,
     },
 }
 
-/// One key of a telephone: `0` to `9`, `*`, `#`, `A` to `D`.
+/// A telephone key: `0` to `9`, `*`, `#`, `A` to `D`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key(u8);
 
@@ -109,7 +109,7 @@ impl Key {
     /// `*`.
     pub const STAR: Self = Self(b'*');
 
-    /// The key with this sign on it, if a telephone has it.
+    /// The key with this character; `None` if there is no such key.
     pub const fn of(sign: char) -> Option<Self> {
         match sign {
             '0'..='9' | '*' | '#' | 'A'..='D' => Some(Self(sign as u8)),
@@ -117,27 +117,27 @@ impl Key {
         }
     }
 
-    /// The key of a digit; the last digit of `digit` if it has more.
+    /// The key for the last decimal digit of `digit`.
     pub const fn digit(digit: u8) -> Self {
         Self(b'0' + digit % 10)
     }
 
-    /// The sign on it.
+    /// The character on the key.
     pub const fn sign(self) -> char {
         self.0 as char
     }
 }
 
-/// What a call listens for.
+/// The keys that a call listens for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeysWanted {
-    /// `numDigits`: how many keys end it; `None` if any number may come.
+    /// `numDigits`: the number of keys that completes the input; `None` for any number.
     pub num_digits: Option<u8>,
-    /// Whether it says something while it listens.
+    /// Whether the call speaks a prompt while it listens.
     pub prompted: bool,
 }
 
-/// The keys that a Gather collected: at most 32.
+/// The keys collected by a Gather: at most 32.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digits {
     keys: [u8; Self::MAX],
@@ -145,12 +145,12 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// How many keys one Gather keeps; more are dropped.
+    /// Maximum number of keys kept by one Gather; more are dropped.
     pub const MAX: usize = 32;
-    /// No key.
+    /// No keys.
     pub const EMPTY: Self = Self { keys: [0; Self::MAX], len: 0 };
 
-    /// Adds `key` at the end; says no when it is full.
+    /// Appends `key`. Returns false if the collection is full.
     pub fn push(&mut self, key: Key) -> bool {
         let Some(place) = self.keys.get_mut(usize::from(self.len)) else { return false };
         *place = key.0;
@@ -158,13 +158,13 @@ impl Digits {
         true
     }
 
-    /// The keys that `text` shows; `None` if one is no key of a telephone, or there are too many.
+    /// Parses keys; `None` for an invalid character, or more than [`Digits::MAX`].
     pub fn read(text: &str) -> Option<Self> {
         let mut digits = Self::EMPTY;
         text.chars().all(|sign| Key::of(sign).is_some_and(|key| digits.push(key))).then_some(digits)
     }
 
-    /// The keys that show this code, leading zeros and all.
+    /// The keys that spell this code, including leading zeros.
     pub fn of_code(code: Code) -> Self {
         let (mut keys, len) = ([0; Self::MAX], usize::from(code.digits()));
         let mut rest = code.reveal();
@@ -175,29 +175,29 @@ impl Digits {
         Self { keys, len: code.digits() }
     }
 
-    /// The signs on the keys, for the one place that has to show or compare them.
+    /// The characters on the keys, for display and comparison only.
     pub fn reveal(&self) -> &str {
         std::str::from_utf8(&self.keys[..usize::from(self.len)]).unwrap_or_default()
     }
 
-    /// The key at this place, from zero; `None` beyond the last.
+    /// The key at `place`, from zero.
     pub fn key(&self, place: u8) -> Option<Key> {
         self.keys[..usize::from(self.len)].get(usize::from(place)).copied().map(Key)
     }
 
-    /// How many keys.
+    /// The number of keys.
     pub const fn len(&self) -> u8 {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether there are no keys.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// What stands for them in a trace.
+    /// The fingerprint that represents the keys in a trace.
     pub fn digest(&self) -> Digest {
-        // FNV-1a over the keys: cheap, and only sameness matters.
+        // FNV-1a over the keys: cheap, and only equality matters.
         let start = 0xcbf2_9ce4_8422_2325_u64;
         Digest(
             self.reveal()
@@ -213,10 +213,10 @@ impl fmt::Debug for Digits {
     }
 }
 
-/// A request of a call to the service.
+/// A webhook: a request of a call to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Webhook {
-    /// Where it goes.
+    /// The address and method.
     pub hook: Hook,
     /// `From`.
     pub from: Number,
@@ -224,29 +224,29 @@ pub struct Webhook {
     pub sid: Sid,
     /// `To`.
     pub to: Number,
-    /// Whether `X-Twilio-Signature` is right.
+    /// Whether `X-Twilio-Signature` is valid.
     pub signature: Proof,
     /// `CallStatus`.
     pub status: CallStatus,
-    /// `AnsweredBy`, where machine detection is on.
+    /// `AnsweredBy`, if machine detection is enabled.
     pub answered_by: Option<AnsweredBy>,
-    /// What it is about.
+    /// The part specific to the kind of webhook.
     pub body: WebhookBody,
 }
 
-/// What tells the three webhooks apart.
+/// The kind-specific part of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookBody {
-    /// The document, please.
+    /// Requests a document.
     Fetch,
-    /// These keys were pressed.
+    /// Submits these keys.
     Action(Digits),
-    /// The call's status changed.
+    /// Reports a change of status.
     Status(StatusReport),
 }
 
 impl WebhookBody {
-    /// Which of the three it is.
+    /// The kind of webhook.
     pub const fn kind(&self) -> WebhookKind {
         match self {
             Self::Fetch => WebhookKind::Fetch,
@@ -256,50 +256,49 @@ impl WebhookBody {
     }
 }
 
-/// What a status callback tells besides the status.
+/// The parameters of a status callback besides the status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusReport {
     /// `SequenceNumber`, from 0.
     pub sequence: u8,
     /// `Timestamp`: Unix time in whole seconds.
     pub unix_secs: u64,
-    /// `CallDuration` in seconds, once the call is over.
+    /// `CallDuration` in seconds, once the call has ended.
     pub duration: Option<u32>,
-    /// `SipResponseCode`, once the call is over and there was one.
+    /// `SipResponseCode`, once the call has ended, if there was one.
     pub sip: Option<u16>,
 }
 
-/// How the service answered a request of a call.
+/// The service's response to a webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HookReply {
-    /// Any answer but a redirect.
+    /// Any response except a redirect.
     Answered {
         /// HTTP status.
         http: u16,
-        /// What the answer holds.
+        /// The body.
         body: Body,
     },
-    /// A 3xx answer with an address: the request is made again there, without its digits
-    /// (TW-webhook).
+    /// A 3xx response with an address, which is requested next, without digits (TW-webhook).
     Redirected(Hook),
 }
 
-/// What an answer holds, as far as it matters to a call.
+/// The body of a response, as far as a call needs it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// Nothing.
+    /// Empty.
     Empty,
-    /// A document.
+    /// A TwiML document.
     Document(Twiml),
-    /// Anything else; the code is Twilio's (12100, 12102, …).
+    /// Any other body; holds Twilio's error code (12100, 12102, …).
     NotTwiml(u32),
 }
 
 impl HookReply {
-    /// 204: heard.
+    /// 204: acknowledged.
     pub const HEARD: Self = Self::bare(204);
 
-    /// This status without a body.
+    /// This HTTP status with an empty body.
     pub const fn bare(http: u16) -> Self {
         Self::Answered { http, body: Body::Empty }
     }
@@ -309,7 +308,7 @@ impl HookReply {
         Self::Answered { http: 200, body: Body::Document(document) }
     }
 
-    /// 200 with a body that is no document; the code is Twilio's.
+    /// 200 with a body that is not a document; `code` is Twilio's error code.
     pub const fn not_twiml(code: u32) -> Self {
         Self::Answered { http: 200, body: Body::NotTwiml(code) }
     }

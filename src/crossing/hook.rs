@@ -1,8 +1,8 @@
-//! Addresses of webhooks, and the texts that crossings only name.
+//! Webhook addresses, and texts that crossings refer to by number.
 //!
-//! Crossings are small and are recorded; so an address or a document that a foreign service
-//! brings along stands in [`Papers`], and a crossing holds its number. No URL and no word of a
-//! foreign document can get into a trace that way.
+//! Crossings are small and are recorded, so the URLs and documents of a foreign service are stored in
+//! [`Papers`], and a crossing holds only their numbers. This keeps URLs and texts of foreign documents out
+//! of traces.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,41 +11,41 @@ use crate::crossing::Body;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
 
-/// A URL of a foreign service, by its place in [`Papers`].
+/// A foreign service's URL, as an index into [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UrlId(pub u32);
 
-/// A document that came along with an order, by its place in [`Papers`].
+/// The inline document of an order, as an index into [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocId(pub u32);
 
-/// The reference service's name for one of its orders, as it stands in the addresses of its
-/// webhooks. Only the service and its wire code know what it means; all others pass it on.
+/// The reference service's id for one of its orders, embedded in its webhook addresses. Opaque to all code
+/// except the service and its wire code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceRef(pub u64);
 
-/// Where a request of a call goes.
+/// The address of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The reference service's address for this order and this kind of request. It needs no text,
-    /// so that a drill allocates nothing for it.
+    /// The reference service's address for this order and this kind of webhook. It holds no text, so a
+    /// drill allocates nothing for it.
     Console(ServiceRef, WebhookKind),
-    /// Any other service's URL.
+    /// A foreign service's URL.
     Url(UrlId),
 }
 
 /// The HTTP method of a webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// The parameters are in the query.
+    /// Parameters in the query string.
     Get,
-    /// The parameters are in a form.
+    /// Parameters in a form body.
     #[default]
     Post,
 }
 
 impl Method {
-    /// As it stands in orders and documents.
+    /// The name used in orders and documents.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -53,59 +53,58 @@ impl Method {
         }
     }
 
-    /// The method with this name.
+    /// Parses a method name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Get, Self::Post].into_iter().find(|method| method.name() == name)
     }
 }
 
-/// A webhook: where it is and how it is requested. The phone company passes hooks on and never
-/// looks inside.
+/// The address and method of a webhook. The phone company treats it as opaque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hook {
-    /// Where.
+    /// The address.
     pub at: Place,
-    /// How.
+    /// The method.
     pub method: Method,
 }
 
 impl Hook {
-    /// The hook that is requested with POST, the default of all of Twilio's methods.
+    /// A hook requested with POST, Twilio's default.
     pub const fn post(at: Place) -> Self {
         Self { at, method: Method::Post }
     }
 }
 
-/// What a call runs once it is picked up.
+/// The source of the first document of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// `Url` and `Method`: the document is fetched.
+    /// `Url` and `Method`: fetched after the pick-up.
     Fetch(Hook),
-    /// `Twiml`: the document came with the order.
+    /// `Twiml`: sent inline with the order.
     Document(DocId),
 }
 
-/// Which changes of a call's status are reported: `StatusCallbackEvent`.
+/// The subscribed status changes: `StatusCallbackEvent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Events(u8);
 
 impl Events {
     /// All four.
     pub const ALL: Self = Self(0b1111);
-    /// The end alone: what Twilio reports where the order names no event.
+    /// Only the end of the call: Twilio's default if the order names no event.
     pub const COMPLETED: Self = Self(0b1000);
     /// None.
     pub const NONE: Self = Self(0);
 
     const NAMES: [&'static str; 4] = ["initiated", "ringing", "answered", "completed"];
 
-    /// These events and the one with this name, if Twilio has it.
+    /// Adds the event with this name; `None` if Twilio has no such event.
     pub fn with(self, name: &str) -> Option<Self> {
         let bit = Self::NAMES.iter().position(|known| *known == name)?;
         Some(Self(self.0 | 1 << bit))
     }
 
-    /// The names of these events, in the order in which they happen.
+    /// The names of the events, in the order in which they happen.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES
             .into_iter()
@@ -114,7 +113,7 @@ impl Events {
             .map(|(_, name)| name)
     }
 
-    /// Whether a call reports that it has come to `status`.
+    /// Whether a change to `status` is reported.
     pub const fn has(self, status: CallStatus) -> bool {
         let bit = match status {
             CallStatus::Queued => return false,
@@ -131,7 +130,7 @@ impl Events {
     }
 }
 
-/// The texts that crossings only name: URLs of foreign services, and documents of their orders.
+/// Texts that crossings refer to by number: URLs of foreign services, and inline documents of their orders.
 #[derive(Clone, Debug, Default)]
 pub struct Papers {
     urls: Vec<Arc<str>>,
@@ -140,7 +139,7 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// The number of this URL: the same for the same text.
+    /// The number of this URL, allocated on first use.
     pub fn url_id(&mut self, url: &str) -> UrlId {
         if let Some(id) = self.by_url.get(url) {
             return *id;
@@ -157,19 +156,19 @@ impl Papers {
         self.urls.get(id.0 as usize).map(Arc::clone)
     }
 
-    /// Keeps what stood where an order has its document.
+    /// Stores the inline document of an order.
     pub fn keep(&mut self, document: Body) -> DocId {
         let id = DocId(place(self.documents.len()));
         self.documents.push(document);
         id
     }
 
-    /// What was kept under this number.
+    /// The stored document with this number.
     pub fn document(&self, id: DocId) -> Option<&Body> {
         self.documents.get(id.0 as usize)
     }
 
-    /// Forgets all of it.
+    /// Removes everything.
     pub fn clear(&mut self) {
         self.urls.clear();
         self.by_url.clear();

@@ -1,4 +1,4 @@
-//! The mail that leaves the console, and the letter that lies in a mailbox.
+//! Emails sent by the service, and letters in a mailbox.
 
 use crate::event::Folder;
 use crate::event::MailKind;
@@ -6,40 +6,40 @@ use crate::id::AddressId;
 use crate::id::MailId;
 use crate::secret::Token;
 
-/// One mail, as the console hands it to the mail provider (RFC 5321: one recipient a transaction).
+/// An email sent by the service to the mail provider (RFC 5321: one recipient per transaction).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mail {
     /// The forward-path.
     pub to: AddressId,
-    /// What it is about: the subject and the text.
+    /// The kind of email: its subject and text.
     pub kind: MailKind,
-    /// The link in it, if it holds one.
+    /// The link in the email, if any.
     pub link: Option<Token>,
 }
 
-/// How the mail provider answered.
+/// The mail provider's reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailReply {
-    /// 250: it is the provider's from now on.
+    /// 250: the provider has accepted responsibility.
     Taken,
-    /// A 4xx reply: try again later. A 5xx reply: never.
+    /// A 4xx reply is transient: try again later. A 5xx reply is permanent.
     Refused {
         /// The SMTP reply code (RFC 5321 section 4.2).
         code: u16,
     },
 }
 
-/// A mail in a mailbox.
+/// An email in a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// Which mail it is.
+    /// The id of the email.
     pub mail: MailId,
-    /// What it is about.
+    /// The kind of email.
     pub kind: MailKind,
-    /// The link in it.
+    /// The link in the email, if any.
     pub link: Option<Token>,
-    /// The link was wrapped on its way: what opens is its first half.
+    /// Whether the link was wrapped in transit, so that only its first half is clickable.
     pub truncated: bool,
-    /// Where it lies.
+    /// The folder.
     pub folder: Folder,
 }

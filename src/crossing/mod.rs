@@ -1,9 +1,9 @@
-//! What one machine has for another, as plain data: requests and their answers.
+//! Messages between machines, as plain data: requests and their responses.
 //!
-//! A crossing leaves one machine and reaches another through a stage. Both ends name the same
-//! type, so the world only routes, and the wire stage only writes and reads: what stands here is
-//! exactly what can be told apart on the wire. Forms are small; text stands in them only where
-//! the text is the point (a foreign document's words). Nothing here decides anything.
+//! A crossing leaves one machine and reaches another through a stage. Both ends use the same type, so the
+//! world only routes, and the wire stage only encodes and decodes. The types hold exactly what can be
+//! distinguished on the wire. They are small; they hold text only where the text matters (a foreign
+//! document's words). This module contains no decisions.
 
 mod action;
 mod call;
@@ -59,43 +59,43 @@ pub use self::twiml::Verb;
 use crate::event::Lost;
 use crate::id::BrowserId;
 
-/// Whether something that proves a request's origin was there: a CSRF token, a signature, an
-/// agent's credential. The wire decodes it; the receiver decides what follows.
+/// The state of a proof of origin: a CSRF token, a signature, an agent's credential. The wire decodes it;
+/// the receiver decides the consequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// It is right.
+    /// Present and valid.
     Valid,
-    /// It is not there.
+    /// Absent.
     Missing,
-    /// It is there and wrong.
+    /// Present and invalid.
     Wrong,
 }
 
-/// Something on its way from one machine to another.
+/// A message from one machine to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Crossing {
-    /// A browser's request to the console; the cookie is in the stage's jar.
+    /// A browser's request to the service; the stage adds the cookie from its jar.
     Page {
-        /// Whose jar.
+        /// The browser.
         browser: BrowserId,
-        /// Whether the form's CSRF token goes along.
+        /// The CSRF token sent with the form.
         csrf: Proof,
-        /// What is asked.
+        /// The request.
         action: Action,
     },
-    /// The console's mail to the mail provider.
+    /// The service's email to the mail provider.
     Mail(Mail),
-    /// The console's order to the phone company.
+    /// The service's order to the phone company.
     Call(CallCreate),
-    /// A call's request to the console, or one forged by a stranger.
+    /// A call's webhook to the service, or a stranger's forgery of one.
     Webhook(Webhook),
-    /// The console's ticket to the support desk.
+    /// The service's ticket to the support desk.
     Ticket(TicketForm),
-    /// The desk's request to the console.
+    /// The support desk's request to the service.
     Reset(ResetRequest),
 }
 
-/// What comes back for a crossing.
+/// The response to a crossing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// For [`Crossing::Page`].
@@ -110,6 +110,6 @@ pub enum Answer {
     Ticket(TicketReply),
     /// For [`Crossing::Reset`].
     Reset(ResetReply),
-    /// For any of them: no answer came.
+    /// To any of them: no response arrived.
     Lost(Lost),
 }

@@ -1,4 +1,4 @@
-//! Requests to the console's pages, and the pages that come back.
+//! Page requests to the service, and the pages that it returns.
 
 use crate::crossing::Action;
 use crate::crossing::Proof;
@@ -13,64 +13,64 @@ use crate::secret::Code;
 use crate::secret::Seed;
 use crate::secret::Token;
 
-/// How many browsers and tabs a person has.
+/// Number of browsers and tabs per person.
 pub const BROWSERS_EACH: u16 = 3;
 
-/// The browser whose cookies a browser or tab uses: each person's third is a tab of the first.
+/// The browser whose cookies this browser uses: each person's third is a tab of the first.
 pub const fn jar_of(browser: BrowserId) -> BrowserId {
     if browser.0 % BROWSERS_EACH == 2 { BrowserId(browser.0 - 2) } else { browser }
 }
 
-/// A request as the console gets it.
+/// A request as received by the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     /// The session cookie that the browser sent, if any.
     pub cookie: Option<Token>,
-    /// Whether the form's CSRF token belongs to that cookie.
+    /// Whether the form's CSRF token matches the cookie.
     pub csrf: Proof,
-    /// What is asked.
+    /// The request.
     pub action: Action,
 }
 
-/// A page as the console gives it, with what happens to the cookie.
+/// A page as returned by the service, with the change of the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageReply {
     /// The page.
     pub page: Page,
-    /// What becomes of the browser's session cookie.
+    /// The change of the browser's session cookie.
     pub cookie: Cookie,
 }
 
-/// What a reply does to the browser's session cookie.
+/// A change of the browser's session cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// Nothing.
+    /// No change.
     Keep,
-    /// Sets it.
+    /// Sets the cookie.
     Set(Token),
-    /// Removes it.
+    /// Removes the cookie.
     Clear,
 }
 
-/// A page as its reader sees it.
+/// A page as seen by its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Which page.
+    /// The name of the page.
     pub name: PageName,
-    /// What it tells.
+    /// The notice at the top, if any.
     pub notice: Option<Notice>,
-    /// What else stands on it.
+    /// The reader-specific content.
     pub shown: Shown,
-    /// What can be chosen on it.
+    /// The available controls.
     pub offers: Offers,
 }
 
-/// The part of a page that differs from one reader to the next.
+/// The reader-specific content of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// Nothing.
     Nothing,
-    /// Page 7: the number that is called, masked, and the code to key in, while there is one.
+    /// Page 7: the called number, masked, and the code to key in, if any.
     Phone {
         /// The number on file.
         number: Masked,
@@ -83,16 +83,16 @@ pub enum Shown {
     Enrolment {
         /// The new device.
         device: DeviceId,
-        /// Of which kind it is to be.
+        /// The kind of device.
         kind: Kind,
-        /// Its secret, as the QR code and as text.
+        /// Its secret, shown as a QR code and as text.
         seed: Seed,
     },
     /// Page 6: the link that the button confirms.
     Link(Token),
 }
 
-/// The devices of an account: 8 at most, as with the provider that the flow is modelled on.
+/// The devices of an account: at most 8, as with the provider that the flow is modelled on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     devices: [u16; Self::MAX],
@@ -100,10 +100,10 @@ pub struct Held {
 }
 
 impl Held {
-    /// How many devices an account can have.
+    /// Maximum number of devices per account.
     pub const MAX: usize = 8;
 
-    /// Adds a device; says no when there are 8 already.
+    /// Adds a device. Returns false if there are already 8.
     pub fn add(&mut self, device: DeviceId) -> bool {
         let Some(place) = self.devices.get_mut(usize::from(self.len)) else { return false };
         *place = device.0;
@@ -111,21 +111,21 @@ impl Held {
         true
     }
 
-    /// The devices in the order in which they were assigned.
+    /// The devices in the order of assignment.
     pub fn iter(&self) -> impl Iterator<Item = DeviceId> {
         self.devices.into_iter().take(usize::from(self.len)).map(DeviceId)
     }
 }
 
-/// The controls of a page, as a set.
+/// A set of controls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offers(u32);
 
 impl Offers {
-    /// Nothing to choose.
+    /// The empty set.
     pub const NONE: Self = Self(0);
 
-    /// These.
+    /// The set of these controls.
     pub const fn of(offers: &[Control]) -> Self {
         let mut set = 0;
         let mut index = 0;
@@ -136,23 +136,23 @@ impl Offers {
         Self(set)
     }
 
-    /// This set and `control`.
+    /// The set with `control` added.
     #[must_use]
     pub const fn with(self, control: Control) -> Self {
         Self(self.0 | (1 << control as u32))
     }
 
-    /// A bit for each, in the order of the flow.
+    /// One bit per control, in the order of the flow.
     pub const fn bits(self) -> u32 {
         self.0
     }
 
-    /// Whether `control` can be chosen.
+    /// Whether `control` is available.
     pub const fn has(self, control: Control) -> bool {
         self.0 & (1 << control as u32) != 0
     }
 
-    /// What can be chosen, in the order of the flow.
+    /// The available controls, in the order of the flow.
     pub fn iter(self) -> impl Iterator<Item = Control> {
         Control::ALL.iter().copied().filter(move |control| self.has(*control))
     }

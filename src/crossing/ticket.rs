@@ -1,4 +1,4 @@
-//! The support request, and what the desk may ask of the console.
+//! Support requests, and the support desk's requests to the service.
 
 use crate::crossing::Proof;
 use crate::event::Problem;
@@ -7,47 +7,47 @@ use crate::id::TicketId;
 use crate::number::Number;
 use crate::secret::Digest;
 
-/// The form of page 10, as typed; nothing on it is proven.
+/// The form of page 10, as typed and unverified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TicketForm {
-    /// From the drop-down.
+    /// The problem chosen from the drop-down list.
     pub problem: Problem,
-    /// E-mail address of the account.
+    /// The email address of the account.
     pub email: AddressId,
     /// 12-digit account number.
     pub account_number: u64,
-    /// Phone number; `None` when none was typed.
+    /// Phone number, if one was typed.
     pub phone: Option<Number>,
     /// Full name.
     pub full_name: Digest,
 }
 
-/// How the desk answered a ticket.
+/// The support desk's response to a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketReply {
-    /// 201: it is in the queue.
+    /// 201: queued.
     Taken,
-    /// A 5xx answer: try again.
+    /// A 5xx response: try again.
     Failed,
 }
 
-/// The desk's authenticated request to the console: reset MFA.
+/// The support desk's authenticated request to the service to reset MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResetRequest {
-    /// Because of which ticket.
+    /// The ticket that justifies the request.
     pub ticket: TicketId,
-    /// Of which account: its 12-digit number.
+    /// The 12-digit number of the account.
     pub account_number: u64,
-    /// Whether the desk's credential is right.
+    /// Whether the support desk's credential is valid.
     pub credential: Proof,
 }
 
-/// How the console answered the desk.
+/// The service's response to the support desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetReply {
-    /// 204: MFA is off.
+    /// 204: MFA was reset.
     Done,
-    /// 403: not with this credential.
+    /// 403: invalid credential.
     Refused,
     /// 404: no such account.
     Unknown,

@@ -1,7 +1,7 @@
-//! A TwiML document as plain data: the verbs that a verification call needs.
+//! A TwiML document as plain data: the verbs needed for a verification call.
 //!
-//! The phone company runs it, the console's pages write it, and only the wire knows it as XML.
-//! Names and defaults are Twilio's (TW-twiml).
+//! The phone company runs it, the service creates it, and only the wire knows it as XML. Names and defaults
+//! are Twilio's (TW-twiml).
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use crate::event::Said;
 use crate::secret::Code;
 use crate::time::Span;
 
-/// `<Response>`: verbs, run from top to bottom; at its end the call hangs up.
+/// `<Response>`: verbs, run from top to bottom; the call hangs up at the end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Twiml {
     /// The verbs in order.
     pub verbs: Vec<Verb>,
 }
 
-/// One verb.
+/// A verb.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verb {
     /// `<Say>`: speaks.
@@ -28,8 +28,8 @@ pub enum Verb {
     Pause(Span),
     /// `<Gather>`: collects keys.
     Gather(Gather),
-    /// `<Redirect>`: fetches the document there in place of this one; `None` is the document's own
-    /// URL, with POST.
+    /// `<Redirect>`: replaces this document with the one at this address; `None` is the document's own URL,
+    /// with POST.
     Redirect(Option<Hook>),
     /// `<Hangup>`.
     Hangup,
@@ -40,18 +40,18 @@ pub enum Verb {
 pub struct Gather {
     /// Nested `<Say>` and `<Pause>` only; the first key stops them.
     pub prompts: Vec<Verb>,
-    /// `timeout`: re-armed by each key; 5 s by default.
+    /// `timeout`: restarted by each key; default 5 s.
     pub timeout: Span,
-    /// `numDigits`; unlimited by default.
+    /// `numDigits`; default unlimited.
     pub num_digits: Option<u8>,
-    /// `finishOnKey`: `#` by default, `None` when it is empty.
+    /// `finishOnKey`: default `#`, `None` if empty.
     pub finish_on_key: Option<Key>,
-    /// `actionOnEmptyResult`: false by default.
+    /// `actionOnEmptyResult`: default false.
     pub action_on_empty: bool,
     /// `action` and `method`; `None` is the document's own URL, with POST.
     pub action: Option<Hook>,
-    /// Whether `input` has `dtmf`, as by default. A Gather for speech alone takes no keys, and
-    /// nobody speaks here.
+    /// Whether `input` includes `dtmf`, the default. A Gather for speech alone takes no keys and hears
+    /// nothing, because speech is not simulated.
     pub takes_keys: bool,
 }
 
@@ -70,35 +70,35 @@ impl Default for Gather {
 }
 
 impl Gather {
-    /// Whether `digits` are all that it waits for.
+    /// Whether `digits` completes the Gather.
     pub fn is_full(&self, digits: &Digits) -> bool {
         self.num_digits.is_some_and(|most| digits.len() >= most)
     }
 }
 
-/// What is said, by its meaning; the wire knows each as a sentence.
+/// A spoken sentence, by meaning; on the wire each is a text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Speech {
-    /// Asks to key in the code on the screen.
+    /// Asks for the code on the screen.
     KeyInTheCode,
-    /// Asks to key in a code, and says neither who calls nor what for.
+    /// Asks for a code without naming the caller or the purpose.
     KeyInACode,
     /// The code was wrong; asks again.
     WrongCode,
     /// The code was right.
     Verified,
-    /// It did not work out; goodbye.
+    /// The verification failed; goodbye.
     CouldNot,
     /// Nothing was keyed in; goodbye.
     NoInput,
-    /// Speaks a code, digit by digit, leading zeros kept.
+    /// Speaks a code, digit by digit, including leading zeros.
     TheCode(Code),
-    /// Anything else.
+    /// Any other text.
     Text(Arc<str>),
 }
 
 impl Speech {
-    /// Its meaning, without what is secret.
+    /// The meaning, without secrets.
     pub const fn said(&self) -> Said {
         match self {
             Self::KeyInTheCode => Said::KeyInTheCode,
@@ -112,7 +112,7 @@ impl Speech {
         }
     }
 
-    /// The sentence that the call speaks.
+    /// The spoken text.
     pub fn sentence(&self) -> String {
         match self {
             Self::TheCode(code) => {
@@ -124,7 +124,7 @@ impl Speech {
         }
     }
 
-    /// The meaning of a sentence: one of ours, or [`Speech::Text`].
+    /// The meaning of a text: one of the reference service's sentences, or [`Speech::Text`].
     pub fn of_sentence(sentence: &str) -> Self {
         let fixed = [
             Self::KeyInTheCode,

@@ -1,4 +1,4 @@
-//! Kinds of authenticators for property tests.
+//! Strategies for property tests of authenticators.
 
 use proptest::prelude::*;
 

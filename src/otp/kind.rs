@@ -1,4 +1,4 @@
-//! What kind of authenticator: TOTP or HOTP, with which hash function, digits and time step.
+//! Parameters of an authenticator: TOTP or HOTP, hash function, digits and time step.
 
 use std::fmt;
 use std::num::NonZero;
@@ -9,22 +9,22 @@ use serde::Serialize;
 
 use crate::time::Span;
 
-/// What an authenticator and the service must agree on besides the seed.
+/// The parameters shared by an authenticator and the service, besides the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Spec", into = "Spec")]
 pub enum Kind {
-    /// RFC 6238: the moving factor is a count of time steps.
+    /// RFC 6238: the moving factor is the number of time steps.
     Totp {
-        /// What the HMAC is made with.
+        /// The hash function of the HMAC.
         hash: Hash,
-        /// How many digits a code has.
+        /// The number of digits of a code.
         digits: Digits,
-        /// How long a code is shown.
+        /// The time step.
         step: Step,
     },
-    /// RFC 4226: the moving factor is a count of codes shown; HMAC-SHA-1.
+    /// RFC 4226: the moving factor is a counter; the HMAC uses SHA-1.
     Hotp {
-        /// How many digits a code has.
+        /// The number of digits of a code.
         digits: Digits,
     },
 }
@@ -34,7 +34,7 @@ pub enum Kind {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub enum Hash {
-    /// What RFC 4226 knows, and what most devices do.
+    /// The hash function of RFC 4226 and of most devices.
     #[default]
     #[serde(rename = "sha-1")]
     Sha1,
@@ -46,10 +46,10 @@ pub enum Hash {
     Sha512,
 }
 
-/// How many digits a code has: 6 to 8 (RFC 4226 section 5.3).
+/// The number of digits of a code: 6 to 8 (RFC 4226 section 5.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Digits {
-    /// The least that RFC 4226 allows, and the most common.
+    /// The minimum of RFC 4226, and the most common.
     #[default]
     Six,
     /// Seven.
@@ -58,11 +58,11 @@ pub enum Digits {
     Eight,
 }
 
-/// How long a time step lasts: RFC 6238's X, in whole seconds, an hour at the most.
+/// A time step: RFC 6238's X, in whole seconds, at most one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step(NonZero<u16>);
 
-/// Which standard an authenticator follows.
+/// The standard of an authenticator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standard {
@@ -73,49 +73,49 @@ pub enum Standard {
     Hotp,
 }
 
-/// A [`Kind`] as stories write it: what is not said is as usual.
+/// A [`Kind`] as written in stories; omitted keys take the usual values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Spec {
-    /// Which standard; TOTP if it is not said.
+    /// The standard; default TOTP.
     pub kind: Standard,
-    /// The hash function; SHA-1 if it is not said.
+    /// The hash function; default SHA-1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<Hash>,
-    /// How many digits; 6 if it is not said.
+    /// The number of digits; default 6.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digits: Option<u8>,
-    /// How long a time step lasts; 30 s if it is not said.
+    /// The time step; default 30 s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Span>,
 }
 
-/// Why there is no such authenticator.
+/// An error from building a [`Kind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadKind {
-    /// RFC 4226 section 5.3.
+    /// An invalid number of digits (RFC 4226 section 5.3).
     #[error("a code of {0} digits: it has 6, 7 or 8")]
     Digits(u8),
-    /// Not in whole seconds, none at all, or longer than an hour.
+    /// A time step that is zero, longer than an hour, or not in whole seconds.
     #[error("a time step of {0}: it lasts whole seconds, an hour at the most")]
     Step(Span),
-    /// An HOTP device has no clock.
+    /// A time step for an HOTP device, which has no clock.
     #[error("an HOTP device counts codes and has no time step")]
     HotpStep,
-    /// RFC 4226 section 5.3 knows HMAC-SHA-1 alone.
+    /// Another hash function than HMAC-SHA-1 for an HOTP device (RFC 4226 section 5.3).
     #[error("an HOTP device hashes with sha-1 (RFC 4226)")]
     HotpHash,
 }
 
 impl Kind {
-    /// What nearly every device is: TOTP with SHA-1, 6 digits, 30 s.
+    /// The most common authenticator: TOTP with SHA-1, 6 digits, 30 s.
     pub const TOTP: Self = Self::Totp { hash: Hash::Sha1, digits: Digits::Six, step: Step::USUAL };
 
-    /// A counter token with 6 digits.
+    /// A counter-based token with 6 digits.
     pub const HOTP: Self = Self::Hotp { digits: Digits::Six };
 
-    /// What its HMAC is made with.
+    /// The hash function of the HMAC.
     pub const fn hash(self) -> Hash {
         match self {
             Self::Totp { hash, .. } => hash,
@@ -123,20 +123,20 @@ impl Kind {
         }
     }
 
-    /// How many digits its codes have.
+    /// The number of digits of a code.
     pub const fn digits(self) -> u8 {
         match self {
             Self::Totp { digits, .. } | Self::Hotp { digits } => digits.count(),
         }
     }
 
-    /// Whether it counts codes instead of time.
+    /// Whether the moving factor is a counter instead of the time.
     pub const fn is_counter(self) -> bool {
         matches!(self, Self::Hotp { .. })
     }
 
-    /// How many bytes a seed for it has: as many as its hash (RFC 6238 section 5.1 and erratum
-    /// 2866).
+    /// The number of bytes of a seed: the output length of the hash function (RFC 6238 section 5.1 and
+    /// erratum 2866).
     pub const fn seed_len(self) -> usize {
         match self.hash() {
             Hash::Sha1 => 20,
@@ -147,7 +147,7 @@ impl Kind {
 }
 
 impl fmt::Display for Kind {
-    /// `TOTP with SHA-1, 6 digits, 30 s`.
+    /// Formats as `TOTP with SHA-1, 6 digits, 30 s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Totp { hash, digits, step } => {
@@ -185,7 +185,7 @@ impl Digits {
         }
     }
 
-    /// This many digits, if a code may have so many.
+    /// The variant with `count` digits, if valid.
     pub const fn of(count: u8) -> Option<Self> {
         match count {
             6 => Some(Self::Six),
@@ -203,10 +203,10 @@ impl Step {
         None => unreachable!(),
     };
 
-    /// The longest, in seconds.
+    /// Maximum time step, in seconds.
     pub const SECS_MAX: u16 = 3_600;
 
-    /// A step of so many seconds, if there is one.
+    /// A step of `secs` seconds; `None` if out of range.
     pub const fn from_secs(secs: u16) -> Option<Self> {
         match NonZero::new(secs) {
             Some(secs) if secs.get() <= Self::SECS_MAX => Some(Self(secs)),
@@ -214,12 +214,12 @@ impl Step {
         }
     }
 
-    /// In seconds.
+    /// Seconds.
     pub const fn as_secs(self) -> u64 {
         self.0.get() as u64
     }
 
-    /// The time step at `unix_secs`: RFC 6238 section 4.2, T0 = 0.
+    /// The number of the time step at `unix_secs` (RFC 6238 section 4.2, T0 = 0).
     pub const fn at(self, unix_secs: u64) -> u64 {
         unix_secs / self.as_secs()
     }
@@ -258,7 +258,7 @@ fn step_of(span: Span) -> Result<Step, BadKind> {
 }
 
 impl From<Kind> for Spec {
-    /// What differs from the usual.
+    /// Omits values that equal the defaults.
     fn from(kind: Kind) -> Self {
         let digits = (kind.digits() != Digits::Six.count()).then_some(kind.digits());
         match kind {

@@ -1,7 +1,7 @@
-//! What an authenticator shows: one-time codes by RFC 6238 (TOTP) and RFC 4226 (HOTP).
+//! One-time codes by RFC 6238 (TOTP) and RFC 4226 (HOTP).
 //!
-//! The person who holds a device and the service that checks its codes both come here, as both
-//! would take the same well-kept crate: `totp-rs`. Nothing here knows of windows, drift or replay.
+//! People's devices and the service share this module, as both would use the same crate in production:
+//! `totp-rs`. Windows, drift and replay protection are handled elsewhere.
 
 #[cfg(test)]
 mod drawn;
@@ -25,16 +25,16 @@ pub use self::series::Series;
 use crate::secret::Code;
 use crate::secret::Seed;
 
-/// A code generator: one code for each moving factor.
+/// A code generator: one code per moving factor.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    // A step of one second makes the moving factor itself the "time", so that a step number
-    // beyond what seconds can hold, and an HOTP counter, need no multiplication.
+    // A step of one second makes the moving factor itself the "time", so HOTP counters and step numbers
+    // beyond the range of seconds need no multiplication.
     totp: Totp,
 }
 
 impl Generator {
-    /// The generator of a device of this kind with this seed.
+    /// A generator with the seed and kind of a device.
     pub fn new(seed: &Seed, kind: Kind) -> Self {
         let algorithm = match kind.hash() {
             Hash::Sha1 => Algorithm::SHA1,
@@ -57,8 +57,7 @@ impl Generator {
     }
 }
 
-/// The code that is cut out of a hash (RFC 4226 section 5.3): the low four bits of the last byte
-/// say where.
+/// Dynamic truncation (RFC 4226 section 5.3): the low four bits of the last byte are the offset.
 fn cut(hash: &[u8], digits: u8) -> Code {
     let offset = usize::from(hash[hash.len() - 1] & 0x0f);
     let mut cut = [0; 4];
@@ -66,7 +65,7 @@ fn cut(hash: &[u8], digits: u8) -> Code {
     Code::new(u32::from_be_bytes(cut) & 0x7fff_ffff, digits)
 }
 
-/// The time step of a usual device at `unix_secs`.
+/// The number of the 30 s time step at `unix_secs`.
 pub const fn step_at(unix_secs: u64) -> u64 {
     Step::USUAL.at(unix_secs)
 }
@@ -77,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// The seeds of the RFCs' tables: the digits 1 to 9 and 0, as often as the hash is long
+    /// The seeds of the RFCs' test vectors: the digits 1 to 9 and 0, repeated to the length of the hash
     /// (RFC 6238 Appendix A and erratum 2866).
     fn rfc_seed(kind: Kind) -> Seed {
         let bytes: Vec<u8> = b"1234567890".iter().copied().cycle().take(kind.seed_len()).collect();

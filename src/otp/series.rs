@@ -1,8 +1,8 @@
-//! Many codes of one device: the key is absorbed once, and each code takes half the work.
+//! Computes many codes of one device with the key schedule cached, which halves the work per code.
 //!
-//! A re-sync looks at some two thousand codes. HMAC (RFC 2104 section 4) allows to keep the two
-//! hash states that the key alone makes; `totp-rs` makes them anew for each code. So the service
-//! computes its codes here, the devices of people theirs by the crate, and each play compares.
+//! A re-sync checks about two thousand codes. HMAC (RFC 2104 section 4) allows caching the two hash states
+//! derived from the key; `totp-rs` recomputes them for each code. The service uses this module and people's
+//! devices use the crate, so every run cross-checks the two.
 
 use hmac::Hmac;
 use hmac::KeyInit;
@@ -17,14 +17,14 @@ use crate::otp::cut;
 use crate::secret::Code;
 use crate::secret::Seed;
 
-/// The codes of a device, for one moving factor after the other.
+/// The codes of a device, by moving factor.
 #[derive(Clone, Debug)]
 pub struct Series {
     keyed: Keyed,
     digits: u8,
 }
 
-/// HMAC with the key absorbed.
+/// HMAC state after absorbing the key.
 #[derive(Clone, Debug)]
 enum Keyed {
     Sha1(Hmac<Sha1>),
@@ -33,7 +33,7 @@ enum Keyed {
 }
 
 impl Series {
-    /// The codes of a device of this kind with this seed.
+    /// The codes of a device with this seed and kind.
     pub fn new(seed: &Seed, kind: Kind) -> Self {
         let keyed = match kind.hash() {
             Hash::Sha1 => Keyed::Sha1(absorbed(seed)),

@@ -1,7 +1,7 @@
-//! What a person can be told to do: the verbs of features, and of a story's timed moves.
+//! Actions of people: the verbs of features and of a story's timed moves.
 //!
-//! An [`Act`] is one thing that a person would call one thing ("signs in", "keys in the code"),
-//! even where it takes several requests, or takes the time until the device shows its next code.
+//! An [`Act`] is one action in a person's terms ("signs in", "keys in the code"), even if it takes several
+//! requests or waits until the device shows its next code.
 
 use crate::crossing::Proof;
 use crate::event::Control;
@@ -11,197 +11,196 @@ use crate::event::WebhookKind;
 use crate::id::DeviceId;
 use crate::number::Number;
 
-/// One thing to do.
+/// One action of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Signs in: user name, password, and a code if one is given and asked for.
+    /// Signs in: user name, password, and a code if one is given and requested.
     SignIn(With),
     /// Types a code on page 2.
     EnterCode(CodeChoice),
-    /// Types many codes at once on page 2, all made up: the requests are on their way together.
+    /// Submits many made-up codes on page 2 concurrently.
     GuessAtOnce,
-    /// Asks for a call on page 7 and types made-up codes there, twice, without waiting for a page: as
-    /// many guesses as each new code has tries.
+    /// Requests a call on page 7 and submits made-up codes there, twice, without waiting for pages: as many
+    /// guesses as each new code has attempts.
     GuessCalls,
     /// Types two codes on page 4.
     EnterPair(PairChoice),
-    /// Goes to page 4, and types two codes there.
+    /// Opens page 4, and types two codes there.
     Resync(PairChoice),
-    /// Chooses something on the page that needs nothing typed.
+    /// Uses a control that needs no input.
     Choose(Control),
-    /// Opens the page by its address.
+    /// Opens the page by its URL.
     GoTo(PageName),
-    /// Goes on as people do who want in, page by page, until this one is reached.
+    /// Proceeds by habit, page by page, until this page is reached.
     GetTo(PageName),
-    /// Opens the link of a verification mail.
+    /// Opens the link of a verification email.
     OpenLink(LinkChoice),
-    /// Chooses "Verify your email address" where that page is open.
+    /// Presses "Verify your email address" on an open page.
     Confirm,
-    /// Picks up the phone if it rings, and keys something in.
+    /// Picks up the phone if it rings, and keys in something.
     KeyIn(Keys),
     /// Picks up the phone.
     PickUp,
-    /// Hangs up, or turns the call away.
+    /// Hangs up, or declines a ringing call.
     HangUp,
-    /// Types a code where the one that the call speaks is asked for.
+    /// Types a code where the page asks for the spoken one.
     TypeSpoken(SpokenChoice),
-    /// Takes this device in hand: from now on codes are read off it.
+    /// Takes this device in hand; later codes are read from it.
     Take(DeviceId),
-    /// Presses the button of a counter device so many times, and types nothing.
+    /// Presses the button of a counter-based device this many times, and types nothing.
     Press(u16),
     /// Deactivates a device on page 9.
     Deactivate(DeviceChoice),
-    /// Assigns a new device: scans the QR code, types two consecutive codes.
+    /// Assigns a new device: scans the QR code, and types two consecutive codes.
     Assign,
     /// Types a new phone number on page 9.
     ChangePhone(Number),
-    /// Posts a new phone number to page 9, whether the page that is open offers it or not.
+    /// Posts a new phone number to page 9, even if the open page does not offer it.
     PostPhone(Number),
     /// Fills in the support form.
     FileTicket(Claim),
-    /// Takes the support desk's call; `true` proves who it is.
+    /// Answers the support desk's call; `true` if the person can prove their identity.
     TakeCallBack(bool),
     /// Signs out.
     SignOut,
-    /// From now on uses another browser, or another tab.
+    /// Switches to another browser or tab.
     Use(BrowserChoice),
-    /// Has something posted from a page that is not the console's: without the form's token.
+    /// Posts a form from another site's page, without the CSRF token.
     CrossSite(Control),
-    /// Signs in by password and chooses alternative factors, with no thought for what is between.
+    /// Signs in by password and chooses alternative factors, as one act.
     BeginRecovery,
-    /// Opens a link that came by no mail.
+    /// Opens a link that was not received by email.
     OpenFound(FoundLink),
-    /// Leaves the page open for so many minutes; it refreshes itself, so that the session is not
-    /// idle.
+    /// Leaves a page open for this many minutes; it refreshes itself, so the session does not become idle.
     KeepOpen(u16),
-    /// Posts something that no page offers, as whoever knows the console can.
+    /// Posts a request that no page offers, as an attacker who knows the service can.
     Post(Control),
-    /// Posts something as if a call had.
+    /// Posts a forged webhook.
     Forge(Forgery),
-    /// Posts the last request that a call of this account made, once more, as it was.
+    /// Replays the last webhook of a call of this account, unchanged.
     Replay(WebhookKind),
 }
 
-/// What a person signs in with, besides the user name.
+/// The credentials for signing in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct With {
-    /// The user name that is typed.
+    /// The user name.
     pub user: UserChoice,
-    /// The password that is typed.
+    /// The password.
     pub password: PasswordChoice,
-    /// The code that is typed when one is asked for.
+    /// The code, if one is requested.
     pub code: Option<CodeChoice>,
 }
 
-/// Which user name is typed.
+/// The user name to type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserChoice {
-    /// The one of the account that the person is after.
+    /// The user name of the person's target account.
     Own,
-    /// One that nobody has.
+    /// An unknown user name.
     Nobody,
-    /// The one of another account.
+    /// The user name of another account.
     Other,
 }
 
-/// Which password is typed.
+/// The password to type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordChoice {
-    /// The one of the account.
+    /// The password of the account.
     Right,
-    /// Some other one.
+    /// A wrong password.
     Wrong,
 }
 
-/// Which code is typed.
+/// The code to type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeChoice {
-    /// What the device in hand shows.
+    /// The code that the device in hand shows.
     Shown,
-    /// What it shows next: waits for it.
+    /// The next code, after waiting for it.
     Next,
-    /// The same code as the last one typed.
+    /// The last typed code again.
     Same,
-    /// The code that was typed before the last one.
+    /// The code typed before the last one.
     BeforeLast,
-    /// What the device that was first on file shows.
+    /// The code of the first device on file.
     Old,
-    /// What the entry of another account shows, in the same app or on the same key ring.
+    /// The code of another account's entry in the same app or on the same key ring.
     WrongEntry,
-    /// Something made up.
+    /// A made-up code.
     Wrong,
-    /// Nothing: the form goes out without it.
+    /// No code: the form is sent without it.
     Missing,
 }
 
-/// Which device is meant.
+/// A choice of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The one that stands first on page 9.
+    /// The first device on page 9.
     First,
-    /// This one.
+    /// This device.
     This(DeviceId),
 }
 
-/// Which two codes are typed.
+/// The two codes to type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairChoice {
-    /// What the device shows and, after waiting, what it shows next.
+    /// The current code and, after waiting, the next one.
     Consecutive,
-    /// The same two, the later one first.
+    /// The same two in reverse order.
     Reversed,
-    /// What it shows, twice.
+    /// The current code, twice.
     SameTwice,
-    /// What it shows and, after waiting, the code after the next.
+    /// The current code and, after waiting, the one after the next.
     Apart,
-    /// The two codes of the last pair once more.
+    /// The last pair again.
     Again,
-    /// Two made up.
+    /// Two made-up codes.
     Wrong,
 }
 
-/// What is typed for the code that the call speaks.
+/// The code to type for the spoken one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpokenChoice {
-    /// What was heard.
+    /// The code that was heard.
     Heard,
-    /// What stands on the page, where it should not.
+    /// The code on the page, where it should not be.
     OnThePage,
-    /// Something made up.
+    /// A made-up code.
     Wrong,
 }
 
-/// Which link is opened, and where.
+/// The link to open, and the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkChoice {
-    /// The link of which verification mail, counted from 1 as they arrived; 0 is the newest.
+    /// The verification email, counted from 1 in order of arrival; 0 is the newest.
     pub nth: u16,
-    /// In which browser.
+    /// The browser.
     pub browser: BrowserChoice,
 }
 
-/// Where a link comes from, if not from a mail.
+/// The source of a link that was not received by email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoundLink {
-    /// From the source of the page that ordered its mail.
+    /// The source code of the page that ordered the email.
     OnPage,
-    /// From the user name, and the second in which its mail was ordered.
+    /// Derived from the user name and the second in which the email was ordered.
     WorkedOut,
 }
 
-/// Which browser, or which tab of it.
+/// A choice of browser or tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserChoice {
-    /// The one that signs in.
+    /// The browser that signs in.
     Same,
-    /// Another one, with cookies of its own.
+    /// Another browser with its own cookies.
     Other,
-    /// Another tab of the one that signs in, with the same cookies.
+    /// Another tab of the browser that signs in, with the same cookies.
     Tab,
 }
 
 impl BrowserChoice {
-    /// Its place among a person's browsers.
+    /// Its index among the person's browsers.
     pub(super) const fn index(self) -> usize {
         match self {
             Self::Same => 0,
@@ -211,77 +210,77 @@ impl BrowserChoice {
     }
 }
 
-/// A request of a call that no call made.
+/// A forged webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forgery {
-    /// What it says.
+    /// The content.
     pub says: ForgedWords,
-    /// Its signature: missing or wrong, for who does not have the secret.
+    /// The signature: missing or wrong, because a stranger does not have the secret.
     pub signature: Proof,
 }
 
-/// What a forged request says.
+/// The content of a forged webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForgedWords {
-    /// The call was completed.
+    /// A status callback: the call was completed.
     Completed,
-    /// The code on the forger's own screen was keyed in.
+    /// The right digits: the code on the forger's own screen.
     RightDigits,
 }
 
-/// What is keyed in.
+/// The keys to press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// The code on the screen.
     Code,
     /// Six other digits.
     Wrong,
-    /// The code on the screen with its last digit left out.
+    /// The code on the screen without its last digit.
     Short,
-    /// The hash key, and nothing else.
+    /// Only the hash key.
     Hash,
-    /// A star, and the code on the screen.
+    /// A star followed by the code on the screen.
     Starred,
-    /// The code that stood on the screen before the present one.
+    /// The code on the screen before the current one.
     OldCode,
 }
 
-/// What stands in a support form.
+/// The entries of a support form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// From the drop-down.
+    /// The problem chosen from the drop-down list.
     pub problem: Problem,
-    /// The phone number given; `None` for the one on file as far as the person knows it.
+    /// The phone number; `None` for the one on file, if known to the person.
     pub phone: Option<Number>,
 }
 
-/// What an act came to, as far as the person's side goes: whether it could be done at all.
+/// The result of an act on the person's side: whether it could be performed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was done; what came of it stands on the page.
+    /// Performed; the page shows the result.
     Done,
-    /// The page does not offer that.
+    /// The page does not offer this control.
     NotOffered(Control),
-    /// The person does not know the password, or the data that a form asks for.
+    /// The person does not know the password or the personal data.
     NotKnown,
-    /// No such mail has come.
+    /// No such email has arrived.
     NoMail,
-    /// No page to confirm on is open.
+    /// No open page has the confirmation button.
     NothingToConfirm,
     /// The phone does not ring.
     NoCall,
-    /// The call was over before it asked for anything.
+    /// The call ended before it asked for anything.
     CallEnded,
-    /// No code stands on the screen.
+    /// The screen shows no code.
     NoCodeOnScreen,
     /// No code was heard.
     NoCodeHeard,
-    /// The device is lost, or shows nothing.
+    /// The device is lost, or its display shows nothing.
     DeviceShowsNothing,
-    /// The person never had such a device.
+    /// The person does not have this device.
     NoSuchDevice,
-    /// No device that works has a button.
+    /// No working device has a button.
     NoButton,
-    /// No page came back.
+    /// No page was returned.
     NoPage,
 }

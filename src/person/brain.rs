@@ -1,8 +1,8 @@
-//! What a person does when left alone: the owner's way back in, one plan at a time.
+//! A person's habits of action: the owner's way back in, one plan at a time.
 //!
-//! The owner wants to sign in, with a device that works in the end. What to do next follows from
-//! the page on the screen, the device in the hand, and what was tried before. Nothing here knows
-//! the rules of the flow: an honest owner reads what stands there and chooses what is offered.
+//! The owner wants to sign in and end up with a working device. The next action follows from the page on
+//! the screen, the device in hand, and the attempts so far. This file does not know the rules of the flow:
+//! an honest owner reads the page and chooses among its controls.
 
 use crate::crossing::Page;
 use crate::crossing::Shown;
@@ -31,22 +31,22 @@ use crate::person::memory::Plan;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How long an owner waits when told to wait a little, or when no page comes.
+/// Wait after a notice to try later, or after a missing page.
 const A_LITTLE: Span = Span::from_mins(5);
 
-/// How long an owner looks at the page of step 2 before taking it that no call comes.
+/// Time an owner watches the page of step 2 before concluding that no call will come.
 const CALL_PATIENCE: Span = Span::from_mins(3);
 
-/// How often an owner re-syncs before turning to alternative factors.
+/// Number of re-syncs before an owner turns to alternative factors.
 const RESYNCS: u8 = 2;
 
-/// How often an owner who is in sets up a device, or signs in once more to try it.
+/// Number of times a signed-in owner sets up a device, or signs in again to test it.
 const ROUNDS: u8 = 8;
 
-/// How often an owner tries a password that is refused before turning to support.
+/// Number of refused passwords before an owner turns to support.
 const PASSWORDS: u8 = 3;
 
-/// The longest an owner waits between two tries of the same thing.
+/// Maximum wait between two attempts of the same action.
 const WAITS_AT_MOST: Span = Span::HOUR;
 
 impl Person {
@@ -59,7 +59,7 @@ impl Person {
         }
     }
 
-    /// Makes a plan, if there is none and nothing is being done.
+    /// Makes a plan if there is none and the person is idle.
     pub(super) fn plan(&mut self, now: Time, draw: &mut Draw) {
         let idle = !self.is_busy() && self.browsers.iter().all(|browser| browser.waiting == 0);
         if !self.brain.on || self.brain.done || !idle {
@@ -74,7 +74,7 @@ impl Person {
             let wait = if plan == Plan::LookAgain { wait } else { self.about(draw, wait) };
             self.brain.plan = Some((now + wait, plan));
         }
-        // A mail that is due to be read is acted on when it is, whatever else was planned.
+        // Check the screen again when an email is due to be read, even if that was planned for later.
         let waits_for_mail = self.page().is_some_and(|page| page.name == PageName::VerifyEmail);
         if let (true, Some(reading), Some((at, Plan::LookAgain))) =
             (waits_for_mail, self.mailbox.reading_due(), self.brain.plan)
@@ -83,7 +83,7 @@ impl Person {
         }
     }
 
-    /// The time of the plan has come.
+    /// Carries out the plan when it is due.
     pub(super) fn act_on_plan(&mut self, now: Time, draw: &mut Draw) {
         let Some((_, plan)) = self.brain.plan.take() else { return };
         match plan {
@@ -95,7 +95,7 @@ impl Person {
         }
     }
 
-    /// For good, or until another day.
+    /// Gives up, permanently or until a later day.
     fn give_up(&mut self, now: Time, draw: &mut Draw) {
         self.fact(EventKind::GaveUp);
         match self.habits.comes_back_after.filter(|_| !self.brain.helpless) {
@@ -107,7 +107,7 @@ impl Person {
         }
     }
 
-    /// What to do next, and after how long.
+    /// The next action, and the delay before it.
     fn next(&mut self, now: Time) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if self.brain.helpless {
@@ -242,8 +242,8 @@ impl Person {
         (thinks, Plan::Do(Act::Choose(Control::CallMe)))
     }
 
-    /// Signed in: out with devices that are gone or do not work, in with a new one if none is left,
-    /// and once more with a code.
+    /// Signed in: deactivates devices that are lost or do not work, sets up a new one if none is left, and
+    /// signs in again with a device code.
     fn next_at_credentials(&mut self, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         let held = match page.shown {
@@ -257,7 +257,7 @@ impl Person {
         }
         let in_hand = self.gadget().map(|gadget| gadget.device);
         let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
-        // Whoever is in, and sees it come to nothing again and again, leaves it at that.
+        // After too many rounds, settle for being signed in without a working device.
         let enough = self.brain.rounds >= ROUNDS;
         let Some(good) = good.filter(|_| !enough) else {
             return if enough { self.is_back(thinks) } else { (thinks, Plan::Do(Act::Assign)) };
@@ -275,7 +275,7 @@ impl Person {
         (thinks, Plan::LookAgain)
     }
 
-    /// The device in hand does not do; another one may, and if there is none, the pages have to.
+    /// Switches to another working device, or to the troubleshooting page if there is none.
     fn try_another_device(&mut self) -> Act {
         if let Some(device) = self.gadget().map(|gadget| gadget.device) {
             self.brain.doubted |= self.place_of(device);
@@ -284,13 +284,13 @@ impl Person {
         other.map_or(Act::Choose(Control::Troubleshoot), |gadget| Act::Take(gadget.device))
     }
 
-    /// Whether the person has this device, and takes it that its codes work.
+    /// Whether the person has this device and believes that it works.
     fn trusts(&self, device: DeviceId) -> bool {
         let works = self.working().any(|gadget| gadget.device == device);
         works && self.brain.doubted & self.place_of(device) == 0
     }
 
-    /// The bit that stands for a device.
+    /// The bit for a device in `doubted`.
     fn place_of(&self, device: DeviceId) -> u64 {
         let place = self.has.gadgets.iter().position(|gadget| gadget.device == device);
         place.and_then(|place| 1_u64.checked_shl(u32::try_from(place).ok()?)).unwrap_or(0)
@@ -320,7 +320,7 @@ impl Person {
     }
 }
 
-/// A wait that doubles with each time it was in vain, up to the longest.
+/// A wait that doubles with each failed attempt, up to the maximum.
 fn growing(times: u8, first: Span) -> Span {
     (first * (1_u64 << times.min(16))).min(WAITS_AT_MOST.max(first))
 }

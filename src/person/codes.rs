@@ -1,4 +1,4 @@
-//! Reading codes off a device, and typing them: one, the next, two in a row, or made-up ones.
+//! Reads codes from a device and types them: one, the next, two in a row, or made-up ones.
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
@@ -20,31 +20,30 @@ use crate::secret::Code;
 use crate::secret::Digest;
 use crate::time::Time;
 
-/// How many codes are made up and typed at once.
+/// Number of made-up codes submitted concurrently.
 const AT_ONCE: u8 = 30;
 
-/// For how many calls codes are made up, one call right after the other, and how many for each.
+/// Number of consecutive calls to guess codes for, and number of guesses per call.
 const CALLS_GUESSED: u8 = 2;
 const A_CALL: u8 = 10;
 
-/// The codes typed last, for those who type them again.
+/// The last typed codes, for typing them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastCodes {
     code: Option<(DeviceId, u64)>,
-    /// The one before that, if it was another.
+    /// The code before that, if different.
     before: Option<(DeviceId, u64)>,
     pair: Option<(DeviceId, u64, i16)>,
 }
 
 impl LastCodes {
-    /// A code was typed.
     fn typed(&mut self, code: (DeviceId, u64)) {
         if self.code != Some(code) {
             self.before = self.code.replace(code);
         }
     }
 
-    /// The newest moving factor of `device` that was typed.
+    /// The newest typed moving factor of `device`.
     fn newest_of(&self, device: DeviceId) -> Option<u64> {
         let code = self.code.filter(|(of, _)| *of == device).map(|(_, step)| step);
         let pair = self.pair.filter(|(of, ..)| *of == device).map(|(_, first, apart)| after(first, apart));
@@ -65,14 +64,13 @@ impl Person {
 
     pub(super) fn wait_for_next(&mut self, now: Time, then: Then) {
         let Some(gadget) = self.gadget() else { return self.shows_nothing() };
-        // "Next" after the code that was typed last, if that is what the device still shows.
+        // "Next" is relative to the last typed code while the device still shows that one.
         let shown = gadget.shows(self.epoch, now);
         let typed = self.last.newest_of(gadget.device).filter(|last| *last >= shown);
         let until = gadget.shows_from(self.epoch, now, typed.unwrap_or(shown) + 1);
         self.doing = Doing::Waiting { until, then };
     }
 
-    /// Types a code on page 2.
     pub(super) fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
         let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == DeviceState::Works;
         let read_off = match choice {
@@ -107,7 +105,7 @@ impl Person {
         self.ask_and_wait(self.at, Action::new(Control::SubmitCode, Fields::Code(Some(code))), typed);
     }
 
-    /// Types made-up codes on page 2, and waits for no page in between.
+    /// Submits made-up codes on page 2 without waiting for pages.
     pub(super) fn guess_at_once(&mut self, draw: &mut Draw) {
         if !self.offers(Control::SubmitCode) {
             return self.finish(Outcome::NotOffered(Control::SubmitCode));
@@ -118,7 +116,7 @@ impl Person {
         }
     }
 
-    /// Types made-up codes on page 7, for one call and for the next.
+    /// Submits made-up codes on page 7 for one call and then for the next.
     pub(super) fn guess_calls(&mut self, draw: &mut Draw) {
         if !self.offers(Control::SubmitSpoken) {
             return self.finish(Outcome::NotOffered(Control::SubmitSpoken));
@@ -136,7 +134,7 @@ impl Person {
         }
     }
 
-    /// Reads a code off this device: its moving factor.
+    /// Reads a code from this device and returns its moving factor.
     fn look_at(&mut self, device: DeviceId, now: Time) -> u64 {
         let epoch = self.epoch;
         self.gadget_of_mut(device).map_or(0, |gadget| gadget.look(epoch, now))
@@ -147,7 +145,7 @@ impl Person {
         (code, Typed::Code { device, step })
     }
 
-    /// A code with as many digits as those of the device in hand.
+    /// A code with as many digits as the device in hand shows.
     pub(super) fn made_up(&self, draw: &mut Draw) -> (Code, Typed) {
         let digits = self.gadget().map_or(6, |gadget| gadget.kind.digits());
         let code = Code::new(draw.below(Stream::Person(self.id), 10_u32.pow(digits.into())), digits);
@@ -162,7 +160,7 @@ impl Person {
         self.finish(Outcome::DeviceShowsNothing);
     }
 
-    /// Reads the first of two codes, and waits for the second where it is still to come.
+    /// Reads the first of two codes, and waits for the second if necessary.
     pub(super) fn begin_pair(&mut self, now: Time, draw: &mut Draw, choice: PairChoice) {
         if !self.offers(Control::SubmitPair) {
             return self.finish(Outcome::NotOffered(Control::SubmitPair));

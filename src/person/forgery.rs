@@ -1,4 +1,4 @@
-//! What a stranger posts in the name of others: a call's requests, a form of another site's page.
+//! Forged requests of strangers: webhooks, and cross-site forms.
 
 use crate::crossing::Action;
 use crate::crossing::Digits;
@@ -23,11 +23,10 @@ use crate::person::Person;
 use crate::secret::Digest;
 use crate::secret::Token;
 
-/// The sequence number of a forged status: later than any that a real call has come to.
+/// The sequence number of a forged status callback: higher than in any real call.
 const LATE: u8 = 200;
 
 impl Person {
-    /// Posts something as if a call had.
     pub(super) fn forge(&mut self, forgery: Forgery) {
         let (body, status) = match forgery.says {
             ForgedWords::Completed => {
@@ -46,14 +45,13 @@ impl Person {
         self.finish(Outcome::Done);
     }
 
-    /// Posts a call's request once more.
     pub(super) fn replay(&mut self, webhook: WebhookKind) {
         self.fact(EventKind::Replayed { webhook });
         self.outputs.push(Output::Replay(webhook));
         self.finish(Outcome::Done);
     }
 
-    /// Posts what no page offers, with the token of the session's own forms.
+    /// Posts a request that no page offers, with the session's own CSRF token.
     pub(super) fn post(&mut self, control: Control) {
         if self.page().is_none() {
             return self.finish(Outcome::NoPage);
@@ -67,7 +65,7 @@ impl Person {
         }
     }
 
-    /// Opens a link that came by no mail, in the browser that is used.
+    /// Opens a link that was not received by email, in the current browser.
     pub(super) fn open_found(&mut self, found: FoundLink) {
         let token = match found {
             FoundLink::OnPage => self.page().and_then(|page| {
@@ -84,7 +82,7 @@ impl Person {
         self.ask_and_wait(self.at, Action::new(Control::FollowLink, Fields::Link(Some(token))), typed);
     }
 
-    /// Another site's page posts a form of the console's: the cookie goes along, the token does not.
+    /// Posts a form of the service from another site's page (CSRF): with the cookie, without the token.
     pub(super) fn post_from_elsewhere(&mut self, control: Control) {
         let first = self.browsers[self.at]
             .page
@@ -100,7 +98,7 @@ impl Person {
     }
 }
 
-/// Whether a request changes something and has no field to fill in.
+/// Whether a request changes state and needs no form fields.
 fn can_be_posted_empty(control: Control) -> bool {
     !control.is_safe() && control.form() == FormKind::Empty
 }

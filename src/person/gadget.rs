@@ -1,4 +1,4 @@
-//! The device that a person holds: its clock or its counter, its state, the codes it shows.
+//! A person's device: its clock or counter, its state, its codes.
 
 use std::cell::OnceCell;
 
@@ -16,46 +16,46 @@ use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
 
-/// What has become of a device.
+/// The state of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceState {
     /// It shows codes.
     Works,
-    /// Its owner does not have it any more.
+    /// Its owner has lost it.
     Lost,
-    /// Its display is broken: it shows nothing.
+    /// Its display is broken and shows nothing.
     Broken,
-    /// Its battery is dead: it shows nothing.
+    /// Its battery is empty and it shows nothing.
     Dead,
 }
 
-/// An authenticator in somebody's pocket.
+/// An authenticator in a person's possession.
 #[derive(Clone, Debug)]
 pub struct Gadget {
-    /// Which device.
+    /// The id of the device.
     pub device: DeviceId,
-    /// The account that its codes are for, or were.
+    /// The account for which it shows or showed codes.
     pub account: AccountId,
-    /// Of which kind.
+    /// The kind of authenticator.
     pub kind: Kind,
-    /// What has become of it.
+    /// The state of the device.
     pub state: DeviceState,
-    /// How far its clock is off when the story begins, in milliseconds; positive is fast.
+    /// Clock offset at the start of the story, in milliseconds; positive is fast.
     pub clock_off: i64,
-    /// How far its clock drifts, in parts per million; positive is fast.
+    /// Clock drift in parts per million; positive is fast.
     pub drift_ppm: i32,
-    /// The count of the code that it shows when its button is pressed next, if it counts.
+    /// The counter of the next code (HOTP).
     pub counter: u64,
     seed: Seed,
-    /// Made for the first code: a device that is lost shows none.
+    /// Created for the first code, because a lost device never needs one.
     generator: OnceCell<Generator>,
-    /// How many codes were computed so far.
+    /// Number of codes computed so far.
     computed: u64,
 }
 
 impl Gadget {
-    /// A device in order, whose clock is right, or whose button was never pressed.
+    /// A working device with an accurate clock or an unused counter.
     pub fn new(device: DeviceId, account: AccountId, kind: Kind, seed: &Seed) -> Self {
         Self {
             device,
@@ -71,15 +71,15 @@ impl Gadget {
         }
     }
 
-    /// Reads a code off it, and returns the moving factor of that code: the time step by its own
-    /// clock, or the count after a press of its button.
+    /// Reads a code and returns its moving factor: the time step of the device's clock, or the counter
+    /// after a button press.
     pub fn look(&mut self, epoch: Epoch, now: Time) -> u64 {
         let shown = self.shows(epoch, now);
         self.has_shown(shown);
         shown
     }
 
-    /// The moving factor of the code that it shows at `now`, or after the next press.
+    /// The moving factor of the code at `now`, or of the next button press.
     pub fn shows(&self, epoch: Epoch, now: Time) -> u64 {
         match self.kind {
             Kind::Totp { step, .. } => step.at(self.reads(epoch, now) / 1_000),
@@ -87,14 +87,14 @@ impl Gadget {
         }
     }
 
-    /// It has shown the code for `step`, so that a counter stands beyond it.
+    /// Records that the code for `step` was shown, which advances a counter.
     pub fn has_shown(&mut self, step: u64) {
         if self.kind.is_counter() {
             self.counter = self.counter.max(step.saturating_add(1));
         }
     }
 
-    /// How many codes were computed so far.
+    /// Number of codes computed so far.
     pub const fn codes_computed(&self) -> u64 {
         self.computed
     }
@@ -105,7 +105,7 @@ impl Gadget {
         self.generator().code(step)
     }
 
-    /// Whether `code` is the one for this moving factor; nobody looks at the device for it.
+    /// Whether `code` is the code for this moving factor, without a person reading the device.
     pub fn is_code(&self, step: u64, code: Code) -> bool {
         self.generator().code(step) == code
     }
@@ -114,8 +114,8 @@ impl Gadget {
         self.generator.get_or_init(|| Generator::new(&self.seed, self.kind))
     }
 
-    /// The first moment after `now` at which it shows `step` or a later one. A button can be
-    /// pressed at once.
+    /// The earliest time from `now` at which it can show `step` or a later one. A button can be pressed
+    /// immediately.
     pub fn shows_from(&self, epoch: Epoch, now: Time, step: u64) -> Time {
         match self.kind {
             Kind::Totp { step: length, .. } => self.clock_shows_from(epoch, now, length, step),
@@ -126,8 +126,8 @@ impl Gadget {
     fn clock_shows_from(&self, epoch: Epoch, now: Time, length: Step, step: u64) -> Time {
         let target = i128::from(step) * i128::from(length.as_secs()) * 1_000;
         let mut wait = (target - i128::from(self.reads(epoch, now))).max(0);
-        // The clock runs fast or slow by parts per million: one correction is enough to land on
-        // or just after the edge.
+        // The drift is parts per million, so one correction reaches the edge of the step or slightly
+        // before.
         wait = wait * 1_000_000 / (1_000_000 + i128::from(self.drift_ppm)).max(1);
         let mut at = now + Span::from_millis(u64::try_from(wait).unwrap_or(u64::MAX));
         while self.shows(epoch, at) < step {
@@ -136,7 +136,7 @@ impl Gadget {
         at
     }
 
-    /// What its own clock reads at `now`: Unix time in milliseconds.
+    /// The device's clock at `now`: Unix time in milliseconds.
     fn reads(&self, epoch: Epoch, now: Time) -> u64 {
         let elapsed = i128::from(now.as_millis());
         let drifted = elapsed * i128::from(self.drift_ppm) / 1_000_000 + i128::from(self.clock_off);
@@ -188,7 +188,7 @@ mod tests {
     fn a_clock_that_is_off_shows_other_steps() {
         assert_eq!(gadget(1_200_000, 0).shows(EPOCH, Time::ZERO), 60_000_040);
         assert_eq!(gadget(-1_200_000, 0).shows(EPOCH, Time::ZERO), 59_999_960);
-        // 100 ppm are 8.64 s a day: after 30 days, 259 s.
+        // 100 ppm is 8.64 s per day, or 259 s in 30 days.
         let month = Time::ZERO + Span::from_days(30);
         assert_eq!(gadget(0, 100).shows(EPOCH, month), gadget(0, 0).shows(EPOCH, month) + 8);
     }

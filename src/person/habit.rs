@@ -1,4 +1,4 @@
-//! How a person is: how soon mail is read, how long a phone rings, when to give up.
+//! Configurable habits of a person: reading email, answering the phone, giving up.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,41 +6,40 @@ use serde::Serialize;
 
 use crate::time::Span;
 
-/// A person's habits. All times are what the person takes on average; each act draws its own
-/// between half and one and a half of it.
+/// A person's habits. Times are averages; each act varies its time from half to one and a half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "PersonHabits")]
 pub struct Habits {
-    /// From one page to the next choice.
+    /// Time to think between a page and the next action.
     pub thinks_for: Span,
-    /// From a mail's arrival to reading it.
+    /// Delay from an email's arrival to reading it.
     pub reads_mail_after: Span,
-    /// Whether the spam folder is looked into.
+    /// Whether the person looks into the spam folder.
     pub looks_into_spam: bool,
-    /// Where links are opened.
+    /// The browser in which links are opened.
     pub opens_links_in: OpensLinksIn,
-    /// How long the person waits for a mail before asking for another.
+    /// Wait for an email before requesting another.
     pub waits_for_mail: Span,
-    /// How many mails are asked for before turning to support.
+    /// Number of emails requested before turning to support.
     pub mails_asked: u8,
-    /// From the first ring to picking up.
+    /// Delay from the first ring to picking up.
     pub answers_after: Span,
-    /// Whether the phone is answered at all.
+    /// Whether the person answers the phone.
     pub answers: Answers,
-    /// From one key to the next.
+    /// Delay between two key presses.
     pub key_gap: Span,
-    /// How many calls are asked for before turning to support.
+    /// Number of calls requested before turning to support.
     pub calls_asked: u8,
-    /// How many wrong codes are typed before doubting the device.
+    /// Number of wrong codes typed before doubting the device.
     pub codes_tried: u8,
-    /// In a hundred: how often a code is mistyped.
+    /// Percentage of mistyped codes.
     pub mistypes: u8,
-    /// How long the person waits for support before asking again.
+    /// Wait for support before asking again.
     pub waits_for_support: Span,
-    /// How many support requests are filed before giving up.
+    /// Number of support requests filed before giving up.
     pub tickets_filed: u8,
-    /// How long after giving up the person tries all over again; never, if nothing is said.
+    /// Delay between giving up and starting over; never, if omitted.
     pub comes_back_after: Option<Span>,
 }
 
@@ -66,7 +65,7 @@ impl Default for Habits {
     }
 }
 
-/// Where a person opens links.
+/// The browser in which a person opens links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpensLinksIn {
@@ -82,7 +81,7 @@ pub enum OpensLinksIn {
 pub enum Answers {
     /// Always.
     Always,
-    /// Not the first call, but the later ones.
+    /// Not the first call, but later ones.
     NotTheFirst,
     /// Never.
     Never,

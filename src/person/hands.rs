@@ -1,4 +1,4 @@
-//! How a person does what was ordered: page by page, waiting for the next code where one is needed.
+//! Carries out acts: page by page, waiting for the next code if necessary.
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
@@ -31,48 +31,47 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
-/// What is being done.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Doing {
     Nothing,
-    /// Signing in: pages come one after the other.
+    /// Signing in, page by page.
     SigningIn(With),
-    /// On the way to step 1: pages come one after the other.
+    /// On the way to step 1, page by page.
     Recovering,
-    /// Waiting for the page of one request, which ends the act.
+    /// Waiting for the page that completes the act.
     Asking,
-    /// Waiting until a device shows its next code.
+    /// Waiting for the device's next code.
     Waiting {
         until: Time,
         then: Then,
     },
-    /// Assigning a device: waiting for the page with its secret.
+    /// Assigning a device: waiting for the page with the secret.
     Scanning,
     /// Re-syncing: waiting for page 4.
     Resyncing(PairChoice),
     /// Filling in the support form: waiting for its page.
     Writing(Claim),
-    /// Confirming: the browser that shows the button.
+    /// Confirming in the browser that shows the button.
     Confirming,
-    /// Leaving the page open: until when, and when it refreshes itself next.
+    /// Leaving the page open until `until`, with the next refresh at `next`.
     KeepingOpen {
         until: Time,
         next: Time,
     },
-    /// On the phone: waiting until the call asks for the code.
+    /// On the phone: waiting for the prompt for the code.
     Listening(Keys),
-    /// On the phone: waiting until the call has spoken a code, to type it.
+    /// On the phone: waiting for a spoken code, to type it.
     Hearing,
 }
 
-/// What follows once the device shows its next code.
+/// The action once the device shows its next code.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Then {
-    /// Types it on page 2.
+    /// Type it on page 2.
     EnterCode,
-    /// Goes on signing in with it.
+    /// Continue signing in with it.
     SignIn,
-    /// Types it as the second of two; which the first was, and which page they go to.
+    /// Type it as the second of a pair: the first code and the target page are given.
     Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool },
 }
 
@@ -96,7 +95,6 @@ impl Doing {
 }
 
 impl Person {
-    /// Begins what was ordered.
     pub(super) fn on_order(&mut self, now: Time, draw: &mut Draw, act: Act) {
         self.doing = Doing::Nothing;
         self.brain.remember(now, act);
@@ -176,7 +174,7 @@ impl Person {
         self.doing = Doing::SigningIn(with);
     }
 
-    /// Goes on after waiting for a code, or with a page that is left open.
+    /// Continues after waiting for a code, or refreshes a page that is left open.
     pub(super) fn go_on(&mut self, now: Time, draw: &mut Draw) {
         let then = match std::mem::replace(&mut self.doing, Doing::Nothing) {
             Doing::Waiting { then, .. } => then,
@@ -204,7 +202,7 @@ impl Person {
         }
     }
 
-    /// Chooses something that needs nothing typed.
+    /// Uses a control that needs no input.
     fn choose(&mut self, control: Control) {
         match control.form() {
             FormKind::Empty => self.ask_offered(control, Fields::Empty, Typed::Nothing),
@@ -237,7 +235,7 @@ impl Person {
         );
     }
 
-    /// Presses "Verify your email address", where it stands.
+    /// Presses "Verify your email address" in a browser that shows it.
     fn confirm(&mut self) {
         let link = |browser: &crate::person::Browser| {
             let page = browser.page.filter(|page| page.offers.has(Control::ConfirmLink))?;
@@ -255,7 +253,7 @@ impl Person {
         let (code, typed) = match choice {
             SpokenChoice::Heard => {
                 let Some((call, code)) = self.heard_code() else {
-                    // Where the page has a field for it, the call may still speak one.
+                    // The call may still speak a code if the page has a field for it.
                     if self.telephone.talking().is_some() && self.offers(Control::SubmitSpoken) {
                         self.doing = Doing::Hearing;
                         return;
@@ -300,7 +298,7 @@ impl Person {
         }
     }
 
-    /// One request; the page that comes back ends the act.
+    /// Sends one request; the returned page completes the act.
     pub(super) fn ask_and_wait(&mut self, browser: usize, action: Action, typed: Typed) {
         self.ask(browser, action, typed);
         self.doing = Doing::Asking;
@@ -310,7 +308,7 @@ impl Person {
         self.ask_with(at, Proof::Valid, action, typed);
     }
 
-    /// The page that comes back ends the act.
+    /// Lets the next page complete the act.
     pub(super) const fn wait_for_page(&mut self) {
         self.doing = Doing::Asking;
     }
@@ -326,7 +324,6 @@ impl Person {
         self.outputs.push(request);
     }
 
-    /// Asks for the page that the browser shows once more.
     pub(super) fn refresh(&mut self, at: usize) {
         if let Some(page) = self.browsers[at].page {
             self.ask(at, Action::open(page.name), Typed::Nothing);
@@ -339,14 +336,13 @@ impl Person {
         self.outputs.push(Output::Finished(outcome));
     }
 
-    /// About so long: between half and one and a half of it, drawn from the person's own stream.
+    /// Varies `span` between half and one and a half of it, drawn from the person's stream.
     pub(super) fn about(&self, draw: &mut Draw, span: Span) -> Span {
         let half = Span::from_millis(span.as_millis() / 2);
         draw.span(Stream::Person(self.id), half, span + half)
     }
 }
 
-/// The code that stands on a page.
 pub(super) const fn code_of(page: Page) -> Option<Code> {
     match page.shown {
         Shown::Phone { code, .. } => code,

@@ -1,8 +1,7 @@
-//! What a person makes of a foreign call: digits that are read out, and prompts that want keys.
+//! A person's understanding of foreign calls: spoken digits, and prompts for keys.
 //!
-//! The reference service's sentences are known by their meaning. Of any other service's words a
-//! person knows two things: which of them are digits, and whether the line listens while they are
-//! said.
+//! The reference service's sentences are known by meaning. In any other service's text, a person recognizes
+//! only digits, and whether the line listens while the text is spoken.
 
 use crate::crossing::Digits;
 use crate::crossing::Key;
@@ -19,35 +18,34 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How many digits a spoken code has at least: fewer are a number in a sentence.
+/// Minimum length of a spoken code; shorter numbers are part of a sentence.
 const CODE_MIN: usize = 4;
-/// How many digits it has at the most: more are a telephone number.
+/// Maximum length of a spoken code; longer ones are telephone numbers.
 const CODE_MAX: usize = 8;
 
-/// Which key is pressed where any will do.
+/// The key to press if any key is accepted.
 const ANY_KEY: &str = "1";
 
-/// The words of the call that is listened to.
+/// The state of the current call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Line {
-    /// What the line listens for.
+    /// The keys that the line listens for.
     wants: Option<KeysWanted>,
-    /// Foreign words were heard in this call.
+    /// Whether the call has spoken foreign text.
     is_foreign: bool,
-    /// A foreign prompt waits for keys, and none was pressed for it.
+    /// Whether a foreign prompt waits for keys and none was pressed yet.
     asks: bool,
-    /// The digits that were just read out, and whether more came than anybody keeps.
+    /// The digits spoken last, and whether they exceeded the maximum.
     digits: Option<Digits>,
     too_many: bool,
 }
 
 impl Line {
-    /// Whether a foreign prompt waits for keys.
     pub(super) const fn asks(&self) -> bool {
         self.asks
     }
 
-    /// Keys are pressed for the prompt.
+    /// Records that keys are being pressed for the prompt.
     pub(super) const fn answered(&mut self) {
         self.asks = false;
     }
@@ -59,7 +57,7 @@ impl Line {
         }
     }
 
-    /// Something else than a digit follows: the code that the digits were, if they were one.
+    /// Ends a run of digits and returns the code that it forms, if any.
     pub(super) fn end_of_digits(&mut self) -> Option<Code> {
         let too_many = std::mem::take(&mut self.too_many);
         let digits = self.digits.take().filter(|_| !too_many)?;
@@ -68,7 +66,6 @@ impl Line {
 }
 
 impl Person {
-    /// The line begins to listen, or listens no more.
     pub(super) fn on_listens(&mut self, now: Time, draw: &mut Draw, call: CallId, keys: Option<KeysWanted>) {
         if self.telephone.talking() != Some(call) {
             return;
@@ -76,13 +73,13 @@ impl Person {
         let line = &mut self.telephone.line;
         line.wants = keys;
         line.asks = false;
-        // What it wants was said before it fell silent.
+        // The prompt was spoken before the line started to listen.
         if line.is_foreign && keys.is_some_and(|keys| !keys.prompted) {
             self.on_foreign_prompt(now, draw, call);
         }
     }
 
-    /// Words of a foreign call: digits are put together, and a prompt is answered.
+    /// Handles foreign text: collects digits, and answers a prompt.
     pub(super) fn on_words(&mut self, now: Time, draw: &mut Draw, call: CallId, text: &str) {
         self.telephone.line.is_foreign = true;
         for word in text.split_whitespace() {
@@ -96,7 +93,7 @@ impl Person {
         }
     }
 
-    /// What was read out is over: if it was a code, whoever waits for one types it.
+    /// Ends a run of digits. If it was a code and the person is waiting for one, types it.
     pub(super) fn after_digits(&mut self, draw: &mut Draw, call: CallId) {
         let Some(code) = self.telephone.line.end_of_digits() else { return };
         self.telephone.hear_code(call, code);
@@ -105,8 +102,8 @@ impl Person {
         }
     }
 
-    /// A foreign prompt wants keys: any key where one is enough, otherwise the code on the screen.
-    /// It is answered once, however much more is said.
+    /// Answers a foreign prompt once: with any key if one is enough, otherwise with the code on the screen.
+    /// Later text is not another prompt.
     fn on_foreign_prompt(&mut self, now: Time, draw: &mut Draw, call: CallId) {
         let Some(keys) = self.telephone.line.wants.take() else { return };
         if keys.num_digits == Some(1) {
@@ -125,7 +122,7 @@ impl Person {
     }
 }
 
-/// The digits that a word says, if it says nothing else.
+/// The digits in a word; `None` if the word contains anything else.
 fn digits_of(word: &str) -> Option<impl Iterator<Item = u8>> {
     const NAMES: [&str; 10] =
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -142,7 +139,7 @@ fn digits_of(word: &str) -> Option<impl Iterator<Item = u8>> {
     Some(named.map(|digit| digit as u8).into_iter().chain(signs))
 }
 
-/// The code that a run of digits is: said once, or several times in a row.
+/// The code formed by a run of digits, spoken once or several times in a row.
 fn code_of(digits: &str) -> Option<Code> {
     let said_over_and_over = |len: &usize| {
         let once = digits.as_bytes().get(..*len);

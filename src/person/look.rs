@@ -1,4 +1,4 @@
-//! What can be seen of a person from outside: the page, the letters, what rings.
+//! Read access to a person's state: pages, letters, calls.
 
 use crate::crossing::Letter;
 use crate::crossing::Page;
@@ -14,63 +14,63 @@ use crate::person::hands::Doing;
 use crate::secret::Code;
 
 impl Person {
-    /// The page that the browser which is used now shows.
+    /// The page in the current browser.
     pub fn page(&self) -> Option<&Page> {
         self.browsers[self.at].page.as_ref()
     }
 
-    /// The page that the browser on the other device shows.
+    /// The page in the browser on the other device.
     pub fn other_page(&self) -> Option<&Page> {
         self.browsers[1].page.as_ref()
     }
 
-    /// The letters that have come, oldest first.
+    /// The received letters, oldest first.
     pub fn letters(&self) -> &[Letter] {
         self.mailbox.letters()
     }
 
-    /// The call that rings, if one does.
+    /// The ringing call.
     pub fn ringing(&self) -> Option<CallId> {
         self.telephone.ringing()
     }
 
-    /// The support desk's call that rings, if one does.
+    /// The support desk's ringing call.
     pub fn called_back(&self) -> Option<TicketId> {
         self.telephone.desk()
     }
 
-    /// Whether a mail with a link has come.
+    /// Whether an email with a link has arrived.
     pub fn has_a_link(&self) -> bool {
         self.mailbox.verification(0).is_some()
     }
 
-    /// Whether this person has the device, and `code` is its code for this moving factor.
+    /// Whether this person has the device and `code` is its code for this moving factor.
     pub fn has_code(&self, device: DeviceId, step: u64, code: Code) -> bool {
         self.gadget_of(device).is_some_and(|gadget| gadget.is_code(step, code))
     }
 
-    /// How many codes this person's devices have computed so far: an HMAC each.
+    /// Number of codes computed by this person's devices: one HMAC each.
     pub fn codes_computed(&self) -> u64 {
         self.has.gadgets.iter().map(Gadget::codes_computed).sum()
     }
 
-    /// The codes for the phone that stand on the screens of this person's browsers.
+    /// The phone codes shown in this person's browsers.
     pub fn codes_on_screens(&self) -> impl Iterator<Item = (BrowserId, Code)> {
         self.browsers.iter().filter_map(|browser| Some((browser.id, hands::code_of(browser.page?)?)))
     }
 
-    /// Whether a call rings or is on.
+    /// Whether a call is ringing or connected.
     pub const fn is_on_the_phone(&self) -> bool {
         self.telephone.is_in_use()
     }
 
-    /// Whether some browser shows "Verify your email address".
+    /// Whether a browser shows "Verify your email address".
     pub fn can_confirm(&self) -> bool {
         let pages = self.browsers.iter().filter_map(|browser| browser.page);
         pages.into_iter().any(|page| page.offers.has(Control::ConfirmLink))
     }
 
-    /// Whether the person is in the middle of something that was ordered.
+    /// Whether an act is in progress.
     pub fn is_busy(&self) -> bool {
         !matches!(self.doing, Doing::Nothing)
     }

@@ -1,4 +1,4 @@
-//! A person's mailbox: letters that have come, and when they are read.
+//! A person's mailbox: received letters, and the time of reading.
 
 use crate::crossing::Letter;
 use crate::draw::Draw;
@@ -10,18 +10,18 @@ use crate::person::Person;
 use crate::secret::Token;
 use crate::time::Time;
 
-/// The letters of all the mailboxes that a person reads.
+/// The letters of all mailboxes that a person reads.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mailbox {
     letters: Vec<Letter>,
-    /// By habit, when the newest verification mail is read; its place in the list.
+    /// By habit: when the newest verification email is read, and its index.
     to_read: Option<(Time, usize)>,
-    /// Mails whose links were opened, so that habit does not open one twice.
+    /// Emails whose links were opened, so that habit opens each only once.
     opened: Vec<MailId>,
 }
 
 impl Mailbox {
-    /// Empties it, and keeps its memory.
+    /// Removes all letters and keeps the allocations.
     pub(super) fn clear(&mut self) {
         self.letters.clear();
         self.to_read = None;
@@ -32,7 +32,7 @@ impl Mailbox {
         &self.letters
     }
 
-    /// The verification mail that was asked for: the `nth` as they came, or the newest for 0.
+    /// The `nth` verification email in order of arrival, or the newest for 0.
     pub(super) fn verification(&self, nth: u16) -> Option<Letter> {
         let mut mails = self.letters.iter().filter(|letter| letter.kind == MailKind::Verification);
         match nth.checked_sub(1) {
@@ -41,18 +41,18 @@ impl Mailbox {
         }
     }
 
-    /// The newest mail that holds this link.
+    /// The newest email with this link.
     pub(super) fn mail_with(&self, link: Token) -> Option<MailId> {
         let mut mails = self.letters.iter().rev();
         mails.find(|letter| letter.link == Some(link)).map(|letter| letter.mail)
     }
 
-    /// When the mail that waits to be read by habit is due.
+    /// When the pending email is due to be read by habit.
     pub(super) fn reading_due(&self) -> Option<Time> {
         self.to_read.map(|(at, _)| at)
     }
 
-    /// The mail that is due to be read by habit; it is not due a second time.
+    /// Takes the email that is due to be read by habit.
     pub(super) fn take_due(&mut self, now: Time) -> Option<Letter> {
         let (at, place) = self.to_read?;
         if at > now {
@@ -76,7 +76,7 @@ impl Person {
         }
     }
 
-    /// The person looks at a mail.
+    /// Records that the person reads an email.
     pub(super) fn read_mail(&mut self, mail: MailId) {
         self.fact(EventKind::ReadMail { mail });
     }

@@ -1,4 +1,4 @@
-//! What a person remembers of the way so far, and the plan for what comes next.
+//! A person's memory of the attempts so far, and the plan for the next action.
 
 use crate::crossing::Page;
 use crate::event::Control;
@@ -10,52 +10,50 @@ use crate::person::Act;
 use crate::person::Outcome;
 use crate::time::Time;
 
-/// What the person remembers, and the plan.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Brain {
     pub(super) on: bool,
     pub(super) until: Option<PageName>,
     pub(super) done: bool,
     pub(super) plan: Option<(Time, Plan)>,
-    /// Something essential is not known: there is no point in trying.
+    /// Essential data is unknown, so trying is pointless.
     pub(super) helpless: bool,
     pub(super) passwords_refused: u8,
-    /// Codes of the device in hand that were refused.
+    /// Refused codes of the device in hand.
     pub(super) codes_refused: u8,
-    /// Devices that were given up as not working: a bit for each, by its place.
+    /// Devices believed not to work: one bit per device, by index.
     pub(super) doubted: u64,
     pub(super) resyncs: u8,
-    /// How often a device was set up, or a sign-in was begun anew to try one.
+    /// Number of devices set up, or of sign-ins restarted to test one.
     pub(super) rounds: u8,
     pub(super) mails: u8,
     pub(super) mail_asked_at: Time,
     pub(super) calls: u8,
     pub(super) call_asked_at: Time,
-    /// The call whose spoken code was typed last: it is not typed again by habit.
+    /// The call whose spoken code was typed last; habit does not type it again.
     pub(super) typed_of: Option<CallId>,
     pub(super) tickets: u8,
     pub(super) ticket_at: Time,
-    /// What support said last, not acted on yet.
+    /// Support's last result, not acted on yet.
     pub(super) told: Option<bool>,
-    /// The other browser said to go back to the first, and that was not done yet.
+    /// Whether the other browser's page said to return to the first browser.
     pub(super) go_back: bool,
-    /// Pages that did not come, in a row.
+    /// Number of missing pages in a row.
     pub(super) no_page: u8,
-    /// The device whose code opened the present session.
+    /// The device whose code opened the current session.
     pub(super) signed_in_with: Option<DeviceId>,
 }
 
-/// What is planned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Plan {
     Do(Act),
-    /// Nothing: look again then.
+    /// Nothing until then; check the screen again.
     LookAgain,
     GiveUp,
 }
 
 impl Brain {
-    /// That of somebody who slept over it: all is tried again, from `at` on.
+    /// A new start after giving up, at `at`.
     pub(super) fn afresh(at: Time, first: Act) -> Self {
         Self { on: true, plan: Some((at, Plan::Do(first))), ..Self::default() }
     }
@@ -73,9 +71,8 @@ impl Brain {
         self.plan.map(|(at, _)| at)
     }
 
-    /// A page came up in the browser `in_use`, or in another; `code_of` is the device whose code was sent
-    /// for it, if one was.
-    /// Where it is the page as it was before, a plan that was made stands.
+    /// Records a page in the current browser (`in_use`) or in another. `code_of` is the device whose code
+    /// was submitted for it. If the page is unchanged (`same`), an existing plan is kept.
     pub(super) fn saw(&mut self, in_use: bool, page: &Page, same: bool, code_of: Option<DeviceId>) {
         if self.no_page > 0 || !same {
             self.plan = None;
@@ -134,12 +131,12 @@ impl Brain {
         }
     }
 
-    /// When a verification mail was asked for last, if one was.
+    /// When the last verification email was requested.
     pub(super) fn mail_asked(&self) -> Option<Time> {
         (self.mails > 0).then_some(self.mail_asked_at)
     }
 
-    /// Keeps in mind what is being done, whoever wanted it done.
+    /// Records an act, whether ordered or by habit.
     pub(super) fn remember(&mut self, now: Time, act: Act) {
         match act {
             Act::Choose(Control::SendEmail | Control::ResendEmail) => {

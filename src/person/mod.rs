@@ -1,10 +1,9 @@
-//! People: the owner, the stranger. Habits in, actions out.
+//! People: owners and strangers.
 //!
-//! A person has browsers, a mailbox, perhaps a phone and a device, and sees only what reaches
-//! these. Told to do something (an [`Act`]: by a feature's step, or by a story's timed move), a
-//! person does it with the hands, page by page. Left alone, a person plans by habit what to do
-//! next. A machine without I/O, as all are: pages, letters and rings come in, requests and keys
-//! go out.
+//! A person has browsers, a mailbox, perhaps a phone and a device, and sees only what reaches them. A
+//! person carries out an ordered [`Act`] (a feature's step or a story's timed move) page by page; a person
+//! who acts by habit decides on the next act alone. Like every machine, a person has no I/O: pages, letters and
+//! rings are inputs, requests and keys are outputs.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -85,41 +84,41 @@ use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How often the page of step 2 refreshes itself while a call is under way.
+/// Refresh interval of the page of step 2 while a call is active.
 const REFRESH_EVERY: Span = Span::from_secs(10);
 
-/// What is typed for a wrong password.
+/// The password typed as a wrong one.
 pub const WRONG_PASSWORD: &str = "not the password";
 
-/// What a person knows and holds when a story begins.
+/// A person's knowledge and possessions at the start of a story.
 #[derive(Clone, Debug)]
 pub struct Belongings {
-    /// The user name of the account this person is after.
+    /// The user name of the person's target account.
     pub user: AddressId,
     /// The user name of another account.
     pub other_user: Option<AddressId>,
-    /// Its password, for who knows it.
+    /// The account's password, if known.
     pub password: Option<Password>,
-    /// The 12-digit account number, the full name and the phone number, for who knows them.
+    /// The personal data for a support form, if known.
     pub data: Option<PersonalData>,
-    /// Whether the agent's questions can be answered.
+    /// Whether the person can answer the agent's questions.
     pub identity: bool,
-    /// The devices, oldest first; those for other accounts too.
+    /// The devices, oldest first, including those of other accounts.
     pub gadgets: Vec<Gadget>,
 }
 
-/// What stands in a support form besides the e-mail address.
+/// The data for a support form besides the email address.
 #[derive(Clone, Copy, Debug)]
 pub struct PersonalData {
     /// The 12-digit account number.
     pub account_number: u64,
     /// The full name.
     pub full_name: Digest,
-    /// The phone number, as far as the person knows it.
+    /// The phone number, if known.
     pub phone: Option<Number>,
 }
 
-/// One person.
+/// A person.
 #[derive(Clone, Debug)]
 pub struct Person {
     id: PersonId,
@@ -128,112 +127,111 @@ pub struct Person {
     habits: Habits,
     has: Belongings,
     browsers: [Browser; Self::BROWSERS],
-    /// The place of the browser that is used now.
+    /// The index of the current browser.
     at: usize,
     mailbox: Mailbox,
     telephone: Telephone,
     doing: Doing,
     pocket: Pocket,
     last: LastCodes,
-    /// The device whose code the last form held, if it held one.
+    /// The device of the code in the last form, if any.
     code_sent: Option<DeviceId>,
     brain: Brain,
     begins: Option<Time>,
     outputs: Vec<Output>,
 }
 
-/// One browser, with the page it shows.
 #[derive(Clone, Copy, Debug)]
 struct Browser {
     id: BrowserId,
     page: Option<Page>,
-    /// Requests whose pages have not come back.
+    /// Number of pending requests.
     waiting: u8,
     refresh: Option<Time>,
-    /// The code that stood on its screen before the present one.
+    /// The code on the screen before the current one.
     old_code: Option<Code>,
 }
 
-/// What comes in.
+/// Inputs of a person.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
-    /// Do this now, whatever was being done.
+    /// Perform this act now, cancelling the act in progress.
     Order(Act),
-    /// From now on act by habit: for good, or until this page is reached.
+    /// Act by habit from now on, permanently or until this page is reached.
     ActByHabit(Option<PageName>),
     /// Stop acting by habit.
     Stop,
-    /// The page that a browser asked for.
+    /// The response to a browser's request.
     Page(BrowserId, Result<&'a Page, Lost>),
-    /// A letter lies in the mailbox.
+    /// A letter arrived in the mailbox.
     Letter(Letter),
     /// The phone rings.
     Ring(CallId),
-    /// The call that was picked up begins to listen for keys, or listens no more.
+    /// The connected call starts or stops listening for keys.
     Listens(CallId, Option<KeysWanted>),
-    /// The call that was picked up says something.
+    /// The connected call speaks.
     Said(CallId, Speech),
-    /// The call is over, or stopped ringing.
+    /// The call ended, or stopped ringing.
     Ended(CallId),
     /// The support desk calls.
     CallBack(TicketId),
     /// The support desk's call stops ringing.
     CallBackEnded(TicketId),
-    /// The agent asks for proof of who this is, on the line or by documents.
+    /// The agent asks for proof of identity, on the phone or by documents.
     AskedForProof(TicketId),
-    /// The agent says whether MFA was reset.
+    /// The agent reports whether MFA was reset.
     Told(TicketId, bool),
-    /// Something is due.
+    /// The time of [`Person::poll_timeout`] was reached.
     Timeout,
 }
 
-/// What is asked for.
+/// Outputs of a person.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Output {
-    /// Something happened.
+    /// A fact for the trace.
     Fact(EventKind),
-    /// A browser's request, and what was typed in truth.
+    /// A browser's request, and the true origin of the typed values.
     Request {
-        /// From which browser.
+        /// The browser.
         browser: BrowserId,
-        /// Whether the form's token goes along.
+        /// The CSRF token sent with the form.
         csrf: Proof,
-        /// What is asked.
+        /// The request.
         action: Action,
-        /// Whose password, which device's code, which mail's link.
+        /// The owner of the password, the device of the code, the email of the link.
         typed: Typed,
     },
-    /// A request as if a call had made it; the world knows which call is meant.
+    /// A forged webhook; the world fills in the call.
     Forge {
-        /// What it is about.
+        /// The kind-specific part.
         body: WebhookBody,
-        /// The status that it claims.
+        /// The claimed status.
         status: CallStatus,
-        /// Its signature.
+        /// The state of its signature.
         signature: Proof,
     },
-    /// The last request of this kind that a call made, once more.
+    /// Replay the last webhook of this kind.
     Replay(WebhookKind),
-    /// Picks up the phone.
+    /// Pick up the phone.
     PickUp(CallId),
-    /// Presses a key.
+    /// Press a key.
     Press(CallId, Key),
-    /// Hangs up, or turns the call away.
+    /// Hang up, or decline a ringing call.
     HangUp(CallId),
-    /// Takes the support desk's call.
+    /// Answer the support desk's call.
     TakeCallBack(TicketId),
-    /// Answers the agent's questions.
+    /// Answer the agent's questions.
     Prove(TicketId, bool),
-    /// What was ordered is done, or could not be.
+    /// The ordered act was performed or failed.
     Finished(Outcome),
 }
 
 impl Person {
-    /// How many browsers a person has: one that signs in, one on another device, and another tab
-    /// of the first.
+    /// Number of browsers per person: one that signs in, one on another device, and another tab of the
+    /// first.
     pub const BROWSERS: usize = BROWSERS_EACH as usize;
 
-    /// A person who has done nothing yet, is after `account`, and acts on orders alone.
+    /// An idle person with the target `account` who acts on orders only.
     pub fn new(id: PersonId, account: AccountId, epoch: Epoch, habits: Habits, has: Belongings) -> Self {
         let first = id.0.saturating_mul(Self::BROWSERS as u16);
         Self {
@@ -256,7 +254,7 @@ impl Person {
         }
     }
 
-    /// Starts over as somebody else, in the same memory, as [`Person::new`] would begin.
+    /// Resets to another person, as [`Person::new`] would create, and keeps the allocations.
     pub fn begin_again(
         &mut self,
         id: PersonId,
@@ -272,15 +270,15 @@ impl Person {
         *self = Self { mailbox, outputs, ..Self::new(id, account, epoch, habits, has) };
     }
 
-    /// The person whose browser this is.
+    /// The person who owns this browser.
     pub const fn of_browser(browser: BrowserId) -> PersonId {
         PersonId(browser.0 / Self::BROWSERS as u16)
     }
 
-    /// Takes in what came. Never fails: what cannot be done is an output.
+    /// Handles an input. Never fails: an impossible act is reported as an output.
     ///
     /// # Panics
-    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    /// If [`take_outputs`](Self::take_outputs) was not called after the previous input.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: &Input<'_>) {
         assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
@@ -293,7 +291,7 @@ impl Person {
             Input::Ring(call) => self.on_ring(now, draw, call),
             Input::Listens(call, keys) => {
                 self.on_listens(now, draw, call, keys);
-                // Nothing has happened yet that would change a plan.
+                // Nothing happened that would change a plan.
                 return;
             }
             Input::Said(call, ref speech) => self.on_said(now, draw, call, speech),
@@ -307,17 +305,17 @@ impl Person {
         self.plan(now, draw);
     }
 
-    /// Begins to act by habit at `begins`.
+    /// Starts acting by habit at `begins`.
     pub const fn begin_at(&mut self, begins: Time) {
         self.begins = Some(begins);
     }
 
-    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    /// Swaps the outputs of the last input into `into`, which must be empty. Its allocation is reused.
     pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
         std::mem::swap(&mut self.outputs, into);
     }
 
-    /// When [`Input::Timeout`] is due, if anything is waited for.
+    /// When to send [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let waits = [
             (self.begins, Reason::PersonStarts),

@@ -1,4 +1,4 @@
-//! Pages as they come back: what is seen on them, and what was being done goes on.
+//! Returned pages: records their content, and continues the act in progress.
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
@@ -27,7 +27,6 @@ use crate::secret::Password;
 use crate::time::Time;
 
 impl Person {
-    /// A page has come back, or none has.
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<&Page, Lost>) {
         let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
         let browser = &mut self.browsers[at];

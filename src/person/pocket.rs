@@ -1,5 +1,4 @@
-//! The devices in a person's pocket: which one is in hand, whose button is pressed, which one is
-//! taken off the account, and how a new one gets on.
+//! A person's devices: choosing one, pressing a button, removing one from the account, assigning a new one.
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
@@ -19,17 +18,16 @@ use crate::person::Person;
 use crate::person::hands::Doing;
 use crate::time::Time;
 
-/// What a person knows of its devices.
+/// A person's knowledge of the devices.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pocket {
-    /// The device that was taken in hand, or set up, last.
+    /// The device last taken in hand or set up.
     in_hand: Option<DeviceId>,
-    /// The devices on file, as page 9 showed them last.
+    /// The devices on file, as last shown on page 9.
     on_file: Option<Held>,
 }
 
 impl Pocket {
-    /// A page came up.
     pub(super) const fn saw(&mut self, page: &Page) {
         if let Shown::Devices(held) = page.shown {
             self.on_file = Some(held);
@@ -42,8 +40,8 @@ impl Pocket {
 }
 
 impl Person {
-    /// The device that the person uses now, if it shows anything: the one in hand; otherwise the
-    /// newest that works, and rather one that page 9 had on its list.
+    /// The device in use, if it works: the one in hand; otherwise the newest working one, preferably one
+    /// listed on page 9.
     pub(super) fn gadget(&self) -> Option<&Gadget> {
         if let Some(in_hand) = self.in_hand() {
             return Some(in_hand).filter(|gadget| gadget.state == DeviceState::Works);
@@ -52,13 +50,13 @@ impl Person {
         on_file.or_else(|| self.working().next())
     }
 
-    /// The devices for the person's own account that work, newest first.
+    /// The working devices for the person's target account, newest first.
     pub(super) fn working(&self) -> impl Iterator<Item = &Gadget> {
         let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
         own.filter(|gadget| gadget.state == DeviceState::Works)
     }
 
-    /// The device that was taken in hand, whether it shows anything or not.
+    /// The device in hand, whether it works or not.
     pub(super) fn in_hand(&self) -> Option<&Gadget> {
         self.gadget_of(self.pocket.in_hand?)
     }
@@ -71,7 +69,7 @@ impl Person {
         self.has.gadgets.iter_mut().find(|gadget| gadget.device == device)
     }
 
-    /// Takes a device in hand: from now on codes are read off it.
+    /// Takes a device in hand; later codes are read from it.
     pub(super) fn take(&mut self, device: DeviceId) {
         if self.gadget_of(device).is_none() {
             return self.finish(Outcome::NoSuchDevice);
@@ -80,8 +78,8 @@ impl Person {
         self.finish(Outcome::Done);
     }
 
-    /// Presses a button so many times and types nothing: the one of the device in hand, or of the
-    /// newest that has one.
+    /// Presses the button of the device in hand `times` times without typing the codes, or of the newest
+    /// working device that has one.
     pub(super) fn press_button(&mut self, times: u16) {
         let counts = |gadget: &&Gadget| gadget.kind.is_counter();
         let gadget = self.gadget().filter(counts).or_else(|| self.working().find(counts));
@@ -95,7 +93,6 @@ impl Person {
         self.finish(Outcome::Done);
     }
 
-    /// Deactivates a device on page 9.
     pub(super) fn deactivate(&mut self, choice: DeviceChoice) {
         let held = self.browsers[self.at].page.and_then(|page| match page.shown {
             Shown::Devices(held) => Some(held),
@@ -113,7 +110,7 @@ impl Person {
         self.ask_offered(Control::Deactivate, Fields::Device(device), Typed::Nothing);
     }
 
-    /// Asks for the secret of a new device.
+    /// Requests the secret of a new device.
     pub(super) fn assign(&mut self) {
         if self.offers(Control::BeginAssign) {
             self.begin_assign();
@@ -162,11 +159,11 @@ mod tests {
     const WORK: DeviceId = DeviceId(2);
     const DEAD: DeviceId = DeviceId(3);
 
-    /// The step of a right clock, and the first count of the token.
+    /// The time step of an accurate clock, and the first counter of the token.
     const STEP: u64 = 60_000_000;
     const COUNT: u64 = 7;
 
-    /// Somebody on page 2 with an app, a counter token, another account's entry and a dead token.
+    /// A person on page 2 with an app, a counter token, another account's entry and a dead token.
     fn person() -> Person {
         let mut gadgets =
             [(APP, 0, Kind::TOTP), (TOKEN, 0, Kind::HOTP), (WORK, 1, Kind::TOTP), (DEAD, 0, Kind::TOTP)].map(
@@ -200,7 +197,7 @@ mod tests {
         outputs
     }
 
-    /// What comes of an order: what is typed, or how it ends.
+    /// The result of an order: the typed value or the outcome.
     fn ordered(person: &mut Person, act: Act) -> Result<Typed, Outcome> {
         let mut came = None;
         for output in outputs(person, &Input::Order(act)) {

@@ -1,4 +1,4 @@
-//! What takes somebody who wants in several pages, or hours: the way to step 1, a page left open.
+//! Acts that take several pages or hours: reaching step 1, leaving a page open.
 
 use crate::crossing::Action;
 use crate::crossing::Page;
@@ -15,11 +15,10 @@ use crate::person::hands::Doing;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How often a page that is left open refreshes itself: well within the time that a session may be
-/// idle.
+/// Refresh interval of a page that is left open, well within the idle timeout of a session.
 const STAYS_FRESH: Span = Span::from_mins(20);
 
-/// How a recovery begins.
+/// The credentials for starting a recovery.
 const SIGNS_IN: With = With { user: UserChoice::Own, password: PasswordChoice::Right, code: None };
 
 impl Person {
@@ -32,7 +31,7 @@ impl Person {
         self.doing = Doing::Recovering;
     }
 
-    /// The next page on the way to step 1.
+    /// Requests the next page on the way to step 1.
     pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Draw, page: &Page) {
         match (page.name, page.notice) {
             (PageName::MfaCode, None) => self.ask(self.at, Action::of(Control::Troubleshoot), Typed::Nothing),
@@ -43,7 +42,7 @@ impl Person {
         }
     }
 
-    /// Leaves the page open until then.
+    /// Leaves the page open until `until`.
     pub(super) fn keep_open(&mut self, now: Time, until: Time) {
         if now >= until {
             return self.finish(Outcome::Done);

@@ -1,4 +1,4 @@
-//! A person's telephone: what rings, what is heard, which keys are pressed.
+//! A person's telephone: ringing calls, spoken codes, pressed keys.
 
 use crate::crossing::Digits;
 use crate::crossing::Page;
@@ -23,24 +23,24 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How long it takes at the most, on average, to begin to key in the code once the call has asked for
-/// it: whoever thinks longer over a page does not over a voice that waits.
+/// Maximum average delay before the first key after a prompt: a waiting call hurries even those who think
+/// longer over a page.
 const FIRST_KEY_MAX: Span = Span::from_secs(4);
 
-/// The telephone, and what its owner is about to do with it.
+/// The telephone, and the planned actions on it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Telephone {
     ringing: Option<CallId>,
     talking: Option<CallId>,
-    /// The code that was heard, and in which call.
+    /// The last spoken code, and its call.
     heard: Option<(CallId, Code)>,
-    /// The call has asked for the code, and no key was pressed since.
+    /// Whether the call asked for the code and no key was pressed since.
     asked: bool,
-    /// What a foreign call says, and what the line listens for.
+    /// The state of a foreign call.
     pub(super) line: Line,
     desk: Option<TicketId>,
     on_desk_line: Option<TicketId>,
-    /// Whether who it is can be proven, once the agent asks; by order.
+    /// Whether the person, by order, can prove their identity when the agent asks.
     proves: Option<bool>,
     rung: u16,
     pick_up_at: Option<Time>,
@@ -48,7 +48,6 @@ pub(super) struct Telephone {
     take_desk_at: Option<Time>,
 }
 
-/// Keys that are being pressed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keying {
     digits: Digits,
@@ -58,7 +57,7 @@ pub(super) struct Keying {
 }
 
 impl Keying {
-    /// These keys, from `at` on.
+    /// Starts pressing these keys at `at`.
     pub(super) const fn new(digits: Digits, at: Time, gap: Span) -> Self {
         Self { digits, next: 0, at, gap }
     }
@@ -73,12 +72,10 @@ impl Telephone {
         self.talking
     }
 
-    /// Presses these keys when their time has come.
     pub(super) const fn press_later(&mut self, keys: Keying) {
         self.keys = Some(keys);
     }
 
-    /// A code was read out.
     pub(super) const fn hear_code(&mut self, call: CallId, code: Code) {
         self.heard = Some((call, code));
     }
@@ -124,7 +121,7 @@ impl Person {
             return self.telephone.talking.ok_or(Outcome::NoCall);
         };
         if let Some(before) = self.telephone.talking.replace(call) {
-            // Whoever talks takes the call that waits by ending the one before.
+            // Taking a waiting call ends the current one.
             self.fact(EventKind::HungUp { call: before });
             self.outputs.push(Output::HangUp(before));
         }
@@ -172,12 +169,12 @@ impl Person {
                 self.finish(Outcome::CallEnded);
             }
         }
-        // Whatever was planned during the call is thought over now.
+        // A plan made during the call is obsolete.
         self.brain.plan = None;
         self.look_at_screen();
     }
 
-    /// Picks up if it rings, and presses keys as soon as the call asks for them.
+    /// Picks up if the phone rings, and presses keys once the call asks for them.
     pub(super) fn key_in(&mut self, now: Time, keys: Keys) {
         if let Err(outcome) = self.digits_for(keys) {
             return self.finish(outcome);
@@ -189,7 +186,6 @@ impl Person {
         }
     }
 
-    /// Presses keys at once.
     pub(super) fn press(&mut self, now: Time, keys: Keys) {
         let (Some(call), Ok(digits)) = (self.telephone.talking, self.digits_for(keys)) else {
             return self.finish(Outcome::NoCodeOnScreen);
@@ -201,7 +197,7 @@ impl Person {
 
     fn begin_keys(&mut self, now: Time, call: CallId, digits: Digits, keys: Keys, gap: Span) {
         let typed = match keys {
-            // A code that stood on this screen before came from this screen too.
+            // An old code was read from this screen too.
             Keys::Code | Keys::OldCode => Typed::Screen(self.browsers[self.at].id),
             Keys::Wrong | Keys::Short | Keys::Hash | Keys::Starred => Typed::Guess(digits.digest()),
         };
@@ -230,7 +226,7 @@ impl Person {
         Digits::read(&text).ok_or(Outcome::NoCodeOnScreen)
     }
 
-    /// The number on file, where the page hides nothing of it.
+    /// Records that the page shows the unmasked number on file.
     pub(super) fn read_number(&mut self, browser: BrowserId, page: &Page) {
         if matches!(page.shown, Shown::Phone { number, .. } if number.is_whole()) {
             self.fact(EventKind::ReadNumber { browser });
@@ -283,7 +279,7 @@ impl Person {
         }
     }
 
-    /// How long it takes to begin to press keys once a call has asked for them.
+    /// Delay before the first key once a call has asked for them.
     pub(super) fn time_to_first_key(&self, draw: &mut Draw) -> Span {
         self.about(draw, self.habits.thinks_for.min(FIRST_KEY_MAX))
     }
@@ -301,7 +297,7 @@ impl Person {
         }
     }
 
-    /// The code that was heard, for typing it on the page.
+    /// The spoken code, for typing it on the page.
     pub(super) const fn heard_code(&self) -> Option<(CallId, Code)> {
         self.telephone.heard
     }
@@ -309,7 +305,7 @@ impl Person {
     pub(super) fn on_phone_due(&mut self, now: Time) {
         if self.telephone.pick_up_at.is_some_and(|at| at <= now) {
             self.telephone.pick_up_at = None;
-            // It may have stopped ringing in the same instant; then there is nothing to pick up.
+            // The call may have stopped ringing at the same time; then there is nothing to pick up.
             let _picked_up = self.pick_up().is_ok();
         }
         self.press_due_keys(now);
@@ -326,7 +322,7 @@ impl Person {
         }
     }
 
-    /// Takes the desk's call; `proves` is what follows when the agent asks.
+    /// Answers the desk's call; `proves` is the answer when the agent asks for proof.
     pub(super) fn take_call_back(&mut self, proves: bool) -> Outcome {
         self.telephone.take_desk_at = None;
         let Some(ticket) = self.telephone.desk.take() else { return Outcome::NoCall };
@@ -350,7 +346,7 @@ impl Person {
         self.brain.told(reset);
     }
 
-    /// Looks at the screen again, when the page there is the one that waits for the phone.
+    /// Reloads the current page if it is the one that waits for the phone.
     pub(super) fn look_at_screen(&mut self) {
         let browser = &self.browsers[self.at];
         let waits = browser.page.is_some_and(|page| page.name == PageName::VerifyPhone);

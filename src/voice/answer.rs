@@ -1,7 +1,7 @@
-//! What the service's answers mean to the company: Twilio's rules for webhooks.
+//! Interprets webhook responses by Twilio's rules.
 //!
-//! Retries follow only where nobody listens; an error, a time-out or a cut connection is final, for
-//! by then the service may have acted (TW-webhook).
+//! Only a failed connection is retried. An HTTP error, a timeout or a cut connection is final, because the
+//! service may already have acted (TW-webhook).
 
 use crate::crossing::Body;
 use crate::crossing::Hook;
@@ -10,34 +10,34 @@ use crate::crossing::Twiml;
 use crate::event::Lost;
 use crate::voice::twiml;
 
-/// How many redirects of one request are followed.
+/// Maximum number of redirects followed per request.
 pub(super) const REDIRECTS_MAX: u8 = 10;
 
-/// Twilio's debugger code for an address that is none.
+/// Twilio debugger code: invalid URL.
 pub(super) const NO_ADDRESS: u32 = 11100;
-/// Twilio's debugger code for an answer that cannot be had: an HTTP error, no answer in time.
+/// Twilio debugger code: HTTP retrieval failure, such as an error status or a timeout.
 const RETRIEVAL: u32 = 11200;
-/// Twilio's debugger code for a service that nobody can connect to.
+/// Twilio debugger code: connection failure.
 pub(super) const CONNECTION: u32 = 11205;
-/// Twilio's debugger code for redirects without an end.
+/// Twilio debugger code: too many redirects.
 pub(super) const TOO_MANY_REDIRECTS: u32 = 11215;
-/// Twilio's debugger code for an answer that is no document; so is an empty one.
+/// Twilio debugger code: document parse failure. An empty body counts as one.
 const PARSE: u32 = 12100;
 
-/// What an answer means where a document is waited for.
+/// Meaning of a response when a document is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ForDocument {
-    /// Run this.
+    /// Run this document.
     Document(Twiml),
-    /// Ask there, without digits.
+    /// Fetch from this address, without digits.
     Redirected(Hook),
-    /// Ask again later.
+    /// Connection failed; retry later.
     Nobody,
-    /// There will be no document; this is Twilio's debugger code.
+    /// No document will come. Holds Twilio's debugger code.
     Failed(u32),
 }
 
-/// Reads an answer to a fetch or an action.
+/// Interprets the response to a fetch or an action.
 pub(super) fn for_document(reply: Result<HookReply, Lost>) -> ForDocument {
     match reply {
         Ok(HookReply::Answered { http: 200..=299, body }) => match document(body) {
@@ -51,7 +51,7 @@ pub(super) fn for_document(reply: Result<HookReply, Lost>) -> ForDocument {
     }
 }
 
-/// The document that a body holds; Twilio's debugger code if it cannot be run.
+/// Extracts the document from a body, or returns Twilio's debugger code if it cannot run.
 pub(super) fn document(body: Body) -> Result<Twiml, u32> {
     match body {
         Body::Document(document) => match twiml::check(&document) {
@@ -63,20 +63,20 @@ pub(super) fn document(body: Body) -> Result<Twiml, u32> {
     }
 }
 
-/// What an answer means to a status callback.
+/// Meaning of a response to a status callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ForCallback {
-    /// It arrived, and was answered with this HTTP status. Whatever that is, Twilio is content.
+    /// Delivered. Twilio accepts any HTTP status, so it is only recorded.
     Arrived(u16),
-    /// Ask there.
+    /// Send to this address.
     Redirected(Hook),
-    /// Ask again later.
+    /// Connection failed; retry later.
     Nobody,
-    /// There will be no answer.
+    /// No response will come.
     Lost,
 }
 
-/// Reads an answer to a status callback.
+/// Interprets the response to a status callback.
 pub(super) const fn for_callback(reply: &Result<HookReply, Lost>) -> ForCallback {
     match reply {
         Ok(HookReply::Answered { http, .. }) => ForCallback::Arrived(*http),
@@ -100,7 +100,7 @@ mod tests {
             (Ok(HookReply::bare(503)), 11200),
             (Ok(HookReply::bare(403)), 11200),
             (Ok(HookReply::bare(404)), 11200),
-            // An error stays one, whatever stands on its page.
+            // An error status counts even if the page holds a valid document.
             (Ok(HookReply::Answered { http: 500, body: Body::Document(Twiml::default()) }), 11200),
             (Ok(HookReply::bare(302)), 11200),
             (Err(Lost::TimedOut), 11200),

@@ -1,7 +1,7 @@
-//! One call: whom it is for, how far it has come, and what it waits for.
+//! One call: its number, its progress, and the event it waits for.
 //!
-//! How it moves on stands beside: [`dial`](super::dial) up to the pick-up, [`talk`](super::talk)
-//! from there on, and the end here.
+//! [`dial`](super::dial) covers the call up to the pick-up, [`talk`](super::talk) covers it from there, and
+//! this file covers its end.
 
 use crate::crossing::Body;
 use crate::crossing::CallCreate;
@@ -25,7 +25,7 @@ use crate::voice::script::Script;
 use crate::voice::switchboard::Switchboard;
 use crate::voice::talk::Asking;
 
-/// One call that the company has taken.
+/// One call accepted by the phone company.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(super) id: CallId,
@@ -33,53 +33,50 @@ pub struct Call {
     pub(super) verdict: CallVerdict,
     pub(super) phase: Phase,
     pub(super) taken: Option<Taken>,
-    /// When it is canceled, unless it was picked up by then.
+    /// Deadline for cancelling the call if nobody has picked up.
     canceled_at: Option<Time>,
     pub(super) answered_by: Option<AnsweredBy>,
     pub(super) keypad: Keypad,
-    /// How many documents it has asked for.
     pub(super) documents: u8,
-    /// What came with the order in place of an address, until it is run.
+    /// Document sent inline with the order, until it runs.
     pub(super) document: Option<Body>,
-    /// Where the document that is run was fetched; `None` if it came with the order.
+    /// Address of the running document; `None` if it came with the order.
     pub(super) fetched_from: Option<Hook>,
-    /// Whether the fallback was asked: that happens once.
+    /// Whether the fallback was requested. It is requested at most once.
     pub(super) fell_back: bool,
     sid: Sid,
     log: Log,
-    /// How many status callbacks it has fired: the next `SequenceNumber`.
+    /// Number of status callbacks sent: the next `SequenceNumber`.
     callbacks: u8,
 }
 
-/// What a call waits for.
+/// The event that a call waits for.
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
-    /// To leave the queue; `None` is for ever.
+    /// Leaving the queue; `None` means never.
     Queued { until: Option<Time> },
-    /// To be put through, or not.
+    /// The end of dialling.
     Dialled { until: Time },
-    /// To be picked up; `until` voicemail does it, or nobody.
+    /// A pick-up. At `until`, voicemail answers or the call ends.
     Ringing { until: Time },
-    /// For machine detection.
+    /// The result of machine detection.
     Detecting { until: Time },
-    /// For a document.
+    /// A document from the service.
     Asking(Asking),
-    /// For what its document says.
+    /// The next step of its document.
     Running(Script),
-    /// For nothing any more.
+    /// Nothing: the call has ended.
     Over,
 }
 
-/// That a call was picked up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
     pub(super) at: Time,
     pub(super) by: Taker,
-    /// When the line is cut, whatever goes on.
+    /// When the line is cut, whatever the call is doing.
     pub(super) line_until: Time,
 }
 
-/// Who picks up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taker {
     Person,
@@ -87,7 +84,6 @@ pub(super) enum Taker {
 }
 
 impl Call {
-    /// Takes an order; it is queued.
     pub(super) fn take(
         now: Time,
         id: CallId,
@@ -130,7 +126,7 @@ impl Call {
         call
     }
 
-    /// Its moment has come: goes on from where it waits.
+    /// Handles the timer of the current phase.
     pub(super) fn go_on(&mut self, now: Time, board: &mut Switchboard) {
         match self.phase {
             Phase::Queued { .. } => self.dial(now, board),
@@ -143,24 +139,23 @@ impl Call {
         }
     }
 
-    /// The line is cut.
     pub(super) fn drop_line(&mut self, now: Time, board: &mut Switchboard) {
         self.end(now, CallStatus::Completed, None, board);
     }
 
-    /// It is canceled at the company: `Status=canceled` of its REST API, which takes that of calls
-    /// that are queued or ring (TW-call).
+    /// Cancels the call: `Status=canceled` of Twilio's REST API, allowed while a call is queued or ringing
+    /// (TW-call).
     ///
-    /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2); where
-    /// nothing was dialled nobody has answered anything.
+    /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2). A call that was
+    /// never dialled has no SIP code.
     pub(super) fn cancel(&mut self, now: Time, board: &mut Switchboard) {
         let sip = (!matches!(self.phase, Phase::Queued { .. })).then_some(487);
         self.end(now, CallStatus::Canceled, sip, board);
     }
 
-    /// The handset is put down: while it rings that turns the call away.
+    /// Hangs up; while the handset rings, this declines the call.
     ///
-    /// Decision: networks report that as busy or as no answer, with 486 or 603 (TW-declined);
+    /// Decision: carriers report a declined call as busy or as no answer, with 486 or 603 (TW-declined);
     /// here it is busy, with 486.
     pub(super) fn hang_up(&mut self, now: Time, board: &mut Switchboard) {
         if self.rings() {
@@ -170,7 +165,7 @@ impl Call {
         }
     }
 
-    /// It is over; `sip` is what the far end answered with, where that is known.
+    /// Ends the call. `sip` is the far end's response code, if known.
     pub(super) fn end(&mut self, now: Time, status: CallStatus, sip: Option<u16>, board: &mut Switchboard) {
         self.enter(Phase::Over, board);
         let rang = self.log().iter().any(|(_, status)| *status == CallStatus::Ringing) && !self.is_diverted();
@@ -181,7 +176,7 @@ impl Call {
         self.report(now, sip, board);
     }
 
-    /// Leaves what it waited for: a Gather that is left listens no more.
+    /// Switches to `phase`. Leaving a Gather stops listening for keys.
     pub(super) fn enter(&mut self, phase: Phase, board: &mut Switchboard) {
         let listened = matches!(&self.phase, Phase::Running(script) if script.listens());
         self.phase = phase;
@@ -190,13 +185,12 @@ impl Call {
         }
     }
 
-    /// From now on it has this status.
     pub(super) fn becomes(&mut self, now: Time, status: CallStatus, board: &mut Switchboard) {
         self.log.push(now, status);
         board.tell(EventKind::StatusChanged { call: self.id, status });
     }
 
-    /// Tells the service of the status that it has now, if it wants to hear of that.
+    /// Sends a status callback if the order subscribes to the current status.
     pub(super) fn report(&mut self, now: Time, sip: Option<u16>, board: &mut Switchboard) {
         let Some((hook, _)) = self.order.status.filter(|(_, events)| events.has(self.status())) else {
             return;
@@ -211,7 +205,6 @@ impl Call {
         board.call_back(self.id, self.webhook(hook, WebhookBody::Status(report)));
     }
 
-    /// A request to the service about this call as it stands.
     pub(super) fn webhook(&self, hook: Hook, body: WebhookBody) -> Webhook {
         Webhook {
             hook,
@@ -225,7 +218,7 @@ impl Call {
         }
     }
 
-    /// When it goes on by itself.
+    /// When the timer of the current phase fires.
     pub(super) fn due(&self) -> Option<Time> {
         match &self.phase {
             Phase::Queued { until } => *until,
@@ -236,58 +229,57 @@ impl Call {
         }
     }
 
-    /// When it is canceled: never once it was picked up.
+    /// The cancellation deadline; `None` once the call was picked up.
     pub(super) fn canceled_at(&self) -> Option<Time> {
         self.canceled_at.filter(|_| self.taken.is_none())
     }
 
-    /// When its line is cut, whatever goes on.
+    /// When the line is cut, whatever the call is doing.
     pub(super) fn line_until(&self) -> Option<Time> {
         self.taken.map(|taken| taken.line_until)
     }
 
-    /// Whether its handset rings.
     pub(super) fn rings(&self) -> bool {
         matches!(self.phase, Phase::Ringing { .. }) && !self.is_diverted()
     }
 
-    /// Whether nobody hears it ring: voicemail answers for the handset, or it declines by itself.
+    /// Whether the handset stays silent because voicemail answers or it declines automatically.
     pub(super) const fn is_diverted(&self) -> bool {
         matches!(self.verdict.connect, Connect::Voicemail(_) | Connect::Declined(_))
     }
 
-    /// Whether a person has picked it up.
+    /// Whether a person has picked up.
     pub(super) fn is_heard(&self) -> bool {
         self.taken.is_some_and(|taken| taken.by == Taker::Person)
     }
 
-    /// Its name.
+    /// The id of the call.
     pub const fn id(&self) -> CallId {
         self.id
     }
 
-    /// Its name on the wire.
+    /// The call SID.
     pub const fn sid(&self) -> Sid {
         self.sid
     }
 
-    /// The number that is called.
+    /// The called number.
     pub const fn number(&self) -> Number {
         self.order.to
     }
 
-    /// The number that calls.
+    /// The calling number.
     pub const fn from(&self) -> Number {
         self.order.from
     }
 
-    /// Its status, as callbacks know it.
+    /// The status as reported in callbacks.
     pub fn status(&self) -> CallStatus {
         self.log().last().map_or(CallStatus::Queued, |(_, status)| *status)
     }
 
-    /// Its status, as the REST API knows it, where a call that is dialled counts as queued until
-    /// it rings: `initiated` is a word of the callbacks alone (TW-call).
+    /// The status as reported by the REST API. A dialled call is `queued` until it rings, because only
+    /// callbacks report `initiated` (TW-call).
     pub fn rest_status(&self) -> CallStatus {
         match self.status() {
             CallStatus::Initiated => CallStatus::Queued,
@@ -302,24 +294,24 @@ impl Call {
         }
     }
 
-    /// Each status that it has had, and since when, the present one last.
+    /// All statuses with their start times, the current one last.
     pub fn log(&self) -> &[(Time, CallStatus)] {
         self.log.entries()
     }
 
-    /// What machine detection makes of whoever has picked up, once it knows.
+    /// The result of machine detection, once known.
     pub const fn answered_by(&self) -> Option<AnsweredBy> {
         self.answered_by
     }
 
-    /// Whether it is over.
+    /// Whether the call has ended.
     pub fn is_over(&self) -> bool {
         self.status().is_terminal()
     }
 
-    /// `CallDuration`: from the pick-up to the end in seconds, once it is over; 0 if nobody picked
-    /// up. A second that has begun counts, so that a call that was taken never reads as one that
-    /// was not; how Twilio rounds is not known.
+    /// `CallDuration`: seconds from the pick-up to the end, once the call has ended; 0 if nobody picked up.
+    /// Partial seconds round up so that an answered call never reports 0. Twilio does not document its
+    /// rounding.
     pub fn duration(&self) -> Option<u32> {
         let (end, status) = self.log().last()?;
         let lasted = self.taken.map_or(0, |taken| end.since(taken.at).as_millis());
@@ -327,7 +319,7 @@ impl Call {
     }
 }
 
-/// The statuses of a call in order: at most queued, initiated, ringing, in progress and the end.
+/// The statuses of a call in order: at most queued, initiated, ringing, in progress and the final one.
 #[derive(Clone, Copy, Debug)]
 struct Log {
     entries: [(Time, CallStatus); Self::MAX],

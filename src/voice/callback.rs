@@ -1,7 +1,6 @@
-//! Status callbacks on their way to the service: sent, retried, given up.
+//! Status callbacks in flight: sent, retried, given up.
 //!
-//! They outlive their call and never disturb it: a service that hears nothing of a call is the
-//! service's trouble.
+//! Callbacks outlive their call and a failed one never affects it.
 
 use crate::crossing::HookReply;
 use crate::crossing::Webhook;
@@ -14,10 +13,10 @@ use crate::voice::answer;
 use crate::voice::answer::ForCallback;
 use crate::voice::switchboard::Switchboard;
 
-/// How many callbacks can be on their way; Twilio drops those beyond its queue, too (15002).
+/// Maximum number of callbacks in flight. Twilio also drops callbacks beyond its queue (15002).
 pub(super) const CALLBACKS_MAX: usize = 1_024;
 
-/// A status callback without an answer.
+/// A status callback without a response.
 #[derive(Clone, Debug)]
 pub(super) struct Callback {
     id: WebhookId,
@@ -29,7 +28,6 @@ pub(super) struct Callback {
 }
 
 impl Switchboard {
-    /// Sends a status callback of `call`.
     pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook) {
         if self.callbacks.len() >= CALLBACKS_MAX {
             return self.tell(EventKind::CallbackFailed { call, status: webhook.status });
@@ -38,7 +36,7 @@ impl Switchboard {
         self.callbacks.push(Callback { id, call, webhook, retries: 0, redirects: 0, again: None });
     }
 
-    /// Takes an answer, if `id` is a callback's; says whether it is.
+    /// Handles the response to callback `id`. Returns false if `id` is not a callback.
     pub(super) fn callback_answered(
         &mut self,
         now: Time,
@@ -75,12 +73,11 @@ impl Switchboard {
         true
     }
 
-    /// The next callback to be retried.
+    /// The callback with the earliest retry.
     pub(super) fn callback_due(&self) -> Option<(Time, CallId, WebhookId)> {
         self.callbacks.iter().filter_map(|callback| Some((callback.again?, callback.call, callback.id))).min()
     }
 
-    /// Sends a callback once more.
     pub(super) fn retry_callback(&mut self, id: WebhookId) {
         let Some(callback) = self.callbacks.iter_mut().find(|callback| callback.id == id) else { return };
         callback.again = None;
@@ -98,7 +95,7 @@ mod tests {
     use crate::voice::rehearsal::Answer;
     use crate::voice::rehearsal::Rehearsal;
 
-    /// A call to a busy number: two callbacks, at 1 s and at 5 s.
+    /// Calls a busy number: two callbacks, at 1 s and at 5 s.
     #[track_caller]
     fn check(answers: Vec<Answer>, expected: &str) {
         let verdict = CallVerdict { connect: Connect::Busy, ..CallVerdict::default() };

@@ -1,4 +1,4 @@
-//! The company: takes orders, keeps the calls, and wakes each when its moment has come.
+//! The phone company: accepts orders, stores the calls, and drives each call when its timer fires.
 
 use std::collections::BTreeMap;
 
@@ -30,34 +30,32 @@ use crate::voice::call::Phase;
 use crate::voice::refuse;
 use crate::voice::switchboard::Switchboard;
 
-/// How many calls can be under way at once; one more is refused with 10004. What stays in the
-/// queue for ever counts.
+/// Maximum number of concurrent calls; further orders are refused with 10004. Calls stuck in the queue
+/// count.
 pub const ALIVE_MAX: usize = 100;
 
-/// How many calls the company takes in one play; one more is refused with 20429.
+/// Maximum number of calls in one run; further orders are refused with 20429.
 pub const CALLS_MAX: usize = 100_000;
 
-/// The phone company, without sockets, clock or people.
+/// The phone company as a state machine without sockets, clock or people.
 ///
-/// Call [`take_outputs`](Self::take_outputs) before each input: what is asked for belongs to the
-/// input before.
+/// Call [`take_outputs`](Self::take_outputs) after each input, before the next one.
 #[derive(Clone, Debug)]
 pub struct PhoneCompany {
     board: Switchboard,
-    /// Each call that was ever taken; a [`CallId`] is a place in it.
+    /// All calls, indexed by [`CallId`].
     calls: Vec<Call>,
-    /// Those that are not over, in their order.
+    /// The calls that have not ended, in order.
     alive: Vec<CallId>,
     by_sid: BTreeMap<Sid, CallId>,
-    /// The newest call to each number.
     by_number: BTreeMap<Number, CallId>,
 }
 
-/// An order, with the document that came along.
+/// An order and the document sent with it.
 type Order = (CallCreate, Option<Body>);
 
-/// What is due next. The order of the fields is the order of things: by time, then by call; and of
-/// one call a line that is cut comes first, for a dead line sends nothing.
+/// The next due event. The field order is the sort order: by time, then by call. Within a call, a cut line
+/// comes first, because a dead line sends nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     at: Time,
@@ -74,7 +72,7 @@ enum What {
 }
 
 impl PhoneCompany {
-    /// A company that has not been called yet.
+    /// Creates a company without calls.
     pub fn new(habits: Habits, epoch: Epoch) -> Self {
         Self {
             board: Switchboard::new(habits, epoch),
@@ -85,7 +83,7 @@ impl PhoneCompany {
         }
     }
 
-    /// Starts over, in the same memory.
+    /// Resets the company and keeps its allocations.
     pub fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
         self.board.begin_again(habits, epoch);
         self.calls.clear();
@@ -94,10 +92,10 @@ impl PhoneCompany {
         self.by_number.clear();
     }
 
-    /// Takes what comes in at `now`.
+    /// Handles an input at the time of `cx`.
     ///
     /// # Panics
-    /// Unless [`take_outputs`](Self::take_outputs) took the outputs of the input before.
+    /// If [`take_outputs`](Self::take_outputs) was not called after the previous input.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
         assert!(self.board.is_drained(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
@@ -112,12 +110,12 @@ impl PhoneCompany {
         }
     }
 
-    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    /// Swaps the outputs of the last input into `into`, which must be empty. Its allocation is reused.
     pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
         self.board.take_outputs(into);
     }
 
-    /// When to come back with [`Input::Timeout`], and why.
+    /// When to send [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let due = self.next_due()?;
         let reason = match due.what {
@@ -129,27 +127,27 @@ impl PhoneCompany {
         Some((due.at, reason))
     }
 
-    /// The call with this id, over or not.
+    /// The call with this id, ended or not.
     pub fn call(&self, call: CallId) -> Option<&Call> {
         self.calls.get(call.index())
     }
 
-    /// The call with this sid, over or not.
+    /// The call with this SID, ended or not.
     pub fn call_of_sid(&self, sid: Sid) -> Option<&Call> {
         self.call(*self.by_sid.get(&sid)?)
     }
 
-    /// The newest call to this number, over or not.
+    /// The newest call to this number, ended or not.
     pub fn call_of_number(&self, number: Number) -> Option<&Call> {
         self.call(*self.by_number.get(&number)?)
     }
 
-    /// All calls in the order in which they were taken.
+    /// All calls in the order of their creation.
     pub fn calls(&self) -> &[Call] {
         &self.calls
     }
 
-    /// Changes a call that is under way: refused unless it has come as far as the change wants.
+    /// Changes an active call. Refused if the state of the call does not allow the change.
     fn update(&mut self, id: CallId, update: Update, now: Time) {
         let call = self.call(id).filter(|call| !call.is_over());
         let may = |call: &&Call| match update {
@@ -162,7 +160,7 @@ impl PhoneCompany {
             return self.board.put(Output::Reply(Ok(reply)));
         };
         self.with(id, |call, board| match update {
-            // Decision: whoever completes a call before it is picked up cancels it.
+            // Decision: completing a call before the pick-up cancels it.
             Update::Complete if call.taken.is_none() => call.cancel(now, board),
             Update::Cancel => call.cancel(now, board),
             Update::Complete => call.drop_line(now, board),
@@ -205,14 +203,14 @@ impl PhoneCompany {
     fn refuse(&mut self, number: Number, code: u32) -> CallReply {
         self.board.tell(EventKind::CallRefused { number, code });
         match ApiError::of(code).http {
-            // Clients do not look into a 5xx: whether a call was placed is not known to them.
+            // Clients do not read the body of a 5xx, so they cannot know whether a call was placed.
             http @ 500.. => CallReply::Failed { http },
             http => CallReply::Refused { http, code },
         }
     }
 
-    /// Gives no proper answer, and places the call all the same if the verdict says so and it is
-    /// one that would be placed.
+    /// Sends no proper response. Places the call nevertheless if the verdict says so and the order is
+    /// valid.
     fn leave_unclear(
         &mut self,
         order: Order,
@@ -294,7 +292,7 @@ impl PhoneCompany {
         next
     }
 
-    /// Moves one call on, if it is one and not over.
+    /// Runs `moves` on a call that exists and has not ended.
     fn with(&mut self, id: CallId, moves: impl FnOnce(&mut Call, &mut Switchboard)) {
         let Some(call) = self.calls.get_mut(id.index()).filter(|call| !call.is_over()) else { return };
         moves(call, &mut self.board);

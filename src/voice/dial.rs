@@ -1,7 +1,7 @@
-//! A call up to its pick-up: it is queued, dialled, put through, rings, and is taken or not.
+//! A call up to its pick-up: queued, dialled, connected, ringing, and answered or not.
 //!
-//! What becomes of it is its verdict's. Twilio's debugger would show 32016 for a call that never
-//! rings; callbacks do not carry debugger codes.
+//! The verdict decides the outcome. Twilio's debugger would show 32016 for a call that never rings;
+//! callbacks do not carry debugger codes.
 
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
@@ -16,15 +16,14 @@ use crate::voice::call::Taken;
 use crate::voice::call::Taker;
 use crate::voice::switchboard::Switchboard;
 
-/// How long it rings until voicemail picks up: four rings of five seconds, as most carriers have
-/// it; less where the order's own patience is shorter than twice that.
+/// Ringing time until voicemail answers: four rings of five seconds, as with most carriers. Half of the
+/// order's ring timeout if that is shorter.
 const VOICEMAIL_AFTER: Span = Span::from_secs(4 * 5);
 
-/// How long a handset that declines by itself lets it ring, unheard: less than a person needs.
+/// Unheard ringing time until a handset declines automatically. Shorter than a person needs to answer.
 const DECLINED_AFTER: Span = Span::from_secs(3);
 
 impl Call {
-    /// Leaves the queue.
     pub(super) fn dial(&mut self, now: Time, board: &mut Switchboard) {
         self.becomes(now, CallStatus::Initiated, board);
         let takes = match self.verdict.connect {
@@ -43,16 +42,16 @@ impl Call {
         self.report(now, None, board);
     }
 
-    /// Is put through, or not.
+    /// Finishes dialling: the call rings or fails.
     pub(super) fn connect(&mut self, now: Time, board: &mut Switchboard) {
         match self.verdict.connect {
-            // An order that went unanswered, and was placed all the same, is a call like any other.
+            // An order without a response whose call was placed is an ordinary call.
             Connect::Rings
             | Connect::Error(_)
             | Connect::TimesOut
             | Connect::Declined(_)
             | Connect::Voicemail(_) => self.ring(now, board),
-            // Twilio's debugger says 32016 to this; the callback has no SIP code.
+            // Twilio's debugger shows 32016 here; the callback has no SIP code.
             Connect::NeverRings => self.end(now, CallStatus::Failed, None, board),
             Connect::Busy => self.end(now, CallStatus::Busy, Some(486), board),
             Connect::Rejected(sip) => self.end(now, status_of(sip), Some(sip), board),
@@ -63,8 +62,8 @@ impl Call {
 
     fn ring(&mut self, now: Time, board: &mut Switchboard) {
         self.becomes(now, CallStatus::Ringing, board);
-        // Seconds are whole on the wire. Twilio warns that some carriers take five more
-        // (TW-order); here the order's word is taken.
+        // The wire carries whole seconds. Twilio warns that some carriers add five seconds (TW-order); this
+        // company does not.
         let patience = Span::from_secs(self.order.ring_timeout.as_secs());
         let half = Span::from_millis(patience.as_millis() / 2);
         let rings = match self.verdict.connect {
@@ -86,7 +85,7 @@ impl Call {
         self.report(now, None, board);
     }
 
-    /// It has rung long enough: voicemail picks up, the handset declines, or nobody has come.
+    /// Ends the ringing: voicemail answers, the handset declines, or nobody answered.
     pub(super) fn rings_no_more(&mut self, now: Time, board: &mut Switchboard) {
         match self.verdict.connect {
             Connect::Voicemail(_) => self.taken_by(Taker::Voicemail, now, board),
@@ -102,7 +101,7 @@ impl Call {
         }
     }
 
-    /// A person picks up, if it rings.
+    /// A person picks up, if the handset rings.
     pub(super) fn pick_up(&mut self, now: Time, board: &mut Switchboard) {
         if self.rings() {
             self.taken_by(Taker::Person, now, board);
@@ -117,14 +116,14 @@ impl Call {
         self.becomes(now, CallStatus::InProgress, board);
         self.report(now, None, board);
         if self.order.machine_detection {
-            // Until the verdict the document is not asked for: Twilio's default, which blocks.
+            // Blocking detection, Twilio's default: the document is requested after the result.
             self.phase = Phase::Detecting { until: now + board.habits.detects_after };
         } else {
             self.open(now, board);
         }
     }
 
-    /// Machine detection knows who has picked up, or takes its guess for that.
+    /// Records the result of machine detection, which may be a wrong guess.
     pub(super) fn detected(&mut self, now: Time, board: &mut Switchboard) {
         let answered_by = match self.verdict.connect {
             Connect::Voicemail(taken_for) => taken_for,
@@ -144,12 +143,12 @@ impl Call {
     }
 }
 
-/// The status of a call that the far end or its carrier turned away, which happens before it rings.
-/// A person who turns it away by hand puts the handset down instead.
+/// The status of a call that the far end or its carrier rejected before it rang. A person who declines by
+/// hand hangs up instead.
 ///
-/// Decision: 486 and 600 are SIP's two ways to be busy, 408 and 487 its ways to say that nobody
-/// came; all else has failed, 480 (switched off) and 603 (declined) as well. That is what Twilio
-/// reports for 480 as far as others have read it (TW-unreachable).
+/// Decision: SIP 486 and 600 mean busy, 408 and 487 mean no answer, and all other codes mean failed,
+/// including 480 (switched off) and 603 (declined). Third parties report the same for 480 on Twilio
+/// (TW-unreachable).
 const fn status_of(sip: u16) -> CallStatus {
     match sip {
         486 | 600 => CallStatus::Busy,
@@ -158,10 +157,10 @@ const fn status_of(sip: u16) -> CallStatus {
     }
 }
 
-/// The status of a call that a handset turned away while it rang.
+/// The status of a call that a handset declined while it rang.
 ///
-/// Decision: busy or no answer, as the code says (TW-declined); never failed, for it was put
-/// through.
+/// Decision: busy or no answer, depending on the code (TW-declined). Never failed, because the call was
+/// connected.
 const fn status_of_declined(sip: u16) -> CallStatus {
     match sip {
         486 | 600 => CallStatus::Busy,

@@ -1,9 +1,9 @@
-//! A `Gather` being run: its prompts, its keys, its time-out.
+//! A running `Gather`: its prompts, its keys, its timeout.
 //!
-//! Precisely (TW-gather): keys are taken from the first prompt on, and the first key stops
-//! the prompts; the time-out runs from the end of the prompts or from the last key; the last of
-//! `numDigits`, the key that finishes, or the time-out sends what there is; where there is nothing
-//! the document goes on, unless the service wants to be told of that too.
+//! Rules (TW-gather): keys count from the first prompt, and the first key stops the prompts. The timeout
+//! starts at the end of the prompts and restarts with each key. The last of `numDigits`, the finishing key,
+//! or the timeout submits the digits. Without digits the document continues, unless `actionOnEmptyResult`
+//! is set.
 
 use std::vec::IntoIter;
 
@@ -17,33 +17,31 @@ use crate::time::Time;
 use crate::voice::script::Ear;
 use crate::voice::script::whole;
 
-/// A Gather being run.
 #[derive(Clone, Debug)]
 pub(super) struct Gathering {
-    /// Its attributes; its prompts stand beside.
+    /// The attributes; the prompts are stored separately.
     gather: Gather,
-    /// Those not yet begun.
+    /// The prompts not yet started.
     prompts: IntoIter<Verb>,
     digits: Digits,
-    /// When the prompt ends, or the time-out.
+    /// When the prompt or the timeout ends.
     until: Time,
     is_prompting: bool,
 }
 
-/// What a Gather has come to.
 pub(super) enum Gathered {
-    /// More may come.
+    /// Still collecting.
     NotYet,
-    /// These go to the service, there or to the document's own address.
+    /// Submit these digits to this address, or to the document's own address if `None`.
     Digits(Digits, Option<Hook>),
-    /// Nothing; the service wants to be told, there or at the document's own address.
+    /// No digits, but `actionOnEmptyResult` is set: request this address, or the document's own.
     NothingToTell(Option<Hook>),
-    /// Nothing, and the document goes on.
+    /// No digits; the document continues.
     Nothing,
 }
 
 impl Gathering {
-    /// Begins the first prompt, or the time-out.
+    /// Starts the first prompt, or the timeout.
     pub(super) fn begin(mut gather: Gather, now: Time, ear: &mut Ear<'_>) -> Self {
         if gather.takes_keys {
             let prompted = gather.prompts.iter().any(|verb| matches!(verb, Verb::Say(_)));
@@ -55,7 +53,7 @@ impl Gathering {
         gathering
     }
 
-    /// The next prompt; after the last the time-out begins.
+    /// Starts the next prompt, or the timeout after the last one.
     fn prompt(&mut self, now: Time, ear: &mut Ear<'_>) {
         let takes = match self.prompts.next() {
             Some(Verb::Say(speech)) => {
@@ -74,7 +72,7 @@ impl Gathering {
         self.until = now + takes;
     }
 
-    /// The moment has come that it waited for.
+    /// Handles the end of a prompt or of the timeout.
     pub(super) fn go_on(&mut self, now: Time, ear: &mut Ear<'_>) -> Gathered {
         if self.is_prompting {
             self.prompt(now, ear);
@@ -84,12 +82,11 @@ impl Gathering {
         }
     }
 
-    /// Whether keys count.
     pub(super) const fn takes_keys(&self) -> bool {
         self.gather.takes_keys
     }
 
-    /// A key got through.
+    /// Handles a key that arrived.
     pub(super) fn press(&mut self, key: Key, now: Time) -> Gathered {
         if !self.gather.takes_keys {
             return Gathered::NotYet;
@@ -99,12 +96,12 @@ impl Gathering {
         if self.gather.finish_on_key == Some(key) {
             return self.finish();
         }
-        // A key beyond the last that fits is lost; the time-out begins again all the same.
+        // A key beyond the limit is lost but still restarts the timeout.
         self.digits.push(key);
         if self.gather.is_full(&self.digits) { self.finish() } else { Gathered::NotYet }
     }
 
-    /// When it goes on by itself.
+    /// When the current prompt or timeout ends.
     pub(super) const fn until(&self) -> Time {
         self.until
     }
@@ -129,7 +126,7 @@ mod tests {
     use crate::voice::rehearsal::Rehearsal;
     use crate::voice::rehearsal::document;
 
-    /// The document is run from the pick-up at 8 s; sentences take 6 s.
+    /// The document runs from the pick-up at 8 s; sentences take 6 s.
     #[track_caller]
     fn check(verbs: &str, deeds: &str, expected: &str) {
         let script = format!("0 order\n8 pick up\n{deeds}");
@@ -137,7 +134,7 @@ mod tests {
         Rehearsal::fetching(verbs).check_talk(&script, &expected);
     }
 
-    /// (1) Input is accepted while the prompts play, and the first key stops them.
+    /// (1) Keys are accepted while the prompts play, and the first key stops them.
     #[test]
     fn the_first_key_stops_the_prompt() {
         check(
@@ -161,7 +158,7 @@ mod tests {
         );
     }
 
-    /// (2) The time-out starts when the prompts end, or at the first key, and each key re-arms it.
+    /// (2) The timeout starts when the prompts end, or at the first key, and restarts with each key.
     #[test]
     fn the_time_out_starts_after_the_prompts_and_again_with_each_key() {
         check(
@@ -180,7 +177,7 @@ mod tests {
         );
     }
 
-    /// (3) The last of `numDigits`, the key that finishes, or the time-out after a digit.
+    /// (3) The last of `numDigits`, the finishing key, or the timeout after a digit submits.
     #[test]
     fn digits_are_sent_when_they_are_all_there() {
         let action = |at: &str, digits: &str| {
@@ -198,7 +195,7 @@ mod tests {
         check("<Gather/>", "9 press 000042", &action("14", "000042"));
     }
 
-    /// (3) The document is replaced: what stands behind the Gather is not run.
+    /// (3) The next document replaces this one: verbs after the Gather do not run.
     #[test]
     fn the_next_document_takes_the_place_of_the_first() {
         check(
@@ -208,7 +205,7 @@ mod tests {
         );
     }
 
-    /// (4) Without a digit, by time-out or by the key that finishes, the document goes on.
+    /// (4) Without digits, on a timeout or the finishing key, the document continues.
     #[test]
     fn without_digits_the_document_goes_on() {
         check("<Gather/><Say>Bye.</Say>", "", "13 no digits\n13 hears: Bye.");
@@ -220,7 +217,7 @@ mod tests {
         );
     }
 
-    /// (4) Unless the service wants to be told.
+    /// (4) Unless `actionOnEmptyResult` is set.
     #[test]
     fn the_service_can_ask_to_be_told_of_nothing() {
         let told = "no digits\n@ → action in-progress []\n@ document of Action\n@ hears: Thank you.";
@@ -229,7 +226,7 @@ mod tests {
         check(gather, "9 press #", &format!("9 {}", told.replace('@', "9")));
     }
 
-    /// (5) Without a key that finishes, `#` and `*` are digits like others.
+    /// (5) Without a finishing key, `#` and `*` are ordinary digits.
     #[test]
     fn without_a_finishing_key_all_keys_are_data() {
         check(
@@ -244,8 +241,8 @@ mod tests {
         );
     }
 
-    /// (6) The action is the document's own address: a service that answers both alike asks again
-    /// and again. `Redirect` does the same without keys.
+    /// (6) The default action is the document's own address, so a service that returns the same document
+    /// loops. `Redirect` loops the same way without keys.
     #[test]
     fn a_document_that_comes_back_again_and_again_ends() {
         let mut rehearsal = Rehearsal::fetching("<Gather numDigits='1'/>");
@@ -263,7 +260,7 @@ mod tests {
         Rehearsal::fetching("<Redirect/>").check_talk("0 order\n8 pick up", &expected);
     }
 
-    /// (7) Who hangs up in the middle of a Gather sends no digits.
+    /// (7) Hanging up during a Gather submits no digits.
     #[test]
     fn who_hangs_up_in_the_middle_sends_nothing() {
         check(

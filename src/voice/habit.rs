@@ -1,4 +1,4 @@
-//! How the phone company is.
+//! Configurable timing of the phone company.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,28 +6,28 @@ use serde::Serialize;
 
 use crate::time::Span;
 
-/// The phone company's habits.
+/// Timing and retries of the phone company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "PhoneHabits")]
 pub struct Habits {
-    /// From taking a call to dialling it.
+    /// Delay from accepting a call to dialling it.
     pub queue: Span,
-    /// From dialling to the first ring.
+    /// Delay from dialling to the first ring.
     pub dial: Span,
-    /// How long a spoken sentence takes.
+    /// Duration of a spoken sentence.
     pub sentence: Span,
-    /// How long after dialling a call that never rings is given up (SIP 32016).
+    /// Delay from dialling until a call that never rings is given up (SIP 32016).
     pub post_dial_delay: Span,
-    /// How many retries a request to the service gets when nobody listens there (TW-webhook).
+    /// Number of retries of a webhook whose connection failed (TW-webhook).
     pub webhook_retries: u8,
-    /// From one try of a request to the next.
+    /// Delay between two attempts of a webhook.
     pub webhook_retry_after: Span,
-    /// How long an answer of the service may take.
+    /// Timeout for the response to a webhook.
     pub webhook_timeout: Span,
-    /// How long a call may last from the pick-up on: Twilio's `TimeLimit`.
+    /// Maximum duration of a call from the pick-up: Twilio's `TimeLimit`.
     pub time_limit: Span,
-    /// How long machine detection takes, where it is on.
+    /// Duration of machine detection, if enabled.
     pub detects_after: Span,
 }
 

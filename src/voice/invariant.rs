@@ -1,4 +1,4 @@
-//! What holds whatever happens: random people, random answers, random faults.
+//! Invariants that hold for random people, random responses and random faults.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,6 @@ fn a_deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// What has been seen of the company so far.
 #[derive(Default)]
 struct Seen {
     open: Vec<WebhookId>,
@@ -105,7 +104,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Takes the outputs of one input, and checks each against what came before.
+    /// Checks the outputs of one input against the earlier ones.
     fn take(&mut self, now: Time, outputs: Vec<Output>) {
         for output in outputs {
             match output {
@@ -151,7 +150,7 @@ impl Seen {
         match webhook.body {
             WebhookBody::Status(report) => {
                 let next = self.sequences.entry(webhook.sid.to_string()).or_default();
-                // A retry or a redirect repeats its number; a new one is the next.
+                // A retry or a redirect repeats its sequence number; a new callback takes the next.
                 assert!(report.sequence <= *next, "callbacks are numbered without a gap");
                 *next = (*next).max(report.sequence + 1);
                 assert_eq!(report.duration.is_some(), webhook.status.is_terminal());
@@ -197,7 +196,7 @@ proptest! {
             };
             seen.take(now, bare.put(now, input));
         }
-        // The service is there again and answers all: everything comes to its end.
+        // The service responds again, so every call must reach its end.
         let mut steps = 0;
         loop {
             steps += 1;
@@ -212,7 +211,7 @@ proptest! {
             seen.take(now, bare.put(now, input));
         }
         prop_assert!(seen.listening.is_empty(), "a line that is dead listens no more");
-        // Only a call that is stuck, and that nobody has canceled, is left.
+        // Only stuck calls without a cancellation remain.
         for call in bare.company.calls().iter().filter(|call| !call.is_over()) {
             prop_assert_eq!((call.verdict.connect, call.verdict.canceled), (Connect::Stuck, None));
         }

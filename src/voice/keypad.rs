@@ -1,8 +1,8 @@
-//! What becomes of the keys that are pressed in a call.
+//! Faults of key presses: keys arrive once, twice or not at all.
 
 use crate::fault::KeyFault;
 
-/// Counts the keys of one call, over the whole of it, and says how often each gets through.
+/// Counts the keys of one call and returns how often each arrives.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Keypad {
     fault: KeyFault,
@@ -14,7 +14,7 @@ impl Keypad {
         Self { fault, pressed: 0 }
     }
 
-    /// One more key is pressed: how often it arrives.
+    /// Counts a key press and returns how often the key arrives.
     pub(super) const fn press(&mut self) -> u8 {
         self.pressed = self.pressed.saturating_add(1);
         match self.fault {

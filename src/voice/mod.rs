@@ -1,12 +1,12 @@
-//! A phone company, as Twilio's Programmable Voice is one: it takes an order to call, dials, rings,
-//! runs the document that the service answers with, and reports what becomes of the call.
+//! A phone company modelled on Twilio's Programmable Voice: it accepts an order for a call, dials, rings,
+//! runs the TwiML document that the service returns, and reports the status of the call.
 //!
-//! [`PhoneCompany`] knows nothing of sockets, clocks or people: inputs come in with their time,
-//! outputs are asked for, and [`PhoneCompany::poll_timeout`] says when to come back. Faults reach
-//! it as a verdict on each order. What it does follows Twilio's documentation; where that is
-//! silent, a decision is named where it is taken.
+//! [`PhoneCompany`] is a state machine without sockets, clocks or people: each input carries its time,
+//! outputs are polled, and [`PhoneCompany::poll_timeout`] returns the time of the next timer. Faults arrive
+//! as a verdict on each order. The behaviour follows Twilio's documentation; where it says nothing, the
+//! code marks a decision.
 //!
-//! Below the calls lies [`twiml`], the documents as text, for the wire.
+//! [`twiml`] reads and writes the documents as text, for the wire.
 //!
 //! ```
 //! use lostkey::crossing::{CallCreate, Hook, Opening, Papers, Place};
@@ -95,96 +95,95 @@ use crate::fault::CallVerdict;
 use crate::id::CallId;
 use crate::number::Number;
 
-/// One request of the company to the service. A retry keeps it, as Twilio's retries keep their
-/// `I-Twilio-Idempotency-Token`; what is asked after a redirect is a request of its own.
+/// One request of the phone company to the service. A retry keeps the id, as Twilio's retries keep
+/// `I-Twilio-Idempotency-Token`; a redirected request gets a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(pub u32);
 
-/// What comes in.
+/// Inputs of the phone company.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The service orders a call.
     Create {
         /// The order.
         order: CallCreate,
-        /// How the call fares.
+        /// The faults of the call.
         verdict: CallVerdict,
-        /// What came with it in place of an address: `Twiml`.
+        /// The `Twiml` parameter: a document sent in place of an address.
         document: Option<Body>,
     },
-    /// The service changes a call that is under way. A change that comes too early or too late is
-    /// refused.
+    /// The service changes an active call. Refused if the state of the call does not allow the change.
     Update(CallId, Update),
-    /// A request to the service was answered, or not. An answer that nobody waits for any more,
-    /// because the call is over or it came before, changes nothing.
+    /// The response to a webhook, or its loss. A response that nothing waits for, because the call has
+    /// ended or it was already received, has no effect.
     Answered {
-        /// Which request.
+        /// The webhook.
         webhook: WebhookId,
-        /// The answer.
+        /// The response.
         reply: Result<HookReply, Lost>,
     },
-    /// Whoever holds the handset picks up. Nothing happens unless it rings.
+    /// The person at the handset picks up. No effect unless it rings.
     PickedUp(CallId),
-    /// Whoever has picked up presses a key. Nothing happens on a dead line.
+    /// The person on the line presses a key. No effect on a dead line.
     Pressed(CallId, Key),
-    /// Whoever has picked up hangs up; whoever hears it ring turns the call away.
+    /// The person on the line hangs up, or declines the call while it rings.
     HungUp(CallId),
-    /// The moment that [`PhoneCompany::poll_timeout`] named has come.
+    /// The time returned by [`PhoneCompany::poll_timeout`] was reached.
     Timeout,
 }
 
-/// How a service changes a call that is under way.
+/// A change of an active call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
-    /// `Status=canceled`: nobody has picked up yet.
+    /// `Status=canceled`: allowed before the pick-up.
     Cancel,
-    /// `Status=completed`: at any time.
+    /// `Status=completed`: always allowed.
     Complete,
-    /// `Url` and `Method`: goes on with the document there, once it was picked up.
+    /// `Url` and `Method`: continue with the document at this address, after the pick-up.
     Redirect(Hook),
-    /// `Twiml`: goes on with this, once it was picked up.
+    /// `Twiml`: continue with this document, after the pick-up.
     Document(Body),
 }
 
-/// What is asked for, in the order in which it happens.
+/// Outputs, in the order in which they happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Something happened.
+    /// A fact for the trace.
     Fact(EventKind),
-    /// The answer to [`Input::Create`] or [`Input::Update`], or that there is none.
+    /// The response to [`Input::Create`] or [`Input::Update`], or its loss.
     Reply(Result<CallReply, Lost>),
-    /// The handset of this number rings. One that voicemail answers for stays silent.
+    /// The handset of this number rings. Not sent if voicemail answers.
     Ring {
         /// The call.
         call: CallId,
-        /// Where.
+        /// The ringing number.
         number: Number,
     },
-    /// To whoever has picked up: from now on keys count, or they do not count any more. A Gather
-    /// listens from its first prompt to its end, whatever ends it.
+    /// Keys start or stop counting, for the person on the line. A Gather listens from its first prompt to
+    /// its end.
     Listens {
         /// The call.
         call: CallId,
-        /// What is listened for; `None` for nothing any more.
+        /// The keys listened for; `None` stops listening.
         keys: Option<KeysWanted>,
     },
-    /// Something is said to whoever has picked up. What is said to voicemail nobody hears.
+    /// A sentence spoken to the person on the line. Not sent for voicemail.
     Said {
         /// The call.
         call: CallId,
-        /// What.
+        /// The sentence.
         speech: Speech,
     },
-    /// To a handset that rang: it stops ringing, or the line is dead.
+    /// Tells a handset that rang that the call has ended.
     Ended {
         /// The call.
         call: CallId,
-        /// How it ended.
+        /// The final status.
         status: CallStatus,
     },
     /// A request to the service.
     Webhook {
-        /// What its answer names.
+        /// The id that the response refers to.
         id: WebhookId,
         /// The request.
         webhook: Webhook,

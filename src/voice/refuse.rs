@@ -1,30 +1,29 @@
-//! How the company refuses an order: Twilio's error codes, with HTTP statuses and texts.
+//! Refusals of orders: Twilio's error codes, with HTTP statuses and messages.
 //!
-//! The dictionary that Twilio publishes gives no HTTP statuses; where nothing better is known a
-//! refusal is 400, as for all that is checked in an order (TW-errors). The texts are ours:
-//! clients show them and must not depend on them.
+//! Twilio's error dictionary gives no HTTP statuses. A refusal is 400 unless another status is known
+//! (TW-errors). The messages are not Twilio's; clients display them and must not parse them.
 
 use crate::crossing::CallCreate;
 use crate::time::Span;
 
-/// The order names no number that can be called.
+/// The `To` number is invalid.
 pub(super) const INVALID_TO: u32 = 21211;
-/// The order names no number that can call.
+/// The `From` number is invalid.
 pub(super) const INVALID_FROM: u32 = 21212;
-/// The call is over, not picked up yet, or picked up already.
+/// The state of the call does not allow the change.
 pub(super) const INVALID_STATE: u32 = 21220;
-/// The order lets it ring or last for no time, or ring for too long. Twilio's dictionary has no
-/// code of its own for `TimeLimit`.
+/// The ring timeout or the time limit is zero, or the ring timeout is too long. Twilio's dictionary has no
+/// code for `TimeLimit`.
 pub(super) const INVALID_TIMEOUT: u32 = 21208;
-/// Too many calls at once.
+/// Too many concurrent calls.
 pub(super) const TOO_MANY_AT_ONCE: u32 = 10004;
 /// Too many orders.
 pub(super) const TOO_MANY_ORDERS: u32 = 20429;
 
-/// The longest that Twilio lets a call ring (TW-order).
+/// Twilio's maximum ring timeout (TW-order).
 pub(super) const RINGS_MAX: Span = Span::from_secs(600);
 
-/// What is wrong with an order in itself: Twilio's code.
+/// Validates an order and returns Twilio's error code.
 pub(super) fn complaint(order: &CallCreate) -> Option<u32> {
     if !order.to.is_e164() {
         return Some(INVALID_TO);
@@ -39,31 +38,31 @@ pub(super) fn complaint(order: &CallCreate) -> Option<u32> {
     (rings == Span::ZERO || rings > RINGS_MAX).then_some(INVALID_TIMEOUT)
 }
 
-/// The body of a refusal: `{"code": 21211, "message": "…", "more_info": "…", "status": 400}`.
+/// The JSON body of a refusal: `{"code": 21211, "message": "…", "more_info": "…", "status": 400}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApiError {
-    /// Twilio's code.
+    /// Twilio's error code.
     pub code: u32,
     /// HTTP status.
     pub http: u16,
-    /// What it means.
+    /// The message.
     pub message: &'static str,
 }
 
 impl ApiError {
-    /// The refusal with this code of Twilio's. A code that is not known here is a 400.
+    /// The refusal for a Twilio error code. An unknown code is a 400.
     pub fn of(code: u32) -> Self {
         let known = KNOWN.iter().find(|(known, ..)| *known == code);
         let (_, http, message) = known.copied().unwrap_or((code, 400, "The call could not be created."));
         Self { code, http, message }
     }
 
-    /// All refusals that are known here, in the order of their codes.
+    /// All known refusals, ordered by code.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(|(code, http, message)| Self { code: *code, http: *http, message })
     }
 
-    /// Where Twilio explains the code.
+    /// The URL of Twilio's documentation for the code.
     pub fn more_info(self) -> String {
         format!("https://www.twilio.com/docs/errors/{}", self.code)
     }
@@ -118,7 +117,7 @@ mod tests {
             (21211, 400),
             (21215, 400),
             (21220, 400),
-            // Not in the list: an order that is refused is a bad request.
+            // An unlisted code is a bad request.
             (29999, 400),
         ] {
             let error = ApiError::of(code);

@@ -1,11 +1,10 @@
-//! A small world around one company, for tests: a script of what people do, and a transcript of
-//! what comes of it.
+//! Test environment around one company: runs a script of human actions and returns a transcript.
 //!
-//! A script line is a time in seconds and a deed: `0 order`, `7 pick up`, `9.5 press 12#`,
-//! `20 hang up`; `7 2 pick up` is about call 2. A transcript line is a time and what happened; `→`
-//! is a request to the service, and says to which address of a foreign one: `at GET 3` is `/3`. A
-//! foreign order is changed by `9 cancel`, `9 complete`, `9 redirect to 4`, `9 run <Hangup/>`. The service answers from lists of answers, one list a kind of
-//! request, the last answer over and over.
+//! A script line is a time in seconds and an action: `0 order`, `7 pick up`, `9.5 press 12#`, `20 hang up`;
+//! `7 2 pick up` applies to call 2. A transcript line is a time and an event. `→` is a request to the
+//! service; for a foreign service it names the address: `at GET 3` is `/3`. A foreign order is changed by
+//! `9 cancel`, `9 complete`, `9 redirect to 4` and `9 run <Hangup/>`. The service takes its answers from
+//! one list per kind of request and repeats the last one.
 
 mod told;
 
@@ -45,14 +44,14 @@ use crate::voice::Update;
 use crate::voice::WebhookId;
 use crate::voice::twiml;
 
-/// How the service answers one request.
+/// The service's answer to one request.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
-    /// At once.
+    /// Immediate.
     Now(Result<HookReply, Lost>),
-    /// So much later.
+    /// Delayed.
     Later(Span, Result<HookReply, Lost>),
-    /// Not at all.
+    /// Never sent.
     Never,
 }
 
@@ -63,7 +62,7 @@ impl From<HookReply> for Answer {
 }
 
 impl Answer {
-    /// To the reference service's document.
+    /// A redirect to the reference service's document.
     pub(super) fn redirect() -> Self {
         HookReply::Redirected(own(WebhookKind::Fetch)).into()
     }
@@ -76,18 +75,16 @@ impl From<Lost> for Answer {
 }
 
 impl From<&str> for Answer {
-    /// The document with these verbs.
     fn from(verbs: &str) -> Self {
         Self::Now(Ok(document(verbs)))
     }
 }
 
-/// The document with these verbs.
 pub(super) fn document(verbs: &str) -> HookReply {
     HookReply::Answered { http: 200, body: body(verbs) }
 }
 
-/// The body that holds these verbs; the address `/3` is number 3.
+/// The body with these verbs; the address `/3` is number 3.
 pub(super) fn body(verbs: &str) -> Body {
     let text = format!("<Response>{verbs}</Response>");
     let mut resolve = |address: &str, method| {
@@ -102,7 +99,7 @@ pub(super) const fn url(number: u32) -> Hook {
     Hook::post(Place::Url(UrlId(number)))
 }
 
-/// The reference service's address for these requests.
+/// The reference service's address for this kind of request.
 pub(super) const fn own(kind: WebhookKind) -> Hook {
     Hook::post(Place::Console(ServiceRef(7), kind))
 }
@@ -111,9 +108,9 @@ pub(super) const fn own(kind: WebhookKind) -> Hook {
 #[derive(Clone, Debug)]
 pub(super) struct Rehearsal {
     pub(super) order: CallCreate,
-    /// What comes with the order.
+    /// Document sent with the order.
     pub(super) document: Option<Body>,
-    /// One for each order in turn, the last over and over.
+    /// One verdict per order; the last one repeats.
     pub(super) verdicts: Vec<CallVerdict>,
     pub(super) habits: Habits,
     pub(super) fetch: Vec<Answer>,
@@ -121,11 +118,11 @@ pub(super) struct Rehearsal {
     pub(super) status: Vec<Answer>,
 }
 
-/// What a usual service answers a fetch with.
+/// The usual answer to a fetch.
 pub(super) const ASKS: &str =
     r#"<Gather numDigits="6"><Say>Key in the code.</Say></Gather><Say>No keys. Goodbye.</Say>"#;
 
-/// Nothing here takes longer, or something loops.
+/// Step limit that catches loops.
 const STEPS_MAX: usize = 10_000;
 
 impl Default for Rehearsal {
@@ -152,12 +149,12 @@ impl Default for Rehearsal {
 }
 
 impl Rehearsal {
-    /// With this verdict on each order.
+    /// Uses this verdict for each order.
     pub(super) fn with(verdict: CallVerdict) -> Self {
         Self { verdicts: vec![verdict], ..Self::default() }
     }
 
-    /// With this document for each fetch.
+    /// Answers each fetch with this document.
     pub(super) fn fetching(verbs: &str) -> Self {
         Self::answering([verbs.into()])
     }
@@ -170,7 +167,7 @@ impl Rehearsal {
         rehearsal
     }
 
-    /// A foreign service's order with its document.
+    /// A foreign service's order with an inline document.
     pub(super) fn inline(document: Body) -> Self {
         let mut rehearsal = Self::foreign([]);
         rehearsal.order.opening = Opening::Document(DocId(0));
@@ -178,30 +175,30 @@ impl Rehearsal {
         rehearsal
     }
 
-    /// With these answers to the fetches in turn.
+    /// Uses these answers to the fetches in turn.
     pub(super) fn answering(fetches: impl Into<Vec<Answer>>) -> Self {
         Self { fetch: fetches.into(), ..Self::default() }
     }
 
-    /// The whole transcript is this.
+    /// Compares the whole transcript.
     #[track_caller]
     pub(super) fn check(self, script: &str, expected: &str) {
         assert_lines(&self.play(script), &[Part::Line, Part::Talk, Part::Echo], expected);
     }
 
-    /// What becomes of the line is this.
+    /// Compares the line events.
     #[track_caller]
     pub(super) fn check_line(self, script: &str, expected: &str) {
         assert_lines(&self.play(script), &[Part::Line], expected);
     }
 
-    /// What is said, keyed in and asked for is this.
+    /// Compares sentences, keys and requests.
     #[track_caller]
     pub(super) fn check_talk(self, script: &str, expected: &str) {
         assert_lines(&self.play(script), &[Part::Talk], expected);
     }
 
-    /// What is said and asked for, and when the line listens, is this.
+    /// Compares sentences, requests and the times of listening.
     #[track_caller]
     pub(super) fn check_listening(self, script: &str, expected: &str) {
         assert_lines(&self.play(script), &[Part::Talk, Part::Listening], expected);
@@ -214,7 +211,7 @@ impl Rehearsal {
         deeds.reverse();
         let mut late: Vec<(Time, WebhookId, Result<HookReply, Lost>)> = Vec::new();
         let (mut lines, mut orders, mut asked) = (Vec::new(), 0, [0; 3]);
-        // What the deed at hand still puts in: several keys can be pressed at one moment.
+        // Remaining inputs of the current action: several keys can be pressed at one time.
         let mut inputs: Vec<Input> = Vec::new();
         let (mut now, mut outputs) = (Time::ZERO, Vec::new());
         for _ in 0..STEPS_MAX {
@@ -299,7 +296,6 @@ impl Rehearsal {
     }
 }
 
-/// One company with nothing around it.
 #[derive(Debug)]
 pub(super) struct Bare {
     pub(super) company: PhoneCompany,
@@ -311,7 +307,7 @@ impl Bare {
         Self { company: PhoneCompany::new(Habits::default(), Epoch::default()), draw: Draw::new(1) }
     }
 
-    /// What is asked for after this input.
+    /// Returns the outputs of this input.
     pub(super) fn put(&mut self, now: Time, input: Input) -> Vec<Output> {
         let mut outputs = Vec::new();
         self.company.handle_input(&mut Cx::new(now, &mut self.draw), input);
@@ -325,7 +321,7 @@ impl Bare {
         self.put(now, Input::Create { order, verdict, document: None })
     }
 
-    /// Orders a call, and says with which code it is refused.
+    /// Orders a call and returns the code of its refusal.
     pub(super) fn is_refused(&mut self, now: Time) -> Option<u32> {
         match self.order(now, Connect::Stuck).last() {
             Some(Output::Reply(Ok(CallReply::Refused { code, .. }))) => Some(*code),
@@ -334,7 +330,6 @@ impl Bare {
     }
 }
 
-/// The time and the deed of a script line.
 fn read_line(line: &str) -> Option<(Time, &str)> {
     let (at, deed) = line.trim().split_once(' ')?;
     let seconds: f64 = at.parse().expect(line);

@@ -1,7 +1,6 @@
-//! A document being run: what is said, what is waited for, and which keys count.
+//! A running document: its sentences, its waits, and the keys that count.
 //!
-//! Verbs are run from top to bottom; at the end the call hangs up. [`Gather`](super::gather) has a
-//! file of its own.
+//! Verbs run from top to bottom; at the end the call hangs up. [`Gather`](super::gather) has its own file.
 
 use std::vec::IntoIter;
 
@@ -22,7 +21,7 @@ use crate::voice::gather::Gathered;
 use crate::voice::gather::Gathering;
 use crate::voice::switchboard::Switchboard;
 
-/// How long a spoken text takes before its first word, and for each word.
+/// Duration of a spoken text: before the first word, and per word.
 const SPEECH: (Span, Span) = (Span::from_millis(300), Span::from_millis(250));
 
 fn by_words(speech: &Speech) -> Span {
@@ -30,10 +29,10 @@ fn by_words(speech: &Speech) -> Span {
     before + each * speech.sentence().split_whitespace().count() as u64
 }
 
-/// What Twilio says in place of a document that cannot be had.
+/// Twilio's sentence in place of an unavailable document.
 const APOLOGY: &str = "We are sorry, an application error has occurred. Goodbye.";
 
-/// A document, from where it stands.
+/// A document and its current position.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
     verbs: IntoIter<Verb>,
@@ -42,43 +41,43 @@ pub(super) struct Script {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Says or pauses; keys are lost.
+    /// Speaking or pausing; keys are lost.
     Resting { until: Time },
-    /// Collects keys.
+    /// Collecting keys.
     Gathering(Gathering),
 }
 
-/// What follows from a step.
+/// The consequence of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// Nothing until [`Script::until`].
     Waits,
-    /// The digits go to the service, there or to the document's own address; its next document
-    /// takes this one's place.
+    /// Submit the digits to this address, or to the document's own address if `None`. The response replaces
+    /// this document.
     Submits(Digits, Option<Hook>),
-    /// The document there takes this one's place; `None` is the document's own address.
+    /// Replace this document with the one at this address, or at the document's own address if `None`.
     Redirects(Option<Hook>),
-    /// The call is over.
+    /// Hang up.
     HangsUp,
 }
 
-/// The other end of the line, as far as a document is concerned.
+/// The far end of the line, as seen by a document.
 #[derive(Debug)]
 pub(super) struct Ear<'a> {
     pub(super) call: CallId,
-    /// Whether a person is there.
+    /// Whether a person is on the line.
     pub(super) listens: bool,
-    /// Whether a foreign service has ordered the call.
+    /// Whether a foreign service ordered the call.
     pub(super) is_foreign: bool,
     pub(super) board: &'a mut Switchboard,
 }
 
 impl Ear<'_> {
-    /// Says it; this long it takes.
+    /// Speaks a sentence and returns its duration.
     pub(super) fn say(&mut self, speech: Speech, said: Said) -> Span {
         self.board.tell(EventKind::Spoke { call: self.call, said });
-        // The reference service's sentences are all about as long; a foreign document may say a
-        // word, or a page.
+        // The reference service's sentences have similar lengths; a foreign document may speak a word or a
+        // page.
         let takes = if self.is_foreign { by_words(&speech) } else { self.board.habits.sentence };
         if self.listens {
             self.board.put(Output::Said { call: self.call, speech });
@@ -86,7 +85,7 @@ impl Ear<'_> {
         takes
     }
 
-    /// From now on keys count, or they do not any more.
+    /// Starts or stops listening for keys.
     pub(super) fn listen(&mut self, keys: Option<KeysWanted>) {
         if self.listens {
             self.board.put(Output::Listens { call: self.call, keys });
@@ -95,18 +94,18 @@ impl Ear<'_> {
 }
 
 impl Script {
-    /// A document about to be run, of those that [`check`](crate::voice::twiml::check) lets pass.
+    /// Starts a document that has passed [`check`](crate::voice::twiml::check).
     pub(super) fn begin(now: Time, document: Twiml) -> Self {
         Self { verbs: document.verbs.into_iter(), step: Step::Resting { until: now } }
     }
 
-    /// Says the apology; after it the call hangs up, as at the end of any document.
+    /// Speaks the apology; afterwards the call hangs up, as at the end of any document.
     pub(super) fn apologise(&mut self, now: Time, ear: &mut Ear<'_>) {
         let takes = ear.say(Speech::Text(APOLOGY.into()), Said::ApplicationError);
         self.step = Step::Resting { until: now + takes };
     }
 
-    /// When it goes on by itself.
+    /// When the current step ends.
     pub(super) const fn until(&self) -> Time {
         match &self.step {
             Step::Resting { until } => *until,
@@ -114,12 +113,11 @@ impl Script {
         }
     }
 
-    /// Whether keys count.
     pub(super) const fn listens(&self) -> bool {
         matches!(&self.step, Step::Gathering(gathering) if gathering.takes_keys())
     }
 
-    /// The moment has come that it waited for.
+    /// Handles the end of the current step.
     pub(super) fn go_on(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
         match &mut self.step {
             Step::Resting { .. } => self.next(now, ear),
@@ -130,7 +128,7 @@ impl Script {
         }
     }
 
-    /// A key got through.
+    /// Handles a key that arrived.
     pub(super) fn press(&mut self, key: Key, now: Time, ear: &mut Ear<'_>) -> Turn {
         match &mut self.step {
             Step::Resting { .. } => Turn::Waits,
@@ -160,7 +158,6 @@ impl Script {
         }
     }
 
-    /// The next verb.
     fn next(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
         let takes = match self.verbs.next() {
             Some(Verb::Say(speech)) => {
@@ -180,7 +177,7 @@ impl Script {
     }
 }
 
-/// Seconds are whole in TwiML; a fraction would be lost on the wire, and is lost here too.
+/// Truncates to whole seconds, because TwiML cannot carry fractions on the wire.
 pub(super) const fn whole(span: Span) -> Span {
     Span::from_secs(span.as_secs())
 }

@@ -1,4 +1,4 @@
-//! What the calls of a company share: its habits, its calendar, and its way out.
+//! State shared by all calls of a company: its habits, its epoch, and its outputs.
 
 use crate::crossing::Webhook;
 use crate::event::EventKind;
@@ -8,7 +8,7 @@ use crate::voice::Output;
 use crate::voice::WebhookId;
 use crate::voice::callback::Callback;
 
-/// What a call needs of its company while it moves on.
+/// The company state that a call needs while it runs.
 #[derive(Clone, Debug)]
 pub(super) struct Switchboard {
     pub(super) habits: Habits,
@@ -23,7 +23,7 @@ impl Switchboard {
         Self { habits, epoch, callbacks: Vec::new(), outputs: Vec::new(), webhooks: 0 }
     }
 
-    /// Starts over in the same memory.
+    /// Resets the state and keeps its allocations.
     pub(super) fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
         self.habits = habits;
         self.epoch = epoch;
@@ -40,21 +40,21 @@ impl Switchboard {
         self.put(Output::Fact(fact));
     }
 
-    /// A name for a new request.
+    /// Allocates an id for a new request.
     pub(super) const fn name(&mut self) -> WebhookId {
         let id = WebhookId(self.webhooks);
         self.webhooks += 1;
         id
     }
 
-    /// Sends a request, and names it.
+    /// Sends a new request and returns its id.
     pub(super) fn ask(&mut self, webhook: Webhook) -> WebhookId {
         let id = self.name();
         self.ask_again(id, webhook);
         id
     }
 
-    /// Sends a request once more, under its name.
+    /// Retries a request under its existing id.
     pub(super) fn ask_again(&mut self, id: WebhookId, webhook: Webhook) {
         self.put(Output::Webhook { id, webhook });
     }

@@ -1,4 +1,4 @@
-//! A call from its pick-up on: it asks for documents, runs them, takes keys, and apologises.
+//! A call from its pick-up: requests documents, runs them, takes keys, and apologises on failure.
 
 use crate::crossing::Body;
 use crate::crossing::Digits;
@@ -24,11 +24,10 @@ use crate::voice::script::Script;
 use crate::voice::script::Turn;
 use crate::voice::switchboard::Switchboard;
 
-/// How many documents a call may ask for; then it hangs up. A Gather without an action asks for
-/// its own document again, and so do redirects: such loops must end.
+/// Maximum number of documents per call; beyond it the call hangs up. This ends the loops of a Gather
+/// without an action and of redirects, which request the same document again.
 pub(super) const DOCUMENTS_MAX: u8 = 32;
 
-/// A document that was asked for and has not come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking {
     id: WebhookId,
@@ -40,19 +39,18 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// When it is asked for once more; `None` while an answer may come.
+    /// When the request is retried; `None` while a response is pending.
     pub(super) const fn again(&self) -> Option<Time> {
         self.again
     }
 
-    /// Whether it waits for an answer to `id`.
     pub(super) fn waits_for(&self, id: WebhookId) -> bool {
         self.id == id && self.again.is_none()
     }
 }
 
 impl Call {
-    /// It was picked up: asks for its document, or runs the one that came with the order.
+    /// Starts the call after the pick-up: requests its document, or runs the inline one.
     pub(super) fn open(&mut self, now: Time, board: &mut Switchboard) {
         match self.order.opening {
             Opening::Fetch(hook) => self.ask(hook, WebhookBody::Fetch, now, board),
@@ -63,12 +61,12 @@ impl Call {
         }
     }
 
-    /// Goes on with the document there, whatever it waits for.
+    /// Continues with the document at `hook`, whatever the current phase.
     pub(super) fn go_to(&mut self, hook: Hook, now: Time, board: &mut Switchboard) {
         self.ask(hook, WebhookBody::Fetch, now, board);
     }
 
-    /// Goes on with a document that has no address.
+    /// Continues with an inline document.
     pub(super) fn run_body(&mut self, body: Body, now: Time, board: &mut Switchboard) {
         self.fetched_from = None;
         match answer::document(body) {
@@ -80,7 +78,6 @@ impl Call {
         }
     }
 
-    /// Asks the service for a document.
     fn ask(&mut self, hook: Hook, body: WebhookBody, now: Time, board: &mut Switchboard) {
         if self.documents >= DOCUMENTS_MAX {
             return self.end(now, CallStatus::Completed, None, board);
@@ -95,7 +92,7 @@ impl Call {
         board.ask_again(id, self.webhook(hook, body));
     }
 
-    /// Asks once more for what nobody was there to answer.
+    /// Retries a request after a failed connection.
     pub(super) fn ask_again(&mut self, board: &mut Switchboard) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         asking.again = None;
@@ -103,7 +100,6 @@ impl Call {
         board.ask_again(id, self.webhook(hook, body));
     }
 
-    /// The service has answered, or not.
     pub(super) fn hear(&mut self, reply: Result<HookReply, Lost>, now: Time, board: &mut Switchboard) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         let (webhook, hook, redirects) = (asking.body.kind(), asking.hook, asking.redirects);
@@ -114,7 +110,7 @@ impl Call {
                 self.enter(Phase::Running(Script::begin(now, document)), board);
                 self.read_on(now, board);
             }
-            // The digits do not go along a second time, so that it becomes a fetch.
+            // The redirected request is a fetch, because the digits are not sent again.
             ForDocument::Redirected(hook) if redirects < answer::REDIRECTS_MAX => {
                 self.send(hook, WebhookBody::Fetch, redirects + 1, board);
             }
@@ -128,12 +124,10 @@ impl Call {
         }
     }
 
-    /// There is no document to go on with: asks the order's fallback for one, or says so and hangs
-    /// up after that. The call is completed all the same, so that a broken service looks like a
-    /// call that went well.
+    /// Handles a missing document: requests the order's fallback, or apologises and hangs up. The call
+    /// still ends as completed, so a broken service looks like a successful call.
     ///
-    /// Decision: the fallback is asked once in a call, so that a fallback that is broken as well
-    /// ends in the apology.
+    /// Decision: the fallback is requested once per call, so that a broken fallback leads to the apology.
     fn fail(&mut self, webhook: WebhookKind, error: u32, now: Time, board: &mut Switchboard) {
         board.tell(EventKind::DocumentFailed { call: self.id, webhook, error });
         if let Some(fallback) = self.order.fallback.filter(|_| !self.fell_back) {
@@ -146,7 +140,6 @@ impl Call {
         script.apologise(now, &mut ear);
     }
 
-    /// Goes on with the document.
     pub(super) fn read_on(&mut self, now: Time, board: &mut Switchboard) {
         let mut ear = self.ear(board);
         let Phase::Running(script) = &mut self.phase else { return };
@@ -154,11 +147,11 @@ impl Call {
         self.take_turn(turn, now, board);
     }
 
-    /// A key is pressed.
+    /// Handles a key press.
     ///
-    /// Decision: what is pressed while no Gather listens is lost: before the first document, during
-    /// a plain Say or Pause, and while an action is on its way. Whether Twilio keeps such keys for
-    /// the next Gather is not known (TW-keys-ahead).
+    /// Decision: keys are lost while no Gather listens: before the first document, during a plain Say or
+    /// Pause, and while an action is in flight. Twilio does not document whether it keeps such keys for the
+    /// next Gather (TW-keys-ahead).
     pub(super) fn press(&mut self, key: Key, now: Time, board: &mut Switchboard) {
         if !self.is_heard() {
             return;
@@ -188,8 +181,8 @@ impl Call {
         self.ask_or_fail(action, WebhookBody::Action(digits), now, board);
     }
 
-    /// Asks there, or at the document's own address with POST, however that was fetched. A document
-    /// that came with the order has none (TW-twiml).
+    /// Requests the hook, or the document's own address with POST, whatever method fetched it. An inline
+    /// document has no address (TW-twiml).
     fn ask_or_fail(&mut self, hook: Option<Hook>, body: WebhookBody, now: Time, board: &mut Switchboard) {
         let own = self.fetched_from.map(|own| Hook { method: Method::Post, ..own });
         match hook.or(own) {

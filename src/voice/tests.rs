@@ -57,7 +57,7 @@ fn an_order_is_refused_with_its_code() {
         (21215, "400 21215"),
         (20003, "401 20003"),
         (20429, "429 20429"),
-        // Nobody can be sure of a 5xx.
+        // A 5xx does not say whether the call was placed.
         (20503, "503"),
     ] {
         Rehearsal::with(connect(Connect::Refused(code)))
@@ -70,7 +70,7 @@ fn a_number_that_is_not_in_e_164_is_refused() {
     let mut rehearsal = Rehearsal::default();
     rehearsal.order.to = Number::read("0600000001").unwrap();
     rehearsal.clone().check("0 order", "0 refused: 0600000001 21211\n0 reply 400 21211");
-    // And is not placed where no answer comes back.
+    // An invalid order is not placed, even if its response is lost.
     rehearsal.verdicts = vec![CallVerdict { placed: true, ..connect(Connect::TimesOut) }];
     rehearsal.check("0 order", "0 unclear: None\n0 no reply: TimedOut");
 }
@@ -103,7 +103,7 @@ fn an_order_that_fails_may_be_placed_all_the_same() {
 #[test]
 fn two_calls_overlap() {
     let rehearsal = Rehearsal::with(CallVerdict { queued: Span::from_secs(2), ..CallVerdict::default() });
-    // Both ring, the second is taken first, and each runs a document of its own.
+    // Both ring, the second is picked up first, and each runs a separate document.
     rehearsal.check_talk(
         "0 order\n1 order\n9 2 pick up\n10 pick up\n11 press 12\n12 2 press 123456\n13 press 3456\n14 2 hang up",
         "9 → fetch in-progress
@@ -157,7 +157,7 @@ fn what_is_due_at_one_moment_goes_by_the_order_of_calls() {
 
 #[test]
 fn a_line_that_is_cut_comes_first_within_its_call_alone() {
-    // Call 1 has rung for long enough at the very moment at which the line of call 2 drops.
+    // The ringing of call 1 times out exactly when the line of call 2 drops.
     let drops = CallVerdict { drops: Some(Span::from_secs(37)), ..CallVerdict::default() };
     let mut rehearsal = Rehearsal { verdicts: vec![CallVerdict::default(), drops], ..Rehearsal::default() };
     rehearsal.fetch = vec!["<Pause length='60'/>".into()];
@@ -308,7 +308,7 @@ fn a_call_can_be_looked_at() {
 fn starting_over_is_the_same_as_new() {
     let habits = Habits { queue: Span::from_secs(3), ..Habits::default() };
     let epoch = Epoch::from_unix_millis(5_000_000);
-    // A callback is to be retried when it starts over.
+    // A callback retry is pending at the reset.
     let mut used = Bare::new();
     used.order(Time::ZERO, Connect::Rings);
     let outputs = used.put(Time::from_millis(1_000), Input::Timeout);

@@ -1,4 +1,4 @@
-//! The schedule: what happens later, and when something is due next.
+//! The schedule: delayed answers and callbacks, timed moves, and the next due time.
 
 use crate::crossing::Answer;
 use crate::id::EventId;
@@ -9,20 +9,18 @@ use crate::world::World;
 use crate::world::carry::Queued;
 use crate::world::carry::Sender;
 
-/// What a world waits for besides its machines.
+/// Scheduled events besides the machines' timers.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    /// Answers and callbacks that are late: held until due, never by a socket.
+    /// Delayed answers and callbacks. They are held here, so no socket waits for them.
     late: Vec<Late>,
-    /// Which of the story's moves is next.
     pub(super) next_move: usize,
-    /// How many inputs the machines took at this instant.
+    /// Number of inputs handled at the current time.
     pub(super) steps: u32,
-    /// Why a machine was woken last.
+    /// Reason of the last timeout.
     pub(super) last_reason: Option<Reason>,
 }
 
-/// Something that happens later.
 #[derive(Debug)]
 struct Late {
     at: Time,
@@ -47,7 +45,7 @@ impl Schedule {
         self.late.push(Late { at, what });
     }
 
-    /// The next of what was held until now, in the order in which it was held.
+    /// Takes the first held event that is due.
     pub(super) fn take_late(&mut self, now: Time) -> Option<LateThing> {
         let at = self.late.iter().position(|late| late.at <= now)?;
         Some(self.late.remove(at).what)
@@ -80,7 +78,7 @@ impl World {
         wake.due(|| person.poll_timeout())
     }
 
-    /// When something is due next, if anything is.
+    /// The next due time of any machine, delayed event or move.
     pub fn next_due(&mut self) -> Option<Time> {
         let service_and_mail = self.console_due().0.min(self.mail_due().0);
         let mut due = service_and_mail.min(self.phone_due().0).min(self.desk_due().0);
@@ -94,7 +92,7 @@ impl World {
         for at in [self.service.up_at, next_move].into_iter().flatten() {
             due = due.min(at);
         }
-        // What became due while time stood still is due now.
+        // Anything that became due in the past is due now.
         (due != Time::NEVER).then(|| due.max(self.now))
     }
 }

@@ -1,4 +1,4 @@
-//! The carrier: crossings that wait, and those that are under way.
+//! The carrier: queued crossings, and those in flight.
 
 use std::collections::VecDeque;
 
@@ -27,67 +27,65 @@ use crate::id::TicketId;
 use crate::time::Time;
 use crate::voice::WebhookId;
 
-/// One crossing on its way.
+/// A crossing in flight, for delivery by the stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carry {
-    /// Its name; the answer says it again.
+    /// Its id, to be passed to [`World::answer`](crate::world::World::answer).
     pub id: CrossingId,
-    /// What is carried.
+    /// The crossing.
     pub crossing: Crossing,
 }
 
-/// What reaches a receiver, as decoded on its side of the wire.
+/// A crossing as decoded by its receiver.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delivery {
-    /// A page request at the console.
+    /// A page request to the service.
     Page(PageRequest),
-    /// A mail at the provider.
+    /// An email to the mail provider.
     Mail(Mail),
-    /// An order at the phone company.
+    /// An order to the phone company.
     Call(CallCreate),
-    /// A change of the call with this sid, at the phone company.
+    /// A change of the call with this SID, to the phone company.
     Update(Sid, CallUpdate),
-    /// A request of a call at the console.
+    /// A call's webhook to the service.
     Webhook(Webhook),
-    /// A ticket at the desk.
+    /// A ticket to the support desk.
     Ticket(TicketForm),
-    /// The desk's request at the console.
+    /// The support desk's request to the service.
     Reset(ResetRequest),
 }
 
-/// Where a delivery comes from.
+/// The origin of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The stage carries this crossing.
+    /// A crossing delivered by the stage.
     Carried(CrossingId),
-    /// A client that the world knows nothing of sent it.
+    /// A client outside the world.
     Outside,
 }
 
-/// Who waits for the answer to a crossing.
+/// The receiver of the answer to a crossing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
     Browser(BrowserId),
     Outbox(OutboxId),
     Call(WebhookId),
     Desk(TicketId),
-    /// A scanner, or the second of a callback that is sent twice: nobody waits for the answer.
+    /// No receiver: a link scanner, or the duplicate of a callback.
     Nobody,
 }
 
-/// No answer, for no known reason but that the connection was cut.
+/// No answer, with a cut connection as the default reason.
 pub(super) const NO_ANSWER: Answer = Answer::Lost(Lost::Cut);
 
-/// What a delivery is judged and recorded by: its own, whatever else is under way.
+/// The data for recording a delivery and applying faults to it, independent of other crossings in flight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     pub(super) cause: Option<EventId>,
     pub(super) account: Option<AccountId>,
-    /// The verdict on a webhook.
     pub(super) webhook: WebhookVerdict,
 }
 
-/// A crossing that waits to be carried.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Queued {
     pub(super) from: Sender,
@@ -95,27 +93,25 @@ pub(super) struct Queued {
     pub(super) context: Context,
 }
 
-/// A crossing that is under way.
 #[derive(Debug)]
 pub(super) struct Flight {
     pub(super) id: CrossingId,
     pub(super) queued: Queued,
-    /// When it left.
     pub(super) sent: Time,
     pub(super) crash: Option<Crash>,
-    /// Why its answer is lost, if it is.
+    /// The reason if its answer is lost.
     pub(super) lost: Option<Lost>,
-    /// The process that waits for the answer has crashed.
+    /// Whether the process that waits for the answer has crashed.
     pub(super) forgotten: bool,
 }
 
-/// Crossings that wait, and those that are under way.
+/// The queued crossings, and those in flight.
 #[derive(Debug, Default)]
 pub(super) struct Carrier {
     queue: VecDeque<Queued>,
     flights: Vec<Flight>,
     next: u32,
-    /// Addresses and documents of foreign services, which crossings only name.
+    /// URLs and documents of foreign services, which crossings refer to by number.
     pub(super) papers: Papers,
 }
 
@@ -135,7 +131,7 @@ impl Carrier {
         self.queue.pop_front()
     }
 
-    /// The id of the next crossing that leaves.
+    /// Allocates the id of the next departing crossing.
     pub(super) const fn next_id(&mut self) -> CrossingId {
         let id = CrossingId(self.next);
         self.next += 1;
@@ -173,12 +169,11 @@ impl Carrier {
 }
 
 impl Delivery {
-    /// Whether the receiver is the service.
     pub(super) const fn is_for_service(&self) -> bool {
         matches!(self, Self::Page(_) | Self::Webhook(_) | Self::Reset(_))
     }
 
-    /// Whether this may be `crossing` as its receiver decodes it.
+    /// Whether this delivery may be the decoded form of `crossing`.
     pub(super) fn says_the_same_as(&self, crossing: &Crossing) -> bool {
         match (self, crossing) {
             (Self::Page(request), Crossing::Page { action, .. }) => {
@@ -201,7 +196,7 @@ impl Sender {
     }
 }
 
-/// Where in a flow a crossing is, as faults name it.
+/// The kind of a crossing, as used by faults.
 pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
         Crossing::Page { .. } => Around::Page,
@@ -213,7 +208,7 @@ pub(super) const fn around(crossing: &Crossing) -> Around {
     }
 }
 
-/// Whether a crossing goes to the reference service, and not to an address of a foreign one.
+/// Whether a crossing goes to the reference service, as opposed to a provider or a foreign address.
 pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
     match crossing {
         Crossing::Page { .. } | Crossing::Reset(_) => true,

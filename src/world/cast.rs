@@ -1,4 +1,4 @@
-//! The machines of a world, made from its story.
+//! Builds the machines of a world from its story.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::story::Story;
 use crate::support::Card;
 use crate::world::World;
 
-/// What is played: the story, its seed, and the secrets of its devices, in their order.
+/// The inputs of a run: the story, its seed, and the seeds of its devices, by device.
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) story: Arc<Story>,
@@ -34,8 +34,8 @@ impl Setup {
 }
 
 impl World {
-    /// Makes the machines those of its story, as they are at its beginning; the secrets of its devices
-    /// are drawn here, in their order.
+    /// Resets the machines to the start of the story. The seeds of the devices are drawn here, in device
+    /// order.
     pub(super) fn cast(&mut self) {
         let story = &*self.setup.story;
         let mut seeds = std::mem::take(&mut self.setup.seeds);
@@ -117,10 +117,9 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
     }
 }
 
-/// A device as it is in the hands of `who`.
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
     let mut gadget = Gadget::new(id, device.account, device.kind, seed);
-    // A device that its owner lost works for the person who found it.
+    // A lost device works for the person who found it.
     let found = device.state == DeviceState::Lost && who.holds.contains(&id);
     gadget.state = if found { DeviceState::Works } else { device.state };
     gadget.clock_off = device.clock_off;

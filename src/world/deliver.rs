@@ -1,4 +1,4 @@
-//! Deliveries: what leaves next, what its receiver makes of it, how its sender takes the answer.
+//! Deliveries: departing crossings, their receivers, and the answers to their senders.
 
 use crate::crossing::Answer;
 use crate::crossing::Body;
@@ -37,22 +37,22 @@ use crate::world::carry::Sender;
 use crate::world::carry::around;
 use crate::world::carry::is_to_service;
 
-/// Twilio's debugger code for a body that is no XML.
+/// Twilio debugger code: the body is not XML.
 const UNREADABLE: u32 = 12_100;
 
-/// Twilio's debugger code for a body whose root is no `Response`.
+/// Twilio debugger code: the root element is not `Response`.
 const ANOTHER_ROOT: u32 = 12_102;
 
 impl World {
-    /// What is to be carried next. It is under way until [`World::answer`] names it; others may be
-    /// under way at the same time.
+    /// Takes the next crossing to deliver. It stays in flight until its id is passed to [`World::answer`];
+    /// several can be in flight at the same time.
     pub fn poll_crossing(&mut self) -> Option<Carry> {
         let id = self.next_crossing()?;
         self.crossing(id).map(|crossing| Carry { id, crossing: *crossing })
     }
 
-    /// The same, for looking at it with [`World::crossing`]. A webhook to a foreign address whose
-    /// verdict replaces the answer never leaves: the world answers it as a broken app would.
+    /// Like [`World::poll_crossing`], but returns the id for [`World::crossing`]. A webhook to a foreign
+    /// address whose verdict replaces the answer never departs: the world answers it as a broken app would.
     pub(crate) fn next_crossing(&mut self) -> Option<CrossingId> {
         loop {
             let id = self.depart()?;
@@ -81,31 +81,30 @@ impl World {
         Some(id)
     }
 
-    /// A crossing that is under way.
+    /// A crossing in flight.
     pub(crate) fn crossing(&self, id: CrossingId) -> Option<&Crossing> {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
     }
 
-    /// How many crossings are under way.
+    /// Number of crossings in flight.
     pub fn under_way(&self) -> usize {
         self.carrier.flights().len()
     }
 
-    /// Where a delivery that arrived at a server comes from: the crossing under way that says the
-    /// same, or outside.
+    /// The origin of a delivery that arrived at a server: the matching crossing in flight, or outside.
     pub fn origin_of(&self, delivery: &Delivery) -> Origin {
         let same = |flight: &&Flight| delivery.says_the_same_as(&flight.queued.crossing);
         self.carrier.flights().iter().find(same).map_or(Origin::Outside, |flight| Origin::Carried(flight.id))
     }
 
-    /// Hands a delivery to its receiver; returns the answer, or `None` if the connection is to be
-    /// closed without one.
+    /// Delivers to the receiver and returns its answer, or `None` if the connection must be closed without
+    /// one.
     pub fn deliver(&mut self, by: Origin, delivery: &Delivery) -> Option<Answer> {
         let answer = self.hand_over(by, delivery);
         if let Answer::Lost(_) = answer { None } else { Some(answer) }
     }
 
-    /// The same; a lost answer says why.
+    /// Like [`World::deliver`], but returns the reason for a lost answer.
     pub(crate) fn hand_over(&mut self, by: Origin, delivery: &Delivery) -> Answer {
         self.schedule.steps += 1;
         let flight = match by {
@@ -137,9 +136,9 @@ impl World {
         answer
     }
 
-    /// The context of a delivery that no crossing under way belongs to. It is caused by the page or
-    /// webhook about the same account that the service is answering, if there is exactly one: with
-    /// two candidates it has no cause rather than the wrong one.
+    /// The context of a delivery without a crossing in flight. Its cause is the page or webhook about the
+    /// same account that is in flight, if there is exactly one. With several candidates it has no cause,
+    /// because a wrong one would be worse.
     fn context_from_outside(&self, delivery: &Delivery) -> Context {
         let account = match delivery {
             Delivery::Mail(mail) => self.setup.story.account_of_address(mail.to),
@@ -166,7 +165,7 @@ impl World {
         }
     }
 
-    /// Lets the receiver act; returns its reply, or why there is none.
+    /// Passes the delivery to its receiver and returns the reply, or a lost answer.
     fn receive(&mut self, context: Context, delivery: &Delivery) -> Answer {
         let Context { cause, account, .. } = context;
         let reply = match delivery {
@@ -197,7 +196,7 @@ impl World {
         reply.unwrap_or(NO_ANSWER)
     }
 
-    /// A change of a call reaches the phone company. There is no answer for an unknown sid.
+    /// Delivers a change of a call to the phone company. An unknown SID gets no answer.
     fn receive_update(&mut self, cause: Option<EventId>, sid: Sid, update: CallUpdate) -> Answer {
         let call = self.providers.phone.machine.call_of_sid(sid).map(voice::Call::id);
         let Some(call) = call else { return NO_ANSWER };
@@ -213,7 +212,7 @@ impl World {
         self.feed_phone(cause, voice::Input::Update(call, update)).unwrap_or(NO_ANSWER)
     }
 
-    /// A request of a call reaches the service, or its verdict keeps it from acting.
+    /// Delivers a webhook to the service, unless its verdict prevents that.
     fn receive_webhook(&mut self, context: Context, webhook: &Webhook) -> Answer {
         let input = recovery::Input::Webhook(webhook);
         let reply = match context.webhook {
@@ -234,8 +233,8 @@ impl World {
         Answer::Webhook(reply)
     }
 
-    /// The service's process dies: what is on its way to it gets no answer, and what it waits for is
-    /// forgotten.
+    /// Crashes the service's process: requests to it get no answer, and it forgets the answers that it
+    /// waits for.
     fn crash(&mut self, cause: Option<EventId>, crash: Crash) {
         for flight in self.carrier.flights_mut() {
             flight.crash = None;
@@ -251,8 +250,8 @@ impl World {
         self.settle();
     }
 
-    /// Hands the answer to the sender. For an answer that was lost, the world knows why, whatever
-    /// the stage saw of it. An answer to a crossing that is not under way is dropped.
+    /// Passes the answer to the sender. If the world knows why an answer was lost, its reason replaces the
+    /// stage's. An answer to a crossing that is not in flight is dropped.
     pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
         let Some(flight) = self.carrier.land(id) else { return };
         if flight.forgotten {
@@ -308,7 +307,7 @@ impl World {
     }
 }
 
-/// The answer to a webhook that must not reach its foreign address, by its verdict.
+/// The answer to a webhook whose verdict keeps it from its foreign address.
 fn acted_out(queued: &Queued) -> Option<Answer> {
     let Crossing::Webhook(webhook) = &queued.crossing else { return None };
     if is_to_service(&queued.crossing) {
@@ -329,7 +328,7 @@ fn acted_out(queued: &Queued) -> Option<Answer> {
     Some(Answer::Webhook(reply))
 }
 
-/// Whether a foreign address hears this webhook, and its answer counts as too late.
+/// Whether a foreign address receives this webhook although its answer counts as timed out.
 fn is_heard_in_vain(queued: &Queued) -> bool {
     matches!(queued.crossing, Crossing::Webhook(_))
         && !is_to_service(&queued.crossing)

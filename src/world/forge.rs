@@ -1,4 +1,4 @@
-//! What strangers post to the console as if a call had, made of what calls did post.
+//! Webhooks forged by strangers, based on real ones.
 
 use crate::crossing::Hook;
 use crate::crossing::Place;
@@ -16,12 +16,12 @@ use crate::recovery::CALLER;
 use crate::world::World;
 
 impl World {
-    /// The last request that a call of the account which `who` is after made, of this kind or any.
+    /// The last webhook about the target account of `who`, of this kind or any.
     pub(super) fn last_webhook(&self, who: PersonId, kind: Option<WebhookKind>) -> Option<Webhook> {
         self.lines.last_webhook(self.setup.story.people[who.index()].account, kind)
     }
 
-    /// A request that no call made: with the ids of a real call, where there was one.
+    /// A forged webhook, with the ids of a real call if there was one.
     pub(super) fn forged(
         &mut self,
         who: PersonId,

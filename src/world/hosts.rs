@@ -1,4 +1,4 @@
-//! The machines of a world, each with its output buffer and the time at which it is due.
+//! The machines of a world, each with its output buffer and cached due time.
 
 use crate::email;
 use crate::email::MailProvider;
@@ -15,11 +15,10 @@ use crate::time::Time;
 use crate::voice;
 use crate::voice::PhoneCompany;
 
-/// A machine in its world.
 #[derive(Debug)]
 pub(super) struct Hosted<M, O> {
     pub(super) machine: M,
-    /// Spare memory, swapped with the machine's outputs when they are taken.
+    /// Spare buffer, swapped with the machine's outputs when they are taken.
     pub(super) spare: Vec<O>,
     pub(super) wake: Wake,
 }
@@ -29,30 +28,29 @@ impl<M, O> Hosted<M, O> {
         Self { machine, spare: Vec::new(), wake: Wake::UNKNOWN }
     }
 
-    /// Puts back the buffer that outputs were read from.
+    /// Returns the buffer after its outputs were handled.
     pub(super) fn put_back(&mut self, mut outputs: Vec<O>) {
         outputs.clear();
         self.spare = outputs;
     }
 }
 
-/// When one machine is due, as it said last. A machine is asked again only after an input: most
-/// machines wait most of the time, and a drill moves its clock some forty times a run.
+/// Caches when a machine is due. The machine is polled again only after an input, because most machines are
+/// idle most of the time and a drill moves its clock about forty times per run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wake {
-    /// `None` if the machine got an input since it was asked.
+    /// `None` if the machine received an input since the last poll.
     known: Option<(Time, Option<Reason>)>,
 }
 
 impl Wake {
     pub(super) const UNKNOWN: Self = Self { known: None };
 
-    /// The machine got an input: it must be asked again.
     pub(super) const fn invalidate(&mut self) {
         self.known = None;
     }
 
-    /// When the machine is due, [`Time::NEVER`] if it waits for nothing, and why.
+    /// When the machine is due and why; [`Time::NEVER`] if it is idle.
     pub(super) fn due(&mut self, ask: impl FnOnce() -> Option<(Time, Reason)>) -> (Time, Option<Reason>) {
         *self.known.get_or_insert_with(|| match ask() {
             Some((at, reason)) => (at, Some(reason)),
@@ -61,21 +59,20 @@ impl Wake {
     }
 }
 
-/// The service under test.
 #[derive(Debug)]
 pub(super) enum Service {
-    /// The recovery flow core, in this world.
+    /// The recovery flow core, simulated in this world.
     Reference(Box<Hosted<Recovery, recovery::Output>>),
-    /// A service outside: requests to it leave with the stage, and what it sends arrives as
+    /// A service outside: requests to it leave through the stage, and its requests arrive as
     /// [`Origin::Outside`](crate::world::Origin::Outside).
     Outside,
 }
 
-/// The service under test, and whether its process runs.
+/// The service under test, and whether its process is running.
 #[derive(Debug)]
 pub(super) struct ServiceHost {
     pub(super) service: Service,
-    /// When the reference service's process boots again, while it is down.
+    /// When the crashed process of the reference service restarts.
     pub(super) up_at: Option<Time>,
 }
 
@@ -93,7 +90,7 @@ impl ServiceHost {
         self.up_at.is_none()
     }
 
-    /// The reference service, unless the service is outside.
+    /// The reference service; `None` if the service is outside.
     pub(super) const fn reference_host(&mut self) -> Option<&mut Hosted<Recovery, recovery::Output>> {
         match &mut self.service {
             Service::Reference(host) => Some(host),
@@ -109,7 +106,6 @@ impl ServiceHost {
     }
 }
 
-/// The mail provider, the phone company and the support desk.
 #[derive(Debug)]
 pub(super) struct Providers {
     pub(super) mail: Hosted<MailProvider, email::Output>,
@@ -134,18 +130,18 @@ impl Providers {
     }
 }
 
-/// The people of a story. They share one buffer for outputs.
+/// The people of a story, with a shared output buffer.
 #[derive(Debug, Default)]
 pub(super) struct People {
     pub(super) all: Vec<Person>,
     pub(super) spare: Vec<person::Output>,
     pub(super) wakes: Vec<Wake>,
-    /// What the last order to each came to; `None` while it is still being done.
+    /// The outcome of each person's last order; `None` while it is in progress.
     pub(super) outcomes: Vec<Option<Outcome>>,
 }
 
 impl People {
-    /// Forgets what was known of when they are due and of their orders.
+    /// Clears the cached due times and the outcomes.
     pub(super) fn reset(&mut self) {
         let people = self.all.len();
         self.wakes.clear();

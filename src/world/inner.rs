@@ -1,4 +1,4 @@
-//! Messages from machine to machine in memory: ringing, speech, keys, letters, the desk's own call.
+//! In-memory messages between machines: rings, speech, keys, letters, the desk's call.
 
 use crate::id::EventId;
 use crate::id::PersonId;
@@ -7,7 +7,7 @@ use crate::support;
 use crate::voice;
 use crate::world::World;
 
-/// A message on its way in memory, with what led to it.
+/// A message in memory, with its cause.
 #[derive(Debug)]
 pub(super) enum Inner {
     Person(PersonId, person::Input<'static>, Option<EventId>),
@@ -15,11 +15,10 @@ pub(super) enum Inner {
     Desk(support::Input, Option<EventId>),
 }
 
-/// Messages in memory, in the order in which they were sent.
 #[derive(Debug, Default)]
 pub(super) struct InnerQueue {
     waiting: Vec<Inner>,
-    /// Spare memory, swapped with `waiting` while it is handed over.
+    /// Spare buffer, swapped with `waiting` while it is drained.
     spare: Vec<Inner>,
 }
 
@@ -34,8 +33,8 @@ impl InnerQueue {
 }
 
 impl World {
-    /// Hands over all messages in memory, and those that they lead to: what is sent meanwhile waits
-    /// until all that was there has been handed over.
+    /// Delivers all messages in memory, including those sent meanwhile, which wait until the current batch
+    /// is done.
     pub(super) fn settle(&mut self) {
         while !self.inner.waiting.is_empty() {
             let spare = std::mem::take(&mut self.inner.spare);

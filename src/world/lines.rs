@@ -1,4 +1,4 @@
-//! Phone lines: who is on which call of the phone company or of the desk, and what calls have posted.
+//! Phone lines: the people on calls of the phone company and of the support desk, and past webhooks.
 
 use crate::crossing::Webhook;
 use crate::event::WebhookKind;
@@ -9,32 +9,31 @@ use crate::id::PersonId;
 use crate::id::TicketId;
 use crate::number::Number;
 
-/// How many requests of calls are remembered for those who replay them.
+/// Number of webhooks kept for replays.
 const WEBHOOKS_KEPT: usize = 32;
 
-/// All lines of a world.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     calls: Vec<PhoneLine>,
     tickets: Vec<DeskLine>,
-    /// The last requests that calls made, newest last, and whose account they were about.
+    /// The last webhooks, newest last, with the accounts that they are about.
     webhooks: Vec<(Option<AccountId>, Webhook)>,
 }
 
-/// Who is on which telephone line.
+/// The line of a call by the phone company.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PhoneLine {
     pub(super) number: Number,
     pub(super) taken_by: Option<PersonId>,
 }
 
-/// Who wrote a ticket, and who took the desk's call about it.
+/// The writer of a ticket, and the person who answered the desk's call about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DeskLine {
     pub(super) number: Option<Number>,
     pub(super) writer: Option<PersonId>,
     pub(super) taken_by: Option<PersonId>,
-    /// What led to the same request once more.
+    /// The cause of the repeated request.
     pub(super) asked_again: Option<EventId>,
 }
 
@@ -45,7 +44,7 @@ impl Lines {
         self.webhooks.clear();
     }
 
-    /// The phone company took an order: the next call has a line.
+    /// Opens the line of the next call, after the phone company accepted an order.
     pub(super) fn open_call(&mut self, number: Number) {
         self.calls.push(PhoneLine { number, taken_by: None });
     }
@@ -54,14 +53,14 @@ impl Lines {
         self.calls.get(call.index()).copied()
     }
 
-    /// `who` picks up; gives the number unless somebody else was faster.
+    /// Connects `who` and returns the number, unless another person has picked up already.
     pub(super) fn pick_up(&mut self, call: CallId, who: PersonId) -> Option<Number> {
         let line = self.calls.get_mut(call.index()).filter(|line| line.taken_by.is_none())?;
         line.taken_by = Some(who);
         Some(line.number)
     }
 
-    /// The desk took a ticket: the next ticket has a line.
+    /// Opens the line of the next ticket, after the desk accepted it.
     pub(super) fn open_ticket(&mut self, writer: Option<PersonId>) {
         self.tickets.push(DeskLine { writer, ..DeskLine::default() });
     }
@@ -70,7 +69,7 @@ impl Lines {
         &mut self.tickets[ticket.index()]
     }
 
-    /// Keeps what a call posted, for somebody who posts it again.
+    /// Keeps a webhook for a possible replay.
     pub(super) fn remember(&mut self, account: Option<AccountId>, webhook: Webhook) {
         if self.webhooks.len() == WEBHOOKS_KEPT {
             self.webhooks.remove(0);
@@ -78,7 +77,7 @@ impl Lines {
         self.webhooks.push((account, webhook));
     }
 
-    /// The last request about `account` that a call made, of this kind or of any.
+    /// The last webhook about `account`, of this kind or any.
     pub(super) fn last_webhook(&self, account: AccountId, kind: Option<WebhookKind>) -> Option<Webhook> {
         let mut sent = self.webhooks.iter().rev();
         let found = sent.find(|(of, webhook)| {

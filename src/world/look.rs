@@ -1,4 +1,4 @@
-//! What can be seen of a world from outside: by its stage, by steps, by a drill's people.
+//! Read access to a world's state, for its stage, for steps and for a drill's people.
 
 use std::sync::Arc;
 
@@ -18,57 +18,57 @@ use crate::world::World;
 use crate::world::hosts::Service;
 
 impl World {
-    /// The time.
+    /// The current time.
     pub const fn now(&self) -> Time {
         self.now
     }
 
-    /// The story that is played.
+    /// The story.
     pub const fn story(&self) -> &Arc<Story> {
         &self.setup.story
     }
 
-    /// The seed it is played with.
+    /// The seed.
     pub const fn seed(&self) -> u64 {
         self.setup.seed
     }
 
-    /// Addresses and documents of foreign services, which crossings only name.
+    /// URLs and documents of foreign services, which crossings refer to by number.
     pub const fn papers(&self) -> &Papers {
         &self.carrier.papers
     }
 
-    /// The same, to add to.
+    /// The same, for adding entries.
     pub const fn papers_mut(&mut self) -> &mut Papers {
         &mut self.carrier.papers
     }
 
-    /// What has happened.
+    /// The trace so far.
     pub const fn trace(&self) -> &Trace {
         &self.recorder.trace
     }
 
-    /// Gives up the story, with the moves that were planned while it was played, and the trace.
+    /// Returns the story, including the moves planned during the run, and the trace.
     pub fn into_parts(self) -> (Arc<Story>, Trace) {
         (self.setup.story, self.recorder.trace)
     }
 
-    /// When a fault struck last; the beginning if none has.
+    /// When the last fault struck; [`Time::ZERO`] if none has.
     pub const fn last_fault(&self) -> Time {
         self.faults.last_struck
     }
 
-    /// One of the people.
+    /// The person with this id.
     pub fn person(&self, who: PersonId) -> Option<&Person> {
         self.people.all.get(who.index())
     }
 
-    /// What the last order to `who` came to; `None` while it is still being done.
+    /// The outcome of the last order to `who`; `None` while it is in progress.
     pub fn outcome(&self, who: PersonId) -> Option<Outcome> {
         self.people.outcomes.get(who.index()).copied().flatten()
     }
 
-    /// How many MFA codes were computed so far, by devices and by the console: an HMAC each.
+    /// Number of MFA codes computed by devices and the service: one HMAC each.
     pub fn codes_computed(&self) -> u64 {
         let by_service = match &self.service.service {
             Service::Reference(host) => host.machine.codes_computed(),
@@ -77,28 +77,28 @@ impl World {
         by_service + self.people.all.iter().map(Person::codes_computed).sum::<u64>()
     }
 
-    /// Whether a call has asked the console for anything yet.
+    /// Whether a call has sent a webhook yet.
     pub const fn has_called(&self) -> bool {
         self.lines.has_called()
     }
 
-    /// Whether the console listens.
+    /// Whether the service is running.
     pub const fn is_console_up(&self) -> bool {
         self.service.is_up()
     }
 
-    /// The status of a call, and its number.
+    /// The call with this id.
     pub fn call(&self, call: CallId) -> Option<&voice::Call> {
         self.providers.phone.machine.call(call)
     }
 
-    /// The call with this sid, as the phone company's REST API would look it up.
+    /// The call with this SID, as looked up by the phone company's REST API.
     pub fn call_of_sid(&self, sid: Sid) -> Option<&voice::Call> {
         self.providers.phone.machine.call_of_sid(sid)
     }
 
-    /// Until when a play of the whole story goes on, as it stands now: the story's patience after
-    /// the last fault and the last move, and no longer than some times its patience.
+    /// When a run of the whole story ends, by current knowledge: the story's patience after the last fault
+    /// and the last move, limited to a multiple of the patience.
     pub fn end(&self) -> Time {
         let patience = self.setup.story.patience;
         let last_move = self.setup.story.moves.last().map_or(Time::ZERO, |last| last.at);

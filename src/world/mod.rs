@@ -1,11 +1,10 @@
 //! The machines wired together: the agenda, the queue of crossings, the only recorder of the trace.
 //!
-//! A world is built from a story and a seed, and then asked three things in turn, by whichever
-//! stage carries it: *what is to be carried next* ([`World::poll_crossing`]), *what its receiver
-//! makes of it* ([`World::deliver`]) and *how its sender takes the answer* ([`World::answer`]).
-//! When nothing is left to carry, time may jump to what is due next ([`World::next_due`],
-//! [`World::advance`]). What needs no wire (ringing, speech, keys, reading one's mailbox, the
-//! desk's own call) goes from machine to machine in memory, on both stages alike.
+//! A world is built from a story and a seed. The stage then repeats three calls: [`World::poll_crossing`]
+//! takes the next crossing, [`World::deliver`] passes it to its receiver, and [`World::answer`] returns the
+//! answer to its sender. When the queue is empty, time may jump to the next due time ([`World::next_due`],
+//! [`World::advance`]). Messages that need no wire (rings, speech, keys, reading a mailbox, the desk's
+//! call) pass between machines in memory, on both stages.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -64,16 +63,16 @@ use crate::support;
 use crate::time::Time;
 use crate::voice;
 
-/// How much longer than the story's patience a play goes on at the most, counted in patience:
-/// faults that strike again and again do not keep it going for ever.
+/// Maximum length of a run after the last move, in multiples of the story's patience. Limits stories whose
+/// faults keep striking.
 const PATIENCE_MAX: u64 = 5;
 
-/// A story has a crash of the service, and the service is not in this world.
+/// Error: the story crashes the service, but the service is outside this world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the story crashes the service (`app-crashes`), and lostkey cannot stop and start a service outside")]
 pub struct InsideFault;
 
-/// One story being played.
+/// A running story.
 #[derive(Debug)]
 pub struct World {
     setup: Setup,
@@ -86,12 +85,11 @@ pub struct World {
     people: People,
     lines: Lines,
     carrier: Carrier,
-    /// Messages in memory.
     inner: InnerQueue,
     schedule: Schedule,
 }
 
-/// The story's faults, and when one of them struck last.
+/// The story's faults, and the time of the last one that struck.
 #[derive(Debug)]
 struct Faults {
     plan: FaultBook,
@@ -99,17 +97,17 @@ struct Faults {
 }
 
 impl World {
-    /// The story at its beginning, with this seed and the reference service. Nothing has happened yet.
+    /// The start of the story, with this seed and the reference service.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
         let service = ServiceHost::reference(&story);
         Self::with_service(story, seed, service)
     }
 
-    /// The story at its beginning, with a service that is not in this world: requests to it leave as
-    /// crossings, and the trace has no reports by [`Actor::Console`].
+    /// The start of the story, with a service outside this world: requests to it leave as crossings, and
+    /// the trace has no reports by [`Actor::Console`].
     ///
     /// # Errors
-    /// [`InsideFault`] if the story has a fault that only the inside of a service can have.
+    /// [`InsideFault`] if the story has a fault that requires control over the service's process.
     pub fn with_service_outside(story: Arc<Story>, seed: u64) -> Result<Self, InsideFault> {
         match story.faults.iter().find(|fault| matches!(fault.kind.point(), Point::Crash(_))) {
             Some(_) => Err(InsideFault),
@@ -136,7 +134,7 @@ impl World {
         world
     }
 
-    /// Another story at its beginning, in the memory of the one before; gives that one back.
+    /// Restarts with another story, reusing allocations, and returns the previous story.
     pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         let before = std::mem::replace(&mut self.setup.story, story);
         self.setup.seed = seed;
@@ -156,7 +154,7 @@ impl World {
         before
     }
 
-    /// Tells `who` to do something now. Carry what is queued, then look at [`World::outcome`].
+    /// Orders `who` to perform an act now. Deliver the queued crossings, then check [`World::outcome`].
     pub fn order(&mut self, who: PersonId, act: Act) {
         if let Some(outcome) = self.people.outcomes.get_mut(who.index()) {
             *outcome = None;
@@ -164,7 +162,7 @@ impl World {
         }
     }
 
-    /// Lets `who` act by habit, until the page is reached if one is given.
+    /// Lets `who` act by habit, permanently or until the page is reached.
     pub fn act_by_habit(&mut self, who: PersonId, until: Option<PageName>) {
         self.tell(who, person::Input::ActByHabit(until));
     }
@@ -174,7 +172,7 @@ impl World {
         self.tell(who, person::Input::Stop);
     }
 
-    /// Lets everybody who has habits to follow begin, at the moments that the story gives.
+    /// Lets all people with habits start at the times given in the story.
     pub fn begin_by_habit(&mut self) {
         for at in 0..self.people.all.len() {
             let who = PersonId(at as u16);
@@ -192,11 +190,12 @@ impl World {
         self.settle();
     }
 
-    /// Adds a timed move to the story while it is played; a move that is already due is made when
-    /// time is moved next, even if by nothing. A story that held it from the start tells the same.
+    /// Adds a timed move to a running story. A move that is already due is made at the next
+    /// [`World::advance`], even if time does not change. Running the extended story from the start gives
+    /// the same trace.
     ///
     /// # Panics
-    /// If it comes before the last of the story's moves, or before now.
+    /// If `next` is before the story's last move, or in the past.
     pub fn plan(&mut self, next: Move) {
         let last = self.setup.story.moves.last().map_or(Time::ZERO, |last| last.at);
         assert!(next.at >= last && next.at >= self.now, "moves are planned in order of time");
@@ -204,11 +203,11 @@ impl World {
         Arc::make_mut(&mut self.setup.story).moves.push(next);
     }
 
-    /// Moves time to `to`, and lets everything that is due by then happen, in a fixed order. Call
-    /// it only when there is nothing to carry, and never past [`World::next_due`].
+    /// Advances time to `to` and handles everything due by then, in a fixed order. Call it only with an
+    /// empty queue, and never past [`World::next_due`].
     ///
     /// # Panics
-    /// If something is still to be carried: what waits must leave before time moves.
+    /// If crossings are queued: they must depart before time moves.
     pub fn advance(&mut self, to: Time) {
         assert!(self.carrier.waiting() == 0, "carry what waits before time moves");
         if to > self.now {
@@ -245,7 +244,7 @@ impl World {
         self.settle();
     }
 
-    /// Whether a machine with this wake-up is due now.
+    /// Whether a machine with this due time is due now.
     fn wakes(&mut self, (at, reason): (Time, Option<Reason>)) -> bool {
         let due = at <= self.now;
         if due {
@@ -282,10 +281,10 @@ impl World {
         }
     }
 
-    /// Whether the world keeps itself busy without time going by.
+    /// Checks that the world is not busy without time advancing.
     ///
     /// # Errors
-    /// [`Stuck`] once it is: a play cannot go on then.
+    /// [`Stuck`] if it is; the run cannot continue.
     pub fn check(&self) -> Result<(), Stuck> {
         if self.schedule.steps > STEPS_PER_INSTANT_MAX {
             return Err(Stuck::Busy { at: self.now, last: self.schedule.last_reason });
@@ -296,7 +295,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether there is nothing to carry.
+    /// Whether no crossings are queued or in flight.
     pub fn is_quiet(&self) -> bool {
         self.carrier.waiting() == 0 && self.under_way() == 0
     }

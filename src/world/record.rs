@@ -1,8 +1,8 @@
-//! The recorder: each fact gets its time, its actor and its cause.
+//! The recorder: gives each fact its time, actor and cause.
 //!
-//! A machine does not know why it got an input; the world does, and passes the cause along as an
-//! argument. Where there is none, as after a timeout, the cause is the last event about the same
-//! subject: the call, the mail, the ticket, the session.
+//! Machines do not know the cause of an input; the world does, and passes it as an argument. Without one,
+//! as after a timeout, the cause is the last event about the same subject: the call, the email, the ticket,
+//! the session.
 
 use crate::event::Actor;
 use crate::event::Event;
@@ -15,7 +15,7 @@ use crate::id::PersonId;
 use crate::time::Time;
 use crate::world::World;
 
-/// The trace, and what it takes to find causes.
+/// The trace, and an index for finding causes.
 #[derive(Debug)]
 pub(super) struct Recorder {
     pub(super) trace: Trace,
@@ -33,7 +33,6 @@ struct Latest {
     people: Vec<Option<EventId>>,
 }
 
-/// What an event is about.
 #[derive(Clone, Copy)]
 enum Subject {
     Call(usize),
@@ -46,7 +45,7 @@ enum Subject {
 }
 
 impl Latest {
-    /// Forgets everything, and keeps its memory.
+    /// Removes everything and keeps the allocations.
     fn clear(&mut self) {
         let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
         for list in lists.into_iter().chain([&mut self.outbox, &mut self.people]) {
@@ -76,7 +75,7 @@ impl Recorder {
         Self { trace: Trace::new(), latest: Latest::default() }
     }
 
-    /// Forgets everything, and keeps its memory.
+    /// Removes everything and keeps the allocations.
     pub(super) fn clear(&mut self) {
         self.trace.clear();
         self.latest.clear();
@@ -94,7 +93,7 @@ impl Recorder {
         let place = self.latest.place(subject(by, kind));
         let cause = cause.or_else(|| place.as_ref().and_then(|place| **place));
         let id = self.trace.record(Event { at, by, cause, kind: *kind });
-        // A callback's outcome causes nothing in its call: it may come late.
+        // The outcome of a callback may arrive late and causes nothing in its call.
         let reported = matches!(kind, EventKind::CallbackAnswered { .. } | EventKind::CallbackFailed { .. });
         if let Some(place) = place.filter(|_| !reported) {
             *place = Some(id);
@@ -102,7 +101,7 @@ impl Recorder {
         id
     }
 
-    /// Who made the page request at the start of this chain of causes.
+    /// The person whose page request started this chain of causes.
     pub(super) fn asked_by(&self, cause: Option<EventId>) -> Option<PersonId> {
         self.trace.causes(cause?).find_map(|(_, event)| match (event.by, event.kind) {
             (Actor::Person(person), EventKind::Requested { .. }) => Some(person),
@@ -112,12 +111,12 @@ impl Recorder {
 }
 
 impl World {
-    /// Records a fact: the only place that does.
+    /// Records a fact. No other function does.
     pub(super) fn record(&mut self, by: Actor, kind: &EventKind, cause: Option<EventId>) -> EventId {
         self.recorder.record(self.now, by, kind, cause)
     }
 
-    /// Records the faults that struck since this was last called.
+    /// Records the faults that struck since the last call.
     pub(super) fn record_struck(&mut self, cause: Option<EventId>) {
         for fault in self.faults.plan.take_struck().into_iter().flatten() {
             self.faults.last_struck = self.now;

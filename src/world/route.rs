@@ -1,7 +1,7 @@
-//! Routes: who hears of what a machine puts out.
+//! Routes: passes the outputs of each machine to their receivers.
 //!
-//! A machine's outputs are drained before anything else is handed to it; what goes from machine
-//! to machine in memory waits its turn in a queue of its own.
+//! A machine's outputs are drained before any other input is handled; messages between machines in memory
+//! wait in a separate queue.
 
 use crate::crossing::Action;
 use crate::crossing::Answer;
@@ -37,11 +37,11 @@ use crate::world::carry::Sender;
 use crate::world::inner::Inner;
 use crate::world::lines::PhoneLine;
 
-/// The browser of a link scanner: it has no cookies, and nobody looks at its pages.
+/// The browser of a link scanner: it has no cookies, and its pages are discarded.
 pub const SCANNER: BrowserId = BrowserId(u16::MAX);
 
 impl World {
-    /// Hands `input` to the service; returns its reply, if the input asked for one.
+    /// Passes `input` to the service and returns its reply, if there is one.
     pub(super) fn feed_console(
         &mut self,
         cause: Option<EventId>,
@@ -77,7 +77,7 @@ impl World {
         reply
     }
 
-    /// Hands `input` to the mail provider; returns its reply, if the input asked for one.
+    /// Passes `input` to the mail provider and returns its reply, if there is one.
     pub(super) fn feed_mail(&mut self, cause: Option<EventId>, input: email::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.mail;
@@ -106,7 +106,7 @@ impl World {
         reply
     }
 
-    /// Hands `input` to the phone company; returns its reply, if the input asked for one.
+    /// Passes `input` to the phone company and returns its reply, if there is one.
     pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: voice::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.phone;
@@ -145,7 +145,7 @@ impl World {
         reply
     }
 
-    /// The handset stops ringing, or the line of the person who picked up is dead.
+    /// Tells the ringing handsets, or the person who picked up, that the call has ended.
     fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
         let Some(PhoneLine { number, taken_by }) = self.lines.call(call) else { return };
         self.tell_all(&person::Input::Ended(call), cause, |id, who| match taken_by {
@@ -154,11 +154,11 @@ impl World {
         });
     }
 
-    /// A request of a call leaves for the service, as its faults let it.
+    /// Sends a webhook to the service, subject to its faults.
     fn send_webhook(&mut self, id: voice::WebhookId, webhook: Webhook, cause: Option<EventId>) {
         let call = self.providers.phone.machine.call_of_sid(webhook.sid).map(voice::Call::id);
         let account = call.and_then(|call| self.account_of_line(call));
-        // A request that is repeated, because no answer came, has the cause of the first.
+        // A retried webhook has the cause of the first attempt.
         let cause = cause.or_else(|| self.recorder.of_call(call?));
         self.lines.remember(account, webhook);
         let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
@@ -190,7 +190,7 @@ impl World {
         }
     }
 
-    /// Hands `input` to the desk; returns its reply, if the input asked for one.
+    /// Passes `input` to the support desk and returns its reply, if there is one.
     pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: support::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.desk;
@@ -239,7 +239,8 @@ impl World {
         reply
     }
 
-    /// The desk tells the person on the line, and the writer of the ticket if that is somebody else.
+    /// Tells the result to the person on the line, and to the writer of the ticket if that is another
+    /// person.
     fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
         let line = *self.lines.ticket(ticket);
         let input = person::Input::Told(ticket, reset);
@@ -258,7 +259,8 @@ impl World {
         }
     }
 
-    /// Hands `input` to `who`. Each fact about a person causes the next: they saw, so they chose.
+    /// Passes `input` to `who`. Each fact about a person causes the next, because people act on what they
+    /// saw.
     pub(super) fn feed_person(&mut self, cause: Option<EventId>, who: PersonId, input: &person::Input<'_>) {
         let Some(person) = self.people.all.get_mut(who.index()) else { return };
         self.schedule.steps += 1;
@@ -308,7 +310,7 @@ impl World {
         self.people.spare = outputs;
     }
 
-    /// `who` picks up: the line is theirs, and stops ringing for everybody else.
+    /// Connects `who` to the call, and stops the ringing for all others.
     fn pick_up(&mut self, who: PersonId, call: CallId, cause: Option<EventId>) {
         let Some(number) = self.lines.pick_up(call, who) else { return };
         let others = |id, other: &Character| id != who && other.answers.contains(&number);
@@ -337,7 +339,7 @@ impl World {
         self.carrier.push(Queued { from, crossing: *crossing, context });
     }
 
-    /// Whose account a crossing is about, as far as faults are concerned.
+    /// The account that a crossing is about, for faults.
     fn account_of(&self, crossing: &Crossing) -> Option<AccountId> {
         match crossing {
             Crossing::Mail(mail) => self.setup.story.account_of_address(mail.to),
@@ -356,7 +358,7 @@ impl World {
         self.setup.story.account_of_number(self.lines.call(call)?.number)
     }
 
-    /// The same for all whom `test` picks out, in their order.
+    /// Sends `input` to all people selected by `test`, in order.
     fn tell_all(
         &mut self,
         input: &person::Input<'static>,

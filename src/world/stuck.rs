@@ -1,31 +1,30 @@
-//! Why a world cannot go on: limits that no honest play comes near.
+//! Limits that no valid run reaches, and the error for exceeding them.
 
 use crate::machine::Reason;
 use crate::time::Time;
 
-/// How many inputs the machines may take in one instant before the world is called stuck: a play
-/// needs some dozens.
+/// Maximum number of inputs handled without time advancing; a run needs some dozens.
 pub(super) const STEPS_PER_INSTANT_MAX: u32 = 100_000;
 
-/// How many crossings may wait at once.
+/// Maximum number of queued crossings.
 pub(super) const QUEUE_MAX: usize = 10_000;
 
-/// Why a world could not go on.
+/// The reason why a run cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Stuck {
-    /// Machines keep each other busy without time going by.
+    /// Too many inputs without time advancing.
     #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by{}", woken(*last))]
     Busy {
-        /// When.
+        /// The time.
         at: Time,
-        /// Why a machine was woken last, if one was.
+        /// The reason of the last timeout, if any.
         last: Option<Reason>,
     },
-    /// More crossings wait than a play can need.
+    /// Too many queued crossings.
     #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
     Flood {
-        /// When.
+        /// The time.
         at: Time,
     },
 }

@@ -1,4 +1,4 @@
-//! Worlds whose service is outside: what leaves, what arrives, and where faults are acted out.
+//! Worlds with the service outside: departures, arrivals, and simulated faults.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ fn outside(faults: &str) -> World {
     World::with_service_outside(story(faults), 1).unwrap()
 }
 
-/// An order as a foreign service places it: documents and callbacks at its own addresses.
+/// An order of a foreign service: documents and callbacks at its URLs.
 fn order(world: &mut World, to: &str) -> Delivery {
     let mut hook = |url: &str| Hook::post(Place::Url(world.papers_mut().url_id(url)));
     Delivery::Call(CallCreate {
@@ -62,7 +62,7 @@ fn order(world: &mut World, to: &str) -> Delivery {
     })
 }
 
-/// Plays on until `deadline`, answering each webhook with 204, and no page; gives the webhooks that left.
+/// Runs until `deadline`, answering each webhook with 204 and no pages; returns the webhooks sent.
 fn webhooks_until(world: &mut World, deadline: Time) -> Vec<(Time, Webhook)> {
     let mut left = Vec::new();
     loop {
@@ -123,7 +123,7 @@ fn two_requests_about_one_account_are_no_cause() {
     let order_one = order(&mut world, "+34600000001");
     let second = world.poll_crossing().expect("another leaves");
     world.deliver(Origin::Outside, &order_one);
-    // Its first callback is a second request about Ana while her page is under way.
+    // Ana's first callback is a second request about her account while her page is in flight.
     let callback = loop {
         if let Some(carry) = world.poll_crossing() {
             break carry;
@@ -158,7 +158,7 @@ fn faults_meet_orders_from_outside_by_their_account() {
     }
 }
 
-/// Each verdict on the fetch of a document, and whether the request reaches the foreign address.
+/// Each fault of a document fetch, and whether the request reaches the foreign address.
 #[test]
 fn faults_of_webhooks_are_acted_out_before_a_foreign_address() {
     for (fault, leaves) in [

@@ -1,7 +1,8 @@
-//! What was typed, in truth: a made-up code that happens to be right is no guess for the judges.
+//! Corrects the recorded origin of typed codes: a guess that happens to be right is not a guess to the
+//! oracles.
 //!
-//! One guess in a million is right, and a drill makes many millions. The trace then says whose code
-//! it was, so that oracles judge the service by what it could know, and not the luck of a stranger.
+//! One guess in a million is right, and a drill makes many millions. The trace then names the owner of the
+//! code, so that oracles judge the service by the information it had, not by a stranger's luck.
 
 use crate::crossing::Action;
 use crate::crossing::Digits;
@@ -11,14 +12,14 @@ use crate::event::Typed;
 use crate::world::World;
 
 impl World {
-    /// A code typed on a page: made up, or read off a device whose clock is far off, which may show
-    /// what another time step should. Pairs are not looked at: two such in a row are for no drill to
-    /// see.
+    /// Corrects the origin of a code typed on a page, if a device shows that code for another origin: a
+    /// lucky guess, or a device with an inaccurate clock. Pairs are not checked: two coincidences in a row
+    /// are too rare for any drill.
     pub(super) fn typed_in_truth(&mut self, action: &Action, typed: Typed) -> Typed {
         let typed_here = action.control() == Control::SubmitCode;
         let code = action.fields().code().filter(|_| typed_here);
         let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
-        // The console knows where to look, and is not believed: the device itself has to show it.
+        // The service finds the candidate, but the device itself must confirm the code.
         let Some((device, step)) =
             self.service.reference_host().and_then(|host| host.machine.device_showing(self.now, code))
         else {
@@ -29,7 +30,7 @@ impl World {
         if typed != shown && is_so() { shown } else { typed }
     }
 
-    /// Keys pressed in a call, if they are not what they were thought to be.
+    /// Corrects the origin of keys pressed in a call, if a screen shows that code.
     pub(super) fn keyed_in_truth(&self, kind: &EventKind) -> Option<EventKind> {
         let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
         let screens = self.people.all.iter().flat_map(|person| person.codes_on_screens());

@@ -1,4 +1,4 @@
-//! What people hear in foreign calls, and what they press and type then.
+//! People's understanding of foreign calls, and the keys and codes that follow.
 
 use super::*;
 use crate::crossing::Offers;
@@ -21,7 +21,7 @@ use crate::person::Keys;
 use crate::person::Output;
 use crate::time::Epoch;
 
-/// The code that is heard in what is said in one call.
+/// The code heard in the text of one call.
 fn heard(said: &str) -> Option<String> {
     let (mut line, mut code) = (Line::default(), None);
     for word in said.split_whitespace() {
@@ -41,12 +41,12 @@ fn digits_that_are_read_out_are_put_together() {
         ("Your code is 042-137.", Some("042137")),
         ("Your code is 042 137, I repeat: 042 137.", Some("042137")),
         ("zero four two one three seven", Some("042137")),
-        // The same digits twice without a word between.
+        // The same digits twice without a separating word.
         ("1 2 3 4 5 6 1 2 3 4 5 6", Some("123456")),
         ("1 2 3 4 1 2 3 4 1 2 3 4", Some("1234")),
-        // The newest counts.
+        // The newest code counts.
         ("Code 1111 2222 is void; it is 3333 4444 now.", Some("33334444")),
-        // Numbers in sentences, addresses and telephone numbers are no codes.
+        // Numbers in sentences, addresses and telephone numbers are not codes.
         ("Press 1 one moment please", None),
         ("Hi, this is 127.0.0.1:18820 calling. Press any key.", None),
         ("Call us back at 1 800 555 0100.", None),
@@ -59,11 +59,11 @@ fn digits_that_are_read_out_are_put_together() {
     assert_eq!(heard(&endless), None, "nobody keeps forty digits in mind");
 }
 
-/// Somebody before page 7, whom a call rings: what comes in, and what is pressed, typed and done.
+/// A person on page 7 whose phone rings: inputs, and the resulting keys, codes and outcomes.
 ///
-/// A line is a time in seconds and an order (`pick up`, `key in`, `type the code`, `hang up`, `by
-/// habit`) or what the line does (`listens for 6`, `listens for 1 in silence`, `listens no more`,
-/// `says …`, `ends`).
+/// A line is a time in seconds and an order (`pick up`, `key in`, `type the code`, `hang up`, `by habit`)
+/// or an event on the line (`listens for 6`, `listens for 1 in silence`, `listens no more`, `says …`,
+/// `ends`).
 #[track_caller]
 fn check(offers: &[Control], script: &str, expected: &str) {
     let mut draw = Draw::new(1);
@@ -74,7 +74,7 @@ fn check(offers: &[Control], script: &str, expected: &str) {
         let (at, what) = line.trim().split_once(' ').unwrap();
         let now = Time::from_millis((at.parse::<f64>().unwrap() * 1_000.0) as u64);
         put(&mut person, &mut draw, (now, what), &mut told);
-        // Keys that are due at once.
+        // Keys due at the same time.
         while person.telephone.due().is_some_and(|due| due <= now) {
             put(&mut person, &mut draw, (now, "time"), &mut told);
         }
@@ -174,7 +174,7 @@ fn where_a_prompt_listens_the_code_on_the_screen_is_keyed_in() {
         "1 pick up\n3 listens for 6\n3 says Enter the code now.\n4 key in",
         &format!("1 Done\n{}", keyed_in("4")),
     );
-    // What is wanted was said before the line began to listen.
+    // The prompt was spoken before the line started to listen.
     check(&[], "1 key in\n2 says Enter the code now.\n3 listens for 6 in silence", &keyed_in("3"));
     // Two prompts, two answers.
     check(
@@ -196,7 +196,7 @@ fn by_habit_a_prompt_is_answered_once() {
 
 #[test]
 fn nobody_keys_in_what_no_line_listens_for() {
-    // An apology after a Gather is no prompt.
+    // An apology after a Gather is not a prompt.
     check(
         &[],
         "1 key in\n2 listens for 6\n2.1 listens no more\n3 says We are sorry. Goodbye.\n4 ends",
@@ -222,7 +222,7 @@ fn any_key_is_pressed_where_one_is_enough() {
 fn a_code_that_is_spoken_is_typed_as_soon_as_it_is_known() {
     let types = "types 042137 Spoken(CallId(0))";
     let field = &[Control::SubmitSpoken];
-    // As Django's call speaks it: a digit at a time.
+    // As Django's call speaks it: one digit at a time.
     let spoken = "4 says Your token is:\n5 says 0\n6 says 4\n7 says 2\n8 says 1\n9 says 3\n10 says 7";
     check(
         field,
@@ -241,6 +241,6 @@ fn a_code_that_is_spoken_is_typed_as_soon_as_it_is_known() {
 fn nobody_waits_for_a_code_in_vain() {
     check(&[Control::SubmitSpoken], "1 type the code", "1 NoCodeHeard");
     check(&[Control::SubmitSpoken], "1 pick up\n2 type the code\n3 says 1 2\n4 ends", "1 Done\n4 CallEnded");
-    // Without a field for it there is nothing to wait for.
+    // Without a field for the code there is nothing to wait for.
     check(&[], "1 pick up\n2 type the code", "1 Done\n2 NoCodeHeard");
 }

@@ -1,4 +1,4 @@
-//! How a call comes to be picked up, or not: each way as a transcript.
+//! Calls up to the pick-up, each outcome as a transcript.
 
 use super::*;
 use crate::fault::CallVerdict;
@@ -8,7 +8,7 @@ const TAKEN: &str = "0 taken: +34600000001\n0 queued\n0 reply 201\n";
 const DIALLED: &str = "1 initiated\n1 → #0 initiated @1001\n";
 const RINGS: &str = "5 ringing\n5 rings at +34600000001\n5 → #1 ringing @1005\n";
 
-/// Nobody does anything after the order; `rest` is what follows on the dialling.
+/// Places an order without any further input; `rest` is the transcript after dialling.
 #[track_caller]
 fn check_verdict(verdict: CallVerdict, rest: &str) {
     Rehearsal::with(verdict).check_line("0 order", &format!("{TAKEN}{DIALLED}{rest}"));
@@ -118,7 +118,7 @@ fn a_call_is_canceled_until_it_is_picked_up() {
         "3 canceled
 3 → #1 canceled after 0s sip 487 @1003",
     );
-    // At the very moment at which it would ring.
+    // Exactly when it would start to ring.
     check_verdict(
         canceled(5_000),
         "5 canceled

@@ -1,4 +1,4 @@
-//! What comes of a script, as the lines of a transcript.
+//! Renders the outputs of a run as transcript lines.
 
 use crate::crossing::CallReply;
 use crate::crossing::Hook;
@@ -9,20 +9,19 @@ use crate::id::CallId;
 use crate::time::Time;
 use crate::voice::Output;
 
-/// Which lines of a transcript matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Orders, statuses, ringing, status callbacks.
     Line,
-    /// What is said, keyed in and asked for.
+    /// Sentences, keys and requests.
     Talk,
-    /// What only repeats another line: the fact beside what is heard, the answer to a callback.
+    /// Lines that repeat another one: the fact beside a spoken sentence, the answer to a callback.
     Echo,
-    /// Whether the line listens.
+    /// Starts and stops of listening.
     Listening,
 }
 
-/// One output as a line of a transcript.
+/// Renders one output as a transcript line.
 pub(super) fn tell(now: Time, output: &Output) -> (Part, String) {
     let (part, call, text) = match output {
         Output::Fact(fact) => tell_fact(fact),

@@ -1,4 +1,4 @@
-//! A call that was picked up: documents that come or do not, keys, and what ends it.
+//! Calls after the pick-up: documents and their failures, keys, and the end of the call.
 
 use super::*;
 use crate::crossing::Events;
@@ -157,7 +157,7 @@ fn redirects_are_followed_ten_times() {
 fn who_hangs_up_waits_for_no_document() {
     let late = Answer::Later(Span::from_secs(10), Ok(document(ASKS)));
     Rehearsal::answering(vec![late]).check_talk("0 order\n8 pick up\n9 hang up", "8 → fetch in-progress");
-    // Nor is it asked for again.
+    // The document is not requested again either.
     Rehearsal::answering(vec![Lost::Down.into()])
         .check_talk("0 order\n8 pick up\n8.5 hang up", "8 → fetch in-progress");
 }
@@ -185,14 +185,14 @@ fn the_line_drops_while_the_code_is_keyed_in() {
 
 #[test]
 fn a_line_that_drops_sends_nothing_that_is_due_at_that_moment() {
-    // The time-out that would send the digit is at 16 s as well.
+    // The timeout that would submit the digit is at 16 s as well.
     let drops = Some(Span::from_secs(8));
     let mut rehearsal = Rehearsal::with(CallVerdict { drops, ..CallVerdict::default() });
     rehearsal.fetch = vec!["<Gather/>".into()];
     rehearsal.check_talk("0 order\n8 pick up\n11 press 1", "8 → fetch in-progress\n8 document of Fetch");
 }
 
-/// Two Gathers of three digits; the first ends by time-out where a key is missing.
+/// Two Gathers of three digits; the first times out if a key is missing.
 #[track_caller]
 fn check_keys(keys: KeyFault, expected: &str) {
     let mut rehearsal = Rehearsal::with(CallVerdict { keys, ..CallVerdict::default() });
@@ -209,10 +209,10 @@ fn keys_get_lost_doubled_or_silenced_over_the_whole_call() {
     };
     let begins = "8 → fetch in-progress\n8 document of Fetch\n";
     let pause = |at: u32| format!("{at} no digits\n");
-    // The second document waits for five seconds, then is at its end: keys at 20 s find no call.
+    // The second document waits for five seconds and ends, so keys at 20 s find no call.
     check_keys(KeyFault::None, &format!("{begins}{}{}", three(9, "123"), pause(14)));
     check_keys(KeyFault::Lost(2), &format!("{begins}{}{}", three(14, "13"), pause(19)));
-    // The third key comes when the next document is there already, and counts for that.
+    // The third key arrives during the next document, and counts for that.
     check_keys(KeyFault::Doubled(2), &format!("{begins}{}{}{}", three(9, "122"), three(14, "3"), pause(19)));
     check_keys(KeyFault::Silent, &format!("{begins}{}", pause(13)));
     check_keys(KeyFault::Lost(7), &format!("{begins}{}{}", three(9, "123"), pause(14)));
@@ -249,7 +249,7 @@ fn digits_go_where_the_document_says() {
     for (attributes, at) in [
         ("action='/2'", "POST 2"),
         ("action='/2' method='GET'", "GET 2"),
-        // The document's own address, with POST however it was fetched.
+        // The document's own address, with POST whatever method fetched it.
         ("", "POST 1"),
     ] {
         check_foreign(
@@ -279,8 +279,7 @@ fn a_redirect_leads_to_another_document() {
     );
 }
 
-/// An answer that leads elsewhere: the digits do not go along, and that is the new document's own
-/// address.
+/// A redirect drops the digits, and its target becomes the document's own address.
 #[test]
 fn what_is_redirected_is_asked_for_at_the_new_address() {
     let gather = "<Gather numDigits='2' action='/2'/>";
@@ -363,7 +362,7 @@ fn a_document_that_came_with_the_order_is_run_at_once() {
          9 document of Action
          9 hears: Thank you.",
     );
-    // It has no address that anything could go to.
+    // An inline document has no address for the action.
     Rehearsal::inline(body("<Gather numDigits='1'/>")).check_talk(
         "0 order\n8 pick up\n9 press 1",
         &format!("9 gathered: 1\n9 no document of Action: 11100\n9 hears: {SORRY}"),
@@ -436,7 +435,7 @@ fn a_call_goes_on_with_another_document_when_its_service_says_so() {
         "9 → fetch in-progress at POST 4\n9 document of Fetch\n9 hears: Two.",
     );
     check_foreign(&["<Pause length='9'/>"], "9 run <Say>Two.</Say>", "9 hears: Two.");
-    // What was asked for before is not waited for any more.
+    // The earlier request is no longer waited for.
     let late = Answer::Later(Span::from_secs(2), Ok(document("<Say>Late.</Say>")));
     Rehearsal::foreign([late, "<Pause/><Say>Two.</Say>".into()]).check_talk(
         "0 order\n8 pick up\n9 redirect to 4",
@@ -505,7 +504,7 @@ fn only_what_is_subscribed_is_reported() {
     }
 }
 
-/// What whoever has picked up notices of a Gather; the document is run from 8 s on.
+/// Compares what the person on the line notices of a Gather; the document runs from 8 s.
 #[track_caller]
 fn check_listening(verbs: &str, script: &str, expected: &str) {
     let expected = format!("8 → fetch in-progress at GET 1\n8 document of Fetch\n{expected}");
@@ -516,7 +515,7 @@ fn check_listening(verbs: &str, script: &str, expected: &str) {
 #[test]
 fn the_line_listens_from_the_first_prompt_of_a_gather_to_its_end() {
     let gather = "<Gather numDigits='2' action='/2'><Say>One.</Say></Gather>";
-    // The next Gather begins where the first has ended.
+    // The next Gather starts when the first has ended.
     check_listening(
         &format!("{gather}<Gather/>"),
         "",

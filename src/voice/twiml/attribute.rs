@@ -1,22 +1,17 @@
-//! The attributes of the verbs: what each may hold, and Twilio's code where it holds another.
+//! The attributes of the verbs: their permitted values, and Twilio's error codes.
 
 use crate::crossing::Key;
 use crate::crossing::Method;
 use crate::time::Span;
 use crate::voice::twiml::BadTwiml;
 
-/// What [`Gather`](crate::crossing::Gather) is called in texts.
 pub(super) const GATHER: &str = "Gather";
-/// What `Say` is called in texts.
 pub(super) const SAY: &str = "Say";
-/// What `Pause` is called in texts.
 pub(super) const PAUSE: &str = "Pause";
-/// What `Redirect` is called in texts.
 pub(super) const REDIRECT: &str = "Redirect";
-/// What `Hangup` is called in texts.
 pub(super) const HANGUP: &str = "Hangup";
 
-/// An attribute whose value can be wrong.
+/// An attribute whose value is validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Attribute {
     element: &'static str,
@@ -57,30 +52,30 @@ const POSITIVE_SECONDS: &str = "a whole number of seconds above zero";
 const METHODS: &str = "`GET` or `POST`";
 
 impl Attribute {
-    /// The complaint about `value`.
+    /// The error for an invalid `value`.
     pub(super) fn bad(self, value: impl Into<String>) -> BadTwiml {
         let Self { element, name: attribute, wants, code } = self;
         BadTwiml::Value { element, attribute, value: value.into(), wants, code }
     }
 
-    /// `value` is one that Twilio takes and this phone company does not act on.
+    /// The error for a `value` that is valid on Twilio but not supported here.
     pub(super) fn not_run(self, value: &str) -> BadTwiml {
         BadTwiml::NotRun(format!("`<{} {}=\"{value}\">`", self.element, self.name))
     }
 
-    /// Its element leads to an address that nobody can resolve.
+    /// The error for an address that cannot be resolved.
     pub(super) fn leads_to(self, address: &str) -> BadTwiml {
         BadTwiml::Elsewhere { element: self.element, address: address.to_owned() }
     }
 
-    /// A whole number.
+    /// Parses a whole number.
     pub(super) fn number(self, value: &str) -> Result<u32, BadTwiml> {
-        // `parse` alone would take a plus sign.
+        // `parse` alone would accept a plus sign.
         let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| value.parse().ok()).flatten().ok_or_else(|| self.bad(value))
     }
 
-    /// A whole number of seconds above zero.
+    /// Parses a whole number of seconds above zero.
     pub(super) fn seconds(self, value: &str) -> Result<Span, BadTwiml> {
         match self.number(value)? {
             0 => Err(self.bad(value)),
@@ -88,7 +83,7 @@ impl Attribute {
         }
     }
 
-    /// A whole number above zero; no Gather keeps more keys than a byte can count.
+    /// Parses a whole number above zero, capped at `u8::MAX`.
     pub(super) fn count(self, value: &str) -> Result<u8, BadTwiml> {
         match self.number(value)? {
             0 => Err(self.bad(value)),
@@ -96,7 +91,7 @@ impl Attribute {
         }
     }
 
-    /// A key that can finish a Gather, or none.
+    /// Parses a finishing key; an empty value is `None`.
     pub(super) fn key(self, value: &str) -> Result<Option<Key>, BadTwiml> {
         let mut signs = value.chars();
         match (signs.next(), signs.next()) {
@@ -109,12 +104,12 @@ impl Attribute {
         }
     }
 
-    /// `true` or `false`.
+    /// Parses `true` or `false`.
     pub(super) fn truth(self, value: &str) -> Result<bool, BadTwiml> {
         value.parse().map_err(|_| self.bad(value))
     }
 
-    /// Whether keys and whether speech are waited for.
+    /// Parses the input modes into (keys, speech).
     pub(super) fn input(self, value: &str) -> Result<(bool, bool), BadTwiml> {
         match value {
             "dtmf" => Ok((true, false)),
@@ -124,13 +119,13 @@ impl Attribute {
         }
     }
 
-    /// `GET` or `POST`.
+    /// Parses `GET` or `POST`.
     pub(super) fn method(self, value: &str) -> Result<Method, BadTwiml> {
         Method::named(value).ok_or_else(|| self.bad(value))
     }
 }
 
-/// Whether a Gather can be finished with this key: with the letters it cannot.
+/// Whether this key can finish a Gather. The letter keys cannot.
 pub(super) const fn finishes(key: Key) -> bool {
     matches!(key.sign(), '0'..='9' | '#' | '*')
 }

@@ -1,10 +1,10 @@
-//! Why a document cannot be run, with Twilio's code and the place.
+//! Errors of documents, with Twilio's code and the position.
 
-/// A document that was read and cannot be run.
+/// A document that cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {why}")]
 pub struct TwimlError {
-    /// What is wrong.
+    /// The cause.
     pub why: BadTwiml,
     /// The line, from 1.
     pub line: usize,
@@ -19,34 +19,34 @@ impl TwimlError {
     }
 }
 
-/// What is wrong with a document.
+/// The cause of a [`TwimlError`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadTwiml {
     /// More than 64 kB.
     #[error("the document has {0} bytes; it may have {max}", max = super::BODY_MAX)]
     TooBig(usize),
-    /// No well-formed XML.
+    /// Not well-formed XML.
     #[error("this is not well-formed XML: {0}")]
     Xml(String),
-    /// Another root.
+    /// The root element is not `<Response>`.
     #[error("the root element is `<{0}>`; it must be `<Response>`")]
     Root(String),
-    /// No verb of TwiML.
+    /// Not a TwiML verb.
     #[error("`<{0}>` is no verb; the verbs are {RUN}, and capital letters count")]
     UnknownVerb(String),
-    /// A verb or an attribute of TwiML that is not run here.
+    /// A TwiML verb or attribute that this phone company does not support.
     #[error("{0} is not run by this phone company; it runs {RUN}")]
     NotRun(String),
-    /// A verb where it must not stand.
+    /// A verb that cannot be nested here.
     #[error("`<{0}>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can")]
     Nested(&'static str),
-    /// An element inside one that takes none.
+    /// A child of an element that takes none.
     #[error("`<{inside}>` holds no `<{element}>`")]
     Inside {
-        /// What stands there.
+        /// The child element.
         element: String,
-        /// Inside what.
+        /// The parent element.
         inside: &'static str,
     },
     /// An attribute that the element does not have.
@@ -56,30 +56,30 @@ pub enum BadTwiml {
         element: &'static str,
         /// The attribute.
         name: String,
-        /// Those that it has.
+        /// The element's attributes.
         known: &'static str,
     },
-    /// An attribute with a value that it cannot have.
+    /// An invalid attribute value.
     #[error("`{attribute}=\"{value}\"` of `<{element}>` is not {wants}")]
     Value {
         /// The element.
         element: &'static str,
         /// The attribute.
         attribute: &'static str,
-        /// What stands there.
+        /// The value.
         value: String,
-        /// What could stand there.
+        /// The permitted values.
         wants: &'static str,
         /// Twilio's code for it.
         code: u32,
     },
-    /// Words that nobody says.
+    /// Text in an element that does not speak.
     #[error("`<{0}>` holds words; only `<Say>` speaks")]
     Words(&'static str),
-    /// Nothing to say.
+    /// A `<Say>` without text.
     #[error("`<Say>` has nothing to say")]
     EmptySay,
-    /// An address that leads nowhere.
+    /// An address that cannot be requested.
     #[error("`<{element}>` leads to `{address}`, and no request can be made there")]
     Elsewhere {
         /// The element.
@@ -92,16 +92,16 @@ pub enum BadTwiml {
     TooManyVerbs,
 }
 
-/// The verbs that are run, as a text.
+/// The supported verbs, for messages.
 const RUN: &str = "`<Say>`, `<Pause>`, `<Gather>`, `<Redirect>` and `<Hangup>`";
 
-/// XML that does not conform to the schema. Twilio warns and goes on as it sees fit; what it
-/// then does is not known, so that here it is an error.
+/// Twilio code: schema validation warning. Twilio warns and continues in an undocumented way; here it is an
+/// error.
 const SCHEMA: u32 = 12200;
 
 impl BadTwiml {
-    /// Twilio's code. What Twilio would run and this phone company does not has the code of the
-    /// schema, for want of a nearer one.
+    /// Twilio's code. Features that Twilio supports and this phone company does not share the schema code,
+    /// because none is closer.
     pub const fn code(&self) -> u32 {
         match self {
             Self::TooBig(_) => 11750,

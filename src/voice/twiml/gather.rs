@@ -1,4 +1,4 @@
-//! The verbs that lead to an address, `Gather` and `Redirect`, read from XML.
+//! Reads the verbs with an address, `Gather` and `Redirect`, from XML.
 
 use quick_xml::events::BytesStart;
 
@@ -18,7 +18,7 @@ use crate::voice::twiml::xml::unknown;
 const GATHER_HAS: &str = "`numDigits`, `timeout`, `finishOnKey`, `actionOnEmptyResult`, `input`, `method`, \
                           `action` and `language`";
 
-/// Attributes that tell how speech is heard: nobody speaks here.
+/// Speech recognition attributes, ignored because nobody speaks to this phone company.
 const SPEECH: [&str; 10] = [
     "speechTimeout",
     "maxSpeechTime",
@@ -64,7 +64,7 @@ impl<'a> Parser<'a, '_> {
                 "numDigits" => gather.num_digits = Some(attribute::NUM_DIGITS.count(value)?),
                 "finishOnKey" => gather.finish_on_key = attribute::FINISH_ON_KEY.key(value)?,
                 "actionOnEmptyResult" => gather.action_on_empty = attribute::ACTION_ON_EMPTY.truth(value)?,
-                // It tells how speech is understood, and nobody speaks here.
+                // Only affects speech recognition, which is not simulated.
                 "language" => {}
                 speech if self.dialect == Dialect::Lenient && SPEECH.contains(&speech) => {}
                 _ => self.complain(unknown(attribute::GATHER, name, GATHER_HAS))?,
@@ -78,8 +78,8 @@ impl<'a> Parser<'a, '_> {
         Ok(gather)
     }
 
-    /// Where an address leads; `None` is the document's own, with POST. `of` is the attribute that
-    /// stands beside the address.
+    /// Resolves an address; `None` is the document's own, with POST. `of` is an attribute of the same
+    /// element, for the error.
     fn hook(&mut self, of: Attribute, address: &str, method: Method) -> Result<Option<Hook>, BadTwiml> {
         if address.is_empty() && method == Method::Post {
             return Ok(None);

@@ -1,13 +1,12 @@
-//! TwiML as text: a document read from XML, and written as XML.
+//! TwiML as text: documents read from and written as XML.
 //!
-//! Inside, a document is a [`Twiml`](crate::crossing::Twiml); only the wire knows it as text. What
-//! cannot be run is refused with Twilio's code for it, the same for a document that was read and
-//! for one that was never text: so both stages tell the same story.
+//! The rest of the crate uses [`Twiml`](crate::crossing::Twiml); only the wire uses text. A document that
+//! cannot run is refused with Twilio's code, whether or not it was ever text, so that both stages report
+//! the same errors.
 //!
-//! A document of a foreign service is read in the [`Dialect::Lenient`]: what Twilio runs and this
-//! phone company does not is skipped, with a warning. Addresses are resolved by whoever reads, since
-//! only the stage knows where a document came from; [`parse`] alone knows no address but the
-//! document's own.
+//! A foreign service's document is read in the [`Dialect::Lenient`]: features that Twilio supports and this
+//! phone company does not are skipped with a warning. The caller resolves addresses, because only the stage
+//! knows where a document came from; [`parse`] only knows the document's own address.
 //!
 //! ```
 //! use lostkey::voice::twiml;
@@ -40,13 +39,13 @@ pub use self::rule::check;
 pub use self::write::write;
 pub use self::write::write_with;
 
-/// How long a document may be, in bytes (Twilio's 11750: 64 kB).
+/// Maximum size of a document in bytes (Twilio's 11750: 64 kB).
 pub const BODY_MAX: usize = 64 * 1024;
 
-/// How many warnings a reading keeps; more are dropped.
+/// Maximum number of warnings kept per document; more are dropped.
 pub const WARNINGS_MAX: usize = 64;
 
-/// How many verbs a document may hold, nested ones and the rounds of a `loop` included.
+/// Maximum number of verbs in a document, including nested ones and each round of a `loop`.
 pub const VERBS_MAX: usize = 256;
 
 #[cfg(test)]

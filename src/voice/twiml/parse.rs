@@ -1,10 +1,9 @@
-//! A document read from XML.
+//! Reads a document from XML.
 //!
-//! [`Dialect::Strict`] is a lint: a harness that lets `<Gather numdigits="6">` pass as a Gather
-//! without a limit would hide the very mistake that it is there to show. What is let through and
-//! has no effect here is the voice and the language of a `Say`, and how its words are pronounced.
-//! [`Dialect::Lenient`] is for services that a call must not fail for what this phone company
-//! cannot do.
+//! [`Dialect::Strict`] acts as a lint: reading `<Gather numdigits="6">` as a Gather without a limit would
+//! hide the mistakes that the harness must show. It accepts without effect only the voice and language of a
+//! `Say` and its pronunciation markup. [`Dialect::Lenient`] is for services whose calls must not fail
+//! because of unsupported features.
 
 use quick_xml::Reader;
 use quick_xml::events::BytesStart;
@@ -36,40 +35,40 @@ use crate::voice::twiml::xml::unknown;
 /// How strictly a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// What Twilio warns of is an error, and so is what this phone company does not run.
+    /// Twilio's warnings and unsupported features are errors.
     Strict,
-    /// What Twilio warns of has no effect, and a verb that is not run here is a pause of a second;
-    /// each is a warning. What Twilio fails at is an error as well.
+    /// Twilio's warnings have no effect, and an unsupported verb becomes a pause of one second; each is
+    /// recorded as a warning. Twilio's errors remain errors.
     Lenient,
 }
 
-/// Where an address in a document leads, relative ones from the document's own; an empty one is the
-/// document's own. `None` if no request can be made there.
+/// Resolves an address in a document; relative and empty ones resolve against the document's own. `None` if
+/// the address cannot be requested.
 pub type Resolve<'a> = dyn FnMut(&str, Method) -> Option<Hook> + 'a;
 
-/// A document as it was read.
+/// The result of reading a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// What is run.
+    /// The document to run.
     pub document: Twiml,
-    /// What is not, in the order in which it stands there; none in a strict reading.
+    /// Skipped features in document order; empty in a strict reading.
     pub warnings: Vec<TwimlError>,
 }
 
-/// Reads a document strictly; no address in it can be resolved.
+/// Reads a document strictly, without resolving addresses.
 ///
 /// # Errors
-/// The first thing that is wrong with it, with Twilio's code and the place.
+/// The first error in the document, with Twilio's code and the position.
 pub fn parse(body: &str) -> Result<Twiml, TwimlError> {
     read(body, Dialect::Strict, &mut |_, _| None).map(|reading| reading.document)
 }
 
-/// Reads a document whose addresses `resolve` knows.
+/// Reads a document, resolving its addresses with `resolve`.
 ///
 /// # Errors
-/// The first thing that is wrong with it, with Twilio's code and the place.
+/// The first error in the document, with Twilio's code and the position.
 pub fn read(body: &str, dialect: Dialect, resolve: &mut Resolve<'_>) -> Result<Reading, TwimlError> {
-    // A byte order mark is no part of the document (XML 1.0 section 4.3.3).
+    // A byte order mark is not part of the document (XML 1.0 section 4.3.3).
     let body = body.strip_prefix('\u{feff}').unwrap_or(body);
     let reader = Reader::from_str(body);
     let warnings = Vec::new();
@@ -80,7 +79,7 @@ pub fn read(body: &str, dialect: Dialect, resolve: &mut Resolve<'_>) -> Result<R
     }
 }
 
-/// Verbs of TwiML that are not run here.
+/// TwiML verbs that are not supported.
 const NOT_RUN: [&str; 19] = [
     "Play",
     "Record",
@@ -103,14 +102,14 @@ const NOT_RUN: [&str; 19] = [
     "Stream",
 ];
 
-/// Elements of speech markup that may stand inside a `Say`.
+/// SSML elements permitted inside a `Say`.
 const PRONUNCIATION: [&str; 11] =
     ["break", "emphasis", "lang", "mark", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"];
 
 pub(super) struct Parser<'a, 'r> {
     body: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Where what was read last begins: a byte of the body.
+    /// Byte offset of the last event in the body.
     from: usize,
     verbs_left: usize,
     pub(super) dialect: Dialect,
@@ -130,7 +129,7 @@ impl<'a> Parser<'a, '_> {
         let (root, is_empty) = self.root()?;
         for attribute in root.attributes() {
             let name = attribute.map_err(not_xml)?.key.as_ref().to_owned();
-            // Namespaces and schemas change nothing; generators write them.
+            // Namespace and schema attributes have no effect; generators write them.
             if !(name.starts_with("xmlns") || name.starts_with("xsi:")) {
                 self.complain(BadTwiml::Attribute { element: "Response", name, known: "none" })?;
             }
@@ -142,7 +141,7 @@ impl<'a> Parser<'a, '_> {
         Ok(document)
     }
 
-    /// The root element, and whether it is empty.
+    /// Reads the root element. The flag is true if it is empty.
     fn root(&mut self) -> Result<(BytesStart<'a>, bool), BadTwiml> {
         loop {
             let (element, is_empty) = match self.read()? {
@@ -167,7 +166,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// After the root there is nothing but comments.
+    /// Accepts only comments after the root.
     fn end(&mut self) -> Result<(), BadTwiml> {
         loop {
             match self.read()? {
@@ -188,7 +187,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// The verbs up to the end of the element that has just begun.
+    /// Reads the verbs up to the end of the current element.
     pub(super) fn verbs_of(&mut self, inside: &'static str) -> Result<Vec<Verb>, BadTwiml> {
         let mut verbs = Vec::new();
         loop {
@@ -244,7 +243,7 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    /// A `Say`, as often as it is said.
+    /// Reads a `Say`, repeated by its `loop` attribute.
     fn say(
         &mut self,
         element: &BytesStart<'a>,
@@ -292,8 +291,8 @@ impl<'a> Parser<'a, '_> {
         Ok(Verb::Pause(length))
     }
 
-    /// The text up to the end of the element that has just begun, with single spaces between its
-    /// words; what stands in `allowed` elements counts as well.
+    /// Reads the text up to the end of the current element, with words separated by single spaces. Text
+    /// inside `allowed` elements is included.
     pub(super) fn words_of(
         &mut self,
         inside: &'static str,
@@ -305,7 +304,7 @@ impl<'a> Parser<'a, '_> {
         while depth > 0 {
             match self.read()? {
                 Event::Start(element) if allowed.contains(&element.name().as_ref()) => depth += 1,
-                // A pause between two words.
+                // An empty element separates two words.
                 Event::Empty(element) if allowed.contains(&element.name().as_ref()) => text.push(' '),
                 Event::Start(element) | Event::Empty(element) => {
                     return Err(BadTwiml::Inside { element: element.name().as_ref().to_owned(), inside });
@@ -323,7 +322,7 @@ impl<'a> Parser<'a, '_> {
         Ok(words.join(" "))
     }
 
-    /// Everything up to the end of the element that has just begun.
+    /// Skips everything up to the end of the current element.
     fn skip(&mut self, element: &str, content: Content) -> Result<(), BadTwiml> {
         let mut depth = usize::from(content == Content::Follows);
         while depth > 0 {
@@ -343,7 +342,8 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    /// What Twilio runs otherwise, or only warns of: an error, or a warning.
+    /// Reports a warning of Twilio or an unsupported feature: an error or a warning, depending on the
+    /// dialect.
     pub(super) fn complain(&mut self, why: BadTwiml) -> Result<(), BadTwiml> {
         match self.dialect {
             Dialect::Strict => return Err(why),
@@ -369,7 +369,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// Where `why` stands: at the beginning of what was read last.
+    /// Locates `why` at the start of the last event.
     fn place(&self, why: BadTwiml) -> TwimlError {
         let from = (0..=self.from.min(self.body.len())).rev().find(|at| self.body.is_char_boundary(*at));
         let before = &self.body[..from.unwrap_or_default()];

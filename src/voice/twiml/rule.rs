@@ -1,4 +1,4 @@
-//! What a document must keep to, whether or not it was ever text.
+//! Rules for documents, whether or not they were ever text.
 
 use crate::crossing::Gather;
 use crate::crossing::Speech;
@@ -12,10 +12,11 @@ use crate::voice::twiml::attribute;
 use crate::voice::twiml::attribute::Attribute;
 use crate::voice::twiml::write;
 
-/// Whether `document` can be run: exactly those can whose text [`parse`](super::parse()) takes.
+/// Whether `document` can run. It accepts exactly the documents whose text [`parse`](super::parse())
+/// accepts.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first error in the document.
 pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
     let mut left = VERBS_MAX;
     for verb in &document.verbs {
@@ -30,9 +31,9 @@ pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
     fits(document)
 }
 
-/// Whether the document still fits into a body when it is written: escapes make words longer.
+/// Whether the written document fits into a body. Escapes lengthen the text.
 pub(super) fn fits(document: &Twiml) -> Result<(), BadTwiml> {
-    // What few words can grow to fits in any case, so that it need not be written to know.
+    // Short texts always fit, so skip writing the document.
     if words(&document.verbs) <= FEW_WORDS {
         return Ok(());
     }
@@ -40,8 +41,8 @@ pub(super) fn fits(document: &Twiml) -> Result<(), BadTwiml> {
     if bytes > BODY_MAX { Err(BadTwiml::TooBig(bytes)) } else { Ok(()) }
 }
 
-/// How many bytes of words fit whatever they are: an escape has six bytes, and what stands around
-/// the words has less than a hundred for each verb.
+/// Bytes of text that always fit: an escape takes six bytes, and the markup takes less than a hundred per
+/// verb.
 const FEW_WORDS: usize = (BODY_MAX - 100 * VERBS_MAX) / 6 - 100;
 
 fn words(verbs: &[Verb]) -> usize {
@@ -54,7 +55,7 @@ fn words(verbs: &[Verb]) -> usize {
 }
 
 fn check_gather(gather: &Gather, left: &mut usize) -> Result<(), BadTwiml> {
-    // In the order in which the attributes are written, so that both stages complain of the same.
+    // Checked in the order in which attributes are written, so that both stages report the same error.
     if gather.num_digits == Some(0) {
         return Err(attribute::NUM_DIGITS.bad("0"));
     }
@@ -80,7 +81,7 @@ fn count(left: &mut usize) -> Result<(), BadTwiml> {
     Ok(())
 }
 
-/// Seconds are whole in TwiML, and there is at least one.
+/// TwiML durations are whole seconds, at least one.
 fn lasts(attribute: Attribute, span: Span) -> Result<(), BadTwiml> {
     let seconds = span.as_secs();
     let fits = (1..=u64::from(u32::MAX)).contains(&seconds);
@@ -101,12 +102,12 @@ fn says_something(speech: &Speech) -> Result<(), BadTwiml> {
     }
 }
 
-/// White space, and what XML cannot carry.
+/// White space and characters that XML cannot carry.
 pub(super) fn is_silent(c: char) -> bool {
     c.is_whitespace() || !is_xml(c)
 }
 
-/// XML 1.0 section 2.2, `Char`, without the control characters that only parsers trip over.
+/// XML 1.0 section 2.2, `Char`, without the control characters that trouble parsers.
 pub(super) fn is_xml(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
 }

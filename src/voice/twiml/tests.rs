@@ -1,4 +1,4 @@
-//! Documents there and back, and what is wrong with those that cannot be run.
+//! Round trips of documents, and the errors of invalid ones.
 
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ fn check_read(text: &str, verbs: &[Verb]) {
     assert_eq!(parse(text), Ok(Twiml { verbs: verbs.to_vec() }), "{text}");
 }
 
-/// `expected` is the place, the code and the complaint.
+/// `expected` is the position, the code and the message.
 #[track_caller]
 fn check_refused(text: &str, expected: &str) {
     let error = parse(text).expect_err(text);
@@ -265,12 +265,12 @@ fn documents_have_limits() {
         &inside(&format!("<Say>{over}</Say>")),
         "1:1 11750 the document has 65537 bytes; it may have 65536",
     );
-    // Spaces around verbs count as they came, and are not written again.
+    // White space around verbs counts towards the size, but is not written back.
     let spaces = |more: usize| inside(&" ".repeat(BODY_MAX + more - inside("").len()));
     assert_eq!(parse(&spaces(0)).map(|document| document.verbs), Ok(vec![]));
     assert_eq!(parse(&spaces(1)).unwrap_err().why, BadTwiml::TooBig(BODY_MAX + 1));
-    // Found by damage: what was short enough to be read was too long once its quotes were escaped,
-    // so that it would have been run in memory and refused on the wire.
+    // Found by mutating documents: a text short enough to be read became too long once its quotes were
+    // escaped, so it would have run in memory but been refused on the wire.
     let quotes = "\"".repeat(12_000);
     let why = parse(&inside(&format!("<Say>{quotes}</Say>"))).unwrap_err().why;
     assert_eq!(why, BadTwiml::TooBig(72_070));
@@ -317,7 +317,7 @@ fn a_written_document_can_be_read_by_people() {
     );
 }
 
-/// `warnings` are the codes of what is not run.
+/// `warnings` are the codes of the skipped features.
 #[track_caller]
 fn check_lenient(verbs: &str, expected: &[Verb], warnings: &[u32]) {
     let reading = read(&inside(verbs), Dialect::Lenient, &mut resolve).expect(verbs);
@@ -330,7 +330,7 @@ fn a_foreign_document_is_run_as_far_as_it_can_be() {
     let (second, any) = (Verb::Pause(Span::SECOND), Gather::default());
     for (verbs, expected, warnings) in [
         ("<Say>Hi.</Say><Hangup/>", vec![say("Hi."), Verb::Hangup], &[][..]),
-        // What Twilio runs and nobody here can hear is a pause.
+        // A verb without an audible effect here is a pause.
         ("<Play>a.mp3</Play><Say>Hi.</Say>", vec![second.clone(), say("Hi.")], &[12200]),
         ("<Dial><Number>+34</Number></Dial>", vec![second.clone()], &[12200]),
         (
@@ -338,7 +338,7 @@ fn a_foreign_document_is_run_as_far_as_it_can_be() {
             vec![Verb::Gather(Gather { prompts: vec![second.clone()], ..any.clone() })],
             &[12200],
         ),
-        // Nobody speaks: keys count where they may.
+        // Speech is not simulated; keys count if they are enabled.
         (
             "<Gather input='dtmf speech' speechTimeout='auto' hints='yes, no' bargeIn='true'/>",
             vec![Verb::Gather(any.clone())],
@@ -349,7 +349,7 @@ fn a_foreign_document_is_run_as_far_as_it_can_be() {
             vec![Verb::Gather(Gather { takes_keys: false, ..any.clone() })],
             &[12200],
         ),
-        // What Twilio only warns of has no effect.
+        // Features that Twilio only warns of have no effect.
         ("<Gather numdigits='6'/>", vec![Verb::Gather(any)], &[12200]),
         ("<Say/><Pause lenght='3'/><Hangup now='1'/>", vec![second, Verb::Hangup], &[13520, 12200, 12200]),
         ("<Say loop='0'>Hi.</Say>", vec![say("Hi.")], &[12200]),
@@ -400,7 +400,7 @@ fn addresses_are_resolved_by_whoever_reads() {
         check_lenient(verb, std::slice::from_ref(&expected), &[]);
         assert_eq!(reread(&inside(verb)), Ok(Twiml { verbs: vec![expected] }), "{verb}");
     }
-    // The document's own address, with GET: whoever reads says what it is.
+    // The document's own address with GET is resolved by the caller.
     let own = Hook { at: Place::Url(UrlId(9)), method: Method::Get };
     let mut known = |address: &str, method| (address.is_empty() && method == Method::Get).then_some(own);
     let reading = read(&inside("<Gather method='GET'/>"), Dialect::Strict, &mut known).unwrap();
@@ -480,7 +480,7 @@ fn a_document() -> impl Strategy<Value = Twiml> {
     prop::collection::vec(a_verb(), 0..6).prop_map(|verbs| Twiml { verbs })
 }
 
-/// Documents that nobody could run: in memory they can be built all the same.
+/// Invalid documents, which can be constructed in memory.
 fn a_wild_document() -> impl Strategy<Value = Twiml> {
     let wild_gather = (prop::collection::vec(a_verb(), 0..3), 0..9_000_u64, any::<u8>(), "[0-9#*A-D]")
         .prop_map(|(prompts, timeout, count, key)| {
@@ -559,7 +559,7 @@ proptest! {
         let at = at.index(text.len());
         text[at] = other;
         let text: String = text.into_iter().collect();
-        // What is read at all can be written and read again.
+        // Any document that can be read survives a round trip.
         if let Ok(read) = reread(&text) {
             prop_assert_eq!(check(&read), Ok(()));
             prop_assert_eq!(reread(&written(&read)), Ok(read));

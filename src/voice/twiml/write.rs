@@ -1,4 +1,4 @@
-//! A document written as XML.
+//! Writes a document as XML.
 
 use std::fmt::Write as _;
 
@@ -12,14 +12,13 @@ use crate::crossing::Verb;
 use crate::time::Span;
 use crate::voice::twiml::rule;
 
-/// The text of `document` where no hook has an address: each leads to the document's own.
+/// Writes `document` without addresses: each hook leads to the document's own.
 pub fn write(document: &Twiml) -> String {
     write_with(document, &mut |_| None)
 }
 
-/// The text of `document`, with the XML declaration; attributes stand there only where they differ
-/// from their defaults. It is well-formed whatever the document holds, and seconds are cut to
-/// whole ones. `address` says where a hook leads; where it says nothing no address is written.
+/// Writes `document` with the XML declaration, omitting attributes with default values. The text is always
+/// well-formed, and seconds are truncated. `address` returns the address of a hook; `None` omits it.
 pub fn write_with(document: &Twiml, address: &mut dyn FnMut(Hook) -> Option<String>) -> String {
     let text = String::from(r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#);
     let mut writer = Writer { text, address };
@@ -88,7 +87,7 @@ impl Writer<'_> {
         self.text.push_str("</Gather>");
     }
 
-    /// Where it is not POST, the default of both verbs.
+    /// Writes the method unless it is POST, the default of both verbs.
     fn method(&mut self, hook: Option<Hook>) {
         if let Some(method @ Method::Get) = hook.map(|hook| hook.method) {
             self.push(format_args!(r#" method="{}""#, method.name()));
@@ -101,7 +100,7 @@ impl Writer<'_> {
     }
 }
 
-/// XML has no way to write control characters, not even escaped: a space stands for each.
+/// Replaces control characters with spaces, because XML cannot carry them even escaped.
 fn speakable(sentence: &str) -> String {
     sentence.chars().map(|c| if rule::is_xml(c) { c } else { ' ' }).collect()
 }

@@ -1,4 +1,4 @@
-//! XML as far as TwiML needs it: attributes, characters, and complaints about both.
+//! XML helpers for TwiML: attributes, character references, and errors.
 
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_predefined_entity;
@@ -7,7 +7,7 @@ use quick_xml::events::BytesStart;
 
 use crate::voice::twiml::BadTwiml;
 
-/// Whether an element has something between its tags.
+/// Whether an element has content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Follows,
@@ -27,7 +27,7 @@ pub(super) fn for_each(
     Ok(())
 }
 
-/// One of the five entities of XML, or a character by its number; no document brings its own.
+/// Resolves one of XML's five predefined entities or a character reference. DTD entities are unknown.
 pub(super) fn push_reference(text: &mut String, reference: &BytesRef<'_>) -> Result<(), BadTwiml> {
     if let Some(c) = reference.resolve_char_ref().map_err(not_xml)? {
         if !is_legal(c) {
