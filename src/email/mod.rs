@@ -7,7 +7,6 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod habit;
-pub mod message;
 
 use std::collections::VecDeque;
 

@@ -11,11 +11,11 @@ use tokio::net::TcpListener;
 use crate::crossing::Answer;
 use crate::crossing::Mail;
 use crate::crossing::MailReply;
-use crate::email::message;
 use crate::story::Story;
 use crate::wire::console::paths;
 use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
+use crate::wire::mime;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
 use crate::wire::smtp::Mailroom;
@@ -44,7 +44,7 @@ struct Mailboxes {
 
 impl Mailroom for Mailboxes {
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let Ok(read) = message::parse(raw, paths::ORIGIN) else {
+        let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is no mail of the console's"));
         };
         // RFC 5321 allows many recipients; the console names one a mail.

@@ -13,9 +13,9 @@ use lettre::message::header::HeaderName;
 use lettre::message::header::HeaderValue;
 
 use crate::crossing::Mail;
-use crate::email::message::link::VERIFY_PATH;
-use crate::email::message::words::Letter;
-use crate::email::message::words::SUPPORT_PATH;
+use crate::wire::mime::link::VERIFY_PATH;
+use crate::wire::mime::words::Letter;
+use crate::wire::mime::words::SUPPORT_PATH;
 
 /// Who the console's mails are from.
 pub const SENDER: &str = "no-reply@console.test";

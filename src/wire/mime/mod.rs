@@ -11,15 +11,15 @@
 //!
 //! ```
 //! use lostkey::crossing::Mail;
-//! use lostkey::email::message;
+//! use lostkey::wire::mime;
 //! use lostkey::event::MailKind;
 //! use lostkey::id::AddressId;
 //! use lostkey::secret::Token;
 //!
 //! let link = Some(Token::new(42));
 //! let mail = Mail { to: AddressId(0), kind: MailKind::Verification, link };
-//! let raw = message::render(&mail, "ana@example.test", 1_785_585_600, "http://console.test", 7)?;
-//! let read = message::parse(&raw, "http://console.test")?;
+//! let raw = mime::render(&mail, "ana@example.test", 1_785_585_600, "http://console.test", 7)?;
+//! let read = mime::parse(&raw, "http://console.test")?;
 //! assert_eq!((read.kind, read.link, read.doubt), (MailKind::Verification, link, None));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
