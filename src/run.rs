@@ -11,6 +11,7 @@ use crate::crossing::Crossing;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::jar_of;
+use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
 use crate::secret::Token;
@@ -162,6 +163,11 @@ impl Play {
     fn carry_next(&mut self) -> bool {
         let Some((id, crossing)) = self.world.next_crossing() else { return false };
         let browser = match *crossing {
+            // No page outside of the reference service is on this stage.
+            Crossing::Page { ref action, .. } if action.leads_elsewhere() => {
+                self.world.answer(id, Answer::Lost(Lost::Down));
+                return true;
+            }
             Crossing::Page { browser, .. } => Some(browser),
             _ => None,
         };

@@ -1,5 +1,6 @@
 //! Requests to the console's pages, and the pages that come back.
 
+use crate::crossing::Link;
 use crate::crossing::Proof;
 use crate::crossing::TicketForm;
 use crate::event::ActionName;
@@ -46,9 +47,9 @@ pub enum Action {
     /// "Send verification email" and "Resend the email", on page 5.
     SendEmail,
     /// `GET` of a mail's link; `None` when it is not even shaped like one.
-    FollowLink(Option<Token>),
+    FollowLink(Option<Link>),
     /// `HEAD` of a mail's link.
-    ProbeLink(Option<Token>),
+    ProbeLink(Option<Link>),
     /// "Verify your email address", on page 6.
     ConfirmLink(Option<Token>),
     /// "Call me now", on page 7.
@@ -102,6 +103,11 @@ impl Action {
     /// Whether it only looks: `GET` and `HEAD`, which must change nothing (RFC 9110 section 9.2.1).
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Open(_) | Self::FollowLink(_) | Self::ProbeLink(_))
+    }
+
+    /// Whether it goes to another place than the reference service: a foreign mail's link.
+    pub const fn leads_elsewhere(self) -> bool {
+        matches!(self, Self::FollowLink(Some(Link::Url(_))) | Self::ProbeLink(Some(Link::Url(_))))
     }
 }
 

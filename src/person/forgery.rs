@@ -2,6 +2,7 @@
 
 use crate::crossing::Action;
 use crate::crossing::Digits;
+use crate::crossing::Link;
 use crate::crossing::Offer;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
@@ -94,7 +95,7 @@ impl Person {
         };
         let Some(token) = token else { return self.finish(Outcome::NoMail) };
         let typed = Typed::Guess(Digest::of(&token.reveal()));
-        self.ask_and_wait(self.at, Action::FollowLink(Some(token)), typed);
+        self.ask_and_wait(self.at, Action::FollowLink(Some(Link::Token(token))), typed);
     }
 
     /// Another site's page posts a form of the console's: the cookie goes along, the token does not.

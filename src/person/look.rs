@@ -41,7 +41,7 @@ impl Person {
 
     /// Whether a mail with a link has come.
     pub fn has_a_link(&self) -> bool {
-        self.mailbox.verification(0).is_some()
+        self.mailbox.awaited(0).is_some()
     }
 
     /// Whether this person has the device, and `code` is its code for this moving factor.

@@ -48,6 +48,7 @@ pub use self::habit::Answers;
 pub use self::habit::Habits;
 pub use self::habit::OpensLinksIn;
 use self::hands::Doing;
+pub use self::mailbox::Awaits;
 use self::mailbox::Mailbox;
 use self::memory::Brain;
 use self::pocket::Pocket;
@@ -299,6 +300,11 @@ impl Person {
     /// Begins to act by habit at `begins`.
     pub const fn begin_at(&mut self, begins: Time) {
         self.begins = Some(begins);
+    }
+
+    /// Which mails hold the link that this person waits for, from now on.
+    pub const fn await_mails(&mut self, awaits: Awaits) {
+        self.mailbox.await_mails(awaits);
     }
 
     /// The next thing asked for, in order; `None` when there is no more.

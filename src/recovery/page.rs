@@ -4,6 +4,7 @@ use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::Cookie;
 use crate::crossing::Held;
+use crate::crossing::Link;
 use crate::crossing::Offer;
 use crate::crossing::Offers;
 use crate::crossing::Page;
@@ -40,9 +41,9 @@ pub(super) type View = (PageName, Option<Notice>);
 impl Recovery {
     /// Answers a page request.
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
-        let reply = if let Action::ProbeLink(token) = request.action {
+        let reply = if let Action::ProbeLink(link) = request.action {
             // HEAD: no session is opened, so that scanners leave nothing behind.
-            let (name, notice) = self.probe_link(now, token);
+            let (name, notice) = self.probe_link(now, link.and_then(Link::token));
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
         } else {
@@ -69,7 +70,8 @@ impl Recovery {
         } else {
             self.dispatch(now, draw, &mut visit, request.action)
         };
-        let link = if let Action::FollowLink(token) = request.action { token } else { None };
+        let link =
+            if let Action::FollowLink(link) = request.action { link.and_then(Link::token) } else { None };
         let link =
             if request.action == Action::SendEmail { self.link_in_answer(visit.session) } else { link };
         let page = self.page(now, visit.session, view, link);
@@ -87,8 +89,8 @@ impl Recovery {
             Action::ChooseAlternative => self.choose_alternative(now, visit),
             Action::SubmitPair(first, second) => self.submit_pair(now, visit, first, second),
             Action::SendEmail => self.send_email(now, draw, visit),
-            Action::FollowLink(token) => self.follow_link(now, visit, token),
-            Action::ProbeLink(token) => self.probe_link(now, token),
+            Action::FollowLink(link) => self.follow_link(now, visit, link.and_then(Link::token)),
+            Action::ProbeLink(link) => self.probe_link(now, link.and_then(Link::token)),
             Action::ConfirmLink(token) => self.confirm_link(now, visit, token),
             Action::CallMe => self.call_me(now, draw, visit),
             Action::SubmitSpoken(code) => self.submit_spoken(now, visit, code),

@@ -21,6 +21,7 @@ use crate::crossing::CallCreate;
 use crate::crossing::CallReply;
 use crate::crossing::Cookie;
 use crate::crossing::Gather;
+use crate::crossing::Link;
 use crate::crossing::MailReply;
 use crate::crossing::Page;
 use crate::crossing::PageReply;
@@ -342,10 +343,13 @@ impl Rehearsal {
     fn carry(&mut self, crossing: Crossing) -> Option<Answer> {
         let (kind, told) = match crossing {
             Crossing::Mail(mail) => {
-                if let Some(link) = mail.link.filter(|link| !self.links.contains(link)) {
+                if let Some(link) =
+                    mail.links().first().and_then(Link::token).filter(|link| !self.links.contains(link))
+                {
                     self.links.push(link);
                 }
-                (0, format!("{:?} to {}", mail.kind, mail.to.0))
+                let Some(kind) = mail.kind() else { panic!("a service sends no foreign mail") };
+                (0, format!("{kind:?} to {}", mail.to.0))
             }
             Crossing::Call(order) => {
                 self.calls.push(order);

@@ -1,21 +1,35 @@
 //! The mail provider behind the SMTP sink: a message that has arrived is read and handed to the
-//! world, and the world's answer is the reply at the dot.
+//! world, and the world's answer is the reply.
+//!
+//! A mail of the reference service is answered at the dot: it has one recipient. A foreign mail may have
+//! several, and one reply at the dot stands for all of them (RFC 5321 section 4.2.5); so a recipient that
+//! is refused is refused when it is named.
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 use tokio::net::TcpListener;
 
 use crate::crossing::Answer;
+use crate::crossing::Body;
+use crate::crossing::KeptMail;
 use crate::crossing::Mail;
 use crate::crossing::MailReply;
+use crate::crossing::ReversePath;
+use crate::crossing::Subject;
+use crate::crossing::Urls;
+use crate::fault::MailVerdict;
+use crate::id::AddressId;
 use crate::story::Story;
 use crate::wire::console::paths;
 use crate::wire::console::server::SharedWorld;
 use crate::wire::console::server::deliver;
 use crate::wire::mime;
+use crate::wire::mime::ForeignMail;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
 use crate::wire::smtp::Mailroom;
@@ -23,16 +37,33 @@ use crate::wire::smtp::Settings;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::SmtpSink;
 use crate::world::Delivery;
+use crate::world::World;
+
+/// How many recipients of one session hold a verdict that no mail has used yet.
+const VERDICTS_MAX: usize = 100;
+
+/// Which mailboxes foreign mail can be sent to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accepts {
+    /// Those of the story.
+    #[default]
+    KnownMailboxes,
+    /// Any. A mail to one that the story does not know is taken, and nobody reads it.
+    AnyMailbox,
+}
 
 /// Opens the provider's SMTP server on a free port of loopback.
 ///
 /// # Errors
 /// If no port can be bound.
-pub async fn open(world: SharedWorld, story: Arc<Story>) -> io::Result<SmtpSink> {
+pub async fn open(world: SharedWorld, story: Arc<Story>, accepts: Accepts) -> io::Result<SmtpSink> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     SmtpSink::serve(listener, Settings::default(), move |_| Mailboxes {
         world: Arc::clone(&world),
         story: Arc::clone(&story),
+        accepts,
+        is_foreign: false,
+        verdicts: Vec::new(),
     })
 }
 
@@ -40,19 +71,111 @@ pub async fn open(world: SharedWorld, story: Arc<Story>) -> io::Result<SmtpSink>
 struct Mailboxes {
     world: SharedWorld,
     story: Arc<Story>,
+    accepts: Accepts,
+    /// Whether the mail in hand comes from somebody else than the reference service.
+    is_foreign: bool,
+    /// What was decided about recipients of foreign mail, until a message for them has come: a client that
+    /// begins again meets the same verdict.
+    verdicts: Vec<Named>,
+}
+
+/// A recipient that was named.
+struct Named {
+    /// As the client wrote it.
+    text: String,
+    to: AddressId,
+    verdict: MailVerdict,
 }
 
 impl Mailroom for Mailboxes {
+    fn mail(&mut self, from: Option<&str>) -> Disposition {
+        self.is_foreign = from != Some(mime::SENDER);
+        Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0))
+    }
+
+    fn rcpt(&mut self, to: &str) -> Disposition {
+        let noted = Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5));
+        if !self.is_foreign || self.verdicts.iter().any(|named| named.text.eq_ignore_ascii_case(to)) {
+            return noted;
+        }
+        let address = self.story.address(to);
+        if address == AddressId::UNKNOWN && self.accepts == Accepts::KnownMailboxes {
+            return Disposition::Reply(SmtpReply::refused(550));
+        }
+        if self.verdicts.len() >= VERDICTS_MAX {
+            let text = "too many recipients of mails that never came: connect again";
+            return Disposition::Reply(SmtpReply::new(452, text).with_status(5, 3));
+        }
+        let decided = self.world().name_recipient(address);
+        match decided {
+            Ok(verdict) => {
+                self.verdicts.push(Named { text: to.to_owned(), to: address, verdict });
+                noted
+            }
+            Err(code) => Disposition::Reply(SmtpReply::refused(code)),
+        }
+    }
+
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+        if self.is_foreign {
+            return self.foreign_message(envelope, raw);
+        }
         let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is no mail of the console's"));
         };
         // RFC 5321 allows many recipients; the console names one a mail.
         let to = self.story.address(envelope.to.first().map_or("", String::as_str));
-        match deliver(&self.world, Delivery::Mail(Mail { to, kind: read.kind, link: read.link })) {
+        match deliver(&self.world, Delivery::Mail(Mail::of_service(to, read.kind, read.link))) {
             Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),
             Some(Answer::Mail(MailReply::Refused { code })) => Disposition::Reply(SmtpReply::refused(code)),
             Some(_) | None => Disposition::CutBefore,
         }
     }
 }
+
+impl Mailboxes {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A foreign mail: each recipient that was named gets it, or does not, by its own verdict. If one of
+    /// the verdicts cuts the connection, it is cut when all have been acted out.
+    fn foreign_message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+        let Ok(read) = mime::read_any(raw) else {
+            let text = "the message has no headers (RFC 5322 section 2.1)";
+            return Disposition::Reply(SmtpReply::new(554, text).with_status(6, 0));
+        };
+        let named = std::mem::take(&mut self.verdicts).into_iter();
+        let is_meant = |named: &Named| envelope.to.iter().any(|to| to.eq_ignore_ascii_case(&named.text));
+        let (meant, unused): (Vec<Named>, Vec<Named>) = named.partition(is_meant);
+        self.verdicts = unused;
+        let mut world = self.world();
+        let Some(mut mail) = keep(&mut world, envelope, raw, read) else {
+            return Disposition::Reply(SmtpReply::new(452, "the mail store is full").with_status(3, 1));
+        };
+        let mut cut = false;
+        for Named { to, verdict, .. } in meant {
+            mail.to = to;
+            cut |= world.take_mail(mail, verdict).is_none();
+        }
+        if cut { Disposition::CutBefore } else { Disposition::Reply(SmtpReply::new(250, "taken")) }
+    }
+}
+
+/// Keeps the texts of a foreign mail in the world's tables; `None` if they are full.
+fn keep(world: &mut World, envelope: &Envelope, raw: &[u8], read: ForeignMail) -> Option<Mail> {
+    let papers = world.papers_mut();
+    let from = envelope.from.as_deref();
+    let from = from.map_or(ReversePath::Null, |from| ReversePath::Address(papers.text_id(from)));
+    let subject = read.subject.as_deref();
+    let subject = subject.map_or(Subject::Missing, |subject| Subject::Text(papers.text_id(subject)));
+    let links: Vec<_> = read.links.iter().map(|link| papers.url_id(&link.url)).collect();
+    let urls = Urls::of(links.iter().copied());
+    let codes = read.codes.into_iter().map(|found| found.code).collect();
+    let (raw, to) = (raw.to_vec(), envelope.to.clone());
+    let raw = papers.keep_mail(KeptMail { raw, to, text: read.text, links, codes })?;
+    Some(Mail { from, to: AddressId::UNKNOWN, subject, body: Body::Raw(raw, urls) })
+}
+
+#[cfg(test)]
+mod tests;

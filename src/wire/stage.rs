@@ -13,6 +13,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::crossing::Answer;
+use crate::crossing::Body;
 use crate::crossing::Cookie;
 use crate::crossing::Crossing;
 use crate::crossing::PageReply;
@@ -33,6 +34,7 @@ use crate::wire::console::server::router;
 use crate::wire::desk;
 use crate::wire::desk::DeskClient;
 use crate::wire::mailboxes;
+use crate::wire::mailboxes::Accepts;
 use crate::wire::mailer::Mailer;
 use crate::wire::mailer::MailerError;
 use crate::wire::mime;
@@ -132,7 +134,7 @@ impl WirePlay {
         let world: SharedWorld = Arc::new(Mutex::new(World::new(Arc::clone(&story), seed)));
         let console = Site::open(router(Arc::clone(&world)))?;
         let desk = Site::open(desk::router(Arc::clone(&world)))?;
-        let smtp = mailboxes::open(Arc::clone(&world), Arc::clone(&story)).await?;
+        let smtp = mailboxes::open(Arc::clone(&world), Arc::clone(&story), Accepts::KnownMailboxes).await?;
         let voice = VoiceApi::start(Arc::clone(&world)).await?;
         let addresses = Addresses {
             console: console.address(),
@@ -271,6 +273,8 @@ impl WirePlay {
     async fn carry(&mut self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         let lost = Answer::Lost(Lost::Cut);
         Ok(match crossing {
+            // No page outside of the reference service is on this stage.
+            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(Lost::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
                 match browser.send(action, *csrf).await? {
@@ -282,7 +286,15 @@ impl WirePlay {
             Crossing::Mail(mail) => {
                 let to = self.story.address_text(mail.to).to_owned();
                 let unix_secs = self.story.epoch.unix_secs(self.world().now());
-                let raw = mime::render(mail, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                let raw = match mail.body {
+                    Body::Template(kind, link) => {
+                        mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?
+                    }
+                    Body::Raw(raw, _) => {
+                        let kept = self.world().papers().mail(raw);
+                        kept.map_or_else(Vec::new, |kept| kept.raw.clone())
+                    }
+                };
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),

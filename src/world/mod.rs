@@ -15,6 +15,7 @@ mod cast;
 mod forge;
 mod inner;
 mod look;
+mod post;
 mod record;
 mod route;
 mod stuck;
@@ -37,6 +38,7 @@ use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
 use crate::crossing::Answer;
+use crate::crossing::Papers;
 use crate::crossing::Webhook;
 use crate::draw::Draw;
 use crate::email;
@@ -108,6 +110,8 @@ pub struct World {
     webhooks: Vec<(Option<AccountId>, Webhook)>,
     desk_lines: Vec<DeskLine>,
     outcomes: Vec<Option<Outcome>>,
+    /// The texts that came from outside.
+    papers: Papers,
     steps: u32,
 }
 
@@ -175,6 +179,7 @@ impl World {
             lines: Vec::new(),
             webhooks: Vec::new(),
             desk_lines: Vec::new(),
+            papers: Papers::default(),
             steps: 0,
         };
         world.begin_again(story, seed);
@@ -208,6 +213,7 @@ impl World {
         self.desk_lines.clear();
         self.outcomes.clear();
         self.outcomes.resize(people, None);
+        self.papers.clear();
         self.steps = 0;
         before
     }

@@ -77,8 +77,8 @@ impl World {
                 email::Output::Deliver(to, letter) => {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
-                email::Output::Scan(_, token) => {
-                    for action in [Action::ProbeLink(Some(token)), Action::FollowLink(Some(token))] {
+                email::Output::Scan(_, link) => {
+                    for action in [Action::ProbeLink(Some(link)), Action::FollowLink(Some(link))] {
                         let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
                         self.enqueue(Sender::Nobody, &crossing, last, None);
                     }

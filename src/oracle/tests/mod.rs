@@ -156,7 +156,8 @@ impl Told {
             to: AddressId(0),
             link: Some(LinkId(0)),
         };
-        let taken = EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind: MailKind::Verification };
+        let taken =
+            EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind: Some(MailKind::Verification) };
         self.asks(ActionName::SendEmail, Typed::Nothing)
             .then(
                 Actor::Console,
@@ -189,8 +190,10 @@ impl Told {
 
     fn told_everybody(mut self, kind: MailKind) -> Self {
         for address in [AddressId(0), AddressId(1)] {
-            self =
-                self.then(Actor::MailProvider, EventKind::MailTaken { mail: MailId(9), to: address, kind });
+            self = self.then(
+                Actor::MailProvider,
+                EventKind::MailTaken { mail: MailId(9), to: address, kind: Some(kind) },
+            );
         }
         self
     }

@@ -7,6 +7,7 @@ use crate::crossing::Action;
 use crate::crossing::Answer;
 use crate::crossing::CallReply;
 use crate::crossing::Digits;
+use crate::crossing::Link;
 use crate::crossing::MailReply;
 use crate::crossing::Sid;
 use crate::crossing::TicketForm;
@@ -40,8 +41,8 @@ impl Rehearsal {
                 Action::SubmitPair(first, second)
             }
             ["mail"] => Action::SendEmail,
-            ["follow", "link", at] => Action::FollowLink(self.link(at)),
-            ["probe", "link", at] => Action::ProbeLink(self.link(at)),
+            ["follow", "link", at] => Action::FollowLink(self.link(at).map(Link::Token)),
+            ["probe", "link", at] => Action::ProbeLink(self.link(at).map(Link::Token)),
             ["confirm", "link", at] => Action::ConfirmLink(self.link(at)),
             ["call-me"] => Action::CallMe,
             ["spoken", "right"] => {

@@ -11,6 +11,7 @@ use reqwest::header;
 use reqwest::redirect;
 
 use crate::crossing::Action;
+use crate::crossing::Link;
 use crate::crossing::Offer;
 use crate::crossing::Page;
 use crate::crossing::Proof;
@@ -93,8 +94,8 @@ impl Browser {
     pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
         let request = match action {
             Action::Open(page) => self.client.get(url(paths::of_page(*page))),
-            Action::FollowLink(token) => self.client.get(link(*token)),
-            Action::ProbeLink(token) => self.client.request(Method::HEAD, link(*token)),
+            Action::FollowLink(to) => self.client.get(link(to.and_then(Link::token))),
+            Action::ProbeLink(to) => self.client.request(Method::HEAD, link(to.and_then(Link::token))),
             posted => {
                 let (path, form) = self.form(posted, csrf);
                 let kind = "application/x-www-form-urlencoded";

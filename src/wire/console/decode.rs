@@ -7,6 +7,7 @@ use hmac::KeyInit;
 use hmac::Mac;
 
 use crate::crossing::Action;
+use crate::crossing::Link;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::ResetRequest;
@@ -37,7 +38,7 @@ pub fn page_request(
     let action = match *method {
         Method::GET => get(path)?,
         Method::HEAD => match get(path)? {
-            Action::FollowLink(token) => Action::ProbeLink(token),
+            Action::FollowLink(link) => Action::ProbeLink(link),
             other => other,
         },
         Method::POST => post(path, body, story)?,
@@ -53,7 +54,7 @@ pub fn page_request(
 
 fn get(path: &str) -> Option<Action> {
     if let Some(token) = path.strip_prefix(paths::LINK) {
-        return Some(Action::FollowLink(Token::read(token)));
+        return Some(Action::FollowLink(Token::read(token).map(Link::Token)));
     }
     if path == "/" {
         return Some(Action::Open(PageName::SignIn));

@@ -27,20 +27,26 @@ pub(super) enum Found {
 
 /// What the plain part `text` holds.
 pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
+    let urls: Vec<String> = urls(head(text)).into_iter().map(|(_, url)| url.to_owned()).collect();
+    judge(&urls, origin, support)
+}
+
+/// The URLs in running text, and where each begins.
+pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
     let mut urls = Vec::new();
-    let mut rest = head(text);
-    while let Some(start) = rest.find("http") {
-        rest = &rest[start..];
-        let url = rest.split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
+    let mut from = 0;
+    while let Some(start) = text[from..].find("http") {
+        let at = from + start;
+        let url = text[at..].split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
         if url.starts_with("http://") || url.starts_with("https://") {
             // Mail readers that turn text into links leave a sentence's punctuation out.
-            urls.push(url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).to_owned());
-            rest = &rest[url.len()..];
+            urls.push((at, url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])));
+            from = at + url.len();
         } else {
-            rest = &rest["http".len()..];
+            from = at + "http".len();
         }
     }
-    judge(&urls, origin, support)
+    urls
 }
 
 /// What the HTML part `html` holds.
@@ -71,7 +77,7 @@ fn judge(urls: &[String], origin: &str, support: &str) -> Found {
 }
 
 /// The first [`PART_MAX`] bytes of `text`, or a little less where that would split a character.
-fn head(text: &str) -> &str {
+pub(super) fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(PART_MAX)]
 }
 
