@@ -167,8 +167,8 @@ pub enum EventKind {
     NotSent { outbox: OutboxId, again: Option<Time> },
 
     // The mail provider.
-    /// The provider took a mail.
-    MailTaken { mail: MailId, to: AddressId, kind: MailKind },
+    /// The provider took a mail; `kind` is `None` for a mail that is not the reference service's.
+    MailTaken { mail: MailId, to: AddressId, kind: Option<MailKind> },
     /// The provider refused a mail with this SMTP reply code.
     MailRefused { to: AddressId, code: u16 },
     /// The connection was cut; `taken` is whether the provider had taken the mail.

@@ -42,7 +42,7 @@ impl Recovery {
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
         let reply = if request.action.control() == Control::ProbeLink {
             // HEAD: no session is opened, so that scanners leave nothing behind.
-            let (name, notice) = self.probe_link(now, request.action.fields().link());
+            let (name, notice) = self.probe_link(now, request.action.fields().token());
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
         } else {
@@ -70,7 +70,7 @@ impl Recovery {
             self.dispatch(now, draw, &mut visit, &request.action)
         };
         let link = match request.action.control() {
-            Control::FollowLink => request.action.fields().link(),
+            Control::FollowLink => request.action.fields().token(),
             Control::SendEmail => self.link_in_answer(visit.session),
             _ => None,
         };
@@ -93,9 +93,9 @@ impl Recovery {
                 self.submit_pair(now, visit, first, second)
             }
             Control::SendEmail | Control::ResendEmail => self.send_email(now, draw, visit),
-            Control::FollowLink => self.follow_link(now, visit, fields.link()),
-            Control::ProbeLink => self.probe_link(now, fields.link()),
-            Control::ConfirmLink => self.confirm_link(now, visit, fields.link()),
+            Control::FollowLink => self.follow_link(now, visit, fields.token()),
+            Control::ProbeLink => self.probe_link(now, fields.token()),
+            Control::ConfirmLink => self.confirm_link(now, visit, fields.token()),
             Control::CallMe => self.call_me(now, draw, visit),
             Control::SubmitSpoken => self.submit_spoken(now, visit, fields.code()),
             Control::FinishSignIn => self.finish_sign_in(now, draw, visit),

@@ -25,8 +25,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::crossing::MailReply;
-use crate::email::message::SENDER;
 use crate::event::Lost;
+use crate::wire::mime::SENDER;
 
 /// What the console calls itself in EHLO.
 pub const CLIENT_NAME: &str = "console.test";

@@ -8,6 +8,7 @@ pub mod desk;
 pub mod form;
 pub mod mailboxes;
 pub mod mailer;
+pub mod mime;
 pub mod site;
 pub mod smtp;
 mod stage;

@@ -18,7 +18,6 @@ use crate::crossing::Crossing;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
 use crate::crossing::jar_of;
-use crate::email::message;
 use crate::event::Lost;
 use crate::event::Trace;
 use crate::id::BrowserId;
@@ -36,6 +35,7 @@ use crate::wire::desk::DeskClient;
 use crate::wire::mailboxes;
 use crate::wire::mailer::Mailer;
 use crate::wire::mailer::MailerError;
+use crate::wire::mime;
 use crate::wire::site::Site;
 use crate::wire::smtp::SmtpSink;
 use crate::wire::voice::api::VoiceApi;
@@ -63,7 +63,7 @@ pub enum WireError {
     Browser(#[from] BrowserError),
     /// A mail could not be written.
     #[error("a mail could not be written: {0}")]
-    Mail(#[from] message::BadAddress),
+    Mail(#[from] mime::BadAddress),
     /// A mail could not be handed over.
     #[error(transparent)]
     Mailer(#[from] MailerError),
@@ -271,6 +271,8 @@ impl WirePlay {
     async fn carry(&mut self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         let lost = Answer::Lost(Lost::Cut);
         Ok(match crossing {
+            // A scanner opens the link of a foreign mail: nothing but the reference service is on this stage.
+            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(Lost::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
                 match browser.send(action, *csrf).await? {
@@ -282,7 +284,10 @@ impl WirePlay {
             Crossing::Mail(mail) => {
                 let to = self.story.address_text(mail.to).to_owned();
                 let unix_secs = self.story.epoch.unix_secs(self.world().now());
-                let raw = message::render(mail, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                // The reference service sends no foreign mail.
+                let Some(kind) = mail.body.kind() else { return Ok(lost) };
+                let link = mail.links.token();
+                let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),

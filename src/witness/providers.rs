@@ -31,7 +31,7 @@ impl Witness<'_> {
     /// The mail provider was handed a mail.
     pub(super) fn mail(&mut self, seen: EventId, event: &Event) {
         let (to, kind): (AddressId, Option<MailKind>) = match event.kind {
-            EventKind::MailTaken { to, kind, .. } => (to, Some(kind)),
+            EventKind::MailTaken { to, kind, .. } => (to, kind),
             EventKind::MailRefused { to, .. } | EventKind::MailCut { to, .. } => (to, None),
             _ => return,
         };

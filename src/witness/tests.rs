@@ -350,7 +350,7 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
     let cases: Vec<(Actor, EventKind, Option<ClaimKind>)> = vec![
         (
             Actor::MailProvider,
-            EventKind::MailTaken { mail: MAIL, to, kind },
+            EventKind::MailTaken { mail: MAIL, to, kind: Some(kind) },
             Some(ClaimKind::MailOrdered { to, kind: Some(kind) }),
         ),
         (
@@ -360,7 +360,7 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
         ),
         (Actor::MailProvider, EventKind::MailBounced { mail: MAIL }, None),
         // The service may say so; the provider has to.
-        (Actor::Console, EventKind::MailTaken { mail: MAIL, to, kind }, None),
+        (Actor::Console, EventKind::MailTaken { mail: MAIL, to, kind: Some(kind) }, None),
         (
             Actor::PhoneCompany,
             EventKind::CallTaken { call: CALL, number: number() },

@@ -115,7 +115,7 @@ pub(super) struct Carrier {
     queue: VecDeque<Queued>,
     flights: Vec<Flight>,
     next: u32,
-    /// Addresses and documents of foreign services, which crossings only name.
+    /// Addresses, documents and mails of foreign services, which crossings only name.
     pub(super) papers: Papers,
 }
 
@@ -201,22 +201,24 @@ impl Sender {
     }
 }
 
-/// Where in a flow a crossing is, as faults name it.
-pub(super) const fn around(crossing: &Crossing) -> Around {
+/// Where in a flow a crossing is, as faults name it; `None` if it belongs to no flow of the service.
+pub(super) const fn around(crossing: &Crossing) -> Option<Around> {
     match crossing {
-        Crossing::Page { .. } => Around::Page,
-        Crossing::Mail(_) => Around::Mail,
-        Crossing::Call(_) => Around::Call,
-        Crossing::Webhook(_) => Around::Webhook,
-        Crossing::Ticket(_) => Around::Ticket,
-        Crossing::Reset(_) => Around::Reset,
+        Crossing::Page { action, .. } if action.leads_elsewhere() => None,
+        Crossing::Page { .. } => Some(Around::Page),
+        Crossing::Mail(_) => Some(Around::Mail),
+        Crossing::Call(_) => Some(Around::Call),
+        Crossing::Webhook(_) => Some(Around::Webhook),
+        Crossing::Ticket(_) => Some(Around::Ticket),
+        Crossing::Reset(_) => Some(Around::Reset),
     }
 }
 
 /// Whether a crossing goes to the reference service, and not to an address of a foreign one.
 pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
     match crossing {
-        Crossing::Page { .. } | Crossing::Reset(_) => true,
+        Crossing::Page { action, .. } => !action.leads_elsewhere(),
+        Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
         Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
     }

@@ -32,7 +32,7 @@ impl World {
         self.setup.seed
     }
 
-    /// Addresses and documents of foreign services, which crossings only name.
+    /// Addresses, documents and mails of foreign services, which crossings only name.
     pub const fn papers(&self) -> &Papers {
         &self.carrier.papers
     }

@@ -10,6 +10,7 @@ use crate::crossing::Method;
 use crate::crossing::Papers;
 use crate::crossing::Place;
 use crate::crossing::ServiceRef;
+use crate::crossing::UrlId;
 use crate::event::WebhookKind;
 use crate::wire::console::paths;
 
@@ -47,7 +48,7 @@ pub(super) fn url_of(hook: Hook, papers: &Papers) -> Option<String> {
     }
 }
 
-/// The hook at an absolute URL; `None` if it is none that a request can be made to.
+/// The hook at an absolute URL; `None` if it is none that a request can be made to, or cannot be kept.
 pub(super) fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
     hook_of(&Url::parse(url.trim()).ok()?, method, papers)
 }
@@ -63,7 +64,7 @@ fn hook_of(url: &Url, method: Method, papers: &mut Papers) -> Option<Hook> {
     }
     let at = match console_place(url) {
         Some(place) => place,
-        None => Place::Url(papers.url_id(url.as_str())),
+        None => Place::Url(Some(papers.url_id(url.as_str())).filter(|url| *url != UrlId::UNKNOWN)?),
     };
     Some(Hook { at, method })
 }

@@ -89,7 +89,7 @@ fn create(world: &SharedWorld, request: &RestRequest<'_>) -> Option<RestResponse
     let order = order::order(&Form::read(request.body), lock(world).papers_mut());
     match order {
         Ok(order) => answer(world, 201, Delivery::Call(order)),
-        Err(code) => Some(error(400, code)),
+        Err(code) => Some(error(ApiError::of(code).http, code)),
     }
 }
 
@@ -100,7 +100,7 @@ fn update(world: &SharedWorld, request: &RestRequest<'_>, sid: Option<Sid>) -> O
     let update = order::update(&Form::read(request.body), lock(world).papers_mut());
     match update {
         Ok(update) => answer(world, 200, Delivery::Update(sid, update)),
-        Err(code) => Some(error(400, code)),
+        Err(code) => Some(error(ApiError::of(code).http, code)),
     }
 }
 

@@ -22,6 +22,8 @@ const RING_USUAL: u64 = 60;
 
 /// Twilio's code for a `Url`, `FallbackUrl` or `StatusCallback` that is no URL.
 const INVALID_URL: u32 = 21_205;
+/// Twilio's code for what cannot be done just now: no more documents can be kept.
+const UNAVAILABLE: u32 = 20_503;
 /// Twilio's code for a time that is no number.
 const INVALID_TIMEOUT: u32 = 21_208;
 /// Twilio's code for a state that a call cannot be brought to.
@@ -78,7 +80,7 @@ fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
         // As for a document that is fetched, the call fails, not the order.
         Err(error) => Body::NotTwiml(error.code()),
     };
-    Ok(Some(Opening::Document(papers.keep(body))))
+    papers.keep(body).map(|document| Some(Opening::Document(document))).ok_or(UNAVAILABLE)
 }
 
 fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Option<Hook>, u32> {
