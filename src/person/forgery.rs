@@ -59,12 +59,12 @@ impl Person {
         if self.page().is_none() {
             return self.finish(Outcome::NoPage);
         }
-        match control {
-            Control::BeginAssign => self.begin_assign(),
-            control if can_be_posted_empty(control) => {
-                self.ask_and_wait(self.at, Action::of(control), Typed::Nothing);
-            }
-            control => self.finish(Outcome::NotOffered(control)),
+        if control == Control::BeginAssign {
+            self.begin_assign();
+        } else if can_be_posted_empty(control) {
+            self.ask_and_wait(self.at, Action::of(control), Typed::Nothing);
+        } else {
+            self.finish(Outcome::NotOffered(control));
         }
     }
 

@@ -137,11 +137,8 @@ impl Person {
                 self.ask_offered(Control::ChangePhone, Fields::Phone(Some(number)), Typed::Nothing);
             }
             Act::PostPhone(number) => {
-                self.ask_and_wait(
-                    self.at,
-                    Action::new(Control::ChangePhone, Fields::Phone(Some(number))),
-                    Typed::Nothing,
-                );
+                let action = Action::new(Control::ChangePhone, Fields::Phone(Some(number)));
+                self.ask_and_wait(self.at, action, Typed::Nothing);
             }
             Act::FileTicket(claim) => {
                 if self.has.data.is_none() {

@@ -69,10 +69,13 @@ impl Recovery {
         } else {
             self.dispatch(now, draw, &mut visit, &request.action)
         };
-        let link = match request.action.control() {
-            Control::FollowLink => request.action.fields().token(),
-            Control::SendEmail => self.link_in_answer(visit.session),
-            _ => None,
+        let control = request.action.control();
+        let link = if control == Control::FollowLink {
+            request.action.fields().token()
+        } else if control == Control::SendEmail {
+            self.link_in_answer(visit.session)
+        } else {
+            None
         };
         let page = self.page(now, visit.session, view, link);
         PageReply { page, cookie: visit.cookie }

@@ -118,11 +118,9 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
 /// A device as it is in the hands of `who`.
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
     let mut gadget = Gadget::new(id, device.account, device.kind, seed);
-    gadget.state = match device.state {
-        // What its owner has lost works for whoever found it.
-        DeviceState::Lost if who.holds.contains(&id) => DeviceState::Works,
-        state => state,
-    };
+    // A device that its owner lost works for the person who found it.
+    let found = device.state == DeviceState::Lost && who.holds.contains(&id);
+    gadget.state = if found { DeviceState::Works } else { device.state };
     gadget.clock_off = device.clock_off;
     gadget.drift_ppm = device.drift_ppm;
     gadget.counter = device.counter.saturating_add(u64::from(device.ran_ahead));

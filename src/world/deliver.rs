@@ -101,10 +101,8 @@ impl World {
     /// Hands a delivery to its receiver; returns the answer, or `None` if the connection is to be
     /// closed without one.
     pub fn deliver(&mut self, by: Origin, delivery: &Delivery) -> Option<Answer> {
-        match self.hand_over(by, delivery) {
-            Answer::Lost(_) => None,
-            answer => Some(answer),
-        }
+        let answer = self.hand_over(by, delivery);
+        if let Answer::Lost(_) = answer { None } else { Some(answer) }
     }
 
     /// The same; a lost answer says why.
