@@ -135,12 +135,12 @@ mod tests {
         person.handle_input(&mut Cx::new(Time::ZERO, draw), &Input::Order(Act::OpenLink(choice)));
         let mut outputs = Vec::new();
         person.take_outputs(&mut outputs);
-        let link = outputs.iter().find_map(|output| match output {
-            Output::Request { action, .. } if action.control() == Control::FollowLink => {
-                Some(Ok(action.fields().token()))
+        let link = outputs.iter().find_map(|output| {
+            if let Output::Request { action, .. } = output {
+                assert_eq!(action.control(), Control::FollowLink);
+                return Some(Ok(action.fields().token()));
             }
-            Output::Finished(outcome) => Some(Err(*outcome)),
-            _ => None,
+            if let Output::Finished(outcome) = output { Some(Err(*outcome)) } else { None }
         });
         link.expect("the order comes to something")
     }

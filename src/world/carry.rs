@@ -201,16 +201,15 @@ impl Sender {
     }
 }
 
-/// Where in a flow a crossing is, as faults name it; `None` if it belongs to no flow of the service.
-pub(super) const fn around(crossing: &Crossing) -> Option<Around> {
+/// Where in a flow a crossing is, as faults name it.
+pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
-        Crossing::Page { action, .. } if action.leads_elsewhere() => None,
-        Crossing::Page { .. } => Some(Around::Page),
-        Crossing::Mail(_) => Some(Around::Mail),
-        Crossing::Call(_) => Some(Around::Call),
-        Crossing::Webhook(_) => Some(Around::Webhook),
-        Crossing::Ticket(_) => Some(Around::Ticket),
-        Crossing::Reset(_) => Some(Around::Reset),
+        Crossing::Page { .. } => Around::Page,
+        Crossing::Mail(_) => Around::Mail,
+        Crossing::Call(_) => Around::Call,
+        Crossing::Webhook(_) => Around::Webhook,
+        Crossing::Ticket(_) => Around::Ticket,
+        Crossing::Reset(_) => Around::Reset,
     }
 }
 

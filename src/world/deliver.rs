@@ -66,8 +66,13 @@ impl World {
         self.schedule.steps += 1;
         let id = self.carrier.next_id();
         let Context { cause, account, .. } = queued.context;
-        let crash = around(&queued.crossing)
-            .and_then(|around| self.faults.plan.crash(around, account, &mut self.rng));
+        // A link of a foreign mail belongs to no flow of the service.
+        let elsewhere = matches!(&queued.crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        let crash = if elsewhere {
+            None
+        } else {
+            self.faults.plan.crash(around(&queued.crossing), account, &mut self.rng)
+        };
         self.record_struck(cause);
         let up = self.service.is_up();
         self.carrier.depart(Flight {

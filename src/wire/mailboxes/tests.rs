@@ -9,12 +9,17 @@ use lettre::Tokio1Executor;
 use lettre::message::MultiPart;
 
 use super::*;
+use crate::crossing::Crossing;
 use crate::crossing::Letter;
 use crate::crossing::Link;
+use crate::crossing::PageRequest;
+use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Folder;
+use crate::event::Lost;
 use crate::event::PageName;
+use crate::id::EventId;
 use crate::id::MailId;
 use crate::id::PersonId;
 use crate::person::Act;
@@ -24,6 +29,7 @@ use crate::wire::WirePlay;
 use crate::wire::smtp::Session;
 use crate::wire::smtp::testing::codes;
 use crate::wire::smtp::testing::run;
+use crate::world::Carry;
 use crate::world::Origin;
 
 const ANA: PersonId = PersonId(0);
@@ -99,12 +105,12 @@ fn each_recipient_fares_by_a_verdict_of_its_own() {
         ("", &["ANA@example.com", "ana@example.com"], vec![250, 250, 354, 250], [1, 0]),
         ("", &["nobody@example.com", both[1]], vec![550, 250, 354, 250], [0, 1]),
         ("", &["nobody@example.com"], vec![550, 503], [0, 0]),
-        ("{ does: mail-refused, code: 450, of: ana }", &both, vec![450, 250, 354, 250], [0, 1]),
-        ("{ does: mail-refused, code: 552, of: ben }", &both, vec![250, 552, 354, 250], [1, 0]),
+        ("{ does: { mail-refused: { code: 450 } }, of: ana }", &both, vec![450, 250, 354, 250], [0, 1]),
+        ("{ does: { mail-refused: { code: 552 } }, of: ben }", &both, vec![250, 552, 354, 250], [1, 0]),
         ("{ does: mail-lost, of: ben }", &both, vec![250, 250, 354, 250], [1, 0]),
-        ("{ does: mail-twice, after: 5m, of: ben }", &both, vec![250, 250, 354, 250], [1, 2]),
-        ("{ does: mail-cut, taken: true, of: ana }", &both, vec![250, 250, 354], [1, 1]),
-        ("{ does: mail-cut, taken: false, of: ana }", &both, vec![250, 250, 354], [0, 1]),
+        ("{ does: { mail-twice: { after: 5m } }, of: ben }", &both, vec![250, 250, 354, 250], [1, 2]),
+        ("{ does: { mail-cut: { taken: true } }, of: ana }", &both, vec![250, 250, 354], [1, 1]),
+        ("{ does: { mail-cut: { taken: false } }, of: ana }", &both, vec![250, 250, 354], [0, 1]),
     ] {
         let world = world(faults);
         let codes = say(&world, &mail("app@app.test", to));
@@ -128,7 +134,7 @@ fn a_verdict_waits_for_the_message_that_it_is_for() {
 
 #[test]
 fn the_reference_service_is_answered_at_the_dot_as_ever() {
-    let world = world("{ does: mail-refused, code: 450, of: ana, on: 1 }");
+    let world = world("{ does: { mail-refused: { code: 450 } }, of: ana, on: 1 }");
     let raw =
         mime::render(crate::event::MailKind::Verification, None, "ana@example.com", 0, paths::ORIGIN, 1);
     let raw = String::from_utf8(raw.unwrap()).unwrap().replace('\r', "");
@@ -208,39 +214,59 @@ fn a_truncated_foreign_link_is_half_a_url() {
 }
 
 #[test]
-fn mail_that_nobody_queued_has_an_account_of_its_own() {
-    // While a page request of Ana is carried, foreign mail for Ben arrives.
-    for (faults, folder) in [
-        ("{ does: mail-to-spam, of: ben, on: 1 }", Folder::Spam),
-        ("{ does: mail-to-spam, of: ana, on: 1 }", Folder::Inbox),
+fn mail_from_outside_has_an_account_and_a_cause_of_its_own() {
+    // Foreign mail for somebody arrives while a page request of Ana is under way.
+    for (faults, to, who, folder) in [
+        ("{ does: mail-to-spam, of: ben, on: 1 }", "ben@example.com", BEN, Folder::Spam),
+        ("{ does: mail-to-spam, of: ana, on: 1 }", "ben@example.com", BEN, Folder::Inbox),
+        ("{ does: mail-to-spam, of: ana, on: 1 }", "ana@example.com", ANA, Folder::Spam),
     ] {
         let world = world(faults);
-        let open = |world: &SharedWorld| {
+        let carry = {
             let mut world = world.lock().unwrap();
             world.order(ANA, Act::GoTo(PageName::SignIn));
             world.poll_crossing().unwrap()
         };
-        let carry = open(&world);
-        say(&world, &mail("a@app.test", &["ben@example.com"]));
-        let about_mail =
-            |event: &Event| matches!(event.kind, EventKind::FaultStruck { .. } | EventKind::MailTaken { .. });
-        let mails: Vec<Event> = events(&world).into_iter().filter(about_mail).collect();
+        say(&world, &mail("a@app.test", &[to]));
+        let told = events(&world);
+        let asked = told.iter().position(|event| matches!(event.kind, EventKind::Requested { .. })).unwrap();
+        let about_mail = |event: &&Event| {
+            matches!(event.kind, EventKind::FaultStruck { .. } | EventKind::MailTaken { .. })
+        };
+        let mails: Vec<&Event> = told.iter().filter(about_mail).collect();
         assert_eq!(mails.len(), if folder == Folder::Spam { 2 } else { 1 }, "{faults}");
-        assert!(
-            mails.iter().all(|event| event.cause.is_none()),
-            "Ana's request led to none of it: {mails:?}"
-        );
+        let cause = (who == ANA).then(|| EventId::at(asked));
+        assert!(mails.iter().all(|event| event.cause == cause), "{faults} {to}: {mails:?}");
         {
             let mut world = world.lock().unwrap();
-            let crate::crossing::Crossing::Page { csrf, action, .. } = carry.crossing else { panic!() };
-            let request = crate::crossing::PageRequest { cookie: None, csrf, action };
+            let Crossing::Page { csrf, action, .. } = carry.crossing else { panic!("{carry:?}") };
+            let request = PageRequest { cookie: None, csrf, action };
             let answer = world.deliver(Origin::Carried(carry.id), &Delivery::Page(request)).unwrap();
             world.answer(carry.id, answer);
             assert_eq!(world.outcome(ANA), Some(Outcome::Done));
         }
         wait(&world);
-        assert_eq!(letters(&world, BEN).iter().map(|letter| letter.folder).collect::<Vec<_>>(), [folder]);
+        assert_eq!(letters(&world, who).iter().map(|letter| letter.folder).collect::<Vec<_>>(), [folder]);
     }
+}
+
+#[test]
+fn a_scanner_of_foreign_mail_does_not_crash_the_reference_service() {
+    let crash = "{ app-crashes: { around: page, when: before, down: 1m } }";
+    let world = world(&format!("{{ does: mail-scanned }}, {{ does: {crash} }}"));
+    say(&world, &mail("a@app.test", &["ana@example.com"]));
+    wait(&world);
+    let mut world = world.lock().unwrap();
+    let mut controls = Vec::new();
+    while let Some(Carry { id, crossing }) = world.poll_crossing() {
+        let Crossing::Page { action, .. } = crossing else { panic!("{crossing:?}") };
+        assert!(action.leads_elsewhere());
+        controls.push(action.control());
+        world.answer(id, Answer::Lost(Lost::Down));
+    }
+    assert_eq!(controls, [Control::ProbeLink, Control::FollowLink]);
+    let struck = |event: &&Event| matches!(event.kind, EventKind::FaultStruck { .. });
+    assert_eq!(world.trace().events().iter().filter(struck).count(), 1, "the scan alone");
 }
 
 #[test]

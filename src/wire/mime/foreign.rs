@@ -170,7 +170,7 @@ impl Links {
     fn reason(&self, url: &str, label: &str) -> LinkReason {
         let (words, address) = (label.to_lowercase(), url.to_lowercase());
         let stops = |word: &&str| words.contains(*word) || address.contains(*word);
-        if self.unsubscribes.iter().any(|known| known == url) || UNSUBSCRIBE_WORDS.iter().any(|w| stops(&w)) {
+        if self.unsubscribes.iter().any(|known| known == url) || UNSUBSCRIBE_WORDS.iter().any(stops) {
             return LinkReason::Unsubscribe;
         }
         let acts = ACTION_WORDS.iter().any(|word| words.contains(word));

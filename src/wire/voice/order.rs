@@ -105,7 +105,9 @@ fn seconds(form: &Form, name: &str) -> Result<Option<u64>, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::DOCUMENTS_MAX;
     use crate::crossing::Place;
+    use crate::crossing::URL_LEN_MAX;
 
     fn form(fields: &str) -> Form {
         Form::read(fields.as_bytes())
@@ -196,6 +198,7 @@ mod tests {
             (format!("To=%2B34600000001&From=me{url}"), 21_212),
             (usual(), 21_205),
             (usual() + "&Url=/call", 21_205),
+            (usual() + "&Url=http://app.test/" + &"x".repeat(URL_LEN_MAX), 21_205),
             (usual() + url + "&Method=PUT", 21_209),
             (usual() + url + "&FallbackUrl=nowhere", 21_205),
             (usual() + url + "&StatusCallback=nowhere", 21_205),
@@ -205,6 +208,17 @@ mod tests {
         ] {
             assert_eq!(order(&form(&fields), &mut Papers::default()), Err(code), "{fields}");
         }
+    }
+
+    #[test]
+    fn an_order_whose_document_cannot_be_kept_is_refused() {
+        let mut papers = Papers::default();
+        let fields = form(&usual()).with("Twiml", "<Response/>");
+        for _ in 0..DOCUMENTS_MAX {
+            assert!(papers.keep(Body::Empty).is_some());
+        }
+        assert_eq!(order(&fields, &mut papers), Err(20_503));
+        assert_eq!(update(&fields, &mut papers), Err(20_503));
     }
 
     #[test]
