@@ -8,11 +8,9 @@ use std::sync::Arc;
 use crate::crossing::Answer;
 use crate::crossing::Cookie;
 use crate::crossing::Crossing;
-use crate::crossing::Hook;
 use crate::crossing::PageRequest;
 use crate::crossing::Place;
 use crate::crossing::Proof;
-use crate::crossing::Webhook;
 use crate::crossing::jar_of;
 use crate::event::Lost;
 use crate::event::Trace;
@@ -167,12 +165,13 @@ impl Play {
     fn carry_next(&mut self) -> bool {
         let Some(id) = self.world.next_crossing() else { return false };
         let Some(crossing) = self.world.crossing(id) else { return false };
-        let browser = match *crossing {
-            Crossing::Page { browser, .. } => Some(browser),
-            _ => None,
+        let (browser, foreign) = match crossing {
+            Crossing::Page { browser, action, .. } => (Some(*browser), action.leads_elsewhere()),
+            Crossing::Webhook(webhook) => (None, matches!(webhook.hook.at, Place::Url(_))),
+            _ => (None, false),
         };
-        if let Crossing::Webhook(Webhook { hook: Hook { at: Place::Url(_), .. }, .. }) = crossing {
-            // No server listens at foreign addresses on this stage.
+        if foreign {
+            // Nobody listens at a foreign address in memory.
             self.world.answer(id, Answer::Lost(Lost::Down));
             return true;
         }

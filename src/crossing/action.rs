@@ -1,5 +1,6 @@
 //! A browser's request to the service: a control and the fields of its form.
 
+use crate::crossing::Link;
 use crate::crossing::TicketForm;
 use crate::event::Control;
 use crate::event::PageName;
@@ -34,8 +35,8 @@ pub enum Fields {
     Code(Option<Code>),
     /// Two MFA codes.
     Pair(Option<Code>, Option<Code>),
-    /// The token of an email's link.
-    Link(Option<Token>),
+    /// A mail's link; `None` if it is not even shaped like one.
+    Link(Option<Link>),
     /// A device of the account.
     Device(DeviceId),
     /// A phone number.
@@ -72,6 +73,11 @@ impl Action {
     pub const fn fields(&self) -> &Fields {
         &self.fields
     }
+
+    /// Whether it goes to another place than the reference service: the link of a foreign mail.
+    pub const fn leads_elsewhere(&self) -> bool {
+        matches!(self.fields, Fields::Link(Some(Link::Url(_))))
+    }
 }
 
 /// Accessors treat a field that the request does not have as empty, as in any form.
@@ -101,9 +107,9 @@ impl Fields {
         if let Self::Pair(first, second) = *self { (first, second) } else { (None, None) }
     }
 
-    /// The token of the link.
-    pub const fn link(&self) -> Option<Token> {
-        if let Self::Link(token) = *self { token } else { None }
+    /// The token of the link, if it leads to the reference service.
+    pub const fn token(&self) -> Option<Token> {
+        if let Self::Link(Some(Link::Token(token))) = *self { Some(token) } else { None }
     }
 
     /// The device.
@@ -134,6 +140,7 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::UrlId;
 
     #[test]
     fn two_texts_that_send_the_same_request_are_the_same_action() {
@@ -145,9 +152,21 @@ mod tests {
     }
 
     #[test]
+    fn only_the_link_of_a_foreign_mail_leads_elsewhere() {
+        let (own, foreign) = (Link::Token(Token::new(7)), Link::Url(UrlId(7)));
+        for (link, token, elsewhere) in
+            [(None, None, false), (Some(own), Some(Token::new(7)), false), (Some(foreign), None, true)]
+        {
+            let action = Action::new(Control::FollowLink, Fields::Link(link));
+            assert_eq!((action.fields().token(), action.leads_elsewhere()), (token, elsewhere));
+        }
+        assert!(!Action::open(PageName::SignIn).leads_elsewhere());
+    }
+
+    #[test]
     fn fields_that_are_not_there_are_empty() {
         let none = Fields::Empty;
-        assert_eq!((none.code(), none.pair(), none.link(), none.phone()), (None, (None, None), None, None));
+        assert_eq!((none.code(), none.pair(), none.token(), none.phone()), (None, (None, None), None, None));
         assert_eq!((none.page(), none.user()), (PageName::SignIn, AddressId::UNKNOWN));
         assert_eq!(none.ticket().email, AddressId::UNKNOWN);
         assert_eq!(Fields::Device(DeviceId(7)).device(), DeviceId(7));

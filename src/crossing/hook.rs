@@ -4,23 +4,13 @@
 //! [`Papers`], and a crossing holds only their numbers. This keeps URLs and texts of foreign documents out
 //! of traces.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::crossing::Body;
+use crate::crossing::DocId;
+use crate::crossing::UrlId;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
 
-/// A foreign service's URL, as an index into [`Papers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UrlId(pub u32);
-
-/// The inline document of an order, as an index into [`Papers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DocId(pub u32);
-
-/// The reference service's id for one of its orders, embedded in its webhook addresses. Opaque to all code
-/// except the service and its wire code.
+/// The reference service's name for one of its orders, as it stands in the addresses of its
+/// webhooks. Only the service and its wire code know what it means; all others pass it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceRef(pub u64);
 
@@ -130,73 +120,10 @@ impl Events {
     }
 }
 
-/// Texts that crossings refer to by number: URLs of foreign services, and inline documents of their orders.
-#[derive(Clone, Debug, Default)]
-pub struct Papers {
-    urls: Vec<Arc<str>>,
-    by_url: BTreeMap<Arc<str>, UrlId>,
-    documents: Vec<Body>,
-}
-
-impl Papers {
-    /// The number of this URL, allocated on first use.
-    pub fn url_id(&mut self, url: &str) -> UrlId {
-        if let Some(id) = self.by_url.get(url) {
-            return *id;
-        }
-        let id = UrlId(place(self.urls.len()));
-        let text: Arc<str> = url.into();
-        self.urls.push(Arc::clone(&text));
-        self.by_url.insert(text, id);
-        id
-    }
-
-    /// The URL with this number.
-    pub fn url(&self, id: UrlId) -> Option<Arc<str>> {
-        self.urls.get(id.0 as usize).map(Arc::clone)
-    }
-
-    /// Stores the inline document of an order.
-    pub fn keep(&mut self, document: Body) -> DocId {
-        let id = DocId(place(self.documents.len()));
-        self.documents.push(document);
-        id
-    }
-
-    /// The stored document with this number.
-    pub fn document(&self, id: DocId) -> Option<&Body> {
-        self.documents.get(id.0 as usize)
-    }
-
-    /// Removes everything.
-    pub fn clear(&mut self) {
-        self.urls.clear();
-        self.by_url.clear();
-        self.documents.clear();
-    }
-}
-
-fn place(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_url_has_one_number() {
-        let mut papers = Papers::default();
-        let (first, second) = (papers.url_id("http://a.test/x"), papers.url_id("http://b.test/"));
-        assert_eq!((papers.url_id("http://a.test/x"), papers.url_id("http://b.test/")), (first, second));
-        assert_eq!(papers.url(first).as_deref(), Some("http://a.test/x"));
-        assert_eq!(papers.url(UrlId(7)), None);
-        let kept = papers.keep(Body::NotTwiml(12_100));
-        assert_eq!((papers.document(kept), papers.document(DocId(7))), (Some(&Body::NotTwiml(12_100)), None));
-        papers.clear();
-        assert_eq!((papers.url(first), papers.document(kept)), (None, None));
-        assert_eq!(papers.url_id("http://b.test/"), first);
-    }
+    use crate::crossing::Papers;
 
     #[test]
     fn a_hook_shows_nothing_of_its_address() {

@@ -7,10 +7,10 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod habit;
-pub mod message;
 
 pub use self::habit::Habits;
 use crate::crossing::Letter;
+use crate::crossing::Link;
 use crate::crossing::Mail;
 use crate::crossing::MailReply;
 use crate::event::EventKind;
@@ -22,7 +22,6 @@ use crate::id::AddressId;
 use crate::id::MailId;
 use crate::machine::Cx;
 use crate::machine::Reason;
-use crate::secret::Token;
 use crate::time::Time;
 
 /// The mail provider.
@@ -44,7 +43,14 @@ pub enum Input {
         /// The faults that the email meets.
         verdict: MailVerdict,
     },
-    /// A scheduled event is due.
+    /// A recipient is refused before the message came; answered by one [`Output::Reply`].
+    Refuse {
+        /// Who was named.
+        to: AddressId,
+        /// The SMTP reply code.
+        code: u16,
+    },
+    /// Something is due.
     Timeout,
 }
 
@@ -57,8 +63,8 @@ pub enum Output {
     Reply(Result<MailReply, Lost>),
     /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
-    /// A scanner fetches this link before the message is delivered.
-    Scan(MailId, Token),
+    /// A scanner fetches this link, before the letter is delivered: one for each link of the letter.
+    Scan(MailId, Link),
 }
 
 /// A scheduled event in the life of an email.
@@ -100,6 +106,7 @@ impl MailProvider {
         let now = cx.now;
         match input {
             Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
+            Input::Refuse { to, code } => self.refuse(to, code),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -122,10 +129,7 @@ impl MailProvider {
                 self.take(now, mail, verdict);
                 self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
             }
-            Transfer::Refused(code) => {
-                self.fact(EventKind::MailRefused { to, code });
-                self.outputs.push(Output::Reply(Ok(MailReply::Refused { code })));
-            }
+            Transfer::Refused(code) => self.refuse(to, code),
             Transfer::CutBefore => {
                 self.fact(EventKind::MailCut { to, taken: false });
                 self.outputs.push(Output::Reply(Err(Lost::Cut)));
@@ -138,13 +142,18 @@ impl MailProvider {
         }
     }
 
+    fn refuse(&mut self, to: AddressId, code: u16) {
+        self.fact(EventKind::MailRefused { to, code });
+        self.outputs.push(Output::Reply(Ok(MailReply::Refused { code })));
+    }
+
     fn take(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
         let id = MailId(self.mails);
         self.mails += 1;
-        self.fact(EventKind::MailTaken { mail: id, to: mail.to, kind: mail.kind });
+        self.fact(EventKind::MailTaken { mail: id, to: mail.to, kind: mail.body.kind() });
         let folder = if verdict.spam { Folder::Spam } else { Folder::Inbox };
-        let letter =
-            Letter { mail: id, kind: mail.kind, link: mail.link, truncated: verdict.truncated, folder };
+        let Mail { body, links, .. } = mail;
+        let letter = Letter { mail: id, body, links, truncated: verdict.truncated, folder };
         let arrives = now + self.habits.delay + verdict.late;
         let (at, what) = if verdict.bounced {
             (now + self.habits.bounces_after, Arrival::Bounce)
@@ -176,9 +185,9 @@ impl MailProvider {
         let mail = due.mail;
         match due.what {
             Arrival::Letter { letter, scanned } => {
-                if let (true, Some(link)) = (scanned, letter.link) {
+                if scanned && letter.links.iter().next().is_some() {
                     self.fact(EventKind::LinkScanned { mail });
-                    self.outputs.push(Output::Scan(mail, link));
+                    self.outputs.extend(letter.links.iter().map(|link| Output::Scan(mail, link)));
                 }
                 self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
                 self.outputs.push(Output::Deliver(due.to, letter));
@@ -196,22 +205,38 @@ impl MailProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::Links;
+    use crate::crossing::MailBody;
+    use crate::crossing::RawId;
+    use crate::crossing::UrlId;
+    use crate::crossing::Urls;
     use crate::draw::Draw;
     use crate::event::MailKind;
+    use crate::secret::Token;
     use crate::time::Span;
 
     const TO: AddressId = AddressId(3);
 
     fn mail() -> Mail {
-        Mail { to: TO, kind: MailKind::Verification, link: Some(Token::new(7)) }
+        Mail::of_service(TO, MailKind::Verification, Some(Token::new(7)))
+    }
+
+    /// A foreign mail with this number of links.
+    fn foreign(links: u32) -> Mail {
+        let links = Links::Urls(Urls::of((0..links).map(UrlId)));
+        Mail { to: TO, body: MailBody::Raw(RawId(5)), links }
     }
 
     /// All outputs for one email with this verdict, with their times.
     fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
+        play_input(Input::Mail { mail: mail(), verdict })
+    }
+
+    fn play_input(input: Input) -> Vec<(Time, Output)> {
         let mut provider = MailProvider::new(Habits::default());
         let mut told = Vec::new();
         let (mut now, mut draw, mut outputs) = (Time::ZERO, Draw::new(1), Vec::new());
-        provider.handle_input(&mut Cx::new(now, &mut draw), Input::Mail { mail: mail(), verdict });
+        provider.handle_input(&mut Cx::new(now, &mut draw), input);
         loop {
             provider.take_outputs(&mut outputs);
             told.extend(outputs.drain(..).map(|output| (now, output)));
@@ -261,6 +286,32 @@ mod tests {
         for transfer in [Transfer::CutBefore, Transfer::CutAfter] {
             let told = play(MailVerdict { transfer, ..Default::default() });
             assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(Lost::Cut))));
+        }
+    }
+
+    #[test]
+    fn a_recipient_can_be_refused_before_the_message_came() {
+        let told = play_input(Input::Refuse { to: TO, code: 450 });
+        let outputs: Vec<Output> = told.into_iter().map(|(_, output)| output).collect();
+        let refused = EventKind::MailRefused { to: TO, code: 450 };
+        assert_eq!(outputs, [Output::Fact(refused), Output::Reply(Ok(MailReply::Refused { code: 450 }))]);
+    }
+
+    #[test]
+    fn a_foreign_mail_fares_as_any_other() {
+        for (links, scanned, scans) in
+            [(0, false, 0), (0, true, 0), (2, false, 0), (2, true, 2), (9, true, 4)]
+        {
+            let verdict = MailVerdict { scanned, ..Default::default() };
+            let told = play_input(Input::Mail { mail: foreign(links), verdict });
+            let taken = EventKind::MailTaken { mail: MailId(0), to: TO, kind: None };
+            assert_eq!(told[0].1, Output::Fact(taken));
+            assert_eq!(told.iter().filter(|(_, output)| matches!(output, Output::Scan(..))).count(), scans);
+            let scanned = EventKind::LinkScanned { mail: MailId(0) };
+            let facts = told.iter().filter(|(_, output)| *output == Output::Fact(scanned)).count();
+            assert_eq!(facts, usize::from(scans > 0), "{links} links");
+            let Some((_, Output::Deliver(TO, letter))) = told.last() else { panic!("{told:?}") };
+            assert_eq!((letter.body, letter.links), (MailBody::Raw(RawId(5)), foreign(links).links));
         }
     }
 

@@ -167,9 +167,9 @@ pub enum EventKind {
     NotSent { outbox: OutboxId, again: Option<Time> },
 
     // The mail provider.
-    /// The provider accepted an email.
-    MailTaken { mail: MailId, to: AddressId, kind: MailKind },
-    /// The provider refused an email with this SMTP reply code.
+    /// The provider took a mail; `kind` is `None` for a mail that is not the reference service's.
+    MailTaken { mail: MailId, to: AddressId, kind: Option<MailKind> },
+    /// The provider refused a mail with this SMTP reply code.
     MailRefused { to: AddressId, code: u16 },
     /// The connection was closed; `taken` is whether the provider had accepted the email.
     MailCut { to: AddressId, taken: bool },

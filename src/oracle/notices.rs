@@ -120,7 +120,7 @@ fn sending(
     let mut so_far = Sending::Never;
     for (id, event) in mails.iter().filter(|(_, event)| event.at >= since) {
         let put_off = match event.kind {
-            EventKind::MailTaken { to, kind: taken, .. } if to == address && taken == kind => false,
+            EventKind::MailTaken { to, kind: taken, .. } if to == address && taken == Some(kind) => false,
             EventKind::MailRefused { to, code } if to == address && is_of(reading, *id, kind) => code < 500,
             EventKind::MailCut { to, taken } if to == address && is_of(reading, *id, kind) => !taken,
             _ => continue,

@@ -3,6 +3,7 @@
 use crate::crossing::Action;
 use crate::crossing::Digits;
 use crate::crossing::Fields;
+use crate::crossing::Link;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
 use crate::crossing::StatusReport;
@@ -79,7 +80,11 @@ impl Person {
         };
         let Some(token) = token else { return self.finish(Outcome::NoMail) };
         let typed = Typed::Guess(Digest::of(&token.reveal()));
-        self.ask_and_wait(self.at, Action::new(Control::FollowLink, Fields::Link(Some(token))), typed);
+        self.ask_and_wait(
+            self.at,
+            Action::new(Control::FollowLink, Fields::Link(Some(Link::Token(token)))),
+            typed,
+        );
     }
 
     /// Posts a form of the service from another site's page (CSRF): with the cookie, without the token.

@@ -2,6 +2,7 @@
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
+use crate::crossing::Link;
 use crate::crossing::Page;
 use crate::crossing::Proof;
 use crate::crossing::Shown;
@@ -227,10 +228,10 @@ impl Person {
             BrowserChoice::Same => self.at,
             BrowserChoice::Other | BrowserChoice::Tab => choice.browser.index(),
         };
-        let token = letter.link.filter(|_| !letter.truncated);
+        let link = letter.links.token().filter(|_| !letter.truncated).map(Link::Token);
         self.ask_and_wait(
             browser,
-            Action::new(Control::FollowLink, Fields::Link(token)),
+            Action::new(Control::FollowLink, Fields::Link(link)),
             Typed::Link(letter.mail),
         );
     }
@@ -245,7 +246,7 @@ impl Person {
         let found = open.filter_map(|(at, browser)| Some((at, link(browser)?))).next();
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
         let typed = self.mailbox.mail_with(token).map_or(Typed::Nothing, Typed::Link);
-        self.ask(at, Action::new(Control::ConfirmLink, Fields::Link(Some(token))), typed);
+        self.ask(at, Action::new(Control::ConfirmLink, Fields::Link(Some(Link::Token(token)))), typed);
         self.doing = Doing::Confirming;
     }
 

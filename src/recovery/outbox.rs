@@ -83,7 +83,7 @@ impl Recovery {
             let crossing = match entry.what {
                 Parcel::Mail { to, kind, link } => {
                     let link = link.map(|link| self.durable.links[link.index()].token);
-                    Crossing::Mail(Mail { to, kind, link })
+                    Crossing::Mail(Mail::of_service(to, kind, link))
                 }
                 Parcel::Call { code, number } => Crossing::Call(self.call_order(code, number)),
                 Parcel::Ticket(form) => Crossing::Ticket(form),

@@ -40,8 +40,8 @@ pub(super) type View = (PageName, Option<Notice>);
 impl Recovery {
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
         let reply = if request.action.control() == Control::ProbeLink {
-            // `HEAD` opens no session, so that link scanners leave no state behind.
-            let (name, notice) = self.probe_link(now, request.action.fields().link());
+            // HEAD: no session is opened, so that scanners leave nothing behind.
+            let (name, notice) = self.probe_link(now, request.action.fields().token());
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
         } else {
@@ -70,7 +70,7 @@ impl Recovery {
         };
         let control = request.action.control();
         let link = if control == Control::FollowLink {
-            request.action.fields().link()
+            request.action.fields().token()
         } else if control == Control::SendEmail {
             self.link_in_answer(visit.session)
         } else {
@@ -95,9 +95,9 @@ impl Recovery {
                 self.submit_pair(now, visit, first, second)
             }
             Control::SendEmail | Control::ResendEmail => self.send_email(now, draw, visit),
-            Control::FollowLink => self.follow_link(now, visit, fields.link()),
-            Control::ProbeLink => self.probe_link(now, fields.link()),
-            Control::ConfirmLink => self.confirm_link(now, visit, fields.link()),
+            Control::FollowLink => self.follow_link(now, visit, fields.token()),
+            Control::ProbeLink => self.probe_link(now, fields.token()),
+            Control::ConfirmLink => self.confirm_link(now, visit, fields.token()),
             Control::CallMe => self.call_me(now, draw, visit),
             Control::SubmitSpoken => self.submit_spoken(now, visit, fields.code()),
             Control::FinishSignIn => self.finish_sign_in(now, draw, visit),

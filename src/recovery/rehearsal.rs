@@ -373,10 +373,11 @@ impl Rehearsal {
     fn carry(&mut self, crossing: Crossing) -> Option<Answer> {
         let (kind, told) = match crossing {
             Crossing::Mail(mail) => {
-                if let Some(link) = mail.link.filter(|link| !self.links.contains(link)) {
+                if let Some(link) = mail.links.token().filter(|link| !self.links.contains(link)) {
                     self.links.push(link);
                 }
-                (0, format!("{:?} to {}", mail.kind, mail.to.0))
+                let Some(kind) = mail.body.kind() else { panic!("a service sends no foreign mail") };
+                (0, format!("{kind:?} to {}", mail.to.0))
             }
             Crossing::Call(order) => {
                 self.calls.push(order);

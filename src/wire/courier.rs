@@ -18,7 +18,6 @@ use crate::crossing::Crossing;
 use crate::crossing::PageReply;
 use crate::crossing::Proof;
 use crate::crossing::jar_of;
-use crate::email::message;
 use crate::event::Lost;
 use crate::id::BrowserId;
 use crate::id::CrossingId;
@@ -30,6 +29,7 @@ use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
 use crate::wire::mailer::Mailer;
+use crate::wire::mime;
 use crate::wire::servers::Addresses;
 use crate::wire::servers::Servers;
 use crate::wire::site::Site;
@@ -121,6 +121,8 @@ impl Courier {
         self.follow_console().await?;
         let lost = Answer::Lost(Lost::Cut);
         Ok(match crossing {
+            // A scanner opens the link of a foreign mail: no foreign service runs on this stage.
+            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(Lost::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
                 let got = browser.lock().await.send(action, *csrf).await?;
@@ -133,7 +135,10 @@ impl Courier {
             Crossing::Mail(mail) => {
                 let to = self.story.address_text(mail.to).to_owned();
                 let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
-                let raw = message::render(mail, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                // The reference service sends no foreign mail.
+                let Some(kind) = mail.body.kind() else { return Ok(lost) };
+                let link = mail.links.token();
+                let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),

@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use crate::email::message;
 use crate::wire::console::browser::BrowserError;
 use crate::wire::mailer::MailerError;
+use crate::wire::mime;
 use crate::world::Stuck;
 
 /// Longest real time for one carry.
@@ -26,7 +26,7 @@ pub enum WireError {
     Browser(#[from] BrowserError),
     /// An email could not be composed.
     #[error("a mail could not be written: {0}")]
-    Mail(#[from] message::BadAddress),
+    Mail(#[from] mime::BadAddress),
     /// An email could not be handed over.
     #[error(transparent)]
     Mailer(#[from] MailerError),

@@ -8,13 +8,20 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::crossing::Answer;
+use crate::crossing::KeptMail;
+use crate::crossing::Links;
 use crate::crossing::Mail;
+use crate::crossing::MailBody;
 use crate::crossing::MailReply;
-use crate::email::message;
+use crate::crossing::Urls;
+use crate::fault::MailVerdict;
+use crate::id::AddressId;
 use crate::story::Story;
 use crate::wire::console::paths;
 use crate::wire::console::server::deliver;
 use crate::wire::door::Door;
+use crate::wire::mime;
+use crate::wire::mime::ForeignMail;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
 use crate::wire::smtp::Mailroom;
@@ -22,6 +29,10 @@ use crate::wire::smtp::Settings;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::SmtpSink;
 use crate::world::Delivery;
+use crate::world::World;
+
+/// How many recipients of one session hold a verdict that no mail has used yet.
+const VERDICTS_MAX: usize = 100;
 
 /// Opens the provider's SMTP server on a free loopback port.
 ///
@@ -32,6 +43,8 @@ pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
     SmtpSink::serve(listener, Settings::default(), move |_| Mailboxes {
         door: Arc::clone(&door),
         story: Arc::clone(&story),
+        is_foreign: false,
+        verdicts: Vec::new(),
     })
 }
 
@@ -39,19 +52,110 @@ pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
 struct Mailboxes {
     door: Arc<Door>,
     story: Arc<Story>,
+    /// Whether the mail in hand comes from somebody else than the reference service.
+    is_foreign: bool,
+    /// What was decided about recipients of foreign mail, until a message for them has come: a client that
+    /// begins again meets the same verdict.
+    verdicts: Vec<Named>,
+}
+
+/// A recipient that was named.
+struct Named {
+    /// As the client wrote it.
+    text: String,
+    to: AddressId,
+    verdict: MailVerdict,
 }
 
 impl Mailroom for Mailboxes {
+    fn mail(&mut self, from: Option<&str>) -> Disposition {
+        self.is_foreign = from != Some(mime::SENDER);
+        Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0))
+    }
+
+    fn rcpt(&mut self, to: &str) -> Disposition {
+        let noted = Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5));
+        if !self.is_foreign || self.verdicts.iter().any(|named| named.text.eq_ignore_ascii_case(to)) {
+            return noted;
+        }
+        let address = self.story.address(to);
+        if address == AddressId::UNKNOWN {
+            return Disposition::Reply(SmtpReply::refused(550));
+        }
+        if self.verdicts.len() >= VERDICTS_MAX {
+            let text = "too many recipients of mails that never came: connect again";
+            return Disposition::Reply(SmtpReply::new(452, text).with_status(5, 3));
+        }
+        let decided = self.door.enter(|world| world.name_recipient(address));
+        match decided {
+            Ok(verdict) => {
+                self.verdicts.push(Named { text: to.to_owned(), to: address, verdict });
+                noted
+            }
+            Err(code) => Disposition::Reply(SmtpReply::refused(code)),
+        }
+    }
+
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let Ok(read) = message::parse(raw, paths::ORIGIN) else {
+        if self.is_foreign {
+            return self.foreign_message(envelope, raw);
+        }
+        let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is no mail of the console's"));
         };
         // RFC 5321 allows several recipients; the service sends each email to one.
         let to = self.story.address(envelope.to.first().map_or("", String::as_str));
-        match deliver(&self.door, Delivery::Mail(Mail { to, kind: read.kind, link: read.link })) {
+        match deliver(&self.door, Delivery::Mail(Mail::of_service(to, read.kind, read.link))) {
             Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),
             Some(Answer::Mail(MailReply::Refused { code })) => Disposition::Reply(SmtpReply::refused(code)),
             Some(_) | None => Disposition::CutBefore,
         }
     }
 }
+
+impl Mailboxes {
+    /// A foreign mail: each recipient that was named gets it, or does not, by its own verdict. If one of
+    /// the verdicts cuts the connection, it is cut when all have been acted out.
+    fn foreign_message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+        let Ok(read) = mime::read_any(raw) else {
+            let text = "the message has no headers (RFC 5322 section 2.1)";
+            return Disposition::Reply(SmtpReply::new(554, text).with_status(6, 0));
+        };
+        let named = std::mem::take(&mut self.verdicts).into_iter();
+        let is_meant = |named: &Named| envelope.to.iter().any(|to| to.eq_ignore_ascii_case(&named.text));
+        let (meant, unused): (Vec<Named>, Vec<Named>) = named.partition(is_meant);
+        self.verdicts = unused;
+        self.door.enter(|world| {
+            let Some(mut mail) = keep(world, envelope, raw, read) else {
+                return Disposition::Reply(SmtpReply::new(452, "the mail store is full").with_status(3, 1));
+            };
+            let mut cut = false;
+            for Named { to, verdict, .. } in meant {
+                mail.to = to;
+                cut |= world.take_mail(mail, verdict).is_none();
+            }
+            if cut { Disposition::CutBefore } else { Disposition::Reply(SmtpReply::new(250, "taken")) }
+        })
+    }
+}
+
+/// Keeps a foreign mail among the world's papers; `None` if they are full.
+fn keep(world: &mut World, envelope: &Envelope, raw: &[u8], read: ForeignMail) -> Option<Mail> {
+    let papers = world.papers_mut();
+    let links: Vec<_> = read.links.iter().map(|link| papers.url_id(&link.url)).collect();
+    let urls = Links::Urls(Urls::of(links.iter().copied()));
+    let kept = KeptMail {
+        raw: raw.to_vec(),
+        from: envelope.from.clone(),
+        to: envelope.to.clone(),
+        subject: read.subject,
+        text: read.text,
+        links,
+        codes: read.codes.into_iter().map(|found| found.code).collect(),
+    };
+    let body = MailBody::Raw(papers.keep_mail(kept)?);
+    Some(Mail { to: AddressId::UNKNOWN, body, links: urls })
+}
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::crossing::MailReply;
-use crate::email::message::SENDER;
 use crate::event::Lost;
+use crate::wire::mime::SENDER;
 
 /// The service's name in EHLO.
 pub const CLIENT_NAME: &str = "console.test";

@@ -18,6 +18,7 @@ pub mod form;
 pub mod live;
 pub mod mailboxes;
 pub mod mailer;
+pub mod mime;
 pub mod servers;
 pub mod site;
 pub mod smtp;

@@ -30,7 +30,7 @@ impl Witness<'_> {
     /// An email was handed to the mail provider.
     pub(super) fn mail(&mut self, seen: EventId, event: &Event) {
         let (to, kind): (AddressId, Option<MailKind>) = match event.kind {
-            EventKind::MailTaken { to, kind, .. } => (to, Some(kind)),
+            EventKind::MailTaken { to, kind, .. } => (to, kind),
             EventKind::MailRefused { to, .. } | EventKind::MailCut { to, .. } => (to, None),
             _ => return,
         };

@@ -349,7 +349,7 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
     let cases: Vec<(Actor, EventKind, Option<ClaimKind>)> = vec![
         (
             Actor::MailProvider,
-            EventKind::MailTaken { mail: MAIL, to, kind },
+            EventKind::MailTaken { mail: MAIL, to, kind: Some(kind) },
             Some(ClaimKind::MailOrdered { to, kind: Some(kind) }),
         ),
         (
@@ -358,8 +358,8 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
             Some(ClaimKind::MailOrdered { to, kind: None }),
         ),
         (Actor::MailProvider, EventKind::MailBounced { mail: MAIL }, None),
-        // Only events of the provider count, not those of the service.
-        (Actor::Console, EventKind::MailTaken { mail: MAIL, to, kind }, None),
+        // The service may say so; the provider has to.
+        (Actor::Console, EventKind::MailTaken { mail: MAIL, to, kind: Some(kind) }, None),
         (
             Actor::PhoneCompany,
             EventKind::CallTaken { call: CALL, number: number() },

@@ -211,7 +211,8 @@ pub(super) const fn around(crossing: &Crossing) -> Around {
 /// Whether a crossing goes to the reference service, as opposed to a provider or a foreign address.
 pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
     match crossing {
-        Crossing::Page { .. } | Crossing::Reset(_) => true,
+        Crossing::Page { action, .. } => !action.leads_elsewhere(),
+        Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
         Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
     }

@@ -67,7 +67,13 @@ impl World {
         self.schedule.steps += 1;
         let id = self.carrier.next_id();
         let Context { cause, account, .. } = queued.context;
-        let crash = self.faults.plan.crash(around(&queued.crossing), account, &mut self.rng);
+        // A link of a foreign mail belongs to no flow of the service.
+        let elsewhere = matches!(&queued.crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        let crash = if elsewhere {
+            None
+        } else {
+            self.faults.plan.crash(around(&queued.crossing), account, &mut self.rng)
+        };
         self.record_struck(cause);
         let up = self.service.is_up();
         self.carrier.depart(Flight {
@@ -150,6 +156,11 @@ impl World {
             }
             Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => None,
         };
+        self.context_about(account)
+    }
+
+    /// The context of what comes from outside and is about this account.
+    pub(super) fn context_about(&self, account: Option<AccountId>) -> Context {
         let cause = account.and_then(|account| self.only_cause_about(account));
         Context { cause, account, webhook: WebhookVerdict::Pass }
     }

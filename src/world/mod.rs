@@ -17,6 +17,7 @@ mod hosts;
 mod inner;
 mod lines;
 mod look;
+mod post;
 mod record;
 mod route;
 mod stuck;

@@ -93,9 +93,9 @@ impl World {
                 email::Output::Deliver(to, letter) => {
                     self.tell_all(&person::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
-                email::Output::Scan(_, token) => {
+                email::Output::Scan(_, link) => {
                     for control in [Control::ProbeLink, Control::FollowLink] {
-                        let action = Action::new(control, Fields::Link(Some(token)));
+                        let action = Action::new(control, Fields::Link(Some(link)));
                         let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
                         self.enqueue(Sender::Nobody, &crossing, last, None);
                     }

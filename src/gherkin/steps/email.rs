@@ -29,7 +29,8 @@ use crate::world::World;
 fn mails_in(world: &World, who: PersonId, folder: Folder) -> usize {
     let letters = world.person(who).map_or(&[][..], |person| person.letters());
     let here = letters.iter().filter(|letter| letter.folder == folder);
-    here.filter(|letter| letter.kind == MailKind::Verification && letter.link.is_some()).count()
+    here.filter(|letter| letter.body.kind() == Some(MailKind::Verification) && letter.links.token().is_some())
+        .count()
 }
 
 /// The number of verification emails in a person's inbox.
@@ -258,7 +259,7 @@ fn every_address(world: &mut LostkeyWorld, kind: Option<MailKind>, since: EventI
     for address in &account.emails {
         let told = world.look(|world| {
             world.trace().iter().any(|(id, event)| match event.kind {
-                EventKind::MailTaken { to, kind: taken, .. } => {
+                EventKind::MailTaken { to, kind: Some(taken), .. } => {
                     id >= since
                         && to == *address
                         && taken.is_notice()

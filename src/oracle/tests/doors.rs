@@ -174,7 +174,7 @@ fn notices_go_to_all_addresses() {
     let resynced = EventKind::Resynced { session: SESSION, account: ACCOUNT, device: TOKEN, drift: 3 };
     let told = || Told::new().then(Actor::Console, resynced);
     told().told_everybody(MailKind::ResyncNotice).accepted_by("notices");
-    let one = EventKind::MailTaken { mail: MailId(1), to: AddressId(0), kind: MailKind::ResyncNotice };
+    let one = EventKind::MailTaken { mail: MailId(1), to: AddressId(0), kind: Some(MailKind::ResyncNotice) };
     let says = "\"An MFA device was re-synced\" was never sent to ana@home.example, which is on file for ana";
     told().then(Actor::MailProvider, one).rejected_by("notices", Verdict::BrokePolicy, says);
 }

@@ -165,7 +165,8 @@ impl Told {
             to: AddressId(0),
             link: Some(LinkId(0)),
         };
-        let taken = EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind: MailKind::Verification };
+        let kind = Some(MailKind::Verification);
+        let taken = EventKind::MailTaken { mail: MailId(0), to: AddressId(0), kind };
         self.asks(Control::SendEmail, Typed::Nothing)
             .then(
                 Actor::Console,
@@ -198,6 +199,7 @@ impl Told {
 
     fn told_everybody(mut self, kind: MailKind) -> Self {
         for address in [AddressId(0), AddressId(1)] {
+            let kind = Some(kind);
             self =
                 self.then(Actor::MailProvider, EventKind::MailTaken { mail: MailId(9), to: address, kind });
         }

@@ -220,10 +220,10 @@ fn a_notice_that_was_put_off_is_tried_again() {
     let put_off = || notice(resynced(), refused(451));
     put_off().after(Span::from_mins(59)).accepted_by("notices");
     assert_eq!(put_off().after(Span::HOUR).findings("notices").len(), 2);
-    let taken = |to| EventKind::MailTaken { mail: MailId(3), to, kind: MailKind::ResyncNotice };
+    let taken = |to| EventKind::MailTaken { mail: MailId(3), to, kind: Some(MailKind::ResyncNotice) };
     notice(put_off().after(Span::MINUTE), taken).after(Span::HOUR).accepted_by("notices");
-    // Another email to the same address is not this notice.
-    let other = |to| EventKind::MailTaken { mail: MailId(3), to, kind: MailKind::RecoveryNotice };
+    // Somebody else's mail to the same address says nothing of this one.
+    let other = |to| EventKind::MailTaken { mail: MailId(3), to, kind: Some(MailKind::RecoveryNotice) };
     assert_eq!(notice(put_off(), other).after(Span::HOUR).findings("notices").len(), 2);
 }
 

@@ -8,6 +8,7 @@ use crate::crossing::Answer;
 use crate::crossing::CallReply;
 use crate::crossing::Digits;
 use crate::crossing::Fields;
+use crate::crossing::Link;
 use crate::crossing::MailReply;
 use crate::crossing::Opening;
 use crate::crossing::Sid;
@@ -49,9 +50,15 @@ impl Rehearsal {
                 Action::new(Control::SubmitPair, Fields::Pair(first, second))
             }
             ["mail"] => Action::of(Control::SendEmail),
-            ["follow", "link", at] => Action::new(Control::FollowLink, Fields::Link(self.link(at))),
-            ["probe", "link", at] => Action::new(Control::ProbeLink, Fields::Link(self.link(at))),
-            ["confirm", "link", at] => Action::new(Control::ConfirmLink, Fields::Link(self.link(at))),
+            ["follow", "link", at] => {
+                Action::new(Control::FollowLink, Fields::Link(self.link(at).map(Link::Token)))
+            }
+            ["probe", "link", at] => {
+                Action::new(Control::ProbeLink, Fields::Link(self.link(at).map(Link::Token)))
+            }
+            ["confirm", "link", at] => {
+                Action::new(Control::ConfirmLink, Fields::Link(self.link(at).map(Link::Token)))
+            }
             ["call-me"] => Action::of(Control::CallMe),
             ["spoken", "right"] => Action::new(
                 Control::SubmitSpoken,

@@ -53,7 +53,7 @@ fn page(browser: u16) -> Crossing {
 }
 
 fn mail() -> Crossing {
-    Crossing::Mail(Mail { to: AddressId(0), kind: MailKind::Verification, link: None })
+    Crossing::Mail(Mail::of_service(AddressId(0), MailKind::Verification, None))
 }
 
 fn of_call(call: u128, body: WebhookBody) -> Crossing {

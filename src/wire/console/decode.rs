@@ -8,6 +8,7 @@ use hmac::Mac;
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
+use crate::crossing::Link;
 use crate::crossing::PageRequest;
 use crate::crossing::Proof;
 use crate::crossing::ResetRequest;
@@ -43,7 +44,7 @@ pub fn page_request(
     let fields = match control.path() {
         Path::At(_) => fields::read(control, body, story),
         Path::OfPage => Fields::Page(PageName::at(path)?),
-        Path::WithToken(before) => Fields::Link(path.strip_prefix(before).and_then(Token::read)),
+        Path::WithToken(_) => Fields::Link(paths::token_at(path).map(Link::Token)),
     };
     let action = Action::new(control, fields);
     let csrf = match (body.get(paths::CSRF), cookie) {
@@ -134,7 +135,8 @@ accounts:
     /// Any form of this kind that can be filled in.
     fn filled_in(kind: FormKind) -> BoxedStrategy<Fields> {
         let code = || prop::option::of((0_u32..1_000_000).prop_map(|code| Code::new(code, 6)));
-        let link = prop::option::of(any::<u128>().prop_map(Token::new)).prop_map(Fields::Link);
+        let token = any::<u128>().prop_map(|bits| Link::Token(Token::new(bits)));
+        let link = prop::option::of(token).prop_map(Fields::Link);
         let number = || prop::option::of("[+][1-9][0-9]{8,12}".prop_map(|text| Number::read(&text).unwrap()));
         let user = || prop::sample::select(vec![AddressId(0), AddressId::UNKNOWN]);
         match kind {
@@ -167,7 +169,9 @@ accounts:
         let fields = match control.path() {
             Path::At(_) => filled_in(control.form()),
             Path::OfPage => prop::sample::select(PageName::ALL).prop_map(Fields::Page).boxed(),
-            Path::WithToken(_) => any::<u128>().prop_map(|bits| Fields::Link(Some(Token::new(bits)))).boxed(),
+            Path::WithToken(_) => {
+                any::<u128>().prop_map(|bits| Fields::Link(Some(Link::Token(Token::new(bits))))).boxed()
+            }
         };
         fields.prop_map(move |fields| Action::new(control, fields)).boxed()
     }
@@ -215,7 +219,7 @@ accounts:
             assert_eq!(read.user(), fields.user());
             assert_eq!(read.password(), fields.password());
             assert_eq!((read.code(), read.pair()), (fields.code(), fields.pair()));
-            assert_eq!((read.link(), read.phone()), (fields.link(), fields.phone()));
+            assert_eq!((read.token(), read.phone()), (fields.token(), fields.phone()));
             assert_eq!((read.device(), read.ticket()), (fields.device(), fields.ticket()));
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
+use crate::crossing::Link;
 use crate::crossing::TicketForm;
 use crate::event::Control;
 use crate::event::Field;
@@ -28,7 +29,7 @@ pub fn read(control: Control, body: &Form, story: &Story) -> Fields {
         FormKind::Password => Fields::Password(Password::of(text(0).unwrap_or_default())),
         FormKind::Code | FormKind::SpokenCode => Fields::Code(code(0)),
         FormKind::Pair => Fields::Pair(code(0), code(1)),
-        FormKind::Link => Fields::Link(text(0).and_then(Token::read)),
+        FormKind::Link => Fields::Link(text(0).and_then(Token::read).map(Link::Token)),
         FormKind::Device => {
             let device = text(0).and_then(|text| text.parse().ok());
             Fields::Device(DeviceId(device.unwrap_or(u16::MAX)))
@@ -67,7 +68,9 @@ pub fn write(action: &Action, story: &Story) -> Form {
         Fields::Password(password) => filled_in(kind, [password_text(password, story)]),
         Fields::Code(typed) => filled_in(kind, [code(typed)]),
         Fields::Pair(first, second) => filled_in(kind, [code(first), code(second)]),
-        Fields::Link(token) => filled_in(kind, [token.map_or_else(String::new, Token::reveal)]),
+        ref fields @ Fields::Link(_) => {
+            filled_in(kind, [fields.token().map_or_else(String::new, Token::reveal)])
+        }
         Fields::Device(device) => filled_in(kind, [device.0.to_string()]),
         Fields::Phone(number) => filled_in(kind, [phone(number)]),
         Fields::Ticket(ref ticket) => write_ticket(ticket, story),

@@ -1,6 +1,9 @@
 //! The service's origin and the paths of its pages, webhooks and admin requests.
 
 use crate::crossing::Action;
+use crate::crossing::Fields;
+use crate::crossing::Link;
+use crate::event::Control;
 use crate::event::Path;
 use crate::secret::Token;
 
@@ -32,9 +35,20 @@ pub fn of_action(action: &Action) -> String {
         Path::At(path) => path.to_owned(),
         Path::OfPage => action.fields().page().path().to_owned(),
         Path::WithToken(before) => {
-            // A link that was wrapped on its way opens with its remaining part.
-            let token = action.fields().link().map_or_else(|| "0123456789abcdef".to_owned(), Token::reveal);
+            // A link that was wrapped on its way opens with what is left of it.
+            let token = action.fields().token().map_or_else(|| "0123456789abcdef".to_owned(), Token::reveal);
             format!("{before}{token}")
         }
     }
+}
+
+/// Where a mail's link with this token leads.
+pub fn of_link(token: Token) -> String {
+    of_action(&Action::new(Control::FollowLink, Fields::Link(Some(Link::Token(token)))))
+}
+
+/// The token of the link that leads to this path, if a mail's link does.
+pub fn token_at(path: &str) -> Option<Token> {
+    let Path::WithToken(before) = Control::FollowLink.path() else { return None };
+    path.strip_prefix(before).and_then(Token::read)
 }

@@ -17,14 +17,12 @@ use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
-use crate::crossing::Mail;
 use crate::crossing::MailReply;
-use crate::email::message;
 use crate::event::Lost;
 use crate::event::MailKind;
-use crate::id::AddressId;
 use crate::secret::Token;
 use crate::wire::mailer::Mailer;
+use crate::wire::mime;
 use crate::wire::smtp::Direction;
 use crate::wire::smtp::Settings;
 use crate::wire::smtp::SmtpSink;
@@ -81,15 +79,15 @@ fn lettre_delivers_a_mail() {
 
 #[test]
 fn the_consoles_mail_arrives_byte_for_byte() {
-    let mail = Mail { to: AddressId(0), kind: MailKind::Verification, link: Some(Token::new(7)) };
-    let raw = message::render(&mail, "ben@b.test", 0, "http://console.test", 1).unwrap();
+    let (kind, link) = (MailKind::Verification, Some(Token::new(7)));
+    let raw = mime::render(kind, link, "ben@b.test", 0, "http://console.test", 1).unwrap();
     run(async {
         let (sink, shelf) = serve(Settings::default()).await;
         let reply = Mailer::new(sink.local_addr()).hand_over("ben@b.test", &raw).await.unwrap();
         assert_eq!(reply, Ok(MailReply::Taken));
         let mails = shelf.mails();
         assert_eq!(mails[0].envelope.hello, "console.test");
-        assert_eq!(mails[0].envelope.from.as_deref(), Some(message::SENDER));
+        assert_eq!(mails[0].envelope.from.as_deref(), Some(mime::SENDER));
         assert_eq!(String::from_utf8_lossy(&mails[0].raw), String::from_utf8_lossy(&raw));
     });
 }

@@ -10,6 +10,7 @@ use crate::crossing::Method;
 use crate::crossing::Papers;
 use crate::crossing::Place;
 use crate::crossing::ServiceRef;
+use crate::crossing::UrlId;
 use crate::event::WebhookKind;
 use crate::wire::console::paths;
 
@@ -63,7 +64,7 @@ fn hook_of(url: &Url, method: Method, papers: &mut Papers) -> Option<Hook> {
     }
     let at = match console_place(url) {
         Some(place) => place,
-        None => Place::Url(papers.url_id(url.as_str())),
+        None => Place::Url(Some(papers.url_id(url.as_str())).filter(|url| *url != UrlId::UNKNOWN)?),
     };
     Some(Hook { at, method })
 }

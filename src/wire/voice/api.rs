@@ -88,7 +88,7 @@ fn create(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     let order = order::order(&Form::read(request.body), door.world().papers_mut());
     match order {
         Ok(order) => answer(door, 201, Delivery::Call(order)),
-        Err(code) => Some(error(400, code)),
+        Err(code) => Some(error(ApiError::of(code).http, code)),
     }
 }
 
@@ -99,7 +99,7 @@ fn update(door: &Door, request: &RestRequest<'_>, sid: Option<Sid>) -> Option<Re
     let update = order::update(&Form::read(request.body), door.world().papers_mut());
     match update {
         Ok(update) => answer(door, 200, Delivery::Update(sid, update)),
-        Err(code) => Some(error(400, code)),
+        Err(code) => Some(error(ApiError::of(code).http, code)),
     }
 }
 

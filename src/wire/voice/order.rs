@@ -22,7 +22,9 @@ const RING_USUAL: u64 = 60;
 
 /// Twilio's code for an invalid `Url`, `FallbackUrl` or `StatusCallback`.
 const INVALID_URL: u32 = 21_205;
-/// Twilio's code for a timeout that is not a number.
+/// Twilio's code for what cannot be done just now: no more documents can be kept.
+const UNAVAILABLE: u32 = 20_503;
+/// Twilio's code for a time that is no number.
 const INVALID_TIMEOUT: u32 = 21_208;
 /// Twilio's code for a status that cannot be set.
 const INVALID_STATE: u32 = 21_220;
@@ -84,7 +86,7 @@ fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
         // As with a fetched document, the call fails, not the order.
         Err(error) => Body::NotTwiml(error.code()),
     };
-    Ok(Some(Opening::Document(papers.keep(body))))
+    papers.keep(body).map(|document| Some(Opening::Document(document))).ok_or(UNAVAILABLE)
 }
 
 fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Option<Hook>, u32> {
@@ -109,7 +111,9 @@ fn seconds(form: &Form, name: &str) -> Result<Option<u64>, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::DOCUMENTS_MAX;
     use crate::crossing::Place;
+    use crate::crossing::URL_LEN_MAX;
 
     fn form(fields: &str) -> Form {
         Form::read(fields.as_bytes())
@@ -200,6 +204,7 @@ mod tests {
             (format!("To=%2B34600000001&From=me{url}"), 21_212),
             (usual(), 21_205),
             (usual() + "&Url=/call", 21_205),
+            (usual() + "&Url=http://app.test/" + &"x".repeat(URL_LEN_MAX), 21_205),
             (usual() + url + "&Method=PUT", 21_209),
             (usual() + url + "&FallbackUrl=nowhere", 21_205),
             (usual() + url + "&StatusCallback=nowhere", 21_205),
@@ -209,6 +214,17 @@ mod tests {
         ] {
             assert_eq!(order(&form(&fields), &mut Papers::default()), Err(code), "{fields}");
         }
+    }
+
+    #[test]
+    fn an_order_whose_document_cannot_be_kept_is_refused() {
+        let mut papers = Papers::default();
+        let fields = form(&usual()).with("Twiml", "<Response/>");
+        for _ in 0..DOCUMENTS_MAX {
+            assert!(papers.keep(Body::Empty).is_some());
+        }
+        assert_eq!(order(&fields, &mut papers), Err(20_503));
+        assert_eq!(update(&fields, &mut papers), Err(20_503));
     }
 
     #[test]

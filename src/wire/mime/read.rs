@@ -3,11 +3,11 @@
 use mail_parser::MessageParser;
 use mail_parser::PartType;
 
-use crate::email::message::link;
-use crate::email::message::link::Found;
-use crate::email::message::words::SUPPORT_PATH;
 use crate::event::MailKind;
 use crate::secret::Token;
+use crate::wire::mime::link;
+use crate::wire::mime::link::Found;
+use crate::wire::mime::words::SUPPORT_PATH;
 
 /// An email of the service, as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

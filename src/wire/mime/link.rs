@@ -4,9 +4,7 @@ use scraper::Html;
 use scraper::Node;
 
 use crate::secret::Token;
-
-/// The path before the token of a verification link.
-pub(super) const VERIFY_PATH: &str = "/verify/";
+use crate::wire::console::paths;
 
 /// How much of a part is searched, in bytes. The service's parts are below 2 KiB; the limit protects from
 /// foreign input, because the HTML parser is quadratic in nesting depth.
@@ -27,20 +25,26 @@ pub(super) enum Found {
 
 /// Searches the plain part `text`.
 pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
+    let urls: Vec<String> = urls(head(text)).into_iter().map(|(_, url)| url.to_owned()).collect();
+    judge(&urls, origin, support)
+}
+
+/// The URLs in running text, and where each begins.
+pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
     let mut urls = Vec::new();
-    let mut rest = head(text);
-    while let Some(start) = rest.find("http") {
-        rest = &rest[start..];
-        let url = rest.split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
+    let mut from = 0;
+    while let Some(start) = text[from..].find("http") {
+        let at = from + start;
+        let url = text[at..].split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
         if url.starts_with("http://") || url.starts_with("https://") {
-            // Mail clients that turn text into links exclude trailing punctuation.
-            urls.push(url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).to_owned());
-            rest = &rest[url.len()..];
+            // Mail readers that turn text into links leave a sentence's punctuation out.
+            urls.push((at, url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])));
+            from = at + url.len();
         } else {
-            rest = &rest["http".len()..];
+            from = at + "http".len();
         }
     }
-    judge(&urls, origin, support)
+    urls
 }
 
 /// Searches the HTML part `html`.
@@ -56,8 +60,7 @@ fn judge(urls: &[String], origin: &str, support: &str) -> Found {
     let mut first = None;
     let mut found = Found::Nothing;
     for url in urls.iter().filter(|url| *url != support) {
-        let path = url.strip_prefix(origin).and_then(|path| path.strip_prefix(VERIFY_PATH));
-        match (path.and_then(Token::read), first) {
+        match (url.strip_prefix(origin).and_then(paths::token_at), first) {
             (Some(token), None) => {
                 first = Some(token);
                 found = Found::Link(token);
@@ -70,8 +73,8 @@ fn judge(urls: &[String], origin: &str, support: &str) -> Found {
     found
 }
 
-/// The first [`PART_MAX`] bytes of `text`, or slightly fewer so as not to split a character.
-fn head(text: &str) -> &str {
+/// The first [`PART_MAX`] bytes of `text`, or a little less where that would split a character.
+pub(super) fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(PART_MAX)]
 }
 

@@ -7,9 +7,10 @@ use maud::DOCTYPE;
 use maud::html;
 
 use crate::event::MailKind;
+use crate::event::PageName;
 
-/// The path of the page for readers who did not cause the event.
-pub(super) const SUPPORT_PATH: &str = "/support";
+/// The path of the page that a reader turns to when it was somebody else.
+pub(super) const SUPPORT_PATH: &str = PageName::ContactSupport.path();
 
 /// The values that go into the text.
 pub(super) struct Letter<'a> {

@@ -10,28 +10,35 @@
 //! the email differs from what the service sends. The module has no sockets or mailboxes.
 //!
 //! ```
-//! use lostkey::crossing::Mail;
-//! use lostkey::email::message;
+//! use lostkey::wire::mime;
 //! use lostkey::event::MailKind;
-//! use lostkey::id::AddressId;
 //! use lostkey::secret::Token;
 //!
 //! let link = Some(Token::new(42));
-//! let mail = Mail { to: AddressId(0), kind: MailKind::Verification, link };
-//! let raw = message::render(&mail, "ana@example.test", 1_785_585_600, "http://console.test", 7)?;
-//! let read = message::parse(&raw, "http://console.test")?;
-//! assert_eq!((read.kind, read.link, read.doubt), (MailKind::Verification, link, None));
+//! let kind = MailKind::Verification;
+//! let raw = mime::render(kind, link, "ana@example.test", 1_785_585_600, "http://console.test", 7)?;
+//! let read = mime::parse(&raw, "http://console.test")?;
+//! assert_eq!((read.kind, read.link, read.doubt), (kind, link, None));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Mail`]: crate::crossing::Mail
 //! [`MailKind`]: crate::event::MailKind
 
+mod code;
+mod foreign;
 mod link;
+mod page;
 mod read;
 mod render;
 mod words;
 
+pub use self::code::CodeReason;
+pub use self::code::FoundCode;
+pub use self::foreign::ForeignMail;
+pub use self::foreign::FoundLink;
+pub use self::foreign::LinkReason;
+pub use self::foreign::NoMail;
+pub use self::foreign::read_any;
 pub use self::read::BadMail;
 pub use self::read::Doubt;
 pub use self::read::ParsedMail;
@@ -45,20 +52,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crossing::Mail;
     use crate::event::MailKind;
-    use crate::id::AddressId;
     use crate::secret::Token;
 
     const ORIGIN: &str = "http://console.test";
     const NOON: u64 = 1_785_585_600;
 
+    /// What a mail of the reference service holds.
+    #[derive(Clone, Copy, Debug)]
+    struct Mail {
+        kind: MailKind,
+        link: Option<Token>,
+    }
+
     fn verification(bits: u128) -> Mail {
-        Mail { to: AddressId(0), kind: MailKind::Verification, link: Some(Token::new(bits)) }
+        Mail { kind: MailKind::Verification, link: Some(Token::new(bits)) }
     }
 
     fn wire(mail: &Mail) -> String {
-        String::from_utf8(render(mail, "ana@example.test", NOON, ORIGIN, 7).unwrap()).unwrap()
+        String::from_utf8(render(mail.kind, mail.link, "ana@example.test", NOON, ORIGIN, 7).unwrap()).unwrap()
     }
 
     /// The result of parsing a verification email in which `from` was replaced by `to` in transit.
@@ -76,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_notice_says_what_when_and_what_to_do() {
-        let mail = Mail { to: AddressId(0), kind: MailKind::RecoveryNotice, link: None };
+        let mail = Mail { kind: MailKind::RecoveryNotice, link: None };
         let raw = wire(&mail);
         assert!(raw.contains("Subject: Your account was recovered using alternative factors\r\n"), "{raw}");
         assert!(raw.contains("Auto-Submitted: auto-generated\r\n"), "{raw}");
@@ -95,7 +107,7 @@ mod tests {
     #[test]
     fn lines_are_short_and_seven_bit() {
         for kind in MailKind::ALL {
-            let raw = wire(&Mail { to: AddressId(0), kind: *kind, link: Some(Token::new(u128::MAX)) });
+            let raw = wire(&Mail { kind: *kind, link: Some(Token::new(u128::MAX)) });
             assert!(raw.is_ascii());
             assert!(raw.split("\r\n").all(|line| line.len() <= 78), "RFC 5322 section 2.1.1:\n{raw}");
         }
@@ -144,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         for text in ["", "ana", "ana@", "@example.test", "ana@example.test\r\nBcc: eve@example.test"] {
-            let result = render(&verification(1), text, NOON, ORIGIN, 7);
+            let result = render(MailKind::Verification, Some(Token::new(1)), text, NOON, ORIGIN, 7);
             assert_eq!(result, Err(BadAddress(text.to_owned())));
         }
     }
@@ -152,14 +164,24 @@ mod tests {
     #[test]
     fn the_far_end_of_the_calendar_is_no_panic() {
         for secs in [0, u64::from(u32::MAX), u64::MAX] {
-            assert!(render(&verification(1), "ana@example.test", secs, ORIGIN, u64::MAX).is_ok());
+            assert!(
+                render(
+                    MailKind::Verification,
+                    Some(Token::new(1)),
+                    "ana@example.test",
+                    secs,
+                    ORIGIN,
+                    u64::MAX
+                )
+                .is_ok()
+            );
         }
     }
 
     fn any_mail() -> impl Strategy<Value = Mail> {
         let kind = prop::sample::select(MailKind::ALL);
         let link = prop::option::of(any::<u128>().prop_map(Token::new));
-        (kind, link).prop_map(|(kind, link)| Mail { to: AddressId(0), kind, link })
+        (kind, link).prop_map(|(kind, link)| Mail { kind, link })
     }
 
     /// A fragment of an email, or a few arbitrary bytes.
@@ -195,7 +217,7 @@ mod tests {
             sequence in any::<u64>(),
         ) {
             for origin in [ORIGIN, "https://console.a-rather-long-host-name.example.test:8443"] {
-                let raw = render(&mail, "ana+mfa@example.test", secs, origin, sequence).unwrap();
+                let raw = render(mail.kind, mail.link, "ana+mfa@example.test", secs, origin, sequence).unwrap();
                 let read = parse(&raw, origin).unwrap();
                 prop_assert_eq!((read.kind, read.link), (mail.kind, mail.link));
                 let missing = mail.kind == MailKind::Verification && mail.link.is_none();
@@ -215,7 +237,7 @@ mod tests {
             byte in any::<u8>(),
         ) {
             let mail = verification(bits);
-            let mut raw = render(&mail, "ana@example.test", NOON, ORIGIN, 7).unwrap();
+            let mut raw = render(mail.kind, mail.link, "ana@example.test", NOON, ORIGIN, 7).unwrap();
             let place = place.index(raw.len());
             raw[place] = byte;
             if let Ok(read) = parse(&raw, ORIGIN) {
@@ -226,7 +248,7 @@ mod tests {
 
         #[test]
         fn a_mail_cut_short_is_never_silent(bits in any::<u128>(), keep in any::<prop::sample::Index>()) {
-            let raw = render(&verification(bits), "ana@example.test", NOON, ORIGIN, 7).unwrap();
+            let raw = render(MailKind::Verification, Some(Token::new(bits)), "ana@example.test", NOON, ORIGIN, 7).unwrap();
             if let Ok(read) = parse(&raw[..keep.index(raw.len())], ORIGIN) {
                 prop_assert!(read.link.is_some() || read.doubt.is_some());
             }

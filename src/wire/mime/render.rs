@@ -12,10 +12,11 @@ use lettre::message::SinglePart;
 use lettre::message::header::HeaderName;
 use lettre::message::header::HeaderValue;
 
-use crate::crossing::Mail;
-use crate::email::message::link::VERIFY_PATH;
-use crate::email::message::words::Letter;
-use crate::email::message::words::SUPPORT_PATH;
+use crate::event::MailKind;
+use crate::secret::Token;
+use crate::wire::console::paths;
+use crate::wire::mime::words::Letter;
+use crate::wire::mime::words::SUPPORT_PATH;
 
 /// The sender address of the service's emails.
 pub const SENDER: &str = "no-reply@console.test";
@@ -37,7 +38,8 @@ pub struct BadAddress(pub String);
 /// # Errors
 /// If `to_text` is not an address.
 pub fn render(
-    mail: &Mail,
+    kind: MailKind,
+    link: Option<Token>,
     to_text: &str,
     date_unix_secs: u64,
     origin: &str,
@@ -49,9 +51,9 @@ pub fn render(
     let seconds = date_unix_secs.min(LATEST);
     let when = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
     let when = when.unwrap_or(Timestamp::MAX).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let link = mail.link.map(|token| format!("{origin}{VERIFY_PATH}{}", token.reveal()));
+    let link = link.map(|token| format!("{origin}{}", paths::of_link(token)));
     let support = format!("{origin}{SUPPORT_PATH}");
-    let letter = Letter { kind: mail.kind, when: &when, link: link.as_deref(), support: &support };
+    let letter = Letter { kind, when: &when, link: link.as_deref(), support: &support };
 
     // Without these values the builder reads a clock for the date and draws the boundary and message id.
     let parts = MultiPart::alternative()
@@ -62,7 +64,7 @@ pub fn render(
     let message = Message::builder()
         .from(Mailbox::new(None, from))
         .to(Mailbox::new(None, to))
-        .subject(mail.kind.label())
+        .subject(kind.label())
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .message_id(Some(format!("<outbox-{sequence}@console.test>")))
         // RFC 3834 section 5: suppresses automatic replies.

@@ -1,0 +1,45 @@
+//! Mail that no crossing carries: a client from outside hands it over by SMTP, one recipient at a time.
+
+use crate::crossing::Answer;
+use crate::crossing::Links;
+use crate::crossing::Mail;
+use crate::crossing::Urls;
+use crate::email;
+use crate::fault::MailVerdict;
+use crate::fault::Transfer;
+use crate::id::AddressId;
+use crate::world::World;
+
+impl World {
+    /// A client from outside names a recipient. Faults strike by the recipient's account, whatever else
+    /// is under way.
+    ///
+    /// # Errors
+    /// The SMTP reply code, if the recipient is refused; that is recorded.
+    pub fn name_recipient(&mut self, to: AddressId) -> Result<MailVerdict, u16> {
+        self.schedule.steps += 1;
+        let account = self.setup.story.account_of_address(to);
+        let cause = self.context_about(account).cause;
+        let verdict = self.faults.plan.mail(account, &mut self.rng);
+        self.record_struck(cause);
+        let Transfer::Refused(code) = verdict.transfer else { return Ok(verdict) };
+        self.feed_mail(cause, email::Input::Refuse { to, code });
+        self.settle();
+        Err(code)
+    }
+
+    /// A client from outside hands over a mail for one recipient, with the verdict that
+    /// [`World::name_recipient`] gave; returns the provider's answer, or `None` if the connection is to
+    /// be closed without one.
+    pub fn take_mail(&mut self, mut mail: Mail, verdict: MailVerdict) -> Option<Answer> {
+        self.schedule.steps += 1;
+        if let (true, Links::Urls(urls)) = (verdict.truncated, mail.links) {
+            let papers = &mut self.carrier.papers;
+            mail.links = Links::Urls(Urls::of(urls.iter().map(|url| papers.half_url_id(url))));
+        }
+        let cause = self.context_about(self.setup.story.account_of_address(mail.to)).cause;
+        let answer = self.feed_mail(cause, email::Input::Mail { mail, verdict });
+        self.settle();
+        answer.filter(|answer| !matches!(answer, Answer::Lost(_)))
+    }
+}
