@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anstyle::AnsiColor;
 use anstyle::Style;
 
+use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::Checked;
@@ -19,10 +20,10 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 /// Check features and stories.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Features, stories, or folders that hold some
+    /// Feature files, story files, or folders of them
     #[arg(default_values = ["features", "scenarios"])]
     paths: Vec<PathBuf>,
-    /// Where the stories are that steps open
+    /// Folder of the stories that steps open
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     scenarios: PathBuf,
 }
@@ -40,14 +41,19 @@ pub(super) fn check(args: &Args) -> Exit {
         counted(*stories, "story", "stories"),
     ];
     let [features, scenarios, steps, stories] = of;
-    let read = format!("{features} with {scenarios} and {steps}, {stories}");
+    let read = match (checked.features, checked.stories) {
+        (0, 0) => "no feature and no story".to_owned(),
+        (0, _) => stories,
+        (_, 0) => format!("{features} with {scenarios} and {steps}"),
+        (_, _) => format!("{features} with {scenarios} and {steps}, {stories}"),
+    };
     if flaws.is_empty() {
-        let _closed_pipe = writeln!(out, "{GREEN}ok{GREEN:#} {read}: nothing is wrong");
+        let _closed_pipe = writeln!(out, "{GREEN}ok{GREEN:#} checked: {read}; no mistakes");
         return Exit::Well;
     }
     let files: BTreeSet<&str> = flaws.iter().map(Flaw::file).collect();
     let (wrong, files) = (counted(flaws.len(), "mistake", "mistakes"), counted(files.len(), "file", "files"));
-    let _closed_pipe = writeln!(out, "{RED}{wrong}{RED:#} in {files}; read were {read}");
+    let _closed_pipe = writeln!(out, "{RED}{wrong}{RED:#} in {files}; checked: {read}");
     Exit::BadInput
 }
 
@@ -56,8 +62,4 @@ pub(super) fn tell(out: &mut dyn Write, flaws: &[Flaw]) {
     for flaw in flaws {
         let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(Ink::Coloured));
     }
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }

@@ -67,7 +67,7 @@ fn what_is_saved_fails_on_both_stages_and_passes_once_the_policy_is_mended() {
             assert_eq!(ran.exit, 1, "{id}: {}{}", ran.out, ran.err);
             let objects = ["[outside the norm]", "[broke its own policy]"];
             assert!(objects.iter().any(|verdict| ran.out.contains(verdict)), "{id}: {}", ran.out);
-            assert!(ran.out.contains("Both stages tell the same"), "{id}: {}", ran.out);
+            assert!(ran.out.contains("The traces of both stages are equal"), "{id}: {}", ran.out);
             let story = feature.replace(".feature", ".yaml");
             let text = fs::read_to_string(&story).unwrap();
             assert!(text.contains(flaw), "{id}: {text}");
@@ -191,7 +191,7 @@ fn a_drill_that_is_killed_loses_nothing_that_it_reported() {
     // Where there is no terminal, a line tells of the first chunk once it is kept.
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.ends_with(" of 10,000 runs, no findings yet\n"), "{line}");
+    assert!(line.ends_with(" of 10,000 runs, no findings so far\n"), "{line}");
     // SIGKILL: nothing can be tidied up.
     child.kill().unwrap();
     child.wait().unwrap();
