@@ -107,7 +107,7 @@ pub(super) struct RawWeakness {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Account")]
 pub(super) struct RawAccount {
-    /// The user name, an e-mail address.
+    /// The user name, an email address.
     #[schemars(with = "Written", required)]
     pub(super) user: Option<Text>,
     /// The password.

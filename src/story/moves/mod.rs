@@ -30,7 +30,7 @@ use crate::story::nearest::nearest;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPhrase {
     /// It is like none that there are.
-    #[error("nobody can do this: `{phrase}`")]
+    #[error("there is no move `{phrase}`")]
     Unknown {
         /// The phrase.
         phrase: String,
