@@ -15,6 +15,7 @@ use crate::gherkin::Flaw;
 use crate::story::Ink;
 
 const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 
 /// Check features and stories.
@@ -33,7 +34,10 @@ pub(super) fn check(args: &Args) -> Exit {
     let checked = gherkin::check(&args.paths, &args.scenarios);
     let mut out = anstream::stdout();
     tell(&mut out, &checked.flaws);
-    let Checked { features, scenarios, steps, stories, flaws } = &checked;
+    let Checked { features, scenarios, steps, stories, flaws, notes } = &checked;
+    for note in notes {
+        let _closed_pipe = writeln!(out, "{YELLOW}note{YELLOW:#}: {note}");
+    }
     let of = [
         counted(*features, "feature", "features"),
         counted(*scenarios, "scenario", "scenarios"),

@@ -30,7 +30,7 @@ pub enum FormKind {
 pub enum Input {
     /// By typing a text.
     Text,
-    /// By typing an e-mail address.
+    /// By typing an email address.
     Email,
     /// By typing a password.
     Password,
@@ -90,7 +90,7 @@ impl FormKind {
                 const {
                     &[
                         field("problem", "Problem", Input::Problem),
-                        field("email", "E-mail address", Input::Email),
+                        field("email", "Email address", Input::Email),
                         field("account-number", "Account number", Input::Text),
                         field("phone", "Phone number", Input::Phone),
                         field("full-name", "Full name", Input::Text),

@@ -38,7 +38,7 @@ async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
 }
 
 step!(
-    "The last code was right, and refused because it was used before.",
+    "The last code was correct, but refused because it was already used.",
     "Then the code is refused as used already"
 );
 #[then("the code is refused as used already")]
@@ -91,7 +91,7 @@ async fn enters_pair(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Types two codes of the device with one between them left out.",
+    "Enters two codes of the device, skipping one between them.",
     "When Ana enters two codes that are not consecutive"
 );
 #[when(expr = "{who} enter(s) two codes that are not consecutive")]
@@ -183,10 +183,7 @@ async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepRe
     if listed == count { Ok(()) } else { not_so(format!("{listed} MFA devices are on file, not {count}")) }
 }
 
-step!(
-    "Signs in with a code of the device that is not on file any more, and is refused.",
-    "Then the old device's codes are refused"
-);
+step!("A sign-in with a code of the removed device is refused.", "Then the old device's codes are refused");
 #[then("the old device's codes are refused")]
 async fn old_codes_are_refused(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;
