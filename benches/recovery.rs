@@ -1,4 +1,4 @@
-//! How long one recovery takes on the virtual stage, and its parts. Compare within one run.
+//! Benchmarks of one recovery on the virtual stage and of its parts. Compare figures of one run only.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use lostkey::secret::Code;
 use lostkey::secret::Seed;
 use lostkey::story::Story;
 
-/// Counts what each part allocates.
+/// Counts the allocations of each part.
 #[global_allocator]
 static ALLOCATED: divan::AllocProfiler = divan::AllocProfiler::system();
 
@@ -41,8 +41,8 @@ fn story() -> Arc<Story> {
     }
 }
 
-/// A whole recovery: the device is lost, and in the end a new one signs in. One after the other in the
-/// same memory, as drills play.
+/// A whole recovery, from the lost device to a sign-in with the new one. Runs reuse their memory,
+/// as in drills.
 #[divan::bench]
 fn recovery(bencher: Bencher<'_, '_>) {
     let story = story();
@@ -67,7 +67,7 @@ fn recovery_judged(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// A recovery in memory of its own.
+/// A recovery with newly allocated memory.
 #[divan::bench]
 fn recovery_anew(bencher: Bencher<'_, '_>) {
     let story = story();
@@ -95,14 +95,14 @@ fn on_file(kind: Kind) -> Authenticator {
     Authenticator::new(Enrolled { device: DeviceId(0), kind, seed: SEED, counter: STEP })
 }
 
-/// One code: the HMAC and the cut.
+/// One code: HMAC and truncation (RFC 4226).
 #[divan::bench(args = KINDS)]
 fn code(bencher: Bencher<'_, '_>, kind: Kind) {
     let generator = Generator::new(&SEED, kind);
     bencher.bench(|| generator.code(black_box(STEP)));
 }
 
-/// A wrong code at sign-in: with the look-ahead window, for a counter. Allocates nothing.
+/// A wrong code at sign-in, for counters over the whole look-ahead window. Allocates nothing.
 #[divan::bench(args = KINDS)]
 fn wrong_code(bencher: Bencher<'_, '_>, kind: Kind) {
     let wrong = Code::new(123_456, kind.digits());
@@ -111,8 +111,8 @@ fn wrong_code(bencher: Bencher<'_, '_>, kind: Kind) {
     bencher.bench_local(|| device.check(&Policy::NORM, black_box(NOW), black_box(wrong)));
 }
 
-/// A right code at sign-in, each at its own time, so that the next code is computed too. Allocates
-/// nothing.
+/// A correct code at sign-in, each at a new time step, so that the next code is computed too.
+/// Allocates nothing.
 #[divan::bench(args = KINDS)]
 fn right_code(bencher: Bencher<'_, '_>, kind: Kind) {
     let (mut device, shows) = (on_file(kind), Generator::new(&SEED, kind));
@@ -125,7 +125,7 @@ fn right_code(bencher: Bencher<'_, '_>, kind: Kind) {
         .bench_local_values(|(step, code)| device.check(&Policy::NORM, (step - 1) * 30, code));
 }
 
-/// A wrong pair over 1000 steps either way, once their codes are computed.
+/// A wrong pair over 1000 steps in both directions, with their codes already computed.
 #[divan::bench(args = KINDS)]
 fn wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
     let wrong = Code::new(123_456, kind.digits());
@@ -134,7 +134,7 @@ fn wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
     bencher.bench_local(|| device.check_pair(&Policy::NORM, black_box(NOW), black_box(wrong), wrong));
 }
 
-/// The first wrong pair for a device: all the codes of the window are computed.
+/// The first wrong pair for a device, which computes all codes of the window.
 #[divan::bench(args = KINDS)]
 fn first_wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
     let wrong = Code::new(123_456, kind.digits());
@@ -143,7 +143,7 @@ fn first_wrong_pair(bencher: Bencher<'_, '_>, kind: Kind) {
         .bench_local_values(|mut device| device.check_pair(&Policy::NORM, NOW, wrong, wrong));
 }
 
-/// Reading a story from YAML.
+/// Parsing a story from YAML.
 #[divan::bench]
 fn load_story(bencher: Bencher<'_, '_>) {
     let text = text();

@@ -1,4 +1,4 @@
-//! The command as people use it: what it prints, how it exits, and that its own lines can be pasted.
+//! End-to-end tests of the command: output, exit codes, and command lines to paste.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,7 +14,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What a command line came to.
+/// The result of a command line.
 struct Ran {
     exit: i32,
     out: String,
@@ -22,7 +22,7 @@ struct Ran {
 }
 
 impl Ran {
-    /// For a snapshot: exit code and both outputs, without real times.
+    /// Exit code and both outputs for a snapshot, without real times.
     fn told(&self) -> String {
         let mut told = format!("exit {}\n", self.exit);
         for (name, text) in [("stdout", &self.out), ("stderr", &self.err)] {
@@ -34,7 +34,7 @@ impl Ran {
     }
 }
 
-/// `in 0.123 s` becomes `in … s`.
+/// Replaces `in 0.123 s` by `in … s`.
 fn without_real_times(text: &str) -> String {
     regex::Regex::new(r"in \d+\.\d+ (s\b|ms\b|µs\b)|in \d+\.\d+(µs|ms|s)\b")
         .unwrap()
@@ -62,7 +62,7 @@ fn lostkey(args: &[&str]) -> Ran {
     }
 }
 
-/// The files in a folder with this ending, in order.
+/// The files in a folder with this extension, in order.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let all = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
@@ -101,7 +101,7 @@ fn the_printed_line_shows_the_same_failure_again() {
     }
 }
 
-/// Snapshots of what `check` says stand beside what is broken.
+/// Snapshots of `check` are stored next to the broken files.
 fn assert_broken(name: &str, ran: &Ran) {
     assert_eq!(ran.exit, 2, "{name}: {}{}", ran.out, ran.err);
     assert!(

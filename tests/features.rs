@@ -1,5 +1,4 @@
-//! All features, on the stages and through the door: each scenario holds, no oracle objects, and the
-//! traces agree.
+//! Plays all features on both stages and through the door, without findings and with equal traces.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -34,8 +33,8 @@ async fn play(features: &str, scenarios: &str, stage: StageKind) -> Vec<Scenario
     gherkin::play(features, &setting, &Norm::NIST, false, again, Rc::new(|_| {})).await
 }
 
-/// Plays a folder on both stages and through the door under a manual clock: each scenario holds, and
-/// all three tell the same.
+/// Plays a folder on both stages and through the door under a manual clock. Each scenario must
+/// hold, and all three traces must be equal.
 async fn on_every_stage(features: &str, scenarios: &str) -> Vec<ScenarioOutcome> {
     let here = play(features, scenarios, StageKind::Virtual).await;
     for stage in [StageKind::Wire, StageKind::Door] {
@@ -79,7 +78,7 @@ async fn each_oracle_objects_to_a_weak_policy_in_a_real_play() {
     }
 }
 
-/// Stories of the folder without their weaknesses: played by the norm.
+/// A folder with copies of these stories, changed to the policy of the norm.
 fn by_the_norm(scenarios: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("by-the-norm");
@@ -107,7 +106,7 @@ async fn no_oracle_objects_where_the_same_is_played_by_the_norm() {
     assert!(outcomes.len() >= oracle::ALL.len());
     for outcome in &outcomes {
         let played = outcome.played.as_ref().unwrap();
-        // All that oracles found, announced by the scenario or not.
+        // All findings, including those that the scenario announces.
         let found = oracle::judge(&played.trace, &played.story, &Norm::NIST);
         let found: Vec<String> =
             found.iter().map(|finding| format!("{}: {}", finding.oracle, finding.says)).collect();

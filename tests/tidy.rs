@@ -1,4 +1,4 @@
-//! Rules about the house itself: who may import whom, how long a file may be, what nobody writes.
+//! Checks of the source tree: allowed imports, length of files, forbidden constructs.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// Who may import whom, of ours. Machines never import each other; a judge imports no machine.
+/// Allowed imports between modules. Machines never import each other, and oracles import no machine.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("id", &[]),
@@ -46,7 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["time", "id", "secret", "event", "fault", "crossing", "story", "world"]),
     ("oracle", &["time", "id", "number", "otp", "event", "policy", "story"]),
     ("witness", &["time", "id", "secret", "number", "otp", "event", "story"]),
-    // A drill's people choose among a person's acts, by what the world shows them.
+    // A drill's people choose among a person's acts, from what the world shows them.
     (
         "drill",
         &[
@@ -54,7 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "world", "run", "oracle",
         ],
     ),
-    // References describe the other modules, and nothing imports them but the command.
+    // References describe the other modules; only the command imports them.
     ("docs", &["policy", "voice", "story", "oracle"]),
     ("report", &["time", "id", "number", "event", "fault", "policy", "story", "oracle"]),
     (
@@ -77,20 +77,20 @@ const BASE: &[&str] = &["time", "id", "secret", "number"];
 const MACHINE: &[&str] =
     &["time", "id", "secret", "number", "otp", "draw", "machine", "event", "fault", "policy", "crossing"];
 
-/// The machines, where each input and state must be thought about.
+/// The machines, in which each match must list every input and state.
 const MACHINES: [&str; 5] = ["recovery", "email", "voice", "support", "person"];
 
-/// Where I/O is.
+/// Modules that do I/O.
 const DOES_IO: [&str; 3] = ["wire", "cli", "gherkin"];
 
-/// How long a file may be, in lines.
+/// Longest file, in lines.
 const LINES_MAX: usize = 400;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below `folder` with this ending, in order.
+/// All files below `folder` with this extension, in order.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -112,7 +112,7 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().display().to_string()
 }
 
-/// The module of a source file: the folder or file right below `src`.
+/// The module of a source file: the folder or file directly below `src`.
 fn module(path: &Path) -> String {
     let below = path.strip_prefix(root().join("src")).unwrap();
     let first = below.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
@@ -222,7 +222,7 @@ fn rooms_are_small_and_named_for_what_is_in_them() {
 
 #[test]
 fn nobody_writes_these() {
-    // Put together here, so that this file does not find itself.
+    // Concatenated, so that this file does not match itself.
     let never = [
         ["#[", "allow"].concat(),
         ["#![", "allow"].concat(),
@@ -257,7 +257,7 @@ fn machines_think_of_every_case() {
     assert_none(&wrong, "a new state or input does not compile until someone has thought about it");
 }
 
-/// The stories that a feature opens, literally or by its examples.
+/// The stories that a feature opens, literally or in its examples.
 fn opened(feature: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut column = None;

@@ -1,4 +1,4 @@
-//! The wire is real: what relays between the parts see, what they can break, what a stranger can post.
+//! Tests of the wire stage: traffic seen and altered by relays, and requests of strangers.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -57,7 +57,7 @@ async fn through_the_door(story: &Arc<Story>) -> Trace {
     play.trace()
 }
 
-/// Fails at the first event that differs, and shows that one only.
+/// Fails at the first event that differs, and shows only that one.
 #[track_caller]
 fn assert_same(one: &Trace, other: &Trace, what: &str) {
     for (at, (one, other)) in one.events().iter().zip(other.events()).enumerate() {
@@ -71,7 +71,7 @@ fn has(trace: &Trace, test: impl Fn(&EventKind) -> bool) -> bool {
     trace.events().iter().any(|event| test(&event.kind))
 }
 
-/// Plays a story with a relay before the console that changes what is sent to it.
+/// Plays a story with a relay in front of the service that changes the requests to it.
 async fn with_console_relay(
     story: &Arc<Story>,
     change: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + 'static,
@@ -126,7 +126,7 @@ async fn relays_see_the_mail_and_the_order_to_call_and_change_nothing() {
     }
 }
 
-/// Changes the last of the digits that a call posts, if these bytes hold them.
+/// Changes the last of the digits that a call posts, if these bytes contain them.
 fn change_a_digit(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let Some(at) = text.find("&Digits=") else { return bytes.to_vec() };

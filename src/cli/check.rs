@@ -1,4 +1,4 @@
-//! `lostkey check`: features and stories, without playing them.
+//! `lostkey check`: validates features and stories without playing them.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -29,7 +29,7 @@ pub(super) struct Args {
     scenarios: PathBuf,
 }
 
-/// Checks what the arguments say, and tells all that is wrong.
+/// Checks the given files and folders, and prints all mistakes.
 pub(super) fn check(args: &Args) -> Exit {
     let checked = gherkin::check(&args.paths, &args.scenarios);
     let mut out = anstream::stdout();
@@ -61,7 +61,7 @@ pub(super) fn check(args: &Args) -> Exit {
     Exit::BadInput
 }
 
-/// Tells flaws, each with its place and a help line.
+/// Prints mistakes, each with its location and a help line.
 pub(super) fn tell(out: &mut dyn Write, flaws: &[Flaw]) {
     for flaw in flaws {
         let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(Ink::Coloured));

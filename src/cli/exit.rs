@@ -1,19 +1,19 @@
-//! Exit codes, and how the command ends when it cannot go on.
+//! Exit codes of the command.
 
 use std::process::ExitCode;
 
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
-    /// 0: all is well.
+    /// 0: success.
     Well,
     /// 1: a scenario failed, an oracle objects, or the stages differ.
     Finding,
     /// 2: a bad command line or file.
     BadInput,
-    /// 3: it could not run.
+    /// 3: the command could not run.
     CouldNotRun,
-    /// 4: the same seed told two stories.
+    /// 4: two runs of the same seed produced different traces.
     Nondeterministic,
 }
 

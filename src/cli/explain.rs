@@ -1,4 +1,4 @@
-//! `lostkey explain`: what an id means that an oracle, a comment or a story cites.
+//! `lostkey explain`: explains the ids that oracles, comments and stories cite.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use crate::docs::Entry;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 
-/// Words that a number follows: `rule 9` is one id, in quotes or not.
+/// Words that form one id with the number after them, as in `rule 9`, with or without quotes.
 const BEFORE_NUMBERS: [&str; 7] = ["rule", "page", "asvs", "smtp", "sip", "error", "twilio"];
 
 /// Explain ids.
@@ -32,7 +32,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// Explains all ids, or none where one is unknown.
+/// Explains all ids; prints no explanation if one of them is unknown.
 pub(super) fn explain(args: &Args) -> Exit {
     let mut entries: Vec<&Entry> = Vec::new();
     let mut exit = Exit::Well;
@@ -63,14 +63,14 @@ fn item(entry: &Entry) -> Item {
     Item { name: format!("{}: {}", entry.id, entry.title), lines }
 }
 
-/// The ids, where `rule 9` may have come as two words.
+/// Joins ids that came as two words, such as `rule 9`.
 fn joined(words: &[String]) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     let mut before: Option<&str> = None;
     for word in words {
         if let Some(first) = before.take() {
             if word.starts_with(|c: char| c.is_ascii_digit()) {
-                // Twilio's codes stand alone.
+                // Twilio's codes are ids without a word before them.
                 let alone = matches!(first.to_ascii_lowercase().as_str(), "error" | "twilio");
                 ids.push(if alone { word.clone() } else { format!("{first} {word}") });
                 continue;

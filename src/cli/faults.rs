@@ -1,4 +1,4 @@
-//! `lostkey faults`: what can go wrong in a story.
+//! `lostkey faults`: lists the faults that a story can have.
 
 use crate::cli::exit::Exit;
 use crate::cli::listing::Args;
@@ -10,7 +10,7 @@ use crate::story;
 use crate::story::FaultField;
 use crate::story::KnownFault;
 
-/// How occurrences are chosen, and whose.
+/// How a fault selects accounts and occurrences.
 const OCCURRENCES: [(&str, &str); 6] = [
     ("of: ana", "only for the account `ana`; without it, for all accounts"),
     ("on: every", "every time, which is the default"),

@@ -1,4 +1,4 @@
-//! A list as people read it: names with sentences below them, wrapped to the terminal.
+//! Prints lists as text, Markdown or JSON; text is wrapped to the terminal's width.
 
 use std::fmt::Write as _;
 use std::io;
@@ -17,11 +17,11 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// How wide lines are where no terminal says it.
+/// Width of lines if the output is not a terminal.
 const WIDTH: usize = 100;
-/// No terminal is so narrow that lines become shorter.
+/// Smallest width to wrap to; narrower terminals get longer lines.
 const WIDTH_MIN: usize = 40;
-/// The longest name that gets a column; where one is longer, names have lines to themselves.
+/// Longest name that fits into a column; with a longer one, each name gets its own line.
 const COLUMN_MAX: usize = 22;
 
 /// How a list is printed.
@@ -49,36 +49,36 @@ pub(super) struct Args {
 /// A list: sections of items.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// What it lists, with a capital letter: the title in Markdown.
+    /// The list's subject, capitalised: the title in Markdown.
     pub(super) title: &'static str,
-    /// Its parts, in order.
+    /// Its sections, in order.
     pub(super) sections: Vec<Section>,
 }
 
-/// A part of a list.
+/// A section of a list.
 #[derive(Debug)]
 pub(super) struct Section {
-    /// What its items have in common; empty where a list has one section.
+    /// The common property of its items; empty if the list has one section.
     pub(super) heading: String,
     /// Its items, in order.
     pub(super) items: Vec<Item>,
 }
 
-/// One thing that is listed.
+/// An item of a list.
 #[derive(Debug)]
 pub(super) struct Item {
-    /// What people look for.
+    /// The name to search for.
     pub(super) name: String,
-    /// What is said of it.
+    /// The paragraphs about it.
     pub(super) lines: Vec<Line>,
 }
 
 /// A paragraph about an item.
 #[derive(Debug)]
 pub(super) enum Line {
-    /// What it is.
+    /// The main sentence.
     Says(String),
-    /// More about it.
+    /// A detail.
     Detail(String),
 }
 
@@ -91,7 +91,7 @@ impl Line {
 }
 
 impl Args {
-    /// Those of `things` that are asked for, each with its item.
+    /// The `things` that match the search word, each with its item.
     pub(super) fn keep<T>(
         &self,
         things: impl Iterator<Item = T>,
@@ -104,7 +104,7 @@ impl Args {
         items.filter(|(_, item)| self.word.as_deref().is_none_or(|word| item.mentions(word))).unzip()
     }
 
-    /// Prints a list, or `json` where that is asked for.
+    /// Prints a list in the requested format; `json` is its content as JSON.
     pub(super) fn print(&self, listing: &Listing, json: &impl Serialize) -> Exit {
         if let Some(word) = &self.word
             && listing.sections.iter().all(|section| section.items.is_empty())
@@ -123,21 +123,21 @@ pub(super) fn print(listing: &Listing, json: &impl Serialize, format: Format) ->
     let told = match format {
         Format::Text => listing.text(width()),
         Format::Md => listing.markdown(),
-        // Texts and numbers alone can always be written.
+        // Strings and numbers always serialize.
         Format::Json => serde_json::to_string_pretty(json).unwrap_or_default() + "\n",
     };
     let _closed_pipe = anstream::stdout().write_all(told.as_bytes());
     Exit::Well
 }
 
-/// How many columns the terminal has.
+/// The terminal's width in columns.
 fn width() -> usize {
     let size = terminal_size::terminal_size_of(io::stdout());
     size.map_or(WIDTH, |(Width(columns), _)| usize::from(columns).max(WIDTH_MIN))
 }
 
 impl Item {
-    /// Whether the word is in it, in any case.
+    /// Whether the item contains the word, ignoring case.
     fn mentions(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         let lines = self.lines.iter().map(Line::text);
@@ -146,7 +146,7 @@ impl Item {
 }
 
 impl Listing {
-    /// For a terminal with `width` columns.
+    /// The list for a terminal with `width` columns.
     fn text(&self, width: usize) -> String {
         let names =
             self.sections.iter().flat_map(|section| &section.items).map(|item| item.name.chars().count());
@@ -166,7 +166,7 @@ impl Listing {
         told
     }
 
-    /// In Markdown.
+    /// The list in Markdown.
     fn markdown(&self) -> String {
         let mut told = format!("# {}\n", self.title);
         for section in self.sections.iter().filter(|section| !section.items.is_empty()) {
@@ -190,8 +190,8 @@ impl Listing {
 }
 
 impl Item {
-    /// The name and what is said of it: beside it where there is a column for names, below it
-    /// otherwise.
+    /// Writes the name and its paragraphs: side by side if there is a column for names, otherwise
+    /// one below the other.
     fn tell(&self, told: &mut String, column: Option<usize>, width: usize) {
         let indent = " ".repeat(column.map_or(4, |column| column + 2));
         let options = textwrap::Options::new(width.saturating_sub(indent.len()))

@@ -1,4 +1,4 @@
-//! `lostkey merge`: the results of all shards of a drill, made one.
+//! `lostkey merge`: merges the results of all shards of a drill.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(super) struct Args {
     must_reach: Vec<drill::Must>,
 }
 
-/// Merges.
+/// Merges results, and prints and writes the whole.
 pub(super) fn merge(args: &Args) -> Exit {
     match try_merge(args) {
         Ok(exit) => exit,

@@ -1,4 +1,4 @@
-//! The command: one file a subcommand. The only place that prints, spawns threads and writes files.
+//! The command: one file per subcommand. Only this module prints, spawns threads and writes files.
 
 mod check;
 mod drill;
@@ -118,8 +118,9 @@ fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
-/// Runs the command line; the exit code is 0 when all is well, 1 when a scenario failed, an oracle
-/// objects or the stages differ, 2 for a bad command line or file, 3 when it could not run.
+/// Runs the command line. The exit code is 0 on success, 1 if a scenario failed, an oracle objects
+/// or the stages differ, 2 for a bad command line or file, 3 if the command could not run, 4 if two
+/// runs of one seed differ.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

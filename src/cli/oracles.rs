@@ -1,4 +1,4 @@
-//! `lostkey oracles`: what must hold, and where that is asked for.
+//! `lostkey oracles`: lists the invariants, with their sources.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::cli::listing::Listing;
 use crate::cli::listing::Section;
 use crate::oracle;
 
-/// An oracle, as JSON has it.
+/// An oracle, in JSON.
 #[derive(Serialize)]
 struct Listed {
     id: &'static str,
@@ -20,7 +20,7 @@ struct Listed {
     rules: Vec<Rule>,
 }
 
-/// One of an oracle's rules, as JSON has it.
+/// A rule of an oracle, in JSON.
 #[derive(Serialize)]
 struct Rule {
     id: &'static str,

@@ -1,4 +1,4 @@
-//! `lostkey play`: a story by its people's habits and its timed moves, told as a timeline.
+//! `lostkey play`: plays a story by habits and timed moves, and prints its timeline.
 
 use std::fs;
 use std::io::Write;
@@ -36,13 +36,13 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// The story in this file, with its own seed, told as a timeline.
+    /// Arguments for the story in this file, with its own seed and a timeline as output.
     pub(super) fn of(story: &str, stage: Stages, norm: NormName) -> Self {
         Self { story: story.into(), stage, seed: None, norm, json: false }
     }
 }
 
-/// Plays what the arguments say.
+/// Plays a story and prints its timeline or trace.
 pub(super) fn play(args: &Args) -> Exit {
     match try_play(args) {
         Ok(exit) => exit,

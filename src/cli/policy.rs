@@ -1,4 +1,4 @@
-//! `lostkey policy`: the keys of a policy, and what their values are open to.
+//! `lostkey policy`: lists the keys of a policy, and the weaknesses that their values allow.
 
 use crate::cli::exit::Exit;
 use crate::cli::listing::Args;

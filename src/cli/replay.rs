@@ -1,4 +1,4 @@
-//! `lostkey replay`: one run of a drill once more, from its seed or from the story it was saved as.
+//! `lostkey replay`: repeats one run of a drill, from its seed or from its saved story.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub(super) struct Args {
     story: bool,
 }
 
-/// Plays it.
+/// Repeats a run and prints its timeline.
 pub(super) fn replay(args: &Args) -> Exit {
     match try_replay(args) {
         Ok(exit) => exit,

@@ -1,4 +1,4 @@
-//! `lostkey run`: features, their scenarios, what came of them.
+//! `lostkey run`: plays the scenarios of features, and reports their outcomes.
 
 use std::fs;
 use std::io;
@@ -92,7 +92,7 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
     Ok(ReportFile { kind, file: file.into() })
 }
 
-/// Plays what the arguments say.
+/// Plays the selected scenarios.
 pub(super) fn run(args: &Args) -> Exit {
     let mut out = anstream::stdout();
     match try_run(args, &mut out) {
@@ -108,11 +108,11 @@ pub(super) fn run(args: &Args) -> Exit {
     }
 }
 
-/// Why nothing is played, or nothing more.
+/// Why the command stops early.
 enum Stop {
-    /// This is wrong.
+    /// An error message, with its exit code.
     Says(Exit, String),
-    /// Features or stories cannot be played.
+    /// Features or stories with mistakes.
     Flaws(Vec<Flaw>),
 }
 
@@ -124,7 +124,7 @@ impl From<(Exit, String)> for Stop {
 
 fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
     let read = features(args)?;
-    // What cannot be played is told before anything is.
+    // Report all mistakes before anything is played.
     let flaws = gherkin::refused(&read, &args.scenarios);
     if !flaws.is_empty() {
         return Err(Stop::Flaws(flaws));
@@ -146,7 +146,7 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-/// The scenarios that are meant; none is a mistake.
+/// The selected scenarios; selecting none is an error.
 fn features(args: &Args) -> Result<Vec<Read>, Stop> {
     let bad = |says: String| Stop::Says(Exit::BadInput, says);
     let places: Vec<Place> = args.paths.iter().map(|path| Place::read(path)).collect();
@@ -191,7 +191,7 @@ fn on_stage(
     Ok((outcomes, began.elapsed()))
 }
 
-/// The line that plays a scenario again, in the same way.
+/// Builds the command line that repeats a scenario in the same way.
 fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'static {
     let mut rest = format!(" --stage {}", kind.name());
     if args.scenarios.as_os_str() != "scenarios" {
@@ -206,7 +206,7 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
     move |path, line| format!("lostkey run {path}:{line}{rest}")
 }
 
-/// Tells what came of a stage's scenarios.
+/// Prints the outcomes of a stage's scenarios.
 fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took: Duration) -> Exit {
     let mut exit = Exit::Well;
     let width = outcomes.iter().map(|outcome| outcome.name.chars().count()).max().unwrap_or(0);
@@ -236,12 +236,12 @@ fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took
     exit
 }
 
-/// A span without its milliseconds, where it has more.
+/// A span without its milliseconds, if it is at least a second.
 fn shortened(span: Span) -> Span {
     if span < Span::SECOND { span } else { Span::from_secs(span.as_secs()) }
 }
 
-/// Compares what happened on the two stages, scenario by scenario.
+/// Compares the traces of the two stages, scenario by scenario.
 fn compare(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Exit {
     let (here, there): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.stage == "virtual");
     let mut differ = 0;

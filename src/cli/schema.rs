@@ -1,4 +1,4 @@
-//! `lostkey schema`: the JSON Schema of stories, for editors.
+//! `lostkey schema`: prints the JSON Schema of stories, for editors.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use crate::story;
 
 /// Prints the schema.
 pub(super) fn schema() -> Exit {
-    // Texts and numbers alone always can be written.
+    // Strings and numbers always serialize.
     let text = serde_json::to_string_pretty(&story::schema()).unwrap_or_default() + "\n";
     let _closed_pipe = anstream::stdout().write_all(text.as_bytes());
     Exit::Well

@@ -1,4 +1,4 @@
-//! `lostkey steps`: the catalogue of steps, for people and for editors.
+//! `lostkey steps`: lists the catalogue of steps, for people and for editors.
 
 use serde::Serialize;
 
@@ -13,14 +13,14 @@ use crate::gherkin::KnownStep;
 use crate::gherkin::words::ParameterType;
 use crate::gherkin::words::parameters;
 
-/// Steps and parameters, as JSON has them.
+/// Steps and parameter types, in JSON.
 #[derive(Serialize)]
 struct All {
     steps: Vec<&'static KnownStep>,
     parameters: Vec<&'static ParameterType>,
 }
 
-/// Lists all steps, by their nouns, and what stands in braces in them.
+/// Lists all steps by noun, and the parameter types in their braces.
 pub(super) fn steps(args: &Args) -> Exit {
     let mut all = All { steps: Vec::new(), parameters: Vec::new() };
     let mut sections = Vec::new();

@@ -1,4 +1,4 @@
-//! Entries for what the code has: oracles, kinds of faults, policy keys, refusals of the provider.
+//! Entries for what is defined in code: oracles, faults, policy keys, the provider's refusals.
 
 use crate::docs::Entry;
 use crate::docs::EntryKind;
@@ -9,10 +9,10 @@ use crate::story;
 use crate::story::KnownFault;
 use crate::voice::ApiError;
 
-/// Which entries each kind of fault models.
+/// The entries that each kind of fault models.
 pub(super) const FAULTS: &str = include_str!("faults.md");
 
-/// An entry of a file, with the policy values that are open to it.
+/// An entry of a file, extended by the policy values that are open to it.
 pub(super) fn with_policy(entry: Entry, keys: &[PolicyKey]) -> Entry {
     let open = keys.iter().flat_map(|key| key.values.iter().map(move |value| (key, value)));
     let open = open.filter(|(_, value)| value.open_to.contains(&entry.id));
@@ -24,7 +24,7 @@ pub(super) fn with_policy(entry: Entry, keys: &[PolicyKey]) -> Entry {
     Entry { text, ..entry }
 }
 
-/// What the phone company refuses an order with.
+/// Entries for the errors with which the phone company refuses an order.
 pub(super) fn refusals() -> impl Iterator<Item = Entry> {
     ApiError::all().map(|error| Entry {
         id: error.code.to_string(),
@@ -35,7 +35,7 @@ pub(super) fn refusals() -> impl Iterator<Item = Entry> {
     })
 }
 
-/// What is judged.
+/// Entries for oracles.
 pub(super) fn oracles() -> impl Iterator<Item = Entry> {
     oracle::ALL.iter().map(|oracle| Entry {
         id: oracle.id.to_owned(),
@@ -46,7 +46,7 @@ pub(super) fn oracles() -> impl Iterator<Item = Entry> {
     })
 }
 
-/// What can go wrong.
+/// Entries for kinds of faults.
 pub(super) fn faults() -> impl Iterator<Item = Entry> {
     let known: Vec<(&str, &str)> = read::rows(FAULTS)
         .filter_map(|row| match row[..] {
@@ -68,7 +68,7 @@ pub(super) fn faults() -> impl Iterator<Item = Entry> {
     })
 }
 
-/// What a key of a policy decides.
+/// The entry of a policy key.
 pub(super) fn policy_key(key: &PolicyKey) -> Entry {
     let mut text = format!("It is {}; the default is {}.", key.takes, key.default);
     for value in &key.values {

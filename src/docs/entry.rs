@@ -1,19 +1,19 @@
-//! One entry of the references.
+//! An entry of the references.
 
 use serde::Serialize;
 
-/// One thing that can be explained.
+/// The explanation of one id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// The id that texts cite.
     pub id: String,
-    /// What it is, in a few words.
+    /// A short title.
     pub title: String,
-    /// What kind of thing it is.
+    /// The kind of thing that it explains.
     pub kind: EntryKind,
     /// The explanation: paragraphs, each on one line.
     pub text: String,
-    /// Where it comes from, or which entries say more.
+    /// Its sources, or related entries.
     pub sources: Vec<String>,
 }
 
@@ -25,9 +25,9 @@ pub enum EntryKind {
     Norm,
     /// A flaw that a recovery flow can have.
     Weakness,
-    /// What keeps an owner out.
+    /// A situation that keeps an owner out.
     Situation,
-    /// The recovery flow, a page or a rule of it.
+    /// The recovery flow, or one of its pages or rules.
     Flow,
     /// A provider's behaviour, or one of its codes.
     Provider,
@@ -40,7 +40,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// In words.
+    /// The name of the kind.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Norm => "norm",

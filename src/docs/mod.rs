@@ -1,8 +1,9 @@
-//! References: what the ids mean that oracles, comments and stories cite.
+//! References: the meaning of the ids that oracles, comments and stories cite.
 //!
-//! The Markdown files beside this module are part of these docs, and `lostkey explain ID` prints any
-//! entry of theirs. Oracles, kinds of faults, policy keys and the provider's refusals are described
-//! by the code that has them: the files only add what they are open to, and who asks for them.
+//! The Markdown files beside this module are part of these docs, and `lostkey explain ID` prints
+//! any of their entries. Oracles, kinds of faults, policy keys and the provider's refusals are
+//! described in the code; for these, the files only add the weaknesses they are open to and the
+//! norms behind them.
 
 mod code;
 mod entry;
@@ -41,7 +42,7 @@ pub mod policy_reference {}
 #[doc = include_str!("faults.md")]
 pub mod faults {}
 
-/// The files of entries, and what each describes.
+/// The files of entries, and the kind of their entries.
 const FILES: [(&str, EntryKind); 5] = [
     (include_str!("norms.md"), EntryKind::Norm),
     (include_str!("weaknesses.md"), EntryKind::Weakness),
@@ -61,13 +62,13 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     all
 });
 
-/// All entries, in the order of the files, then those of the code.
+/// All entries: those of the files in order, then those of the code.
 pub fn entries() -> &'static [Entry] {
     &ENTRIES
 }
 
-/// The entries that an id names. The spelling is free: `rule 9`, `Rule-9` and `ASVS 6.3.8` are found.
-/// A number alone also finds the replies of protocols that have it: `550` is `SMTP-550`.
+/// The entries with this id. Spelling is lenient: `rule 9`, `Rule-9` and `ASVS 6.3.8` are found. A
+/// number alone also finds the protocol replies with this code: `550` is `SMTP-550`.
 pub fn find(id: &str) -> Vec<&'static Entry> {
     let wanted = folded(id);
     let exact: Vec<&Entry> = entries().iter().filter(|entry| folded(&entry.id) == wanted).collect();
@@ -78,8 +79,7 @@ pub fn find(id: &str) -> Vec<&'static Entry> {
     replies.filter(|entry| folded(&entry.id).rsplit('-').next() == Some(&wanted)).collect()
 }
 
-/// The ids that may be meant by one that names no entry: those whose title has the word, or whose
-/// spelling is nearest.
+/// Suggestions for an unknown id: ids whose title contains the word, or else those with the nearest spelling.
 pub fn suggestions(id: &str) -> Vec<&'static str> {
     let wanted = folded(id);
     let titled = entries().iter().filter(|entry| {
@@ -94,17 +94,17 @@ pub fn suggestions(id: &str) -> Vec<&'static str> {
             .map(|entry| (strsim::damerau_levenshtein(&wanted, &folded(&entry.id)), entry.id.as_str()))
             .filter(|(distance, _)| *distance <= within)
             .collect();
-        // Sorting is stable: among ids that are equally near, the first stays first.
+        // The sort is stable, so equally near ids keep their order.
         by_distance.sort_by_key(|(distance, _)| *distance);
         near.extend(by_distance.into_iter().map(|(_, id)| id).take(SUGGESTIONS));
     }
     near
 }
 
-/// How many ids are suggested.
+/// Most ids to suggest.
 const SUGGESTIONS: usize = 3;
 
-/// An id without what people confuse: capital letters, and what joins its parts.
+/// An id without differences of case and separators.
 fn folded(id: &str) -> String {
     let joined = id.trim().chars().map(|c| if matches!(c, ' ' | '_') { '-' } else { c });
     joined.map(|c| c.to_ascii_lowercase()).collect()

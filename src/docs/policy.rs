@@ -1,4 +1,4 @@
-//! The keys of a policy: from the types that read them, and from the table of what they are open to.
+//! The keys of a policy, from the types that parse them and the table of weaknesses and norms.
 
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -7,39 +7,39 @@ use serde_json::Value;
 use crate::docs::read;
 use crate::policy::Policy;
 
-/// What each key is open to, and which norm decides it.
+/// The weaknesses that each key is open to, and the norms that decide it.
 pub(super) const TABLE: &str = include_str!("policy.md");
 
 /// A key of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyKey {
-    /// How it is written in a story.
+    /// Its spelling in a story.
     pub key: String,
     /// What it decides.
     pub decides: String,
-    /// What it can be.
+    /// The type of its values.
     pub takes: String,
-    /// What it is in a story that does not set it.
+    /// Its default.
     pub default: String,
-    /// Its values, where they are words; examples that are open to a weakness, where they are not.
+    /// Its values, if they are words; otherwise examples that are open to a weakness.
     pub values: Vec<PolicyValue>,
-    /// The entries that say what it should be.
+    /// The entries that justify the recommended value.
     pub norms: Vec<String>,
 }
 
 /// A value of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyValue {
-    /// How it is written.
+    /// Its spelling.
     pub value: String,
-    /// What it means; empty where that is a number or a length of time.
+    /// Its meaning; empty for a number or a length of time.
     pub means: String,
     /// The weaknesses that a flow with this value is open to.
     pub open_to: Vec<String>,
 }
 
 impl PolicyValue {
-    /// What it means and what it is open to, in one line; empty where neither is known.
+    /// Its meaning and its weaknesses, in one line; empty if neither is known.
     pub fn says(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         if !self.means.is_empty() {
@@ -54,7 +54,7 @@ impl PolicyValue {
 
 /// All keys, in the order of the flow.
 pub fn policy_keys() -> Vec<PolicyKey> {
-    // Everything inline: the values of a key stand where the key does.
+    // Inline all subschemas, so that each key contains its values.
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<Policy>().to_value();
     read::rows(TABLE).filter_map(|row| key(&schema["properties"], &row)).collect()
@@ -92,7 +92,7 @@ fn key(properties: &Value, row: &[&str]) -> Option<PolicyKey> {
     })
 }
 
-/// The words that a key can be, with what each means.
+/// The words that a key accepts, with their meanings.
 fn words(described: &Value) -> Vec<PolicyValue> {
     let mut found = Vec::new();
     for below in ["oneOf", "anyOf", "allOf"] {
@@ -120,7 +120,7 @@ fn description(of: &Value) -> String {
     read::one_line(of["description"].as_str().unwrap_or_default())
 }
 
-/// A value as a story has it.
+/// A value as written in a story.
 fn written(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,10 +1,10 @@
-//! Reads the Markdown of the references: entries below headings, and rows of tables.
+//! Parses the Markdown of the references: entries below headings, and rows of tables.
 
 use crate::docs::Entry;
 use crate::docs::EntryKind;
 
-/// The entries of a file. Each stands below a heading `## ID: title`: paragraphs, then lines
-/// `Sources: one; another` and, for some, `Found by: oracle`.
+/// The entries of a file. Each has a heading `## ID: title`, then paragraphs, then lines `Sources:
+/// one; another` and, for some, `Found by: oracle`.
 pub(super) fn entries(markdown: &str, kind: EntryKind) -> Vec<Entry> {
     let sections = markdown.split("\n## ").skip(1);
     sections.filter_map(|section| entry(section, kind)).collect()
@@ -27,18 +27,18 @@ fn entry(section: &str, kind: EntryKind) -> Option<Entry> {
     Some(Entry { id: id.to_owned(), title: title.to_owned(), kind, text: paragraphs.join("\n"), sources })
 }
 
-/// The cells of each row of a file's table, without its head.
+/// The cells of each row of a file's table, without its header.
 pub(super) fn rows(markdown: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = markdown.lines().filter(|line| line.starts_with('|')).skip(2);
     rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
 }
 
-/// What stands between semicolons.
+/// The items of a list separated by semicolons.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split(';').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-/// A text in one line.
+/// A text joined into one line.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! The references are complete, and agree with the code and the stories.
+//! Tests that the references are complete and agree with the code and the stories.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::story;
 use crate::story::Story;
 
-/// The stories of weaknesses: id, oracle, and what each policy key is that differs from the norm.
+/// The stories of weaknesses: id, oracle, and the policy keys that differ from the norm.
 fn weaknesses() -> Vec<(String, String, BTreeMap<String, String>)> {
     let norm = serde_json::to_value(Policy::NORM).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weaknesses");
@@ -35,7 +35,7 @@ fn weaknesses() -> Vec<(String, String, BTreeMap<String, String>)> {
     all
 }
 
-/// Asserts that the id leads to one entry of this kind.
+/// Asserts that exactly one entry of this kind has the id.
 fn explained(id: &str, kind: EntryKind) {
     let found = find(id).into_iter().filter(|entry| entry.kind == kind).count();
     assert_eq!(found, 1, "{id}");
@@ -60,7 +60,7 @@ fn every_heading_is_an_entry_with_a_text_and_sources() {
 fn each_id_is_given_once_and_found_in_any_spelling() {
     let mut ids = BTreeSet::new();
     for entry in entries() {
-        // An oracle may have the name of the policy key that it judges.
+        // An oracle may share its name with the policy key that it judges.
         assert!(ids.insert((folded(&entry.id), entry.kind)), "{}", entry.id);
         for spelled in [entry.id.clone(), entry.id.to_lowercase(), entry.id.replace('-', " ")] {
             let found = find(&spelled);
@@ -129,7 +129,7 @@ fn keys_are_open_to_what_stories_of_weaknesses_set_them_to() {
         for PolicyValue { value, means, open_to } in key.values {
             for id in open_to {
                 let row = (key.key.clone(), value.clone(), id.clone());
-                // A value that no story has says itself what it is open to.
+                // A value that no story uses must name its weaknesses in its own description.
                 if shown.contains(&row) || !means.contains(&id) {
                     listed.insert(row);
                 }

@@ -1,7 +1,7 @@
-//! The whole set of acts that a drill's people choose from, and in which situation each makes sense.
+//! The acts that a drill draws moves from, with their weights and preconditions.
 //!
-//! An act that its page does not offer comes to nothing, so there is no harm in a wide table; what
-//! stands here is what somebody would think of who looks at that page, mailbox or phone.
+//! An act that the current page does not offer has no effect, so the table may be broad. It lists
+//! what a person could plausibly try with the page, mailbox or phone at hand.
 
 use crate::crossing::Proof;
 use crate::event::Control;
@@ -28,16 +28,16 @@ use crate::person::With;
 use crate::story::Role;
 use crate::world::World;
 
-/// How things stand for somebody.
+/// The circumstances of a person that decide which acts are plausible.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
-    /// Which page is seen, and whether it tells something.
+    /// The kind of page on screen, as in [`Situation::page`].
     page: usize,
-    /// What is so, and above it what the page offers: a bit each.
+    /// Bit set: the conditions below, and from bit [`OFFERS`] on the controls that the page offers.
     is: u64,
 }
 
-/// Where the bits of a page's offers begin.
+/// The bit index of the first control in [`Situation::is`].
 const OFFERS: u32 = 16;
 
 const STRANGER: u16 = 1;
@@ -50,7 +50,7 @@ const RINGS: u16 = 1 << 6;
 const DESK: u16 = 1 << 7;
 const CALLED: u16 = 1 << 8;
 const LINK_OPEN: u16 = 1 << 9;
-/// Not signed in, and not on the way.
+/// Not signed in, and no sign-in in progress.
 const OUT: u16 = 1 << 10;
 const MAILBOX: u16 = 1 << 11;
 
@@ -83,12 +83,12 @@ impl Situation {
         }
     }
 
-    /// Whether somebody would think of what needs this.
+    /// Whether all conditions in `needs` hold.
     pub(super) const fn suits(&self, needs: u64) -> bool {
         self.is & needs == needs
     }
 
-    /// A number for the kind of page: which one, and whether it tells something.
+    /// The kind of page: its name, and whether it shows a notice. 0 without a page.
     pub(super) const fn page(&self) -> usize {
         self.page
     }
@@ -98,8 +98,7 @@ const fn is_out(page: PageName) -> bool {
     matches!(page, PageName::SignIn | PageName::Password | PageName::Forbidden | PageName::ContactSupport)
 }
 
-/// What each of [`ACTS`] needs, and its weight: apart from the acts, since they are all gone through for
-/// each move.
+/// Conditions and weight of each of [`ACTS`]. A separate, compact array, as every move scans all of it.
 pub(super) const CHOICES: [(u64, u32); ACTS.len()] = {
     let mut choices = [(0, 0); ACTS.len()];
     let mut place = 0;
@@ -110,23 +109,23 @@ pub(super) const CHOICES: [(u64, u32); ACTS.len()] = {
     choices
 };
 
-/// Whether an act takes its time, page by page: whoever does it does nothing else for a while.
+/// Whether an act spans several pages, so that the person makes no other move meanwhile.
 pub(super) const fn takes_its_time(act: Act) -> bool {
     matches!(act, Act::GetTo(_))
 }
 
-/// An act, how likely it is, and when it makes sense.
+/// An act with its weight and preconditions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     act: Act,
     weight: u32,
-    /// What must be so, and be offered.
+    /// Bit set of conditions and offered controls, as in [`Situation::is`].
     needs: u64,
     with_number: bool,
 }
 
 impl Candidate {
-    /// The act itself; `number` is the stranger's own.
+    /// The act, with the stranger's own phone number filled in where the act takes one.
     pub(super) fn act(&self, number: Option<Number>) -> Act {
         match (self.act, number) {
             (Act::FileTicket(claim), number) if self.with_number => {
@@ -138,12 +137,12 @@ impl Candidate {
         }
     }
 
-    /// Whether somebody does it again and again out of impatience.
+    /// Whether an impatient owner might repeat it.
     pub(super) const fn is_pressed_again(&self) -> bool {
         matches!(self.act, Act::Choose(Control::ResendEmail | Control::CallMe))
     }
 
-    /// Whether it can be done again and again to wear something out.
+    /// Whether a stranger might repeat it to exhaust a limit.
     pub(super) fn floods(&self) -> bool {
         matches!(
             self.act,
@@ -191,10 +190,10 @@ const fn numbered(candidate: Candidate) -> Candidate {
     Candidate { with_number: true, ..candidate }
 }
 
-/// An international premium-rate number: whoever is called there is paid by the caller.
+/// An international premium-rate number (+979): calls to it cost the caller, as in toll fraud.
 const PREMIUM: Number = Number::international(979_123_456_789);
 
-/// All of them: at most 128.
+/// All acts. At most 128, as each mover keeps a `u128` bit set of those it has tried.
 pub(super) const ACTS: &[Candidate] = &[
     // Strangers, in the order of the flow.
     any(40, STRANGER | PASSWORD | OUT, sign_in(UserChoice::Own, PasswordChoice::Right, None)),
@@ -267,7 +266,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, STRANGER | PASSWORD, Act::Post(Control::BeginAssign)),
     any(1, STRANGER | PASSWORD, Act::Post(Control::FinishSignIn)),
     any(1, STRANGER | PASSWORD, Act::Post(Control::CallMe)),
-    // Owners, who are clumsy, hasty, or lured; a few are after the money of the phone company.
+    // Owners: clumsy, hasty, or lured by another site; a few commit toll fraud.
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Shown))),
     any(4, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Same))),
     any(8, OWNER, sign_in(UserChoice::Own, PasswordChoice::Right, Some(CodeChoice::Next))),

@@ -1,10 +1,10 @@
-//! The built-in bases: what a drill draws from when no story is named.
+//! The built-in base stories, which a drill draws from by default.
 
 use std::sync::Arc;
 
 use crate::story::Story;
 
-/// Each base with its name; the first is drawn most often by standing here more than once.
+/// Each base with its name. The first one is listed twice to double its share.
 const BASES: [(&str, &str); 5] = [
     ("one-device", include_str!("base/one-device.yaml")),
     ("counter", include_str!("base/counter.yaml")),
@@ -13,7 +13,7 @@ const BASES: [(&str, &str); 5] = [
     ("spoken-code", include_str!("base/spoken-code.yaml")),
 ];
 
-/// The built-in bases.
+/// The built-in base stories.
 pub fn built_in() -> Vec<Arc<Story>> {
     let read = |(name, text): (&str, &str)| match Story::read(text, name) {
         Ok(story) => Arc::new(story),

@@ -1,4 +1,4 @@
-//! Coverage: which pages were seen, by whom, after which kinds of fault had struck.
+//! Coverage: pages seen per role, in combination with the fault kinds that struck before.
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -11,24 +11,24 @@ use crate::fault::FaultKind;
 use crate::story::Role;
 use crate::story::Story;
 
-/// For each role and page, the kinds of fault after which it was seen: a bit each, and one for "none".
+/// For each role and page, the fault kinds that struck before the page was seen, as a bit set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     owner: Vec<u64>,
     stranger: Vec<u64>,
 }
 
-/// The bit for a page that was seen before any fault.
+/// Pseudo fault kind that counts as struck from the start of every run.
 pub(super) const NO_FAULT: u64 = 1 << 63;
 
 impl Coverage {
-    /// Makes room for all pages, before the events of a run are taken in.
+    /// Resizes for all pages; called once per run, before [`Coverage::take_in`].
     pub(super) fn make_room(&mut self) {
         self.owner.resize(PageName::ALL.len(), 0);
         self.stranger.resize(PageName::ALL.len(), 0);
     }
 
-    /// Takes in the next event of a run; `struck` are the kinds of fault that have struck before it.
+    /// Records the next event of a run. `struck` accumulates the fault kinds that struck so far.
     pub(super) fn take_in(&mut self, event: &Event, story: &Story, struck: &mut u64) {
         match (event.by, event.kind) {
             (_, EventKind::FaultStruck { fault }) => {
@@ -54,14 +54,13 @@ impl Coverage {
         }
     }
 
-    /// How many of the combinations of page, kind of fault (or none) and role were seen, and how
-    /// many there are.
+    /// The number of covered combinations of page, fault kind (or none) and role, and the total number.
     pub fn share(&self) -> (u32, u32) {
         let seen = self.owner.iter().chain(&self.stranger).map(|bits| bits.count_ones()).sum();
         (seen, 2 * PageName::ALL.len() as u32 * (FaultKind::ALL.len() as u32 + 1))
     }
 
-    /// For each page, after how many kinds of fault an owner and a stranger saw it.
+    /// For each page, the number of fault kinds covered for an owner and for a stranger.
     pub fn pages(&self) -> impl Iterator<Item = (PageName, u32, u32)> {
         let count = |of: &[u64], page: PageName| of.get(page as usize).map_or(0, |bits| bits.count_ones());
         PageName::ALL.iter().map(move |page| (*page, count(&self.owner, *page), count(&self.stranger, *page)))

@@ -1,7 +1,7 @@
-//! Drawing a run's story: who is there, what has become of the devices, how people are, what fails.
+//! Draws the story of a run: people, device states, habits and faults.
 //!
-//! All of it is what a story could say, so that a run can be written down as one. What the base
-//! says for itself stays as it is; the drill fills in the rest.
+//! Everything drawn can be expressed in a story file, so any run can be saved as one. What the base
+//! story specifies explicitly is kept; the drill fills in the rest.
 
 use crate::draw::Draw;
 use crate::draw::Stream;
@@ -23,18 +23,18 @@ use crate::story::Role;
 use crate::story::Story;
 use crate::time::Span;
 
-/// The names of strangers that a drill adds: the first that nobody has in the base.
+/// Names for added strangers. The first one that the base does not use is taken.
 const STRANGERS: [&str; 4] = ["mallory", "eve", "trudy", "oscar"];
 
-/// The number that rings where a stranger is, besides those of others.
+/// The phone number that every added stranger answers.
 pub(super) const STRANGERS_NUMBER: &str = "+1 415 555 0100";
 
-/// How many time steps a clock is off that sign-in refuses and most windows of re-sync find; and how
-/// far one that only the widest find, or none.
+/// Clock offsets in milliseconds: near ones, which sign-in refuses and most re-sync windows cover,
+/// and far ones, which only the widest window covers, or none.
 const DRIFTS: [i64; 4] = [45_000, 75_000, 120_000, 480_000];
 const DRIFTS_FAR: [i64; 3] = [1_800_000, 7_200_000, 36_000_000];
 
-/// How many codes a counter device has run ahead, near and far.
+/// How many codes an HOTP device has run ahead, near and far.
 const RAN_AHEAD: [u32; 3] = [3, 9, 15];
 const RAN_FAR: [u32; 3] = [40, 150, 2_000];
 
@@ -51,7 +51,7 @@ impl Drawing {
         Self { mix, faults: FaultDraw::new(mix), number: Number::read(STRANGERS_NUMBER).ok() }
     }
 
-    /// Makes `story`, which was drawn from `base` before, or is a copy of it, the story of this run.
+    /// Turns `story`, a copy of `base` or an earlier draw from it, into the story of this run.
     pub(super) fn again(&self, draw: &mut Draw, base: &Story, story: &mut Story, seed: u64) {
         restore(base, story);
         story.seed = seed;
@@ -140,7 +140,7 @@ impl Drawing {
         }
     }
 
-    /// Somebody who wants in, and holds what the norm says is not enough.
+    /// A stranger who holds less than NIST SP 800-63B requires for access.
     fn stranger(&self, draw: &mut Draw, accounts: &[Account], name: String) -> Option<Character> {
         let place = draw.below(Stream::Story, u32::try_from(accounts.len()).ok()?) as u16;
         let account = accounts.get(usize::from(place))?;
@@ -149,8 +149,8 @@ impl Drawing {
         let password = has(holds.password);
         let mailbox = has(holds.mailbox);
         let data = has(holds.personal_data);
-        // Password and code, or password, mail and call: that is all that an owner can show
-        // (NIST SP 800-63B-4 section 4.2.2.2).
+        // An owner proves possession by password and code, or by password, email and phone call
+        // (NIST SP 800-63B-4 section 4.2.2.2), so a stranger must not have a full set.
         let device = has(holds.device) && !password;
         let phone = has(holds.phone) && !(password && mailbox);
         Some(Character {
@@ -167,7 +167,7 @@ impl Drawing {
     }
 }
 
-/// A name that none of these has: two people of one name could not be written down.
+/// An unused name, as story files refer to people by name.
 fn free_name(people: &[Character]) -> String {
     let is_free = |name: &str| people.iter().all(|person| person.name != name);
     let known = STRANGERS.iter().find(|name| is_free(name)).map(|name| (*name).to_owned());
@@ -188,13 +188,13 @@ fn drift(draw: &mut Draw, device: &mut Device, clocks: &[i64], counters: &[u32])
     }
 }
 
-/// A place, as often as its share says.
+/// An index, drawn in proportion to the shares.
 fn share(draw: &mut Draw, shares: &[u32]) -> usize {
     let mut at = draw.below(Stream::Story, shares.iter().sum());
     shares.iter().take_while(|share| at.checked_sub(**share).map(|rest| at = rest).is_some()).count()
 }
 
-/// Takes back what an earlier draw has changed.
+/// Undoes the changes of an earlier draw.
 fn restore(base: &Story, story: &mut Story) {
     story.policy = base.policy;
     story.devices.clone_from(&base.devices);

@@ -1,7 +1,7 @@
-//! Drawing faults: each kind that there is, with its numbers, on any of the first occurrences.
+//! Draws faults: kind, parameters and occurrences.
 //!
-//! A drawn fault strikes a bounded number of times, so that each run has a second phase in which
-//! nothing goes wrong any more, and in which a way out is due.
+//! Every drawn fault strikes a bounded number of times, so each run ends with a fault-free phase in
+//! which the owner must get back in (liveness).
 
 use crate::draw::Draw;
 use crate::draw::Stream;
@@ -11,10 +11,10 @@ use crate::fault::Fault;
 use crate::fault::FaultKind;
 use crate::fault::Which;
 
-/// How often a fault strikes at the most, and the last of the occurrences on which it strikes alone.
+/// Maximum number of strikes of a fault, and the last occurrence that a single strike can hit.
 const STRIKES_MAX: u32 = 3;
 
-/// The faults of a mix, ready for drawing.
+/// The faults of a mix, prepared for drawing.
 #[derive(Clone, Debug)]
 pub(super) struct FaultDraw {
     none: u32,
@@ -22,7 +22,7 @@ pub(super) struct FaultDraw {
     left_out: u32,
     /// The kinds in the order of the mix.
     kinds: Vec<&'static Declared>,
-    /// Their shares, added up.
+    /// The cumulative shares.
     sums: Vec<u32>,
 }
 
@@ -58,7 +58,7 @@ impl FaultDraw {
         }
     }
 
-    /// Which kinds this run does without: a bit each.
+    /// The kinds that this run leaves out, as a bit set (swarm testing).
     fn swarm(&self, draw: &mut Draw) -> u64 {
         let mut bits = 0;
         for place in 0..self.kinds.len() {

@@ -1,4 +1,4 @@
-//! The mix: what a drill draws, and how often. Data in the repository, with a version.
+//! The mix: the probabilities of everything that a drill draws, as versioned data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,31 +11,31 @@ use serde::de::Visitor;
 
 use crate::fault::FaultKind;
 
-/// The weights of all that is drawn. Shares are relative to each other; chances are in a hundred.
+/// All probabilities of a drill. Shares are relative weights; chances are percentages.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mix {
-    /// Changes with any of the numbers.
+    /// Incremented with every change of a number.
     pub version: u32,
-    /// What becomes of a device that the story leaves working.
+    /// The state of a device that the base story leaves working.
     pub devices: Fates,
-    /// How many time steps re-sync searches, and how often that many.
+    /// Re-sync windows in time steps, each with its share.
     pub resync_windows: BTreeMap<u16, u32>,
-    /// How often there is no stranger, one, or two.
+    /// Shares of no stranger, one, and two.
     pub strangers: [u32; 3],
     /// What strangers hold.
     pub holdings: Holdings,
-    /// How many moves are made besides those of habit.
+    /// How many moves people make besides their habits.
     pub moves: Moves,
-    /// How often a stranger does the same again and again.
+    /// How often a stranger repeats an act to exhaust a limit, or an owner out of impatience.
     pub floods: Chance,
-    /// How often each habit of an owner is an unusual one.
+    /// Percentage of owners for whom a given habit is unusual.
     pub habits_vary: u32,
-    /// What goes wrong.
+    /// The faults.
     pub faults: Faults,
 }
 
-/// Shares of what becomes of a device.
+/// Shares of device states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Fates {
@@ -47,7 +47,7 @@ pub struct Fates {
     pub dead: u32,
 }
 
-/// Chances that a stranger has something.
+/// Percentages of strangers who hold something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Holdings {
@@ -66,33 +66,33 @@ pub struct Moves {
     pub owner: Chance,
 }
 
-/// Whether at all, and how often at the most.
+/// A probability and a maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chance {
-    /// In a hundred.
+    /// The probability, in percent.
     pub percent: u32,
-    /// At the most.
+    /// The maximum number.
     pub most: u32,
 }
 
-/// How faults are drawn: swarm style, so that each run leaves kinds out altogether.
+/// How faults are drawn. Each run leaves out some kinds entirely (swarm testing).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Faults {
-    /// How often a run has no faults.
+    /// Percentage of runs without faults.
     pub none: u32,
-    /// How many it has at the most.
+    /// Maximum number of faults in a run.
     pub most: u32,
-    /// How often each kind is left out of a run.
+    /// Percentage of runs that leave out a given kind.
     pub left_out: u32,
-    /// The share of each kind, by its name in stories. Their order is the order in which the generator
-    /// is asked, so a new kind goes to the end.
+    /// The share of each kind, by its name in stories. The order determines the sequence of random draws,
+    /// so append new kinds at the end.
     #[serde(deserialize_with = "in_order")]
     pub shares: Vec<(String, u32)>,
 }
 
-/// Reads a mapping in the order in which it is written.
+/// Deserializes a mapping and keeps its order.
 fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, u32)>, D::Error> {
     struct InOrder;
 
@@ -121,7 +121,7 @@ static DEFAULT: LazyLock<Mix> = LazyLock::new(|| match Mix::read(include_str!("m
 });
 
 impl Mix {
-    /// The mix of the repository.
+    /// The default mix, embedded at compile time.
     pub fn usual() -> &'static Self {
         &DEFAULT
     }
@@ -129,8 +129,8 @@ impl Mix {
     /// Reads a mix from YAML.
     ///
     /// # Errors
-    /// What is wrong, if it is no mix, if a kind of fault has no share or there is no such kind, or
-    /// if all shares of something are 0.
+    /// A message, if the text is not a mix, a fault kind is missing or unknown, or all shares of a
+    /// group are 0.
     pub fn read(text: &str) -> Result<Self, String> {
         let mix: Self = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let shares = &mix.faults.shares;
@@ -155,7 +155,7 @@ impl Mix {
         }
     }
 
-    /// Where the windows of re-sync are drawn: each with its share.
+    /// The re-sync windows, each with its share.
     pub(super) fn windows(&self) -> impl Iterator<Item = (u16, u32)> {
         self.resync_windows.iter().map(|(window, share)| (*window, *share))
     }
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(Mix::read(&forgotten), Err("`keys-silent` has no share among the faults".to_owned()));
         let made_up = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-loud: 2\n");
         assert_eq!(Mix::read(&made_up), Err("`keys-loud` is no kind of fault".to_owned()));
-        // A kind with two shares would be drawn under two places: YAML's reader refuses it.
+        // A kind listed twice would be drawn twice as often; the YAML reader rejects duplicate keys.
         let twice = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-silent: 3\n");
         assert!(Mix::read(&twice).unwrap_err().contains("duplicate mapping key: keys-silent"));
         let line = text.lines().find(|line| line.starts_with("strangers: ")).unwrap();

@@ -1,9 +1,9 @@
-//! Drills: many stories drawn from seeds, played on the virtual stage, judged, shrunk, told.
+//! Drills: randomized runs, drawn from seeds, simulated, judged by the oracles, and shrunk on failure.
 //!
-//! A run is a story like any other: its faults, habits and devices are drawn by a [`Mix`], and
-//! strangers who look at what is on their screens add timed moves while it is played. So a run that
-//! fails can be written down, shrunk to what matters, and played again from its file, by anybody,
-//! with any later version of the generator. Nothing here starts a thread or writes a file.
+//! Every run is an ordinary story. A [`Mix`] determines its faults, habits and devices; during the
+//! simulation, strangers and owners add timed moves that depend on their screens. A failing run can
+//! thus be saved, shrunk and replayed from its file, independent of later changes to the generator.
+//! This module starts no threads and does no I/O.
 
 mod acts;
 mod bases;

@@ -1,8 +1,8 @@
-//! Who makes moves besides those of habit, and which: strangers that think, owners that fidget.
+//! Draws moves during a run, for strangers who attack and owners who make mistakes.
 //!
-//! A mover looks at its page, mailbox and phone as they are in *this* run, and chooses among all
-//! that can be done there, rather what it has not yet done on such a page. It keeps nothing from
-//! one run to the next, so that a seed is a run.
+//! Each move depends on the person's page, mailbox and phone in *this* run, with a preference for
+//! acts not yet tried on that kind of page. No state carries over between runs, so a seed determines
+//! a run.
 
 use crate::draw::Draw;
 use crate::draw::Stream;
@@ -23,35 +23,35 @@ use crate::time::Span;
 use crate::time::Time;
 use crate::world::World;
 
-/// How long somebody who is busy is let be.
+/// Delay before the next attempt to move while the person is busy.
 const BUSY: Span = Span::from_secs(30);
 
-/// How long an act of many pages takes, at the least.
+/// Minimum duration of an act that spans several pages.
 const UNDER_WAY: Span = Span::from_mins(2);
 
-/// How many kinds of page a mover can tell apart; more share a place.
+/// Number of page kinds with separate `tried` sets; further kinds share one.
 const PAGES: usize = 32;
 
-/// All who make moves in a run.
+/// Everybody who makes drawn moves in a run.
 #[derive(Clone, Debug)]
 pub(super) struct Movers {
     mix: &'static Mix,
     number: Option<Number>,
     movers: Vec<Mover>,
-    /// What one of them may do next, each with the sum of the weights up to it.
+    /// Buffer for a draw: the plausible acts with their cumulative weights.
     weights: Vec<(u32, usize)>,
 }
 
-/// One of them.
+/// A person who makes drawn moves.
 #[derive(Clone, Debug)]
 struct Mover {
     who: PersonId,
     role: Role,
     at: Time,
     left: u32,
-    /// Does the same again, so many times more.
+    /// The act being repeated, and the number of repetitions left.
     flood: Option<(Act, u32)>,
-    /// For each kind of page, which acts were tried on it: a bit each.
+    /// For each kind of page, the acts tried on it, as a bit set.
     tried: [u128; PAGES],
 }
 
@@ -60,7 +60,7 @@ impl Movers {
         Self { mix, number: Number::read(STRANGERS_NUMBER).ok(), movers: Vec::new(), weights: Vec::new() }
     }
 
-    /// Those of this story, each with its number of moves and its first moment.
+    /// Draws the movers of a story, each with the number of moves and the time of the first one.
     pub(super) fn again(&mut self, draw: &mut Draw, story: &Story) {
         self.movers.clear();
         for (place, person) in story.people.iter().enumerate() {
@@ -78,8 +78,7 @@ impl Movers {
         }
     }
 
-    /// The move that somebody makes before anything else happens in the world, which is at `due`, if
-    /// anybody does.
+    /// The next move, if it comes no later than the next event of the world, which is at `due`.
     pub(super) fn next(&mut self, draw: &mut Draw, world: &World, due: Option<Time>) -> Option<Move> {
         let due = due.unwrap_or(Time::NEVER).min(world.end());
         loop {
@@ -87,7 +86,7 @@ impl Movers {
             if mover.at > due {
                 return None;
             }
-            // What came due while others acted is done now.
+            // A move that became due during another one happens now.
             let at = mover.at.max(world.now());
             let person = world.person(mover.who)?;
             if person.is_busy() && mover.flood.is_none() {
@@ -148,14 +147,14 @@ impl Mover {
     }
 }
 
-/// When a mover begins.
+/// The time of a mover's first move.
 fn first(draw: &mut Draw, who: PersonId) -> Span {
     let longest =
         if draw.below(Stream::Person(who), 4) == 0 { Span::from_hours(4) } else { Span::from_mins(8) };
     draw.span(Stream::Person(who), Span::SECOND, longest)
 }
 
-/// How long it takes a mover to make the next move: mostly seconds, sometimes minutes or hours.
+/// The time between two moves: mostly seconds, sometimes minutes or hours.
 fn gap(draw: &mut Draw, who: PersonId, floods: bool) -> Span {
     let (from, to) = match draw.below(Stream::Person(who), 20) {
         _ if floods => (Span::SECOND, Span::from_secs(4)),

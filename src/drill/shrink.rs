@@ -1,9 +1,8 @@
-//! Shrinking: from a story that fails to the least of it that still fails for the same cause.
+//! Shrinks a failing story to a smaller one that fails for the same cause.
 //!
-//! A candidate is the story with something less: moves, faults, people, what they hold, habits,
-//! fates of devices, delays. It is played and judged; if it fails for the same cause, it is taken,
-//! and the search goes on from there, until a round takes nothing or the plays are used up. The same
-//! story always shrinks to the same one.
+//! A candidate has something removed: moves, faults, people, their possessions, habits, device
+//! defects, delays. It is simulated and judged, and kept if it fails for the same cause. The search
+//! repeats until a round removes nothing or the budget is used up. Shrinking is deterministic.
 
 use std::sync::Arc;
 
@@ -21,22 +20,22 @@ use crate::story::Story;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How many plays a shrink may take.
+/// Maximum number of simulations per shrink.
 const PLAYS_MAX: u32 = 4_000;
 
-/// The gaps that are tried between two moves, shortest first.
+/// Candidate gaps between two moves, shortest first.
 const GAPS: [Span; 4] = [Span::SECOND, Span::from_secs(10), Span::MINUTE, Span::from_mins(10)];
 
-/// A story as small as it gets, and how it got there.
+/// The result of shrinking.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
-    /// The story.
+    /// The shrunk story.
     pub story: Story,
-    /// What it fails for.
+    /// The finding of the shrunk story.
     pub finding: Finding,
-    /// How many faults and moves it had before.
+    /// The number of faults and of moves before shrinking.
     pub before: (usize, usize),
-    /// How many plays it took.
+    /// The number of simulations.
     pub plays: u32,
 }
 
@@ -59,7 +58,7 @@ pub fn shrink(story: &Story, finding: &Finding, norm: &Norm) -> Shrunk {
     Shrunk { story: best, finding, before, plays }
 }
 
-/// Plays a story to its end and judges it.
+/// Simulates a story to its end and judges it. A run that gets stuck has no findings.
 pub fn judged(story: &Story, norm: &Norm) -> Vec<Finding> {
     let mut play = Play::new(Arc::new(story.clone()), story.seed);
     if play.to_the_end().is_err() {
@@ -69,7 +68,7 @@ pub fn judged(story: &Story, norm: &Norm) -> Vec<Finding> {
 }
 
 impl Shrinker<'_> {
-    /// Takes `story` if it fails for the same cause.
+    /// Keeps `story` if it fails for the same cause.
     fn takes(&mut self, story: Story) -> bool {
         if self.plays >= PLAYS_MAX || story == self.best {
             return false;
@@ -82,14 +81,14 @@ impl Shrinker<'_> {
         true
     }
 
-    /// Tries the best with `change`; says whether it was taken.
+    /// Applies `change` to the best story so far; returns whether the result was kept.
     fn tries(&mut self, change: impl FnOnce(&mut Story)) -> bool {
         let mut story = self.best.clone();
         change(&mut story);
         self.takes(story)
     }
 
-    /// Tries everything once, big things first; whether anything was taken.
+    /// Tries every reduction once, the largest first; returns whether one was kept.
     fn round(&mut self) -> bool {
         let mut any = self.fewer_moves();
         any |= self.fewer_faults();
@@ -196,7 +195,7 @@ impl Shrinker<'_> {
         any
     }
 
-    /// Moves follow each other as soon as they can, on whole seconds.
+    /// Moves the timed moves closer together and to whole seconds.
     fn tidy_times(&mut self) {
         self.tries(|story| {
             for (place, made) in story.moves.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! One run: drawn from its seed, played on the virtual stage, judged.
+//! One run: draws a story from a seed, simulates it in memory, and judges it.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::run::Play;
 use crate::story::Story;
 use crate::world::Stuck;
 
-/// Runs of one drill, one after the other, in the same memory.
+/// Executes runs one after the other and reuses their allocations.
 #[derive(Debug)]
 pub struct Runner {
     bases: Vec<Arc<Story>>,
-    /// For each base, a story that was drawn from it before and is played no more.
+    /// For each base, the story of an earlier run, kept for reuse.
     drawn: Vec<Option<Arc<Story>>>,
     /// The last play, and the base of its story.
     play: Option<(usize, Play)>,
@@ -30,26 +30,26 @@ pub struct Runner {
     draw: Draw,
 }
 
-/// What came of a run, until the next.
+/// The result of a run, valid until the next run.
 #[derive(Debug)]
 pub struct Ran<'a> {
-    /// The story as it was drawn, with the moves that were made.
+    /// The drawn story, with the moves that were made.
     pub story: &'a Arc<Story>,
-    /// What happened.
+    /// The trace of the run.
     pub trace: &'a Trace,
-    /// What the oracles object to.
+    /// The findings of the oracles.
     pub findings: Vec<Finding>,
-    /// Why it did not come to its end, if it did not.
+    /// Why the run did not reach its end, if so.
     pub stuck: Option<Stuck>,
-    /// How many MFA codes were computed: an HMAC each.
+    /// The number of MFA codes computed, which is the number of HMAC operations.
     pub hmacs: u64,
 }
 
-/// What a drill's own stream begins with, so that it has nothing to do with those of the plays.
+/// Separates the random streams of the drill from those of the simulation, which has the same seed.
 const APART: u64 = 0x6472_696c_6c21_0001;
 
 impl Runner {
-    /// Runs over these bases, judged by `norm`.
+    /// Creates a runner over these bases, with the findings judged by `norm`.
     pub fn new(bases: Vec<Arc<Story>>, mix: &'static Mix, norm: Norm) -> Self {
         Self {
             drawn: vec![None; bases.len()],
@@ -63,7 +63,7 @@ impl Runner {
         }
     }
 
-    /// The story of a run as it is drawn, before any move beyond its base's.
+    /// Draws the story of a run, with the moves of its base only.
     fn story(&mut self, seed: u64) -> (usize, Arc<Story>) {
         self.draw.reseed(seed ^ APART);
         let at = self.draw.below(Stream::Story, self.bases.len() as u32) as usize;
@@ -73,7 +73,7 @@ impl Runner {
         (at, story)
     }
 
-    /// Draws, plays and judges the run with this seed.
+    /// Draws, simulates and judges the run with this seed.
     pub fn run(&mut self, seed: u64) -> Ran<'_> {
         let (base, story) = self.story(seed);
         self.movers.again(&mut self.draw, &story);

@@ -1,4 +1,4 @@
-//! *Sometimes*: what some run of a drill must reach, or the drill is tamer than it looks.
+//! *Sometimes* assertions: situations that at least one run of a drill must reach.
 
 use crate::event::Actor;
 use crate::event::CallStatus;
@@ -16,20 +16,20 @@ use crate::story::Story;
 
 macro_rules! sometimes {
     ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {
-        /// Something that some run must reach.
+        /// A situation that some run must reach.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Sometimes { $($(#[doc = $doc])* $name,)* }
 
         impl Sometimes {
-            /// All of them.
+            /// All situations.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// Its name in reports.
+            /// The name in reports.
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$name => $id,)* }
             }
 
-            /// What it is, in a sentence.
+            /// The description.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc),*),)* }
             }
@@ -114,7 +114,7 @@ sometimes! {
     TooEarly = "too-early",
 }
 
-/// What a trace reaches: a bit each.
+/// The situations that a trace reaches, as a bit set.
 pub(super) struct Reach<'a> {
     story: &'a Story,
     pub(super) bits: u64,

@@ -1,7 +1,7 @@
-//! Counting: what came of many runs, in any order, from any number of threads or machines.
+//! Aggregates the results of many runs, independent of order, threads and machines.
 //!
-//! A tally is a sum: adding those of two halves gives that of the whole, findings included. So the
-//! number of jobs and of shards changes nothing but the time.
+//! Tallies add up: the sum over two parts equals the tally of the whole, findings included. The
+//! number of jobs and shards affects only the duration.
 
 use std::collections::BTreeMap;
 
@@ -21,69 +21,69 @@ use crate::oracle::Finding;
 use crate::story::Role;
 use crate::time::Time;
 
-/// What came of some runs.
+/// The aggregated results of a set of runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// How many runs.
+    /// The number of runs.
     pub runs: u64,
-    /// Runs that ended with an owner in by alternative factors, by a code, with support, locked out.
+    /// How the runs ended.
     pub ends: Ends,
-    /// Virtual time, in milliseconds.
+    /// Simulated time, in milliseconds.
     pub virtual_ms: u64,
-    /// Events of a run.
+    /// Events per run.
     pub events: Histogram,
-    /// Moves of a run, beyond those of habit.
+    /// Moves per run, without those made by habit.
     pub moves: Histogram,
-    /// Faults that struck in a run.
+    /// Strikes of faults per run.
     pub faults: Histogram,
-    /// HMACs of a run: one for each MFA code that a device or the console computed.
+    /// HMAC operations per run: one for each MFA code that a device or the service computed.
     pub hmacs: Histogram,
-    /// In how many runs each of [`Sometimes::ALL`] was reached.
+    /// For each of [`Sometimes::ALL`], the number of runs that reached it.
     pub sometimes: Vec<u64>,
-    /// Which pages were seen after which faults, by whom.
+    /// Pages seen per role, in combination with the faults that struck before.
     pub coverage: Coverage,
     /// The findings, by cause.
     pub findings: BTreeMap<String, Found>,
 }
 
-/// How runs ended: by the way in which an owner got in first; each run counts once.
+/// How runs ended, by the way in which an owner first signed in. Each run counts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
-    /// In, by alternative factors.
+    /// An owner signed in by alternative factors.
     pub recovered: u64,
-    /// In, by a code, or by the password where the owner had turned MFA off.
+    /// An owner signed in with a code, or with the password alone after turning MFA off.
     pub signed_in: u64,
-    /// In by the password after support had reset MFA, or not in while support has a ticket.
+    /// An owner signed in with the password after a reset by support, or is waiting for support.
     pub with_support: u64,
     /// None of these.
     pub locked_out: u64,
 }
 
-/// Findings of one cause.
+/// The findings of one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The oracle.
     pub oracle: String,
-    /// Which of its rules, by the id of both.
+    /// The violated rule, for example `single-use/link-twice`.
     pub rule: String,
-    /// By what it judges.
+    /// The verdict: outside the norm, or a breach of the story's own policy.
     pub verdict: String,
-    /// What it says, of the run with the lowest seed.
+    /// The message of the run with the lowest seed.
     pub says: String,
-    /// That seed.
+    /// The lowest seed with this cause.
     pub seed: u64,
-    /// In how many runs.
+    /// The number of runs with this cause.
     pub count: u64,
 }
 
-/// How often each value occurred, for quantiles.
+/// A histogram of small integers, for percentiles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Histogram {
     counts: Vec<u64>,
 }
 
-/// Values from here on count as this one.
+/// Values above are clamped to this one.
 const HISTOGRAM_MAX: usize = 4_095;
 
 impl Histogram {
@@ -104,7 +104,7 @@ impl Histogram {
         }
     }
 
-    /// The value that so many in a hundred do not exceed; 0 if there is none.
+    /// The smallest value that at least `percent` percent of the values do not exceed; 0 if empty.
     pub fn percentile(&self, percent: u64) -> usize {
         let total: u64 = self.counts.iter().sum();
         let mut left = (total * percent).div_ceil(100).max(1);
@@ -124,7 +124,7 @@ impl Histogram {
 }
 
 impl Tally {
-    /// Counts a run.
+    /// Adds a run.
     pub fn add(&mut self, seed: u64, ran: &Ran<'_>) {
         self.runs += 1;
         self.virtual_ms += ran.trace.until().since(Time::ZERO).as_millis();
@@ -148,7 +148,7 @@ impl Tally {
         }
     }
 
-    /// Along all events, once: faults, coverage, and what is reached.
+    /// Walks over all events once, for faults, coverage and reached situations.
     fn walk(&mut self, ran: &Ran<'_>) -> u64 {
         let mut reach = Reach::of(ran.story);
         let (mut struck, mut faults) = (coverage::NO_FAULT, 0);
@@ -207,7 +207,7 @@ impl Tally {
         }
     }
 
-    /// Adds what came of other runs.
+    /// Adds another tally.
     pub fn add_all(&mut self, other: &Self) {
         self.runs += other.runs;
         self.virtual_ms += other.virtual_ms;
@@ -236,7 +236,7 @@ impl Tally {
     }
 }
 
-/// Whether an owner asked for what led to this event.
+/// Whether a request of an owner caused this event.
 fn is_owners(ran: &Ran<'_>, id: EventId) -> bool {
     let asked = ran.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
         (Actor::Person(who), EventKind::Requested { .. }) => ran.story.people.get(who.index()),

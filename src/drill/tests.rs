@@ -1,4 +1,4 @@
-//! Drills as a whole: a seed is a run, a run is a story, a failure shrinks to one that still fails.
+//! Whole drills: seeds are reproducible, runs replay as stories, failures shrink to failures.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn tally(runner: &mut Runner, seeds: impl Iterator<Item = u64>) -> Tally {
     tally
 }
 
-/// The built-in bases with sessions that are never renamed: a flaw that most runs show.
+/// The built-in bases with session ids that never rotate: a flaw that most runs reveal.
 fn weak() -> Vec<Arc<Story>> {
     let weaken = |base: Arc<Story>| {
         let mut story = Story::clone(&base);
@@ -36,12 +36,12 @@ fn weak() -> Vec<Arc<Story>> {
     built_in().into_iter().map(weaken).collect()
 }
 
-/// What is too seldom to be asked of fewer than a million runs.
+/// Situations too rare to require in a drill of fewer than a million runs.
 const SELDOM: [Sometimes; 4] =
     [Sometimes::TooManyCalls, Sometimes::TooManyMails, Sometimes::CodeUsedUp, Sometimes::StrangerAtStepTwo];
 
-/// `LOSTKEY_DRILL_RUNS=100000 cargo test --lib a_drill_of_the_norm` plays more of them: that is how many
-/// faults in the core a drill catches by itself, told apart from the tests, if `cargo mutants` runs it.
+/// `LOSTKEY_DRILL_RUNS=100000 cargo test --lib a_drill_of_the_norm` plays more runs. Under
+/// `cargo mutants`, that shows how many faults in the core a drill detects without the other tests.
 #[test]
 fn a_drill_of_the_norm_finds_nothing() {
     let runs = std::env::var("LOSTKEY_DRILL_RUNS").map_or(RUNS, |runs| runs.parse().unwrap());
@@ -60,8 +60,8 @@ fn a_drill_of_the_norm_finds_nothing() {
     }
 }
 
-/// What makes the difference between a weakness and its absence is the policy alone, or the devices'
-/// time step. `LOSTKEY_DRILL_RUNS` plays more of this, too.
+/// A weakness must depend on the policy alone, or on the time step of the devices.
+/// `LOSTKEY_DRILL_RUNS` plays more runs here too.
 #[test]
 fn no_story_of_a_weakness_fails_by_the_norm() {
     let runs = std::env::var("LOSTKEY_DRILL_RUNS").map_or(60, |runs| runs.parse().unwrap());

@@ -1,4 +1,4 @@
-//! How the mail provider is.
+//! Timing of the mail provider.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,9 +11,9 @@ use crate::time::Span;
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "MailHabits")]
 pub struct Habits {
-    /// From taking a mail to delivering it.
+    /// How long after taking an email the provider delivers it.
     pub delay: Span,
-    /// From taking a mail to its bounce, where it bounces.
+    /// How long after taking an email the provider bounces it, if it bounces.
     pub bounces_after: Span,
 }
 

@@ -1,8 +1,8 @@
-//! A mail provider: it takes mails, delays them, and delivers them to mailboxes.
+//! A mail provider that takes emails, delays them and delivers them to mailboxes.
 //!
-//! A machine without I/O. How one mail fares is a verdict that comes with it; the provider acts it
-//! out: takes it or not, loses it, doubles it, lets a scanner at its link. It knows no people: a
-//! letter is delivered to an address, and the world knows who reads there.
+//! A state machine without I/O. Each email comes with a verdict, which the provider carries out: it
+//! refuses, loses, delays, duplicates or bounces the email, or lets a scanner open its link. The provider
+//! delivers to addresses; the world knows which person reads them.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -25,7 +25,7 @@ use crate::machine::Reason;
 use crate::secret::Token;
 use crate::time::Time;
 
-/// The provider.
+/// The mail provider.
 #[derive(Clone, Debug)]
 pub struct MailProvider {
     habits: Habits,
@@ -34,34 +34,34 @@ pub struct MailProvider {
     outputs: Vec<Output>,
 }
 
-/// What comes in.
+/// Inputs.
 #[derive(Clone, Copy, Debug)]
 pub enum Input {
-    /// A mail is handed over; answered by one [`Output::Reply`].
+    /// An email to deliver; answered by one [`Output::Reply`].
     Mail {
-        /// The mail.
+        /// The email.
         mail: Mail,
-        /// How it fares.
+        /// The faults that the email meets.
         verdict: MailVerdict,
     },
-    /// Something is due.
+    /// A scheduled event is due.
     Timeout,
 }
 
-/// What is asked for.
+/// Outputs of one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Output {
-    /// Something happened.
+    /// A fact for the trace.
     Fact(EventKind),
-    /// The answer to the mail: a reply, or a connection that is cut.
+    /// The answer to the email: a reply, or a cut connection.
     Reply(Result<MailReply, Lost>),
-    /// A letter lies in the mailbox of this address.
+    /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
-    /// A scanner fetches this link, before the letter is delivered.
+    /// A scanner fetches this link before the message is delivered.
     Scan(MailId, Token),
 }
 
-/// Something to do later.
+/// A scheduled event in the life of an email.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     at: Time,
@@ -78,12 +78,12 @@ enum Arrival {
 }
 
 impl MailProvider {
-    /// A provider with these habits and empty mailboxes.
+    /// Creates a provider with these habits and empty mailboxes.
     pub const fn new(habits: Habits) -> Self {
         Self { habits, mails: 0, agenda: Vec::new(), outputs: Vec::new() }
     }
 
-    /// Starts over in the same memory.
+    /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
     pub fn begin_again(&mut self, habits: Habits) {
         self.habits = habits;
         self.mails = 0;
@@ -91,10 +91,10 @@ impl MailProvider {
         self.outputs.clear();
     }
 
-    /// Takes in what came. Never fails: a refusal is an output.
+    /// Handles one input. Never fails: a refusal is an output.
     ///
     /// # Panics
-    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
         assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let now = cx.now;
@@ -104,12 +104,12 @@ impl MailProvider {
         }
     }
 
-    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
     pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
         std::mem::swap(&mut self.outputs, into);
     }
 
-    /// When [`Input::Timeout`] is due, if anything is waited for.
+    /// When and why [`Input::Timeout`] is due next, if it is.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let next = self.agenda.iter().map(|due| due.at).min();
         next.map(|at| (at, Reason::MailDelivery))
@@ -160,7 +160,7 @@ impl MailProvider {
         }
     }
 
-    /// Does all that is due, the earliest first, in the order in which the mails were taken.
+    /// Carries out all due events, ordered by time and then by the order in which the emails were taken.
     fn on_timeout(&mut self, now: Time) {
         let next = |agenda: &[Due]| {
             let due = agenda.iter().enumerate().filter(|(_, item)| item.at <= now);
@@ -206,7 +206,7 @@ mod tests {
         Mail { to: TO, kind: MailKind::Verification, link: Some(Token::new(7)) }
     }
 
-    /// What a provider puts out for one mail with this verdict, and later, at each of its times.
+    /// All outputs for one email with this verdict, with their times.
     fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
         let mut provider = MailProvider::new(Habits::default());
         let mut told = Vec::new();

@@ -1,7 +1,7 @@
-//! The controls of the console: what each is called, and where it sends which fields.
+//! The controls of the service: their labels, paths, methods and forms.
 //!
-//! Traces, stories, people, the console and the wire all name a control; its label, path, method and
-//! form stand in this table and nowhere else.
+//! Traces, stories, people, the service and the wire refer to controls; this table is the only place that
+//! defines their label, path, method and form.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use self::Path::WithToken;
 use crate::event::FormKind;
 use crate::event::PageName;
 
-/// The methods of the console's requests (RFC 9110 section 9.3).
+/// The request methods of the service (RFC 9110 section 9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// `GET`.
@@ -26,18 +26,17 @@ pub enum Method {
     Post,
 }
 
-/// Where a control's request goes.
+/// The target of a control's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// To this path. Only controls that are on a page have one.
+    /// This path. All controls on pages have one.
     At(&'static str),
-    /// To the path of the page that is asked for.
+    /// The path of the requested page.
     OfPage,
-    /// To this path, followed by the token of a link.
+    /// This path, followed by the token of a link.
     WithToken(&'static str),
 }
 
-/// A row of the table.
 struct Row {
     label: &'static str,
     description: &'static str,
@@ -46,18 +45,17 @@ struct Row {
     form: FormKind,
 }
 
-/// The enum and its table, from one row for each control.
+/// Declares the enum and its table, from one row per control.
 macro_rules! controls {
     ($($(#[$doc:meta])* $name:ident: $label:literal, $description:literal, $method:ident $path:expr, $form:ident;)*) => {
-        /// What somebody can ask of the console: a button or a link of a page, or a request of the
-        /// browser itself.
+        /// A request that a user can make: a button or link on a page, or a request of the browser itself.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         #[repr(u8)]
         pub enum Control { $($(#[$doc])* $name,)* }
 
         impl Control {
-            /// All of them, in the order of the flow.
+            /// All controls, in the order of the flow.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             const fn row(self) -> &'static Row {
@@ -78,7 +76,7 @@ macro_rules! controls {
 }
 
 controls! {
-    /// A page by its address: the browser's address bar, a bookmark, a refresh.
+    /// A page by its URL: address bar, bookmark, reload.
     Open: "address bar", "opens a page", Get OfPage, Empty;
     /// Page 1.
     SubmitUser: "Next", "types a user name", Post At("/sign-in/user"), User;
@@ -99,19 +97,19 @@ controls! {
     /// Page 5.
     SendEmail:
         "Send verification email", "asks for a verification email", Post At(PageName::VerifyEmail.path()), Empty;
-    /// Page 5, once a mail was sent. Its request is that of [`Self::SendEmail`].
+    /// Page 5, after an email was sent. Sends the same request as [`Self::SendEmail`].
     ResendEmail:
         "Resend the email", "asks for a verification email", Post At(PageName::VerifyEmail.path()), Empty;
-    /// The link of a mail.
+    /// The link in an email.
     FollowLink: "link in the mail", "opens a link", Get WithToken("/verify/"), Empty;
-    /// The link of a mail, for its headers alone, as mail scanners do.
+    /// A `HEAD` request for the link in an email, as link scanners send it.
     ProbeLink: "headers of the link in the mail", "probes a link", Head WithToken("/verify/"), Empty;
     /// Page 6.
     ConfirmLink:
         "Verify your email address", "confirms the email address", Post At(PageName::ConfirmEmail.path()), Link;
     /// Page 7.
     CallMe: "Call me now", "chooses \"Call me now\"", Post At("/recovery/call"), Empty;
-    /// Page 7, where the call speaks the code.
+    /// Page 7, if the call speaks the code.
     SubmitSpoken:
         "Submit the code", "types the code heard on the phone", Post At(PageName::VerifyPhone.path()), SpokenCode;
     /// Page 8.
@@ -129,7 +127,7 @@ controls! {
     ChangePhone: "Change phone number", "changes the phone number", Post At("/security-credentials/phone"), Phone;
     /// Page 9.
     SignOut: "Sign out", "signs out", Post At("/sign-out"), Empty;
-    /// The way to page 10. Its request is that of [`Self::Open`].
+    /// The link to page 10. Sends the same request as [`Self::Open`].
     Support: "Contact support", "opens a page", Get At(PageName::ContactSupport.path()), Empty;
     /// Page 10.
     SubmitTicket:
@@ -137,53 +135,53 @@ controls! {
 }
 
 impl Control {
-    /// The controls that can be on a page, in the order of the flow.
+    /// The controls that appear on pages, in the order of the flow.
     pub fn on_pages() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|control| control.is_on_pages())
     }
 
-    /// Whether it can be on a page. The others are the browser's own.
+    /// Whether the control appears on pages; the others belong to the browser.
     pub const fn is_on_pages(self) -> bool {
         matches!(self.path(), At(_))
     }
 
-    /// Its text on the page; for one that is not on a page, what it is called.
+    /// The label on the page; for a control that is not on a page, its name.
     pub const fn label(self) -> &'static str {
         self.row().label
     }
 
-    /// The control with this text on a page, letter for letter.
+    /// The control on a page with exactly this label.
     pub fn from_label(label: &str) -> Option<Self> {
         Self::on_pages().find(|control| control.label() == label)
     }
 
-    /// What somebody does who uses it.
+    /// What a user of the control does, in words.
     pub const fn description(self) -> &'static str {
         self.row().description
     }
 
-    /// The method of its request.
+    /// The method of the request.
     pub const fn method(self) -> Method {
         self.row().method
     }
 
-    /// Whether its request changes nothing: `GET` and `HEAD` (RFC 9110 section 9.2.1).
+    /// Whether the request is safe: `GET` and `HEAD` (RFC 9110 section 9.2.1).
     pub const fn is_safe(self) -> bool {
         matches!(self.method(), Method::Get | Method::Head)
     }
 
-    /// Where its request goes.
+    /// The target of the request.
     pub const fn path(self) -> Path {
         self.row().path
     }
 
-    /// The fields of its request.
+    /// The fields of the request.
     pub const fn form(self) -> FormKind {
         self.row().form
     }
 
-    /// The control that stands for its request in traces. Two texts can send the same request, and
-    /// the console cannot tell which of them was chosen.
+    /// The control that represents the request in traces. Two controls can send the same request, and the
+    /// service cannot tell them apart.
     pub const fn request(self) -> Self {
         match self {
             Self::ResendEmail => Self::SendEmail,
@@ -210,7 +208,7 @@ impl fmt::Display for Control {
 }
 
 impl PageName {
-    /// Its path.
+    /// The path of the page.
     pub const fn path(self) -> &'static str {
         match self {
             Self::SignIn => "/sign-in",
@@ -229,7 +227,7 @@ impl PageName {
         }
     }
 
-    /// The page at a path; the root is the first page.
+    /// The page at a path; `/` is the first page.
     pub fn at(path: &str) -> Option<Self> {
         let page = Self::ALL.iter().copied().find(|page| page.path() == path);
         page.or_else(|| (path == "/").then_some(Self::SignIn))
@@ -242,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    /// A path that the control's request can have.
+    /// A path that the request of the control can have.
     fn some_path(control: Control) -> String {
         match control.path() {
             At(path) => path.to_owned(),
@@ -281,7 +279,7 @@ mod tests {
         assert_eq!(descriptions.len(), requests.len());
     }
 
-    /// Traces that people keep have these words.
+    /// Stored traces contain these words.
     #[test]
     fn the_words_of_traces_stay_as_they_are() {
         let words = [

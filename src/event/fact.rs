@@ -1,4 +1,4 @@
-//! The words of facts that have no text of their own: why, how, where, and what was typed in truth.
+//! Supporting types of event fields: reasons, outcomes, folders, and what was actually typed.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,87 +12,87 @@ use crate::id::DeviceId;
 use crate::id::MailId;
 use crate::secret::Digest;
 
-/// What the phone says to whoever has picked up, as far as its meaning goes.
+/// The meaning of what a call says after it was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Said {
-    /// Asks to key in the code on the screen.
+    /// Asks for the code shown on the page.
     KeyInTheCode,
-    /// Asks to key in a code, and says neither who calls nor what for.
+    /// Asks for a code without naming the caller or the purpose.
     KeyInACode,
     /// The code was wrong; asks again.
     WrongCode,
     /// The code was right.
     Verified,
-    /// It did not work out; goodbye.
+    /// Verification failed; goodbye.
     CouldNot,
-    /// Nothing was keyed in; goodbye.
+    /// No digits were pressed; goodbye.
     NoInput,
     /// Speaks a code, digit by digit.
     TheCode,
-    /// Twilio's own apology when a document cannot be had: the call ends.
+    /// Twilio's application error message, played when a document cannot be fetched; the call ends.
     ApplicationError,
-    /// Something that is not of our flow.
+    /// A sentence that is not part of the reference flow.
     SomethingElse,
 }
 
-/// Which of its three requests a call makes to the service.
+/// The requests that a call makes to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WebhookKind {
-    /// Fetches the document once the call is picked up.
+    /// Fetches the document after the call was answered.
     Fetch,
-    /// Posts the digits that were keyed in, and takes the next document.
+    /// Posts the gathered digits and fetches the next document.
     Action,
     /// Reports a change of the call's status.
     Status,
 }
 
-/// Where a mail ended up.
+/// The folder that an email was delivered to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Folder {
-    /// Where its reader looks.
+    /// The inbox.
     Inbox,
-    /// Where its reader hardly looks.
+    /// The spam folder, which the recipient rarely reads.
     Spam,
 }
 
-/// Why an answer never came.
+/// Why a request got no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lost {
-    /// Nobody listens there.
+    /// The service is down.
     Down,
-    /// The connection was cut.
+    /// The connection was closed.
     Cut,
-    /// No answer in time.
+    /// The request timed out.
     TimedOut,
 }
 
-/// Why the service said no. Domain refusals are outputs, not errors.
+/// Why the service refused a request. A refusal is an output of the flow, not an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// Does not match.
     Wrong,
-    /// Matched, but was used before.
+    /// Matches, but was used before.
     Used,
-    /// Too old.
+    /// Expired.
     Expired,
-    /// A newer one replaced it.
+    /// Replaced by a newer one.
     Replaced,
-    /// No such thing is known.
+    /// Not known to the service.
     Unknown,
     /// Not bound to this account, session or call.
     NotBound,
-    /// Too many tries, mails or calls in a time.
+    /// Too many tries, emails or calls in a period.
     Throttled,
-    /// Its tries are used up for good.
+    /// All tries are used up.
     UsedUp,
     /// The two codes are not consecutive.
     NotConsecutive,
-    /// The session has not come that far.
+    /// An earlier step of the flow is missing.
     TooEarly,
     /// The session has ended.
     NoSession,
@@ -102,23 +102,23 @@ pub enum Refusal {
     BadCsrf,
     /// There is no phone number on file.
     NoPhone,
-    /// No more devices fit.
+    /// The maximum number of devices is reached.
     TooMany,
-    /// The provider failed; nobody's try is counted.
+    /// The provider failed; no try is counted.
     Provider,
-    /// Support could not establish who asked.
+    /// Support could not verify the identity of the requester.
     NotProven,
 }
 
-/// How a session came to be signed in.
+/// How a session was signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
-    /// By password alone: MFA was off.
+    /// With the password only, because MFA was off.
     Password,
-    /// By password and a code of an authenticator.
+    /// With the password and a code of an authenticator.
     Mfa,
-    /// By password and alternative factors.
+    /// With the password and alternative factors.
     Recovery,
 }
 
@@ -126,53 +126,53 @@ pub enum Way {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SessionEnd {
-    /// Its user signed out.
+    /// The user signed out.
     SignedOut,
-    /// It went on under a new name.
+    /// The session continues under a new id.
     Rotated,
-    /// A factor of the account changed elsewhere.
+    /// A factor of the account changed in another session.
     FactorChanged,
-    /// It was idle for too long, or too old.
+    /// The idle timeout or the maximum lifetime was reached.
     Expired,
-    /// The service forgot it in a crash.
+    /// The service lost it in a crash.
     Forgotten,
-    /// Its browser began another sign-in.
+    /// A new sign-in began in its browser.
     Replaced,
 }
 
-/// What a person typed, said or clicked, in truth: whose password, which device's code, which
-/// mail's link. The person knows; the service does not, and the trace must, for its judges.
+/// The ground truth of what a person typed, said or clicked: which account's password, which device's code,
+/// which email's link. The service does not know it; the trace records it for the oracles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Typed {
-    /// Nothing that matters.
+    /// Nothing relevant.
     Nothing,
     /// A user name.
     User(AddressId),
-    /// The password of this account, or nobody's.
+    /// The password of this account; `None` for a password that matches no account.
     Password(Option<AccountId>),
-    /// The code that this device shows in this time step or for this counter.
+    /// The code that this device shows for this time step or counter.
     Code {
         /// The authenticator.
         device: DeviceId,
-        /// Its moving factor: RFC 6238's T, RFC 4226's C.
+        /// The moving factor: T of RFC 6238, C of RFC 4226.
         step: u64,
     },
     /// Two codes of one device.
     Pair {
         /// The authenticator.
         device: DeviceId,
-        /// Moving factor of the first code.
+        /// The moving factor of the first code.
         first: u64,
-        /// How far after the first the second is; 1 for consecutive codes.
+        /// Distance from the first code to the second; 1 for consecutive codes.
         apart: i16,
     },
-    /// The link in this mail.
+    /// The link in this email.
     Link(MailId),
-    /// The code that stands on the screen of this browser.
+    /// The code shown on the page in this browser.
     Screen(BrowserId),
     /// The code that this call spoke.
     Spoken(CallId),
-    /// Something made up, or mistyped.
+    /// A made-up or mistyped value.
     Guess(Digest),
 }

@@ -1,6 +1,6 @@
-//! The forms of the console's controls: their fields, and how each is filled in.
+//! The forms of the controls: their fields, and how each is filled in.
 
-/// The forms, by the fields that they have.
+/// The forms, by their fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormKind {
     /// No field.
@@ -25,31 +25,31 @@ pub enum FormKind {
     Ticket,
 }
 
-/// How a field is filled in.
+/// The input type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// By typing a text.
+    /// A text field.
     Text,
-    /// By typing an email address.
+    /// An email address field.
     Email,
-    /// By typing a password.
+    /// A password field.
     Password,
-    /// By typing a phone number.
+    /// A phone number field.
     Phone,
-    /// By choosing a [`Problem`](crate::event::Problem).
+    /// A choice of [`Problem`](crate::event::Problem).
     Problem,
-    /// By the page itself.
+    /// A hidden field, filled in by the page.
     Hidden,
 }
 
 /// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in the request.
+    /// The field name in the request.
     pub name: &'static str,
-    /// Its label on the page; empty for a hidden field.
+    /// The label on the page; empty for a hidden field.
     pub label: &'static str,
-    /// How it is filled in.
+    /// The input type.
     pub input: Input,
 }
 
@@ -58,7 +58,7 @@ const fn field(name: &'static str, label: &'static str, input: Input) -> Field {
 }
 
 impl FormKind {
-    /// All of them.
+    /// All kinds of form.
     pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::User,
@@ -72,7 +72,7 @@ impl FormKind {
         Self::Ticket,
     ];
 
-    /// Its fields, in their order on the page.
+    /// The fields, in their order on the page.
     pub const fn fields(self) -> &'static [Field] {
         match self {
             Self::Empty => &[],

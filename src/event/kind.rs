@@ -1,4 +1,4 @@
-//! The kinds of event: everything that a story can tell.
+//! The kinds of event in a trace.
 
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ use crate::number::Number;
 use crate::secret::Digest;
 use crate::time::Time;
 
-/// One fact. The actor stands in the event; what is named here is what it was done to.
+/// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 #[expect(missing_docs, reason = "each variant has its sentence, and each field is a word of the glossary")]
@@ -40,176 +40,176 @@ pub enum EventKind {
     // People.
     /// A person sent a request from a browser.
     Requested { browser: BrowserId, action: Control, typed: Typed },
-    /// A page came back to the browser.
+    /// A page was shown in the browser.
     Saw { browser: BrowserId, page: PageName, notice: Option<Notice> },
-    /// The page showed the whole phone number on file.
+    /// The page showed the full phone number on file.
     ReadNumber { browser: BrowserId },
-    /// Another site made this browser post a form to the service; what was posted follows.
+    /// Another site made this browser post a form to the service; the posted request follows.
     Lured { browser: BrowserId },
-    /// No page came back.
+    /// No page was returned.
     SawNothing { browser: BrowserId, lost: Lost },
-    /// The person read a code off a device; `None` when the device shows nothing.
+    /// The person read a code off a device; `None` if the device shows none.
     LookedAt { device: DeviceId, step: Option<u64> },
-    /// The person pressed the button of a counter device, and typed none of the codes.
+    /// The person pressed the button of a HOTP device without typing any of the codes.
     PressedButton { device: DeviceId, times: u16 },
-    /// The person read a mail.
+    /// The person read an email.
     ReadMail { mail: MailId },
     /// The person picked up the phone.
     PickedUp { call: CallId },
-    /// The person keyed something in on the phone.
+    /// The person keyed in digits on the phone.
     KeyedIn { call: CallId, typed: Typed },
-    /// The person made up a request as if a call had made it.
+    /// The person forged a webhook request.
     Forged { webhook: WebhookKind },
-    /// The person posted once more what a call had asked, as it was, signature and all.
+    /// The person replayed a webhook request unchanged, including its signature.
     Replayed { webhook: WebhookKind },
-    /// The person hung up, or turned the call away.
+    /// The person hung up or declined the call.
     HungUp { call: CallId },
-    /// The person took the desk's call.
+    /// The person answered the support agent's call.
     TookCallBack { ticket: TicketId },
-    /// The person answered the agent's questions; `proof` is whether the answers prove who it is.
+    /// The person answered the agent's questions; `proof` is whether the answers prove the person's identity.
     Proved { ticket: TicketId, proof: bool },
-    /// From now on the person is left alone, and acts by habit.
+    /// The script of the person ends here; the person continues by habit.
     LeftAlone,
-    /// The person has got what it came for.
+    /// The person reached the goal.
     GotIn,
     /// The person gave up for now.
     GaveUp,
 
-    // The console: sessions and sign-in.
-    /// A session began; `from` is the one that it continues under a new name.
+    // The service: sessions and sign-in.
+    /// A session began; `from` is the session that it continues under a new id.
     SessionOpened { session: SessionId, from: Option<SessionId> },
     /// A session ended.
     SessionEnded { session: SessionId, why: SessionEnd },
-    /// The password was right.
+    /// The password was correct.
     PasswordAccepted { session: SessionId, account: AccountId },
     /// The user name or the password was wrong.
     PasswordRefused { account: Option<AccountId>, why: Refusal },
-    /// A code was right.
+    /// An MFA code was accepted.
     MfaAccepted { session: SessionId, account: AccountId, device: DeviceId, step: u64 },
-    /// A code was refused.
+    /// An MFA code was refused.
     MfaRefused { session: SessionId, account: AccountId, why: Refusal },
-    /// The account takes no MFA codes until then.
+    /// The account accepts no MFA codes until `until`.
     Throttled { account: AccountId, until: Time },
-    /// A device was disabled after too many failures in a row.
+    /// A device was disabled after too many consecutive failures.
     DeviceDisabled { account: AccountId, device: DeviceId },
     /// The session is signed in.
     SignedIn { session: SessionId, account: AccountId, way: Way },
-    /// The session asked for alternative factors.
+    /// The session requested alternative factors.
     RecoveryChosen { session: SessionId, account: AccountId },
-    /// A request was refused before it reached any rule of the flow.
+    /// A request was refused before any rule of the flow was applied.
     RequestRefused { action: Control, why: Refusal },
 
-    // The console: re-sync.
-    /// A device was re-synced. `drift` is how many time steps its clock is ahead from now on, or how
-    /// many codes its counter had run ahead.
+    // The service: re-sync.
+    /// A device was re-synced. `drift` is the number of time steps by which its clock is ahead, or the number
+    /// of codes by which its counter had run ahead.
     Resynced { session: SessionId, account: AccountId, device: DeviceId, drift: i32 },
-    /// Two codes did not re-sync anything.
+    /// A pair of codes failed to re-sync a device.
     ResyncRefused { session: SessionId, account: AccountId, why: Refusal },
 
-    // The console: step 1.
+    // The service: step 1.
     /// A link was issued.
     LinkIssued { link: LinkId, session: SessionId, account: AccountId },
-    /// A link stopped working before it was used.
+    /// A link was invalidated before it was used.
     LinkVoided { link: LinkId, why: Refusal },
-    /// The page behind a link was shown; nothing changed by that.
+    /// The page behind a link was shown, without any change of state.
     LinkShown { link: LinkId },
     /// A link was confirmed; `session` is the sign-in that it belongs to.
     LinkConfirmed { link: LinkId, session: SessionId },
     /// A link was refused.
     LinkRefused { link: Option<LinkId>, why: Refusal },
-    /// The e-mail address counts as verified in this session.
+    /// The email address counts as verified in this session.
     EmailVerified { session: SessionId, account: AccountId },
 
-    // The console: step 2.
-    /// A phone code was put on the screen.
+    // The service: step 2.
+    /// A phone code was issued and shown on the page.
     CodeIssued { code: CodeId, session: SessionId, account: AccountId },
-    /// A phone code stopped working before it was used.
+    /// A phone code was invalidated before it was used.
     CodeVoided { code: CodeId, why: Refusal },
-    /// A phone code was keyed in right.
+    /// A phone code was accepted.
     CodeAccepted { code: CodeId, session: SessionId, account: AccountId },
-    /// What was keyed in was refused.
+    /// A phone code was refused.
     CodeRefused { code: Option<CodeId>, why: Refusal },
     /// The phone number counts as verified in this session.
     PhoneVerified { session: SessionId, account: AccountId },
-    /// The phone step could not be completed with this call.
+    /// The phone step failed for this session.
     PhoneFailed { session: SessionId, account: AccountId },
-    /// A request of a call was refused.
+    /// A webhook request was refused.
     WebhookRefused { webhook: WebhookKind, why: Refusal },
-    /// A call's status reached the console.
+    /// The service received the status of a call.
     StatusHeard { code: CodeId, status: CallStatus },
 
-    // The console: factors.
-    /// A device stopped counting; `session` is `None` when support did it.
+    // The service: factors.
+    /// A device was deactivated; `session` is `None` if support did it.
     DeviceDeactivated { account: AccountId, device: DeviceId, session: Option<SessionId> },
-    /// A new device's secret was shown.
+    /// The secret of a new device was shown.
     DeviceOffered { session: SessionId, account: AccountId, device: DeviceId },
-    /// A device counts from now on.
+    /// A device is active from now on.
     DeviceAssigned { session: SessionId, account: AccountId, device: DeviceId },
     /// The codes of a new device were refused.
     AssignRefused { session: SessionId, account: AccountId, why: Refusal },
     /// The phone number on file was changed.
     PhoneChanged { account: AccountId, number: Number, session: Option<SessionId> },
-    /// Support's request to reset MFA was carried out.
+    /// The desk's request to reset MFA was carried out.
     FactorsReset { account: AccountId, ticket: TicketId },
-    /// Support's request to reset MFA was refused.
+    /// The desk's request to reset MFA was refused.
     ResetRefused { ticket: TicketId, why: Refusal },
 
-    // The console: outbox.
-    /// A mail was put into the outbox.
+    // The service: outbox.
+    /// An email was put into the outbox.
     MailOrdered { outbox: OutboxId, kind: MailKind, to: AddressId, link: Option<LinkId> },
     /// A call was put into the outbox.
     CallOrdered { outbox: OutboxId, number: Number, code: CodeId },
     /// A ticket was put into the outbox.
     TicketOrdered { outbox: OutboxId, problem: Problem },
-    /// An entry of the outbox was sent, and that was recorded.
+    /// An outbox entry was sent and marked as sent.
     Sent { outbox: OutboxId },
-    /// An entry of the outbox could not be sent; `again` is when it is tried again.
+    /// An outbox entry could not be sent; `again` is the time of the retry, if any.
     NotSent { outbox: OutboxId, again: Option<Time> },
 
     // The mail provider.
-    /// The provider took a mail.
+    /// The provider accepted an email.
     MailTaken { mail: MailId, to: AddressId, kind: MailKind },
-    /// The provider refused a mail with this SMTP reply code.
+    /// The provider refused an email with this SMTP reply code.
     MailRefused { to: AddressId, code: u16 },
-    /// The connection was cut; `taken` is whether the provider had taken the mail.
+    /// The connection was closed; `taken` is whether the provider had accepted the email.
     MailCut { to: AddressId, taken: bool },
-    /// The mail lies in the mailbox.
+    /// The email was delivered to the mailbox.
     MailDelivered { mail: MailId, to: AddressId, folder: Folder },
-    /// The mail was lost after it was taken.
+    /// The email was lost after the provider accepted it.
     MailLost { mail: MailId },
-    /// The mail was taken and sent back later.
+    /// The email was accepted and bounced later.
     MailBounced { mail: MailId },
-    /// A scanner fetched the link before the reader saw it.
+    /// A link scanner fetched the link before the recipient read the email.
     LinkScanned { mail: MailId },
 
     // The phone company.
-    /// The company took a call.
+    /// The phone company accepted a call.
     CallTaken { call: CallId, number: Number },
-    /// The company refused a call with this error code of Twilio's.
+    /// The phone company refused a call with this Twilio error code.
     CallRefused { number: Number, code: u32 },
-    /// The company failed to answer; `placed` is the call that it placed all the same.
+    /// The phone company failed to respond; `placed` is the call, if it was placed nevertheless.
     CallUnclear { number: Number, placed: Option<CallId> },
-    /// The call has this status now.
+    /// The call has a new status.
     StatusChanged { call: CallId, status: CallStatus },
-    /// Machine detection came to a verdict.
+    /// Answering machine detection finished.
     MachineDetected { call: CallId, answered_by: AnsweredBy },
-    /// The service's document arrived.
+    /// The document was fetched from the service.
     DocumentFetched { call: CallId, webhook: WebhookKind },
-    /// The service's document could not be had; `error` is Twilio's debugger code.
+    /// The document could not be fetched; `error` is the error code of Twilio's debugger.
     DocumentFailed { call: CallId, webhook: WebhookKind, error: u32 },
-    /// The call said something.
+    /// The call played or spoke a sentence.
     Spoke { call: CallId, said: Said },
-    /// Digits were collected.
+    /// Digits were gathered.
     Gathered { call: CallId, digits: Digest, count: u8 },
-    /// No digit was keyed in before the time-out.
+    /// No digit was pressed before the timeout.
     NoDigits { call: CallId },
-    /// A status callback reached the service and was answered with this HTTP status.
+    /// A status callback reached the service, which responded with this HTTP status.
     CallbackAnswered { call: CallId, status: CallStatus, http: u16 },
-    /// A status callback never got an answer.
+    /// A status callback got no response.
     CallbackFailed { call: CallId, status: CallStatus },
 
     // The support desk.
-    /// The desk took a ticket.
+    /// The desk accepted a ticket.
     TicketTaken { ticket: TicketId, problem: Problem },
     /// The desk lost a ticket.
     TicketLost { ticket: TicketId },
@@ -217,20 +217,20 @@ pub enum EventKind {
     TicketRead { ticket: TicketId },
     /// An agent called this number back.
     CalledBack { ticket: TicketId, number: Number },
-    /// Nobody took the agent's call.
+    /// The agent's call was not answered.
     CallBackMissed { ticket: TicketId },
-    /// The agent checked who it is, and was satisfied or not.
+    /// The agent checked the identity of the person; `passed` is the result.
     IdentityChecked { ticket: TicketId, passed: bool },
-    /// The agent asked the console to reset MFA.
+    /// The agent requested an MFA reset from the service.
     ResetRequested { ticket: TicketId },
     /// The ticket was closed; `reset` is whether MFA was reset.
     TicketClosed { ticket: TicketId, reset: bool },
 
     // The story.
-    /// A fault of the story struck; the number is its place in the story's list.
+    /// A fault of the story struck; `fault` is its index in the story's list.
     FaultStruck { fault: u16 },
-    /// The console crashed.
+    /// The service crashed.
     AppCrashed,
-    /// The console is back, with its durable half only.
+    /// The service restarted with its durable state only.
     AppRestarted,
 }

@@ -1,8 +1,8 @@
-//! What happened, as past-tense facts, and the trace that holds them in order.
+//! Past-tense facts of a run, and the trace that holds them in order.
 //!
-//! Each [`Event`] has its time, its actor and its cause: the event that led to it. Events are small
-//! and `Copy`; they hold ordinals and never bytes, names or secrets. Reports and oracles are
-//! functions of a [`Trace`]; nothing else is told anything.
+//! Each [`Event`] has its time, its actor and its cause: the event that led to it. Events are small and
+//! `Copy`; they hold ordinals instead of bytes, names or secrets. Reports and oracles are functions of a
+//! [`Trace`] and have no other input.
 
 mod control;
 mod fact;
@@ -39,13 +39,13 @@ use crate::id::EventId;
 use crate::id::PersonId;
 use crate::time::Time;
 
-/// Who did it.
+/// The actor of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Actor {
-    /// One of the story's people.
+    /// A person of the story.
     Person(PersonId),
-    /// The service whose users lose their devices: pages, outbox, webhooks.
+    /// The service under test, with its pages, outbox and webhooks.
     Console,
     /// The mail provider.
     MailProvider,
@@ -53,55 +53,55 @@ pub enum Actor {
     PhoneCompany,
     /// The support desk and its agents.
     Desk,
-    /// The story itself: faults that strike, crashes, restarts.
+    /// The story itself: faults, crashes, restarts.
     Story,
-    /// Somebody on the network who is not in the story.
+    /// A network peer that is not part of the story.
     Outsider,
 }
 
-/// One fact: when, who, because of what, and what.
+/// One fact: time, actor, cause and what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// When it happened.
+    /// The time of the event.
     pub at: Time,
-    /// Who did it.
+    /// The actor.
     pub by: Actor,
-    /// The event that led to it; `None` for what the story itself begins.
+    /// The event that led to it; `None` for events that the story itself starts.
     pub cause: Option<EventId>,
     /// What happened.
     pub kind: EventKind,
 }
 
-/// All that happened in one play, in order. An [`EventId`] is a place in it.
+/// All events of one run, in order. An [`EventId`] is an index into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     events: Vec<Event>,
     until: Time,
 }
 
-/// The version of the trace's JSON form; it changes with the meaning of any field.
+/// Version of the JSON form of a trace; it changes with the meaning of any field.
 pub const TRACE_SCHEMA: u32 = 1;
 
 impl Trace {
-    /// A trace in which nothing has happened yet.
+    /// An empty trace.
     pub const fn new() -> Self {
         Self { events: Vec::new(), until: Time::ZERO }
     }
 
-    /// Adds `event` at the end and names it.
+    /// Appends `event` and returns its id.
     pub fn record(&mut self, event: Event) -> EventId {
         let id = EventId::at(self.events.len());
         self.events.push(event);
         id
     }
 
-    /// Forgets everything, and keeps the memory for the next play.
+    /// Removes all events and keeps the allocation for the next run.
     pub fn clear(&mut self) {
         self.events.clear();
         self.until = Time::ZERO;
     }
 
-    /// Time has gone by until `now`, whether anything happened or not.
+    /// Records that time has passed until `now`, with or without events.
     pub fn wait_until(&mut self, now: Time) {
         self.until = self.until.max(now);
     }
@@ -121,7 +121,7 @@ impl Trace {
         self.events.iter().enumerate().map(|(index, event)| (EventId::at(index), event))
     }
 
-    /// The chain of causes that starts with `id` itself and ends with what the story began.
+    /// The chain of causes, from `id` back to the event without a cause.
     pub fn causes(&self, id: EventId) -> impl Iterator<Item = (EventId, &Event)> {
         let mut next = Some(id);
         std::iter::from_fn(move || {
@@ -133,15 +133,15 @@ impl Trace {
         })
     }
 
-    /// The moment up to which it was played: that of the last event, or later.
+    /// The end of the run: the time of the last event, or later.
     pub fn until(&self) -> Time {
         self.events.last().map_or(self.until, |event| event.at.max(self.until))
     }
 }
 
 impl Serialize for Trace {
-    /// `{"schema": 1, "until": 0, "events": [{"at": 0, "by": …, "cause": null, "kind": …}, …]}`; times in
-    /// milliseconds since the story began, causes as places in the list.
+    /// `{"schema": 1, "until": 0, "events": [{"at": 0, "by": …, "cause": null, "kind": …}, …]}`. Times are
+    /// milliseconds since the story began; causes are indices into the list.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let mut out = serializer.serialize_struct("Trace", 3)?;

@@ -1,7 +1,7 @@
-//! The words that people read: pages, notices, statuses, subjects.
+//! The texts that users read: pages, notices, statuses, subjects.
 //!
-//! Labels are part of the behaviour: features and people refer to pages, buttons and notices by
-//! them, so each stands here once, with its text.
+//! Labels are part of the behaviour: features and people refer to pages, buttons and notices by them, so each
+//! is defined once, here.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// Words with a text each: an enum, its `ALL`, its `label`, and `from_label` back.
+/// Declares an enum in which each variant has a label, with `ALL`, `label` and `from_label`.
 macro_rules! labelled {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $label:literal,)* }) => {
         $(#[$doc])*
@@ -18,15 +18,15 @@ macro_rules! labelled {
         pub enum $name { $($(#[$vdoc])* $variant,)* }
 
         impl $name {
-            /// All of them, in the order of the flow.
+            /// All variants, in the order of the flow.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The text that people read.
+            /// The text that users read.
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label,)* }
             }
 
-            /// The one with this text, letter for letter.
+            /// The variant with exactly this label.
             pub fn from_label(label: &str) -> Option<Self> {
                 match label { $($label => Some(Self::$variant),)* _ => None }
             }
@@ -41,53 +41,53 @@ macro_rules! labelled {
 }
 
 labelled! {
-    /// The pages of the flow, numbered as in its description.
+    /// The pages of the flow, by their numbers in its description.
     PageName {
-        /// 1, user name.
+        /// Page 1, user name.
         SignIn = "Sign in",
-        /// 1, password.
+        /// Page 1, password.
         Password = "Password",
-        /// 2.
+        /// Page 2.
         MfaCode = "MFA code",
-        /// 3.
+        /// Page 3.
         TroubleshootMfa = "Troubleshoot MFA",
-        /// 4.
+        /// Page 4.
         Resync = "Re-sync MFA device",
-        /// 5.
+        /// Page 5.
         VerifyEmail = "Step 1: email address verification",
-        /// 6, behind the link.
+        /// Page 6, behind the link.
         ConfirmEmail = "Verify your email address",
-        /// 7.
+        /// Page 7.
         VerifyPhone = "Step 2: phone number verification",
-        /// 8.
+        /// Page 8.
         FinishSignIn = "Step 3: sign in",
-        /// 9.
+        /// Page 9.
         SecurityCredentials = "Your Security Credentials",
-        /// 9, with the QR code.
+        /// Page 9, with the QR code.
         AssignDevice = "Assign MFA device",
-        /// 10.
+        /// Page 10.
         ContactSupport = "Contact support",
-        /// What stands there when the request itself was refused (HTTP 403).
+        /// The response to a request that was refused as such (HTTP 403).
         Forbidden = "Not allowed",
     }
 }
 
 labelled! {
-    /// What a page tells its reader besides what it offers.
+    /// A message on a page.
     Notice {
-        /// The user name or the password is wrong; which of the two is not said.
+        /// The user name or the password is wrong, without telling which.
         WrongPassword = "The user name or password is not correct",
-        /// Nobody has this user name: what only a weak policy says.
+        /// The user name does not exist; only shown by a weak policy.
         UnknownUser = "There is no account with this user name",
         /// The MFA code does not match.
         WrongCode = "The MFA code is not correct",
-        /// The MFA code matched, but was used before.
+        /// The MFA code matches, but was used before.
         UsedCode = "This MFA code has already been used: wait for the next one",
-        /// Too many tries; a way opens again by itself.
+        /// Too many tries; the user can try again later.
         TryLater = "Too many tries: wait a little, then try again",
-        /// The authenticator was disabled after too many failures in a row.
+        /// The authenticator was disabled after too many consecutive failures.
         DeviceDisabled = "This MFA device is disabled: sign in using alternative factors",
-        /// The two codes are of this device, but not consecutive.
+        /// The two codes belong to this device but are not consecutive.
         NotConsecutive = "The two MFA codes are not consecutive: wait for the next two",
         /// The two codes do not match the device inside the window.
         NotInWindow = "The two MFA codes do not match: the device could not be re-synced",
@@ -97,13 +97,13 @@ labelled! {
         InSync = "Your MFA device is in sync: sign in with the next code",
         /// There is no phone number on file, so self-service ends here.
         NoPhone = "There is no phone number on file: only support can reset MFA",
-        /// The mail is on its way.
+        /// The email was sent.
         MailSent = "Verification email sent",
-        /// The mail could not be sent, through no fault of the reader.
+        /// The email could not be sent, through no fault of the user.
         MailFailed = "The email could not be sent: try again",
-        /// Too many mails were asked for.
+        /// Too many emails were requested.
         TooManyMails = "Too many emails were sent: wait a little, then try again",
-        /// The link is too old.
+        /// The link has expired.
         LinkExpired = "This link has expired: ask for a new email",
         /// The link was used.
         LinkUsed = "This link has already been used",
@@ -111,19 +111,19 @@ labelled! {
         LinkReplaced = "A newer link was sent: use that one",
         /// The link is not known.
         LinkUnknown = "This link is not valid",
-        /// The address is verified; the sign-in goes on where it began.
+        /// The email address is verified; the sign-in continues in the browser where it began.
         GoBack = "Your email address is verified: go back to the browser in which you sign in",
-        /// The address is verified, in the browser that signs in.
+        /// The email address is verified, in the browser that signs in.
         EmailVerified = "Your email address is verified",
         /// The call is being placed.
         Calling = "We are calling you: key in the code on the phone",
-        /// The call could not be placed, was not taken, or no right code was keyed in.
+        /// The call could not be placed or was not answered, or no right code was keyed in.
         PhoneFailed = "Phone verification could not be completed",
-        /// The code on the screen is too old.
+        /// The code on the page has expired.
         CodeExpired = "The code on the screen has expired: choose \"Call me now\" again",
-        /// The code's tries are used up.
+        /// All tries of the code are used up.
         TooManyTries = "Too many wrong codes: choose \"Call me now\" again later",
-        /// Too many calls were asked for.
+        /// Too many calls were requested.
         TooManyCalls = "Too many calls: wait a little, then try again",
         /// The phone number is verified.
         PhoneVerified = "Your phone number is verified",
@@ -133,65 +133,65 @@ labelled! {
         DeviceDeactivated = "The MFA device is deactivated: assign a new one",
         /// A device was assigned.
         DeviceAssigned = "The MFA device is assigned",
-        /// No more devices fit.
+        /// The maximum number of devices is reached.
         TooManyDevices = "No more MFA devices can be assigned: deactivate one first",
         /// The contact data was changed.
         ContactChanged = "Your contact data is changed",
-        /// Signed out.
+        /// The user has signed out.
         SignedOut = "You are signed out",
-        /// The session has ended or never was; sign in again.
+        /// The session has ended or never existed; sign in again.
         SessionOver = "Your session has ended: sign in again",
-        /// The session may not do that yet.
+        /// An earlier step of the flow is missing.
         NotYet = "Complete the steps before this one first",
-        /// The request did not come from our own page.
+        /// The request did not come from a page of the service.
         BadRequest = "This request did not come from our page",
         /// The support request was filed.
         TicketFiled = "Your request was sent: support will call the phone number on file",
-        /// The support request could not be filed just now; it is kept and sent later.
+        /// The support request could not be filed; it is stored and sent later.
         TicketKept = "Your request is kept and will be sent as soon as possible",
     }
 }
 
 labelled! {
-    /// What the reader of the support page has trouble with.
+    /// The problem that a support request reports.
     Problem {
-        /// The call of step 2.
+        /// The call of step 2 did not arrive.
         NoCall = "I did not receive the call",
-        /// The phone number on file is not the owner's any more.
+        /// The owner no longer has the phone number on file.
         PhoneChanged = "My phone number has changed",
-        /// The mailbox is not the owner's any more.
+        /// The owner no longer has access to the mailbox.
         NoEmail = "I have no access to the email address",
-        /// Anything else.
+        /// Any other problem.
         Other = "Other",
     }
 }
 
 labelled! {
-    /// The status of a call, by the names of Twilio's Voice API.
+    /// The status of a call, as named by Twilio's Voice API.
     CallStatus {
-        /// Taken, not dialled yet.
+        /// Accepted, not dialled yet.
         Queued = "queued",
-        /// Dialled; only callbacks know this one, the REST API does not.
+        /// Dialled; reported in callbacks only, not by the REST API.
         Initiated = "initiated",
-        /// Rings at the far end.
+        /// Ringing at the far end.
         Ringing = "ringing",
-        /// Picked up.
+        /// Answered.
         InProgress = "in-progress",
-        /// Over after having been picked up, by whomever or whatever.
+        /// Ended after it was answered, by a person or a machine.
         Completed = "completed",
         /// The far end was busy.
         Busy = "busy",
-        /// Could not be put through.
+        /// The call could not be connected.
         Failed = "failed",
-        /// Nobody picked up in time.
+        /// Not answered within the ring timeout.
         NoAnswer = "no-answer",
-        /// Called off before it was picked up.
+        /// Canceled before it was answered.
         Canceled = "canceled",
     }
 }
 
 impl CallStatus {
-    /// Whether a call with this status is over.
+    /// Whether a call with this status has ended.
     pub const fn is_terminal(self) -> bool {
         match self {
             Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled => true,
@@ -201,7 +201,7 @@ impl CallStatus {
 }
 
 labelled! {
-    /// What Twilio's machine detection makes of whoever answers.
+    /// The result of Twilio's answering machine detection.
     AnsweredBy {
         /// A person.
         Human = "human",
@@ -209,15 +209,15 @@ labelled! {
         MachineStart = "machine_start",
         /// A fax machine.
         Fax = "fax",
-        /// Could not tell.
+        /// Not recognized.
         Unknown = "unknown",
     }
 }
 
 labelled! {
-    /// What a mail is about.
+    /// The subject of an email.
     MailKind {
-        /// The mail with the link of step 1.
+        /// The email with the link of step 1.
         Verification = "Verify your email address",
         /// A recovery by alternative factors ended in a session.
         RecoveryNotice = "Your account was recovered using alternative factors",
@@ -231,7 +231,7 @@ labelled! {
         ContactNotice = "Your contact data was changed",
         /// Support reset MFA.
         ResetNotice = "Support has reset MFA on your account",
-        /// Many failed sign-ins with the right password (RFC 4226 section 7.2, "inform the user").
+        /// Many failed sign-ins with the correct password (RFC 4226 section 7.2, "inform the user").
         ThrottleNotice = "Repeated wrong MFA codes on your account",
     }
 }
@@ -258,7 +258,7 @@ impl Problem {
 }
 
 impl MailKind {
-    /// Whether this mail tells the owner of something that was done to the account.
+    /// Whether this email notifies the owner of a change to the account.
     pub const fn is_notice(self) -> bool {
         !matches!(self, Self::Verification)
     }

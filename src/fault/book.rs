@@ -1,4 +1,4 @@
-//! Counts occurrences, and folds the faults that strike one delivery into its verdict.
+//! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
 use crate::draw::Draw;
 use crate::draw::Stream;
@@ -18,10 +18,10 @@ use crate::fault::WebhookVerdict;
 use crate::fault::Which;
 use crate::id::AccountId;
 
-/// What struck: places in the story's list, at most this many for one delivery.
+/// Faults that struck one delivery, as indices into the story's list.
 pub type Struck = [Option<u16>; FaultBook::STRUCK_MAX];
 
-/// The faults of a story, with how often each could have struck so far.
+/// The faults of a story, each with the number of deliveries that it applied to so far.
 #[derive(Clone, Debug, Default)]
 pub struct FaultBook {
     faults: Vec<Fault>,
@@ -30,15 +30,15 @@ pub struct FaultBook {
 }
 
 impl FaultBook {
-    /// How many faults can be told apart on one delivery; more strike all the same.
+    /// Maximum number of faults recorded per delivery; further faults strike without a record.
     pub const STRUCK_MAX: usize = 4;
 
-    /// A book of these faults, none of which has struck.
+    /// A book with these faults and no occurrences.
     pub fn new(faults: &[Fault]) -> Self {
         Self { faults: faults.to_vec(), seen: vec![0; faults.len()], struck: [None; Self::STRUCK_MAX] }
     }
 
-    /// Starts over with other faults, in the same memory.
+    /// Resets the book to these faults and keeps the allocations.
     pub fn refill(&mut self, faults: &[Fault]) {
         self.faults.clear();
         self.faults.extend_from_slice(faults);
@@ -47,12 +47,12 @@ impl FaultBook {
         self.struck = [None; Self::STRUCK_MAX];
     }
 
-    /// What struck since this was last asked: places in the story's list of faults.
+    /// Takes the faults that struck since the last call, as indices into the story's list.
     pub fn take_struck(&mut self) -> Struck {
         std::mem::replace(&mut self.struck, [None; Self::STRUCK_MAX])
     }
 
-    /// How the next mail to an address of `account` fares.
+    /// The verdict on the next email to an address of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Draw) -> MailVerdict {
         let mut verdict = MailVerdict::default();
@@ -72,7 +72,7 @@ impl FaultBook {
         verdict
     }
 
-    /// How the next call to the number of `account` fares.
+    /// The verdict on the next call to the number of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn call(&mut self, account: Option<AccountId>, draw: &mut Draw) -> CallVerdict {
         let mut verdict = CallVerdict::default();
@@ -103,7 +103,7 @@ impl FaultBook {
         verdict
     }
 
-    /// How the next such request of a call of `account` fares. The last fault that strikes holds.
+    /// The verdict on the next request of this kind in a call of `account`. The last fault that strikes wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn webhook(
         &mut self,
@@ -128,7 +128,7 @@ impl FaultBook {
         verdict
     }
 
-    /// How the next ticket about `account` fares.
+    /// The verdict on the next ticket about `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Draw) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
@@ -141,7 +141,7 @@ impl FaultBook {
         verdict
     }
 
-    /// Whether the app crashes around the next such crossing.
+    /// The crash around the next delivery of this kind, if any.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
     pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Draw) -> Option<Crash> {
         let mut verdict = None;
@@ -194,7 +194,7 @@ mod tests {
         Fault { kind, of, which }
     }
 
-    /// The verdict on the first delivery at this point, in words.
+    /// The verdict on the first delivery at this point, formatted with `Debug`.
     fn verdict(book: &mut FaultBook, point: Point) -> String {
         let draw = &mut Draw::new(1);
         match point {

@@ -1,8 +1,8 @@
-//! The table of fault kinds: what is known of each kind, in one row.
+//! The table of fault kinds, one row per kind.
 //!
-//! A new kind needs its variant in [`FaultKind`], its row here, its place in the fold of
-//! [`FaultBook`](crate::fault::FaultBook), and its share in the mix of the drill. The compiler asks for
-//! the row, and tests ask for the rest.
+//! A new kind needs a variant in [`FaultKind`], a row here, a match arm in
+//! [`FaultBook`](crate::fault::FaultBook), and a share in the mix of the drill. The compiler enforces the
+//! row; tests enforce the rest.
 
 use std::fmt;
 
@@ -19,17 +19,17 @@ use crate::time::Span;
 /// One row of the table.
 #[derive(Clone, Copy)]
 pub struct Declared {
-    /// How the kind is written in stories.
+    /// The name of the kind in stories.
     pub name: &'static str,
     /// An example, for help texts and tests.
     pub example: FaultKind,
-    /// What a provider reports to the app of this fault, in words: all that the app can know.
+    /// What the service can observe of this fault, in words.
     pub reports: &'static str,
     sample: fn(&mut Sampler<'_>) -> FaultKind,
 }
 
 impl Declared {
-    /// A fault of this kind with drawn parameters.
+    /// A fault of this kind with random parameters.
     pub fn sample(&self, draw: &mut Draw) -> FaultKind {
         (self.sample)(&mut Sampler::new(draw))
     }
@@ -41,26 +41,26 @@ impl fmt::Debug for Declared {
     }
 }
 
-/// The numbers that a parameter may have.
+/// The valid range of a numeric parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The parameter.
+    /// The parameter name.
     pub field: &'static str,
-    /// Its value.
+    /// The parameter value.
     pub is: u32,
-    /// The least it may be.
+    /// The minimum.
     pub from: u32,
-    /// The most it may be.
+    /// The maximum.
     pub to: u32,
-    /// The reason for the limits.
+    /// The reason for the range.
     pub why: &'static str,
 }
 
-/// Makes the functions of [`FaultKind`] that read the table.
+/// Generates the functions of [`FaultKind`] that read the table.
 ///
-/// Each row names, in this order: the variant with the parameters that the row refers to, the name, the
-/// point where it strikes, the limits of a number, the span that a shrinker shortens, an example, how
-/// parameters are drawn, and what the app learns.
+/// Each row lists, in this order: the variant with the parameters that the row refers to, the name, the point
+/// where it strikes, the valid range of a number, the span that a shrinker shortens, an example, how
+/// parameters are drawn, and what the service can observe.
 macro_rules! declare {
     ($(
         $kind:ident($($field:ident),*) = $name:literal at $point:expr;
@@ -74,7 +74,7 @@ macro_rules! declare {
         enum Row { $($kind,)* }
 
         impl FaultKind {
-            /// All kinds, in the order in which the enum lists them.
+            /// All kinds, in the order of the enum.
             pub const ALL: &[Declared] = &[$(
                 Declared {
                     name: $name,
@@ -84,17 +84,17 @@ macro_rules! declare {
                 },
             )*];
 
-            /// The place of this kind in [`FaultKind::ALL`].
+            /// The index of this kind in [`FaultKind::ALL`].
             pub const fn index(self) -> usize {
                 match self { $(Self::$kind { .. } => Row::$kind as usize,)* }
             }
 
-            /// The kind of delivery at which this fault strikes.
+            /// The kind of delivery that this fault strikes.
             pub const fn point(self) -> Point {
                 match self { $(Self::$kind { $($field,)* .. } => $point,)* }
             }
 
-            /// The limits of its number, if a number has limits.
+            /// The valid range of the fault's number, if it has one.
             pub fn limit(self) -> Option<Limit> {
                 match self {
                     $(Self::$kind { $($number,)? .. } => first([$(Limit {
@@ -107,7 +107,7 @@ macro_rules! declare {
                 }
             }
 
-            /// The length of time that it takes, if it takes one.
+            /// The duration parameter, if any.
             fn span_mut(&mut self) -> Option<&mut Span> {
                 match self { $(Self::$kind { $($span,)? .. } => first([$($span)?]),)* }
             }
@@ -115,28 +115,28 @@ macro_rules! declare {
     };
 }
 
-/// The element of a list of none or one.
+/// The element of an array with at most one element.
 fn first<T, const N: usize>(list: [T; N]) -> Option<T> {
     list.into_iter().next()
 }
 
 impl FaultKind {
-    /// The row of this kind.
+    /// The table row of this kind.
     pub const fn declared(self) -> &'static Declared {
         &Self::ALL[self.index()]
     }
 
-    /// How this kind is written in stories.
+    /// The name of this kind in stories.
     pub const fn name(self) -> &'static str {
         self.declared().name
     }
 
-    /// What a provider reports to the app of this fault, in words: all that the app can know.
+    /// What the service can observe of this fault, in words.
     pub const fn reports(self) -> &'static str {
         self.declared().reports
     }
 
-    /// Reduces the length of time that this fault takes to `to`, if it is longer.
+    /// Limits the duration of this fault to `to`.
     pub fn shorten(&mut self, to: Span) {
         if let Some(span) = self.span_mut() {
             *span = to.min(*span);
@@ -187,7 +187,7 @@ declare! {
     sample |_it| {};
     reports "250 at once; the bounce goes to the return path, not to the flow";
 
-    // Which codes a client can read as a refusal is more than a range: `check` knows it.
+    // The reply codes that a client reads as a refusal are not a single range; `check` validates them.
     MailRefused() = "mail-refused" at Point::Mail;
     example { code: 450 };
     sample |it| { code: it.one_of(&[421, 450, 451, 452, 550, 552]) };

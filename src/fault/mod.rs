@@ -1,9 +1,9 @@
-//! What can go wrong, as plain data, and the verdict on one delivery.
+//! Fault injection: faults as plain data, and their verdict on one delivery.
 //!
-//! A story lists [`Fault`]s; each strikes one kind of delivery, for one account or for all, on
-//! chosen occurrences. A [`FaultBook`] counts the occurrences and folds all faults that strike one
-//! delivery into a verdict, which the machine concerned then acts out. Because verdicts reach the
-//! machines and not the sockets, both stages have all of them.
+//! A story lists [`Fault`]s; each strikes one kind of delivery, for one account or for all, on selected
+//! occurrences. A [`FaultBook`] counts the occurrences and combines all faults that strike one delivery into
+//! a verdict, which the machine concerned then simulates. Verdicts apply to machines instead of sockets, so
+//! both stages support all faults.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -43,197 +43,198 @@ use crate::time::Span;
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// For whose mails, calls, tickets; `None` for everybody's.
+    /// The account whose emails, calls or tickets are affected; `None` for all accounts.
     pub of: Option<AccountId>,
-    /// On which of the deliveries it could strike.
+    /// The deliveries that it strikes, among those that it applies to.
     pub which: Which,
 }
 
-/// What goes wrong. Each is one thing that real mail, phones, webhooks, apps and desks do.
+/// What goes wrong. Each kind occurs with real email, phones, webhooks, services and support desks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum FaultKind {
-    /// The mail arrives this much later than usual.
+    /// The email arrives late.
     MailLate {
-        /// On top of the provider's delay.
+        /// Added to the provider's usual delay.
         by: Span,
     },
-    /// The mail is taken and never arrives.
+    /// The provider accepts the email but never delivers it.
     MailLost,
-    /// The mail arrives in the spam folder.
+    /// The email arrives in the spam folder.
     MailToSpam,
-    /// The mail arrives twice.
+    /// The email arrives twice.
     MailTwice {
-        /// The second one so much later.
+        /// Delay between the two copies.
         after: Span,
     },
-    /// The mail is taken and sent back.
+    /// The provider accepts the email and bounces it later.
     MailBounced,
-    /// The provider refuses the mail with this SMTP reply code (4xx: try again; 5xx: never).
+    /// The provider refuses the email with this SMTP reply code (4xx: transient; 5xx: permanent).
     MailRefused {
         /// For example 450 (greylisting), 452 (mailbox full), 550 (no such mailbox).
         code: u16,
     },
-    /// The connection is cut while the mail is handed over.
+    /// The connection is closed during the transfer of the email.
     MailCut {
-        /// Whether the provider has taken the mail all the same.
+        /// Whether the provider has accepted the email nevertheless.
         taken: bool,
     },
-    /// A scanner fetches the link (HEAD, then GET, without cookies) before the reader sees it.
+    /// A link scanner fetches the link (HEAD, then GET, without cookies) before the recipient reads the
+    /// email.
     MailScanned,
-    /// The link arrives wrapped, and what opens is its first half.
+    /// The link arrives with a line break in it, so only its first half is opened.
     LinkTruncated,
 
-    /// The phone company refuses the call with this error code of Twilio's, for example 21211.
+    /// The phone company refuses the call with this Twilio error code, for example 21211.
     CallRefused {
-        /// Twilio's code.
+        /// The Twilio error code.
         code: u32,
     },
-    /// The phone company answers with this 5xx status.
+    /// The phone company responds with this 5xx status.
     CallFailed {
-        /// HTTP status.
+        /// The HTTP status.
         http: u16,
-        /// Whether it has placed the call all the same.
+        /// Whether the call was placed nevertheless.
         placed: bool,
     },
-    /// The phone company does not answer in time.
+    /// The phone company does not respond in time.
     CallTimesOut {
-        /// Whether it has placed the call all the same.
+        /// Whether the call was placed nevertheless.
         placed: bool,
     },
-    /// The call stays in the queue this much longer than usual.
+    /// The call stays in the queue longer than usual.
     CallQueued {
-        /// On top of the company's delay.
+        /// Added to the phone company's usual delay.
         by: Span,
     },
     /// The call never leaves the queue.
     CallStuck,
-    /// The call is dialled and never rings; in the end it has failed (SIP 32016).
+    /// The call is dialled but never rings, and finally fails (SIP 32016).
     CallNeverRings,
     /// The far end is busy.
     CallBusy,
-    /// The call is turned away by the far end or its carrier, with this SIP code.
+    /// The far end or its carrier rejects the call with this SIP code.
     CallRejected {
         /// 404 unknown, 480 switched off, 603 declined, 607 unwanted, 608 rejected.
         sip: u16,
     },
-    /// The handset rings silently and turns the call away by itself: do not disturb, call screening.
+    /// The handset declines the call automatically while ringing silently: do not disturb, call screening.
     CallDeclined {
-        /// 486 busy here, 603 declined: which one depends on the carrier.
+        /// 486 busy here or 603 declined, depending on the carrier.
         sip: u16,
     },
-    /// Somebody cancels the call at the phone company, unless it was picked up by then: too late.
+    /// The call is canceled at the phone company, unless it was answered before.
     CallCanceled {
-        /// After it was taken.
+        /// Delay after the call was accepted.
         after: Span,
     },
-    /// Voicemail picks up and says its greeting; no key is pressed.
+    /// Voicemail answers and plays its greeting; no key is pressed.
     CallToVoicemail {
-        /// What machine detection makes of it, where it is on.
+        /// The result of answering machine detection, if enabled.
         taken_for: AnsweredBy,
     },
-    /// The line drops so long after it was picked up.
+    /// The line drops during the call.
     CallDrops {
-        /// After the pick-up.
+        /// Delay after the call was answered.
         after: Span,
     },
-    /// One of the keys pressed in the call does not get through.
+    /// One key press is lost.
     KeyLost {
-        /// Which one, from 1.
+        /// Which key press, from 1.
         nth: u8,
     },
-    /// One of the keys pressed in the call gets through twice.
+    /// One key press is received twice.
     KeyDoubled {
-        /// Which one, from 1.
+        /// Which key press, from 1.
         nth: u8,
     },
-    /// No key gets through in the call.
+    /// All key presses are lost.
     KeysSilent,
 
-    /// A request of a call to the app is answered with an error.
+    /// A webhook request gets an error response.
     WebhookFails {
-        /// Which of the three requests.
+        /// The kind of request.
         webhook: WebhookKind,
-        /// With this 4xx or 5xx status.
+        /// The 4xx or 5xx status.
         http: u16,
     },
-    /// A request of a call to the app is not answered in time.
+    /// A webhook request gets no response in time.
     WebhookTimesOut {
-        /// Which of the three requests.
+        /// The kind of request.
         webhook: WebhookKind,
-        /// Whether the app has acted on it all the same.
+        /// Whether the service processed the request nevertheless.
         heard: bool,
     },
-    /// The app answers a request of a call with something that is no document.
+    /// A webhook request gets a response that is not a valid document.
     WebhookUnreadable {
-        /// Which of the three requests.
+        /// The kind of request.
         webhook: WebhookKind,
     },
-    /// A request of a call to the app gets the error page of a proxy: HTML, with status 200.
+    /// A webhook request gets the error page of a proxy: HTML with status 200.
     WebhookHtml {
-        /// Which of the three requests.
+        /// The kind of request.
         webhook: WebhookKind,
     },
-    /// The app answers a request of a call with a redirect; digits are not sent again.
+    /// A webhook request gets a redirect; the digits are not sent again.
     WebhookRedirected {
-        /// Which of the three requests.
+        /// The kind of request.
         webhook: WebhookKind,
     },
     /// A status callback is lost.
     CallbackLost,
     /// A status callback is sent twice.
     CallbackTwice,
-    /// A status callback comes this much later, and so perhaps after its successors.
+    /// A status callback arrives late, possibly after its successors.
     CallbackLate {
-        /// So much later.
+        /// Added to the usual delay.
         by: Span,
     },
 
-    /// The app crashes around something that it sends or gets, and boots again later.
+    /// The service crashes around a delivery and restarts later.
     AppCrashes {
-        /// Around what.
+        /// The kind of delivery.
         around: Around,
-        /// Before or after the receiver has it.
+        /// Before or after the recipient gets the delivery.
         when: CrashWhen,
-        /// How long the app is down.
+        /// Downtime of the service.
         down: Span,
     },
 
-    /// The desk takes the ticket and loses it.
+    /// The desk accepts the ticket and loses it.
     TicketLost,
-    /// The desk does not take the ticket just now (HTTP 503).
+    /// The desk temporarily refuses the ticket (HTTP 503).
     TicketFails,
-    /// The ticket lies in the wrong queue for so long.
+    /// The ticket is delayed in the wrong queue.
     TicketLate {
-        /// So long.
+        /// The delay.
         by: Span,
     },
 }
 
-/// Around what an app crashes.
+/// The kind of delivery around which the service crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Around {
     /// A page request.
     Page,
-    /// A mail that it hands over.
+    /// An email that the service sends.
     Mail,
-    /// A call that it orders.
+    /// A call that the service orders.
     Call,
-    /// A request of a call.
+    /// A webhook request.
     Webhook,
-    /// A ticket that it hands over.
+    /// A ticket that the service sends.
     Ticket,
-    /// The desk's reset.
+    /// The MFA reset by the desk.
     Reset,
 }
 
-/// When an app crashes.
+/// When the service crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CrashWhen {
-    /// Before the receiver has it.
+    /// Before the recipient gets the delivery.
     Before,
-    /// After the receiver has it, and before the answer is heard.
+    /// After the recipient got the delivery, before the response arrives.
     After,
 }

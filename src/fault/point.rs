@@ -1,26 +1,26 @@
-//! Where faults strike.
+//! The points where faults strike.
 
 use crate::event::WebhookKind;
 use crate::fault::Around;
 use crate::fault::FaultKind;
 
-/// A kind of delivery at which faults strike, and by which their occurrences are counted.
+/// A kind of delivery that faults strike; occurrences are counted per fault at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
-    /// A mail that the app hands over.
+    /// An email that the service sends.
     Mail,
-    /// A call that the app orders.
+    /// A call that the service orders.
     Call,
-    /// A request of a call to the app.
+    /// A webhook request.
     Webhook(WebhookKind),
-    /// A ticket that the app hands over.
+    /// A ticket that the service sends.
     Ticket,
-    /// Something that the app sends or gets, around which it crashes.
+    /// A delivery of this kind, around which the service crashes.
     Crash(Around),
 }
 
 impl Point {
-    /// What is counted here, in words.
+    /// The unit of the occurrences, in words.
     pub const fn counts(self) -> &'static str {
         match self {
             Self::Mail => "mails",
@@ -32,7 +32,7 @@ impl Point {
         }
     }
 
-    /// Whether only a call leads to such a delivery.
+    /// Whether such a delivery requires a call.
     pub const fn needs_a_phone(self) -> bool {
         match self {
             Self::Call | Self::Webhook(_) | Self::Crash(Around::Call | Around::Webhook) => true,
@@ -44,7 +44,7 @@ impl Point {
 }
 
 impl FaultKind {
-    /// What the occurrences of this fault are counted by.
+    /// The unit in which the occurrences of this fault are counted, in words.
     pub const fn counts(self) -> &'static str {
         self.point().counts()
     }

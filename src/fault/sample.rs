@@ -1,16 +1,16 @@
-//! How the parameters of a drawn fault are drawn.
+//! Draws the parameters of random faults.
 
 use crate::draw::Draw;
 use crate::draw::Stream;
 
 /// Draws the parameters of one fault.
 ///
-/// The coin is tossed first for each kind, so that what follows a fault in the stream does not depend on
-/// whether its kind looks at the coin.
+/// The coin is drawn first for every kind, so later draws from the stream do not depend on whether a kind
+/// uses the coin.
 #[derive(Debug)]
 pub(super) struct Sampler<'a> {
     draw: &'a mut Draw,
-    /// A choice between two.
+    /// A random boolean.
     pub(super) coin: bool,
 }
 
@@ -20,12 +20,12 @@ impl<'a> Sampler<'a> {
         Self { draw, coin }
     }
 
-    /// One of these.
+    /// A random element of `all`.
     pub(super) fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.draw.below(Stream::Story, all.len() as u32) as usize]
     }
 
-    /// A number from 1 to `most`.
+    /// A random number from 1 to `most`.
     pub(super) fn up_to(&mut self, most: u8) -> u8 {
         1 + self.draw.below(Stream::Story, u32::from(most)) as u8
     }

@@ -1,145 +1,144 @@
-//! Verdicts: how one delivery fares, once all the faults that strike it are folded together.
+//! Verdicts: the combined effect of all faults that strike one delivery.
 
 use crate::event::AnsweredBy;
 use crate::fault::CrashWhen;
 use crate::time::Span;
 
-/// How one mail fares.
+/// The verdict on one email.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailVerdict {
-    /// How the provider answers.
+    /// The response of the provider.
     pub transfer: Transfer,
-    /// How much later than usual it arrives.
+    /// Delay on top of the usual one.
     pub late: Span,
-    /// It never arrives.
+    /// The email never arrives.
     pub lost: bool,
-    /// It is sent back.
+    /// The email bounces.
     pub bounced: bool,
-    /// It arrives in the spam folder.
+    /// The email arrives in the spam folder.
     pub spam: bool,
-    /// It arrives once more, so much later.
+    /// Delay of a second copy, if any.
     pub again: Option<Span>,
-    /// A scanner fetches its link.
+    /// A link scanner fetches the link.
     pub scanned: bool,
-    /// Its link arrives cut short.
+    /// The link arrives truncated.
     pub truncated: bool,
 }
 
-/// How a mail is handed over.
+/// The outcome of an SMTP transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transfer {
-    /// 250.
+    /// Accepted with reply code 250.
     #[default]
     Taken,
-    /// This reply code.
+    /// Refused with this reply code.
     Refused(u16),
-    /// The connection is cut before the mail was taken.
+    /// The connection is closed before the email was accepted.
     CutBefore,
-    /// The connection is cut after the mail was taken.
+    /// The connection is closed after the email was accepted.
     CutAfter,
 }
 
-/// How one call fares.
+/// The verdict on one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallVerdict {
-    /// How the order is answered and whether the call gets through.
+    /// The response to the order, and how far the call gets.
     pub connect: Connect,
-    /// The call is not answered for, but placed: only with [`Connect::Error`] and
-    /// [`Connect::TimesOut`].
+    /// The call is placed although the order failed; only with [`Connect::Error`] and [`Connect::TimesOut`].
     pub placed: bool,
-    /// How much longer than usual it stays in the queue.
+    /// Delay in the queue on top of the usual one.
     pub queued: Span,
-    /// It is canceled so long after it was taken, unless it was picked up by then.
+    /// Delay from the order to the cancellation; no effect if the call was answered before.
     pub canceled: Option<Span>,
-    /// The line drops so long after the pick-up.
+    /// Delay from the answer until the line drops.
     pub drops: Option<Span>,
-    /// What becomes of the keys.
+    /// The effect on key presses.
     pub keys: KeyFault,
 }
 
 /// How far a call gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connect {
-    /// It rings.
+    /// The call rings.
     #[default]
     Rings,
-    /// The order is refused with this code of Twilio's.
+    /// The order is refused with this Twilio error code.
     Refused(u32),
-    /// The order is answered with this 5xx status.
+    /// The order gets this 5xx status.
     Error(u16),
-    /// The order is not answered.
+    /// The order gets no response.
     TimesOut,
-    /// It stays in the queue for ever.
+    /// The call never leaves the queue.
     Stuck,
-    /// It is dialled and never rings.
+    /// The call is dialled but never rings.
     NeverRings,
-    /// Busy.
+    /// The far end is busy.
     Busy,
-    /// Turned away with this SIP code, before it rings.
+    /// Rejected with this SIP code before it rings.
     Rejected(u16),
-    /// The handset turns it away with this SIP code, unheard.
+    /// Declined by the handset with this SIP code; the ring is silent.
     Declined(u16),
-    /// Voicemail picks up, and machine detection takes it for that.
+    /// Answered by voicemail, with this result of answering machine detection.
     Voicemail(AnsweredBy),
 }
 
-/// What becomes of the keys pressed in a call.
+/// The effect on the key presses of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyFault {
-    /// They get through.
+    /// All key presses arrive.
     #[default]
     None,
-    /// This one is lost, counted from 1.
+    /// This key press is lost, counted from 1.
     Lost(u8),
-    /// This one gets through twice, counted from 1.
+    /// This key press arrives twice, counted from 1.
     Doubled(u8),
-    /// None gets through.
+    /// All key presses are lost.
     Silent,
 }
 
-/// How one request of a call to the service fares.
+/// The verdict on one webhook request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WebhookVerdict {
-    /// As usual.
+    /// No fault.
     #[default]
     Pass,
-    /// The app answers with this 4xx or 5xx status, and has not acted.
+    /// The service responds with this 4xx or 5xx status without processing the request.
     Fails(u16),
-    /// No answer in time; `heard` is whether the app has acted.
+    /// No response in time.
     TimesOut {
-        /// Whether the app has acted.
+        /// Whether the service processed the request.
         heard: bool,
     },
-    /// The app has not acted and answers with what is no document.
+    /// The response is not a valid document, and the service did not process the request.
     Unreadable,
-    /// The app has not acted; a proxy answers with an error page and status 200.
+    /// A proxy responds with an error page and status 200; the service did not process the request.
     Html,
-    /// The app has not acted and answers with a redirect to the same URL.
+    /// The response redirects to the same URL, and the service did not process the request.
     Redirected,
-    /// It is never sent: status callbacks only.
+    /// Never sent; status callbacks only.
     Lost,
-    /// It is sent twice: status callbacks only.
+    /// Sent twice; status callbacks only.
     Twice,
-    /// It is sent so much later: status callbacks only.
+    /// Sent with this delay; status callbacks only.
     Late(Span),
 }
 
-/// How one ticket fares.
+/// The verdict on one ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TicketVerdict {
-    /// The desk does not take it just now.
+    /// The desk temporarily refuses the ticket.
     pub fails: bool,
-    /// The desk loses it.
+    /// The desk loses the ticket.
     pub lost: bool,
-    /// It lies in the wrong queue for so long.
+    /// Delay in the wrong queue.
     pub late: Span,
 }
 
-/// When the app crashes around a crossing, and for how long it is down.
+/// A crash of the service around a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
-    /// Before or after the receiver has it.
+    /// Before or after the recipient gets the delivery.
     pub when: CrashWhen,
-    /// For how long.
+    /// The downtime.
     pub down: Span,
 }

@@ -1,4 +1,4 @@
-//! On which occurrences a fault strikes.
+//! The occurrences on which a fault strikes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,23 +11,23 @@ use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// On which of the deliveries that a fault could strike it does strike, counted from 1.
+/// The occurrences on which a fault strikes, counted from 1 among the deliveries that it applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {
-    /// On each.
+    /// Every occurrence.
     #[default]
     Every,
-    /// On this one alone.
+    /// This occurrence only.
     Nth(u16),
-    /// On this many, from the first.
+    /// The first occurrences, up to this number.
     First(u16),
-    /// On this one and all later ones.
+    /// This occurrence and all later ones.
     From(u16),
-    /// On each with this chance, in percent.
+    /// Each occurrence with this probability, in percent.
     Percent(u8),
 }
 
-/// Why a text does not say which occurrences.
+/// The text does not specify occurrences.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` does not say which occurrences; write `every`, a number, `first 2`, `from 3` or `30%`")]
 pub struct BadWhich(String);

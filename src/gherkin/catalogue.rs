@@ -1,8 +1,8 @@
-//! The catalogue: every step there is, its words, what it does, and an example of it.
+//! The catalogue of all steps: keywords, expression, summary and example.
 //!
-//! Cucumber's inventory holds the steps of all crates that are linked, each with its regular
-//! expression and its place in the source, and nothing that a reader could use. So a line of
-//! [`step!`](crate::gherkin::step) stands right above each step, with a sentence and an example:
+//! Cucumber's inventory contains the steps of all linked crates, but only with a regular expression
+//! and a source location. A [`step!`](crate::gherkin::step) line above each step adds a summary and
+//! an example:
 //!
 //! ```
 //! use lostkey::gherkin::LostkeyWorld;
@@ -14,9 +14,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! That is all that has to be kept: keywords, expression and place are the inventory's, the noun is
-//! the file's. [`flaws`] says where a line is missing, stands elsewhere, or has an example that is
-//! not one of its step.
+//! Keywords, expression and location come from the inventory, and the noun is the file name.
+//! [`flaws`] reports `step!` lines that are missing, misplaced, or whose example does not match.
 
 use std::ops::Range;
 use std::path::Path;
@@ -32,7 +31,7 @@ use serde::Serialize;
 use crate::gherkin::LostkeyWorld;
 use crate::gherkin::expression;
 
-/// Says what the step below does: a sentence, and an example with its keyword.
+/// Documents the step below: a summary, and an example with its keyword.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lostkey_step {
@@ -46,7 +45,7 @@ macro_rules! __lostkey_step {
 #[doc(inline)]
 pub use __lostkey_step as step;
 
-/// What is said of a step, and where.
+/// The content of a `step!` line, with its location.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Said {
@@ -58,43 +57,43 @@ pub struct Said {
 
 cucumber::codegen::collect!(Said);
 
-/// One step of the library, or of another crate that is linked.
+/// A step of this library or of another linked crate.
 #[derive(Clone, Debug, Serialize)]
 pub struct KnownStep {
-    /// What it is about: the name of its file.
+    /// The topic, which is the name of the file.
     pub noun: String,
-    /// With which keywords it can be used, for example `When` and `Then`.
+    /// The accepted keywords, for example `When` and `Then`.
     pub keywords: Vec<&'static str>,
-    /// Its words, as a cucumber expression; those of a step that has none, as a regular expression.
+    /// The cucumber expression, or the regular expression if the step is not written as one.
     pub expression: String,
-    /// The names of its parameters, in their order.
+    /// The names of the parameters, in order.
     pub parameters: Vec<&'static str>,
-    /// What it does, in a sentence; empty if nothing is said of it.
+    /// A one-sentence summary; empty without a `step!` line.
     pub summary: &'static str,
-    /// An example, with its keyword; empty if nothing is said of it.
+    /// An example with its keyword; empty without a `step!` line.
     pub example: &'static str,
-    /// The file in which it is written.
+    /// The source file.
     pub file: &'static str,
-    /// The line in which it is written.
+    /// The source line.
     pub line: u32,
     #[serde(skip)]
     pub(super) regex: Regex,
 }
 
 impl KnownStep {
-    /// Whether a step with this keyword and these words is this one.
+    /// Whether this step matches the keyword and the text.
     pub fn is(&self, keyword: StepType, text: &str) -> bool {
         self.keywords.contains(&keyword_of(keyword)) && self.regex.is_match(text)
     }
 
-    /// What stands at the places of its parameters in these words: the kind of each, and the bytes.
-    /// Nothing for a step whose words are no cucumber expression.
+    /// The arguments in a step's text: the parameter name and the byte range of each. Empty if the step
+    /// does not match, or is not written as a cucumber expression.
     pub fn arguments(&self, text: &str) -> Vec<(&'static str, Range<usize>)> {
         let Some(found) = self.regex.captures(text) else { return Vec::new() };
         let mut groups = found.iter().skip(1);
         let mut arguments = Vec::new();
         for name in &self.parameters {
-            // `{string}` has a group for each kind of quotes.
+            // Cucumber expands `{string}` to two groups, one per kind of quotes.
             let width = if *name == "string" { 2 } else { 1 };
             let here = groups.by_ref().take(width).flatten().next();
             arguments.extend(here.map(|found| (*name, found.range())));
@@ -102,25 +101,25 @@ impl KnownStep {
         arguments
     }
 
-    /// Where it is written.
+    /// The source location, as `file:line`.
     pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.line)
     }
 }
 
-/// All steps, in the order of their files and lines.
+/// All steps, ordered by file and line.
 pub fn catalogue() -> &'static [KnownStep] {
     static CATALOGUE: LazyLock<Vec<KnownStep>> = LazyLock::new(collect);
     &CATALOGUE
 }
 
-/// The steps that have these words after this keyword: one, if all is well.
+/// The steps that match this keyword and text. More than one match is ambiguous.
 pub fn find(keyword: StepType, text: &str) -> Vec<&'static KnownStep> {
     catalogue().iter().filter(|step| step.is(keyword, text)).collect()
 }
 
-/// What is wrong with the lines of [`step!`](crate::gherkin::step): a step without one, an example
-/// that is none of its step, or is one of another step, too.
+/// Mistakes in the [`step!`](crate::gherkin::step) lines: a missing or misplaced line, an example that
+/// does not match its step, or one that matches another step too.
 pub fn flaws() -> Vec<String> {
     let mut flaws = Vec::new();
     for step in catalogue() {
@@ -146,7 +145,7 @@ pub fn flaws() -> Vec<String> {
     flaws
 }
 
-/// The keyword of a step's type.
+/// The keyword of a step type.
 pub(super) const fn keyword_of(keyword: StepType) -> &'static str {
     match keyword {
         StepType::Given => "Given",
@@ -155,7 +154,7 @@ pub(super) const fn keyword_of(keyword: StepType) -> &'static str {
     }
 }
 
-/// What the inventory knows of a step.
+/// A step, as recorded in the inventory.
 struct Written {
     file: &'static str,
     line: u32,
@@ -180,7 +179,7 @@ fn collect() -> Vec<KnownStep> {
     all.sort_by_key(|step| (step.file, step.line));
     let mut steps: Vec<KnownStep> = Vec::new();
     for Written { file, line, keyword, regex } in all {
-        // A function with two keywords and the same words is one step to a reader.
+        // A function with two keywords but one expression is listed as one step.
         if let Some(last) = steps.last_mut()
             && last.file == file
             && last.regex.as_str() == regex.as_str()
@@ -207,7 +206,7 @@ fn collect() -> Vec<KnownStep> {
     steps
 }
 
-/// The name of a file, or of its folder where that says more.
+/// The name of the file, or of its folder if the file has a generic name such as `mod.rs`.
 fn noun(file: &str) -> String {
     let path = Path::new(file);
     let stem = path.file_stem().unwrap_or_default();
@@ -248,7 +247,7 @@ mod tests {
         }
     }
 
-    /// What stands in the source, in the attribute on this line: `expr = "…"`, or the words alone.
+    /// The text in the attribute at the step's source line: `expr = "…"`, or the plain text.
     fn as_written(step: &KnownStep) -> String {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(step.file);
         let source = std::fs::read_to_string(source).unwrap();

@@ -1,4 +1,4 @@
-//! What is wrong with a feature: where it stands, and what would work.
+//! Mistakes in feature files, with location and help.
 
 use std::fmt;
 use std::io;
@@ -10,54 +10,54 @@ use miette::Diagnostic;
 use miette::LabeledSpan;
 use miette::SourceCode;
 
-/// The kinds of mistakes of features, each with a code of its own.
+/// The kinds of mistakes in features, each with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeatureMistake {
     /// The file or folder cannot be read.
     Unreadable,
-    /// The file is larger than any feature.
+    /// The file exceeds the size limit.
     TooLarge,
-    /// It is neither a feature nor a story.
+    /// The file is neither a feature nor a story.
     OtherFile,
-    /// The parser does not understand it.
+    /// The Gherkin parser rejects the file.
     NotGherkin,
-    /// No feature stands in the file, or not at its beginning.
+    /// The file is empty, or does not begin with a feature.
     NoFeature,
     /// A feature has no scenario.
     NoScenario,
-    /// A line begins with no keyword, or a misspelt one.
+    /// A line does not begin with a keyword, or begins with a misspelled one.
     Keyword,
-    /// A step or a table stands where it belongs to nothing.
+    /// A step outside a scenario, or a table outside a step or examples.
     OutOfPlace,
-    /// The rows of a table differ in length.
+    /// The rows of a table have different numbers of cells.
     TornTable,
-    /// A scenario has no step.
+    /// A scenario has no steps.
     NoStep,
     /// An outline has no examples.
     NoExamples,
-    /// A placeholder of an outline has no column.
+    /// A placeholder of an outline has no column in the examples.
     NoColumn,
     /// Two scenarios of a feature have the same name.
     SameScenario,
     /// Two features have the same name.
     SameFeature,
-    /// No step has these words.
+    /// No step matches the text.
     UndefinedStep,
-    /// A step has these words after another keyword.
+    /// A step matches the text, but with another keyword.
     OtherKeyword,
-    /// Several steps have these words.
+    /// Several steps match the text.
     AmbiguousStep,
-    /// A word cannot stand at its place in a step.
+    /// An argument of a step is invalid.
     BadWord,
-    /// A step opens a story that is not there.
+    /// A step opens a story that cannot be opened.
     NoStory,
-    /// A step names somebody who is not in the story.
+    /// A step names a person who is not in the story, or uses a pronoun before any name.
     Nobody,
 }
 
 impl FeatureMistake {
-    /// The code, as it is printed.
+    /// The diagnostic code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unreadable => "lostkey::feature::unreadable",
@@ -84,22 +84,22 @@ impl FeatureMistake {
     }
 }
 
-/// A mistake of a feature, with the place and the text around it.
+/// A mistake in a feature file, with its location and the surrounding source.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{says}")]
 #[non_exhaustive]
 pub struct FeatureError {
-    /// Which kind.
+    /// The kind.
     pub mistake: FeatureMistake,
-    /// What is wrong.
+    /// The message.
     pub says: String,
-    /// What would work.
+    /// A suggested fix.
     pub help: String,
     /// The file.
     pub file: String,
-    /// The line, from 1; 0 where the file as a whole is meant.
+    /// The line, starting at 1; 0 if the mistake concerns the whole file.
     pub line: usize,
-    /// The column, from 1, in characters; 0 where the file as a whole is meant.
+    /// The column, starting at 1, in characters; 0 if the mistake concerns the whole file.
     pub column: usize,
     source_code: Option<Source>,
     labels: Vec<LabeledSpan>,
@@ -123,7 +123,7 @@ impl FeatureError {
         Self::of_file(FeatureMistake::TooLarge, path, says, "split it into several features")
     }
 
-    /// A mistake of a file as a whole.
+    /// A mistake that concerns the whole file.
     pub(super) fn of_file(mistake: FeatureMistake, path: &Path, says: String, help: &str) -> Self {
         Self {
             mistake,
@@ -137,7 +137,7 @@ impl FeatureError {
         }
     }
 
-    /// A second place that belongs to it, and what to say there.
+    /// Adds a second, related range and its label.
     pub(super) fn and(mut self, at: Range<usize>, label: &str) -> Self {
         self.labels.push(LabeledSpan::new_with_span(Some(label.to_owned()), at));
         self
@@ -162,7 +162,7 @@ impl Diagnostic for FeatureError {
     }
 }
 
-/// The text of a feature's file, and its name as people know it.
+/// The text of a feature file, and the file name to show in errors.
 #[derive(Clone)]
 pub(super) struct Source(Arc<miette::NamedSource<String>>);
 
@@ -196,7 +196,7 @@ impl Source {
         self.0.inner()
     }
 
-    /// A mistake at these bytes.
+    /// A mistake at this byte range.
     pub(super) fn error(
         &self,
         mistake: FeatureMistake,
@@ -218,7 +218,7 @@ impl Source {
         }
     }
 
-    /// The bytes of a line, from 1, without the spaces around it.
+    /// The byte range of a line (starting at 1) without surrounding whitespace.
     pub(super) fn line(&self, number: usize) -> Range<usize> {
         let lines = self.text().split_inclusive('\n');
         let start: usize = lines.clone().take(number.saturating_sub(1)).map(str::len).sum();
@@ -227,7 +227,7 @@ impl Source {
         start + indent..start + indent + line.trim().len()
     }
 
-    /// The bytes of a line without the keyword it begins with.
+    /// The byte range of a line without its leading keyword.
     pub(super) fn after(&self, number: usize, keyword: &str) -> Range<usize> {
         let line = self.line(number);
         let text = self.text().get(line.clone()).unwrap_or_default();

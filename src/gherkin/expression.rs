@@ -1,15 +1,15 @@
-//! The cucumber expression behind a step's regular expression.
+//! Recovers the cucumber expression of a step from its regular expression.
 //!
-//! Cucumber expands the expression that stands above a step, `{who} sign(s) in`, to a regular
-//! expression and keeps that alone. Its expansion is plain enough to be read back.
+//! Cucumber expands an expression such as `{who} sign(s) in` and keeps only the result. The expansion
+//! is regular enough to be inverted.
 
 use crate::gherkin::words;
 
-/// How cucumber expands `{int}` and the other parameters of its own.
+/// Cucumber's expansions of its built-in parameters.
 const BUILT_IN: [(&str, &str); 3] = [("int", r"((?:-?\d+)|(?:\d+))"), ("word", r"([^\s]+)"), ("", "(.*)")];
 
-/// The expression that expands to `regex`, and the names of its parameters; `regex` itself, and no
-/// names, if none does.
+/// The expression that expands to `regex` and the names of its parameters; `regex` unchanged and no
+/// names if it is not such an expansion.
 pub(super) fn of(regex: &str) -> (String, Vec<&'static str>) {
     let whole = regex.strip_prefix('^').and_then(|regex| regex.strip_suffix('$'));
     let mut reader = Reader { rest: whole.unwrap_or_default(), expression: String::new(), names: Vec::new() };
@@ -26,7 +26,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// `None` if something stands there that no expression expands to.
+    /// Reads all of the input. `None` if it is not the expansion of an expression.
     fn read(&mut self) -> Option<()> {
         while !self.rest.is_empty() {
             if let Some((name, rest)) = self.parameter() {
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// The parameter that stands next, and what follows it.
+    /// The next parameter, and the rest after it.
     fn parameter(&self) -> Option<(&'static str, &'a str)> {
         let own = words::parameters().iter().map(|own| (own.name, format!("({})", own.regex)));
         let built_in = BUILT_IN.map(|(name, regex)| (name, regex.to_owned()));
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         all.filter_map(|(name, regex)| Some((name, self.rest.strip_prefix(regex.as_str())?))).next()
     }
 
-    /// `{string}` has two groups with names, which its ordinal is part of.
+    /// `{string}` expands to two named groups, whose names contain the parameter's ordinal.
     fn string(&self) -> Option<(&'static str, String)> {
         let ordinal = self.rest.strip_prefix("(?:\"(?P<__")?.split('_').next()?;
         let double = format!(r#""(?P<__{ordinal}_0>[^"\\]*(?:\\.[^"\\]*)*)""#);
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         Some(("string", format!("(?:{double}|{single})")))
     }
 
-    /// `(?:s)?` is `(s)`; `(?:her|his)` is `her/his`.
+    /// Reads a group: `(?:s)?` is `(s)`; `(?:her|his)` is `her/his`.
     fn group(&mut self) -> Option<()> {
         let mut inner = String::new();
         loop {
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The letter that stands next, as an expression has it.
+    /// The next letter, escaped for an expression.
     fn letter(&mut self) -> Option<String> {
         let mut letters = self.rest.chars();
         let first = letters.next()?;
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A letter of plain text, as an expression has it.
+/// Escapes a letter of plain text for an expression.
 pub(super) fn escaped(letter: char) -> String {
     let special = matches!(letter, '(' | ')' | '{' | '}' | '/' | '\\');
     if special { format!("\\{letter}") } else { letter.to_string() }
@@ -117,9 +117,9 @@ mod tests {
     use super::*;
     use crate::gherkin::catalogue;
 
-    /// The regular expression that cucumber makes of `expression`, which may use our parameters.
+    /// Cucumber's regular expression for `expression`, including the parameters of this crate.
     fn expanded(expression: &str) -> Option<Regex> {
-        // Cucumber takes a `HashMap`, or whatever looks parameters up.
+        // Cucumber accepts a `HashMap` or another implementation of this trait.
         #[derive(Clone, Copy)]
         struct Ours;
 

@@ -1,4 +1,4 @@
-//! Reading features: which files, and which of their scenarios.
+//! Finds, reads and filters feature files.
 
 use std::fs;
 use std::path::Path;
@@ -13,20 +13,20 @@ use crate::gherkin::error::Source;
 use crate::gherkin::scan::scan;
 use crate::gherkin::shape;
 
-/// How large a feature file may be, in bytes.
+/// Largest feature file, in bytes.
 const FILE_MAX: u64 = 1024 * 1024;
 
-/// A file or folder of features, and perhaps one line of it.
+/// A feature file or folder, and optionally a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file or folder.
     pub path: PathBuf,
-    /// The line of a scenario, or of one of its steps.
+    /// The line of a scenario, or of a line within it.
     pub line: Option<usize>,
 }
 
 impl Place {
-    /// The place that `text` names: `features/`, `features/x.feature`, `features/x.feature:12`.
+    /// Parses `features/`, `features/x.feature` or `features/x.feature:12`.
     pub fn read(text: &str) -> Self {
         if let Some((path, line)) = text.rsplit_once(':')
             && let Ok(line) = line.parse()
@@ -40,18 +40,17 @@ impl Place {
 /// A feature that was read.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// What it holds.
+    /// The parsed feature.
     pub feature: Feature,
-    /// The line of the scenario that is meant, if one is.
+    /// The line of the requested scenario, if any.
     pub line: Option<usize>,
     pub(super) source: Source,
 }
 
-/// The features at these places, in the order of their paths.
+/// Reads the features at these places, ordered by path within each.
 ///
 /// # Errors
-/// [`FeatureError`] for each that cannot be read, and for all that is no Gherkin in them or that
-/// nobody can have meant.
+/// [`FeatureError`] for each file that cannot be read, and for each mistake in the others.
 pub fn read(places: &[Place]) -> Result<Vec<Read>, Vec<FeatureError>> {
     let mut features = Vec::new();
     let mut wrong = Vec::new();
@@ -69,7 +68,7 @@ pub fn read(places: &[Place]) -> Result<Vec<Read>, Vec<FeatureError>> {
     if wrong.is_empty() { Ok(features) } else { Err(wrong) }
 }
 
-/// The file `path`, or the files below that folder with one of these endings, in order.
+/// The file at `path`, or the files with one of these extensions below that folder, sorted.
 pub(super) fn files(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Box<FeatureError>> {
     let unreadable = |error| Box::new(FeatureError::unreadable(path, &error));
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -91,7 +90,7 @@ pub(super) fn files(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Box<F
     Ok(found)
 }
 
-/// What a file holds, as far as it can be read, and all that is wrong with it.
+/// Reads a file: the feature, if it can be parsed, and all mistakes.
 pub(super) fn read_file(path: &Path) -> (Option<(Feature, Source)>, Vec<FeatureError>) {
     let size = match fs::metadata(path) {
         Ok(metadata) => metadata.len(),
@@ -110,10 +109,10 @@ pub(super) fn read_file(path: &Path) -> (Option<(Feature, Source)>, Vec<FeatureE
     }
 }
 
-/// The feature that `text` holds; `file` is how its errors name it.
+/// Parses the feature in `text`; `file` is the name to show in errors.
 ///
 /// # Errors
-/// [`FeatureError`] for all that is no Gherkin in it, or that nobody can have meant.
+/// [`FeatureError`] for each mistake.
 pub fn parse(text: &str, file: &str) -> Result<Feature, Vec<FeatureError>> {
     match read_text(&Source::new(file, text)) {
         (Some(feature), wrong) if wrong.is_empty() => Ok(feature),
@@ -132,28 +131,28 @@ fn read_text(source: &Source) -> (Option<Feature>, Vec<FeatureError>) {
         Err(error) if wrong.is_empty() => {
             let said = error.to_string();
             let line = said.split(&[' ', ':'][..]).find_map(|word| word.parse::<usize>().ok()).unwrap_or(1);
-            // It looks one line too far where something is missing at the end.
+            // The parser reports one line too many for a premature end of file.
             let line = line.min(source.text().lines().count());
             let says = "this line is not valid Gherkin";
             let help = "check the lines above it as well";
             (None, vec![source.error(FeatureMistake::NotGherkin, source.line(line), says, help)])
         }
-        // The parser stumbles over what was told already.
+        // The parse error follows from a mistake that `scan` has reported.
         Err(_) => (None, wrong),
     }
 }
 
-/// Which scenarios are played.
+/// Selects the scenarios to play.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Whose tags say so.
+    /// Scenarios whose tags satisfy this expression.
     pub tags: Option<gherkin::tagexpr::TagOperation>,
-    /// Whose name matches.
+    /// Scenarios whose name matches.
     pub name: Option<regex::Regex>,
 }
 
 impl Filter {
-    /// Keeps the scenarios that are meant, and says how many.
+    /// Removes the scenarios that are not selected; returns how many remain.
     pub fn keep(&self, feature: &mut Feature, line: Option<usize>) -> usize {
         let tags = feature.tags.clone();
         let last_line = usize::MAX;

@@ -1,10 +1,9 @@
-//! Gherkin: the step library, and how features are read and played.
+//! Gherkin support: the step library, and reading, checking and playing feature files.
 //!
-//! Steps are a person's words, sorted by noun: account, email, phone, device, time, support; the
-//! [`catalogue`] holds them all, with what they do and an example. Each
-//! scenario has a world and a clock of its own. "When" acts and plays to quiescence at that
-//! instant (an act that needs a device's next code waits for it); only "… pass" and "within …"
-//! move time.
+//! The steps are grouped by noun: account, email, phone, device, time, support. The [`catalogue`]
+//! lists them all, with a summary and an example. Each scenario has a separate world and clock. A
+//! "When" step acts and then plays to quiescence at that instant (an act that needs a device's next
+//! code waits for it); only "… pass" and "within …" advance the time.
 
 mod catalogue;
 mod check;

@@ -1,4 +1,4 @@
-//! Playing features: cucumber runs the steps, and what comes of each is collected for reports.
+//! Plays features: cucumber runs the steps, and the outcomes are collected for reports.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -30,12 +30,12 @@ use crate::report::ScenarioOutcome;
 use crate::report::StepOutcome;
 use crate::report::StepResult;
 
-/// Told as each scenario ends, so that long runs show progress.
+/// Called at the end of each scenario, to show progress.
 pub type Progress = Rc<dyn Fn(&ScenarioOutcome)>;
 
-/// Plays `features` in `setting`, one scenario after the other; stops after the first that fails
-/// if `fail_fast`. `norm` is what oracles judge by; `again` is the line that plays a scenario
-/// again, from its path and line.
+/// Plays `features` in `setting`, one scenario after the other; with `fail_fast`, stops after the
+/// first failure. The oracles judge by `norm`. `again` formats the command line that replays a
+/// scenario, from its path and line.
 pub async fn play(
     features: Vec<Feature>,
     setting: &Setting,
@@ -77,7 +77,7 @@ pub async fn play(
     outcomes.take()
 }
 
-/// What was played, judged.
+/// The story that was played, with the oracles' findings.
 fn look_back(world: &mut LostkeyWorld, finished: &event::ScenarioFinished, norm: &Norm) -> Option<Played> {
     let page = world.where_she_is();
     let until = world.now();
@@ -92,7 +92,7 @@ fn look_back(world: &mut LostkeyWorld, finished: &event::ScenarioFinished, norm:
     Some(Played { story, seed, trace, until, findings, page, broken })
 }
 
-/// Features that are parsed already, with their examples expanded.
+/// A parser for features that are parsed already; it only expands their examples.
 struct Parsed;
 
 impl Parser<Vec<Feature>> for Parsed {
@@ -108,10 +108,10 @@ impl Parser<Vec<Feature>> for Parsed {
     }
 }
 
-/// The line that plays a scenario again, from its path and line.
+/// Formats the command line that replays a scenario, from its path and line.
 type Again = dyn Fn(&str, usize) -> String;
 
-/// Collects what cucumber tells.
+/// Collects the outcomes from cucumber's events.
 struct Collector {
     stage: &'static str,
     open: Option<Open>,
@@ -121,7 +121,7 @@ struct Collector {
     progress: Progress,
 }
 
-/// The scenario that is being played.
+/// The scenario being played.
 struct Open {
     began: Instant,
     step_began: Instant,
@@ -178,7 +178,7 @@ impl Collector {
 
     fn finish(&mut self, feature: &Feature, scenario: &Scenario) {
         let Some(mut open) = self.open.take() else { return };
-        // Cucumber does not speak of the steps after one that failed.
+        // Cucumber emits no events for the steps after a failure.
         for step in scenario.steps.iter().skip(open.steps.len().min(scenario.steps.len())) {
             open.steps.push(outcome(step, StepResult::Skipped, 0));
         }
@@ -238,8 +238,8 @@ fn failed(error: &event::StepError) -> StepResult {
     }
 }
 
-/// What a parameter that cannot be read says, without the names of our types in front: cucumber
-/// says `within can not be parsed to Duration: ` and then what is wrong.
+/// Removes cucumber's prefix `within can not be parsed to Duration: ` from the message of an invalid
+/// argument, as it exposes Rust type names.
 fn without_types(text: String) -> String {
     let says = text.split_once(" can not be parsed to ").and_then(|(_, rest)| rest.split_once(": "));
     says.map(|(_, says)| says.to_owned()).unwrap_or(text)

@@ -1,13 +1,13 @@
-//! The lines of a feature, before the parser sees them.
+//! Checks the lines of a feature before it is parsed.
 //!
-//! Gherkin is generous: a misspelt keyword is taken for a description, and the scenario passes with
-//! no step. So lines are looked at first, and what nobody can have meant is an error.
+//! Gherkin reads a line with a misspelled keyword as a description, so the scenario would pass
+//! without steps. This check reports such lines as errors.
 
 use crate::gherkin::error::FeatureError;
 use crate::gherkin::error::FeatureMistake;
 use crate::gherkin::error::Source;
 
-/// Keywords that begin a line.
+/// Keywords that begin a section.
 const KEYWORDS: [&str; 9] = [
     "Feature:",
     "Background:",
@@ -23,28 +23,28 @@ const KEYWORDS: [&str; 9] = [
 /// Keywords that begin a step.
 const STEPS: [&str; 6] = ["Given ", "When ", "Then ", "And ", "But ", "* "];
 
-/// What is wrong with the lines of a feature in English; other languages have other keywords, and
-/// only the parser knows them.
+/// Reports mistakes in the lines of an English feature. Features in other languages are skipped, as
+/// only the parser knows their keywords.
 pub(super) fn scan(source: &Source) -> Vec<FeatureError> {
     let text = source.text().trim_start();
     let english = !text.starts_with("# language:") || text.starts_with("# language: en");
     if english { Scan::new(source).check() } else { Vec::new() }
 }
 
-/// Looks at the lines of a feature, one after the other.
+/// State of the line-by-line check.
 struct Scan<'a> {
     source: &'a Source,
     wrong: Vec<FeatureError>,
-    /// A description may stand here: right below a keyword.
+    /// Whether a description is allowed here, below a section keyword.
     description: bool,
-    /// The marks of the doc string that is open.
+    /// The delimiter of the open doc string.
     doc_string: Option<&'static str>,
-    /// How many cells the rows of the table that is open have.
+    /// The number of cells in the first row of the open table.
     cells: Option<usize>,
     seen_feature: bool,
-    /// Steps may stand here: below a background or a scenario.
+    /// Whether steps are allowed here, below a background or scenario.
     steps: bool,
-    /// A table may stand here: below a step or examples.
+    /// Whether a table is allowed here, below a step or `Examples:`.
     table: bool,
 }
 
@@ -114,14 +114,14 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A row of a table: all have as many cells as the first.
+    /// Checks that a table row has as many cells as the first row.
     fn row(&mut self, number: usize, line: &str) {
         if self.cells.is_none() && !self.table {
             let says = "this table belongs to no step, so it is never read";
             let help = "a table goes below its step, or below `Examples:`";
             self.tell(FeatureMistake::OutOfPlace, number, says, help);
         }
-        // `\|` is a bar inside of a cell.
+        // `\|` is an escaped bar within a cell.
         let cells = line.replace("\\|", "").matches('|').count().saturating_sub(1);
         let first = *self.cells.get_or_insert(cells);
         if cells == first && line.ends_with('|') {
@@ -132,7 +132,7 @@ impl<'a> Scan<'a> {
         self.tell(FeatureMistake::TornTable, number, &says, help);
     }
 
-    /// A line that begins with no keyword: a description, a misspelt keyword, or out of place.
+    /// Checks a line without a keyword: a description, a misspelled keyword, or a misplaced line.
     fn other(&mut self, number: usize, line: &str) {
         let first = line.split_whitespace().next().unwrap_or_default();
         let all = KEYWORDS.iter().chain(&STEPS).map(|keyword| keyword.trim());
@@ -151,8 +151,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The keyword that a word was meant to be. Short keywords have neighbours that begin many a
-/// description ("The", "Any", "Ana"), so the shorter one is, the surer it must be.
+/// The keyword that a misspelled word was meant to be. Short keywords resemble words that often begin
+/// a description ("The", "Any", "Ana"), so they need a closer match.
 fn misspelt<'a>(word: &str, keywords: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if !word.chars().next().is_some_and(char::is_uppercase) {
         return None;

@@ -1,4 +1,4 @@
-//! The shape of a feature that the parser takes: scenarios with steps, outlines with examples.
+//! Checks the structure of a parsed feature: scenarios have steps, outlines have valid examples.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use crate::gherkin::error::FeatureError;
 use crate::gherkin::error::FeatureMistake;
 use crate::gherkin::error::Source;
 
-/// All scenarios of a feature, those of its rules too.
+/// All scenarios of a feature, including those within rules.
 pub(super) fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {
     feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios))
 }
 
-/// What no scenario can be played with: no steps, or examples that do not fill it. What is wrong
-/// with a scenario's lines is `told` already, and then its steps are not what they seem.
+/// Reports scenarios without steps or with invalid examples. A scenario with a mistake in `told` is
+/// not reported as empty, as the mistake may hide its steps.
 pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -> Vec<FeatureError> {
     let mut wrong = Vec::new();
     for scenario in scenarios(feature) {
@@ -31,20 +31,20 @@ pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -
     wrong
 }
 
-/// The lines from a scenario to the next.
+/// The lines from a scenario up to the next one.
 fn lines(feature: &Feature, scenario: &Scenario) -> Range<usize> {
     let start = scenario.position.line;
     let later = scenarios(feature).map(|other| other.position.line).filter(|other| *other > start);
     start..later.min().unwrap_or(usize::MAX)
 }
 
-/// Whether a scenario is called an outline, which has examples.
+/// Whether a scenario has the keyword of an outline.
 pub(super) fn is_outline(scenario: &Scenario) -> bool {
     let keyword = scenario.keyword.trim();
     ["Scenario Outline", "Scenario Template"].iter().any(|name| keyword.starts_with(name))
 }
 
-/// Whether an outline has examples, and a column for each of its placeholders.
+/// Reports an outline without examples, and placeholders without a column.
 fn examples(scenario: &Scenario, source: &Source) -> Vec<FeatureError> {
     if scenario.examples.is_empty() {
         let says = format!("the outline \"{}\" has no examples, so it is never run", scenario.name);
@@ -81,7 +81,7 @@ fn quoted(columns: &[String]) -> String {
     columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The placeholders in name and steps of a scenario, each with its place.
+/// The placeholders in the name and steps of a scenario, with their ranges.
 fn placeholders(scenario: &Scenario, source: &Source) -> Vec<(String, Range<usize>)> {
     let mut places = names_in(source, source.line(scenario.position.line));
     for step in &scenario.steps {
@@ -92,7 +92,7 @@ fn placeholders(scenario: &Scenario, source: &Source) -> Vec<(String, Range<usiz
     places
 }
 
-/// What stands between angle brackets, as cucumber has it: neither begins nor ends with a space.
+/// The placeholders in a range. As in cucumber, a name neither begins nor ends with a space.
 fn names_in(source: &Source, at: Range<usize>) -> Vec<(String, Range<usize>)> {
     let text = source.text().get(at.clone()).unwrap_or_default();
     let mut found = Vec::new();

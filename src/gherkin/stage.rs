@@ -1,4 +1,4 @@
-//! The stages behind one face: what steps ask of a story that is being played.
+//! A common interface to the stages on which steps play a story.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::wire::WirePlay;
 use crate::world::Stuck;
 use crate::world::World;
 
-/// Which stage.
+/// The kind of stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageKind {
     /// In memory.
@@ -21,13 +21,13 @@ pub enum StageKind {
     Virtual,
     /// Over real SMTP and HTTP.
     Wire,
-    /// Over real SMTP and HTTP, served through the door under a manual clock; for tests, the
-    /// command does not offer it.
+    /// Over real SMTP and HTTP, served through the door under a manual clock. For tests only; not
+    /// available on the command line.
     Door,
 }
 
 impl StageKind {
-    /// Its name on the command line.
+    /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Virtual => "virtual",
@@ -37,7 +37,7 @@ impl StageKind {
     }
 }
 
-/// A story on one of the stages.
+/// A story on a stage.
 #[derive(Debug)]
 pub enum Stage {
     /// In memory.
@@ -48,19 +48,19 @@ pub enum Stage {
     Door(Box<LivePlay>),
 }
 
-/// Why a stage could not go on: nobody's expectation is broken, the run is.
+/// Why a stage cannot continue: a failure of the run, not of an expectation.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
-    /// The story is stuck.
+    /// The simulation is stuck.
     #[error(transparent)]
     Stuck(#[from] Stuck),
-    /// Something could not be carried.
+    /// A message could not be transmitted.
     #[error(transparent)]
     Wire(#[from] WireError),
 }
 
 impl Stage {
-    /// The story at its beginning.
+    /// Starts a story.
     ///
     /// # Errors
     /// [`StageError`] if the wire stage cannot be set up.
@@ -72,7 +72,7 @@ impl Stage {
         })
     }
 
-    /// Looks at the world, or tells somebody to do something; [`Stage::settle`] afterwards.
+    /// Accesses the world, to inspect it or to order an act; call [`Stage::settle`] after an order.
     pub fn with<T>(&mut self, look: impl FnOnce(&mut World) -> T) -> T {
         match self {
             Self::Virtual(play) => look(play.world_mut()),
@@ -81,10 +81,10 @@ impl Stage {
         }
     }
 
-    /// Carries everything that is queued, until nothing is left at this instant.
+    /// Processes everything that is due until nothing is left at this instant.
     ///
     /// # Errors
-    /// [`StageError`] if that cannot be done.
+    /// [`StageError`] if the stage cannot continue.
     pub async fn settle(&mut self) -> Result<(), StageError> {
         match self {
             Self::Virtual(play) => Ok(play.settle()?),
@@ -93,10 +93,10 @@ impl Stage {
         }
     }
 
-    /// Plays until `done` holds at some quiet moment, or until `deadline`; says whether it held.
+    /// Plays until `done` holds at a quiescent moment, or until `deadline`; returns whether it held.
     ///
     /// # Errors
-    /// [`StageError`] if that cannot be done.
+    /// [`StageError`] if the stage cannot continue.
     pub async fn until(
         &mut self,
         deadline: Time,
@@ -109,10 +109,10 @@ impl Stage {
         }
     }
 
-    /// Plays the whole story by its people's habits and its timed moves.
+    /// Plays the whole story, with the people's habits and the timed moves.
     ///
     /// # Errors
-    /// [`StageError`] if that cannot be done.
+    /// [`StageError`] if the stage cannot continue.
     pub async fn to_the_end(&mut self) -> Result<(), StageError> {
         match self {
             Self::Virtual(play) => Ok(play.to_the_end()?),
@@ -121,10 +121,10 @@ impl Stage {
         }
     }
 
-    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    /// Plays to the end of the story. People who do not yet act by habit do not begin to.
     ///
     /// # Errors
-    /// [`StageError`] if that cannot be done.
+    /// [`StageError`] if the stage cannot continue.
     pub async fn go_on(&mut self) -> Result<(), StageError> {
         match self {
             Self::Virtual(play) => Ok(play.go_on()?),
@@ -133,7 +133,7 @@ impl Stage {
         }
     }
 
-    /// What has happened so far.
+    /// The trace so far.
     pub fn trace(&self) -> Trace {
         match self {
             Self::Virtual(play) => play.world().trace().clone(),

@@ -1,4 +1,4 @@
-//! Opening the stories that features name.
+//! Opens the stories that features refer to.
 
 use std::fs;
 use std::path::Path;
@@ -12,19 +12,19 @@ use crate::story::nearest;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CannotOpen {
-    /// There is none of this name, or its file cannot be read.
+    /// No story has this name, or its file cannot be read.
     #[error("the story \"{name}\" cannot be opened: {path}: {why}{}", did_you_mean(near.as_deref()))]
     Missing {
-        /// Its name.
+        /// The name.
         name: String,
-        /// Its file.
+        /// The path of the file.
         path: String,
-        /// Why.
+        /// The reason.
         why: String,
-        /// The name of the story that was probably meant.
+        /// The nearest existing name.
         near: Option<String>,
     },
-    /// It has a mistake.
+    /// The story has a mistake.
     #[error("{}", .0.rendered())]
     Broken(Box<StoryError>),
 }
@@ -33,15 +33,15 @@ fn did_you_mean(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"))
 }
 
-/// The file of a story.
+/// The path of a story's file.
 pub(super) fn path(scenarios: &Path, name: &str) -> PathBuf {
     scenarios.join(format!("{name}.yaml"))
 }
 
-/// The story `name` of the folder `scenarios`.
+/// Opens the story `name` in the folder `scenarios`.
 ///
 /// # Errors
-/// [`CannotOpen`] if there is none, or something is wrong with it.
+/// [`CannotOpen`] if the story does not exist or has a mistake.
 pub fn open(scenarios: &Path, name: &str) -> Result<Story, CannotOpen> {
     read(&path(scenarios, name)).map_err(|error| match error {
         CannotOpen::Missing { path, why, .. } => {
@@ -53,7 +53,7 @@ pub fn open(scenarios: &Path, name: &str) -> Result<Story, CannotOpen> {
     })
 }
 
-/// The story of a file.
+/// Reads a story file.
 pub(super) fn read(path: &Path) -> Result<Story, CannotOpen> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| CannotOpen::Missing {

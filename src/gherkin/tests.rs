@@ -1,5 +1,5 @@
-//! The features of this house, played in memory: the fast half of `tests/features.rs`, which plays
-//! them on the wire too. Machines are tried by it within a second, as mutation runs need.
+//! Plays this repository's features in memory, which takes under a second, as mutation testing needs.
+//! `tests/features.rs` plays them over the wire as well.
 
 use std::path::Path;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! The world of a scenario: a stage, who was named last, and what steps need to say what is wrong.
+//! The world of a scenario: the stage, the person named last, and the context of failures.
 
 use std::any::Any;
 use std::any::TypeId;
@@ -22,17 +22,17 @@ use crate::time::Span;
 use crate::time::Time;
 use crate::world::World;
 
-/// How long one act may take in virtual time: two codes of a device take up to a minute.
+/// Limit for one act in simulated time. Waiting for two codes of a device takes up to a minute.
 const ACT_MAX: Span = Span::from_mins(10);
 
 /// How scenarios are played.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// Where stories are found.
+    /// The folder that contains the stories.
     pub scenarios: Arc<std::path::Path>,
-    /// On which stage.
+    /// The stage.
     pub stage: StageKind,
-    /// With which seed; the story's own if none is given.
+    /// The seed; `None` for the story's seed.
     pub seed: Option<u64>,
 }
 
@@ -42,7 +42,7 @@ impl Default for Setting {
     }
 }
 
-/// The world of one scenario. Other crates can add steps to it, and keep what these need in it.
+/// The world of one scenario. Other crates can define steps on it and keep state in its extensions.
 #[derive(cucumber::World)]
 #[world(init = Self::new)]
 pub struct LostkeyWorld {
@@ -51,7 +51,7 @@ pub struct LostkeyWorld {
     stage: Option<Stage>,
     named_last: Option<PersonId>,
     pub(super) expected_findings: Vec<String>,
-    /// The event after which "then" steps look: where the last "when" began.
+    /// Where the last "When" step began, for "Then" steps that concern only its effects.
     pub(super) since: EventId,
     broken: bool,
     extensions: BTreeMap<TypeId, Box<dyn Any + Send>>,
@@ -60,21 +60,21 @@ pub struct LostkeyWorld {
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StepFailure {
-    /// What the step says is not so.
+    /// The expectation does not hold.
     #[error("{0}")]
     NotSo(String),
     /// The step cannot be carried out in this story.
     #[error("{0}")]
     CannotBe(String),
-    /// The run itself is broken.
+    /// The stage failed.
     #[error("the story could not continue: {0}")]
     Stage(#[from] StageError),
 }
 
-/// What a step comes to.
+/// The result of a step.
 pub type StepResult = Result<(), StepFailure>;
 
-/// The step fails: what it says is not so.
+/// Fails a step whose expectation does not hold.
 pub fn not_so<T>(says: impl Into<String>) -> Result<T, StepFailure> {
     Err(StepFailure::NotSo(says.into()))
 }
@@ -93,15 +93,15 @@ impl LostkeyWorld {
         }
     }
 
-    /// How this scenario is played: set before its first step.
+    /// Sets how this scenario is played. Called before its first step.
     pub fn set(&mut self, setting: Setting) {
         self.setting = setting;
     }
 
-    /// Opens a story of the scenarios folder and begins to play it.
+    /// Opens a story from the scenarios folder and starts to play it.
     ///
     /// # Errors
-    /// [`StepFailure`] if there is no such story, or it has mistakes, or it cannot be played.
+    /// [`StepFailure`] if the story does not exist, has mistakes, or cannot be started.
     pub async fn open(&mut self, name: &str) -> StepResult {
         let story = super::stories::open(&self.setting.scenarios, name)
             .map_err(|error| StepFailure::CannotBe(error.to_string()))?;
@@ -127,14 +127,14 @@ impl LostkeyWorld {
     /// The story.
     ///
     /// # Errors
-    /// [`StepFailure`] if none was opened.
+    /// [`StepFailure`] if no story was opened.
     pub fn story(&self) -> Result<&Arc<Story>, StepFailure> {
         let missing =
             || StepFailure::CannotBe("no story is open: begin with `Given the story \"…\"`".to_owned());
         self.story.as_ref().ok_or_else(missing)
     }
 
-    /// The stage, if a story was opened: for those who tell what happened.
+    /// The stage and the story, if one was opened, for reports.
     pub const fn played(&self) -> Option<(&Stage, &Arc<Story>)> {
         match (&self.stage, &self.story) {
             (Some(stage), Some(story)) => Some((stage, story)),
@@ -142,15 +142,15 @@ impl LostkeyWorld {
         }
     }
 
-    /// The person meant.
+    /// Resolves a name or pronoun to a person.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story has nobody of that name, or a pronoun comes before any name.
+    /// [`StepFailure`] if the story does not have this person, or a pronoun comes before any name.
     pub fn person(&mut self, who: &Who) -> Result<PersonId, StepFailure> {
         self.named(who.0.as_deref())
     }
 
-    /// The person meant by a possessive.
+    /// Resolves a possessive to a person.
     ///
     /// # Errors
     /// As [`LostkeyWorld::person`].
@@ -161,7 +161,7 @@ impl LostkeyWorld {
     fn named(&mut self, name: Option<&str>) -> Result<PersonId, StepFailure> {
         let story = self.story()?;
         let Some(name) = name else {
-            // Where the story has one person only, there is no doubt who is meant.
+            // With only one person in the story, a pronoun is unambiguous.
             let only = (story.people.len() == 1).then_some(PersonId(0));
             let who = self.named_last.or(only);
             return who.ok_or_else(|| StepFailure::CannotBe("no person was named before".to_owned()));
@@ -178,7 +178,7 @@ impl LostkeyWorld {
         Ok(person)
     }
 
-    /// Looks at the world.
+    /// Inspects the world.
     ///
     /// # Errors
     /// [`StepFailure`] if no story was opened.
@@ -186,10 +186,10 @@ impl LostkeyWorld {
         Ok(self.stage()?.with(|world| look(world)))
     }
 
-    /// Tells somebody to do something, and plays until it is done.
+    /// Orders an act and plays until it is done.
     ///
     /// # Errors
-    /// [`StepFailure`] if it cannot be done.
+    /// [`StepFailure`] if the act fails or takes too long.
     pub async fn act(&mut self, who: PersonId, act: Act) -> StepResult {
         match self.try_to(who, act).await? {
             Some(Outcome::Done) => Ok(()),
@@ -198,11 +198,11 @@ impl LostkeyWorld {
         }
     }
 
-    /// Tells somebody to do something, and plays until it is done or cannot be; what it came to.
-    /// `None` if it takes too long.
+    /// Orders an act and plays until it succeeds or fails; returns the outcome, or `None` if it takes too
+    /// long.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story cannot be played on.
+    /// [`StepFailure`] if the stage cannot continue.
     pub async fn try_to(&mut self, who: PersonId, act: Act) -> Result<Option<Outcome>, StepFailure> {
         let stage = self.stage()?;
         let (now, since) = stage.with(|world| {
@@ -219,10 +219,10 @@ impl LostkeyWorld {
         Ok(outcome)
     }
 
-    /// Plays until `done` holds, for `within` at the most.
+    /// Plays until `done` holds, for at most `within`; returns whether it held.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story cannot be played on.
+    /// [`StepFailure`] if the stage cannot continue.
     pub async fn within(
         &mut self,
         within: &Duration,
@@ -235,10 +235,10 @@ impl LostkeyWorld {
         Ok(held?)
     }
 
-    /// Everybody begins to act by habit, at the moments that the story gives.
+    /// Lets all people act by habit, from the times that the story gives.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story cannot be played on.
+    /// [`StepFailure`] if the stage cannot continue.
     pub async fn all_by_habit(&mut self) -> StepResult {
         let stage = self.stage()?;
         stage.with(World::begin_by_habit);
@@ -247,10 +247,10 @@ impl LostkeyWorld {
         Ok(settled?)
     }
 
-    /// Plays until `moment`, and all that happens then.
+    /// Plays until `moment`, including everything at that instant.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story cannot be played on.
+    /// [`StepFailure`] if the stage cannot continue.
     pub async fn until(&mut self, moment: Time) -> StepResult {
         let held = self.stage()?.until(moment, |_| false).await;
         self.broken |= held.is_err();
@@ -258,27 +258,27 @@ impl LostkeyWorld {
         Ok(())
     }
 
-    /// Plays on to the story's end.
+    /// Plays to the end of the story.
     ///
     /// # Errors
-    /// [`StepFailure`] if the story cannot be played on.
+    /// [`StepFailure`] if the stage cannot continue.
     pub async fn to_the_end(&mut self) -> StepResult {
         let done = self.stage()?.go_on().await;
         self.broken |= done.is_err();
         Ok(done?)
     }
 
-    /// The page that somebody's browser shows.
+    /// The page in a person's browser.
     ///
     /// # Errors
-    /// [`StepFailure`] if it shows none.
+    /// [`StepFailure`] if no page is open.
     pub fn page(&mut self, who: PersonId) -> Result<Page, StepFailure> {
         let page = self.look(|world| world.person(who).and_then(|person| person.page().copied()))?;
         let name = self.name(who)?;
         page.ok_or_else(|| StepFailure::NotSo(format!("{name} has no page open")))
     }
 
-    /// The name of a person.
+    /// The name of a person, capitalized.
     ///
     /// # Errors
     /// [`StepFailure`] if no story was opened.
@@ -320,7 +320,7 @@ impl LostkeyWorld {
         })
     }
 
-    /// The page that the person who was named last is on, for reports.
+    /// The current page of the person named last, for reports.
     pub fn where_she_is(&mut self) -> Option<String> {
         let who =
             self.named_last.or_else(|| (self.story.as_ref()?.people.len() == 1).then_some(PersonId(0)))?;
@@ -330,17 +330,17 @@ impl LostkeyWorld {
         Some(format!("{name} is on \"{}\"{notice}", page.name))
     }
 
-    /// The seed that the story is played with.
+    /// The seed of the run.
     pub fn seed(&mut self) -> u64 {
         self.look(World::seed).unwrap_or(0)
     }
 
-    /// Whether the run itself is broken: no expectation was, but the stage.
+    /// Whether the stage failed, as opposed to an expectation.
     pub const fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Something that another crate's steps keep in this world; made when first asked for.
+    /// State of another crate's steps, created on first access.
     pub fn extension<T: Any + Send + Default>(&mut self) -> &mut T {
         let slot = self.extensions.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
         match slot.downcast_mut() {
@@ -349,12 +349,12 @@ impl LostkeyWorld {
         }
     }
 
-    /// The findings that the scenario says are to be expected.
+    /// The oracles whose findings the scenario expects.
     pub fn expected_findings(&self) -> &[String] {
         &self.expected_findings
     }
 
-    /// The moment, by the virtual clock; the beginning if no story was opened.
+    /// The current simulated time; zero if no story was opened.
     pub fn now(&mut self) -> Time {
         self.look(World::now).unwrap_or(Time::ZERO)
     }

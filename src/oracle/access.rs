@@ -1,8 +1,8 @@
 //! *Access*: a sign-in or a change of factors requires the proofs that the norm demands.
 //!
-//! What counts as proof is what people did: whose password was typed, which device's code, which
-//! mail's link, in which call to which number the code on the screen was keyed in. What the
-//! service says that it accepted counts for nothing without that.
+//! Proofs are actions of people: which account's password and which device's code were typed, which email's
+//! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
+//! own report that it accepted something is not sufficient.
 
 use crate::event::Actor;
 use crate::event::Control;
@@ -56,14 +56,14 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// What was proven in one sign-in attempt.
+/// The proofs given in one sign-in attempt.
 #[derive(Clone, Copy, Debug, Default)]
 struct Proofs {
     password: Option<AccountId>,
     code: bool,
     email: bool,
     phone: bool,
-    /// Signed in, and rightly so.
+    /// The account of a sign-in with sufficient proofs.
     in_rightly: Option<AccountId>,
 }
 
@@ -90,7 +90,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 }
 
 impl Judge<'_, '_> {
-    /// Takes in one event; a complaint if it should not have happened.
+    /// Processes one event and returns the objection to it, if any.
     fn next(&mut self, id: EventId, event: &Event) -> Option<Objection> {
         if let Some(objection) = self.lured(event) {
             return Some(objection);
@@ -143,7 +143,7 @@ impl Judge<'_, '_> {
         None
     }
 
-    /// The console acted on a form that another site had posted: nobody asked for that (S11).
+    /// The service acted on a form that another site had posted, without a request by the user (S11).
     fn lured(&self, event: &Event) -> Option<Objection> {
         let (rule, did) = match event.kind {
             EventKind::DeviceDeactivated { .. } => (FOREIGN_DEACTIVATION, "deactivated an MFA device"),
@@ -174,7 +174,7 @@ impl Judge<'_, '_> {
         self.proofs.or_default(self.reading.root(session).index())
     }
 
-    /// Somebody confirmed the link of a mail to an address on file, sent for this sign-in.
+    /// Whether a person confirmed the link of an email that was sent for this sign-in.
     fn link_was_read(&self, event: &Event, link: LinkId, session: SessionId) -> bool {
         let Some(cause) = event.cause.and_then(|cause| self.reading.trace.get(cause)) else { return false };
         let EventKind::Requested { action, typed: Typed::Link(mail), .. } = cause.kind else { return false };
@@ -184,8 +184,8 @@ impl Judge<'_, '_> {
             && issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session))
     }
 
-    /// The code on the screen of this sign-in was keyed in, in a call to the number on file; or
-    /// the code that such a call spoke was typed.
+    /// Whether the code shown in this sign-in was keyed in during a call to the number on file, or the code
+    /// spoken by such a call was typed.
     fn code_was_keyed_in(&self, id: EventId, code: CodeId, session: SessionId, account: AccountId) -> bool {
         let reading = self.reading;
         let issued = self.codes.get(code.index()).copied();
@@ -197,16 +197,16 @@ impl Judge<'_, '_> {
             let at = reading.trace.get(id).map(|event| event.at);
             called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at))
         };
-        // What led to it: keys in a call, or a code typed on the page. What was replayed before those
-        // keys were pressed, and led to the call at most, is another matter.
+        // Find the trigger: keys pressed in a call, or a code typed on the page. A replay before those keys
+        // can only have caused the call, so it is ignored.
         let replayed = reading.trace.causes(id).find_map(|(at, event)| match event.kind {
             EventKind::Replayed { .. } => Some(Some(at)),
             EventKind::KeyedIn { .. } | EventKind::Requested { typed: Typed::Spoken(_), .. } => Some(None),
             _ => None,
         });
         let replayed = replayed.flatten();
-        // Who posts once more what the phone company posted proves nothing; whoever keyed it in did, and
-        // may be pressing other keys by now.
+        // A replayed webhook proves nothing about its sender. Look up who keyed in the digits originally;
+        // other keys may have been pressed since.
         let collected = |replay: EventId| {
             let before = reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
             before.filter(|(_, event)| matches!(event.kind, EventKind::Gathered { .. })).map(|(at, _)| at)
@@ -228,7 +228,7 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// The code was keyed in, in a call that was placed for another one.
+    /// The code was keyed in during a call that was placed for another code.
     fn of_another_call(&self, id: EventId, code: CodeId) -> Option<Objection> {
         let mut causes = self.reading.trace.causes(id);
         let call = causes.find_map(|(_, event)| match event.kind {
@@ -245,7 +245,7 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// The code that a call speaks was read off the page that asks for it: no call proves anything.
+    /// The code was read off the page that asks for it, so no call proves possession of the phone.
     fn off_the_page(&self, event: &Event, code: CodeId) -> Option<Objection> {
         let typed = self.reading.asked_directly(event)?.typed;
         matches!(typed, Typed::Screen(_)).then(|| {
@@ -254,21 +254,21 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// A device is set up, or brought in step, by two codes that it shows one after the other: one
-    /// alone is a guess among thousands.
+    /// The device was enrolled or re-synced without two consecutive codes of its own; a single code could be
+    /// a guess.
     fn not_two_in_a_row(&self, event: &Event, device: DeviceId, rule: Rule, what: &str) -> Option<Objection> {
         let typed = match self.reading.asked_directly(event)?.typed {
             Typed::Pair { device: shown, apart: 1, .. } if shown == device => return None,
             Typed::Pair { device: shown, apart: 0, .. } if shown == device => "one code, typed twice",
             Typed::Pair { device: shown, .. } if shown == device => "two codes that are not consecutive",
-            // Without any codes it is for the judge of factors to object.
+            // A request without any codes is covered by the oracle *factors*.
             Typed::Nothing => return None,
             _ => "codes that it did not show",
         };
         Some(rule.says(format!("{device} was {what} with {typed}")).with(typed))
     }
 
-    /// Whether the code issued in `session` was put on the screen of this browser.
+    /// Whether the code issued in `session` was shown in this browser.
     fn is_screen_of(&self, session: SessionId, browser: crate::id::BrowserId) -> bool {
         self.reading.trace.events().iter().any(|event| match event.kind {
             EventKind::CodeIssued { session: issued, .. } => {

@@ -1,5 +1,5 @@
-//! What the judges of access keep of each authenticator: whose it is, and where its clock or its
-//! counter stands, by what people typed in truth.
+//! The state of each authenticator as far as oracles need it: account, clock drift and counter, derived from
+//! what people actually typed.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -10,28 +10,27 @@ use crate::oracle::Reading;
 use crate::oracle::by_id::ById;
 use crate::otp::Kind;
 
-/// The authenticators on file at one moment of a trace.
+/// The authenticators on file at one point of a trace.
 #[derive(Debug)]
 pub(super) struct Authenticators<'a, 'b> {
     reading: &'a Reading<'b>,
     on_file: ById<OnFile>,
 }
 
-/// One of them.
 #[derive(Clone, Copy, Debug)]
 struct OnFile {
     account: AccountId,
     kind: Kind,
-    /// How many steps its clock is ahead, by the last pair.
+    /// Steps by which its clock is ahead, according to the last pair.
     drift: i64,
-    /// The count that comes after all that were typed and accepted.
+    /// The moving factor after the last accepted one.
     next: u64,
-    /// Too many wrong codes were typed: it opens nothing any more.
+    /// Disabled after too many wrong codes; all its codes are refused.
     disabled: bool,
 }
 
 impl<'a, 'b> Authenticators<'a, 'b> {
-    /// Those that are on file when the story begins.
+    /// The authenticators on file when the story begins.
     pub(super) fn new(reading: &'a Reading<'b>) -> Self {
         let mut on_file = ById::default();
         for (at, device) in reading.story.devices.iter().enumerate() {
@@ -41,7 +40,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         Self { reading, on_file }
     }
 
-    /// Takes in an event, after it was judged.
+    /// Updates the state; called after the event was checked.
     pub(super) fn take_in(&mut self, event: &Event) {
         match event.kind {
             EventKind::MfaAccepted { account, .. } => {
@@ -70,14 +69,13 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         }
     }
 
-    /// Whether a code is asked for at sign-in.
+    /// Whether sign-in requires an MFA code.
     pub(super) fn any_of(&self, account: AccountId) -> bool {
         self.on_file.iter().any(|(_, on_file)| on_file.account == account)
     }
 
-    /// Whether the code that was accepted was shown by a device of this account: at about this
-    /// time by its own clock, or not too far ahead by its counter. Whether it was used before is
-    /// another judge's question.
+    /// Whether the accepted code was shown by a device of this account, within the window of its clock or
+    /// counter. Replay is checked elsewhere.
     pub(super) fn is_code_of(&self, event: &Event, account: AccountId) -> bool {
         let Some((device, step)) = self.code(event, account) else { return false };
         let (norm, Some(on_file)) = (self.reading.norm, self.on_file.get(device.index())) else {
@@ -92,8 +90,8 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         }
     }
 
-    /// Whether the code that was refused is one that the policy promises to take: of a device that
-    /// is on file, in the window. One that is said to have been used is newer than all that were.
+    /// The device, if the policy promises to accept the refused code: on file and inside the window. A code
+    /// refused as used must be newer than all used codes.
     pub(super) fn should_be_taken(&self, event: &Event, account: AccountId, used: bool) -> Option<DeviceId> {
         let (device, step) = self.code(event, account)?;
         let on_file = self.on_file.get(device.index()).filter(|on_file| !on_file.disabled)?;
@@ -112,8 +110,8 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         right.then_some(device)
     }
 
-    /// Whether the pair that was refused as wrong is one that the policy promises to take: two codes
-    /// in a row of a device that is on file, both where re-sync searches.
+    /// The device, if the policy promises to accept the pair that was refused as wrong: two consecutive codes
+    /// of a device on file, inside the re-sync window.
     pub(super) fn should_be_in_step(&self, event: &Event, account: AccountId) -> Option<DeviceId> {
         let Typed::Pair { device, first, apart: 1 } = self.reading.asked_directly(event)?.typed else {
             return None;
@@ -129,13 +127,13 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         (first_off >= least && first_off < window).then_some(device)
     }
 
-    /// The code that was typed, if it is one of a device of this account.
+    /// The code that was typed, if it belongs to a device of this account.
     fn code(&self, event: &Event, account: AccountId) -> Option<(DeviceId, u64)> {
         let Typed::Code { device, step } = self.reading.asked_directly(event)?.typed else { return None };
         (self.on_file.get(device.index())?.account == account).then_some((device, step))
     }
 
-    /// Two codes of the device, one after the other, say where its clock or its counter stands.
+    /// Updates clock drift and counter from two consecutive codes of the device.
     fn take_pair(&mut self, event: &Event, account: AccountId, device: DeviceId) {
         let Some(Typed::Pair { device: shown, first, apart: 1 }) =
             self.reading.asked_directly(event).map(|asked| asked.typed)
@@ -152,7 +150,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         }
     }
 
-    /// The time step that a right clock of this kind shows when `event` happens.
+    /// The time step that a correct clock of this kind shows at `event`.
     fn true_step(&self, event: &Event, kind: Kind) -> i64 {
         match kind {
             Kind::Totp { step, .. } => step.at(self.reading.story.epoch.unix_secs(event.at)) as i64,

@@ -1,4 +1,4 @@
-//! *Budgets*: guesses are few, across codes, sessions and restarts; so are calls and mails.
+//! *Budgets*: guesses are limited across codes, sessions and restarts, as are calls and emails.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,6 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Counted {
     MfaCodes,
@@ -88,7 +87,7 @@ struct Judge<'a, 'b, 'c> {
     findings: &'c mut Vec<Finding>,
     recent: BTreeMap<(AccountId, Counted), Vec<Time>>,
     in_a_row: BTreeMap<(AccountId, Counted), u16>,
-    /// Complained about already: once is enough.
+    /// Budgets that were already reported, to report each only once.
     told: Vec<(AccountId, Counted)>,
     codes: ById<(AccountId, u16)>,
     /// The orders for which a call was placed.
@@ -99,7 +98,7 @@ struct Judge<'a, 'b, 'c> {
     orders: Vec<Order>,
 }
 
-/// An order of a call.
+/// A call order.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     outbox: OutboxId,
@@ -107,7 +106,7 @@ struct Order {
     at: Time,
     /// When the phone company refused it.
     refused: Option<Time>,
-    /// The service was told so.
+    /// Whether the service received the refusal.
     known: bool,
 }
 
@@ -146,8 +145,8 @@ impl Judge<'_, '_, '_> {
             EventKind::PasswordRefused { account: Some(account), why: Refusal::Wrong } => {
                 self.wrong(id, at, account, Counted::Passwords, PASSWORDS_IN_A_ROW);
             }
-            // Whoever knows the password need not guess it, and the owner's sign-in says nothing of
-            // who failed before (NIST SP 800-63B-4 section 3.2.2: earlier failures are disregarded).
+            // A correct password clears earlier failures (NIST SP 800-63B-4 section 3.2.2: earlier failures
+            // are disregarded).
             EventKind::PasswordAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::Passwords));
                 self.recent.remove(&(account, Counted::Passwords));
@@ -164,7 +163,7 @@ impl Judge<'_, '_, '_> {
             }
             EventKind::CallRefused { .. } => self.refused(id, at),
             EventKind::NotSent { outbox, .. } => {
-                // A service that crashed over the answer does not know why its order came to nothing.
+                // A service that crashed during the response does not know why the order failed.
                 let told = |order: &&mut Order| order.outbox == outbox && order.refused == Some(at);
                 if let Some(order) = self.orders.iter_mut().find(told) {
                     order.known = true;
@@ -201,8 +200,8 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A call was placed: one that the phone company refuses disturbs nobody, and one order that is
-    /// placed twice because an answer was lost is the app's one order all the same.
+    /// A call was placed. Refused calls are not counted, and an order that is placed twice after a lost
+    /// response counts once.
     fn placed(&mut self, id: EventId) {
         let ordered = self.reading.trace.causes(id).find_map(|(order, event)| match event.kind {
             EventKind::CallOrdered { code, .. } => Some((order, event.at, code)),
@@ -217,7 +216,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A phone code was issued: one request asks for one call with one code (P19).
+    /// A phone code was issued: one request allows for one call with one code (P19).
     fn issued(&mut self, id: EventId, account: AccountId) {
         let asked = self.reading.trace.causes(id).find_map(|(asked, event)| match event.kind {
             EventKind::Requested { .. } => Some(asked),
@@ -232,7 +231,7 @@ impl Judge<'_, '_, '_> {
         self.answered.push(asked);
     }
 
-    /// The phone company refused a call: nothing rang.
+    /// The phone company refused a call, so no phone rang.
     fn refused(&mut self, id: EventId, at: Time) {
         let ordered = self.reading.trace.causes(id).find_map(|(_, event)| match event.kind {
             EventKind::CallOrdered { outbox, .. } => Some(outbox),
@@ -244,7 +243,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A call is refused as one too many: those that the phone company refused do not count.
+    /// A call was refused because of its budget, which must not include calls that the phone company refused.
     fn one_too_many(&mut self, id: EventId, at: Time) {
         let (reading, policy) = (self.reading, &self.reading.story.policy);
         let Some(account) = self.account_asked_for(id) else { return };
@@ -264,7 +263,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A mail is refused as one too many.
+    /// An email was refused because of its budget.
     fn mail_too_many(&mut self, id: EventId, at: Time) {
         let Some(account) = self.account_asked_for(id) else { return };
         let sent = self.recent.get(&(account, Counted::Mails)).into_iter().flatten();
@@ -279,7 +278,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// The tries of phone codes are said to be used up, after so many of the code in question.
+    /// The tries of phone codes were reported as used up, after `tries` tries of the current code.
     fn used_up_too_soon(&mut self, id: EventId, account: AccountId, tries: u16) {
         let row = self.in_a_row.get(&(account, Counted::PhoneCodes)).copied().unwrap_or(0);
         let policy = &self.reading.story.policy;
@@ -295,7 +294,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// By what a refusal is judged that the phone company's own may have led to.
+    /// The verdict on a refusal that a failure of the phone company may have caused.
     fn refused_all_the_same(&self) -> Verdict {
         match self.reading.story.policy.provider_failure {
             ProviderFailure::Nobody => Verdict::BrokePolicy,
@@ -303,7 +302,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// The account that whoever asked is after.
+    /// The account of the person who sent the request.
     fn account_asked_for(&self, id: EventId) -> Option<AccountId> {
         let asked = self.reading.asked(id)?;
         Some(self.reading.story.people.get(asked.person.index())?.account)

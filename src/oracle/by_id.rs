@@ -1,9 +1,9 @@
-//! What an oracle keeps of each session, link, code: a table, since ids are places.
+//! State of an oracle per session, link or code. A table is sufficient because ids are indices.
 
-/// How many rows there is room for once there is one.
+/// Capacity of the first allocation.
 const ROOM: usize = 16;
 
-/// Rows by the place of an id.
+/// Rows by the index of an id.
 #[derive(Clone, Debug)]
 pub(super) struct ById<V> {
     rows: Vec<Option<V>>,
@@ -24,7 +24,7 @@ impl<V> ById<V> {
         self.rows.get_mut(at)?.as_mut()
     }
 
-    /// Takes in a row; the one before it at this place, if there was one.
+    /// Inserts a row and returns the previous one at this index, if any.
     pub(super) fn insert(&mut self, at: usize, row: V) -> Option<V> {
         self.place(at).replace(row)
     }
@@ -40,7 +40,7 @@ impl<V> ById<V> {
         self.place(at).get_or_insert_default()
     }
 
-    /// The rows that are there, with their places, in order.
+    /// The existing rows with their indices, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &V)> {
         self.rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_ref()?)))
     }
@@ -51,7 +51,7 @@ impl<V> ById<V> {
 
     fn place(&mut self, at: usize) -> &mut Option<V> {
         if self.rows.len() <= at {
-            // Most tables stay this small: they grow once.
+            // Most tables stay this small, so they allocate once.
             self.rows.reserve(ROOM.saturating_sub(self.rows.len()));
             self.rows.resize_with(at + 1, || None);
         }

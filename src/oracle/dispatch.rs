@@ -1,8 +1,8 @@
-//! Which oracles look at which events.
+//! The events that each oracle reads.
 //!
-//! Most events are pages that people see; most oracles have nothing to do with them. An oracle walks
-//! along the events that it reads, and is not asked at all where nothing has happened that it could
-//! object to. The tests hold its findings against those of a walk along all events.
+//! Most events are page views, which are irrelevant to most oracles. An oracle only iterates over the events
+//! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
+//! findings with those of an iteration over all events.
 
 use crate::event::EventKind;
 use crate::event::Notice;
@@ -10,7 +10,7 @@ use crate::event::PageName;
 use crate::event::Said;
 use crate::event::Way;
 
-/// A set of oracles: a bit for each, in the order of [`super::ALL`].
+/// A set of oracles: one bit each, in the order of [`super::ALL`].
 pub(super) type Oracles = u32;
 
 pub(super) const ACCESS: Oracles = 1;
@@ -32,7 +32,7 @@ pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 
-/// The oracles that read an event of this kind as they walk along.
+/// The oracles that read events of this kind.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "most kinds are read by no oracle, or when they are looked up"
@@ -100,7 +100,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
     }
 }
 
-/// Whether a page says that a call or a mail is on its way.
+/// Whether a page announces a call or an email.
 const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
     matches!(
         (page, notice),
@@ -108,7 +108,8 @@ const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
     )
 }
 
-/// The oracles that may object once an event of this kind has happened; without any, they do not.
+/// The oracles that could object after an event of this kind. Without such an event, an oracle has no
+/// findings.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {

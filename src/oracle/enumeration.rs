@@ -1,5 +1,4 @@
-//! *Enumeration*: whoever asks about an account learns nothing of whether there is one, nor of its
-//! phone number before that is proven.
+//! *Enumeration*: responses reveal neither the existence of an account nor, before sign-in, its phone number.
 
 use std::collections::BTreeMap;
 
@@ -44,31 +43,31 @@ pub(super) const ORACLE: Oracle = Oracle {
 /// A page and its notice.
 type Answer = (PageName, Option<Notice>);
 
-/// What was asked, without the password being right: a user name, or the n-th password for one.
+/// A request without the right password: a user name, or the n-th wrong password for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     User,
     Password(u16),
 }
 
-/// How wrong passwords for names of one kind fared: those that nobody has, or those that exist.
+/// Responses to wrong passwords for existing or for unknown user names.
 #[derive(Clone, Copy, Debug, Default)]
 struct Throttling {
-    /// How many were looked at.
+    /// Number of passwords that were checked.
     looked: u16,
-    /// How many of them in a row, for one name, each within a burst of the one before.
+    /// Length of the current burst of tries for one name.
     row: u16,
     of: Option<AddressId>,
     last: Time,
     longest: u16,
-    /// After how many that were looked at the first was refused unseen, and where.
+    /// Number of passwords checked before the first one was throttled, and that event.
     throttled_after: Option<(u16, EventId)>,
 }
 
-/// Tries that follow each other this fast meet the same throttling, whatever came before.
+/// Tries within this time of each other are subject to the same throttling.
 const BURST: Span = Span::from_secs(20);
 
-/// How many more tries of a burst may be looked at for one kind than for the other.
+/// Tolerated difference between both kinds in the number of checked tries of a burst.
 const SLACK: u16 = 2;
 
 impl Throttling {
@@ -84,13 +83,13 @@ impl Throttling {
         self.longest = self.longest.max(self.row);
     }
 
-    /// The password was right: what was counted before counts no more.
+    /// A correct password ends the burst, because it clears earlier failures.
     const fn begins_again(&mut self) {
         self.of = None;
     }
 }
 
-/// Names that nobody has are throttled as others are (E03).
+/// Unknown user names must be throttled like existing ones (E03).
 fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: &mut Vec<Finding>) {
     for (one, other, rule, of, not) in
         [(1, 0, KNOWN_THROTTLED, "a known", "an unknown"), (0, 1, UNKNOWN_THROTTLED, "an unknown", "a known")]
@@ -106,8 +105,7 @@ fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: 
     }
 }
 
-/// A whole phone number is shown to who is not signed in (E04): all that is proven by then is what a
-/// stranger may have, too.
+/// The full phone number was shown before sign-in (E04), when the proofs so far could also be a stranger's.
 fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     if !reading.trace.events().iter().any(|event| matches!(event.kind, EventKind::ReadNumber { .. })) {
         return;
@@ -136,7 +134,7 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     judge_numbers(reading, findings);
-    // Without a name that nobody has there is nothing to compare, and most plays have none.
+    // Without an unknown user name there is nothing to compare; this is true of most runs.
     if !reading.trace.events().iter().any(|event| asks_for_nobody(reading, &event.kind)) {
         return;
     }
@@ -158,7 +156,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 throttling[1].begins_again();
                 continue;
             }
-            // A right password is no question about whether there is an account.
+            // Only wrong passwords can probe for the existence of an account.
             (Control::SubmitPassword, Typed::Password(None)) => {
                 let Some(address) = typed.get(&browser).copied() else { continue };
                 let tries = tries.entry(address).or_default();
@@ -171,7 +169,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let exists = is_user(reading, address);
         if matches!(question, Question::Password(_)) {
             throttling[usize::from(exists)].answered(id, event.at, address, notice == Some(Notice::TryLater));
-            // Whether one waits depends on when one tried: that is compared apart.
+            // Throttling depends on the timing of tries; `compare_throttling` checks it.
             if notice == Some(Notice::TryLater) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! *Factors*: a device counts from when its codes came until somebody takes it off.
+//! *Factors*: a device is active from its first codes until a user removes it.
 
 use crate::event::Control;
 use crate::event::Event;
@@ -49,7 +49,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether somebody chose "Deactivate"; or ended a recovery, where that takes all devices off.
+/// Whether a user chose "Deactivate", or completed a recovery that removes all devices.
 fn was_taken_off(reading: &Reading<'_>, event: &Event) -> bool {
     match event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind) {
         Some(EventKind::Requested { action: Control::Deactivate, .. }) => true,

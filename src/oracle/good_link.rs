@@ -1,5 +1,4 @@
-//! *Good link*: a link works for who reads its mail, until it is used, replaced or too old; and for
-//! nobody else.
+//! *Good link*: a link works only for the reader of its email, until it is used, replaced or expired.
 
 use crate::event::Control;
 use crate::event::Event;
@@ -42,15 +41,14 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// A link that was issued.
 #[derive(Clone, Copy, Debug)]
 struct Issued {
     at: Time,
     account: AccountId,
-    /// The sign-in attempt that asked for it.
+    /// The sign-in attempt that requested it.
     attempt: SessionId,
     confirmed: bool,
-    /// Its own sign-in has asked for another since, or a factor has changed.
+    /// Replaced by a newer link of the same sign-in, or by a factor change.
     replaced: bool,
 }
 
@@ -80,8 +78,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::LinkRefused { link, why } => {
                 let opened = opened(reading, event).filter(|_| is_about_link(why));
                 let good = opened.filter(|opened| is_good(reading, &links, *opened, event.at));
-                // What was wrapped on its way is unknown to any service: where things go wrong,
-                // only a link that the service knows is taken for whole.
+                // A truncated link is unknown to every service. If the story has faults, consider only links
+                // that the service recognized.
                 let whole = link.is_some() || reading.story.faults.is_empty();
                 findings.extend(good.filter(|_| whole).map(|link| complaint(reading, id, link, why)));
             }
@@ -96,7 +94,7 @@ fn replace(links: &mut ById<Issued>, which: impl Fn(&Issued) -> bool) {
     }
 }
 
-/// The link that somebody opened or confirmed, by the mail that it was read in.
+/// The link that a person opened or confirmed, according to its email.
 fn opened(reading: &Reading<'_>, event: &Event) -> Option<LinkId> {
     let EventKind::Requested { action, typed: Typed::Link(mail), .. } = reading.trace.get(event.cause?)?.kind
     else {
@@ -105,7 +103,7 @@ fn opened(reading: &Reading<'_>, event: &Event) -> Option<LinkId> {
     matches!(action, Control::FollowLink | Control::ConfirmLink).then(|| reading.link_in(mail))?
 }
 
-/// Whether the reason has to do with the link, and not with the sign-in that it belongs to.
+/// Whether the reason concerns the link instead of its sign-in.
 const fn is_about_link(why: Refusal) -> bool {
     matches!(why, Refusal::Used | Refusal::Replaced | Refusal::Unknown)
 }
@@ -117,7 +115,7 @@ fn is_good(reading: &Reading<'_>, links: &ById<Issued>, link: LinkId, now: Time)
     })
 }
 
-/// A link that opens without its mail: the policy's doing, or the service's.
+/// The verdict on a confirmation by a person who had not read the email.
 fn unread(reading: &Reading<'_>) -> Verdict {
     let policy = &reading.story.policy;
     let promised = policy.link_token == LinkToken::Random

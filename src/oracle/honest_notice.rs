@@ -1,4 +1,4 @@
-//! *Honest notice*: pages 5 and 7 promise nothing that cannot come any more.
+//! *Honest notice*: pages 5 and 7 announce emails and calls only while they can still arrive.
 
 use crate::event::CallStatus;
 use crate::event::Event;
@@ -55,24 +55,24 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What the service can know of the call for a code.
+/// What the service can know about the call for a code.
 #[derive(Clone, Copy)]
 enum Call {
-    /// It may still come to something until then, if no more is heard of it.
+    /// The call may still make progress until this time, without further callbacks.
     May(Time),
-    /// The phone company has said so, and the service has heard it.
+    /// The phone company reported its end, and the service received the report.
     Over(CallStatus, Time),
 }
 
 struct Judge<'a> {
     reading: &'a Reading<'a>,
-    /// By the codes that they are for.
+    /// State of the calls, by code.
     calls: ById<Call>,
-    /// By the calls that are for them.
+    /// The code of each call.
     codes: ById<CodeId>,
-    /// Which browser asked for which call, in order.
+    /// Browsers that requested calls, in order.
     asked_call: Vec<(BrowserId, CodeId)>,
-    /// Which browser asked for which mail, and when that was given up, in order.
+    /// Browsers that requested emails, and when the service gave up on them, in order.
     asked_mail: Vec<(BrowserId, OutboxId, Option<Time>)>,
 }
 
@@ -89,7 +89,7 @@ impl Judge<'_> {
             EventKind::CallbackAnswered { call, status, http: 200..=299 } => {
                 self.hear(call, status, event.at, true);
             }
-            // What came to nothing may have reached the service, which crashed over it.
+            // The service may have received a failed callback and crashed while processing it.
             EventKind::CallbackFailed { call, status } => self.hear(call, status, event.at, false),
             EventKind::DocumentFetched { call, .. } | EventKind::DocumentFailed { call, .. } => {
                 self.hear(call, CallStatus::InProgress, event.at, true);
@@ -112,12 +112,12 @@ impl Judge<'_> {
         None
     }
 
-    /// The service has heard a call's status, or answered a request of a call that was taken; or it
-    /// may have, and nobody is sure.
+    /// The service received a call's status, or answered a request of the call; with `sure` false, it may
+    /// have.
     fn hear(&mut self, call: CallId, status: CallStatus, at: Time, sure: bool) {
         let spoken = self.reading.story.policy.phone_direction == PhoneDirection::PhoneToScreen;
         let until = match status {
-            // Somebody has heard the code, and may still type it.
+            // The code was spoken and can still be typed.
             CallStatus::Completed if spoken => Time::NEVER,
             CallStatus::InProgress => at + self.reading.norm.call_talks,
             _ => self.unanswered(at),

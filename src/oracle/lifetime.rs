@@ -1,4 +1,4 @@
-//! *Lifetime*: what has expired opens nothing.
+//! *Lifetime*: expired secrets are refused.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -61,8 +61,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A device that goes by time, and shows each code for so long that whoever sees it has the time
-/// to type it.
+/// A TOTP device shows each code for so long that an onlooker has time to type it.
 fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<Finding> {
     let Typed::Code { device, .. } = reading.asked_directly(event)?.typed else { return None };
     let Kind::Totp { step, .. } = reading.story.kind_of(device) else { return None };

@@ -1,4 +1,4 @@
-//! *Lock-out by a stranger*: whoever only fails does not shut the owner out, but for a while.
+//! *Lock-out by a stranger*: failed tries lock the owner out only temporarily.
 
 use crate::event::Control;
 use crate::event::EventKind;
@@ -35,7 +35,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    // The last wrong try for an account that was looked at.
+    // Time of the last wrong try that was checked, per account.
     let mut failed: ById<Time> = ById::default();
     for (id, event) in reading.events_for(dispatch::LOCK_OUT) {
         match event.kind {
@@ -83,7 +83,7 @@ fn is_right_password(reading: &Reading<'_>, id: EventId, account: AccountId) -> 
     asked.is_some_and(|asked| asked.typed == Typed::Password(Some(account)))
 }
 
-/// Alternative factors are for those whose codes do not work: wrong codes do not close them.
+/// Alternative factors exist for users whose codes do not work, so wrong codes must not block them.
 fn way_out_closed(reading: &Reading<'_>, id: EventId) -> Option<String> {
     let asked = reading.asked(id)?;
     let owner = reading.story.people.get(asked.person.index())?.role == Role::Owner;
@@ -91,7 +91,7 @@ fn way_out_closed(reading: &Reading<'_>, id: EventId) -> Option<String> {
     owner.then_some(says)
 }
 
-/// The owner is refused for what others did: why that is wrong, if it is.
+/// The objection to refusing the owner because of another person's failures, if any.
 fn owner_refused(
     reading: &Reading<'_>,
     id: EventId,

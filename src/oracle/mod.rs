@@ -1,9 +1,9 @@
-//! Invariants of account recovery, judged from the trace, the story and the norm alone.
+//! Oracles: invariants of account recovery, checked against the trace, the story and the norm alone.
 //!
-//! An oracle imports no machine and trusts none: it asks what people, mail provider and phone
-//! company did, by the causes of events, and holds against that what the service claims. It judges
-//! by the *norm* ("outside the norm") and by the policy's own promise ("broke its own policy"):
-//! judging by the policy alone would bless every weakness.
+//! An oracle imports no machine and trusts none. It follows the causes of events back to the actions of
+//! people, mail provider and phone company, and checks the service's reports against them. It applies both
+//! the *norm* ("outside the norm") and the policy's own promise ("broke its own policy"): checking the policy
+//! alone would accept every weakness.
 
 mod access;
 mod authenticators;
@@ -48,40 +48,39 @@ use crate::time::Time;
 /// One invariant.
 #[derive(Clone, Copy, Debug)]
 pub struct Oracle {
-    /// Its name, as findings and `--json` reports say it.
+    /// The id in findings and `--json` reports.
     pub id: &'static str,
     /// What must hold.
     pub sentence: &'static str,
-    /// Where that is asked for: sections of standards, with ids that `lostkey explain` answers.
+    /// The origin of the requirement: sections of standards, with ids that `lostkey explain` describes.
     pub source: &'static str,
-    /// What it judges by.
+    /// The evidence that it needs.
     pub evidence: Evidence,
-    /// What it objects to.
+    /// The rules that it checks.
     pub rules: &'static [Rule],
     judge: fn(&Reading<'_>, &mut Vec<Finding>),
 }
 
-/// What an oracle needs to know of a service, at the least.
+/// The minimum of information about a service that an oracle needs.
 ///
-/// The reference service reports all that it does, and oracles judge it by its reports. Of another
-/// service there are no reports: an oracle can judge it by what is observed, or by what a witness
-/// concludes from that.
+/// The reference service reports all its actions, and oracles use these reports. Other services report
+/// nothing, so an oracle can only use observations, or what a witness concludes from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// What people saw and did, and what providers carried.
     Observed,
-    /// What a witness can conclude from that: an action, then the page that only its success leads to.
+    /// What a witness concludes from observations: an action, then the page that only its success leads to.
     Witnessed,
-    /// What the service reports of itself.
+    /// What the service reports about itself.
     Reported,
 }
 
 impl Evidence {
-    /// All of them, from the outside in.
+    /// All kinds of evidence, from the least to the most internal.
     pub const ALL: &[Self] = &[Self::Observed, Self::Witnessed, Self::Reported];
 
-    /// What it is, in a sentence.
+    /// A description in one sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Observed => "what people saw and did, and what providers carried",
@@ -90,7 +89,7 @@ impl Evidence {
         }
     }
 
-    /// As a report says it.
+    /// The label in reports.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Observed => "observed",
@@ -100,18 +99,18 @@ impl Evidence {
     }
 }
 
-/// By what a finding judges.
+/// The standard that a finding applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The policy allows it, and the norm does not.
+    /// The norm forbids what the policy allows.
     OutsideNorm,
-    /// The policy itself promises that it does not happen.
+    /// The policy itself forbids it.
     BrokePolicy,
 }
 
 impl Verdict {
-    /// As a report says it.
+    /// The label in reports.
     pub const fn label(self) -> &'static str {
         match self {
             Self::OutsideNorm => "outside the norm",
@@ -120,25 +119,24 @@ impl Verdict {
     }
 }
 
-/// One oracle's complaint.
+/// One violation found by an oracle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Which oracle.
+    /// The id of the oracle.
     pub oracle: &'static str,
-    /// Which of its rules, by the id of both: for example `single-use/link-twice`.
+    /// The id of the rule, prefixed with that of the oracle, for example `single-use/link-twice`.
     pub rule: &'static str,
-    /// By what it judges.
+    /// The standard that was violated.
     pub verdict: Verdict,
-    /// Whose act it is about, where an owner's and a stranger's are different causes.
+    /// The role of the actor, if acts of an owner and of a stranger have different causes.
     pub who: Option<Role>,
-    /// What else tells two causes of one rule apart.
+    /// Further detail that distinguishes causes of one rule.
     pub detail: Option<String>,
-    /// When.
+    /// The time of the violation.
     pub at: Time,
-    /// The decisive event; its causes lead back to what began it. `None` when the complaint is
-    /// that something never happened.
+    /// The decisive event; its causes lead back to the start. `None` if something failed to happen.
     pub event: Option<EventId>,
-    /// What is wrong, in a sentence with names.
+    /// The violation in a sentence, with names.
     pub says: String,
 }
 
@@ -148,14 +146,14 @@ impl Finding {
         Self { oracle: rule.oracle, rule: rule.id, verdict, who, detail, at, event, says }
     }
 
-    /// What findings of one cause have in common: the rule, the verdict, and what tells causes of one
-    /// rule apart. It has no names and no numbers of a run.
+    /// A key that findings with the same cause share: rule, verdict, and distinguishing details, without
+    /// names or numbers of a run.
     pub fn cause(&self) -> String {
         rule::cause(self.rule, self.verdict, self.who, self.detail.as_deref())
     }
 }
 
-/// All oracles, in the order in which they are listed.
+/// All oracles, in the order of listings.
 pub const ALL: &[Oracle] = &[
     access::ORACLE,
     support_proof::ORACLE,
@@ -177,12 +175,12 @@ pub const ALL: &[Oracle] = &[
     honest_notice::ORACLE,
 ];
 
-/// Judges a trace by all oracles; findings in the order of their oracles, then of their times.
+/// Checks a trace with all oracles. Findings are ordered by oracle, then by time.
 pub fn judge(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
     judge_with(&mut Notes::default(), trace, story, norm)
 }
 
-/// The same, in the memory of an earlier judgement.
+/// Like [`judge`], but reuses the memory of `notes`.
 pub fn judge_with(notes: &mut Notes, trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
     let reading = Reading::new(trace, story, norm, notes);
     let mut findings = Vec::new();
@@ -194,7 +192,7 @@ pub fn judge_with(notes: &mut Notes, trace: &Trace, story: &Story, norm: &Norm) 
     findings
 }
 
-/// Judges a trace by all oracles, each of which walks along all events.
+/// Checks a trace with all oracles, without skipping any event.
 #[cfg(test)]
 pub(crate) fn judge_everything(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {
     let mut notes = Notes::default();

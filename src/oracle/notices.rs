@@ -1,4 +1,4 @@
-//! *Notices*: whatever was done to an account, all its addresses on file were told.
+//! *Notices*: every change to an account is notified to all its addresses on file.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -64,10 +64,10 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// For how long a mail is tried again that is put off each time; more is not asked for.
+/// How long the service must retry a deferred email.
 const TRIES_LAST: Span = Span::DAY;
 
-/// What has to be told, and to whom.
+/// The notice that the event requires.
 const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind, Rule)> {
     match event.kind {
         EventKind::SignedIn { account, way: Way::Recovery, .. } => {
@@ -88,18 +88,18 @@ const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind, Rule)> {
     }
 }
 
-/// How far a mail has come that somebody is to get.
+/// The delivery state of a required email.
 enum Sending {
-    /// The provider has it, or would not have it: a failure of the provider's is not the service's.
+    /// The provider accepted or permanently refused it; a failure of the provider is not the service's fault.
     Done,
-    /// It was not handed over.
+    /// It was never handed to the provider.
     Never,
-    /// It was put off: refused for now (RFC 5321 section 4.2.1, replies from 400 on), or the
-    /// connection was cut. The service tries again, for a day at least (section 4.5.4.1).
+    /// It was deferred: refused with a transient reply code (RFC 5321 section 4.2.1, replies from 400 on), or
+    /// the connection was closed. The service retries for at least a day (section 4.5.4.1).
     PutOff(Time),
 }
 
-/// What came of mails that were handed to the provider, in order.
+/// The transfers of emails to the provider, in order.
 fn handed_over<'a>(reading: &Reading<'a>) -> Vec<(EventId, &'a Event)> {
     let is_mail = |(_, event): &(EventId, &Event)| {
         matches!(
@@ -141,8 +141,8 @@ fn is_of(reading: &Reading<'_>, id: EventId, kind: MailKind) -> bool {
     ordered == Some(kind)
 }
 
-/// Whether the service may still be about to tell: it was put off, or crashed, and its time is not
-/// over.
+/// Whether the notice may still follow: it was deferred or the service crashed, and the time limit has not
+/// passed.
 fn is_early(reading: &Reading<'_>, since: Time, put_off: Option<Time>) -> bool {
     let events = reading.trace.events().iter().rev();
     let crashed = events.clone().any(|event| matches!(event.kind, EventKind::AppCrashed));

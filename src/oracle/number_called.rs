@@ -1,4 +1,4 @@
-//! *Number called*: step 2 calls the number on file, whatever anybody typed.
+//! *Number called*: step 2 calls the number on file, regardless of user input.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -47,7 +47,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        // The account is the one in whose sign-in the code went up on the screen.
+        // The account is that of the sign-in for which the code was issued.
         let code = reading.code_ordered(id);
         let account = code.and_then(|code| {
             reading.trace.events().iter().find_map(|event| match event.kind {
@@ -69,7 +69,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Somebody was told that there is no number to call, and there is one.
+/// A user with a number on file was told that there is no number to call.
 fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
     let EventKind::RequestRefused { why: Refusal::NoPhone, .. } = event.kind else { return None };
     let account = reading.story.people.get(reading.asked(id)?.person.index())?.account;
@@ -80,8 +80,8 @@ fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
     ))
 }
 
-/// A number that pays whoever owns it went on file, or a call asked for a code and said neither for
-/// whom nor what for.
+/// A premium-rate number was put on file, or a call asked for a code without naming the caller and the
+/// purpose.
 fn costly_or_nameless(reading: &Reading<'_>, kind: &EventKind) -> Option<Objection> {
     match *kind {
         EventKind::PhoneChanged { account, number, .. } if number.is_premium_rate() => {

@@ -1,4 +1,4 @@
-//! *Old secret dead*: what was removed or replaced opens nothing any more.
+//! *Old secret dead*: removed or replaced secrets are refused.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -84,7 +84,7 @@ fn removed_device(reading: &Reading<'_>, event: &Event, removed: &ById<()>) -> O
     }
 }
 
-/// Whether something was issued before a change, and that change is over.
+/// Whether a secret was issued before a change that has been completed.
 fn before_change(issued: Option<&(AccountId, Time)>, changed: &ById<Time>) -> Option<()> {
     let (account, at) = issued?;
     (changed.get(account.index())? > at).then_some(())

@@ -1,4 +1,4 @@
-//! *Order of steps*: password, then the mail, then the call, then the session; none skipped.
+//! *Order of steps*: password, then the email, then the call, then the session, without skipping any.
 
 use crate::event::EventKind;
 use crate::event::Way;
@@ -37,7 +37,6 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// How far a sign-in attempt has come.
 #[derive(Clone, Copy, Debug, Default)]
 struct Steps {
     password: bool,
@@ -74,9 +73,9 @@ const fn session_of(kind: &EventKind) -> Option<SessionId> {
     }
 }
 
-/// What should have come before, and did not.
+/// The rule that is violated by a missing earlier step, if any.
 fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<(Rule, &'static str)> {
-    // Where the policy leaves a step out, the oracle of access objects; here the order counts.
+    // If the policy omits a step, the oracle *access* objects; this oracle only checks the order.
     let policy = reading.story.policy.alternative_factors;
     let email = policy == AlternativeFactors::PhoneOnly || steps.email;
     let phone = policy == AlternativeFactors::EmailOnly || steps.phone;

@@ -1,5 +1,4 @@
-//! What several oracles read out of a trace: who asked, which sessions are one sign-in, what is on
-//! file at a moment.
+//! Queries on a trace that several oracles share: requests, sign-in attempts, data on file.
 
 use crate::event::Actor;
 use crate::event::Event;
@@ -26,50 +25,50 @@ use crate::story::Role;
 use crate::story::Story;
 use crate::time::Time;
 
-/// A trace as oracles read it.
+/// A trace with the context that oracles need.
 #[derive(Debug)]
 pub struct Reading<'a> {
-    /// What happened.
+    /// The trace.
     pub trace: &'a Trace,
-    /// In which story.
+    /// The story of the trace.
     pub story: &'a Story,
-    /// What is judged by.
+    /// The norm to apply.
     pub norm: &'a Norm,
     notes: &'a Notes,
 }
 
-/// What is noted of a trace before oracles read it. A drill keeps the memory from run to run.
+/// An index of a trace for the oracles. A drill reuses its memory from run to run.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
-    /// For each session, the one that its sign-in attempt began with.
+    /// For each session, the first session of its sign-in attempt.
     roots: Vec<SessionId>,
-    /// The events that any oracle reads, and which do.
+    /// The events that any oracle reads, with the set of those oracles.
     read: Vec<(EventId, Oracles)>,
-    /// The oracles that may object to something.
+    /// The oracles that could object to an event of the trace.
     objectors: Oracles,
 }
 
-/// A request of a person, at the beginning of a chain of causes.
+/// A person's request at the start of a chain of causes.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// Who asked.
+    /// The person who sent it.
     pub person: PersonId,
-    /// From which browser.
+    /// The browser that sent it.
     pub browser: BrowserId,
-    /// What was typed, in truth.
+    /// What was actually typed.
     pub typed: Typed,
-    /// When.
+    /// The time of the request.
     pub at: Time,
 }
 
 impl<'a> Reading<'a> {
-    /// Reads `trace`; `notes` are overwritten.
+    /// Indexes `trace`, overwriting `notes`.
     pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm, notes: &'a mut Notes) -> Self {
         notes.take(trace, dispatch::readers);
         Self { trace, story, norm, notes }
     }
 
-    /// Reads `trace` so that each oracle reads all of it.
+    /// Indexes `trace` so that each oracle reads all events.
     #[cfg(test)]
     pub(crate) fn of_everything(
         trace: &'a Trace,
@@ -106,7 +105,7 @@ impl Notes {
 }
 
 impl<'a> Reading<'a> {
-    /// Whether anything has happened that the oracle at this place of [`super::ALL`] could object to.
+    /// Whether the oracle at this index of [`super::ALL`] could object to any event.
     pub(super) const fn may_object(&self, at: usize) -> bool {
         self.notes.objectors >> at & 1 != 0
     }
@@ -121,7 +120,7 @@ impl<'a> Reading<'a> {
             .filter_map(move |(id, _)| Some((*id, events.get(id.index())?)))
     }
 
-    /// The session with which the sign-in attempt of `session` began.
+    /// The first session of the sign-in attempt of `session`.
     pub fn root(&self, session: SessionId) -> SessionId {
         self.notes.roots.get(session.index()).copied().unwrap_or(session)
     }
@@ -131,7 +130,7 @@ impl<'a> Reading<'a> {
         self.root(one) == self.root(other)
     }
 
-    /// The person's request that led to `event`, if one did.
+    /// The person's request that led to `event`, if any.
     pub fn asked(&self, event: EventId) -> Option<Asked> {
         self.trace.causes(event).find_map(|(_, event)| asked(event))
     }
@@ -171,7 +170,7 @@ impl<'a> Reading<'a> {
         self.code_ordered(placed)
     }
 
-    /// The phone code for which a call was ordered that led to `event`.
+    /// The phone code of the call order that led to `event`.
     pub fn code_ordered(&self, event: EventId) -> Option<CodeId> {
         self.trace.causes(event).find_map(|(_, event)| match event.kind {
             EventKind::CallOrdered { code, .. } => Some(code),
@@ -179,7 +178,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The link in `mail`, by what led the service to send it.
+    /// The link in `mail`, from the order that caused it.
     pub fn link_in(&self, mail: MailId) -> Option<LinkId> {
         let (id, _) = self.trace.iter().find(|(_, event)| match event.kind {
             EventKind::MailTaken { mail: taken, .. } => taken == mail,
@@ -191,7 +190,7 @@ impl<'a> Reading<'a> {
         })?
     }
 
-    /// When a link was issued, and in which session.
+    /// The time when a link was issued, and the session that requested it.
     pub fn issued(&self, link: LinkId) -> Option<(Time, SessionId)> {
         self.trace.events().iter().find_map(|event| match event.kind {
             EventKind::LinkIssued { link: issued, session, .. } if issued == link => {
@@ -216,15 +215,14 @@ impl<'a> Reading<'a> {
         self.story.people.get(person.index()).map(|person| person.role)
     }
 
-    /// A finding about `event`.
+    /// A finding at `event`.
     pub(super) fn finding(&self, objection: Objection, verdict: Verdict, event: EventId) -> Finding {
         let at = self.trace.get(event).map_or(Time::ZERO, |event| event.at);
         Finding::new(objection, verdict, at, Some(event))
     }
 }
 
-/// Whether two browsers send the same cookies: each person has three, and the third is another tab of
-/// the first.
+/// Whether two browsers share cookies. Each person has three; the third is a second tab of the first.
 pub(super) const fn same_cookies(one: BrowserId, other: BrowserId) -> bool {
     const fn jar(browser: BrowserId) -> u16 {
         if browser.0 % 3 == 2 { browser.0 - 2 } else { browser.0 }

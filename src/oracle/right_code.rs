@@ -1,8 +1,8 @@
-//! *Right codes*: what an owner types or keys in right is taken.
+//! *Right codes*: right codes of an owner are accepted.
 //!
-//! A service that refuses right codes drives its owners to recovery, and those who hear of that to
-//! the owners. Judged is what the policy itself promises: its windows, whoever's clock is slow or
-//! fast, and the very digits that stood on the screen.
+//! A service that refuses right codes drives its owners into recovery, which attackers can exploit. The
+//! oracle checks the policy's own promises: its windows, with slow and fast clocks, and the exact digits
+//! shown on the page.
 
 use crate::event::Actor;
 use crate::event::Event;
@@ -54,7 +54,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A policy that says where it falls short breaks no promise of its own.
+/// A policy that declares such a flaw does not break its own promise.
 fn verdict(policy: &Policy) -> Verdict {
     let norm = Policy::NORM;
     let promised = policy.window_shape == norm.window_shape
@@ -95,14 +95,14 @@ fn complaint(
     }
 }
 
-/// The name of whoever asked, if that is the account's owner.
+/// The name of the person who sent the request, if it is the account's owner.
 fn owner<'a>(reading: &'a Reading<'_>, person: PersonId, account: AccountId) -> Option<&'a str> {
     let character = reading.story.people.get(person.index())?;
     (character.role == Role::Owner && character.account == account).then_some(&*character.name)
 }
 
-/// Who typed the code that the call spoke, or keyed in the code that stood on the screen, if it is
-/// sure that this very code came to the service.
+/// The name of the owner who typed the code spoken by the call, or keyed in the code shown on the page, if
+/// exactly this code certainly reached the service.
 fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, code: CodeId) -> Option<&'a str> {
     let (person, call, screen) =
         reading.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
@@ -120,9 +120,8 @@ fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, code: CodeId) -> Op
     if read { owner(reading, person, account) } else { None }
 }
 
-/// Whether the newest code stood on the screen of the browser that had asked for it, the first there
-/// that could be read, was keyed in once, and nothing went wrong on the way: no fault, no key from
-/// before.
+/// Whether the newest code was shown in the browser that requested it, as its first and only code, and keyed
+/// in once, without any fault or earlier key press.
 fn stood_on_screen(
     reading: &Reading<'_>,
     id: EventId,

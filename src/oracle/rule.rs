@@ -1,4 +1,4 @@
-//! Rules: the kinds of objection that an oracle makes, each under an id that stays when its words change.
+//! Rules: the kinds of objection of an oracle, under ids that stay stable when the wording changes.
 
 use serde::Serialize;
 
@@ -8,16 +8,16 @@ use crate::story::Role;
 /// One kind of objection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// The oracle that objects.
+    /// The id of the oracle.
     #[serde(skip)]
     pub oracle: &'static str,
-    /// The oracle's id and that of the rule, for example `single-use/link-twice`.
+    /// The id of the oracle and that of the rule, for example `single-use/link-twice`.
     pub id: &'static str,
-    /// What the service did.
+    /// The violation, in one sentence.
     pub sentence: &'static str,
 }
 
-/// What an oracle objects to; by what it judges is decided apart.
+/// An objection of an oracle; the verdict is determined separately.
 #[derive(Clone, Debug)]
 pub(super) struct Objection {
     pub(super) rule: Rule,
@@ -34,20 +34,20 @@ impl Rule {
 }
 
 impl Objection {
-    /// Names whose act it is about: an owner's and a stranger's are different causes.
+    /// Sets the role of the actor: acts of an owner and of a stranger have different causes.
     pub(super) const fn of(mut self, who: Option<Role>) -> Self {
         self.who = who;
         self
     }
 
-    /// Adds what else tells two causes of one rule apart; no names and no numbers of a run.
+    /// Adds a detail that distinguishes causes of one rule, without names or numbers of a run.
     pub(super) fn with(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 }
 
-/// What findings of one cause have in common, as one line.
+/// The key that findings with the same cause share, as one line.
 pub(super) fn cause(rule: &str, verdict: Verdict, who: Option<Role>, detail: Option<&str>) -> String {
     let who = match who {
         Some(Role::Owner) => " by the owner",
@@ -58,7 +58,7 @@ pub(super) fn cause(rule: &str, verdict: Verdict, who: Option<Role>, detail: Opt
     format!("{rule} [{}]{who}{before}{detail}", verdict.label())
 }
 
-/// Declares the rules of an oracle: a constant for each, and the list of all.
+/// Declares the rules of an oracle: one constant per rule, and the list of all.
 macro_rules! rules {
     ($oracle:literal; $($name:ident = $id:literal, $sentence:literal;)*) => {
         $(const $name: $crate::oracle::Rule = $crate::oracle::Rule {
@@ -67,7 +67,6 @@ macro_rules! rules {
             sentence: $sentence,
         };)*
 
-        /// All rules of this oracle.
         const RULES: &[$crate::oracle::Rule] = &[$($name,)*];
     };
 }

@@ -1,5 +1,5 @@
-//! *Session*: a session goes on under a new name when its rights grow, ends with a change of
-//! factors, and does not live for ever.
+//! *Session*: a session gets a new id when it gains rights, ends with a factor change, and has a limited
+//! lifetime.
 
 use crate::event::Control;
 use crate::event::Event;
@@ -42,21 +42,21 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// One session as it stands.
+/// The state of one session.
 #[derive(Clone, Copy, Debug)]
 struct Standing {
     opened: Time,
     seen: Time,
-    /// How long it was idle before its browser's last request.
+    /// Idle time before the last request of its browser.
     idle: Span,
     browser: Option<BrowserId>,
     live: bool,
     account: Option<AccountId>,
-    /// It was there before the password was typed.
+    /// The session existed before the password was accepted.
     before_password: bool,
 }
 
-/// A change of factors, and the sessions that should end with it.
+/// A factor change, and the sessions that should end with it.
 struct Change {
     id: EventId,
     at: Time,
@@ -68,9 +68,9 @@ struct Judge<'a, 'b, 'c> {
     reading: &'a Reading<'b>,
     findings: &'c mut Vec<Finding>,
     sessions: ById<Standing>,
-    /// Those that go on.
+    /// Sessions that have not ended.
     live: Vec<SessionId>,
-    /// Changes of factors whose instant is not over.
+    /// Factor changes at the current instant, at which other sessions may still end.
     pending: Vec<Change>,
 }
 
@@ -141,7 +141,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A browser's request counts as a sign of life of the sessions that it holds.
+    /// A request of a browser resets the idle time of the sessions that it holds.
     fn requested(&mut self, browser: BrowserId, at: Time) {
         for session in &self.live {
             let Some(standing) = self.sessions.get_mut(session.index()) else { continue };
@@ -152,7 +152,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A session ended: not because somebody elsewhere typed a password.
+    /// A session must not end because a password was typed in another browser.
     fn ended(&mut self, id: EventId, event: &Event, session: SessionId) {
         let reading = self.reading;
         let cause = event.cause.and_then(|cause| reading.trace.get(cause)).map(|cause| cause.kind);
@@ -180,7 +180,7 @@ impl Judge<'_, '_, '_> {
         self.pending.push(Change { id, at, account, others });
     }
 
-    /// A request was served in this session: was it still within its time?
+    /// The service used this session for a request, which must be within its lifetime and in its own browser.
     fn used(&mut self, id: EventId, at: Time, session: SessionId) {
         let norm = self.reading.norm;
         let Some(standing) = self.sessions.get(session.index()) else { return };
@@ -211,9 +211,9 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// Changes of factors whose instant is over: no other session of the account may live on.
+    /// Checks past factor changes: all other sessions of the account must have ended.
     fn settle(&mut self, now: Time) {
-        // Asked at each event; mostly nothing is over.
+        // Called for every event; usually no change is due.
         if self.pending.iter().all(|change| change.at >= now) {
             return;
         }

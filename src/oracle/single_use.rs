@@ -1,4 +1,4 @@
-//! *Single use*: a code, a link, a pair of codes opens something once.
+//! *Single use*: a code, a link and a pair of codes are each accepted only once.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// Something that works once.
+/// A secret that works once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Once {
     Code(DeviceId, u64),
@@ -49,12 +49,12 @@ enum Once {
     PhoneCode(CodeId),
 }
 
-/// What was accepted so far.
+/// The secrets accepted so far.
 #[derive(Debug, Default)]
 struct Accepted {
     all: BTreeMap<Once, EventId>,
-    /// The newest moving factor of each device, where nothing older may follow it: that of its
-    /// last pair, and for counters that of its codes too.
+    /// The newest moving factor of each device that must increase: that of its last pair, and for HOTP
+    /// devices also that of its codes.
     newest: BTreeMap<DeviceId, (u64, EventId)>,
 }
 
@@ -100,7 +100,7 @@ impl Accepted {
     }
 }
 
-/// The device, and the first and last moving factor, of what must go forward.
+/// The device and the first and last moving factor, for secrets whose moving factor must increase.
 fn ordered(reading: &Reading<'_>, once: Once) -> Option<(DeviceId, u64, u64)> {
     match once {
         Once::Code(device, count) if reading.story.kind_of(device).is_counter() => {
@@ -111,7 +111,7 @@ fn ordered(reading: &Reading<'_>, once: Once) -> Option<(DeviceId, u64, u64)> {
     }
 }
 
-/// What an event accepts, in truth.
+/// The secret that an event accepts, as actually typed.
 fn once(reading: &Reading<'_>, event: &Event) -> Option<Once> {
     let typed = || reading.asked_directly(event).map(|asked| asked.typed);
     match event.kind {
@@ -135,7 +135,7 @@ fn verdict(reading: &Reading<'_>, once: Once) -> Verdict {
     let allowed = match once {
         Once::Code(device, _) => {
             let forgets = matches!(policy.replay, Replay::Nothing | Replay::LastCode);
-            // A pair that was forgotten takes a counter back, and old codes with it.
+            // An old pair, once accepted, sets the counter back, so old codes are accepted again.
             forgets || (goes_back && reading.story.kind_of(device).is_counter())
         }
         Once::Pair(..) => goes_back,
@@ -145,7 +145,7 @@ fn verdict(reading: &Reading<'_>, once: Once) -> Verdict {
     if allowed { Verdict::OutsideNorm } else { Verdict::BrokePolicy }
 }
 
-/// What a device goes by.
+/// The kind of moving factor of a device.
 fn shows(reading: &Reading<'_>, device: DeviceId) -> &'static str {
     if reading.story.kind_of(device).is_counter() { "a counter" } else { "a clock" }
 }

@@ -1,4 +1,5 @@
-//! *Support proof*: support resets MFA for whoever was reached on the number on file and proved it.
+//! *Support proof*: support resets MFA only for a person reached on the number on file who proves their
+//! identity.
 
 use crate::event::Event;
 use crate::event::EventKind;
@@ -33,11 +34,11 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// How far an agent got with a ticket.
+/// The progress of an agent with a ticket.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ticket {
     number: Option<Number>,
-    /// Whether that was the number on file when it was called.
+    /// Whether it was the number on file at the time of the call.
     on_file: bool,
     proved: bool,
     checked: bool,
@@ -81,10 +82,10 @@ fn verdict(reading: &Reading<'_>) -> Verdict {
     if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
 }
 
-/// What was wrong with a reset.
+/// The objection to an MFA reset, if any.
 fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticket) -> Option<Objection> {
     let on_file = reading.number_on_file(account, event.at);
-    // With no number on file there is nobody to call; documents have to do (N14).
+    // Without a number on file there is no one to call; documents are sufficient (N14).
     let called = on_file.is_none() || ticket.on_file;
     if called && ticket.proved && ticket.checked {
         return None;

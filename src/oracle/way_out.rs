@@ -1,4 +1,4 @@
-//! *Way out*: once faults stop, an honest owner is in, or with support.
+//! *Way out*: after the last fault, an honest owner regains access or reaches support.
 
 use crate::event::Actor;
 use crate::event::EventKind;
@@ -46,7 +46,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         if trace.until() < from + patience || is_in(reading, who, from + patience) {
             continue;
         }
-        // Who was not in by then may have more time.
+        // Extend the deadline if a stranger answered support's call on the owner's phone.
         let due = crossed_at_the_telephone(reading, account).map_or(from, |last| last.max(from)) + patience;
         let helped = is_in(reading, who, due) || is_with_support(reading, account, due);
         if trace.until() < due || helped || is_taken_over(reading, account, due) {
@@ -68,7 +68,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether this person got in by `due`, with a device that works or at least into the account.
+/// Whether this person regained access by `due`, with a working device or at least with a session.
 fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
     reading.trace.iter().any(|(id, event)| {
         event.at <= due
@@ -80,8 +80,8 @@ fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
     })
 }
 
-/// When a stranger last took a call of support's on the owner's own telephone: the desk can do nothing
-/// about that, and whoever shares a telephone with a stranger is not left alone.
+/// When a stranger last answered support's call on the owner's own phone. Support cannot prevent this, and an
+/// owner who shares a phone with a stranger still faces interference.
 fn crossed_at_the_telephone(reading: &Reading<'_>, account: AccountId) -> Option<Time> {
     let own = reading.story.accounts.get(account.index())?.phone?;
     let called_own = |ticket| {
@@ -99,8 +99,8 @@ fn crossed_at_the_telephone(reading: &Reading<'_>, account: AccountId) -> Option
     })
 }
 
-/// Whether a stranger has put another number on file by `due`: whom support calls is the owner, as far
-/// as anybody can tell. How the stranger got so far is for the judge of access.
+/// Whether a stranger has put another number on file by `due`; support then takes the stranger for the owner.
+/// The oracle *access* checks how the stranger was able to do so.
 fn is_taken_over(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
     reading.trace.iter().any(|(id, event)| match event.kind {
         EventKind::PhoneChanged { account: of, .. } if of == account && event.at <= due => {
@@ -111,7 +111,7 @@ fn is_taken_over(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
     })
 }
 
-/// Whether a ticket about this account is open at `due`: read or to be read, not lost, not closed.
+/// Whether a ticket about this account is open at `due`: neither lost nor closed.
 fn is_with_support(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
     let events = reading.trace.iter().filter(|(_, event)| event.at <= due);
     let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! *Webhook authenticity*: only the phone company speaks for a call.
+//! *Webhook authenticity*: only the phone company can report on a call.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,8 @@ fn verdict_on_order(reading: &Reading<'_>) -> Verdict {
     if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
 }
 
-/// How far a call is under a status: each comes once, and the last ones exclude each other.
+/// The rank of a status in the course of a call; terminal statuses share a rank because they exclude each
+/// other.
 const fn place(status: CallStatus) -> u8 {
     match status {
         CallStatus::Queued => 1,

@@ -1,4 +1,4 @@
-//! The choices of a policy: each an enum, with the flaw that it stands for where it is one.
+//! The values of policy settings, one enum per setting. Values that are known flaws cite them.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,96 +16,96 @@ macro_rules! choice {
 pub(super) use choice;
 
 choice! {
-    /// What is remembered against replay of MFA codes. A counter device's counter moves on with
-    /// each success, so that both of the first two refuse every code that is not beyond it.
+    /// What is remembered to prevent replay of MFA codes. The counter of a HOTP device advances with each
+    /// success, so the first two values both refuse every code up to the counter.
     Replay {
-        /// The set of codes used inside the window.
+        /// The set of used codes inside the window.
         UsedCodes,
-        /// The newest step used: older codes are refused too.
+        /// The newest used step; older codes are refused as well.
         HighWater,
-        /// The last code alone, so that A, B, A goes through (T02).
+        /// Only the last code, so the sequence A, B, A is accepted (T02).
         LastCode,
         /// Nothing (T01).
         Nothing,
     }
-    /// What happens after too many failures in a row.
+    /// What is locked after too many consecutive failures.
     Lockout {
-        /// The authenticator is disabled; alternative factors and support stay open.
+        /// The authenticator; alternative factors and support stay available.
         Device,
-        /// The account is shut for good (A01).
+        /// The account, permanently (A01).
         AccountForGood,
         /// Nothing.
         None,
     }
-    /// What a right password does to the count of failed codes.
+    /// How a correct password affects the count of failed codes.
     PasswordAndCount {
-        /// Nothing.
+        /// The count stays.
         Keeps,
-        /// It starts over (T18).
+        /// The count is reset (T18).
         Resets,
     }
-    /// Where something is kept.
+    /// Where data is stored.
     Kept {
-        /// In the durable half.
+        /// In the durable store.
         Durably,
-        /// In memory: a restart forgets it (C06).
+        /// In memory; lost on restart (C06).
         InMemory,
     }
-    /// How a user name that nobody has is answered on page 1.
+    /// How page 1 responds to an unknown user name.
     UnknownUser {
-        /// As one that somebody has.
+        /// Asks for a password, as for an existing user name.
         AskedForPassword,
-        /// It is said that nobody has it (E01).
+        /// States that the user name does not exist (E01).
         Said,
     }
-    /// Which two codes re-sync takes.
+    /// The codes that re-sync requires.
     ResyncCodes {
-        /// Two consecutive ones.
+        /// Two consecutive codes.
         Consecutive,
-        /// Any two of the window in order (T07).
+        /// Any two codes of the window, in order (T07).
         AnyTwo,
-        /// One is enough (T08).
+        /// A single code (T08).
         One,
     }
-    /// What is remembered of accepted pairs.
+    /// What is remembered about accepted pairs.
     PairMemory {
-        /// Each pair must be newer than the last one and than the codes that signed in.
+        /// Each pair must be newer than the last pair and than the codes used to sign in.
         Remembered,
         /// Nothing (T09).
         Forgotten,
     }
-    /// Whether codes of a set-up can still be used to sign in. Those of a counter device never can:
-    /// the counter has passed them.
+    /// Whether the codes of an enrolment or a re-sync can also be used to sign in. For a HOTP device they
+    /// never can, because the counter has passed them.
     SetUpCodes {
         /// They can.
         StillGood,
         /// They count as used.
         Used,
     }
-    /// What alternative factors are.
+    /// The alternative factors.
     AlternativeFactors {
-        /// The e-mail link, then the phone code.
+        /// The email link, then the phone code.
         EmailAndPhone,
-        /// The e-mail link alone.
+        /// The email link only.
         EmailOnly,
-        /// The phone code alone.
+        /// The phone code only.
         PhoneOnly,
     }
     /// Whether the order of the steps is enforced.
     StepOrder {
-        /// It is.
+        /// The order is enforced.
         Enforced,
-        /// Any page can be reached by its address (S01).
+        /// Each page can be reached by its URL (S01).
         Free,
     }
-    /// What recovery ends in.
+    /// The result of a completed recovery.
     RecoveryEnds {
         /// A session; MFA stays on.
         Session,
-        /// MFA off, and a fresh sign-in.
+        /// MFA is off, and a new sign-in is required.
         FreshSignIn,
     }
-    /// How often something works.
+    /// How often a secret works.
     Uses {
         /// Once.
         Once,
@@ -114,118 +114,118 @@ choice! {
     }
     /// What a link is bound to.
     LinkBound {
-        /// The sign-in attempt that asked for it.
+        /// The sign-in attempt that requested it.
         Attempt,
-        /// The account: any sign-in attempt of that account goes on (L03).
+        /// The account: the link advances any sign-in attempt of that account (L03).
         Account,
-        /// Nothing: the browser's own sign-in attempt goes on, whoever's it is (L02).
+        /// Nothing: the link advances the sign-in attempt of the current browser, for any account (L02).
         Nothing,
     }
-    /// What "Resend the email" does to older links.
+    /// How "Resend the email" affects older links.
     Resend {
-        /// They stop working.
+        /// Older links of the sign-in attempt stop working.
         KillsOld,
-        /// They live on.
+        /// Older links stay valid.
         KeepsOld,
-        /// All links of the account stop working, those of others' sign-ins too: a stranger with
-        /// the password who asks again and again kills each link of the owner's (L12: devlane#386,
+        /// All links of the account stop working, including those of other sign-ins. A stranger with the
+        /// password can invalidate every link of the owner by repeated requests (L12: devlane#386,
         /// chioma#1352).
         KillsAllOfAccount,
     }
-    /// What merely fetching a link does.
+    /// What a GET of a link does.
     LinkFetch {
         /// Shows a button.
         ShowsButton,
-        /// Uses the link up without confirming (L09).
+        /// Uses the link up without confirming it (L09).
         Burns,
-        /// Confirms (L10).
+        /// Confirms the link (L10).
         Confirms,
     }
-    /// What a link does in another browser.
+    /// What a link does in a browser other than the one that signs in.
     OtherBrowser {
-        /// Confirms, and the first browser goes on.
+        /// Confirms the email address; the first browser continues.
         Confirms,
-        /// Confirms, and gives this browser the session too, whatever it was signed in to (S12).
+        /// Confirms the email address and also signs this browser in, replacing its session (S12).
         GetsSession,
-        /// Refuses.
+        /// Refuses the link.
         Refused,
     }
-    /// Which way the phone code goes.
+    /// Direction in which the phone code travels.
     PhoneDirection {
-        /// It stands on the screen and is keyed in on the phone.
+        /// Shown on the page, keyed in on the phone.
         ScreenToPhone,
-        /// The call speaks it and it is typed on the page.
+        /// Spoken by the call, typed on the page.
         PhoneToScreen,
     }
-    /// Which number is called.
+    /// The number that is called.
     PhoneNumber {
-        /// The one on file.
+        /// The number on file.
         OnFile,
-        /// The one of the last support form, if there is one (P11).
+        /// The number from the last support form, if any (P11).
         LastTyped,
     }
-    /// What tries are counted across.
+    /// The scope in which tries are counted.
     TriesAcross {
         /// All codes, sessions and restarts of the account.
         Account,
-        /// One code: a new one starts over (P02).
+        /// A single code; a new code resets the count (P02).
         Code,
     }
     /// What completes the phone step.
     PhoneProof {
         /// The right digits, in the call that belongs to the code.
         RightDigits,
-        /// The right digits of any live code (P07).
+        /// The digits of any valid code (P07).
         AnyLiveCode,
-        /// A call that was answered, by whomever: voicemail counts (P15; Vigo, DEF CON 26).
+        /// An answered call, including one answered by voicemail (P15; Vigo, DEF CON 26).
         AnsweredCall,
-        /// A call that was completed (P16).
+        /// A completed call (P16).
         CompletedCall,
     }
-    /// Whether requests of calls must be signed.
+    /// Whether webhook requests must be signed.
     WebhookSignature {
-        /// They must.
+        /// A signature is required.
         Required,
-        /// They need not be (P17).
+        /// Signatures are not checked (P17).
         Ignored,
     }
     /// What happens to other sessions when a factor changes.
     OtherSessions {
         /// They end.
         End,
-        /// They go on (S06).
+        /// They stay valid (S06).
         Keep,
     }
-    /// What happens to links and phone codes that were issued before a factor changed.
+    /// What happens to links and phone codes issued before a factor change.
     OlderSecrets {
         /// They stop working.
         Die,
-        /// They live on, and so do the recoveries that wait for them: only who is signed in is
-        /// signed out (L11: contao#7510, decred#320).
+        /// They stay valid, as do the recoveries that wait for them; only signed-in sessions end (L11:
+        /// contao#7510, decred#320).
         LiveOn,
     }
-    /// Whether a session goes on under a new name when its rights grow.
+    /// Whether the session id is renewed when the session gains rights.
     Rotation {
-        /// It does, at each step.
+        /// Renewed at each step.
         AtEachStep,
-        /// It never does (S05).
+        /// Never renewed (S05).
         Never,
     }
-    /// Who may change factors.
+    /// Which sessions may change factors.
     FactorChanges {
-        /// Sessions that are signed in.
+        /// Signed-in sessions only.
         SignedInOnly,
-        /// Sessions with a password, too (S02).
+        /// Also sessions that have only passed the password step (S02).
         PasswordIsEnough,
     }
-    /// Whether forms must carry the session's token.
+    /// Whether forms must carry the CSRF token of the session.
     Csrf {
-        /// They must.
+        /// The token is required.
         Required,
-        /// They need not (S11).
+        /// The token is not checked (S11).
         Ignored,
     }
-    /// Who is told.
+    /// Who is notified.
     Notify {
         /// All addresses on file.
         AllAddresses,
@@ -234,39 +234,39 @@ choice! {
         /// Nobody (M01).
         Nobody,
     }
-    /// From where the support form can be reached.
+    /// Where the support form is available.
     SupportForm {
-        /// From anywhere.
+        /// Without signing in.
         Open,
-        /// Only once signed in: whoever is locked out cannot ask (H31).
+        /// Only after sign-in, so a locked-out owner cannot reach it (H31).
         BehindSignIn,
     }
-    /// Which number support calls back.
+    /// The number that support calls back.
     CallBack {
-        /// The one on file.
+        /// The number on file.
         NumberOnFile,
-        /// The one in the ticket (U02).
+        /// The number in the ticket (U02).
         NumberInTicket,
     }
-    /// What support checks before it resets.
+    /// What support checks before it resets MFA.
     SupportProof {
-        /// Calls back and checks who answers.
+        /// Calls back and checks the identity of the person who answers.
         CallBackAndIdentity,
-        /// Calls back, and takes whoever answers.
+        /// Calls back and trusts the person who answers.
         CallBackOnly,
-        /// Personal data in the ticket is enough (U04).
+        /// Accepts personal data in the ticket as proof (U04).
         PersonalData,
-        /// Nothing at all (U01).
+        /// Nothing (U01).
         Nothing,
     }
-    /// Whether something is recorded before it is sent.
+    /// Whether a message is recorded before it is sent.
     OutboxOrder {
-        /// Recorded, then sent, then marked as sent.
+        /// Recorded, sent, then marked as sent.
         RecordThenSend,
-        /// Sent, then recorded: a crash between leaves a link that nobody knows (C01).
+        /// Sent, then recorded; a crash in between leaves a link unknown to the service (C01).
         SendThenRecord,
     }
-    /// Whom a provider's failure is counted against.
+    /// Who is charged for a provider's failure.
     ProviderFailure {
         /// Nobody.
         Nobody,

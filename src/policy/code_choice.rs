@@ -1,5 +1,5 @@
-//! The choices about codes: how they are checked and counted, how a clock is followed, what a call
-//! says. Each names the flaw that it stands for where it is one.
+//! The values of policy settings for codes: checking and counting, clock drift, calls. Values that are known
+//! flaws cite them.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,161 +10,159 @@ use crate::policy::choice::choice;
 choice! {
     /// When a wrong try is counted.
     Counting {
-        /// With the check: whoever comes next finds it counted.
+        /// Together with the check, so that the next try sees the new count.
         WithTheCheck,
-        /// After the check, as a check-then-count race has it: tries that arrive in the same instant
-        /// all find the count as it stood before (P05; umami#4205, Muthiyah's parallel guesses).
+        /// After the check, a check-then-count race: tries that arrive in the same instant all see the old
+        /// count (P05; umami#4205, Muthiyah's parallel guesses).
         AfterTheCheck,
     }
-    /// What happens to a phone code whose tries are used up.
+    /// What happens to a phone code after its last try.
     TriesUsedUp {
         /// It stops working.
         CodeDies,
-        /// The record of its tries is deleted, so that the count starts over (P06; Vaultwarden
-        /// CVE-2026-27801).
+        /// The record of its tries is deleted, which resets the count (P06; Vaultwarden CVE-2026-27801).
         CountStartsOver,
     }
-    /// Where a code that a call speaks can be learnt.
+    /// Where a code spoken by a call is disclosed.
     SpokenCode {
-        /// In the call alone.
+        /// Only in the call.
         InTheCall,
-        /// In the page that asks for it, too: the answer to "Call me now" gives it away (P10;
-        /// mall#946).
+        /// Also in the response to "Call me now" (P10; mall#946).
         InThePageToo,
     }
-    /// Who may change the phone number on file.
+    /// Which sessions may change the phone number on file.
     ContactChanges {
-        /// Sessions that are signed in.
+        /// Signed-in sessions only.
         SignedInOnly,
-        /// Sessions with a password, too (P12; Kratos be5e98716).
+        /// Also sessions that have only passed the password step (P12; Kratos be5e98716).
         PasswordIsEnough,
     }
-    /// Which numbers can be put on file and are called.
+    /// The numbers that may be put on file and called.
     NumbersCalled {
-        /// Those of the ordinary tariff.
+        /// Numbers at the ordinary tariff.
         Ordinary,
-        /// Premium-rate numbers, too, that pay whoever owns them (P13; Swinnen 2016).
+        /// Also premium-rate numbers, which pay their owner (P13; Swinnen 2016).
         PremiumToo,
     }
-    /// What the service does when the phone company does not answer the order of a call.
+    /// Whether a call is ordered again if the phone company does not respond.
     CallRetry {
-        /// Nothing: the call may have been placed, and its callbacks tell.
+        /// No: the call may have been placed, and its callbacks will show it.
         Never,
-        /// It orders once more, with a new code: where the first was placed after all, two phones
-        /// ring for two codes (P19; elizaOS#22382).
+        /// Yes, with a new code: if the first call was placed after all, the phone rings twice with two codes
+        /// (P19; elizaOS#22382).
         WithNewCode,
     }
-    /// What becomes of a call of which the phone company says nothing more.
+    /// How a call is treated when no further callbacks arrive.
     SilentCalls {
-        /// It is given up in time, and its page says so (rule 9).
+        /// It times out, and its page reports the failure (rule 9).
         GivenUp,
-        /// Its page says that it is coming, for as long as the code lives (H10).
+        /// Its page announces the call until the code expires (H10).
         Awaited,
     }
     /// What the call says before it asks for the code.
     CallPrompt {
-        /// Who calls, and what for.
+        /// The caller and the purpose.
         SaysWhatFor,
-        /// It only asks for the code: whoever is lured by another site cannot tell (P20; Gelernter
-        /// et al., the password-reset man in the middle).
+        /// Nothing: a victim lured by another site cannot recognize the attack (P20; Gelernter et al., the
+        /// password-reset man in the middle).
         AsksOnly,
     }
-    /// How a phone code is kept.
+    /// How a phone code is stored.
     CodeKept {
-        /// As a text of six digits.
+        /// As a string of six digits.
         AsText,
-        /// As a number, so that a code with a leading zero is never right (P21).
+        /// As a number, so that a code with a leading zero never matches (P21).
         AsNumber,
     }
-    /// Which part of the sign-in window is really looked at.
+    /// The part of the sign-in window that is checked.
     WindowShape {
-        /// All of it.
+        /// The whole window.
         Whole,
-        /// The steps behind, and not those ahead: a fast clock is refused (T04; rych-otp#1).
+        /// Only past steps; codes of a fast clock are refused (T04; rych-otp#1).
         OnlyBehind,
-        /// All but its last step or count (T05; `range(start, end)` in privacyIDEA's `checkOtp`).
+        /// All but the last step or count, an off-by-one error (T05; `range(start, end)` in privacyIDEA's
+        /// `checkOtp`).
         WithoutItsLast,
     }
-    /// How far re-sync searches.
+    /// The window that re-sync actually searches.
     ResyncSearch {
-        /// As far as its own window goes.
+        /// The re-sync window.
         OwnWindow,
-        /// No further than sign-in does (T06; privacyIDEA#1479).
+        /// Only the sign-in window (T06; privacyIDEA#1479).
         SignInWindow,
     }
     /// Whether wrong pairs are counted.
     WrongPairs {
-        /// They are, with wrong codes.
+        /// Counted together with wrong codes.
         Counted,
-        /// They are free (T10; RFC 4226 section 7.3).
+        /// Not counted (T10; RFC 4226 section 7.3).
         Free,
     }
-    /// What happens to one code beyond the sign-in window, where re-sync would find it.
+    /// How a single code outside the sign-in window but inside the re-sync window is treated.
     LoneCode {
-        /// It is refused.
+        /// Refused.
         Refused,
-        /// It signs in, and moves the window: one code in two thousand is a good guess (T11).
+        /// Accepted for sign-in, and moves the window: a guess succeeds with a chance of one in two thousand
+        /// (T11).
         Resyncs,
     }
-    /// What is kept of the drift that a pair shows.
+    /// How the drift shown by a pair is stored.
     DriftKept {
-        /// How many steps the clock is ahead or behind.
+        /// As signed time steps, ahead or behind.
         Steps,
-        /// How many it is ahead; one that is behind counts as right (T12; otphp#124).
+        /// Only if the clock is ahead; a slow clock is treated as correct (T12; otphp#124).
         AheadOnly,
-        /// Seconds, that are taken for steps afterwards (T13; privacyIDEA's `_autosync`).
+        /// In seconds, later read as time steps (T13; privacyIDEA's `_autosync`).
         SecondsAsSteps,
     }
-    /// What the sign-in window of a clock follows.
+    /// What moves the sign-in window of a TOTP device.
     WindowFollows {
         /// The last pair.
         Pairs,
-        /// Each code that signs in, without end: the window walks where the codes lead (T14).
+        /// Every code that signs in, without limit, so the window drifts with the codes (T14).
         EveryCode,
     }
-    /// What the code that comes right after a pair is worth.
+    /// Whether the code that follows an accepted pair is valid.
     AfterPair {
-        /// It is good.
+        /// It is valid.
         NextIsGood,
-        /// It is refused as used: the counter was set one too far (T16; privacyIDEA's `resync`).
+        /// It is refused as used, because the counter was set one too far (T16; privacyIDEA's `resync`).
         NextIsRefused,
     }
-    /// What becomes of the codes of a device that was removed.
+    /// Whether the codes of a removed device are still accepted.
     RemovedDevices {
-        /// They open nothing any more.
+        /// They are refused.
         Die,
-        /// They are still taken: a new device is added, and the old one stays (T21;
-        /// Keycloak#39447).
+        /// They are still accepted: a new device is added and the old one stays (T21; Keycloak#39447).
         StillTaken,
     }
-    /// What the phone number in a support form is good for.
+    /// How the phone number in a support form is used.
     TicketNumber {
-        /// For the agent to see.
+        /// Shown to the agent.
         ForTheAgent,
-        /// It goes on file when the form says that the number has changed, before anybody has
-        /// looked (U06).
+        /// Put on file, unreviewed, if the form states that the number has changed (U06).
         GoesOnFile,
     }
-    /// Which status callbacks of a call are heard.
+    /// The status callbacks of a call that are accepted.
     Callbacks {
-        /// Those that are newer than all before, by their sequence numbers.
+        /// Callbacks with a higher sequence number than all previous ones.
         NewestOnly,
-        /// All, as they come: late ones, and those that come twice (P18).
+        /// All callbacks in order of arrival, including late and duplicate ones (P18).
         AsTheyCome,
     }
-    /// When the service begins to check codes after it has booted.
+    /// When code checks start after a boot.
     Boot {
-        /// Once its clock is right.
+        /// After time synchronization.
         AfterTimeSync,
-        /// At once, by a clock that stood still while it was down: for a while codes of the past are
-        /// good, and present ones are not (K01).
+        /// Immediately, with a clock that was stopped during the downtime. Until synchronization, past codes
+        /// are accepted and current ones refused (K01).
         BeforeTimeSync,
     }
-    /// What the service counts Unix time in.
+    /// The integer type of Unix time.
     UnixTime {
         /// 64 bits.
         Bits64,
-        /// 32 bits, one of them the sign: it ends in January 2038 (K02; RFC 6238 section 4.2).
+        /// Signed 32 bits, which overflow in January 2038 (K02; RFC 6238 section 4.2).
         Bits32,
     }
 }

@@ -1,8 +1,8 @@
-//! What the flow does, and what is judged by: data, no methods that decide.
+//! The policy of a recovery flow, and the norm that oracles apply to it. Plain data; the service decides.
 //!
-//! A [`Policy`] holds everything in which real recovery flows differ. Its default is the norm.
-//! A field may hold a value that no sane team picks, if a system that shipped did: so known flaws
-//! are data. A [`Norm`] holds the limits that an oracle judges by, whatever the policy says.
+//! A [`Policy`] holds every setting in which real recovery flows differ. Its default is the norm. A field may
+//! hold an unsafe value if a shipped system used it, so that known flaws are data. A [`Norm`] holds the
+//! limits that oracles enforce regardless of the policy.
 
 mod choice;
 mod code_choice;
@@ -83,152 +83,151 @@ pub use self::way_in::Throttling;
 use crate::otp::Kind;
 use crate::time::Span;
 
-/// Everything in which recovery flows differ. In a story, only what differs from the norm stands.
+/// Every setting in which recovery flows differ. A story lists only its differences from the norm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Policy {
     // Sign-in.
-    /// How a user name that nobody has is answered.
+    /// How page 1 responds to an unknown user name.
     pub unknown_user: UnknownUser,
-    /// For which user names wrong passwords are counted.
+    /// The user names for which wrong passwords are counted.
     pub counted_names: CountedNames,
-    /// What counts as a second factor when the password was right.
+    /// What counts as a second factor after a correct password.
     pub counted_factors: CountedFactors,
-    /// What page 2 makes of a request without the field for the code.
+    /// How page 2 treats a request without the code field.
     pub missing_code: MissingCode,
-    /// How many time steps a code may be off the corrected clock (RFC 6238 section 5.2: at most
-    /// one).
+    /// Time steps that a code may deviate from the corrected clock (RFC 6238 section 5.2: at most one).
     pub sign_in_window: u16,
-    /// Which part of that window is really looked at.
+    /// The part of the sign-in window that is checked.
     pub window_shape: WindowShape,
-    /// What the window of a clock follows.
+    /// What moves the sign-in window of a TOTP device.
     pub window_follows: WindowFollows,
-    /// What happens to one code beyond the window.
+    /// How a single code outside the window is treated.
     pub lone_code: LoneCode,
-    /// How many codes beyond the one that is expected next a counter device may have run ahead
-    /// (RFC 4226 section 7.4: the look-ahead window, as small as possible).
+    /// Look-ahead window of a HOTP device: codes accepted beyond the next expected one (RFC 4226 section 7.4:
+    /// as small as possible).
     pub hotp_look_ahead: u16,
-    /// What is remembered against replay of MFA codes (RFC 6238 section 5.2).
+    /// What is remembered to prevent replay of MFA codes (RFC 6238 section 5.2).
     pub replay: Replay,
-    /// Wrong codes that an account has before it is throttled.
+    /// Wrong codes allowed before the account is throttled.
     pub sign_in_tries: u16,
-    /// How long the first throttling lasts; each further failure doubles it.
+    /// Duration of the first throttling; it doubles with each further failure.
     pub throttle_first: Span,
-    /// How long throttling lasts at the most.
+    /// Maximum duration of throttling.
     pub throttle_max: Span,
-    /// Consecutive failures after which an authenticator is disabled (NIST SP 800-63B section
-    /// 3.2.2: at most 100); alternative factors and support stay open.
+    /// Consecutive failures after which an authenticator is disabled (NIST SP 800-63B section 3.2.2: at most
+    /// 100). Alternative factors and support stay available.
     pub failures_max: u16,
-    /// What happens to an account after `failures_max` failures.
+    /// What is locked after `failures_max` failures.
     pub lockout: Lockout,
     /// What is throttled after wrong MFA codes.
     pub throttling: Throttling,
-    /// What a right password does to the count of failed codes.
+    /// How a correct password affects the count of failed codes.
     pub password_and_count: PasswordAndCount,
-    /// Where failures are counted.
+    /// Where failure counts are stored.
     pub counts_kept: Kept,
     /// When a wrong try is counted.
     pub counting: Counting,
 
     // Re-sync.
-    /// How many time steps off the corrected clock re-sync searches, in either direction; how many
-    /// codes ahead for a counter device.
+    /// How far re-sync searches: time steps in either direction from the corrected clock, or codes ahead for
+    /// a HOTP device.
     pub resync_window: u16,
-    /// How far re-sync really searches.
+    /// The window that re-sync actually searches.
     pub resync_search: ResyncSearch,
-    /// Which two codes re-sync takes.
+    /// The codes that re-sync requires.
     pub resync_codes: ResyncCodes,
-    /// What is remembered of accepted pairs.
+    /// What is remembered about accepted pairs.
     pub pair_memory: PairMemory,
     /// Whether wrong pairs are counted.
     pub wrong_pairs: WrongPairs,
-    /// What is kept of the drift that a pair shows.
+    /// How the drift shown by a pair is stored.
     pub drift_kept: DriftKept,
-    /// What the code that comes right after a pair is worth.
+    /// Whether the code that follows an accepted pair is valid.
     pub after_pair: AfterPair,
-    /// Whether the codes of an enrolment or a re-sync can still be used to sign in.
+    /// Whether the codes of an enrolment or a re-sync can also be used to sign in.
     pub set_up_codes: SetUpCodes,
 
     // Enrolment.
-    /// What kind of device "Assign MFA device" sets up.
+    /// The kind of device that "Assign MFA device" enrolls.
     pub new_device: Kind,
-    /// What becomes of the codes of a device that was removed.
+    /// Whether the codes of a removed device are still accepted.
     pub removed_devices: RemovedDevices,
-    /// What "Assign MFA device" does before the new device's codes came.
+    /// What "Assign MFA device" changes before the new device is confirmed with codes.
     pub set_up: SetUp,
 
     // Recovery.
-    /// What alternative factors are.
+    /// The alternative factors.
     pub alternative_factors: AlternativeFactors,
     /// Whether the order of the steps is enforced.
     pub step_order: StepOrder,
-    /// What recovery ends in.
+    /// The result of a completed recovery.
     pub recovery_ends: RecoveryEnds,
 
     // Step 1.
-    /// How long a link lives.
+    /// Lifetime of a link.
     pub link_lifetime: Span,
-    /// By which clock a link expires.
+    /// How the expiry of a link is checked.
     pub link_expiry: LinkExpiry,
-    /// How a link comes to its token.
+    /// How the token of a link is generated.
     pub link_token: LinkToken,
-    /// Where a link's token can be read.
+    /// Where the token of a link is disclosed.
     pub link_shown: LinkShown,
     /// How often a link works.
     pub link_uses: Uses,
     /// What a link is bound to.
     pub link_bound: LinkBound,
-    /// What "Resend the email" does to older links.
+    /// How "Resend the email" affects older links.
     pub resend: Resend,
-    /// What merely fetching a link does.
+    /// What a GET of a link does.
     pub link_fetch: LinkFetch,
-    /// What a link does in another browser than the one that signs in.
+    /// What a link does in a browser other than the one that signs in.
     pub other_browser: OtherBrowser,
-    /// Verification mails for an account in an hour.
+    /// Verification emails per account and hour.
     pub mails_per_hour: u16,
 
     // Step 2.
-    /// Which way the code goes.
+    /// Direction in which the phone code travels.
     pub phone_direction: PhoneDirection,
-    /// Where a code that a call speaks can be learnt.
+    /// Where a code spoken by a call is disclosed.
     pub spoken_code: SpokenCode,
-    /// Which number is called.
+    /// The number that is called.
     pub phone_number: PhoneNumber,
-    /// Which numbers can be put on file and are called.
+    /// The numbers that may be put on file and called.
     pub numbers_called: NumbersCalled,
     /// How page 7 shows the number that it calls.
     pub number_shown: NumberShown,
-    /// How long a phone code lives.
+    /// Lifetime of a phone code.
     pub code_lifetime: Span,
-    /// How a phone code is kept.
+    /// How a phone code is stored.
     pub code_kept: CodeKept,
-    /// How many tries a phone code has.
+    /// Tries per phone code.
     pub code_tries: u16,
-    /// What happens to a phone code whose tries are used up.
+    /// What happens to a phone code after its last try.
     pub tries_used_up: TriesUsedUp,
-    /// What the tries of phone codes are counted across.
+    /// The scope in which tries of phone codes are counted.
     pub code_tries_across: TriesAcross,
     /// How often a phone code works.
     pub code_uses: Uses,
-    /// Calls to a number in an hour.
+    /// Calls per number and hour.
     pub calls_per_hour: u16,
-    /// Calls to a number in a day.
+    /// Calls per number and day.
     pub calls_per_day: u16,
-    /// What happens when the order of a call is not answered.
+    /// Whether a call is ordered again if the phone company does not respond.
     pub call_retry: CallRetry,
-    /// What becomes of a call of which nothing more is heard.
+    /// How a call is treated when no further callbacks arrive.
     pub silent_calls: SilentCalls,
     /// What the call says before it asks for the code.
     pub call_prompt: CallPrompt,
     /// How long a call may ring.
     pub ring_timeout: Span,
-    /// Whether machine detection is asked for.
+    /// Whether answering machine detection is requested.
     pub machine_detection: bool,
     /// What completes the phone step.
     pub phone_proof: PhoneProof,
-    /// Whether requests of calls must be signed.
+    /// Whether webhook requests must be signed.
     pub webhook_signature: WebhookSignature,
-    /// Which status callbacks are heard.
+    /// The status callbacks that are accepted.
     pub callbacks: Callbacks,
 
     // Sessions.
@@ -236,55 +235,54 @@ pub struct Policy {
     pub other_sessions: OtherSessions,
     /// What happens to older links and phone codes when a factor changes.
     pub older_secrets: OlderSecrets,
-    /// How long a device that was taken off is still good for a code, where sign-in reads a copy of
-    /// the store that lags behind (C08: 1 to 3 s were measured at a large provider).
+    /// How long a removed device is still accepted because sign-in reads from a lagging replica (C08: 1 to 3
+    /// s measured at a large provider).
     pub removal_lag: Span,
-    /// Whether a session goes on under a new name when its rights grow.
+    /// Whether the session id is renewed when the session gains rights.
     pub rotation: Rotation,
-    /// How long a session may be idle.
+    /// Idle timeout of a session.
     pub session_idle: Span,
-    /// How long a session may last.
+    /// Maximum lifetime of a session.
     pub session_max: Span,
-    /// What the cookie of the password step opens.
+    /// What the cookie of the password step gives access to.
     pub partial_session: PartialSession,
-    /// What a right password does to other sessions of the account.
+    /// How a correct password affects other sessions of the account.
     pub password_and_sessions: PasswordAndSessions,
-    /// What a browser's new sign-in takes over from the one before.
+    /// What a new sign-in in a browser inherits from the previous one.
     pub new_sign_in: NewSignIn,
-    /// What a session that has not passed the second factor may do to factors.
+    /// Which sessions may change factors.
     pub factor_changes: FactorChanges,
-    /// Who may change the phone number on file.
+    /// Which sessions may change the phone number on file.
     pub contact_changes: ContactChanges,
-    /// Whether forms must carry the session's token.
+    /// Whether forms must carry the CSRF token of the session.
     pub csrf: Csrf,
 
     // Notices.
-    /// Who is told of recoveries and changes.
+    /// Who is notified of recoveries and changes.
     pub notify: Notify,
-    /// Where notices wait that the mail provider has not taken yet: in memory, a crash loses them
-    /// (M03).
+    /// Where notices are stored until the mail provider accepts them. In memory, a crash loses them (M03).
     pub notices_kept: Kept,
 
     // Support.
-    /// From where the support form can be reached.
+    /// Where the support form is available.
     pub support_form: SupportForm,
-    /// What the phone number in a support form is good for.
+    /// How the phone number in a support form is used.
     pub ticket_number: TicketNumber,
-    /// Which number support calls back.
+    /// The number that support calls back.
     pub call_back: CallBack,
-    /// What support checks before it resets.
+    /// What support checks before it resets MFA.
     pub support_proof: SupportProof,
 
-    // Order of things.
-    /// Whether something is recorded before it is sent.
+    // Order of writes, and failures.
+    /// Whether a message is recorded before it is sent.
     pub outbox: OutboxOrder,
-    /// In which order a link is used up and its step counts as done.
+    /// The order in which a link is marked as used and its step as done.
     pub link_written: LinkWritten,
-    /// Whom a provider's failure is counted against.
+    /// Who is charged for a provider's failure.
     pub provider_failure: ProviderFailure,
-    /// When codes are checked after a boot.
+    /// When code checks start after a boot.
     pub boot: Boot,
-    /// What the service counts Unix time in.
+    /// The integer type of Unix time.
     pub unix_time: UnixTime,
 }
 

@@ -1,4 +1,5 @@
-//! The choices along the way in: sign-in, link, session, set-up. Each flaw was shipped by somebody.
+//! The values of policy settings for sign-in, links, sessions and enrolment. Each flaw occurred in a real
+//! system.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,112 +8,109 @@ use serde::Serialize;
 use crate::policy::choice::choice;
 
 choice! {
-    /// How a link comes to its token.
+    /// How the token of a link is generated.
     LinkToken {
-        /// 128 bits that nobody can foretell.
+        /// 128 random bits.
         Random,
-        /// From the user name and the second in which it is issued (L04: CVE-2016-0783).
+        /// From the user name and the second of issue (L04: CVE-2016-0783).
         UserAndTime,
     }
-    /// Where a link's token can be read.
+    /// Where the token of a link is disclosed.
     LinkShown {
-        /// In the mail.
+        /// Only in the email.
         InMail,
-        /// In the answer to "Send verification email", too (L14: Eventra#16195).
+        /// Also in the response to "Send verification email" (L14: Eventra#16195).
         InAnswerToo,
     }
-    /// By which clock a link expires.
+    /// How the expiry of a link is checked.
     LinkExpiry {
-        /// By the one by which it was issued.
+        /// By the clock that issued it.
         Checked,
-        /// The end is written down in local time, which is two hours ahead, and read as UTC (L08:
-        /// textpattern#2037, rest-authemail#53).
+        /// Expiry is stored in local time, two hours ahead, and read as UTC (L08: textpattern#2037,
+        /// rest-authemail#53).
         InLocalTime,
-        /// The end stands in the mail, and is not looked at (L07).
+        /// Expiry is printed in the email but not checked (L07).
         Ignored,
     }
-    /// In which order a link is used up and its step counts as done.
+    /// The order in which a link is marked as used and its step as done.
     LinkWritten {
         /// Both in one transaction.
         Together,
-        /// The link at once; the step is kept in memory until the recovery is finished, so that a
-        /// crash leaves a link that is used up for nothing (C02: better-auth#10483, gladys#199).
+        /// The link immediately; the step stays in memory until the recovery is complete. A crash leaves a
+        /// used link without its step (C02: better-auth#10483, gladys#199).
         LinkFirst,
-        /// The step at once; that the link is used is kept in memory until then, so that a crash
-        /// leaves a link that works once more (C03).
+        /// The step immediately; the used link stays in memory until the recovery is complete. A crash leaves
+        /// a link that works again (C03).
         StepFirst,
     }
-    /// What counts as a second factor when the password was right.
+    /// What counts as a second factor after a correct password.
     CountedFactors {
         /// Every device on file.
         All,
-        /// Devices that go by time; whoever has a counter device alone is asked for no code (S04:
-        /// Kratos GHSA-wc43-73w7-x2f5 forgot look-up secrets that way).
+        /// TOTP devices only; an owner with only a HOTP device is not asked for a code (S04: Kratos
+        /// GHSA-wc43-73w7-x2f5 forgot look-up secrets that way).
         TimeBasedOnly,
     }
-    /// What page 2 makes of a request without the field for the code.
+    /// How page 2 treats a request without the code field.
     MissingCode {
-        /// A wrong code.
+        /// As a wrong code.
         Refused,
-        /// The check runs over the fields that are there, and finds nothing wrong (S03: PayPal
-        /// 2016).
+        /// As a success, because only fields that are present are checked (S03: PayPal 2016).
         Passes,
     }
-    /// What the cookie of the password step opens.
+    /// What the cookie of the password step gives access to.
     PartialSession {
         /// The pages up to the second factor.
         Limited,
-        /// All of the console: that the code is still to come is kept by the page alone (S08).
+        /// All pages of the service; only the page itself enforces the second factor (S08).
         Full,
     }
-    /// What a right password does to other sessions of the account.
+    /// How a correct password affects other sessions of the account.
     PasswordAndSessions {
-        /// Nothing, before the second factor.
+        /// No effect before the second factor.
         Nothing,
-        /// It ends them, so that who knows the password alone can sign the owner out (S07:
-        /// hushline#2208).
+        /// Ends them, so anyone with the password can sign the owner out (S07: hushline#2208).
         EndsOthers,
     }
-    /// What a browser's new sign-in takes over from the one before.
+    /// What a new sign-in in a browser inherits from the previous one.
     NewSignIn {
         /// Nothing.
         StartsOver,
-        /// The steps of alternative factors that were done: they are kept by the cookie, not by the
+        /// Completed steps of alternative factors, because they are stored with the cookie instead of the
         /// sign-in (S09: ASVS 2.3.1).
         KeepsSteps,
-        /// Everything but the account, which is the one that is typed on page 1 (S13: session
-        /// puzzling, WSTG-SESS-08).
+        /// Everything except the account, which is the one typed on page 1 (S13: session puzzling,
+        /// WSTG-SESS-08).
         KeepsAll,
     }
-    /// For which user names wrong passwords are counted.
+    /// The user names for which wrong passwords are counted.
     CountedNames {
-        /// For all that are typed.
+        /// All user names.
         All,
-        /// For those that somebody has: only they are ever throttled (E03: laravel#13658,
-        /// CVE-2021-21424).
+        /// Existing user names; only they are throttled (E03: laravel#13658, CVE-2021-21424).
         ThatExist,
     }
     /// How page 7 shows the number that it calls.
     NumberShown {
-        /// All but its last two digits hidden.
+        /// Masked except for the last two digits.
         Masked,
-        /// Whole, to whoever has come that far (E04).
+        /// In full (E04).
         Whole,
     }
     /// What is throttled after wrong MFA codes.
     Throttling {
         /// Codes and pairs.
         Codes,
-        /// Alternative factors, too, which are there for those whose codes do not work (A04).
+        /// Also alternative factors, which exist for users whose codes do not work (A04).
         AlternativesToo,
     }
-    /// What "Assign MFA device" does before the new device's codes came.
+    /// What "Assign MFA device" changes before the new device is confirmed with codes.
     SetUp {
-        /// Nothing but to show its secret.
+        /// Nothing; it shows the secret of the new device.
         ShowsSecret,
-        /// It takes the old devices off (C04: keycloak#38593).
+        /// Removes the old devices (C04: keycloak#38593).
         DropsOld,
-        /// The new device counts already (C05: fortify#201, cloudstack#9308).
+        /// Activates the new device immediately (C05: fortify#201, cloudstack#9308).
         CountsAtOnce,
     }
 }

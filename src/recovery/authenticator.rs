@@ -1,8 +1,8 @@
-//! One authenticator on file: which codes it takes, which it refuses, and how far it is off.
+//! One authenticator on file: code checks, replay protection, drift and re-sync.
 //!
 //! RFC 6238: the window (5.2), "MUST NOT accept the second attempt" (5.2), drift kept in steps (6).
-//! RFC 4226: the counter moves after a success only (7.2), the look-ahead window (7.4), re-sync by
-//! two codes in a row.
+//! RFC 4226: the counter advances only on success (7.2), the look-ahead window and re-sync by two
+//! consecutive codes (7.4).
 
 use std::ops::RangeInclusive;
 
@@ -25,7 +25,7 @@ use crate::recovery::store::Enrolled;
 use crate::recovery::used::Used;
 use crate::secret::Code;
 
-/// One authenticator on file.
+/// An authenticator on file.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     pub(super) device: DeviceId,
@@ -35,52 +35,52 @@ pub struct Authenticator {
     factor: Factor,
     book: Book,
     used: Used,
-    /// The second moving factor of the last pair that was accepted.
+    /// The second moving factor of the last accepted pair.
     last_pair: Option<u64>,
-    /// What comes right after that pair, where the policy refuses it.
+    /// The moving factor right after that pair, if the policy refuses it.
     refused: Option<u64>,
 }
 
-/// What moves from one code to the next, and where the device stands as far as we know.
+/// The kind of moving factor, and the device's estimated position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Factor {
-    /// Its clock, which is `drift` steps ahead of ours; behind, if that is negative.
+    /// Time-based: the device's clock is `drift` steps ahead of ours, or behind if negative.
     Clock { step: Step, drift: i32 },
-    /// Its counter: the code for `next` is expected next, and those before it count as used.
+    /// Counter-based: `next` is the expected counter; earlier ones count as used.
     Counter { next: u64 },
 }
 
-/// What one code came to.
+/// The result of checking one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// It is right; this is its moving factor.
+    /// The code is right; this is its moving factor.
     Right(u64),
-    /// It is right, but was used before.
+    /// The code is right but was used before.
     Used,
-    /// It is not right.
+    /// The code is wrong.
     Wrong,
 }
 
-/// What two codes came to.
+/// The result of checking two codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairCheck {
-    /// They are right; the clock was this many steps off, or the counter this many codes ahead.
+    /// The pair is right; the clock was this many steps off, or the counter this many codes ahead.
     InSync(i32),
-    /// They are right, but not newer than the last pair and the codes that signed in.
+    /// The pair is right but not newer than the last pair and the codes used to sign in.
     Used,
-    /// Both are codes of the device, but not consecutive ones.
+    /// Both codes belong to the device but are not consecutive.
     NotConsecutive,
-    /// They are not codes of the device inside the window.
+    /// The codes are not in the device's window.
     Wrong,
 }
 
 impl Authenticator {
-    /// Whether its codes go by time, and not by a counter.
+    /// Whether the moving factor is time (TOTP), not a counter (HOTP).
     pub(super) const fn goes_by_time(&self) -> bool {
         matches!(self.factor, Factor::Clock { .. })
     }
 
-    /// An authenticator that has never been used.
+    /// Creates an authenticator that has never been used.
     pub fn new(enrolled: Enrolled) -> Self {
         let factor = match enrolled.kind {
             Kind::Totp { step, .. } => Factor::Clock { step, drift: 0 },
@@ -99,7 +99,7 @@ impl Authenticator {
         }
     }
 
-    /// Checks a sign-in code at `unix_secs`, and remembers it if it is right.
+    /// Checks a sign-in code at `unix_secs`, and records it as used if it is right.
     pub fn check(&mut self, policy: &Policy, unix_secs: u64, code: Code) -> Check {
         if code.digits() != self.digits {
             return Check::Wrong;
@@ -110,7 +110,7 @@ impl Authenticator {
         }
     }
 
-    /// A code of a device with a clock.
+    /// Checks a TOTP code (RFC 6238).
     fn check_at(&mut self, policy: &Policy, length: Step, unix_secs: u64, drift: i32, code: Code) -> Check {
         let now = length.at(unix_secs);
         let centre = now.saturating_add_signed(i64::from(drift));
@@ -137,7 +137,7 @@ impl Authenticator {
         Check::Right(step)
     }
 
-    /// A code of a device with a counter, when the code for `next` is expected.
+    /// Checks an HOTP code against the look-ahead window from `next` (RFC 4226).
     fn check_count(&mut self, policy: &Policy, next: u64, code: Code) -> Check {
         let most = match policy.window_shape {
             WindowShape::Whole | WindowShape::OnlyBehind => policy.hotp_look_ahead,
@@ -148,8 +148,8 @@ impl Authenticator {
             self.factor = Factor::Counter { next: count.saturating_add(1) };
             return Check::Right(count);
         }
-        // What lies behind was used or passed over. It is told from a wrong code: typing the same
-        // one twice is not held against anybody.
+        // Codes behind the counter were used or skipped. They differ from wrong codes, because a code
+        // typed twice must not count as a failure.
         let old = behind(next, policy.hotp_look_ahead).and_then(|behind| self.book.find(behind, code));
         let Some(count) = old else { return Check::Wrong };
         let refused = match policy.replay {
@@ -164,12 +164,12 @@ impl Authenticator {
         Check::Right(count)
     }
 
-    /// How many codes were computed for it so far: an HMAC each.
+    /// How many codes have been computed for this device, at one HMAC each.
     pub(super) const fn computed(&self) -> u64 {
         self.book.computed()
     }
 
-    /// The moving factor of `code`, if it is one that a sign-in looks for at `unix_secs`.
+    /// The moving factor of `code`, if a sign-in at `unix_secs` would search it.
     pub(super) fn moving_factor_of(&mut self, policy: &Policy, unix_secs: u64, code: Code) -> Option<u64> {
         let steps = match self.factor {
             Factor::Clock { .. } => self.factor.searched(unix_secs, policy.sign_in_window),
@@ -178,15 +178,15 @@ impl Authenticator {
         (code.digits() == self.digits).then(|| self.book.find(steps, code)).flatten()
     }
 
-    /// Checks two codes at `unix_secs`, and keeps the drift or the counter that they show if they
-    /// are right (RFC 6238 section 6, RFC 4226 section 7.4).
+    /// Checks two codes at `unix_secs`; if they are right, stores the drift or counter that they show
+    /// (RFC 6238 section 6, RFC 4226 section 7.4).
     pub fn check_pair(&mut self, policy: &Policy, unix_secs: u64, first: Code, second: Code) -> PairCheck {
         if first.digits() != self.digits || second.digits() != self.digits {
             return PairCheck::Wrong;
         }
         let (factor, rule) = (self.factor, policy.resync_codes);
         let window = factor.resync_window(policy);
-        // Most devices are nearly in step, so the search begins near where they are expected.
+        // Most devices are almost in step, so search near the expected position first.
         let mut near = SEARCH_RADII.into_iter().map(|radius| factor.searched(unix_secs, radius.min(window)));
         let near = near.find_map(|steps| self.find_pair(rule, steps, first, second));
         let everywhere = factor.everywhere(unix_secs, window);
@@ -197,8 +197,8 @@ impl Authenticator {
             return if both { PairCheck::NotConsecutive } else { PairCheck::Wrong };
         };
         let old = match factor {
-            // Codes that a sign-in has left behind are as old as those of an older pair: the clock
-            // would go back to them, and whoever saw them could sign in (T09).
+            // Codes older than a sign-in are as stale as those of an older pair. Accepting them would set
+            // the clock back and let anyone who saw them sign in (T09).
             Factor::Clock { .. } => {
                 self.last_pair.max(self.used.newest()).is_some_and(|newest| first_step <= newest)
             }
@@ -215,7 +215,7 @@ impl Authenticator {
         self.put_in_step(policy, unix_secs, first_step, last_step)
     }
 
-    /// Where the pair says that the device stands, it stands from now on.
+    /// Moves the expected position of the device to the one that the pair shows.
     fn put_in_step(&mut self, policy: &Policy, unix_secs: u64, first_step: u64, last_step: u64) -> PairCheck {
         let next_good = match policy.after_pair {
             AfterPair::NextIsGood => last_step.saturating_add(1),
@@ -224,7 +224,7 @@ impl Authenticator {
                 last_step.saturating_add(2)
             }
         };
-        // Differences fit: a window is at most 65,535 steps wide.
+        // The casts are lossless: a window is at most 65,535 steps wide.
         match &mut self.factor {
             Factor::Clock { step, drift } => {
                 let shown = (last_step as i64 - step.at(unix_secs) as i64) as i32;
@@ -243,7 +243,7 @@ impl Authenticator {
         }
     }
 
-    /// The moving factors of the two codes, as far as the policy takes them for a pair.
+    /// The moving factors of the two codes, if the policy accepts them as a pair.
     fn find_pair(
         &mut self,
         rule: ResyncCodes,
@@ -254,7 +254,7 @@ impl Authenticator {
         let from = *steps.start();
         let codes = self.book.codes(steps);
         let (first, second) = (first.reveal(), second.reveal());
-        // A wrong pair mostly ends here, by a comparison of many codes at once.
+        // Most wrong pairs end here, at one vectorized comparison.
         if !codes.contains(&first) {
             return None;
         }
@@ -277,8 +277,8 @@ impl Authenticator {
 }
 
 impl Factor {
-    /// Where a pair is searched, so far from where the device is expected. A clock can be wrong
-    /// either way; counters only go forward.
+    /// The range within `radius` of the expected position. A clock can be off either way; a counter only
+    /// moves forward.
     fn searched(self, unix_secs: u64, radius: u16) -> RangeInclusive<u64> {
         match self {
             Self::Clock { step, drift } => {
@@ -288,7 +288,7 @@ impl Factor {
         }
     }
 
-    /// How far from there it is searched.
+    /// The largest radius that a re-sync searches.
     const fn resync_window(self, policy: &Policy) -> u16 {
         match (policy.resync_search, self) {
             (ResyncSearch::OwnWindow, _) => policy.resync_window,
@@ -297,7 +297,7 @@ impl Factor {
         }
     }
 
-    /// Where any of two codes is looked for: what a counter has passed is behind, and used.
+    /// The range to search for either code alone, including counters already passed.
     fn everywhere(self, unix_secs: u64, window: u16) -> RangeInclusive<u64> {
         match self {
             Self::Clock { .. } => self.searched(unix_secs, window),
@@ -310,7 +310,7 @@ fn around(centre: u64, window: u16) -> RangeInclusive<u64> {
     centre.saturating_sub(u64::from(window))..=centre.saturating_add(u64::from(window))
 }
 
-/// The steps that sign-in looks at, round the one where the clock is expected.
+/// The steps that a sign-in checks, around the expected one.
 fn looked_at(policy: &Policy, centre: u64) -> RangeInclusive<u64> {
     let whole = around(centre, policy.sign_in_window);
     let (start, end) = (*whole.start(), *whole.end());
@@ -330,7 +330,7 @@ fn behind(next: u64, window: u16) -> Option<RangeInclusive<u64>> {
     Some(next.saturating_sub(u64::from(window))..=last)
 }
 
-/// How far from where a device is expected a pair is searched before the whole window is.
+/// The radii that a pair search tries before the whole window.
 const SEARCH_RADII: [u16; 3] = [1, 3, 60];
 
 #[cfg(test)]

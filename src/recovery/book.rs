@@ -1,7 +1,7 @@
-//! The codes of one authenticator around now, computed once.
+//! A cache of one authenticator's codes around the current moving factor.
 //!
-//! Re-sync searches some two thousand time steps. One HMAC a step is too dear to do again for
-//! each wrong pair, so the codes are kept, and a search is a walk over numbers.
+//! A re-sync searches about 2,000 time steps. Recomputing an HMAC per step for each wrong pair is too
+//! expensive, so the codes are cached and a search only compares numbers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,21 +11,20 @@ use crate::otp::Series;
 use crate::secret::Code;
 use crate::secret::Seed;
 
-/// How many codes there is room for from the first on: what a sign-in looks at, with room to
-/// move, so that checks of codes allocate nothing.
+/// Initial capacity, in codes: a sign-in window plus room to move, so that checks do not allocate.
 const ROOM: usize = 32;
 
-/// A run of codes for neighbouring moving factors.
+/// A run of codes for consecutive moving factors.
 pub(super) struct Book {
     seed: Seed,
     kind: Kind,
-    /// Made for the first code: most devices on file are never asked for one, as they are lost.
+    /// Created on the first check, because most devices on file are lost and never checked.
     series: Option<Box<Series>>,
     first: u64,
-    // Holds no more codes than the widest search so far asked for: what moves out of reach at one
-    // end makes room at the other.
+    // Bounded by the widest search so far: codes that fall out of reach at one end make room at the
+    // other.
     codes: Vec<u32>,
-    /// How many codes were computed so far: an HMAC each.
+    /// How many codes have been computed so far, at one HMAC each.
     computed: u64,
 }
 
@@ -38,13 +37,13 @@ impl Book {
         self.computed
     }
 
-    /// The codes for these moving factors, in order; computes those that are missing.
+    /// The codes for these moving factors, in order; computes the missing ones.
     pub(super) fn codes(&mut self, steps: RangeInclusive<u64>) -> &[u32] {
         let (from, to) = (*steps.start(), *steps.end());
         let wanted = (to - from) as usize + 1;
         self.codes.reserve_exact(wanted.max(ROOM).saturating_sub(self.codes.len()));
         let series = self.series.get_or_insert_with(|| Box::new(Series::new(&self.seed, self.kind)));
-        // The last one that is there; one more would not fit where moving factors end.
+        // The last cached step, inclusive: an exclusive end would overflow at `u64::MAX`.
         let last = self.first.saturating_add((self.codes.len() as u64).saturating_sub(1));
         let touches =
             !self.codes.is_empty() && from <= last.saturating_add(1) && to >= self.first.saturating_sub(1);
@@ -76,8 +75,8 @@ impl Book {
         &self.codes[start..start + wanted]
     }
 
-    /// Which of these moving factors shows `code`: the first, if any. All are compared, in the
-    /// same time whether one matches or not.
+    /// The first of these moving factors whose code is `code`. Compares all of them, so that the time
+    /// does not depend on a match.
     pub(super) fn find(&mut self, steps: RangeInclusive<u64>, code: Code) -> Option<u64> {
         let from = *steps.start();
         let value = code.reveal();
@@ -93,13 +92,13 @@ impl Book {
 
 impl fmt::Debug for Book {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Codes that are still to come would print as numbers.
+        // Do not print codes: later ones are still secret.
         write!(f, "Book({} codes from {})", self.codes.len(), self.first)
     }
 }
 
 impl Clone for Book {
-    /// A copy with as much room: a derived one would have room for its codes alone.
+    /// Keeps the capacity, which a derived `Clone` would shrink to fit.
     fn clone(&self) -> Self {
         let mut codes = Vec::with_capacity(self.codes.capacity());
         codes.extend_from_slice(&self.codes);

@@ -1,7 +1,7 @@
-//! How many tries there are, and how they grow back: throttling across sessions and restarts.
+//! Throttling across sessions and restarts: failure counts with growing waits, and rate limits.
 //!
-//! RFC 4226 section 7.3: "across login sessions". NIST SP 800-63B section 3.2.2: growing waits, at
-//! most 100 failures in a row. Rule 8 of the flow: some way in always opens again.
+//! RFC 4226 section 7.3: "across login sessions". NIST SP 800-63B section 3.2.2: growing waits, at most
+//! 100 consecutive failures. Rule 8 of the flow: some way in always reopens.
 
 use crate::policy::Counting;
 use crate::policy::Kept;
@@ -10,23 +10,23 @@ use crate::recovery::Recovery;
 use crate::time::Span;
 use crate::time::Time;
 
-/// Failures in a row, and until when nothing more is looked at.
+/// Consecutive failures, and the wait that they caused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) failures: u16,
-    /// From when on that wait is seen: at once, unless the policy counts too late.
+    /// When the wait takes effect: at once, unless the policy counts too late.
     from: Time,
     until: Time,
 }
 
 impl Counts {
-    /// Until when tries are refused unseen, if they are.
+    /// The end of the current wait, during which tries are refused unchecked.
     pub(super) fn throttled(&self, now: Time) -> Option<Time> {
         (self.from <= now && now < self.until).then_some(self.until)
     }
 
-    /// Counts a failure, with `free` of them before the first wait. Returns until when tries are
-    /// refused from now on, if they are.
+    /// Counts a failure; waits begin with the failure number `free`. Returns the end of the new wait, if
+    /// there is one.
     pub(super) fn fail(&mut self, policy: &Policy, free: u16, now: Time) -> Option<Time> {
         self.failures = self.failures.saturating_add(1);
         let beyond = self.failures.checked_sub(free)?;
@@ -38,26 +38,26 @@ impl Counts {
         Some(self.until)
     }
 
-    /// A success: all is forgotten.
+    /// Resets the count and the wait after a success.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 }
 
-/// The wait after the failure that is `beyond` the free ones: doubling, up to the longest.
+/// The wait `beyond` failures after the first one that causes a wait; it doubles up to a maximum.
 fn wait(policy: &Policy, beyond: u16) -> Span {
     let factor = 1_u64.checked_shl(u32::from(beyond)).unwrap_or(u64::MAX);
     (policy.throttle_first * factor).min(policy.throttle_max)
 }
 
-/// When something was last done, as far back as the longest budget looks.
+/// The times of recent actions, as far back as the longest limit looks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent {
     times: Vec<Time>,
 }
 
 impl Recent {
-    /// Adds `now`, if fewer than `most` fall in the last `span`; says whether it did.
+    /// Records `now` and returns `true` if no limit is reached; each limit is a maximum count per span.
     pub(super) fn allow(&mut self, now: Time, limits: &[(u16, Span)]) -> bool {
         let longest = limits.iter().map(|(_, span)| *span).max().unwrap_or(Span::ZERO);
         self.times.retain(|time| now.since(*time) < longest);
@@ -70,7 +70,7 @@ impl Recent {
         free
     }
 
-    /// Takes back the one at `time`: it came to nothing through no fault of the user's.
+    /// Removes the action at `time`, which failed through no fault of the user.
     pub(super) fn give_back(&mut self, time: Time) {
         if let Some(at) = self.times.iter().rposition(|recent| *recent == time) {
             self.times.remove(at);
@@ -83,7 +83,7 @@ impl Recent {
 }
 
 impl Recovery {
-    /// After a restart, where counts are kept in memory: they are gone.
+    /// Drops all counts after a restart, if the policy keeps them in memory.
     pub(super) fn forget_counts_in_memory(&mut self) {
         if self.policy.counts_kept == Kept::InMemory {
             self.durable.passwords.clear();

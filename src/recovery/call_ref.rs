@@ -1,4 +1,4 @@
-//! The service's name for one of its orders to call, and the addresses made of it.
+//! References to call orders, and the webhook addresses that carry them.
 
 use crate::crossing::Digits;
 use crate::crossing::Hook;
@@ -8,18 +8,18 @@ use crate::crossing::StatusReport;
 use crate::crossing::WebhookBody;
 use crate::event::WebhookKind;
 
-/// The service's own name for one order, in the addresses that it gives along: callbacks can come
-/// for a call whose creation was never answered, and then no sid is known.
+/// A reference to one call order, part of its webhook addresses. Callbacks can arrive for a call whose
+/// creation was never answered, so the service may not know the call's SID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CallRef(pub(super) u64);
 
 impl CallRef {
-    /// The address for this kind of request.
+    /// The address for this kind of webhook.
     pub(super) const fn hook(self, kind: WebhookKind) -> Hook {
         Hook::post(Place::Console(ServiceRef(self.0), kind))
     }
 
-    /// The order and the kind of request that an address is for; `None` if it is not one of ours.
+    /// The order and the kind of webhook that an address names; `None` for a foreign address.
     pub(super) const fn read(hook: Hook) -> Option<(Self, WebhookKind)> {
         match hook.at {
             Place::Console(name, kind) => Some((Self(name.0), kind)),
@@ -28,8 +28,8 @@ impl CallRef {
     }
 }
 
-/// What a request with this body says at an address for requests of that kind: the address decides
-/// what it is about, in memory as on the wire.
+/// Reads a body as the kind that its address expects. The address decides, so that the in-memory and the
+/// wire stage agree.
 pub(super) fn read_at(kind: WebhookKind, body: WebhookBody) -> WebhookBody {
     match (kind, body) {
         (WebhookKind::Fetch, _) => WebhookBody::Fetch,
@@ -44,8 +44,8 @@ pub(super) fn read_at(kind: WebhookKind, body: WebhookBody) -> WebhookBody {
     }
 }
 
-/// Where an app leads a request that it answers with a redirect: what asks for a document, to the
-/// document of the same order; a status callback, to where it came.
+/// The redirect target for a webhook: the TwiML document of the same order, or the same address for a
+/// status callback.
 pub const fn redirects_to(hook: Hook) -> Hook {
     match CallRef::read(hook) {
         Some((order, WebhookKind::Fetch | WebhookKind::Action)) => order.hook(WebhookKind::Fetch),

@@ -1,4 +1,4 @@
-//! Page 9: devices are deactivated and assigned, the phone number is changed.
+//! Page 9: deactivates and assigns devices, and changes the phone number.
 
 use crate::crossing::Held;
 use crate::draw::Draw;
@@ -45,14 +45,14 @@ impl Recovery {
         }
     }
 
-    /// "Deactivate".
+    /// Handles "Deactivate".
     pub(super) fn deactivate(&mut self, now: Time, visit: &Visit, device: DeviceId) -> View {
         let Some(account) = self.may_change(visit.session) else {
             return self.too_early(visit, Control::Deactivate);
         };
         let devices = &mut self.durable.accounts[account.index()].devices;
         let Some(at) = devices.iter().position(|held| held.device == device) else {
-            // Gone already: a double click, or another tab.
+            // Already removed, by a double click or in another tab.
             return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
         };
         let off = devices.remove(at);
@@ -66,7 +66,7 @@ impl Recovery {
         (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated))
     }
 
-    /// All devices stop counting: support has reset MFA, or recovery ends that way.
+    /// Removes all devices of an account.
     pub(super) fn remove_all_devices(&mut self, now: Time, account: AccountId, session: Option<SessionId>) {
         for device in std::mem::take(&mut self.durable.accounts[account.index()].devices) {
             self.durable.computed += device.computed();
@@ -77,7 +77,7 @@ impl Recovery {
         self.forget_guesses_at_none(account);
     }
 
-    /// Where the policy forgets to drop them, the newest few that were removed stay.
+    /// Keeps the most recently removed devices, if the policy fails to drop them.
     fn keep_removed(&mut self, account: AccountId, device: &Authenticator) {
         let removed = &mut self.durable.accounts[account.index()].removed;
         match self.policy.removed_devices {
@@ -91,15 +91,15 @@ impl Recovery {
         }
     }
 
-    /// A device was taken off; a copy of the store that lags behind has it a little longer.
+    /// Keeps a removed device on the lagging replica, if the policy has one.
     fn lags_behind(&mut self, now: Time, account: AccountId, device: Authenticator) {
         if self.policy.removal_lag > Span::ZERO {
             self.durable.accounts[account.index()].lagging.push((now, device));
         }
     }
 
-    /// Guesses are held against authenticators; where there is none left, the next one starts
-    /// without them, or a stranger's guesses would throttle the owner's new device.
+    /// Clears the failure count when no authenticator is left, so that a stranger's guesses do not
+    /// throttle the owner's new device.
     fn forget_guesses_at_none(&mut self, account: AccountId) {
         let record = &mut self.durable.accounts[account.index()];
         if record.devices.is_empty() {
@@ -107,7 +107,7 @@ impl Recovery {
         }
     }
 
-    /// A factor changed: what was begun with the old ones ends (L11, S06).
+    /// Ends everything that was begun with the old factors (L11, S06).
     pub(super) fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
         if self.policy.older_secrets == OlderSecrets::Die {
             self.void_links(account, None, Refusal::Replaced);
@@ -116,8 +116,8 @@ impl Recovery {
         self.end_other_sessions(account, by);
     }
 
-    /// "Assign MFA device": shows the secret. Nothing counts before its codes came, but by a weak
-    /// policy.
+    /// Handles "Assign MFA device": shows the secret. Unless the policy is weak, the device does not
+    /// count until its codes are confirmed.
     pub(super) fn begin_assign(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
         let session = visit.session;
         let Some(account) = self.may_change(session) else {
@@ -144,7 +144,7 @@ impl Recovery {
         (PageName::AssignDevice, None)
     }
 
-    /// From now on the device counts.
+    /// Puts the device on file.
     fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
         self.durable.accounts[account.index()].devices.push(device);
@@ -162,7 +162,7 @@ impl Recovery {
         (PageName::SecurityCredentials, Some(Notice::TooManyDevices))
     }
 
-    /// "Add MFA": two consecutive codes of the new device.
+    /// Handles "Add MFA": checks two consecutive codes of the new device.
     pub(super) fn finish_assign(
         &mut self,
         now: Time,
@@ -175,7 +175,7 @@ impl Recovery {
         let (Some(account), Some(offered)) = (self.may_change(session), offered) else {
             return self.too_early(visit, Control::FinishAssign);
         };
-        // Where sessions outlive a change of factors, another one may have taken the last place.
+        // Where sessions outlive a factor change, another session may have filled the last slot.
         if self.holds_all(account) {
             return self.refuse_one_more(session, account);
         }
@@ -188,7 +188,7 @@ impl Recovery {
         let (why, notice) = match check {
             PairCheck::InSync(_) => {
                 self.session_mut(session).offered = None;
-                // Where it counts at once, only what its codes say is new.
+                // Under `SetUp::CountsAtOnce` the device is on file already, so replace its entry.
                 self.durable.accounts[account.index()].devices.retain(|old| old.device != device.device);
                 self.enrol(now, session, account, device);
                 return (PageName::SecurityCredentials, Some(Notice::DeviceAssigned));
@@ -210,7 +210,7 @@ impl Recovery {
         }
     }
 
-    /// Whether a call to this number costs what calls cost.
+    /// Whether the policy permits calls to this number, which may be premium-rate.
     pub(super) fn may_be_called(&self, number: Number) -> bool {
         match self.policy.numbers_called {
             NumbersCalled::Ordinary => !number.is_premium_rate(),
@@ -218,7 +218,7 @@ impl Recovery {
         }
     }
 
-    /// A new phone number. The old one's calls and links end.
+    /// Changes the phone number, which ends the codes and links of the old one.
     pub(super) fn change_phone(&mut self, now: Time, visit: &Visit, number: Option<Number>) -> View {
         let Some(account) = self.may_change_phone(visit.session) else {
             return self.too_early(visit, Control::ChangePhone);

@@ -1,4 +1,4 @@
-//! Pages 3, 5 and 6: alternative factors are chosen, a link is mailed, opened and confirmed.
+//! Pages 3, 5 and 6: chooses alternative factors; sends, opens and confirms verification links.
 
 use crate::crossing::Cookie;
 use crate::draw::Draw;
@@ -35,12 +35,11 @@ use crate::secret::Token;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How far the local time of a service is ahead that writes the end of a link in it: as in Madrid in
-/// summer.
+/// The UTC offset of a service that stores link expiry in local time: Madrid in summer.
 const LOCAL_TIME_AHEAD: Span = Span::from_hours(2);
 
 impl Recovery {
-    /// "Sign in using alternative factors": says at once when there is no phone number to call.
+    /// Handles "Sign in using alternative factors"; refuses at once if there is no phone number to call.
     pub(super) fn choose_alternative(&mut self, now: Time, visit: &Visit) -> View {
         let account = match self.session(visit.session).standing {
             Standing::Password(account) | Standing::Recovering(account) => account,
@@ -75,7 +74,7 @@ impl Recovery {
         (self.where_it_is(session), None)
     }
 
-    /// "Send verification email" and "Resend the email".
+    /// Handles "Send verification email" and "Resend the email".
     pub(super) fn send_email(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
         let account = match (self.session(visit.session).standing, self.policy.step_order) {
             (Standing::Recovering(account), _) | (Standing::Password(account), StepOrder::Free) => account,
@@ -129,8 +128,7 @@ impl Recovery {
         link
     }
 
-    /// All live links of `account` stop working; only those of one sign-in attempt if `session`
-    /// says which.
+    /// Voids the live links of `account`, or only those of one sign-in attempt if `session` is given.
     pub(super) fn void_links(&mut self, account: AccountId, session: Option<SessionId>, why: Refusal) {
         for at in 0..self.durable.links.len() {
             let link = &mut self.durable.links[at];
@@ -142,7 +140,7 @@ impl Recovery {
         }
     }
 
-    /// Links whose record a crash took away, where the policy sends before it records.
+    /// Voids the links whose record a crash lost, if the policy sends before it records.
     pub(super) fn forget_unrecorded(&mut self) {
         for at in 0..self.durable.links.len() {
             let link = &mut self.durable.links[at];
@@ -153,7 +151,7 @@ impl Recovery {
         }
     }
 
-    /// A crash between the two writes of a confirmation, where the policy makes two of them.
+    /// Undoes half of each confirmation after a crash, if the policy writes it in two parts.
     pub(super) fn lose_half_written(&mut self) {
         for (link, session) in std::mem::take(&mut self.volatile.half_written) {
             match self.policy.link_written {
@@ -164,7 +162,7 @@ impl Recovery {
         }
     }
 
-    /// The newest link of a session, where the policy shows it in the answer that orders its mail.
+    /// The newest link of a session, if the policy leaks it in the answer that orders its email.
     pub(super) fn link_in_answer(&self, session: SessionId) -> Option<Token> {
         match self.policy.link_shown {
             LinkShown::InMail => None,
@@ -175,7 +173,7 @@ impl Recovery {
         }
     }
 
-    /// What page 5 says about the mail that was asked for.
+    /// The notice on page 5 about the requested email.
     pub(super) const fn mail_notice(&self, session: &Session) -> Option<Notice> {
         match (session.mail_asked, session.mail_failed) {
             (true, true) => Some(Notice::MailFailed),
@@ -184,7 +182,7 @@ impl Recovery {
         }
     }
 
-    /// The link that `token` names, if it works now.
+    /// The link that `token` names, if it is usable now.
     fn usable_link(&self, now: Time, token: Option<Token>) -> Result<LinkId, (Option<LinkId>, Refusal)> {
         let at = token.and_then(|token| self.durable.links.iter().position(|link| link.token == token));
         let Some(at) = at else { return Err((None, Refusal::Unknown)) };
@@ -204,7 +202,7 @@ impl Recovery {
         }
     }
 
-    /// `HEAD` of a link: looks, and changes nothing unless the policy is that weak.
+    /// Handles `HEAD` of a link; changes nothing unless the policy is weak.
     pub(super) fn probe_link(&mut self, now: Time, token: Option<Token>) -> View {
         match self.usable_link(now, token) {
             Ok(link) => self.fetched(link),
@@ -212,7 +210,7 @@ impl Recovery {
         }
     }
 
-    /// `GET` of a link: page 6 with its button.
+    /// Handles `GET` of a link: shows page 6 with its button.
     pub(super) fn follow_link(&mut self, now: Time, visit: &mut Visit, token: Option<Token>) -> View {
         match self.usable_link(now, token) {
             Ok(link) if self.policy.link_fetch == LinkFetch::Confirms => self.confirm(now, visit, link),
@@ -221,21 +219,21 @@ impl Recovery {
         }
     }
 
-    /// What merely fetching a link does.
+    /// Applies the effect of fetching a link, without confirming it.
     fn fetched(&mut self, link: LinkId) -> View {
         let record = &mut self.durable.links[link.index()];
         if record.state == LinkState::Fetched {
             return self.refuse_link(Some(link), Refusal::Used);
         }
         if self.policy.link_fetch == LinkFetch::Burns && record.state == LinkState::Live {
-            // Only the page that was shown now still works; it may be a scanner that has it.
+            // From now on only the page just shown works, and a scanner may have fetched it.
             record.state = LinkState::Fetched;
         }
         self.fact(EventKind::LinkShown { link });
         (PageName::ConfirmEmail, None)
     }
 
-    /// "Verify your email address" on page 6.
+    /// Handles "Verify your email address" on page 6.
     pub(super) fn confirm_link(&mut self, now: Time, visit: &mut Visit, token: Option<Token>) -> View {
         match self.usable_link(now, token) {
             Ok(link) => self.confirm(now, visit, link),
@@ -287,7 +285,7 @@ impl Recovery {
     }
 }
 
-/// What page 6 says when a link is refused.
+/// The notice on page 6 when a link is refused.
 #[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons no more is said")]
 const fn refused_notice(why: Refusal) -> Notice {
     match why {

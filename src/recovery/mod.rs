@@ -1,12 +1,12 @@
 //! The recovery flow core: sign-in, re-sync, alternative factors, support, and the way back to MFA.
 //!
-//! This is the service whose users lose their devices. It is a machine without I/O: a page request
-//! comes in, a page goes out; mails, calls and tickets leave through an outbox. It has two halves:
-//! the *durable* one is what a store would keep, the *volatile* one is lost in a crash. Things are
-//! recorded, then sent, then marked as sent, so that each crash point is one that real services
-//! have. What the flow does is the policy's to say; the core has no other switch for flaws.
+//! The service whose users lose their MFA devices, as a state machine without I/O: a page request goes
+//! in, a page comes out; emails, phone calls and tickets leave through an outbox. Its *durable* half is
+//! what a database would keep; its *volatile* half is lost in a crash. Each effect is recorded, then
+//! sent, then marked as sent, so crashes hit the same windows as in real services. [`Policy`] is the only
+//! source of weaknesses: the core has no other switch for them.
 //!
-//! It knows nothing of HTTP, HTML, SMTP or Twilio's names, and it cannot read a clock.
+//! The core knows nothing of HTTP, HTML, SMTP or Twilio's parameter names, and it cannot read a clock.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -60,10 +60,10 @@ use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How long after a boot the clock is put right.
+/// How long after a boot the clock stays wrong until time synchronization corrects it.
 const TIME_SYNC: Span = Span::from_mins(10);
 
-/// The service.
+/// The recovery service.
 #[derive(Clone, Debug)]
 pub struct Recovery {
     policy: Policy,
@@ -72,44 +72,44 @@ pub struct Recovery {
     volatile: Volatile,
     outputs: Vec<Output>,
     running: bool,
-    /// How far its clock is behind, and until when, where the policy does not wait for the time.
+    /// How far the clock lags and until when, if the policy boots before time synchronization.
     behind: Option<(Span, Time)>,
     crashed: Time,
 }
 
-/// What comes in, to be read where it lies.
+/// Inputs, borrowed to avoid copying.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
-    /// A browser's request; answered by one [`Output::Reply`] with a page.
+    /// A page request from a browser; answered by one [`Output::Reply`] with a page.
     Page(&'a PageRequest),
-    /// A request of a call; answered by one [`Output::Reply`].
+    /// A webhook of a phone call; answered by one [`Output::Reply`].
     Webhook(&'a Webhook),
-    /// The desk's request; answered by one [`Output::Reply`].
+    /// A reset request from the support desk; answered by one [`Output::Reply`].
     Reset(ResetRequest),
-    /// The answer to what the outbox sent.
+    /// The answer to an outbox entry that was sent.
     Sent(OutboxId, &'a Answer),
-    /// Something is due.
+    /// A deadline is due.
     Timeout,
-    /// The process dies: the volatile half is gone, nothing is answered until it boots.
+    /// The process crashes: its volatile half is lost, and it answers nothing until it restarts.
     Crash,
-    /// The process boots from its durable half.
+    /// The process restarts from its durable half.
     Restart,
 }
 
-/// What is asked for.
+/// Outputs of one input.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Something happened.
+    /// A fact for the trace.
     Fact(EventKind),
-    /// The answer to the input; at most one.
+    /// The answer to the input; at most one per input.
     Reply(Answer),
-    /// This is to be carried; its answer comes back as [`Input::Sent`].
+    /// A message to deliver; its answer comes back as [`Input::Sent`].
     Send(OutboxId, Crossing),
 }
 
 impl Recovery {
-    /// A service with these subscribers, in the order of their ids. `new_devices_from` is the
-    /// first device id that is free for devices assigned later.
+    /// Creates a service with these subscribers, indexed by account id. `new_devices_from` is the first
+    /// free id for devices assigned later.
     pub fn new(policy: Policy, epoch: Epoch, subscribers: Vec<Subscriber>, new_devices_from: u16) -> Self {
         Self {
             policy,
@@ -123,7 +123,7 @@ impl Recovery {
         }
     }
 
-    /// Starts over in the same memory, as [`Recovery::new`] would begin.
+    /// Resets to the state that [`Recovery::new`] creates, reusing allocations.
     pub fn begin_again(
         &mut self,
         policy: Policy,
@@ -142,10 +142,10 @@ impl Recovery {
         self.running = true;
     }
 
-    /// Takes in what came. Never fails: a refusal is an output.
+    /// Handles one input. Never fails: a refusal is an output.
     ///
     /// # Panics
-    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
         assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
@@ -161,8 +161,8 @@ impl Recovery {
         self.pump(now);
     }
 
-    /// The device on file whose code this is now, and its moving factor, as a sign-in would look for
-    /// it: for telling a made-up code that happens to be right from one that is wrong.
+    /// Finds the device that a sign-in would match `code` to now, and the moving factor it matched. Tells
+    /// a lucky guess apart from a wrong code.
     pub fn device_showing(&mut self, now: Time, code: Code) -> Option<(DeviceId, u64)> {
         let unix_secs = self.epoch.unix_secs(now);
         let devices = self.durable.accounts.iter_mut().flat_map(|account| &mut account.devices);
@@ -171,18 +171,18 @@ impl Recovery {
             .find_map(|device| Some((device.device, device.moving_factor_of(&self.policy, unix_secs, code)?)))
     }
 
-    /// How many codes were computed so far: an HMAC each (RFC 4226 section 5.3).
+    /// How many codes have been computed so far, at one HMAC each (RFC 4226 section 5.3).
     pub fn codes_computed(&self) -> u64 {
         let devices = self.durable.accounts.iter().flat_map(|account| &account.devices);
         self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
     }
 
-    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
     pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
         std::mem::swap(&mut self.outputs, into);
     }
 
-    /// When [`Input::Timeout`] is due, if anything is waited for.
+    /// When and why [`Input::Timeout`] is due next, if it is.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         if !self.running {
             return None;
@@ -200,13 +200,13 @@ impl Recovery {
         self.outputs.push(Output::Reply(answer));
     }
 
-    /// Unix time in seconds, as far as the service can count it.
+    /// Unix time in seconds, as the service sees it.
     fn unix_secs(&self, now: Time) -> u64 {
         let behind = self.behind.filter(|(_, until)| now < *until).map_or(0, |(behind, _)| behind.as_secs());
         let secs = self.epoch.unix_secs(now).saturating_sub(behind);
         match self.policy.unix_time {
             UnixTime::Bits64 => secs,
-            // It wraps to 1901; time steps begin in 1970.
+            // The value wraps to 1901; time steps begin in 1970.
             UnixTime::Bits32 => u64::try_from(secs as i32).unwrap_or(0),
         }
     }

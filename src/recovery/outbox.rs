@@ -1,8 +1,8 @@
-//! The outbox: what is still to be sent, sent, and marked as sent.
+//! The transactional outbox for emails, phone calls and tickets: record, send, mark as sent.
 //!
-//! An entry is recorded with the change that it tells of. It is sent at least once if it is a mail
-//! or a ticket: a crash between sending and marking sends it again. A call is ordered at most
-//! once: a phone that rings twice confuses its owner, who can ask for another call (P19).
+//! An entry is recorded together with the change it reports. Emails and tickets are sent at least once: a
+//! crash between sending and marking sends them again. Calls are ordered at most once, because a phone
+//! that rings twice confuses its owner, who can request another call (P19).
 
 use crate::crossing::Answer;
 use crate::crossing::CallReply;
@@ -28,19 +28,19 @@ use crate::recovery::store::Parcel;
 use crate::time::Span;
 use crate::time::Time;
 
-/// From one try to send a mail or a ticket to the next; the last one holds from then on
-/// (RFC 5321 section 4.5.4.1 gives the shape: soon at first, then half-hourly).
+/// Delays between tries to send an email or a ticket; the last one repeats. RFC 5321 section 4.5.4.1
+/// suggests the shape: soon at first, then half-hourly.
 const RETRY_AFTER: [Span; 4] =
     [Span::from_mins(1), Span::from_mins(5), Span::from_mins(15), Span::from_mins(30)];
 
-/// How often a mail or a ticket is tried before it is given up: for well over a day.
+/// How often an email or a ticket is tried before it is dropped: more than a day in total.
 const TRIES_MAX: u8 = 60;
 
-/// How often a call is ordered again, each time with a new code, where the policy does that.
+/// How often a call is ordered again with a new code, if the policy retries calls.
 const CALL_RETRIES_MAX: u8 = 2;
 
 impl Recovery {
-    /// Records that this is to be sent, from now on.
+    /// Records an outbox entry, due now.
     pub(super) fn order(&mut self, now: Time, what: Parcel) {
         let outbox = OutboxId(u32::try_from(self.durable.outbox.len()).unwrap_or(u32::MAX));
         self.durable.outbox.push(Entry { what, tries: 0, state: EntryState::Due(now) });
@@ -51,7 +51,8 @@ impl Recovery {
         });
     }
 
-    /// Tells the owner of `account`, at all addresses on file (rule 7).
+    /// Sends the owner of `account` a notice, at all addresses on file (rule 7) unless the policy is
+    /// weak.
     pub(super) fn notify(&mut self, now: Time, account: AccountId, kind: MailKind) {
         let addresses = self.durable.accounts[account.index()].emails.len();
         let told = match self.policy.notify {
@@ -65,7 +66,7 @@ impl Recovery {
         }
     }
 
-    /// Hands everything that is due to the stage, in order.
+    /// Passes all due entries to the stage, in order.
     pub(super) fn pump(&mut self, now: Time) {
         if !self.running {
             return;
@@ -91,7 +92,7 @@ impl Recovery {
         }
     }
 
-    /// The answer to an entry that was handed to the stage.
+    /// Handles the answer to an entry that was passed to the stage.
     pub(super) fn on_sent(&mut self, now: Time, draw: &mut Draw, id: OutboxId, answer: &Answer) {
         self.volatile.sending.retain(|sending| *sending != id);
         let Some(entry) = self.durable.outbox.get(id.index()).copied() else { return };
@@ -117,7 +118,7 @@ impl Recovery {
         self.fact(EventKind::NotSent { outbox: id, again });
         if let (None, Parcel::Mail { link: Some(link), .. }) = (again, entry.what) {
             let session = self.durable.links[link.index()].session;
-            // What became of an older mail is no news to somebody who waits for the newest.
+            // A failed older email does not matter to a user who waits for the newest.
             let newest = self.durable.links.iter().rposition(|link| link.session == session);
             if newest == Some(link.index()) {
                 self.session_mut(session).mail_failed = true;
@@ -144,7 +145,7 @@ impl Recovery {
                 let record = self.durable.codes[code.index()];
                 let account = &mut self.durable.accounts[record.account.index()];
                 match self.policy.provider_failure {
-                    // Nothing rang: the try is given back.
+                    // The phone never rang, so the call does not count.
                     ProviderFailure::Nobody => account.calls.give_back(record.issued),
                     ProviderFailure::User => {
                         let policy = self.policy;
@@ -153,7 +154,7 @@ impl Recovery {
                 }
                 self.call_failed(code);
             }
-            // Whether it rings is not known: callbacks will tell, or the deadline will.
+            // The phone may still ring: callbacks or the deadline will show it.
             Answer::Call(CallReply::Failed { .. }) | Answer::Lost(_) => {
                 self.drop_call(id);
                 match self.policy.call_retry {
@@ -166,7 +167,7 @@ impl Recovery {
         }
     }
 
-    /// Orders the call once more as if nothing had been ordered: with a new code (P19).
+    /// Orders the call again with a new code, as if none had been ordered (P19).
     fn call_again(&mut self, now: Time, draw: &mut Draw, code: CodeId) {
         let before = self.durable.codes[code.index()];
         let number = self.number_to_call(before.account).filter(|_| before.retries < CALL_RETRIES_MAX);
@@ -177,7 +178,7 @@ impl Recovery {
         self.order(now, Parcel::Call { code, number });
     }
 
-    /// Notices that wait in memory, where the policy keeps them there: a crash takes them away.
+    /// Drops unsent notices after a crash, if the policy keeps them in memory.
     pub(super) fn forget_notices_in_memory(&mut self) {
         if self.policy.notices_kept == Kept::Durably {
             return;
@@ -195,11 +196,11 @@ impl Recovery {
         self.fact(EventKind::NotSent { outbox: id, again: None });
     }
 
-    /// After a restart: what was not marked as sent is sent again, but for calls.
+    /// Drops calls that were in flight during a crash; other unsent entries stay due.
     pub(super) fn reopen_outbox(&mut self) {
         for at in 0..self.durable.outbox.len() {
             let entry = self.durable.outbox[at];
-            // What is ordered is handed over in the same instant: a call that is due was begun.
+            // A call is sent in the instant it is ordered, so one that is still due was in flight.
             let begun = matches!(entry.state, EntryState::Due(_));
             if begun && matches!(entry.what, Parcel::Call { .. }) {
                 self.drop_call(OutboxId(at as u32));

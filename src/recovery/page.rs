@@ -1,4 +1,4 @@
-//! Pages: which one a session may see, what stands on it, and where each request goes.
+//! Pages: which ones a session may see, what they show, and how requests are dispatched.
 
 use crate::crossing::Action;
 use crate::crossing::Answer;
@@ -34,14 +34,13 @@ use crate::recovery::store::Standing;
 use crate::secret::Token;
 use crate::time::Time;
 
-/// A page's name and what it tells: what each handler of a request comes to.
+/// A page's name and notice: the result of each request handler.
 pub(super) type View = (PageName, Option<Notice>);
 
 impl Recovery {
-    /// Answers a page request.
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
         let reply = if request.action.control() == Control::ProbeLink {
-            // HEAD: no session is opened, so that scanners leave nothing behind.
+            // `HEAD` opens no session, so that link scanners leave no state behind.
             let (name, notice) = self.probe_link(now, request.action.fields().link());
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
@@ -57,7 +56,7 @@ impl Recovery {
             && self.policy.csrf == Csrf::Required
             && (visit.stale || request.csrf != Proof::Valid);
         let view = if forged {
-            // A form of a page that was left open while its session ended is nobody's attack.
+            // A form from a page left open past the end of its session is not an attack.
             let over = visit.stale || request.cookie.is_none();
             let why = if over { Refusal::NoSession } else { Refusal::BadCsrf };
             self.fact(EventKind::RequestRefused { action: request.action.control(), why });
@@ -114,7 +113,7 @@ impl Recovery {
         }
     }
 
-    /// `GET` of a page: the page, if the session has come that far; otherwise the one where it is.
+    /// Handles `GET` of a page: shows it if the session has reached it, otherwise its current page.
     fn open(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
         let session = *self.session(visit.session);
         let here = self.where_it_is(&session);
@@ -133,7 +132,7 @@ impl Recovery {
             PageName::SignIn | PageName::ContactSupport | PageName::Forbidden => true,
             PageName::Password => matches!(session.standing, Standing::Named(_)),
             PageName::MfaCode | PageName::TroubleshootMfa | PageName::Resync => before_mfa,
-            // A refresh of step 1 or 2 shows the step that is next, whichever that is now.
+            // A reload of a step that was reached shows the step that is next now.
             PageName::VerifyEmail | PageName::VerifyPhone | PageName::FinishSignIn => {
                 if matches!(session.standing, Standing::Recovering(_)) && !is_ahead(page, here) {
                     return self.step(now, visit.session);
@@ -149,7 +148,7 @@ impl Recovery {
         if may { (page, None) } else { self.too_early(visit, Control::Open) }
     }
 
-    /// Where the policy does not enforce the order: whatever page is asked for (S01).
+    /// Shows any page, for policies that do not enforce the order of steps (S01).
     fn open_out_of_order(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
         let Some(account) = self.session(visit.session).standing.account() else {
             return self.too_early(visit, Control::Open);
@@ -163,7 +162,7 @@ impl Recovery {
         (page, None)
     }
 
-    /// The steps of alternative factors: the first that is not done, with how it stands.
+    /// The current step of alternative factors, with its status notice.
     pub(super) fn step(&self, now: Time, session: SessionId) -> View {
         let session = self.session(session);
         match self.where_it_is(session) {
@@ -174,7 +173,7 @@ impl Recovery {
                     if session.phone_verified { Notice::PhoneVerified } else { Notice::EmailVerified };
                 (PageName::FinishSignIn, Some(notice))
             }
-            // Not in recovery any more: another tab signed in, or out.
+            // No longer in recovery: another tab signed in or out.
             other @ (PageName::SignIn
             | PageName::Password
             | PageName::MfaCode
@@ -188,7 +187,7 @@ impl Recovery {
         }
     }
 
-    /// A request that the session has not come far enough for: the page where it is.
+    /// Refuses a request that the session has not reached yet, and shows its current page.
     pub(super) fn too_early(&mut self, visit: &Visit, control: Control) -> View {
         let why = if visit.stale { Refusal::NoSession } else { Refusal::TooEarly };
         self.fact(EventKind::RequestRefused { action: control, why });
@@ -208,7 +207,7 @@ impl Recovery {
         }
     }
 
-    /// The page that a session is on by what it has proven.
+    /// The page that a session is on, given what it has proven.
     pub(super) fn where_it_is(&self, session: &Session) -> PageName {
         match session.standing {
             Standing::Anonymous => PageName::SignIn,
@@ -228,7 +227,7 @@ impl Recovery {
         }
     }
 
-    /// Whether the e-mail step and the phone step are still to be done.
+    /// Whether the email step and the phone step are still pending.
     pub(super) const fn steps_left(&self, session: &Session) -> (bool, bool) {
         let (email, phone) = match self.policy.alternative_factors {
             AlternativeFactors::EmailAndPhone => (true, true),
@@ -238,7 +237,7 @@ impl Recovery {
         (email && !session.email_verified, phone && !session.phone_verified)
     }
 
-    /// A whole page from its name and notice.
+    /// Builds a page from its name and notice.
     fn page(&self, now: Time, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
         let session = self.session(session);
         let shown = match (name, session.standing) {

@@ -1,4 +1,4 @@
-//! Pages 7 and 8, as the browser sees them: a code on the screen, a call, and the end of recovery.
+//! Pages 7 and 8, browser side: the code on the screen, the call, and the end of recovery.
 
 use crate::crossing::CallCreate;
 use crate::crossing::Events;
@@ -42,24 +42,24 @@ use crate::secret::Code;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How often a phone code is drawn again at the most, where it was drawn before.
+/// How often at most a phone code is redrawn because it repeats an earlier one.
 const REDRAWN_MAX: u8 = 4;
 
-/// The number that the service calls from.
+/// The service's caller ID.
 pub const CALLER: Number = Number::international(15_005_550_006);
 
 /// How many digits a phone code has (NIST SP 800-63B section 3.1.3: at least 6).
 const CODE_DIGITS: u8 = 6;
 
-/// How long the service waits for a call to get anywhere, on top of how long it may ring, before
-/// it tells the reader that it could not be completed: queueing, dialling, and callbacks on the way.
+/// How long, on top of the ring timeout, the service waits for a call to progress before it reports a
+/// failure: time for queueing, dialling and delivery of callbacks.
 const CALL_SLACK: Span = Span::from_secs(50);
 
-/// How long the service waits for a call that was picked up.
+/// How long the service waits for an answered call to finish.
 pub(super) const TALK_MAX: Span = Span::from_mins(5);
 
 impl Recovery {
-    /// The number that step 2 calls: the one on file (rule 6), whatever anybody typed.
+    /// The number that step 2 calls: the one on file (rule 6), unless the policy trusts a typed one.
     pub(super) fn number_to_call(&self, account: AccountId) -> Option<Number> {
         let account = &self.durable.accounts[account.index()];
         let number = match self.policy.phone_number {
@@ -69,7 +69,7 @@ impl Recovery {
         number.filter(|number| self.may_be_called(*number))
     }
 
-    /// "Call me now".
+    /// Handles "Call me now".
     pub(super) fn call_me(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
         let session = *self.session(visit.session);
         let (email_left, phone_left) = self.steps_left(&session);
@@ -109,7 +109,7 @@ impl Recovery {
         (PageName::VerifyPhone, Some(notice))
     }
 
-    /// Puts a new code on the screen of `session`.
+    /// Issues a new phone code for `session`.
     pub(super) fn issue_code(
         &mut self,
         now: Time,
@@ -138,8 +138,8 @@ impl Recovery {
         code
     }
 
-    /// A code that is none of those before: an old one would open what the new one opens, once in a
-    /// million times.
+    /// Draws a code, and redraws it if it repeats an earlier one. Otherwise an old code would pass for
+    /// the new one, once in a million times.
     fn fresh_code(&self, draw: &mut Draw) -> Code {
         let mut code = draw.code(CODE_DIGITS);
         for _ in 0..REDRAWN_MAX {
@@ -151,7 +151,7 @@ impl Recovery {
         code
     }
 
-    /// The order for the phone company that goes with a code.
+    /// The call order for a code.
     pub(super) fn call_order(&self, code: CodeId, number: Number) -> CallCreate {
         let reference = self.durable.codes[code.index()].reference;
         CallCreate {
@@ -166,7 +166,7 @@ impl Recovery {
         }
     }
 
-    /// All live codes of `account` stop working; only those of one session if `session` says which.
+    /// Voids the live codes of `account`, or only those of one session if `session` is given.
     pub(super) fn void_codes(&mut self, account: AccountId, session: Option<SessionId>, why: Refusal) {
         for at in 0..self.durable.codes.len() {
             let code = &self.durable.codes[at];
@@ -187,7 +187,7 @@ impl Recovery {
         }
     }
 
-    /// Checks what was keyed in or typed against one code, and counts it.
+    /// Checks keyed or typed digits against one code, and counts a failure.
     pub(super) fn try_code(&mut self, now: Time, id: CodeId, typed: Option<Code>) -> Result<(), Refusal> {
         let record = self.durable.codes[id.index()];
         match record.state {
@@ -213,7 +213,7 @@ impl Recovery {
         *tries += 1;
         let code_used_up = *tries >= policy.code_tries;
         let counts = &mut self.durable.accounts[record.account.index()].phone_codes;
-        // The account's budget has no free tries beyond the code's own, so it is used up with it.
+        // The account has no more free tries than one code, so both run out together.
         let until = counts.fail(&policy, policy.code_tries, now);
         if let (Some(until), TriesAcross::Account) = (until, policy.code_tries_across) {
             self.fact(EventKind::Throttled { account: record.account, until });
@@ -229,7 +229,7 @@ impl Recovery {
         Err(Refusal::Wrong)
     }
 
-    /// Whether what was typed is the code, as the service has kept it.
+    /// Compares a typed code in the form in which the service stores codes.
     fn is_same(&self, code: Code, typed: Code) -> bool {
         match self.policy.code_kept {
             CodeKept::AsText => typed == code,
@@ -237,7 +237,7 @@ impl Recovery {
         }
     }
 
-    /// Whether a session still waits for its phone step.
+    /// Whether a session is alive and its phone step can still count.
     pub(super) fn is_wanted(&mut self, now: Time, session: SessionId) -> bool {
         self.is_alive(now, session)
             && matches!(self.session(session).standing, Standing::Recovering(_) | Standing::Password(_))
@@ -246,12 +246,12 @@ impl Recovery {
     fn void_code(&mut self, code: CodeId, why: Refusal) {
         let record = &mut self.durable.codes[code.index()];
         record.state = CodeState::Void(why);
-        // Why the step failed is said already: that the call got nowhere besides is no news.
+        // The failure is already reported, so stop waiting for the call.
         record.deadline = None;
         self.fact(EventKind::CodeVoided { code, why });
     }
 
-    /// The code was right: the phone number counts as verified.
+    /// Accepts a right code: the phone number counts as verified.
     pub(super) fn accept_code(&mut self, code: CodeId) {
         let record = &mut self.durable.codes[code.index()];
         record.state = CodeState::Used;
@@ -268,7 +268,7 @@ impl Recovery {
         }
     }
 
-    /// The code that the call spoke, typed on page 7.
+    /// Checks the code that the call spoke, as typed on page 7.
     pub(super) fn submit_spoken(&mut self, now: Time, visit: &Visit, typed: Option<Code>) -> View {
         let session = *self.session(visit.session);
         let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
@@ -289,7 +289,7 @@ impl Recovery {
         }
     }
 
-    /// What page 7 says about the call that was asked for.
+    /// The notice on page 7 about the requested call.
     pub(super) fn call_notice(&self, now: Time, session: &Session) -> Option<Notice> {
         let code = &self.durable.codes[session.code?.index()];
         match (code.state, code.call) {
@@ -304,7 +304,7 @@ impl Recovery {
         }
     }
 
-    /// The call came to nothing: told once, honestly, and held against nobody (rule 9).
+    /// Reports a failed call once; it does not count as a failed try (rule 9).
     pub(super) fn call_failed(&mut self, code: CodeId) {
         let record = &mut self.durable.codes[code.index()];
         record.deadline = None;
@@ -315,7 +315,7 @@ impl Recovery {
         }
     }
 
-    /// Calls that have got nowhere in time.
+    /// Fails the calls whose deadline has passed.
     pub(super) fn expire_calls(&mut self, now: Time) {
         for at in 0..self.durable.codes.len() {
             if self.durable.codes[at].deadline.is_some_and(|deadline| deadline <= now) {
@@ -331,7 +331,7 @@ impl Recovery {
         }
     }
 
-    /// "Sign in to the console": the end of recovery.
+    /// Handles "Sign in to the console", the end of recovery.
     pub(super) fn finish_sign_in(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) -> View {
         let session = *self.session(visit.session);
         let account = match (session.standing, self.policy.step_order) {
@@ -366,7 +366,7 @@ impl Recovery {
     }
 }
 
-/// What the page says when the code that was typed is refused.
+/// The notice when a typed code is refused.
 #[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons the honest notice is the same")]
 const fn refused_notice(why: Refusal) -> Notice {
     match why {

@@ -1,13 +1,13 @@
-//! A small world around one service, for tests: a script of what people, calls and the desk ask,
-//! each line with what comes of it.
+//! A test harness for the service: plays a script of requests by browsers, calls and the support desk,
+//! and compares each outcome with the script.
 //!
-//! A line is a deed, an arrow, and the outcome: `1 name ana -> Password` is browser 1's. Times are
-//! told by `wait 59m`. Codes are told by how many steps they are off: `1 code +1`, `1 code -1 of 2`
-//! for the second device; links and calls by their numbers: `1 confirm link 1`, `call 1 keys right`.
-//! Below a deed, `sent` tells what left the service with it, `offers` what can be chosen on the
-//! page, and `facts` which of the facts named there happened; `computed` tells how many codes the
-//! service has computed so far, and `showing +1 of 2` whose such a code would be. The outcomes that
-//! really came are put in, and the two texts are compared: a test is its own transcript.
+//! A line is an action, an arrow and the expected outcome: `1 name ana -> Password` is an action of
+//! browser 1. `wait 59m` advances time. Codes are given by their offset in steps: `1 code +1`, or
+//! `1 code -1 of 2` for the second device; links and calls by number: `1 confirm link 1`,
+//! `call 1 keys right`. Below an action, `sent` lists what left the service, `offers` lists the controls
+//! on the page, and `facts` counts the named facts; `computed` is the number of codes computed so far,
+//! and `showing +1 of 2` finds the device that shows such a code. The harness replaces the expected
+//! outcomes with the actual ones and compares the two texts, so a test is its own transcript.
 
 mod script;
 
@@ -55,20 +55,20 @@ pub(super) struct Rehearsal {
     service: Recovery,
     draw: Draw,
     now: Time,
-    /// One for each browser.
+    /// The session cookie of each browser.
     jars: [Option<Token>; 3],
     page: Option<Page>,
-    /// The controls of all pages so far.
+    /// All controls offered so far.
     offered: Offers,
     pub(super) links: Vec<Token>,
     calls: Vec<CallCreate>,
     facts: Vec<EventKind>,
     sent: Vec<String>,
-    /// How mails, calls and tickets are answered; `None` is not at all.
+    /// How emails, calls and tickets are answered; `None` means not at all.
     answers: [Option<Answer>; 3],
 }
 
-/// Nothing here takes longer, or something loops.
+/// A bound on timeouts in one wait, to catch loops.
 const STEPS_MAX: usize = 1_000;
 
 const EPOCH: u64 = 1_800_000_000;
@@ -84,7 +84,7 @@ impl Rehearsal {
         Self::with_devices(policy, 1)
     }
 
-    /// With so many authenticators on Ana's account; Ben has one, the last.
+    /// With this many authenticators on Ana's account; Ben has one, the last.
     pub(super) fn with_devices(policy: Policy, devices: u16) -> Self {
         let enrolled =
             |at| Enrolled { device: DeviceId(at), kind: Kind::TOTP, seed: seed_of(at), counter: 0 };
@@ -124,26 +124,26 @@ impl Rehearsal {
         }
     }
 
-    /// With no phone number on Ana's file.
+    /// Removes Ana's phone number.
     pub(super) fn without_phone(mut self) -> Self {
         self.service.durable.accounts[0].phone = None;
         self
     }
 
-    /// The newest phone code is this one, whatever was drawn.
+    /// Replaces the newest phone code with `value`.
     pub(super) fn with_phone_code(mut self, value: u32) -> Self {
         self.service.durable.codes.last_mut().unwrap().code = Code::new(value, 6);
         self
     }
 
-    /// With a counter device as Ana's only one.
+    /// Replaces Ana's devices with one HOTP device.
     pub(super) fn with_a_counter(mut self) -> Self {
         let enrolled = Enrolled { device: DeviceId(0), kind: Kind::HOTP, seed: seed_of(0), counter: 0 };
         self.service.durable.accounts[0].devices = vec![Authenticator::new(enrolled)];
         self
     }
 
-    /// Plays the script, and compares it with what came.
+    /// Plays the script and compares the outcomes.
     #[track_caller]
     pub(super) fn check(mut self, script: &str) -> Self {
         let (mut expected, mut came) = (String::new(), String::new());
@@ -185,7 +185,7 @@ impl Rehearsal {
         }
     }
 
-    /// The controls that were on any page so far.
+    /// All controls offered so far.
     pub(super) const fn offered(&self) -> Offers {
         self.offered
     }
@@ -197,7 +197,7 @@ impl Rehearsal {
         if told.is_empty() { "nothing".to_owned() } else { told }
     }
 
-    /// How often each of these facts happened since the last deed: `PhoneFailed×0`.
+    /// How often each of these facts happened since the last action: `PhoneFailed×0`.
     fn told_facts(&self, asked: &str) -> String {
         let tell = |asked: &str| {
             let name = asked.split('×').next().unwrap();
@@ -291,7 +291,7 @@ impl Rehearsal {
             ["fetch", "person"] => Some(AnsweredBy::Human),
             _ => None,
         };
-        // A call that was never ordered has a name that the service never gave.
+        // A call that was never ordered has a reference that the service never issued.
         let order = self.calls.get(at - 1).copied();
         let document = order.map_or(CallRef(0).hook(WebhookKind::Fetch), |order| match order.opening {
             Opening::Fetch(hook) => hook,
@@ -326,7 +326,7 @@ impl Rehearsal {
         verbs.collect::<Vec<_>>().join(", ")
     }
 
-    /// Lets time pass, with all that is due on the way.
+    /// Advances time and handles all timeouts that become due.
     fn wait(&mut self, span: &str) {
         let until = self.now + span.parse::<Span>().unwrap();
         for _ in 0..STEPS_MAX {

@@ -1,4 +1,4 @@
-//! Page 4: two consecutive codes bring a drifting device back in step.
+//! Page 4: two consecutive codes re-sync a drifting device.
 
 use crate::event::Control;
 use crate::event::EventKind;
@@ -16,7 +16,7 @@ use crate::secret::Code;
 use crate::time::Time;
 
 impl Recovery {
-    /// "Re-sync": success leads back to page 2, to sign in normally.
+    /// Handles "Re-sync"; success leads back to page 2 for a normal sign-in.
     pub(super) fn submit_pair(
         &mut self,
         now: Time,

@@ -1,4 +1,4 @@
-//! Sessions: who holds a cookie, how far that cookie has come, and when it ends.
+//! Sessions: cookies, progress through the flow, rotation and expiry.
 
 use crate::crossing::Cookie;
 use crate::draw::Draw;
@@ -16,18 +16,18 @@ use crate::recovery::store::Standing;
 use crate::secret::Token;
 use crate::time::Time;
 
-/// One request's session: found by its cookie, or opened for it.
+/// The session of one request: found by its cookie, or opened for it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visit {
     pub(super) session: SessionId,
     /// What the reply does to the cookie.
     pub(super) cookie: Cookie,
-    /// The request came with a cookie that opens nothing any more.
+    /// Whether the request's cookie no longer opens a session.
     pub(super) stale: bool,
 }
 
 impl Recovery {
-    /// The session of the request with this cookie; a new one if it has none that lives.
+    /// The session of the request with this cookie; opens a new one if none is alive.
     pub(super) fn visit(&mut self, now: Time, draw: &mut Draw, cookie: Option<Token>) -> Visit {
         if let Some(session) = cookie.and_then(|token| self.session_by_token(now, token)) {
             self.session_mut(session).seen = now;
@@ -39,14 +39,14 @@ impl Recovery {
 
     /// The live session that `token` opens.
     pub(super) fn session_by_token(&mut self, now: Time, token: Token) -> Option<SessionId> {
-        // Newest first: a browser mostly comes back with the cookie that it got last.
+        // Newest first: a browser usually returns with its latest cookie.
         let at = self.durable.sessions.iter().rposition(|session| session.token == token)?;
         let id = SessionId(u32::try_from(at).ok()?);
         self.is_alive(now, id).then_some(id)
     }
 
-    /// Whether a session lives; ends it if it has been idle for too long or is too old. A link or
-    /// a call may ask for a session whose browser has not been heard of for long.
+    /// Whether a session is alive; ends it first if it is idle or too old. Links and calls also check
+    /// sessions whose browser has been silent for long.
     pub(super) fn is_alive(&mut self, now: Time, id: SessionId) -> bool {
         let session = *self.session(id);
         let idle = now.since(session.seen) > self.policy.session_idle;
@@ -64,7 +64,7 @@ impl Recovery {
         &mut self.durable.sessions[id.index()]
     }
 
-    /// Opens a session: an empty one, or one that goes on where `from` stood.
+    /// Opens an empty session, or one that continues `from`.
     fn open_session(&mut self, now: Time, draw: &mut Draw, from: Option<SessionId>) -> (SessionId, Token) {
         let token = draw.token();
         let id = SessionId(u32::try_from(self.durable.sessions.len()).unwrap_or(u32::MAX));
@@ -87,7 +87,7 @@ impl Recovery {
         (id, token)
     }
 
-    /// Ends a session; a second time does nothing.
+    /// Ends a session; does nothing if it has ended already.
     pub(super) fn end_session(&mut self, id: SessionId, why: SessionEnd) {
         let session = self.session_mut(id);
         if std::mem::replace(&mut session.live, false) {
@@ -95,8 +95,8 @@ impl Recovery {
         }
     }
 
-    /// Its rights have grown: the session goes on under a new name, so that whoever planted the
-    /// old one gains nothing (ASVS 7.2.4).
+    /// Moves the session to a new token after its rights grow, which defeats session fixation
+    /// (ASVS 7.2.4).
     pub(super) fn rotate(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
         match self.policy.rotation {
             Rotation::AtEachStep => {
@@ -109,8 +109,8 @@ impl Recovery {
         }
     }
 
-    /// This browser begins a new sign-in: what it had begun before ends, but for what a weak policy
-    /// keeps by the cookie.
+    /// Begins a new sign-in in this browser: ends the previous session, and keeps its verified steps only
+    /// under a weak policy.
     pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
         let fresh = match self.session(visit.session).standing {
             Standing::Anonymous | Standing::Named(_) => return,
@@ -126,14 +126,14 @@ impl Recovery {
         *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
     }
 
-    /// A factor of `account` changed: all its sessions but `except` end, if the policy says so.
+    /// Ends all sessions of `account` but `except` after a factor change, if the policy requires it.
     pub(super) fn end_other_sessions(&mut self, account: AccountId, except: Option<SessionId>) {
         if self.policy.other_sessions == OtherSessions::End {
             self.end_sessions_of(account, except, SessionEnd::FactorChanged);
         }
     }
 
-    /// All sessions of `account` but `except` end.
+    /// Ends all sessions of `account` but `except`; a weak policy also spares recoveries.
     pub(super) fn end_sessions_of(&mut self, account: AccountId, except: Option<SessionId>, why: SessionEnd) {
         for at in 0..self.durable.sessions.len() {
             let id = SessionId(at as u32);

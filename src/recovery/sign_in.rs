@@ -1,4 +1,4 @@
-//! Pages 1 and 2: user name, password, MFA code.
+//! Pages 1 and 2: user name, password and MFA code.
 
 use crate::draw::Draw;
 use crate::event::Control;
@@ -32,7 +32,7 @@ use crate::secret::Password;
 use crate::time::Time;
 
 impl Recovery {
-    /// Page 1: the user name. Whether somebody has it is not said, but by a weak policy.
+    /// Handles the user name on page 1. Does not reveal whether it exists, unless the policy is weak.
     pub(super) fn submit_user(
         &mut self,
         now: Time,
@@ -53,8 +53,8 @@ impl Recovery {
         (PageName::Password, None)
     }
 
-    /// The session goes on as it stands, with the account whose user name was typed, where a weak
-    /// policy keeps both in one variable (S13).
+    /// Switches the session to the account of the typed user name and keeps its progress, for weak
+    /// policies that store both in one variable (S13).
     fn go_on_as(&mut self, visit: &Visit, user: AddressId) -> Option<View> {
         let account = self.durable.account_by_user(user)?;
         let before = self.session(visit.session).standing;
@@ -71,7 +71,7 @@ impl Recovery {
         Some((self.where_it_is(self.session(visit.session)), None))
     }
 
-    /// Page 1: the password.
+    /// Handles the password on page 1.
     pub(super) fn submit_password(
         &mut self,
         now: Time,
@@ -88,7 +88,7 @@ impl Recovery {
             self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Throttled });
             return (PageName::Password, Some(Notice::TryLater));
         }
-        // Unknown names take the same way as wrong passwords, counts included (ASVS 6.3.8).
+        // Unknown names take the same path as wrong passwords, including the failure count (ASVS 6.3.8).
         let right = known.filter(|account| {
             let account = &self.durable.accounts[account.index()];
             !account.shut && account.password == password
@@ -121,7 +121,7 @@ impl Recovery {
         (PageName::MfaCode, None)
     }
 
-    /// Whether the account has a second factor, as far as the policy counts them.
+    /// Whether the account has a second factor that the policy counts.
     fn asks_for_a_code(&self, now: Time, account: AccountId) -> bool {
         let record = &self.durable.accounts[account.index()];
         let lagging = record.lagging.iter().filter(|(off, _)| now.since(*off) <= self.policy.removal_lag);
@@ -141,7 +141,7 @@ impl Recovery {
         &mut self.durable.passwords[at].1
     }
 
-    /// Page 2: the code. Any device of the account will do.
+    /// Handles the code on page 2; a code of any device of the account is accepted.
     pub(super) fn submit_code(
         &mut self,
         now: Time,
@@ -173,7 +173,7 @@ impl Recovery {
         let record = &mut self.durable.accounts[account.index()];
         let lagging = record.lagging.iter_mut().map(|(_, device)| device);
         let mut best = Check::Wrong;
-        // Those that were removed are there only where the policy lets them be.
+        // Removed devices are present only if the policy keeps them.
         let on_file = record.devices.iter_mut().chain(&mut record.removed).chain(lagging);
         for device in on_file.filter(|device| !device.disabled) {
             match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
@@ -190,7 +190,7 @@ impl Recovery {
             }
         }
         match best {
-            // An honest double click; it is refused, and not held against anybody.
+            // Probably a double click: refuse the code, but do not count a failure.
             Check::Used => {
                 self.fact(refused(Refusal::Used));
                 (PageName::MfaCode, Some(Notice::UsedCode))
@@ -203,12 +203,12 @@ impl Recovery {
         }
     }
 
-    /// Whether none of the account's devices can sign in any more.
+    /// Whether the account has no device left that can sign in.
     pub(super) fn has_no_device_left(&self, account: AccountId) -> bool {
         self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled)
     }
 
-    /// A wrong code, or a wrong pair on the re-sync page: both draw on one budget (T10).
+    /// Counts a wrong code, or a wrong pair on the re-sync page, against one shared budget (T10).
     pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
         let policy = self.policy;
         let record = &mut self.durable.accounts[account.index()];
@@ -225,8 +225,8 @@ impl Recovery {
         }
     }
 
-    /// One failure more for one device. Nobody can tell which device a wrong code was meant for,
-    /// so each on file was guessed at.
+    /// Counts a failure against one device. A wrong code does not show which device it was meant for, so
+    /// each device on file counts it.
     fn count_failure(&mut self, account: AccountId, at: usize) {
         let (lockout, most) = (self.policy.lockout, self.policy.failures_max);
         let record = &mut self.durable.accounts[account.index()];
@@ -249,7 +249,6 @@ impl Recovery {
         }
     }
 
-    /// The session is signed in from now on.
     pub(super) fn sign_in(
         &mut self,
         now: Time,
@@ -263,7 +262,7 @@ impl Recovery {
         self.fact(EventKind::SignedIn { session: visit.session, account, way });
     }
 
-    /// "Sign out".
+    /// Handles "Sign out".
     pub(super) fn sign_out(&mut self, visit: &mut Visit) -> View {
         self.end_session(visit.session, SessionEnd::SignedOut);
         visit.cookie = crate::crossing::Cookie::Clear;

@@ -1,4 +1,4 @@
-//! What the service keeps: the records of its durable half, and what it holds in memory only.
+//! The state of the service: the records of its durable half, and the volatile half.
 
 use crate::crossing::TicketForm;
 use crate::event::CallStatus;
@@ -25,7 +25,7 @@ use crate::secret::Seed;
 use crate::secret::Token;
 use crate::time::Time;
 
-/// One subscriber, as the service's file has it when a story begins.
+/// A subscriber, as on file when a story begins.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     /// The user name.
@@ -42,20 +42,20 @@ pub struct Subscriber {
     pub devices: Vec<Enrolled>,
 }
 
-/// An authenticator that is on file when a story begins.
+/// An authenticator on file when a story begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Enrolled {
-    /// Which device.
+    /// The device.
     pub device: DeviceId,
-    /// Of which kind.
+    /// Its kind.
     pub kind: Kind,
     /// Its secret.
     pub seed: Seed,
-    /// The counter that is expected next, where it has one.
+    /// The expected counter (HOTP only).
     pub counter: u64,
 }
 
-/// What a store would keep.
+/// The durable half: survives a crash.
 #[derive(Clone, Debug)]
 pub(super) struct Durable {
     pub(super) accounts: Vec<Account>,
@@ -66,21 +66,19 @@ pub(super) struct Durable {
     pub(super) passwords: Vec<(AddressId, Counts)>,
     pub(super) resets: Vec<TicketId>,
     pub(super) next_device: u16,
-    /// How many codes were computed for devices that are not on file any more.
+    /// How many codes have been computed for devices that are no longer on file.
     pub(super) computed: u64,
 }
 
-/// What a crash takes away.
+/// The volatile half: lost in a crash.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Volatile {
-    /// What was handed to the stage and is not answered yet.
+    /// Entries passed to the stage and not answered yet.
     pub(super) sending: Vec<OutboxId>,
-    /// Links that were confirmed in recoveries that are not finished, where the policy keeps half of
-    /// that in memory.
+    /// Links confirmed in unfinished recoveries, if the policy writes a confirmation in two parts.
     pub(super) half_written: Vec<(LinkId, SessionId)>,
 }
 
-/// One account.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
     pub(super) user: AddressId,
@@ -89,15 +87,15 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
-    /// Those that were removed and are still taken, where the policy forgets to drop them.
+    /// Removed devices that are still accepted, if the policy fails to drop them.
     pub(super) removed: Vec<Authenticator>,
-    /// Those that were taken off, and when, where the policy lets sign-in read a copy that lags behind.
+    /// Removed devices and when, if sign-in reads a replica that lags behind.
     pub(super) lagging: Vec<(Time, Authenticator)>,
     /// Wrong MFA codes and pairs, across sessions and devices.
     pub(super) codes: Counts,
     /// Wrong phone codes, across codes, sessions and calls.
     pub(super) phone_codes: Counts,
-    /// Shut for good, where the policy does that.
+    /// Locked permanently, if the policy locks accounts.
     pub(super) shut: bool,
     pub(super) mails: Recent,
     pub(super) calls: Recent,
@@ -105,22 +103,20 @@ pub(super) struct Account {
     pub(super) typed_number: Option<Number>,
 }
 
-/// How far a session has come.
+/// How far a session has come through the flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Nobody has said who it is.
+    /// No user name yet.
     Anonymous,
     /// A user name was given.
     Named(AddressId),
     /// The password was right; MFA is on.
     Password(AccountId),
-    /// Alternative factors were chosen.
+    /// The user chose alternative factors.
     Recovering(AccountId),
-    /// Signed in.
     SignedIn(AccountId, Way),
 }
 
-/// One session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session {
     pub(super) token: Token,
@@ -132,32 +128,31 @@ pub(super) struct Session {
     pub(super) phone_verified: bool,
     /// The newest phone code of this session.
     pub(super) code: Option<CodeId>,
-    /// A verification mail could not be sent.
+    /// The newest verification email could not be sent.
     pub(super) mail_failed: bool,
-    /// A verification mail was asked for.
+    /// A verification email was requested.
     pub(super) mail_asked: bool,
-    /// A new device whose codes are still to come.
+    /// A new device whose codes are not confirmed yet.
     pub(super) offered: Option<Enrolled>,
 }
 
-/// One verification link.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     pub(super) token: Token,
     pub(super) account: AccountId,
-    /// The sign-in attempt that asked for it.
+    /// The sign-in attempt that requested it.
     pub(super) session: SessionId,
     pub(super) issued: Time,
     pub(super) state: LinkState,
-    /// Whether the store has it; where the policy sends first, a crash forgets those it has not.
+    /// Whether the record survives a crash; not yet, if the policy sends before it records.
     pub(super) recorded: bool,
 }
 
-/// Whether a link works.
+/// Whether a link is usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkState {
     Live,
-    /// Fetched once, where the policy lets that use it up: its page still works, the link does not.
+    /// Fetched once, if the policy lets a fetch burn the link: its page still works, the link does not.
     Fetched,
     Confirmed,
     Void(Refusal),
@@ -172,20 +167,19 @@ pub(super) struct PhoneCode {
     pub(super) account: AccountId,
     pub(super) issued: Time,
     pub(super) tries: u16,
-    /// How many codes before it were issued for the same request, because their calls were not
-    /// answered for.
+    /// How many earlier codes were issued for the same request, because their calls got no answer.
     pub(super) retries: u8,
-    /// Somebody, or something, has answered its call: what is replayed makes the talk no longer.
+    /// The call was answered. A replayed webhook must not extend the talk deadline.
     pub(super) answered: bool,
     pub(super) state: CodeState,
     pub(super) call: CallState,
-    /// When the service stops waiting for the call to get anywhere.
+    /// When the service stops waiting for the call to progress.
     pub(super) deadline: Option<Time>,
-    /// The highest `SequenceNumber` heard, so that late callbacks change nothing.
+    /// The highest `SequenceNumber` received, so that late callbacks change nothing.
     pub(super) heard: Option<u8>,
 }
 
-/// Whether a phone code works.
+/// Whether a phone code is usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CodeState {
     Live,
@@ -193,16 +187,15 @@ pub(super) enum CodeState {
     Void(Refusal),
 }
 
-/// What the service knows of the call.
+/// What the service knows about the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallState {
-    /// Ordered; how far it got by the callbacks.
+    /// Ordered; the status is the latest one reported by callbacks.
     Under(CallStatus),
-    /// The step could not be completed with it.
+    /// The step failed with this call.
     Failed,
 }
 
-/// One entry of the outbox.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) what: Parcel,
@@ -210,7 +203,7 @@ pub(super) struct Entry {
     pub(super) state: EntryState,
 }
 
-/// What an entry holds.
+/// The message that an entry holds.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Parcel {
     Mail { to: AddressId, kind: MailKind, link: Option<LinkId> },
@@ -218,12 +211,12 @@ pub(super) enum Parcel {
     Ticket(TicketForm),
 }
 
-/// Whether an entry is still to be sent.
+/// The delivery state of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryState {
-    /// To be sent, not before then.
+    /// To be sent at this time or later.
     Due(Time),
-    /// Sent and marked so.
+    /// Sent and marked as sent.
     Sent,
     /// Given up.
     Dropped,
@@ -244,7 +237,7 @@ impl Durable {
         }
     }
 
-    /// Starts over in the same memory.
+    /// Resets to the state that [`Durable::new`] creates, reusing allocations.
     pub(super) fn begin_again(
         &mut self,
         subscribers: impl Iterator<Item = Subscriber>,

@@ -1,4 +1,4 @@
-//! Page 10 and the desk's own request: a ticket goes out, a reset comes in.
+//! Page 10 and the support desk's API: sends tickets and receives reset requests.
 
 use crate::crossing::Answer;
 use crate::crossing::Proof;
@@ -24,8 +24,8 @@ use crate::recovery::store::Standing;
 use crate::time::Time;
 
 impl Recovery {
-    /// The support form. It needs no sign-in, changes nothing, and is answered alike whether the
-    /// account exists or not.
+    /// Handles the support form. It needs no sign-in unless the policy is weak, and its answer does not
+    /// reveal whether the account exists.
     pub(super) fn submit_ticket(&mut self, now: Time, visit: &Visit, form: TicketForm) -> View {
         if !self.may_ask_support(visit) {
             return self.too_early(visit, Control::SubmitTicket);
@@ -42,7 +42,7 @@ impl Recovery {
         (PageName::ContactSupport, Some(Notice::TicketFiled))
     }
 
-    /// The number of a form goes on file, where the policy believes it.
+    /// Puts the number from a support form on file, for policies that trust it.
     fn put_on_file(&mut self, now: Time, account: AccountId, number: Number) {
         let record = &mut self.durable.accounts[account.index()];
         if record.phone == Some(number) || !number.is_e164() {
@@ -54,7 +54,7 @@ impl Recovery {
         self.notify(now, account, MailKind::ContactNotice);
     }
 
-    /// Whether the support form is there for this session.
+    /// Whether this session may use the support form.
     pub(super) fn may_ask_support(&self, visit: &Visit) -> bool {
         let signed_in = matches!(self.session(visit.session).standing, Standing::SignedIn(..));
         match self.policy.support_form {
@@ -63,7 +63,7 @@ impl Recovery {
         }
     }
 
-    /// The desk's request: MFA off, everything begun ends, everybody is told.
+    /// Handles a reset request: turns MFA off, ends everything that was begun, and notifies the owner.
     pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) {
         let ticket = request.ticket;
         if request.credential != Proof::Valid {
@@ -76,7 +76,7 @@ impl Recovery {
             self.reply(Answer::Reset(ResetReply::Unknown));
             return;
         };
-        // The desk asks again when an answer was lost: one ticket resets once.
+        // The desk retries when an answer is lost, so apply each ticket once.
         if !self.durable.resets.contains(&ticket) {
             self.durable.resets.push(ticket);
             self.fact(EventKind::FactorsReset { account, ticket });

@@ -1,4 +1,4 @@
-//! The service by itself, in transcripts: what is asked, and what comes of it.
+//! Transcript tests of the service: each request with its outcome.
 
 mod call;
 mod controls;

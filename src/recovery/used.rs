@@ -1,14 +1,14 @@
-//! Which codes of an authenticator were used, as far back as a window can reach.
+//! Used codes of one authenticator, for replay protection as far back as a window can reach.
 
-/// How many moving factors back a used code is remembered. The window of a re-sync reaches 1000
-/// steps either way, so that a clock put right and put wrong again stays inside.
+/// How many moving factors back a used code is remembered. A re-sync window reaches 1,000 steps either
+/// way, so the memory covers a clock that is corrected and then wrong again.
 const KEPT: u64 = 2_048;
 
 const WORDS: usize = (KEPT / 64) as usize;
 
-/// The moving factors whose codes were used: a bit for each of the last 2048 up to the newest.
+/// The moving factors whose codes were used, at one bit for each of the last 2,048.
 ///
-/// It has one size, however often somebody signs in, so that a check allocates nothing.
+/// The size is fixed, so that a check allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Used {
     newest: Option<u64>,
@@ -17,8 +17,8 @@ pub(super) struct Used {
 }
 
 impl Used {
-    /// The code for `step` was used. What lies further behind the newest one than is remembered
-    /// starts the memory over: only a window that no sane policy has leads there.
+    /// Records that the code for `step` was used. A step that is too far behind the newest one clears the
+    /// memory; only an unreasonably wide window leads there.
     pub(super) fn add(&mut self, step: u64) {
         match self.newest {
             Some(newest) if newest.abs_diff(step) < KEPT => {
@@ -42,12 +42,12 @@ impl Used {
         kept && self.bits[word(step)] & bit(step) != 0
     }
 
-    /// The newest one used.
+    /// The newest used step.
     pub(super) const fn newest(&self) -> Option<u64> {
         self.newest
     }
 
-    /// The one used last.
+    /// The most recently used step.
     pub(super) const fn last(&self) -> Option<u64> {
         self.last
     }
@@ -104,10 +104,10 @@ mod tests {
     }
 
     proptest! {
-        // Each move is followed by thousands of questions: that is many cases already.
+        // Each move checks thousands of steps, so a few cases are enough.
         #![proptest_config(ProptestConfig::with_cases(40))]
 
-        /// A set of numbers, with those forgotten that are too far behind the newest.
+        /// The model is a set that forgets the steps too far behind the newest.
         #[test]
         fn it_remembers_what_a_set_would(
             start in prop_oneof![Just(0_u64), Just(u64::MAX - 8_192), any::<u64>()],

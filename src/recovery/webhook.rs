@@ -1,7 +1,7 @@
-//! Step 2 as the call sees it: the document it is given, the digits it brings, its status.
+//! Step 2, phone side: webhooks for the TwiML document, the keyed digits and the call status.
 //!
-//! A call proves nothing by being completed: voicemail completes calls, too. Only the right digits
-//! in the call that belongs to the code do.
+//! A completed call proves nothing, because voicemail completes calls too. Only the right digits, keyed
+//! in the call that belongs to the code, verify the phone.
 
 use crate::crossing::Answer;
 use crate::crossing::Digits;
@@ -38,11 +38,11 @@ use crate::time::Time;
 /// How long the call waits for a key: long enough to look at the screen and back.
 const KEY_TIMEOUT: Span = Span::from_secs(15);
 
-/// How long the call pauses before it speaks a code once more.
+/// The pause before the call repeats a spoken code.
 const REPEAT_PAUSE: Span = Span::from_secs(2);
 
 impl Recovery {
-    /// Answers a request of a call.
+    /// Answers a webhook of a call.
     pub(super) fn on_webhook(&mut self, now: Time, webhook: &Webhook) {
         let order = CallRef::read(webhook.hook);
         let body = order.map_or(webhook.body, |(_, kind)| read_at(kind, webhook.body));
@@ -120,8 +120,8 @@ impl Recovery {
         }
     }
 
-    /// Which code the digits are held against: the one of this call, unless the policy takes any
-    /// that lives (P07).
+    /// The code to compare the digits with: the one of this call, or any live one if the policy accepts
+    /// that (P07).
     fn code_meant(&self, own: CodeId, typed: Option<Code>) -> CodeId {
         if self.policy.phone_proof != PhoneProof::AnyLiveCode {
             return own;
@@ -136,7 +136,7 @@ impl Recovery {
     fn on_status(&mut self, now: Time, code: CodeId, status: CallStatus, report: &StatusReport) {
         let ring_deadline = now + self.policy.ring_timeout + Span::from_secs(10);
         let record = &mut self.durable.codes[code.index()];
-        // At least once, in any order: only what is newer than all before changes anything.
+        // Twilio delivers status callbacks at least once and in any order, so ignore all but newer ones.
         let old = record.heard.is_some_and(|newest| report.sequence <= newest);
         if old && self.policy.callbacks == Callbacks::NewestOnly {
             return;
@@ -168,7 +168,7 @@ impl Recovery {
         if completed && self.policy.phone_proof == PhoneProof::CompletedCall {
             self.accept_code(code);
         } else if completed && spoken {
-            // The code was spoken; it is typed now, or it expires.
+            // The code was spoken, so the call deadline no longer applies: the code is typed or expires.
             self.durable.codes[code.index()].deadline = None;
         } else {
             self.call_failed(code);
@@ -176,7 +176,7 @@ impl Recovery {
     }
 }
 
-/// A document that asks for the code on the screen, and says goodbye if no key comes.
+/// A document that asks for the code on the screen, and says goodbye if no key is pressed.
 fn asks(call: CallRef, prompt: Speech) -> Twiml {
     let gather = Gather {
         prompts: vec![Verb::Say(prompt)],
@@ -188,7 +188,7 @@ fn asks(call: CallRef, prompt: Speech) -> Twiml {
     Twiml { verbs: vec![Verb::Gather(gather), Verb::Say(Speech::NoInput)] }
 }
 
-/// A document that says one thing and hangs up.
+/// A document that says one sentence and hangs up.
 fn says(speech: Speech) -> Twiml {
     Twiml { verbs: vec![Verb::Say(speech), Verb::Hangup] }
 }

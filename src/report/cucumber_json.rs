@@ -1,4 +1,4 @@
-//! Cucumber's JSON: a list of features with elements and steps, as report tools of that family read.
+//! Cucumber's JSON format: a list of features with elements and steps, for report tools.
 
 use serde::Serialize;
 
@@ -52,10 +52,10 @@ struct Outcome<'a> {
     error_message: Option<&'a str>,
 }
 
-/// The report as JSON; features of the wire stage say so in their name.
+/// The report as JSON; features of the wire stage have the stage in their name.
 ///
 /// # Errors
-/// Never in practice: all of it can be written as JSON.
+/// Never in practice: all fields serialize.
 pub fn cucumber_json(outcomes: &[ScenarioOutcome]) -> serde_json::Result<String> {
     let mut features: Vec<(&'static str, Feature<'_>)> = Vec::new();
     for outcome in outcomes {

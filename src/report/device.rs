@@ -1,4 +1,4 @@
-//! What happens to devices, in sentences.
+//! Sentences for events about devices.
 
 use crate::event::EventKind;
 use crate::id::DeviceId;
@@ -45,7 +45,7 @@ impl Words<'_> {
         })
     }
 
-    /// Why a device shows no code, as far as the story says.
+    /// Why a device shows no code, according to the story.
     fn state(&self, device: DeviceId) -> &'static str {
         match self.story.devices.get(device.index()).map(|device| device.state) {
             Some(DeviceState::Lost) => "is lost",

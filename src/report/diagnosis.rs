@@ -1,5 +1,7 @@
-//! Why "Phone verification could not be completed": what went wrong, what the phone company told
-//! the app, what the app could not know, and what the flow should have offered.
+//! Explains why "Phone verification could not be completed" appeared.
+//!
+//! A diagnosis contains what happened, what the phone company reported, what the app could not
+//! know, and what the flow should have offered.
 
 use std::fmt;
 
@@ -19,18 +21,18 @@ use crate::report::Words;
 use crate::story::Story;
 use crate::time::Time;
 
-/// Why one phone step came to nothing.
+/// Why one phone verification failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// When the app gave it up.
+    /// When the app gave up.
     pub at: Time,
-    /// Whose step it was, and which number was called.
+    /// The account's owner, and the called number.
     pub whose: String,
     /// What really happened.
     pub happened: String,
-    /// The fault of the story that struck, if one did.
+    /// The fault of the story that struck, if any.
     pub fault: Option<String>,
-    /// What the phone company told the app.
+    /// What the phone company reported to the app.
     pub told: String,
     /// What the app could not know from that.
     pub unknown: &'static str,
@@ -38,7 +40,7 @@ pub struct Diagnosis {
     pub offer: &'static str,
 }
 
-/// What a phone step has come to so far.
+/// Facts about a phone verification.
 #[derive(Clone, Debug, Default)]
 struct Step {
     number: Option<Number>,
@@ -55,7 +57,7 @@ struct Step {
     fault: Option<FaultKind>,
 }
 
-/// A diagnosis for each phone step that came to nothing, in order.
+/// A diagnosis for each failed phone verification, in order.
 pub fn diagnose(trace: &Trace, story: &Story) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     for (id, event) in trace.iter() {
@@ -69,7 +71,7 @@ pub fn diagnose(trace: &Trace, story: &Story) -> Vec<Diagnosis> {
     found
 }
 
-/// The order for the call that failed: the newest before that for the account's code.
+/// The order of the failed call: the last one before the failure for a code of this account.
 fn order_before(trace: &Trace, failed: EventId, account: AccountId) -> Option<(CodeId, EventId)> {
     let before = trace.iter().rev().filter(|(id, _)| *id < failed);
     let mut orders = before.filter_map(|(id, event)| match event.kind {
@@ -84,7 +86,7 @@ fn order_before(trace: &Trace, failed: EventId, account: AccountId) -> Option<(C
     })
 }
 
-/// Reads what happened between the order and the failure.
+/// Collects the facts between the order and the failure.
 fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: EventId) -> Step {
     let mut step = Step::default();
     for (id, event) in trace.iter().skip(ordered.index()) {
@@ -135,7 +137,7 @@ fn tell(story: &Story, event: &Event, account: AccountId, step: &Step) -> Diagno
     }
 }
 
-/// What the phone company told the app.
+/// What the phone company reported to the app.
 fn told(step: &Step) -> String {
     if let Some(code) = step.refused {
         return format!("the order was refused with error {code}");
@@ -151,7 +153,7 @@ fn told(step: &Step) -> String {
     }
 }
 
-/// What happened, what the app could not know, what it should offer.
+/// What happened, what the app could not know, and what it should offer.
 fn judged(step: &Step) -> (String, &'static str, &'static str) {
     const RETRY: &str = "\"Call me now\" again, then support";
     if let Some(code) = step.refused {
@@ -194,7 +196,7 @@ fn judged(step: &Step) -> (String, &'static str, &'static str) {
     (happened.to_owned(), unknown, offer)
 }
 
-/// Somebody or something picked up.
+/// The same for a call that was picked up by a person or a machine.
 fn in_the_call(step: &Step) -> (String, &'static str, &'static str) {
     const RETRY: &str = "\"Call me now\" again, then support";
     let voicemail = matches!(step.fault, Some(FaultKind::CallToVoicemail { .. }));

@@ -1,7 +1,7 @@
-//! A failed scenario, told so that somebody at 3 a.m. can go on from it.
+//! The report of a failed scenario, complete enough to debug from.
 //!
-//! Where it is, which step, what is wrong, the page the person is on, the last events with their
-//! times, and the line to paste to see it again.
+//! It shows the location, the step, the reason, the current page, the last events with their times,
+//! and the command line that repeats the scenario.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::report::ScenarioOutcome;
 use crate::report::Timeline;
 use crate::report::diagnose;
 
-/// How many events are told.
+/// Number of events shown.
 const LAST: usize = 5;
 
 /// The failure of a scenario.

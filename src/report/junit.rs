@@ -1,7 +1,7 @@
-//! JUnit XML: a suite for each feature and stage; all that is needed stands in the failure's text.
+//! JUnit XML: one suite per feature and stage; the failure's text contains everything needed.
 //!
-//! Readers differ in what they show: some drop properties, file and line. So the first line of a
-//! failure is the verdict, and the line to paste follows in the same text.
+//! Tools differ in what they show: some drop properties, file and line. So the text of a failure
+//! starts with the verdict, followed by the command line that repeats the scenario.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Telling: functions of a trace, its story and the findings. A report can start nothing.
+//! Reports: pure functions of a trace, its story and the findings.
 
 mod cucumber_json;
 mod device;

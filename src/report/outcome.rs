@@ -1,4 +1,4 @@
-//! What came of scenarios, as plain data: filled by whoever plays them, read by all reports.
+//! Outcomes of scenarios as plain data: filled by the runner, read by all reports.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::time::Time;
 /// One scenario on one stage.
 #[derive(Clone, Debug)]
 pub struct ScenarioOutcome {
-    /// The feature's file, as it was named.
+    /// The feature's file, as given on the command line.
     pub path: String,
     /// The feature's name.
     pub feature: String,
-    /// The feature's line and description.
+    /// The line of the feature.
     pub feature_line: usize,
     /// The scenario's name.
     pub name: String,
@@ -28,9 +28,9 @@ pub struct ScenarioOutcome {
     pub steps: Vec<StepOutcome>,
     /// What was played, if a story was opened.
     pub played: Option<Played>,
-    /// How long it took in real time, in nanoseconds.
+    /// Real time it took, in nanoseconds.
     pub nanos: u64,
-    /// The line that plays it again.
+    /// The command line that plays it again.
     pub again: String,
 }
 
@@ -39,47 +39,47 @@ pub struct ScenarioOutcome {
 pub struct StepOutcome {
     /// `Given`, `When`, `Then`, `And`, `But` or `*`.
     pub keyword: String,
-    /// Its words.
+    /// The text after the keyword.
     pub text: String,
     /// Its line.
     pub line: usize,
-    /// What came of it.
+    /// Its result.
     pub result: StepResult,
-    /// How long it took in real time, in nanoseconds.
+    /// Real time it took, in nanoseconds.
     pub nanos: u64,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepResult {
-    /// It holds.
+    /// The step holds.
     Passed,
-    /// It does not, for this reason.
+    /// The step does not hold, for this reason.
     Failed(String),
-    /// No step of the library has these words.
+    /// No step of the catalogue matches.
     Undefined,
-    /// More than one step of the library has these words.
+    /// More than one step of the catalogue matches.
     Ambiguous(String),
-    /// A step before it failed.
+    /// A previous step failed.
     Skipped,
 }
 
-/// The story behind a scenario, as it went.
+/// The run of the story behind a scenario.
 #[derive(Clone, Debug)]
 pub struct Played {
     /// The story.
     pub story: Arc<Story>,
     /// The seed.
     pub seed: u64,
-    /// What happened.
+    /// The events.
     pub trace: Trace,
-    /// How far virtual time went.
+    /// Virtual time at the end.
     pub until: Time,
-    /// What oracles object to, and the scenario did not announce.
+    /// Objections of oracles that the scenario does not announce.
     pub findings: Vec<Finding>,
-    /// The page that the person who was named last is on, with its notice.
+    /// The page, with its notice, of the person who was named last.
     pub page: Option<String>,
-    /// The run itself broke: nobody's expectation did.
+    /// The run itself broke; no expectation failed.
     pub broken: bool,
 }
 
@@ -95,12 +95,12 @@ impl ScenarioOutcome {
         self.steps.iter().find(|step| !matches!(step.result, StepResult::Passed | StepResult::Skipped))
     }
 
-    /// How far virtual time went.
+    /// Virtual time at the end.
     pub fn until(&self) -> Time {
         self.played.as_ref().map_or(Time::ZERO, |played| played.until)
     }
 
-    /// What is wrong, in one line; `None` if nothing is.
+    /// The failure in one line; `None` if the scenario passed.
     pub fn verdict(&self) -> Option<String> {
         if let Some(step) = self.failed_step() {
             let why = match &step.result {

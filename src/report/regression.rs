@@ -1,4 +1,4 @@
-//! A story that fails, as a feature that a person can read and commit.
+//! Writes a failing story as a feature to read and commit.
 
 use std::fmt::Write;
 
@@ -6,14 +6,14 @@ use crate::oracle::Finding;
 use crate::story;
 use crate::story::Story;
 
-/// The feature of a story that was saved as `name`: its moves, one step each, to the end, where the
-/// oracles object as long as the flow is as it is.
+/// The feature of a story that was saved as `name`: one step per move, to the end. It fails as long
+/// as the oracles object.
 ///
-/// It plays under `lostkey run` with the folder of the story as `--scenarios`.
+/// Run it with `lostkey run` and the folder of the story as `--scenarios`.
 pub fn feature(story: &Story, name: &str, finding: &Finding) -> String {
     let mut out = String::new();
     let says = capitalised(&finding.says);
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write!(
         out,
         "Feature: {name}\n  Found by a drill; the oracle \"{}\" objects ({}, {}).\n\n  Scenario: {says}\n    Given the story \"{name}\"\n    When everybody acts by habit\n",
@@ -30,7 +30,7 @@ pub fn feature(story: &Story, name: &str, finding: &Finding) -> String {
     out
 }
 
-/// With a capital letter in front.
+/// The text with a capital first letter.
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -1,4 +1,4 @@
-//! How an account stands at a moment: what a finding has changed, in two lines.
+//! The state of an account at a moment, to show what a finding changed.
 
 use std::fmt;
 
@@ -14,20 +14,20 @@ use crate::report::Words;
 use crate::report::words::way_words;
 use crate::story::Story;
 
-/// One account, by what the service has said so far.
+/// One account, according to the service's events so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State<'a> {
     story: &'a Story,
     account: AccountId,
     devices: Vec<DeviceId>,
     number: Option<Number>,
-    /// Sessions that go on for this account, and how they were signed in, if they are.
+    /// Sessions of this account, and how they were signed in, if they are.
     sessions: Vec<(SessionId, Option<Way>)>,
     wrong: u32,
 }
 
 impl<'a> State<'a> {
-    /// The account as it stands when the story begins.
+    /// The account at the start of the story.
     pub fn at_first(story: &'a Story, account: AccountId) -> Self {
         let own = story.devices.iter().enumerate().filter(|(_, device)| device.account == account);
         Self {
@@ -40,8 +40,8 @@ impl<'a> State<'a> {
         }
     }
 
-    /// The account before `decisive` and after all that the console did at that moment because of the
-    /// same; `None` if the event is about no account.
+    /// The account before `decisive`, and after the events of the same actor that follow at the
+    /// same time; `None` if the event is not about an account.
     pub fn around(trace: &Trace, story: &'a Story, decisive: EventId) -> Option<(Self, Self)> {
         let account = account_of(&trace.get(decisive)?.kind)?;
         let mut state = Self::at_first(story, account);
@@ -85,7 +85,7 @@ impl<'a> State<'a> {
     }
 }
 
-/// Whose account an event is about.
+/// The account that an event is about.
 const fn account_of(kind: &EventKind) -> Option<AccountId> {
     match kind {
         EventKind::PasswordAccepted { account, .. }

@@ -1,4 +1,4 @@
-//! A play as an aligned timeline: virtual time, who, what; faults marked, findings at the end.
+//! A play as an aligned timeline: virtual time, actor, event; faults are marked, findings follow.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ use crate::report::Words;
 use crate::report::diagnose;
 use crate::story::Story;
 
-/// How many lines before the decisive one are told whatever they say, how many at the end where there
-/// is none, and how many in all.
+/// Lines always shown before the decisive one, lines shown at the end if there is none, and most
+/// lines in all.
 const NEAR: usize = 8;
 const TAIL: usize = 12;
 const LINES_MAX: usize = 40;
 
-/// A trace, told line by line; the same bytes each time.
+/// A trace as text, line by line.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline<'a> {
     trace: &'a Trace,
@@ -27,12 +27,12 @@ pub struct Timeline<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// The timeline of `trace`, with the lines that `findings` point at arrowed.
+    /// The timeline of `trace`, with arrows at the events that `findings` point at.
     pub const fn new(trace: &'a Trace, story: &'a Story, findings: &'a [Finding]) -> Self {
         Self { trace, story, findings }
     }
 
-    /// The last `count` events before the end, as lines.
+    /// The last `count` events, as lines.
     pub fn last(&self, count: usize) -> Vec<String> {
         let width = self.width();
         let mut lines: Vec<String> = self
@@ -46,7 +46,7 @@ impl<'a> Timeline<'a> {
         lines
     }
 
-    /// The lines that matter for a finding: faults, the decisive line, and all that led to it.
+    /// The lines that matter for a finding: faults, the decisive event, and its causes.
     pub fn around(&self, finding: &Finding) -> Vec<String> {
         let width = self.width();
         let led: Vec<EventId> = match finding.event {

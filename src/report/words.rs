@@ -1,4 +1,4 @@
-//! One sentence an event, with the names that the story gives.
+//! A sentence for each event, with the names of the story.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl<'a> Words<'a> {
         Self { story }
     }
 
-    /// Who did it.
+    /// The actor's name.
     pub fn actor(&self, actor: Actor) -> String {
         match actor {
             Actor::Person(person) => self.person(person).to_owned(),
@@ -55,7 +55,7 @@ impl<'a> Words<'a> {
         self.story.addresses.get(address.index()).map_or("an unknown address", String::as_str)
     }
 
-    /// What happened, in a sentence without its subject.
+    /// What happened, as a sentence without its subject.
     pub fn sentence(&self, kind: &EventKind) -> String {
         self.of_person(kind)
             .or_else(|| self.of_device(kind))
@@ -276,14 +276,14 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// A fault of the story, as its file says it.
+    /// A fault of the story, in the words of its file.
     fn fault(&self, place: u16) -> String {
         let fault = self.story.faults.get(usize::from(place));
         fault
             .map_or_else(|| "a fault".to_owned(), |fault| format!("fault: {}", Self::fault_kind(&fault.kind)))
     }
 
-    /// A kind of fault with its fields, as a story's file says it, on one line.
+    /// A kind of fault with its fields, in the words of a story's file, on one line.
     pub fn fault_kind(kind: &FaultKind) -> String {
         let kind = serde_json::to_value(kind).unwrap_or_default();
         let serde_json::Value::Object(fields) = &kind else {
@@ -334,7 +334,7 @@ pub(super) const fn way_words(way: Way) -> &'static str {
     }
 }
 
-/// The reason for a refusal, in a few words.
+/// Why the service refused, in a few words.
 pub(super) const fn why_words(why: Refusal) -> &'static str {
     match why {
         Refusal::Wrong => "wrong",

@@ -1,4 +1,4 @@
-//! Drawing a mistake as text: message, code, place, the lines around it with a caret, and help.
+//! Renders a diagnostic as text: message, code, location, source lines with a caret, and help.
 
 use std::error::Error;
 use std::fmt;
@@ -9,23 +9,23 @@ use miette::GraphicalTheme;
 use miette::LabeledSpan;
 use miette::SourceCode;
 
-/// How wide message and help may get, in columns.
+/// Wrap width of message and help, in columns.
 const WIDTH: usize = 100;
 
-/// How far message and help are indented, in columns.
+/// Indentation of message and help in miette's layout, in columns.
 const MESSAGE_INDENT: usize = 4;
 const HELP_INDENT: usize = 8;
 
-/// Whether what is drawn has colours.
+/// Whether the rendered text contains colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// None.
+    /// No colours.
     Plain,
-    /// Those of a terminal, as ANSI sequences.
+    /// Terminal colours, as ANSI escape sequences.
     Coloured,
 }
 
-/// The whole of a mistake as text, 100 columns wide where the file's own lines are.
+/// Renders a diagnostic as text, wrapped at 100 columns. Lines of the source file are not wrapped.
 pub fn drawn(mistake: &dyn Diagnostic, ink: Ink) -> String {
     let theme = match ink {
         Ink::Plain => GraphicalTheme::unicode_nocolor(),
@@ -40,8 +40,7 @@ pub fn drawn(mistake: &dyn Diagnostic, ink: Ink) -> String {
     }
 }
 
-/// A mistake whose message and help are broken into lines: between words only, and never inside
-/// backticks, so that what stands there can be copied.
+/// Wraps message and help at spaces, but never inside backticks, so that quoted text can be copied.
 struct Filled<'a>(&'a dyn Diagnostic);
 
 impl fmt::Debug for Filled<'_> {
@@ -77,8 +76,7 @@ impl Diagnostic for Filled<'_> {
     }
 }
 
-/// The text in lines of at most `width` characters, if its words let it. A line that is indented
-/// is code, and stays as it is.
+/// Wraps the text at `width` characters where its words allow. Indented lines are code and stay as they are.
 fn filled(text: &str, width: usize) -> String {
     let mut filled = String::new();
     let mut quoted = false;
@@ -91,7 +89,7 @@ fn filled(text: &str, width: usize) -> String {
             continue;
         }
         let mut column = 0;
-        // A piece is what stands between two spaces outside of backticks.
+        // A piece is the text between two spaces outside backticks.
         let ends = |c: char| {
             quoted ^= c == '`';
             c == ' ' && !quoted

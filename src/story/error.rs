@@ -1,4 +1,4 @@
-//! Why a story cannot be read: the mistake, and where in the file it stands.
+//! [`StoryError`]: a mistake in a story file and its location.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,24 +13,24 @@ use crate::story::drawn::drawn;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 
-/// How much of a line is shown that is too long to be shown, in bytes.
+/// How many bytes of an overlong line are shown.
 const SHOWN_OF_LONG_LINE: usize = 60;
 
-/// A mistake in a story's file, with the place and the text around it.
+/// A mistake in a story file, with its location and the surrounding source.
 ///
-/// As a [`Diagnostic`] it has a code (`lostkey::story::unknown_person`), a label under a caret and
-/// a help line; [`StoryError::rendered`] draws all that as plain text.
+/// As a [`Diagnostic`] it has a code (`lostkey::story::unknown_person`), a labelled caret and a help
+/// line; [`StoryError::rendered`] renders them as plain text.
 #[derive(Debug, thiserror::Error)]
 #[error("{mistake}")]
 #[non_exhaustive]
 pub struct StoryError {
-    /// What is wrong.
+    /// The mistake.
     pub mistake: Mistake,
-    /// The file, as it was named to [`Story::read`](super::Story::read).
+    /// The file name passed to [`Story::read`](super::Story::read).
     pub file: String,
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub line: usize,
-    /// The column, from 1, in characters.
+    /// The column, starting at 1, in characters.
     pub column: usize,
     source_code: NamedSource<String>,
     labels: Vec<LabeledSpan>,
@@ -52,8 +52,8 @@ impl StoryError {
         Self { mistake, file: file.to_owned(), line, column, source_code, labels }
     }
 
-    /// The whole error as plain text: message, code, file, line, column, the lines around it with
-    /// a caret, and the help line. Without colours, 100 columns wide where the file's lines are.
+    /// The full error as plain text without colours: message, code, file, line, column, source lines
+    /// with a caret, and help. Wrapped at 100 columns, except for lines of the file.
     pub fn rendered(&self) -> String {
         drawn(self, Ink::Plain)
     }
@@ -77,15 +77,15 @@ impl Diagnostic for StoryError {
     }
 }
 
-/// What the module's own functions give: a value, or a mistake and its place.
+/// The result of a check: a value, or a mistake with its location.
 pub(super) type Checked<T> = Result<T, Box<Found>>;
 
-/// A mistake and where it stands, in bytes of the text.
+/// A mistake and its byte range in the text.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) mistake: Mistake,
     pub(super) at: Range<usize>,
-    /// A second place that belongs to it, and what to say there.
+    /// A second, related range, and its label.
     pub(super) also: Option<(Range<usize>, &'static str)>,
 }
 
@@ -99,7 +99,7 @@ impl Found {
         self
     }
 
-    /// That the file is larger than it may be, where it is.
+    /// Reports a file that exceeds [`limit::FILE_MAX`], at the line that crosses the limit.
     pub(super) fn too_large(text: &str) -> Option<Box<Self>> {
         (text.len() > limit::FILE_MAX).then(|| {
             let line = text.as_bytes()[..limit::FILE_MAX].iter().rposition(|byte| *byte == b'\n');
@@ -108,7 +108,7 @@ impl Found {
         })
     }
 
-    /// That a line is longer than it may be, where one is.
+    /// Reports the first line that exceeds [`limit::LINE_MAX`].
     pub(super) fn long_line(text: &str) -> Option<Box<Self>> {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -128,8 +128,8 @@ fn head_of_line(text: &str, start: usize) -> Range<usize> {
     start..start + line.floor_char_boundary(SHOWN_OF_LONG_LINE)
 }
 
-/// The range that a caret can stand under: inside the text, at least one character wide, and at
-/// the end of what there is where the mistake is that there is no more.
+/// Clamps a range to one that a caret can mark: inside the text and at least one character wide.
+/// A mistake at the end of the file marks the last character.
 fn visible(text: &str, at: Range<usize>) -> Range<usize> {
     let last = text.char_indices().next_back().map_or(0, |(last, _)| last);
     let start = text.floor_char_boundary(at.start.min(last));
@@ -141,7 +141,7 @@ fn visible(text: &str, at: Range<usize>) -> Range<usize> {
     start..start + next
 }
 
-/// Line and column of a place in the text, from 1, the column in characters.
+/// Line and column of a byte offset, both starting at 1, the column in characters.
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);

@@ -1,4 +1,4 @@
-//! All kinds of faults, told: from the types that read them, and from what the machines make of them.
+//! The reference list of fault kinds, generated from their JSON Schema and declarations.
 
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -8,31 +8,31 @@ use crate::fault::Declared;
 use crate::fault::FaultKind;
 use crate::story::write;
 
-/// A kind of fault, as people read of it.
+/// The documentation of one fault kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KnownFault {
-    /// How it is written after `does:`.
+    /// The name, as written after `does:`.
     pub name: String,
-    /// What of the real world it models.
+    /// The real-world failure that it models.
     pub models: String,
-    /// What it needs besides.
+    /// The fields that it takes.
     pub fields: Vec<FaultField>,
-    /// What the app hears of it.
+    /// What the service sees of it: replies, callbacks, or nothing.
     pub reports: &'static str,
-    /// What its occurrences are counted by, for `on`.
+    /// What `on` counts.
     pub counts: &'static str,
-    /// An example, as it stands after `does:`.
+    /// An example, as written after `does:`.
     pub example: String,
 }
 
 /// A field of a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FaultField {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it says.
+    /// The description.
     pub says: String,
-    /// All that it can be, where that is a list; its type otherwise.
+    /// The accepted values if they are enumerable, else the type.
     pub values: String,
 }
 
@@ -41,15 +41,15 @@ pub(super) fn names() -> Vec<&'static str> {
     FaultKind::ALL.iter().map(|declared| declared.name).collect()
 }
 
-/// How an example of the kind with this name is written.
+/// An example of the kind with this name, as written in a story.
 pub(super) fn example(name: &str) -> Option<String> {
     let declared = FaultKind::ALL.iter().find(|declared| declared.name == name)?;
     Some(write::fault(declared.example))
 }
 
-/// All kinds of faults, in the order in which they are declared.
+/// All fault kinds, in declaration order.
 pub fn faults() -> Vec<KnownFault> {
-    // Everything inline: a field's type stands where the field does.
+    // Inline subschemas, so that each field carries its type and no `$ref` has to be resolved.
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<FaultKind>().to_value();
     let told = |declared: &Declared| {
@@ -61,12 +61,12 @@ pub fn faults() -> Vec<KnownFault> {
     FaultKind::ALL.iter().map(told).collect()
 }
 
-/// What the schema says of one kind: its description and its fields.
+/// The description and fields of one kind, from the schema.
 fn told_of(schema: &Value, name: &str) -> (String, Vec<FaultField>) {
     for kind in schema["oneOf"].as_array().into_iter().flatten() {
         let words = kind["enum"].as_array().into_iter().flatten();
         if kind["const"] == name || words.into_iter().any(|word| word == name) {
-            // Plain words may stand together, without one description for each.
+            // schemars may group unit variants into one `enum` without separate descriptions.
             return (sentence(kind), Vec::new());
         }
         if let Some(with) = kind["properties"].get(name) {
@@ -91,7 +91,7 @@ fn told_field(name: &str, field: &Value) -> FaultField {
     FaultField { name: name.to_owned(), says: sentence(field), values }
 }
 
-/// The words that a field can be.
+/// The accepted words of a field.
 fn words(field: &Value) -> Vec<String> {
     let listed = field["enum"].as_array().into_iter().flatten();
     let one = Some(&field["const"]).filter(|word| word.is_string());
@@ -100,7 +100,7 @@ fn words(field: &Value) -> Vec<String> {
     here.chain(below.flat_map(words)).collect()
 }
 
-/// A description in one line.
+/// The description, joined to one line.
 fn sentence(of: &Value) -> String {
     let text = of["description"].as_str().unwrap_or_default();
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,64 +1,64 @@
-//! How much a story may hold: each file, line, list and text has a limit with a name.
+//! Size limits of a story file and of its lists, names and texts.
 
 use crate::crossing::Held;
 
-/// The largest file, in bytes. It is refused before anything is parsed.
+/// Largest file, in bytes. Checked before parsing.
 pub const FILE_MAX: usize = 256 * 1024;
 
-/// The longest line, in bytes: what a person can still be shown.
+/// Longest line, in bytes. Longer lines cannot be shown in an error.
 pub const LINE_MAX: usize = 4 * 1024;
 
-/// How deep mappings and lists may stand in each other. No story needs more than six.
+/// Maximum nesting depth of mappings and lists. Real stories need at most six.
 pub const DEPTH_MAX: usize = 16;
 
-/// How many values, keys included, a file may hold.
+/// Maximum number of values in a file, keys included.
 pub const VALUES_MAX: usize = 20_000;
 
-/// How many aliases (`*name`) a file may hold.
+/// Maximum number of aliases (`*name`) in a file.
 pub const ALIASES_MAX: usize = 32;
 
-/// How many values all aliases of a file may stand for.
+/// Maximum number of values that all aliases of a file expand to.
 pub const ALIASED_VALUES_MAX: usize = 10_000;
 
-/// How many accounts a story may have.
+/// Maximum number of accounts in a story.
 pub const ACCOUNTS_MAX: usize = 16;
 
-/// How many people a story may have.
+/// Maximum number of people in a story.
 pub const PEOPLE_MAX: usize = 32;
 
-/// How many devices an account may have.
+/// Maximum number of devices of an account.
 pub const DEVICES_MAX: usize = Held::MAX;
 
-/// How many e-mail addresses an account may have on file.
+/// Maximum number of email addresses on file for an account.
 pub const EMAILS_MAX: usize = 5;
 
-/// How many mailboxes a person may read, how many numbers may ring there, and how many devices of
-/// others a person may hold.
+/// Maximum number of mailboxes that a person reads, of phone numbers that a person answers, and of
+/// other people's devices that a person holds: each separately.
 pub const REACH_MAX: usize = 8;
 
-/// How many faults a story may have.
+/// Maximum number of faults in a story.
 pub const FAULTS_MAX: usize = 64;
 
-/// How many timed moves a story may have.
+/// Maximum number of timed moves in a story.
 pub const MOVES_MAX: usize = 512;
 
-/// The longest name of an account, a person or a device, in characters.
+/// Longest name of an account, person or device, in characters.
 pub const NAME_MAX: usize = 40;
 
-/// The longest sentence, full name or password, in characters.
+/// Longest sentence, full name or password, in characters.
 pub const TEXT_MAX: usize = 500;
 
-/// The longest e-mail address, in characters (RFC 5321 section 4.5.3.1.3, without the brackets).
+/// Longest email address, in characters (RFC 5321 section 4.5.3.1.3, without the angle brackets).
 pub const ADDRESS_MAX: usize = 254;
 
-/// How far a clock may drift, in parts per million: a tenth, far worse than any clock.
+/// Maximum clock drift, in parts per million. One tenth is far beyond any real clock.
 pub const DRIFT_PPM_MAX: u32 = 100_000;
 
-/// The count at which a counter device may begin: far more codes than anybody types.
+/// Maximum initial counter of an HOTP device, far beyond any real use.
 pub const COUNTER_MAX: u64 = 1_000_000_000_000;
 
-/// How many codes a counter device may have run ahead.
+/// Maximum number of codes that an HOTP device has run ahead.
 pub const RAN_AHEAD_MAX: u32 = 1_000_000;
 
-/// The last day on which somebody can move: stories last 100 years at most.
+/// Last day on which a move can happen: stories last at most 100 years.
 pub const DAYS_MAX: u64 = 36_500;

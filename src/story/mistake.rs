@@ -1,6 +1,6 @@
-//! What can be wrong with a story: one sentence, one code and one help line for each mistake.
+//! All mistakes that a story can contain, each with a message, a code and a help line.
 //!
-//! A [`Mistake`] knows nothing of files and places; [`StoryError`](super::StoryError) adds them.
+//! A [`Mistake`] has no location; [`StoryError`](super::StoryError) adds it.
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -9,7 +9,7 @@ use crate::story::limit;
 use crate::story::moves::BadPhrase;
 use crate::story::nearest::help;
 
-/// One mistake. The message says what stands there, the help line what would work.
+/// One mistake. The message states the problem; the help line states a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant has its sentence, and its message names the fields")]
@@ -28,7 +28,7 @@ pub enum Mistake {
     )]
     LongLine { bytes: usize },
 
-    /// Nothing stands in the file, or comments alone.
+    /// The file is empty or contains only comments.
     #[error("the file contains no story")]
     #[diagnostic(
         code(lostkey::story::empty),
@@ -36,7 +36,7 @@ pub enum Mistake {
     )]
     Empty,
 
-    /// A second document begins.
+    /// A second YAML document begins.
     #[error("a second document begins here; a file contains one story")]
     #[diagnostic(
         code(lostkey::story::several_documents),
@@ -44,17 +44,17 @@ pub enum Mistake {
     )]
     SeveralDocuments,
 
-    /// The text is no YAML.
+    /// The text is not valid YAML.
     #[error("{message}")]
     #[diagnostic(code(lostkey::story::not_yaml), help("{help}"))]
     NotYaml { message: String, help: String, label: &'static str },
 
-    /// A tab where YAML wants spaces.
+    /// A tab is used for indentation.
     #[error("this line is indented with a tab; YAML allows only spaces")]
     #[diagnostic(code(lostkey::story::tab), help("replace each leading tab with two spaces"))]
     Tab,
 
-    /// Mappings and lists stand too deep in each other.
+    /// Mappings and lists are nested deeper than [`limit::DEPTH_MAX`].
     #[error("this is nested deeper than {} levels", limit::DEPTH_MAX)]
     #[diagnostic(
         code(lostkey::story::too_deep),
@@ -62,7 +62,7 @@ pub enum Mistake {
     )]
     TooDeep,
 
-    /// More than [`limit::VALUES_MAX`] values, or too many by way of aliases.
+    /// The file has more than [`limit::VALUES_MAX`] values, or its aliases expand to too many.
     #[error("the file contains more than {} values", limit::VALUES_MAX)]
     #[diagnostic(
         code(lostkey::story::too_many_values),
@@ -70,38 +70,38 @@ pub enum Mistake {
     )]
     TooManyValues,
 
-    /// Aliases beyond their limits: what an alias bomb does.
+    /// Aliases exceed their limits, as in a "billion laughs" attack.
     #[error("there are too many aliases (`*name`); a story has {} at most", limit::ALIASES_MAX)]
     #[diagnostic(code(lostkey::story::too_many_aliases), help("write the values out where they are used"))]
     TooManyAliases,
 
-    /// Something of YAML that stories do without.
+    /// A YAML feature that stories do not support.
     #[error("a story cannot contain {what}")]
     #[diagnostic(code(lostkey::story::not_for_stories), help("{help}"))]
     NotForStories { what: String, help: String },
 
     // Fields and values.
-    /// A field that does not exist there.
+    /// An unknown field.
     #[error("there is no field `{field}` {place}")]
     #[diagnostic(code(lostkey::story::unknown_field), help("{}", help(near.as_deref(), "the fields are", known, "and")))]
     UnknownField { field: String, place: String, near: Option<String>, known: Vec<String> },
 
-    /// A word that is none of those that can stand there.
+    /// A word that the field does not accept.
     #[error("`{word}` is not a value of `{field}`")]
     #[diagnostic(code(lostkey::story::unknown_word), help("{}", help(near.as_deref(), "it can be", known, "or")))]
     UnknownWord { word: String, field: String, near: Option<String>, known: Vec<String> },
 
-    /// A fault that does not exist.
+    /// An unknown fault kind.
     #[error("there is no fault `{word}`")]
     #[diagnostic(code(lostkey::story::unknown_fault), help("{}", help(near.as_deref(), "the faults are", known, "and")))]
     UnknownFault { word: String, near: Option<String>, known: Vec<String> },
 
-    /// A field that must be there and is not.
+    /// A required field is missing.
     #[error("{of} has no `{field}`")]
     #[diagnostic(code(lostkey::story::missing_field), help("{help}"))]
     MissingField { field: String, of: String, help: String },
 
-    /// A key that stands twice.
+    /// A mapping contains the same key twice.
     #[error("`{key}` occurs twice")]
     #[diagnostic(
         code(lostkey::story::duplicate_key),
@@ -109,17 +109,17 @@ pub enum Mistake {
     )]
     DuplicateKey { key: String },
 
-    /// A list where a text should be, and the like.
+    /// A value has the wrong YAML type, for example a list instead of a text.
     #[error("{what} must be {wants}, but is {found}")]
     #[diagnostic(code(lostkey::story::wrong_shape), help("{help}"))]
     WrongShape { what: String, wants: String, found: String, help: String },
 
-    /// A value that cannot be read.
+    /// A value cannot be parsed.
     #[error("{message}")]
     #[diagnostic(code(lostkey::story::bad_value), help("{help}"))]
     BadValue { message: String, help: String },
 
-    /// A list that is too long.
+    /// A list is too long.
     #[error("{of} has {count} {what}; the maximum is {max}")]
     #[diagnostic(
         code(lostkey::story::too_many),
@@ -128,7 +128,7 @@ pub enum Mistake {
     TooMany { of: String, what: &'static str, count: usize, max: usize },
 
     // Names.
-    /// A name that moves and features could not use.
+    /// A name that moves and feature files cannot refer to.
     #[error("`{name}` is not a valid name")]
     #[diagnostic(
         code(lostkey::story::bad_name),
@@ -139,7 +139,7 @@ pub enum Mistake {
     )]
     BadName { name: String },
 
-    /// Two names that differ in capital letters at the most.
+    /// Two names are equal, ignoring case.
     #[error("`{name}` and `{other}` are the same name")]
     #[diagnostic(
         code(lostkey::story::same_name),
@@ -147,23 +147,23 @@ pub enum Mistake {
     )]
     SameName { name: String, other: String },
 
-    /// A name that no account has.
+    /// An unknown account name.
     #[error("there is no account `{name}`")]
     #[diagnostic(code(lostkey::story::unknown_account), help("{}", help(near.as_deref(), "the story has", known, "and")))]
     UnknownAccount { name: String, near: Option<String>, known: Vec<String> },
 
-    /// A name that no person has.
+    /// An unknown person name.
     #[error("there is no person `{name}`")]
     #[diagnostic(code(lostkey::story::unknown_person), help("{}", help(near.as_deref(), "the story has", known, "and")))]
     UnknownPerson { name: String, near: Option<String>, known: Vec<String> },
 
-    /// A name that no device has.
+    /// An unknown device name.
     #[error("there is no device `{name}`")]
     #[diagnostic(code(lostkey::story::unknown_device), help("{}", help(near.as_deref(), "the story has", known, "and")))]
     UnknownDevice { name: String, near: Option<String>, known: Vec<String> },
 
     // Accounts.
-    /// Two accounts with the same user name.
+    /// Two accounts share a user name.
     #[error("`{user}` is the user name of two accounts, `{first}` and `{second}`")]
     #[diagnostic(
         code(lostkey::story::same_user),
@@ -171,7 +171,7 @@ pub enum Mistake {
     )]
     SameUser { user: String, first: String, second: String },
 
-    /// Two accounts with the same number.
+    /// Two accounts share an account number.
     #[error("accounts `{first}` and `{second}` have the same number")]
     #[diagnostic(
         code(lostkey::story::same_account_number),
@@ -179,7 +179,7 @@ pub enum Mistake {
     )]
     SameAccountNumber { first: String, second: String },
 
-    /// An address that stands twice in one list.
+    /// A list contains the same address twice.
     #[error("`{address}` occurs twice in this list")]
     #[diagnostic(
         code(lostkey::story::same_address),
@@ -187,7 +187,7 @@ pub enum Mistake {
     )]
     SameAddress { address: String },
 
-    /// Not 12 digits.
+    /// An account number that is not 12 digits.
     #[error("`{text}` is not an account number: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_account_number),
@@ -195,12 +195,12 @@ pub enum Mistake {
     )]
     BadAccountNumber { text: String, why: String },
 
-    /// Not an email address.
+    /// An invalid email address.
     #[error("`{text}` is not an email address: {why}")]
     #[diagnostic(code(lostkey::story::bad_address), help("write it like `ana@example.com`"))]
     BadAddress { text: String, why: &'static str },
 
-    /// What is no telephone number at all.
+    /// A value that cannot be read as a phone number, not even as one without a country code.
     #[error("{why}")]
     #[diagnostic(
         code(lostkey::story::bad_phone),
@@ -210,7 +210,7 @@ pub enum Mistake {
     )]
     BadPhone { why: String },
 
-    /// A clock both ahead and behind.
+    /// A clock is set both ahead and behind.
     #[error("a clock cannot be both ahead and behind")]
     #[diagnostic(
         code(lostkey::story::ahead_and_behind),
@@ -219,7 +219,7 @@ pub enum Mistake {
     AheadAndBehind,
 
     // People.
-    /// A person who both owns and wants.
+    /// A person has both `owns` and `wants`.
     #[error("`{name}` both owns and wants an account")]
     #[diagnostic(
         code(lostkey::story::owns_and_wants),
@@ -227,7 +227,7 @@ pub enum Mistake {
     )]
     OwnsAndWants { name: String },
 
-    /// A person who neither owns nor wants.
+    /// A person has neither `owns` nor `wants`.
     #[error("`{name}` neither owns nor wants an account")]
     #[diagnostic(
         code(lostkey::story::no_aim),
@@ -235,12 +235,12 @@ pub enum Mistake {
     )]
     NoAim { name: String, account: String },
 
-    /// `has` of an owner.
+    /// An owner has the field `has`.
     #[error("`{name}` is an owner, who has everything that belongs to the account")]
     #[diagnostic(code(lostkey::story::owner_has), help("list what is missing instead: `lacks: [devices]`"))]
     OwnerHas { name: String },
 
-    /// `lacks` of a stranger.
+    /// A stranger has the field `lacks`.
     #[error("`{name}` is a stranger, who has nothing that belongs to the account")]
     #[diagnostic(
         code(lostkey::story::stranger_lacks),
@@ -248,12 +248,12 @@ pub enum Mistake {
     )]
     StrangerLacks { name: String },
 
-    /// A mailbox or phone told in two ways.
+    /// A mailbox or phone is specified by two fields.
     #[error("`{thing}` is listed here, but `{field}` already sets it")]
     #[diagnostic(code(lostkey::story::said_twice), help("keep only one of them; `{field}` is more exact"))]
     SaidTwice { thing: &'static str, field: &'static str },
 
-    /// The phone of an account that has none.
+    /// A person has the phone of an account that has no phone number.
     #[error("account `{account}` has no phone number on file for `{name}` to answer")]
     #[diagnostic(
         code(lostkey::story::no_phone_to_have),
@@ -262,7 +262,7 @@ pub enum Mistake {
     NoPhoneToHave { account: String, name: String },
 
     // Time.
-    /// What is no moment of the calendar.
+    /// An invalid calendar date and time.
     #[error("`{text}` is not a date and time: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_clock),
@@ -270,7 +270,7 @@ pub enum Mistake {
     )]
     BadClock { text: String, why: String },
 
-    /// What is no time of a move.
+    /// An invalid time of a move.
     #[error("`{text}` is not a time in a story: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_time),
@@ -287,7 +287,7 @@ pub enum Mistake {
     NeverStrikes { fault: String, why: String, help: String },
 
     // Moves.
-    /// A move without its three parts.
+    /// A move that lacks its time, its person or its act.
     #[error("a move consists of a time, a person and an action; this one lacks {lacks}")]
     #[diagnostic(
         code(lostkey::story::half_a_move),
@@ -303,14 +303,14 @@ pub enum Mistake {
     )]
     OutOfOrder,
 
-    /// Something that nobody can do.
+    /// A phrase that matches no act.
     #[error("{0}")]
     #[diagnostic(code(lostkey::story::unknown_move), help("{}", phrase_help(_0)))]
     UnknownMove(BadPhrase),
 }
 
 impl Mistake {
-    /// What stands under the caret.
+    /// The text under the caret.
     pub(super) const fn label(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } | Self::LongLine { .. } => "the limit is here",
@@ -351,7 +351,7 @@ impl Mistake {
     }
 }
 
-/// What can be done instead of what a move says.
+/// Suggests phrases for one that was not understood.
 fn phrase_help(bad: &BadPhrase) -> String {
     match bad {
         BadPhrase::Unknown { near, verb: Some(verb), known, .. } => {

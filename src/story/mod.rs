@@ -1,9 +1,9 @@
-//! YAML text in, a checked story out: who has which account, who acts, what goes wrong, and when.
+//! Reads and checks story files: accounts, people, faults and timed moves, written in YAML.
 //!
-//! [`Story::read`] takes a file's text. What it gives has been checked, so that a world can be
-//! built from it without asking again: every index is in range, every name is known, every time
-//! fits. What it refuses is told with file, line, column, a caret and a help line; it never
-//! panics, whatever the text. [`Story::write`] is the inverse. Nothing here opens a file.
+//! [`Story::read`] takes the text of a file and returns a checked story: every index is in range,
+//! every name is known, every time fits, so the simulation needs no further checks. An invalid story
+//! yields an error with file, line, column, caret and help; no input causes a panic.
+//! [`Story::write`] is the inverse. This module does no I/O.
 //!
 //! ```
 //! use lostkey::story::Story;
@@ -31,9 +31,9 @@
 //! # Ok::<(), Box<lostkey::story::StoryError>>(())
 //! ```
 //!
-//! The way from text to story, in reading order: `outline` (the shape of the YAML, and what could
-//! do harm), `parse` over `raw` (its fields), `check` (what they mean); `mistake` and `error` tell
-//! what is wrong; `moves` holds the phrases of timed moves; `write` goes the other way.
+//! Stages, in reading order: `outline` (YAML structure, resource limits), `parse` and `raw` (fields),
+//! `check` (semantics). `mistake` and `error` define the errors, `moves` the phrases of timed moves,
+//! and `write` the inverse direction.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -99,78 +99,78 @@ use crate::voice;
 /// A checked story.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Story {
-    /// Its name: the file's, without folder and ending.
+    /// The name: the file name without directory and extension.
     pub name: String,
-    /// What it is about, in a sentence.
+    /// A one-sentence description.
     pub about: String,
-    /// The known flaw that its policy has, for a story that a drill must fail.
+    /// The known flaw of its policy, for a story that a drill must fail.
     pub weakness: Option<Weakness>,
-    /// The calendar's reading when it begins.
+    /// The calendar time at which the story begins.
     pub epoch: Epoch,
-    /// The seed it is played with unless another is given.
+    /// The default seed, used unless the caller passes another.
     pub seed: u64,
-    /// How long after the last fault an honest owner must be in, or with support.
+    /// How long after the last fault an honest owner may take to sign in or to reach support.
     pub patience: Span,
-    /// What the flow does.
+    /// The policy of the recovery flow.
     pub policy: Policy,
-    /// The accounts; an [`AccountId`] is a place in it.
+    /// The accounts, indexed by [`AccountId`].
     pub accounts: Vec<Account>,
-    /// The people; a [`PersonId`] is a place in it.
+    /// The people, indexed by [`PersonId`].
     pub people: Vec<Character>,
-    /// The devices on file when it begins; a [`DeviceId`] is a place in it.
+    /// The devices on file when the story begins, indexed by [`DeviceId`].
     pub devices: Vec<Device>,
-    /// The e-mail addresses; an [`AddressId`] is a place in it.
+    /// The email addresses, indexed by [`AddressId`].
     pub addresses: Vec<String>,
-    /// How the mail provider is.
+    /// The behaviour of the mail provider.
     pub mail: email::Habits,
-    /// How the phone company is.
+    /// The behaviour of the phone company.
     pub phone: voice::Habits,
-    /// How the support desk is.
+    /// The behaviour of the support desk.
     pub support: support::Habits,
-    /// What goes wrong.
+    /// The faults.
     pub faults: Vec<Fault>,
-    /// Who does what when, whatever their habits, in order of time.
+    /// The timed moves, in order of time. They happen regardless of the people's habits.
     pub moves: Vec<Move>,
 }
 
 /// A known flaw of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weakness {
-    /// Its id in the catalogue of flaws.
+    /// The id in the catalogue of flaws.
     pub id: String,
-    /// The oracle that must object.
+    /// The oracle that must detect it.
     pub found_by: String,
 }
 
 /// One account at the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
-    /// Its name in the story.
+    /// The name in the story.
     pub name: String,
     /// The user name.
     pub user: AddressId,
     /// The password.
     pub password: Password,
-    /// The password's text, for the one place that types it into a form.
+    /// The password in plain text, needed only to type it into the sign-in form.
     pub password_text: String,
     /// The 12-digit account number.
     pub number: u64,
     /// The full name.
     pub full_name: String,
-    /// Its digest.
+    /// The digest of the full name.
     pub full_name_digest: Digest,
-    /// The addresses on file, the one for verification first.
+    /// The addresses on file. The first one is used for verification.
     pub emails: Vec<AddressId>,
     /// The phone number on file.
     pub phone: Option<Number>,
 }
 
-/// One of the story's people.
+/// One person of the story.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Character {
     /// The name in the story.
     pub name: String,
-    /// The account this person is after.
+    /// The account that this person wants to sign in to.
     pub account: AccountId,
     /// Owner or stranger.
     pub role: Role,
@@ -178,18 +178,17 @@ pub struct Character {
     pub has: Has,
     /// The mailboxes that this person reads.
     pub reads: Vec<AddressId>,
-    /// Devices of other accounts, or of this one, that this person holds besides: another entry in
-    /// the same app, or somebody else's device.
+    /// Further devices in this person's hands: devices of other accounts, or single devices of this one.
     pub holds: Vec<DeviceId>,
-    /// The phone numbers that ring where this person is.
+    /// The phone numbers that this person answers.
     pub answers: Vec<Number>,
-    /// How the person is.
+    /// The person's habits.
     pub habits: person::Habits,
-    /// When the person begins, by habit; `None` for one who acts on orders and moves alone.
+    /// When the person begins by habit; `None` for a person who acts only on instructions and moves.
     pub begins: Option<Time>,
 }
 
-/// Whether somebody may get in.
+/// Whether a person is entitled to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -199,14 +198,14 @@ pub enum Role {
     Stranger,
 }
 
-/// What a person knows and can reach. Mailboxes and phones stand in lists of their own.
+/// What a person knows and can reach, except mailboxes and phones, which [`Character`] lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Has {
     /// The password of the account.
     pub password: bool,
     /// Account number, full name and phone number.
     pub personal_data: bool,
-    /// Whether the agent's questions can be answered.
+    /// The answers to the support agent's questions.
     pub identity: bool,
     /// The devices of the account.
     pub devices: bool,
@@ -215,83 +214,83 @@ pub struct Has {
 /// One authenticator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Device {
-    /// Its name in the story.
+    /// The name in the story.
     pub name: String,
-    /// On file for this account.
+    /// The account that it is on file for.
     pub account: AccountId,
-    /// Of which kind.
+    /// TOTP or HOTP, with the parameters.
     pub kind: Kind,
-    /// What has become of it.
+    /// Whether it works, or why not.
     pub state: DeviceState,
-    /// How far its clock is off when the story begins, in milliseconds; positive is fast.
+    /// The clock offset when the story begins, in milliseconds; positive is fast.
     pub clock_off: i64,
-    /// How far its clock drifts, in parts per million; positive is fast.
+    /// The clock drift in parts per million; positive is fast.
     pub drift_ppm: i32,
-    /// The counter that the service expects next, for a device that counts.
+    /// The next counter that the service expects, for an HOTP device.
     pub counter: u64,
-    /// How many codes it has run ahead of that: presses of its button that came to nothing.
+    /// How many codes ahead of that counter the device is, from unused button presses.
     pub ran_ahead: u32,
 }
 
-/// Something that a person does at its time.
+/// A timed move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// Who.
+    /// The person.
     pub who: PersonId,
-    /// What.
+    /// The act.
     pub does: Act,
 }
 
 impl Story {
-    /// Reads a story from the text of its file. `file` is the path as people know it: it stands in
-    /// errors, and the story is named after it, without folder and ending.
+    /// Reads a story from the text of its file. `file` is the path to show in errors; the story takes
+    /// its name from it, without directory and extension.
     ///
-    /// Accounts, people and devices come in the order in which they are written; addresses in that
-    /// of their first mention, those of accounts before those that only people read.
+    /// Accounts, people and devices keep the order of the file. Addresses are ordered by first mention,
+    /// those of accounts before those that only people read.
     ///
     /// # Errors
-    /// [`StoryError`] for the first mistake, whatever the text.
+    /// [`StoryError`] for the first mistake.
     pub fn read(text: &str, file: &str) -> Result<Self, Box<StoryError>> {
         read(text, file).map_err(|found| Box::new(StoryError::new(*found, text, file)))
     }
 
-    /// The story as the text of a file: what [`Story::read`] reads back as the same story, if it
-    /// came from there, or keeps to the same order and [`limit`]s. The name is the file's.
+    /// Writes the story as the text of a file. [`Story::read`] returns an equal story if the original
+    /// came from it or keeps to its order and [`limit`]s. The name is not in the text.
     pub fn write(&self) -> String {
         write::story(self)
     }
 
-    /// The account in whose file this address stands.
+    /// The account that has this address on file.
     pub fn account_of_address(&self, address: AddressId) -> Option<AccountId> {
         let at = self.accounts.iter().position(|account| account.emails.contains(&address))?;
         u16::try_from(at).ok().map(AccountId)
     }
 
-    /// The account in whose file this number stands when the story begins.
+    /// The account that has this number on file when the story begins.
     pub fn account_of_number(&self, number: Number) -> Option<AccountId> {
         let at = self.accounts.iter().position(|account| account.phone == Some(number))?;
         u16::try_from(at).ok().map(AccountId)
     }
 
-    /// Of which kind a device is: one of the story's, or one that was assigned later.
+    /// The kind of a device, either from the story or assigned later.
     pub fn kind_of(&self, device: DeviceId) -> Kind {
         self.devices.get(device.index()).map_or(self.policy.new_device, |device| device.kind)
     }
 
-    /// The person with this name, whatever its capital letters.
+    /// The person with this name, ignoring case.
     pub fn person(&self, name: &str) -> Option<PersonId> {
         let at = self.people.iter().position(|person| person.name.eq_ignore_ascii_case(name))?;
         u16::try_from(at).ok().map(PersonId)
     }
 
-    /// The text of an address; of one that nobody has, one that nobody has.
+    /// The text of an address; `nobody@unknown.test` for an unknown id.
     pub fn address_text(&self, address: AddressId) -> &str {
         self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
     }
 
-    /// The id of an address by its text, whatever its capital letters.
+    /// The id of an address, ignoring case; [`AddressId::UNKNOWN`] if the story does not have it.
     pub fn address(&self, text: &str) -> AddressId {
         let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
         at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)

@@ -1,4 +1,4 @@
-//! Moments as stories write them: the calendar's, and those of moves.
+//! Reads and writes points in time: calendar time (RFC 3339) and times of moves.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
 
-/// When a story begins that does not say: 2026-03-02T09:00:00Z.
+/// The default start of a story: 2026-03-02T09:00:00Z.
 pub(super) const DEFAULT_EPOCH: Epoch = Epoch::from_unix_millis(1_772_442_000_000);
 
-/// Reads a moment of the calendar: RFC 3339, UTC, not before 1970.
+/// Reads a calendar time: RFC 3339, UTC, not before 1970.
 pub(super) fn read_epoch(text: &str) -> Result<Epoch, Mistake> {
     let bad = |why: &str| Mistake::BadClock { text: text.to_owned(), why: why.to_owned() };
     if !text.ends_with('Z') {
@@ -25,14 +25,13 @@ pub(super) fn read_epoch(text: &str) -> Result<Epoch, Mistake> {
     Ok(Epoch::from_unix_millis(millis))
 }
 
-/// The moment of the calendar as [`read_epoch`] reads it; the last one of the calendar for any
-/// that lies beyond.
+/// Writes a calendar time that [`read_epoch`] reads back; clamps to the last one that jiff supports.
 pub(super) fn write_epoch(epoch: Epoch) -> String {
     let millis = i64::try_from(epoch.unix_millis(Time::ZERO)).unwrap_or(i64::MAX);
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX).to_string()
 }
 
-/// Reads the time of a move, `00:10:00`, or `00:10:00.250`, without the days.
+/// Reads the clock part of a move's time: `00:10:00` or `00:10:00.250`.
 pub(super) fn read_clock(text: &str) -> Result<Time, &'static str> {
     let (whole, millis) = text.split_once('.').unwrap_or((text, "000"));
     let parts: Vec<&str> = whole.split(':').collect();
@@ -55,14 +54,14 @@ pub(super) fn read_clock(text: &str) -> Result<Time, &'static str> {
     }
 }
 
-/// Reads the days in front of the time of a move: `2d`.
+/// Reads the day part of a move's time: `2d`. `None` if the text has another form.
 pub(super) fn read_days(text: &str) -> Option<Result<Span, &'static str>> {
     let digits = text.strip_suffix('d').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let days = digits.parse::<u64>().ok().filter(|days| *days <= limit::DAYS_MAX);
     (!digits.is_empty()).then(|| days.map(Span::from_days).ok_or("a story lasts at most 100 years"))
 }
 
-/// Reads the moment of a move, as [`write_time`] writes it: `00:10:00`, `1d 00:10:00.250`.
+/// Reads the time of a move, as written by [`write_time`]: `00:10:00`, `1d 00:10:00.250`.
 pub fn moment(text: &str) -> Result<Time, String> {
     let told = |why: &str| format!("`{text}` is not a time: {why}");
     let (days, clock) = match text.trim().split_once(' ') {
@@ -74,7 +73,7 @@ pub fn moment(text: &str) -> Result<Time, String> {
     Ok(read_clock(clock).map_err(told)? + days.map_err(told)?)
 }
 
-/// The time of a move as it is read: `1d 00:10:00`, with milliseconds if there are any.
+/// Writes the time of a move: `1d 00:10:00`, with milliseconds only if they are not 0.
 pub fn write_time(time: Time) -> String {
     let text = time.to_string();
     let text = text.trim_start_matches('+');

@@ -1,9 +1,9 @@
-//! What a mistyped word was probably meant to be, and how lists of words are told.
+//! "Did you mean" suggestions, and word lists for help lines.
 
-/// The known word that is nearest to `word`, if any is near enough to be meant.
+/// The known word nearest to `word`, if it is near enough for a suggestion.
 ///
-/// Capital letters, spaces, dashes and underscores do not count as differences; a swap of two
-/// neighbours counts as one (Damerau and Levenshtein). A third of the word may differ.
+/// The Damerau-Levenshtein distance, ignoring case and the difference between space, dash and
+/// underscore, may be at most a third of the length of `word`, rounded up.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = folded(word);
     let near_enough = word.chars().count().div_ceil(3);
@@ -15,13 +15,13 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// The word without what people confuse: capital letters and what joins the parts.
+/// Normalizes case and word separators.
 fn folded(word: &str) -> String {
     word.chars().map(|c| if matches!(c, ' ' | '_') { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// A help line: the word that was probably meant, then, on a line of their own, all that there
-/// are, with `joint` before the last.
+/// A help line: the suggestion, if any, then on a separate line all known words, with `joint` before
+/// the last one.
 pub(super) fn help(near: Option<&str>, intro: &str, known: &[String], joint: &str) -> String {
     match (near, known) {
         (Some(near), [_]) => format!("did you mean `{near}`?"),
@@ -30,7 +30,7 @@ pub(super) fn help(near: Option<&str>, intro: &str, known: &[String], joint: &st
     }
 }
 
-/// Words as people list them: `a`, `b` and `c`.
+/// Joins words into a list: `a`, `b` and `c`.
 fn list(words: &[String], joint: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {

@@ -1,8 +1,8 @@
-//! The shape of a YAML text: which value stands where, and under what.
+//! The structure of a YAML text: position, type and parent of each value.
 //!
-//! One walk over the parser's events comes before all else. It refuses what could do harm (depth,
-//! aliases, several documents), and what it notes down lets later mistakes be told with their
-//! surroundings. It knows nothing of stories.
+//! One pass over the parser's events runs first. It enforces the resource limits (depth, aliases,
+//! number of documents) and records the positions that later error messages refer to. It is
+//! independent of the story format.
 
 use std::ops::Range;
 
@@ -16,19 +16,19 @@ use crate::story::limit;
 use crate::story::mistake::Mistake;
 use crate::story::syntax;
 
-/// A text and its shape.
+/// A text and its structure.
 #[derive(Debug)]
 pub(super) struct Outline<'a> {
     pub(super) text: &'a str,
     nodes: Vec<Node>,
 }
 
-/// What kind of value stands somewhere.
+/// The type of a YAML value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Nothing between the colon and the end of the line, or `null`.
+    /// No value after the colon, or `null`.
     Nothing,
-    /// A text, a number, `true`: whatever is written in one piece.
+    /// A scalar: a text, a number, `true`.
     Scalar,
     /// `- …` lines, or `[…]`.
     List,
@@ -40,27 +40,27 @@ pub(super) enum Shape {
 struct Node {
     at: Range<usize>,
     shape: Shape,
-    /// The collection that it stands in; `None` for the outermost value.
+    /// The enclosing collection; `None` for the root value.
     within: Option<usize>,
     role: Role,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// The outermost value, or an item of a list.
+    /// The root value, or an item of a list.
     Item,
-    /// The key of a mapping's entry.
+    /// The key of a mapping entry.
     Key,
     /// The value of the entry with this key.
     ValueOf(usize),
 }
 
 impl<'a> Outline<'a> {
-    /// The shape of `text`, which must be one YAML document with a mapping outermost.
+    /// Reads the structure of `text`, which must be one YAML document with a mapping at its root.
     pub(super) fn of(text: &'a str) -> Checked<Self> {
         let mut walk =
             Walk { outline: Self { text, nodes: Vec::new() }, open: Vec::new(), aliases: 0, documents: 0 };
-        // Comments are not events: the parser holds back no more than 32 of them in a row.
+        // With comments as events, the parser buffers at most 32 of them in a row.
         let options = serde_yaml::granit_parser::options! { emit_comments: false };
         for event in Parser::new_from_str_with_options(text, options) {
             let (event, span) = event.map_err(|error| syntax::found(text, &error))?;
@@ -87,13 +87,13 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// What kind of value begins at `offset`; of a mapping and its first key, the mapping.
+    /// The type of the value at `offset`. A mapping and its first key share an offset; the mapping wins.
     pub(super) fn shape_at(&self, offset: usize) -> Option<Shape> {
         self.nodes.iter().find(|node| node.at.start == offset).map(|node| node.shape)
     }
 
-    /// The fields that lead to the value that begins at `offset`, from the outermost on; for a
-    /// key, those that lead to its mapping.
+    /// The field names that lead to the value at `offset`, outermost first. For a key, the path of its
+    /// mapping.
     pub(super) fn path(&self, offset: usize, is_key: bool) -> Vec<&'a str> {
         let begins_here = |node: &&Node| node.at.start == offset && (node.role == Role::Key) == is_key;
         let mut names = Vec::new();
@@ -108,18 +108,18 @@ impl<'a> Outline<'a> {
         names
     }
 
-    /// Whether the value that begins at `offset` is an item of a list.
+    /// Whether the value at `offset` is an item of a list.
     pub(super) fn is_item(&self, offset: usize) -> bool {
         let node = self.nodes.iter().find(|node| node.at.start == offset);
         node.is_some_and(|node| node.role == Role::Item && node.within.is_some())
     }
 
-    /// Where the outermost mapping begins.
+    /// Where the root mapping begins.
     pub(super) fn root(&self) -> Range<usize> {
         self.whole(self.nodes.first().map_or(0..0, |root| root.at.start..root.at.start))
     }
 
-    /// The key `name` of the mapping that stands under the key at `owner`, which holds nothing.
+    /// The key `name` in the mapping under the key at `owner`.
     pub(super) fn empty_field(&self, owner: usize, name: &str) -> Option<Range<usize>> {
         let key = self.nodes.iter().position(|node| node.role == Role::Key && node.at.start == owner)?;
         let mapping = self.nodes.iter().position(|node| node.role == Role::ValueOf(key))?;
@@ -128,7 +128,7 @@ impl<'a> Outline<'a> {
         self.nodes.iter().find(field).map(|node| node.at.clone())
     }
 
-    /// The key, in the same mapping, that says first what the key at `offset` says again.
+    /// The first key of the same mapping that equals the key at `offset`.
     pub(super) fn first_of_two_keys(&self, offset: usize) -> Option<Range<usize>> {
         let again = self.nodes.iter().find(|node| node.at.start == offset && node.role == Role::Key)?;
         self.nodes
@@ -152,8 +152,8 @@ impl<'a> Outline<'a> {
             .map(|node| node.at.clone())
     }
 
-    /// The range, or, where it is only the beginning of a collection, the part of that collection
-    /// that stands on the same line.
+    /// Extends the start of a collection to the rest of the collection's first line. Other ranges are
+    /// unchanged.
     pub(super) fn whole(&self, at: Range<usize>) -> Range<usize> {
         let collection = |node: &&Node| {
             node.at.start == at.start && matches!(node.shape, Shape::List | Shape::Mapping) && at.len() <= 1
@@ -168,21 +168,21 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// The part of the value at `at` that reads `part`; the whole value if it is written another
-    /// way, with escapes for example.
+    /// The range of `part` inside the value at `at`; the whole value if it does not contain `part`
+    /// literally, for example because of escapes.
     pub(super) fn part(&self, at: Range<usize>, part: &str) -> Range<usize> {
         let found = self.text.get(at.clone()).and_then(|value| value.find(part)).filter(|_| !part.is_empty());
         found.map_or(at.clone(), |from| at.start + from..at.start + from + part.len())
     }
 
-    /// A scalar as it is written, without its quotes.
+    /// The source text of a scalar without its quotes.
     fn word(&self, node: &Node) -> &'a str {
         self.text.get(node.at.clone()).unwrap_or_default().trim_matches(['"', '\''])
     }
 }
 
 impl Shape {
-    /// As a message calls it.
+    /// The name in messages.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Nothing => "empty",
@@ -193,7 +193,7 @@ impl Shape {
     }
 }
 
-/// The walk over the events, with what is open at the moment.
+/// State of the pass over the events.
 struct Walk<'a> {
     outline: Outline<'a>,
     open: Vec<Open>,
@@ -201,10 +201,10 @@ struct Walk<'a> {
     documents: usize,
 }
 
-/// A collection that has begun and not ended.
+/// A collection whose end event has not arrived.
 struct Open {
     node: usize,
-    /// In a mapping, the key that waits for its value.
+    /// In a mapping, the key whose value comes next.
     key: Option<usize>,
 }
 
@@ -282,7 +282,7 @@ impl Walk<'_> {
     }
 }
 
-/// The bytes that a span of the parser's covers.
+/// The byte range of a parser span.
 fn bytes(span: &Span) -> Range<usize> {
     span.byte_range().unwrap_or_else(|| span.start.index()..span.end.index())
 }

@@ -1,4 +1,4 @@
-//! From the text to its fields, and from the YAML crate's errors to mistakes that help.
+//! Deserializes the fields of a story and translates the YAML crate's errors into [`Mistake`]s.
 
 use std::ops::Range;
 
@@ -17,15 +17,15 @@ use crate::story::outline::Outline;
 use crate::story::outline::Shape;
 use crate::story::raw::RawStory;
 
-/// Reads the fields of a story.
+/// Deserializes the fields of a story.
 pub(super) fn fields(outline: &Outline<'_>) -> Checked<RawStory> {
     serde_yaml::from_str_with_options(outline.text, options()).map_err(|error| translated(&error, outline))
 }
 
-/// The crate's limits are a second line of defence: the outline has refused nearly all before.
+/// The YAML crate's limits are a second line of defence: the outline enforces most of them earlier.
 fn options() -> Options {
     serde_yaml::options! {
-        // We draw the snippet ourselves, with the name of the file.
+        // `StoryError` renders the snippet, with the name of the file.
         with_snippet: false,
         emit_comments: false,
         strict_booleans: true,
@@ -42,7 +42,7 @@ fn options() -> Options {
     }
 }
 
-/// Where a value stands that the crate has located.
+/// The byte range of a location.
 pub(super) fn bytes(location: Location) -> Range<usize> {
     let span = location.span();
     let number = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok());
@@ -52,7 +52,7 @@ pub(super) fn bytes(location: Location) -> Range<usize> {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's own words do for what cannot happen here")]
 fn translated(error: &Error, outline: &Outline<'_>) -> Box<Found> {
-    // What went wrong where an alias stands went wrong where its value is written.
+    // An error behind an alias belongs to the place where the value is defined.
     let used_at = error.location();
     let mut error = error;
     while let Error::AliasError { error: inner, .. } = error {
@@ -91,7 +91,7 @@ fn translated(error: &Error, outline: &Outline<'_>) -> Box<Found> {
     }
 }
 
-/// Tells a mistake with its surroundings.
+/// Builds mistakes for the value at `at`.
 struct Teller<'a> {
     outline: &'a Outline<'a>,
     at: Range<usize>,
@@ -123,7 +123,7 @@ impl Teller<'_> {
         Found::new(Mistake::UnknownWord { word, field, near, known }, self.at.clone())
     }
 
-    /// Only faults have fields that the crate itself misses.
+    /// Only faults have required fields in serde; other missing fields are found in `check`.
     fn missing_field(&self, field: &str) -> Box<Found> {
         let fault = self.outline.path(self.at.start, true).last().copied().unwrap_or_default().to_owned();
         let help = self.example(&fault).unwrap_or_else(|| format!("add `{field}: …`"));
@@ -164,7 +164,7 @@ impl Teller<'_> {
         }
     }
 
-    /// A fault that is neither a word nor a mapping, or one with fields that has none.
+    /// A fault that is neither a word nor a mapping, or a fault without fields that was given some.
     fn invalid_type(&self) -> Box<Found> {
         let path = self.outline.path(self.at.start, false);
         let fault = path.last().copied().unwrap_or_default();
@@ -191,10 +191,10 @@ impl Teller<'_> {
         self.bad_value(&why, "write only digits, for example `5`")
     }
 
-    /// What our own types say, as `message; help`.
+    /// The errors of this crate's types have the form `message; help`.
     fn message(&self, text: &str) -> Box<Found> {
         let value = self.value();
-        // A length of time without its unit would be told as "`` is not a unit".
+        // A duration without a unit would otherwise yield the message "`` is not a unit".
         if text.starts_with("``") {
             let help = format!("write for example `{value}s`, `{value}m`, `{value}h` or `{value}d`");
             return self.bad_value("has no unit of time", &help);
@@ -221,7 +221,7 @@ impl Teller<'_> {
         })
     }
 
-    /// The fields that lead to the value.
+    /// The field names that lead to the value.
     fn path(&self) -> String {
         self.outline.path(self.at.start, false).join(".")
     }
@@ -234,7 +234,7 @@ impl Teller<'_> {
         self.outline.text.get(self.at.clone()).unwrap_or_default()
     }
 
-    /// How a fault with this name is written.
+    /// A help line with an example of the fault.
     fn example(&self, fault: &str) -> Option<String> {
         faults::example(fault).map(|example| format!("write for example `does: {example}`"))
     }

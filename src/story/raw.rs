@@ -1,7 +1,7 @@
-//! A story as it is written: the fields of the YAML, each with its place, before any check.
+//! The fields of a story file before any check, each with its location.
 //!
-//! Nearly all fields are optional here, even those that a story must have: a missing one is told
-//! better by who knows whose it is.
+//! Nearly all fields are optional here, even required ones: `check` knows the context and gives a
+//! better error for a missing field than serde.
 
 use std::borrow::Cow;
 use std::fmt;

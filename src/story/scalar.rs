@@ -1,10 +1,10 @@
-//! A text as a YAML scalar that reads back as that text, in the plainest form that does.
+//! Writes a text as the plainest YAML scalar that reads back as the same text.
 
-/// Words that YAML, or an older YAML, takes for something else than a text.
+/// Words that YAML 1.1 or 1.2 does not read as a string.
 const RESERVED: [&str; 11] = ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "nan"];
 
-/// The text as it can stand after `name: `, in brackets and in braces: plain, in single quotes, or
-/// in double quotes with escapes.
+/// Writes a text as a plain, single-quoted or double-quoted scalar. The result is valid after
+/// `name: ` and inside brackets and braces.
 pub(super) fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
@@ -15,10 +15,10 @@ pub(super) fn scalar(text: &str) -> String {
     }
 }
 
-/// Whether the text means itself without quotes. Rather too strict than too lax.
+/// Whether the text needs no quotes. Conservative: some safe texts are quoted as well.
 fn is_plain(text: &str) -> bool {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte));
-    // A telephone number with its plus sign is a text to every reader of stories.
+    // A phone number with a leading `+` needs no quotes, as stories read it as a text.
     let begins_well =
         text.starts_with(char::is_alphanumeric) && !is_number || text.starts_with('+') && is_number;
     begins_well
@@ -28,7 +28,7 @@ fn is_plain(text: &str) -> bool {
         && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// Whether a character can stand in single quotes on one line.
+/// Whether the character is allowed in a single-quoted scalar on one line.
 fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }

@@ -1,14 +1,14 @@
-//! The JSON Schema of stories, made from the types that read them: what editors complete and check by.
+//! The JSON Schema of story files, derived from the types that read them, for editor support.
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::story::raw::RawStory;
 
-/// The schema, in draft 07, which editors' YAML servers understand.
+/// The JSON Schema (draft 07, which YAML language servers support).
 ///
-/// It says what shape a story has. What fields mean, and what goes with what, only
-/// [`Story::read`](super::Story::read) checks.
+/// It describes only the structure of a story. [`Story::read`](super::Story::read) also checks the
+/// meaning of fields and their dependencies.
 pub fn schema() -> Value {
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<RawStory>();
     schema.insert("title".to_owned(), "A story of lostkey".into());
@@ -63,7 +63,7 @@ mod tests {
         assert!(kept >= 40, "{kept}");
     }
 
-    /// Spans, texts and counts that only we can read are not a matter of shape.
+    /// The schema does not cover the syntax of durations, texts and counts, so the test skips such errors.
     #[test]
     fn every_story_of_a_wrong_shape_is_refused_by_the_schema() {
         let (schemas, index) = compiled();

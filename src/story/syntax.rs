@@ -1,4 +1,4 @@
-//! What the YAML parser does not understand, said in words that help.
+//! Translates YAML syntax errors into messages with help.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use serde_yaml::granit_parser::ScanError;
 use crate::story::error::Found;
 use crate::story::mistake::Mistake;
 
-/// The mistake that the parser ran into, and where.
+/// The mistake behind a parser error, with its location.
 pub(super) fn found(text: &str, error: &ScanError) -> Box<Found> {
     let marker = error.marker();
     let at = marker.byte_offset().unwrap_or_else(|| offset(text, marker.line(), marker.col()));
@@ -20,8 +20,8 @@ pub(super) fn found(text: &str, error: &ScanError) -> Box<Found> {
     Found::new(Mistake::NotYaml { message, help, label }, at..at + 1)
 }
 
-/// The tab that the parser stumbled over, if it was one: the first that indents a line, from the
-/// line of the mistake on. The parser often notices on the line above.
+/// The tab that caused the error, if any: the first tab in an indentation, from the line of the
+/// error on. The parser often reports the line before the tab.
 fn tab(text: &str, kind: &ErrorKind, at: usize) -> Option<Range<usize>> {
     let is_about_tabs = matches!(
         kind,
@@ -43,12 +43,12 @@ fn tab(text: &str, kind: &ErrorKind, at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Whether the place is where something begins that never ends.
+/// Whether the error location is the opening quote or bracket.
 const fn is_unclosed(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::UnclosedQuotedScalar | ErrorKind::UnclosedFlowCollection { .. })
 }
 
-/// A message and a help line.
+/// The message and the help line.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the parser's own words do for the rare ones")]
 fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
     let line = line_before(text, at);
@@ -109,12 +109,12 @@ fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
     (message.to_owned(), help.to_owned())
 }
 
-/// The part of the line in front of `at`.
+/// The part of the line before `at`.
 fn line_before(text: &str, at: usize) -> &str {
     text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
 }
 
-/// The place of a line, from 1, and a column, from 0.
+/// The byte offset of a line (starting at 1) and a column (starting at 0).
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let rest = text.get(start..).unwrap_or_default();

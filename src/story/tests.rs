@@ -1,4 +1,4 @@
-//! Stories from files: good ones load and read back, broken ones are told well.
+//! Story files: valid ones load and round-trip, invalid ones yield helpful errors.
 
 mod any;
 
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All snapshots stand together, beside the broken stories.
+/// Stores all snapshots next to the broken stories.
 fn snapshots() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root().join("tests/broken/snapshots"));
@@ -27,7 +27,7 @@ fn snapshots() -> insta::Settings {
     settings
 }
 
-/// The stories that come with the house.
+/// The stories in `scenarios`.
 fn scenarios() -> Vec<(PathBuf, String)> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(root().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -36,7 +36,7 @@ fn scenarios() -> Vec<(PathBuf, String)> {
     files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// What a person reads of a broken story.
+/// The rendered error of a broken story.
 fn told(text: &str, file: &str) -> String {
     match Story::read(text, file) {
         Ok(story) => panic!("{file} should be broken: {story:?}"),
@@ -44,7 +44,7 @@ fn told(text: &str, file: &str) -> String {
     }
 }
 
-/// A story in which everything that can stand in one stands.
+/// A story that uses every section of the format.
 const FULL: &str = r#"
 about: 'All at once: two accounts, three people, and what can go wrong.'
 clock: 2026-03-02T09:30:00.250Z
@@ -181,7 +181,7 @@ fn what_goes_without_saying_is_not_said() {
     assert!(!story.write().contains("people"));
 }
 
-/// The smallest good story with `more` at its end.
+/// A minimal valid story with `more` appended.
 fn with(more: &str) -> String {
     format!(
         "about: x\naccounts:\n  ana:\n    user: a@b.example\n    password: p\n    number: 000000000001\n\
@@ -354,7 +354,7 @@ fn each_kind_of_fault_has_one_example() {
     }
 }
 
-/// Far above what it takes (a tenth of a millisecond), far below what a person would notice.
+/// The limit is far above the usual 0.1 ms and far below what a user notices.
 #[test]
 fn loading_takes_no_time() {
     #[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]

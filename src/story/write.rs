@@ -1,7 +1,7 @@
-//! A story as a file that a person can read: what [`Story::read`] takes, and nothing else.
+//! Writes a story as YAML that [`Story::read`] reads back.
 //!
-//! Only what differs from the defaults is written. The YAML is put together by hand: it is for
-//! people first, with one line for each device, fault and move.
+//! Fields with default values are omitted. The YAML is formatted by hand for readability, with one
+//! line for each device, fault and move.
 
 use std::fmt::Write;
 
@@ -32,11 +32,11 @@ use crate::story::scalar::scalar;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How far fields are indented: those of an account or a person, and those of a device.
+/// Indentation of the fields of accounts and people, and of devices.
 const FIELD: usize = 4;
 const BELOW_FIELD: usize = 6;
 
-/// The whole file.
+/// Writes the whole file.
 pub(super) fn story(story: &Story) -> String {
     let mut out = Out::default();
     out.field(0, "about", &scalar(&story.about));
@@ -66,15 +66,15 @@ pub(super) fn story(story: &Story) -> String {
     out.text
 }
 
-/// A fault as it is written after `does:`: a word, or a mapping in braces.
+/// Writes a fault as the value of `does:`: a word, or a mapping in braces.
 pub(super) fn fault(kind: FaultKind) -> String {
-    // Names, spans, numbers and booleans alone, none of which needs a quote.
+    // The values are names, durations, numbers and booleans, none of which needs quotes.
     let json = serde_json::to_string(&kind).unwrap_or_default();
     let spaced = json.replace('{', "{ ").replace('}', " }").replace(':', ": ").replace(',', ", ");
     spaced.replace('"', "")
 }
 
-/// The fields that differ from the default, a line each. All fields are words, spans, numbers,
+/// The fields that differ from the default, one per line. The fields are words, durations, numbers,
 /// booleans, and mappings of those.
 fn differing<T: Serialize + Default>(value: &T) -> Vec<String> {
     fields_of(value)
@@ -85,7 +85,7 @@ fn differing<T: Serialize + Default>(value: &T) -> Vec<String> {
         .collect()
 }
 
-/// Each field on a line of its own: `name: value`, a mapping in braces.
+/// Formats each field on one line: `name: value`, nested mappings in braces.
 fn fields_of<T: Serialize>(value: &T) -> Vec<String> {
     let yaml = serde_yaml::to_string(value).unwrap_or_default();
     let mut fields: Vec<(String, Vec<String>)> = Vec::new();
@@ -101,7 +101,7 @@ fn fields_of<T: Serialize>(value: &T) -> Vec<String> {
     fields.into_iter().map(on_a_line).collect()
 }
 
-/// Items in brackets, on one line.
+/// Formats items as a flow sequence on one line.
 fn in_brackets(items: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", items.into_iter().collect::<Vec<_>>().join(", "))
 }
@@ -266,7 +266,7 @@ fn person_fields(story: &Story, person: &Character) -> Vec<String> {
     .filter(|(_, has)| *has != owner)
     .map(|(thing, _)| thing)
     .collect();
-    // A stranger who reads just these mailboxes "has the mailbox"; an owner does anyway.
+    // `has: [mailbox]` means that a stranger reads exactly these mailboxes; owners read them by default.
     let reads_all = person.reads == emails;
     let answers_all = person.answers == phone;
     if !owner {

@@ -1,9 +1,9 @@
-//! The same request once more, while its ticket is open.
+//! Repeated requests while a ticket is open.
 //!
-//! An app sends again what it does not know to have come, and people ask again when nobody calls:
-//! neither is a second case, for a second reset would take away what its owner has set up since. But
-//! forms that look the same may come from two people. When the ticket is closed and nothing was
-//! reset, whoever asked last has been with nobody yet, and gets a ticket of their own.
+//! A service retries a ticket whose answer was lost, and people ask again when nobody calls them back.
+//! Neither opens a second case, because a second reset would remove what the owner has set up since. Two
+//! people can send the same form, though: if the ticket is closed without a reset, a new one opens for
+//! the latest requester.
 
 use crate::crossing::TicketForm;
 use crate::event::EventKind;
@@ -15,7 +15,7 @@ use crate::support::Ticket;
 use crate::time::Time;
 
 impl SupportDesk {
-    /// Whether a ticket with this form is open; it is remembered that it was asked for again.
+    /// Whether a ticket with this form is open; marks that ticket as requested again.
     pub(super) fn is_asked_again(&mut self, form: &TicketForm) -> bool {
         let Some(at) = self.tickets.iter().position(|ticket| ticket.form == *form && ticket.is_open()) else {
             return false;

@@ -1,4 +1,4 @@
-//! How the support desk is.
+//! Timing and persistence of the support desk.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,19 +11,19 @@ use crate::time::Span;
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "SupportHabits")]
 pub struct Habits {
-    /// From taking a ticket to an agent's reading it.
+    /// How long after taking a ticket an agent reads it.
     pub reads_after: Span,
-    /// From reading a ticket to calling back.
+    /// How long after reading a ticket an agent calls back.
     pub calls_after: Span,
-    /// How long an agent lets it ring.
+    /// How long an agent lets the phone ring.
     pub rings_for: Span,
-    /// How often an agent calls before the ticket is closed.
+    /// How many times an agent calls before asking for documents.
     pub calls: u8,
-    /// From one call to the next.
+    /// How long an agent waits between two calls.
     pub calls_again_after: Span,
-    /// How long the check of who answers takes.
+    /// How long the identity check on the phone takes.
     pub checks_for: Span,
-    /// How long it takes to establish by documents who asked, where there is no number to call.
+    /// How long the identity check by documents takes, where a phone call is not possible.
     pub documents_take: Span,
 }
 

@@ -1,7 +1,7 @@
-//! A support desk: tickets, agents, the call back to the number on file, the check, the reset.
+//! A support desk: tickets, agents, the call back to the number on file, the identity check, the reset.
 //!
-//! A machine without I/O. An agent follows the policy on whom to call and what to check; where the
-//! policy is weak, so is the agent. The desk cannot reset anything itself: it asks the console.
+//! A state machine without I/O. Agents follow the policy on whom to call and what to check, so a weak
+//! policy makes weak agents. The desk cannot reset MFA itself: it sends a request to the service.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -32,13 +32,13 @@ use crate::secret::Digest;
 use crate::time::Span;
 use crate::time::Time;
 
-/// How long after a lost or failed answer the agent asks the console again.
+/// How long after a lost answer an agent repeats a reset request.
 const RESET_AGAIN_AFTER: Span = Span::from_mins(1);
 
-/// How often an agent asks the console before giving the ticket up.
+/// How many times an agent sends a reset request before closing the ticket.
 const RESETS_MAX: u8 = 60;
 
-/// What the desk knows of an account.
+/// The desk's record of an account.
 #[derive(Clone, Debug)]
 pub struct Card {
     /// The 12-digit account number.
@@ -51,13 +51,13 @@ pub struct Card {
     pub full_name: Digest,
 }
 
-/// The desk.
+/// The support desk.
 #[derive(Clone, Debug)]
 pub struct SupportDesk {
     habits: Habits,
     call_back: CallBack,
     proof: SupportProof,
-    /// One card an account, in the order of their ids.
+    /// One card per account, indexed by account id.
     cards: Vec<Card>,
     tickets: Vec<Ticket>,
     outputs: Vec<Output>,
@@ -66,15 +66,15 @@ pub struct SupportDesk {
 #[derive(Clone, Copy, Debug)]
 struct Ticket {
     form: TicketForm,
-    /// The account that the form names, once an agent has looked.
+    /// The account that the form names, once an agent has read the ticket.
     account: Option<AccountId>,
     state: State,
     due: Option<Time>,
     calls: u8,
     resets: u8,
-    /// Papers were asked for, and what they prove once they are here.
+    /// `Some` once documents were requested; the value is whether they prove identity.
     papers: Option<bool>,
-    /// The same was asked for again since.
+    /// Whether the same request arrived again while the ticket was open.
     asked_again: bool,
 }
 
@@ -82,83 +82,84 @@ struct Ticket {
 enum State {
     /// In the queue.
     Waiting,
-    /// Lost, and nobody knows.
+    /// Lost, without anyone noticing.
     Lost,
     /// Read; the call back is due.
     Read,
-    /// The phone rings at the other end.
+    /// The agent's call is ringing.
     Calling,
-    /// Somebody answered; the agent checks.
+    /// The call was answered; the agent checks identity.
     Checking,
-    /// The agent waits for the answers that prove who it is.
+    /// The agent waits for answers or documents that prove identity.
     Asking,
-    /// The agent has asked the console.
+    /// The agent waits for the answer to a reset request.
     Resetting,
     /// Closed.
     Closed,
 }
 
-/// What comes in.
+/// Inputs.
 #[derive(Clone, Copy, Debug)]
 pub enum Input {
     /// A ticket; answered by one [`Output::Reply`].
     Ticket {
-        /// The form.
+        /// The submitted form.
         form: TicketForm,
-        /// How it fares.
+        /// The faults that the ticket meets.
         verdict: TicketVerdict,
     },
-    /// Somebody took the agent's call.
+    /// A person answered the agent's call.
     Taken(TicketId),
-    /// Somebody answered the agent's questions; `true` if the answers prove who it is.
+    /// A person answered the agent's questions or sent documents; `true` if that proves identity.
     Proved(TicketId, bool),
-    /// The console's answer to a reset.
+    /// The service's answer to a reset request.
     Answered(TicketId, Result<ResetReply, Lost>),
-    /// The phone number on file was changed at the console.
+    /// The phone number on file was changed at the service.
     PhoneChanged(AccountId, Number),
-    /// Something is due.
+    /// A deadline is due.
     Timeout,
 }
 
-/// What is asked for.
+/// Outputs of one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Output {
-    /// Something happened.
+    /// A fact for the trace.
     Fact(EventKind),
     /// The answer to a ticket.
     Reply(TicketReply),
     /// An agent calls this number.
     Call(TicketId, Number),
-    /// Nobody took the call: it stops ringing.
+    /// The call was not answered and stops ringing.
     StopsRinging(TicketId),
-    /// The agent asks whoever is on the line for proof of who it is.
+    /// The agent asks the person on the line for proof of identity.
     Asks(TicketId),
-    /// The agent asks the writer of the ticket for documents; there is no number to call.
+    /// The agent asks the author of the ticket for documents, because the call back is not possible.
     AsksForDocuments(TicketId),
-    /// The agent asks the console to reset MFA.
+    /// A request to the service to reset MFA.
     Reset(ResetRequest),
-    /// What came asks for the same as this ticket, which is still open.
+    /// The input repeats this ticket, which is still open.
     AskedAgain(TicketId),
-    /// The ticket was asked for again, and is closed: the next one is for whoever asked last.
+    /// The ticket closed without a reset after a repeated request: the next ticket is for the latest
+    /// requester.
     Reopens(TicketId),
-    /// The ticket is closed: whoever is on the line, or wrote it, is told whether MFA was reset.
+    /// The ticket is closed: its author, or the person on the line, learns whether MFA was reset.
     Tells(TicketId, bool),
 }
 
 impl Ticket {
-    /// Whether somebody will still do something about it.
+    /// Whether an agent will still work on the ticket.
     const fn is_open(&self) -> bool {
         !matches!(self.state, State::Lost | State::Closed)
     }
 }
 
 impl SupportDesk {
-    /// A desk with these habits, this policy, and a card for each account.
+    /// Creates a desk with these habits, this policy, and one card per account.
     pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
         Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: Vec::new() }
     }
 
-    /// Starts over in the same memory.
+    /// Resets to the state that [`SupportDesk::new`] creates, reusing allocations.
     pub fn begin_again(
         &mut self,
         habits: Habits,
@@ -173,10 +174,10 @@ impl SupportDesk {
         self.outputs.clear();
     }
 
-    /// Takes in what came. Never fails: a refusal is an output.
+    /// Handles one input. Never fails: a refusal is an output.
     ///
     /// # Panics
-    /// If outputs of an earlier input were not drained: that is a mistake of the caller's.
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
         assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let now = cx.now;
@@ -194,12 +195,12 @@ impl SupportDesk {
         }
     }
 
-    /// Swaps the outputs of the last input for `into`, which must be empty: its memory is used again.
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
     pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
         std::mem::swap(&mut self.outputs, into);
     }
 
-    /// When [`Input::Timeout`] is due, if anything is waited for.
+    /// When and why [`Input::Timeout`] is due next, if it is.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let next = self.tickets.iter().filter_map(|ticket| ticket.due).min();
         next.map(|at| (at, Reason::TicketStep))
@@ -244,7 +245,7 @@ impl SupportDesk {
         }
     }
 
-    /// An agent reads the ticket and looks for the account.
+    /// An agent reads the ticket and looks up the account.
     fn read(&mut self, now: Time, ticket: TicketId) {
         self.fact(EventKind::TicketRead { ticket });
         let form = self.at(ticket).form;
@@ -300,7 +301,7 @@ impl SupportDesk {
         self.fact(EventKind::CallBackMissed { ticket });
         self.outputs.push(Output::StopsRinging(ticket));
         if self.at(ticket).calls >= self.habits.calls {
-            // The number may be dead: its owner can still show papers (H33).
+            // The number may be dead, and its owner can still prove identity by documents (H33).
             self.ask_for_documents(now, ticket);
         } else {
             self.at(ticket).state = State::Read;
@@ -319,7 +320,7 @@ impl SupportDesk {
         }
     }
 
-    /// Whoever answered is good enough, where the policy says so.
+    /// Accepts anyone who answers the call, if the policy requires no more.
     fn checked(&mut self, ticket: TicketId) {
         self.fact(EventKind::IdentityChecked { ticket, passed: true });
         self.reset(ticket);
@@ -328,7 +329,7 @@ impl SupportDesk {
     fn on_proved(&mut self, now: Time, ticket: TicketId, proof: bool) {
         if self.is_in(ticket, State::Asking) {
             if self.at(ticket).papers.is_some() {
-                // They take their time: the check is when all is here.
+                // Documents are checked once all are in, so only store the result.
                 self.at(ticket).papers = Some(proof);
             } else {
                 self.believe(now, ticket, proof);
@@ -336,7 +337,7 @@ impl SupportDesk {
         }
     }
 
-    /// The time for an answer, or for papers, is over.
+    /// The time for answers or documents is over.
     fn asked_long_enough(&mut self, now: Time, ticket: TicketId) {
         match self.at(ticket).papers {
             Some(proof) => self.believe(now, ticket, proof),
@@ -387,7 +388,7 @@ impl SupportDesk {
     }
 }
 
-/// Whether all that was typed agrees with the card: what a stranger with personal data can do, too.
+/// Whether the form agrees with the card, which it also does for a stranger with the owner's data.
 fn matches_card(card: &Card, form: &TicketForm) -> bool {
     card.emails.contains(&form.email)
         && card.full_name == form.full_name

@@ -1,4 +1,4 @@
-//! The desk by itself, in transcripts: what comes to it, and what it asks for.
+//! Transcript tests of the support desk: inputs, time and outputs.
 
 use super::*;
 use crate::draw::Draw;
@@ -13,7 +13,7 @@ const FORM: TicketForm = TicketForm {
     full_name: Digest(7),
 };
 
-/// A desk that reads after 2 h, calls after 1 h more, rings for 40 s and calls three times.
+/// A desk with the default habits: reads after 2 h, calls 1 h later, rings for 40 s, calls three times.
 fn desk(proof: SupportProof, phone: Option<&str>) -> SupportDesk {
     let phone = phone.and_then(|phone| Number::read(phone).ok());
     let card = Card { account_number: 1, emails: vec![AddressId(0)], phone, full_name: Digest(7) };
@@ -28,7 +28,7 @@ fn takes(form: TicketForm) -> Input {
     Input::Ticket { form, verdict: TicketVerdict::default() }
 }
 
-/// What is asked for after this input, but for facts.
+/// The outputs of one input, without facts.
 fn put(desk: &mut SupportDesk, now: Time, input: Input) -> Vec<Output> {
     let mut outputs = Vec::new();
     desk.handle_input(&mut Cx::new(now, &mut Draw::new(1)), input);
@@ -37,8 +37,7 @@ fn put(desk: &mut SupportDesk, now: Time, input: Input) -> Vec<Output> {
     outputs
 }
 
-/// Lets time pass up to the moment when something but a fact is asked for: that moment in
-/// minutes, and what is asked for.
+/// Advances time until an output other than a fact occurs; returns the minute and the outputs.
 fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
     while let Some((due, _)) = desk.poll_timeout() {
         let outputs = put(desk, due, Input::Timeout);
@@ -100,7 +99,7 @@ fn a_form_that_comes_twice_is_one_ticket_while_it_is_open() {
     put(&mut desk, at(181), Input::Proved(FIRST, true));
     put(&mut desk, at(181), Input::Answered(FIRST, Ok(ResetReply::Done)));
     assert_eq!(next(&mut desk), None, "no second call");
-    // Another form is another request, and so is the same one when the first is closed.
+    // A different form opens a new ticket, and so does the same form once the first ticket is closed.
     let other = TicketForm { problem: Problem::Other, ..FORM };
     for (form, ticket) in [(FORM, TicketId(1)), (other, TicketId(2))] {
         put(&mut desk, at(500), takes(form));

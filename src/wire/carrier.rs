@@ -1,7 +1,7 @@
-//! The carrier: each crossing that leaves the world is carried by a task, in order within its lane.
+//! Carries each outgoing crossing in a task; crossings of the same lane stay in order.
 //!
 //! A task that has carried its crossing enters the world with the answer. An error ends the play
-//! through its door, and a carrier that is dropped takes its tasks with it.
+//! through the door. Dropping the carrier aborts its tasks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,32 +25,31 @@ use crate::wire::error::WATCHDOG;
 use crate::wire::error::WireError;
 use crate::world::Carry;
 
-/// How long a callback waits for the one before it: a slow handler delays the next callback by no
-/// more than this.
+/// Longest time that a status callback waits for the previous one, so that a slow handler delays
+/// the next callback only this long.
 pub const CALLBACK_GRACE: Duration = Duration::from_millis(250);
 
-/// What is carried in order.
+/// Crossings of one lane are carried in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Lane {
-    /// The requests of one browser or tab.
+    /// Page requests of one browser or tab.
     Browser(BrowserId),
-    /// What one call asks of the service: its document, and where its keys are posted.
+    /// Document fetches and digit submissions of one call.
     Documents(Sid),
-    /// The status callbacks of one call.
+    /// Status callbacks of one call.
     Callbacks(Sid),
-    /// Everything, under a clock that does not go by itself.
+    /// All crossings, under a clock that does not advance on its own.
     All,
 }
 
-/// Carries crossings with `carry`, which may be on its way many times at once.
+/// Carries crossings with `carry`, which may run concurrently many times.
 ///
-/// Each of its tasks and lanes belongs to a crossing that is under way, so the door's limit holds
-/// for them.
+/// Each task and lane belongs to a crossing that is under way, so the door's limit also bounds their number.
 #[derive(Debug)]
 pub struct Carrier<F> {
     door: Arc<Door>,
     carry: Arc<F>,
-    /// How long a callback waits for the one before it.
+    /// Longest time that a callback waits for the previous one.
     grace: Duration,
     /// The last carry of each lane.
     lanes: BTreeMap<Lane, Tail>,
@@ -61,7 +60,7 @@ pub struct Carrier<F> {
 #[derive(Debug)]
 struct Tail {
     id: CrossingId,
-    /// Resolves once it has ended.
+    /// Resolves when the carry has ended.
     ended: oneshot::Receiver<()>,
 }
 
@@ -77,19 +76,19 @@ where
     F: Fn(CrossingId, Crossing) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer, WireError>> + Send + 'static,
 {
-    /// A carrier whose answers go in at `door`.
+    /// Creates a carrier that delivers answers through `door`.
     pub fn new(door: Arc<Door>, carry: F) -> Self {
         let carry = Arc::new(carry);
         Self { door, carry, grace: CALLBACK_GRACE, lanes: BTreeMap::new(), tasks: JoinSet::new() }
     }
 
-    /// The same with another grace for callbacks.
+    /// Sets the grace period for callbacks.
     #[must_use]
     pub fn with_grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Carries what leaves, until nothing can leave any more.
+    /// Carries crossings until the sending side of `carries` is closed.
     pub async fn run(mut self, mut carries: UnboundedReceiver<Carry>) {
         loop {
             tokio::select! {
@@ -115,7 +114,7 @@ where
             let name = name(&crossing);
             let carried = timeout(WATCHDOG, carry(id, crossing)).await;
             match carried.unwrap_or(Err(WireError::Watchdog(name))) {
-                // The world is as the panic left it: nothing more is done to it.
+                // The panic may have left the world inconsistent, so do not touch it again.
                 _ if door.is_poisoned() => door.fail(WireError::Panicked(name)),
                 Ok(answer) => door.enter(|world| world.answer(id, answer)),
                 Err(error) => door.fail(error),
@@ -125,7 +124,7 @@ where
         });
     }
 
-    /// A lane whose last carry has ended is forgotten; a task that has panicked ends the play.
+    /// Removes a lane once its last carry has ended; a panicked task ends the play.
     fn end(&mut self, ended: Result<Ended, JoinError>) {
         match ended {
             Ok(Ended { id, lane }) => {
@@ -138,7 +137,7 @@ where
         }
     }
 
-    /// In which order a crossing is carried; `None` if it need not wait for any other.
+    /// The lane that orders a crossing; `None` if it can be carried at any time.
     fn lane(&self, crossing: &Crossing) -> Option<Lane> {
         if !self.door.clock().is_real() {
             return Some(Lane::All);
@@ -154,7 +153,7 @@ where
     }
 }
 
-/// Waits until the carry before has ended, however it did, or for `grace` if there is one.
+/// Waits until the previous carry has ended, with or without success, or until `grace` has passed.
 async fn in_turn(before: Tail, grace: Option<Duration>) {
     match grace {
         Some(grace) => {

@@ -1,7 +1,6 @@
-//! How time goes by in a world that is served: moved by its stage, moved by hand, or with the
-//! machine's clock.
+//! How time passes in a served world: moved by the stage, by hand, or by the system clock.
 //!
-//! This file and the command are the only places of the library that read a clock.
+//! Only this file and the command read the system clock.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,46 +8,45 @@ use std::time::Instant;
 
 use crate::time::Time;
 
-/// The grain of timers: a shorter wait would end before its moment.
+/// Timer resolution: a shorter wait would end before the due time.
 const GRAIN: Duration = Duration::from_millis(1);
 
-/// How time goes by.
+/// How time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// The stage moves time and carries every crossing itself.
     Staged,
-    /// Time stands still until it is moved, and one crossing is carried at a time.
+    /// Time only advances on request, and one crossing is carried at a time.
     Manual,
-    /// Time goes by itself, and many crossings are carried at once.
+    /// Time advances on its own, and many crossings are carried concurrently.
     Real {
         /// When the story began.
         start: Instant,
-        /// How many times as fast as the machine's clock it goes.
+        /// Speed relative to the system clock.
         speed: NonZeroU32,
     },
 }
 
 impl Clock {
-    /// A clock that goes by itself from now on, `speed` times as fast as the machine's.
+    /// A real clock that starts now and runs `speed` times as fast as the system clock.
     #[expect(clippy::disallowed_methods, reason = "a real clock begins at a moment of the machine's clock")]
     pub fn real(speed: NonZeroU32) -> Self {
         Self::Real { start: Instant::now(), speed }
     }
 
-    /// Whether it goes by itself.
+    /// Whether time advances on its own.
     pub const fn is_real(self) -> bool {
         matches!(self, Self::Real { .. })
     }
 
-    /// The story's time by this clock; `None` if the clock does not go by itself.
+    /// The current story time; `None` unless this is a real clock.
     pub fn now(self) -> Option<Time> {
         let Self::Real { start, speed } = self else { return None };
         let millis = start.elapsed().saturating_mul(speed.get()).as_millis();
         Some(Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
     }
 
-    /// How long to wait for `due` in real time; zero if it has come, `None` if waiting brings it
-    /// no nearer.
+    /// Real time to wait for `due`: zero if it has passed, `None` unless this is a real clock.
     pub fn wait(self, due: Time) -> Option<Duration> {
         let Self::Real { start, speed } = self else { return None };
         if self.now().is_some_and(|now| now >= due) {

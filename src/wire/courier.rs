@@ -1,8 +1,8 @@
-//! The courier: takes one crossing over its wire, and brings the answer back.
+//! Sends one crossing over its protocol and returns the answer.
 //!
-//! It holds those who send: the browsers of people, the console's mailer and its client of the
-//! voice provider, the phone company's requests, the desk. Many may be on their way at once; a
-//! browser sends one request at a time.
+//! The courier owns the clients: browsers, the service's mailer and its voice provider client, the
+//! webhook client, and the support desk client. Many requests may be in flight; each browser sends
+//! one at a time.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,18 +36,18 @@ use crate::wire::site::Site;
 use crate::wire::voice::client::VoiceClient;
 use crate::wire::voice::webhook::Webhooks;
 
-/// Where the parts of a wire stage find each other, for those who put a relay between them.
+/// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Detours {
-    /// Browsers, the desk and the phone company reach the console here.
+    /// Browsers, the desk and the phone company reach the service here.
     pub console: Option<SocketAddr>,
-    /// The console hands its mails over here.
+    /// The service sends its email here.
     pub smtp: Option<SocketAddr>,
-    /// The console orders its calls here.
+    /// The service orders its calls here.
     pub voice: Option<SocketAddr>,
 }
 
-/// Those who send, and the console's site, which follows the console's process.
+/// The clients, and the service's site, which opens and closes with the service's process.
 #[derive(Debug)]
 pub struct Courier {
     door: Arc<Door>,
@@ -58,7 +58,7 @@ pub struct Courier {
     browsers: Mutex<Browsers>,
 }
 
-/// The clients of servers.
+/// The clients, by the server they talk to.
 #[derive(Debug)]
 struct Clients {
     console: SocketAddr,
@@ -68,16 +68,16 @@ struct Clients {
     desk: DeskClient,
 }
 
-/// The browsers and tabs of people; their number is limited by the story's people.
+/// Browsers and tabs of people; the number of people in the story bounds them.
 #[derive(Debug, Default)]
 struct Browsers {
-    /// One a cookie jar, from which tabs are opened; it sends nothing itself.
+    /// One browser per cookie jar, from which tabs are opened; it sends no requests itself.
     jars: BTreeMap<BrowserId, Browser>,
     tabs: BTreeMap<BrowserId, Arc<AsyncMutex<Browser>>>,
 }
 
 impl Courier {
-    /// A courier between these servers and their clients.
+    /// Creates a courier with clients for these servers.
     ///
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
@@ -88,7 +88,7 @@ impl Courier {
         Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
     }
 
-    /// From now on the parts find each other by these detours.
+    /// Routes all further requests through these relays.
     ///
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
@@ -98,10 +98,10 @@ impl Courier {
         Ok(())
     }
 
-    /// Closes or opens the console's listener as its process dies or boots.
+    /// Closes or reopens the service's listener when its process dies or boots.
     ///
     /// # Errors
-    /// [`WireError`] if the port was taken by somebody else meanwhile.
+    /// [`WireError`] if another process has taken the port in the meantime.
     pub async fn follow_console(&self) -> Result<(), WireError> {
         let mut console = self.console.lock().await;
         let up = self.door.world().is_console_up();
@@ -113,10 +113,10 @@ impl Courier {
         Ok(())
     }
 
-    /// Takes a crossing over its wire; an answer that is lost is an answer, too.
+    /// Sends a crossing over its protocol. A lost answer is an answer, not an error.
     ///
     /// # Errors
-    /// [`WireError`] if the story cannot go on.
+    /// [`WireError`] if the story cannot continue.
     pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         self.follow_console().await?;
         let lost = Answer::Lost(Lost::Cut);
@@ -125,7 +125,7 @@ impl Courier {
                 let browser = self.browser(*browser)?;
                 let got = browser.lock().await.send(action, *csrf).await?;
                 match got {
-                    // What becomes of the cookie is the browser's own affair.
+                    // The browser's cookie jar handles cookies.
                     Got::Page(page) => Answer::Page(PageReply { page, cookie: Cookie::Keep }),
                     Got::Headers | Got::Nothing => lost,
                 }
@@ -145,7 +145,7 @@ impl Courier {
         })
     }
 
-    /// The browser or tab with this id; a scanner's is a new one each time, since it keeps nothing.
+    /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each time.
     fn browser(&self, id: BrowserId) -> Result<Arc<AsyncMutex<Browser>>, WireError> {
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         if id == crate::world::SCANNER {
@@ -183,7 +183,7 @@ impl Clients {
     }
 }
 
-/// What is carried, for the message that says why it could not be.
+/// Names a crossing in error messages.
 pub(super) const fn name(crossing: &Crossing) -> &'static str {
     match crossing {
         Crossing::Page { csrf: Proof::Valid | Proof::Missing | Proof::Wrong, .. } => "a page request",

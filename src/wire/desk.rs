@@ -1,4 +1,4 @@
-//! The support desk's HTTP API: the console hands tickets in, the desk asks the console back.
+//! The support desk's HTTP API: the service submits tickets, and the desk requests MFA resets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,13 +31,13 @@ use crate::wire::form::FORM_MAX;
 use crate::wire::form::Form;
 use crate::world::Delivery;
 
-/// Where tickets are handed in.
+/// Path for submitting tickets.
 const TICKETS: &str = "/api/tickets";
 
-/// How long either side waits in real time: the stage's own watchdog is shorter.
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the desk serves.
+/// The desk's routes.
 pub fn router(door: Arc<Door>) -> Router {
     Router::new().route(TICKETS, post(ticket)).layer(DefaultBodyLimit::max(FORM_MAX)).with_state(door)
 }
@@ -52,7 +52,7 @@ async fn ticket(State(door): State<Arc<Door>>, body: Bytes) -> Response {
     }
 }
 
-/// The clients of either side: the console's of the desk, and the desk's of the console.
+/// Clients for both directions: service to desk, and desk to service.
 #[derive(Debug)]
 pub struct DeskClient {
     client: Client,
@@ -61,7 +61,7 @@ pub struct DeskClient {
 }
 
 impl DeskClient {
-    /// Clients that find the desk at `desk` and the console at `console`.
+    /// Creates clients for the desk at `desk` and the service at `console`.
     ///
     /// # Errors
     /// If the client cannot be set up.
@@ -77,14 +77,14 @@ impl DeskClient {
         Ok(Self { client, desk, story })
     }
 
-    /// Hands a ticket in; `None` if no answer comes.
+    /// Submits a ticket; `None` if no answer arrives.
     pub async fn hand_in(&self, ticket: &TicketForm) -> Option<TicketReply> {
         let form = fields::write_ticket(ticket, &self.story);
         let status = self.post(&format!("http://{}{TICKETS}", self.desk), &form, None).await?;
         Some(if status == StatusCode::CREATED { TicketReply::Taken } else { TicketReply::Failed })
     }
 
-    /// Asks the console to reset MFA; `None` if no answer comes.
+    /// Requests an MFA reset from the service; `None` if no answer arrives.
     pub async fn reset(&self, request: &ResetRequest) -> Option<ResetReply> {
         let form = Form::new()
             .with("ticket", request.ticket.0.to_string())
@@ -111,7 +111,7 @@ impl DeskClient {
         }
         let response = request.send().await.ok()?;
         let status = response.status();
-        // The body is read to its end, so that a connection cut half-way is an answer lost.
+        // Read the whole body, so that a connection cut half-way counts as a lost answer.
         response.bytes().await.ok()?;
         Some(status)
     }

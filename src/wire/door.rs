@@ -1,9 +1,8 @@
-//! The one way into a world that is served: what is due happens first, then what was asked, and
-//! what is to be carried leaves before the lock is given back.
+//! The only entry to a served world: runs due events, then the request, then sends what results.
 //!
-//! Servers, carries that have ended, steps and the timer all enter for themselves; there is no
-//! central loop. The lock is never held across an await, so nobody waits for an answer while
-//! holding the world: a delivery may lead to another one at once.
+//! Outgoing crossings are sent before the lock is released. Servers, finished carries, steps and
+//! the timer each enter independently; there is no central loop. The lock is never held across an
+//! await, so a delivery can trigger another one at once.
 
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -21,11 +20,11 @@ use crate::wire::error::WireError;
 use crate::world::Carry;
 use crate::world::World;
 
-/// How many crossings are under way at once under a real clock. What is more than that waits in
-/// the world, whose own limit ends a story that floods it.
+/// Most crossings under way at once under a real clock. Further crossings wait in the world, whose
+/// own limit ends a story that floods it.
 pub const UNDER_WAY_MAX: usize = 1_000;
 
-/// The way into a world.
+/// The entry to a world.
 #[derive(Debug)]
 pub struct Door {
     world: Mutex<World>,
@@ -36,25 +35,25 @@ pub struct Door {
     failed: Mutex<Option<Failed>>,
 }
 
-/// The play has ended with an error.
+/// Marks that the play has ended with an error.
 #[derive(Debug)]
 struct Failed {
-    /// The error, until somebody takes it.
+    /// The error, until it is taken.
     error: Option<WireError>,
 }
 
-/// Why a clock that is moved by hand did not get where it should.
+/// Why a manual clock could not be advanced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotMoved {
-    /// It is not moved by hand.
+    /// The clock is not manual.
     #[error("this clock is not moved by hand")]
     NotByHand,
-    /// Something did not come back in time.
+    /// A crossing did not return in time.
     #[error("{crossings} crossings are still under way at {at}")]
     StillUnderWay {
-        /// Where the clock stands.
+        /// The current time.
         at: Time,
-        /// How many are under way.
+        /// How many crossings are under way.
         crossings: usize,
     },
     /// The play has ended with an error.
@@ -62,7 +61,7 @@ pub enum NotMoved {
     Over,
 }
 
-/// Tells those who wait for a change, even if what was done has panicked.
+/// Notifies waiters on drop, even after a panic.
 struct Tells<'a>(&'a watch::Sender<u64>);
 
 impl Drop for Tells<'_> {
@@ -72,21 +71,21 @@ impl Drop for Tells<'_> {
 }
 
 impl Door {
-    /// The door to `world`, and what is to be carried out of it.
+    /// Creates a door to `world`, and the receiver of its outgoing crossings.
     pub fn new(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (out, carries) = mpsc::unbounded_channel();
         let (changed, _) = watch::channel(0);
         (Self { world: Mutex::new(world), clock, out, changed, failed: Mutex::new(None) }, carries)
     }
 
-    /// How time goes by.
+    /// How time passes.
     pub const fn clock(&self) -> Clock {
         self.clock
     }
 
-    /// Catches up with the clock, acts, and sends off what is to be carried.
+    /// Catches up with the clock, runs `act`, and sends outgoing crossings.
     pub fn enter<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        // Dropped after the lock: those who are told find the world free.
+        // Declared before the lock, hence dropped after it: waiters find the world unlocked.
         let _tells = Tells(&self.changed);
         let mut world = self.world();
         self.catch_up(&mut world);
@@ -95,8 +94,8 @@ impl Door {
         done
     }
 
-    /// The world as it stands, for looking at it and for telling people what to do; what that
-    /// leads to leaves when somebody enters next. Never hold it across an await.
+    /// Locks the world for inspection or for orders to people. Crossings that result leave at the
+    /// next [`Door::enter`]. Never hold the guard across an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,18 +105,18 @@ impl Door {
         self.world.is_poisoned()
     }
 
-    /// For those who wait for a change: look at the world after each.
+    /// Subscribes to changes; inspect the world after each.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Ends the play with this error, unless another has ended it: nothing leaves any more.
+    /// Ends the play with this error, unless it has ended already. Nothing leaves the world afterwards.
     pub fn fail(&self, error: WireError) {
         let _tells = Tells(&self.changed);
         self.failed().get_or_insert(Failed { error: Some(error) });
     }
 
-    /// The error that has ended the play, if one has; [`WireError::Over`] once it was taken.
+    /// The error that ended the play, if any; [`WireError::Over`] once it has been taken.
     pub fn failure(&self) -> Option<WireError> {
         if let Some(failed) = self.failed().as_mut() {
             return Some(failed.error.take().unwrap_or(WireError::Over));
@@ -133,7 +132,7 @@ impl Door {
         self.is_poisoned() || self.failed().is_some()
     }
 
-    /// Waits until nothing is to be carried and nothing is under way, or the play is over.
+    /// Waits until no crossing is queued or under way, or the play is over.
     pub async fn quiet(&self) {
         let mut changes = self.changes();
         while !self.is_over() && !self.world().is_quiet() {
@@ -143,9 +142,8 @@ impl Door {
         }
     }
 
-    /// Moves a clock that is moved by hand to what is due next, or to `deadline` if nothing is due
-    /// by then; says whether something was. `None` if the clock is not moved by hand, or something
-    /// is under way.
+    /// Moves a manual clock to the next due time, or to `deadline` if nothing is due by then.
+    /// Returns whether something was due; `None` if the clock is not manual or a crossing is under way.
     pub fn step(&self, deadline: Time) -> Option<bool> {
         let _tells = Tells(&self.changed);
         let mut world = self.world();
@@ -160,12 +158,12 @@ impl Door {
         Some(due.is_some())
     }
 
-    /// Moves a clock that is moved by hand, from one due moment to the next, each only once
-    /// everything under way has come back. Nothing that is due by then is left when this returns.
+    /// Advances a manual clock by `by`, one due time after another, each after all crossings under
+    /// way have returned. On return, nothing is left that was due in this period.
     ///
     /// # Errors
-    /// [`NotMoved`] if the clock is not moved by hand, if something does not come back within
-    /// `patience` of real time, or if the play is over.
+    /// [`NotMoved`] if the clock is not manual, if a crossing does not return within `patience` of
+    /// real time, or if the play is over.
     pub async fn advance(&self, by: Span, patience: Duration) -> Result<Time, NotMoved> {
         if self.clock != Clock::Manual {
             return Err(NotMoved::NotByHand);
@@ -186,7 +184,7 @@ impl Door {
         }
     }
 
-    /// Wakes the world when something is due by a real clock; it never ends by itself.
+    /// Enters the world whenever something is due by a real clock; does not return by itself.
     pub async fn keep_time(&self) {
         let mut changes = self.changes();
         loop {
@@ -195,11 +193,11 @@ impl Door {
                 let mut world = self.world();
                 (world.next_due(), !self.is_over() && world.under_way() < UNDER_WAY_MAX)
             };
-            // While nothing may leave, time cannot move either: a carry that comes back changes that.
+            // While nothing may leave, time cannot advance; a returning carry changes that.
             match due.filter(|_| free).and_then(|due| self.clock.wait(due)) {
                 Some(Duration::ZERO) => {
                     self.enter(|_| ());
-                    // A clock may be so fast that something is always due: others come to their turn.
+                    // At high speed something may always be due, so give other tasks a turn.
                     tokio::task::yield_now().await;
                 }
                 Some(wait) => {
@@ -214,10 +212,10 @@ impl Door {
         }
     }
 
-    /// Lets everything happen that is due by a real clock, each at its own moment.
+    /// Runs everything that is due by a real clock, each event at its own time.
     fn catch_up(&self, world: &mut World) {
         let Some(now) = self.clock.now() else { return };
-        // What waits must leave before time moves.
+        // Queued crossings must leave before time advances.
         while self.send_off(world) {
             match world.next_due().filter(|due| *due <= now) {
                 Some(due) => world.advance(due),
@@ -227,9 +225,9 @@ impl Door {
         }
     }
 
-    /// Sends off what may leave now; says whether nothing is left. One crossing at a time leaves
-    /// under a clock that is moved by hand, because a fault strikes a crossing as it leaves: the
-    /// next must not be struck before this one is answered.
+    /// Sends the crossings that may leave now; returns whether none is left. Under a manual clock
+    /// only one crossing is under way: faults strike a crossing as it leaves, and the next must not
+    /// be struck before the previous one is answered.
     fn send_off(&self, world: &mut World) -> bool {
         let most = match self.clock {
             Clock::Staged => return true,

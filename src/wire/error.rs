@@ -1,4 +1,4 @@
-//! Why a play over the wire could not go on.
+//! Errors that end a play over the wire.
 
 use std::io;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use crate::wire::console::browser::BrowserError;
 use crate::wire::mailer::MailerError;
 use crate::world::Stuck;
 
-/// How long one carry may take in real time.
+/// Longest real time for one carry.
 pub(super) const WATCHDOG: Duration = Duration::from_secs(10);
 
-/// Why the wire stage could not go on.
+/// Why the wire stage cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
@@ -21,28 +21,28 @@ pub enum WireError {
     /// An HTTP client could not be set up.
     #[error("the wire stage could not be set up: {0}")]
     Client(#[from] reqwest::Error),
-    /// The console answered with what is no page.
+    /// The service's answer is not one of its pages.
     #[error(transparent)]
     Browser(#[from] BrowserError),
-    /// A mail could not be written.
+    /// An email could not be composed.
     #[error("a mail could not be written: {0}")]
     Mail(#[from] message::BadAddress),
-    /// A mail could not be handed over.
+    /// An email could not be handed over.
     #[error(transparent)]
     Mailer(#[from] MailerError),
     /// A carry took too long in real time.
     #[error("carrying {0} took longer than {WATCHDOG:?} of real time")]
     Watchdog(&'static str),
-    /// A machine panicked while it was handed something.
+    /// A machine panicked while it handled a delivery.
     #[error("a machine panicked while {0} was carried; that is a mistake of lostkey's own")]
     Panicked(&'static str),
     /// The story is stuck.
     #[error(transparent)]
     Stuck(#[from] Stuck),
-    /// The clock leaves carrying to a stage, or the carrier has ended.
+    /// The clock is [`Clock::Staged`](super::clock::Clock::Staged), or the carrier has ended.
     #[error("nobody carries what leaves the world")]
     NobodyCarries,
-    /// The play has ended with an error, which was told before.
+    /// The play has ended with an error that was reported before.
     #[error("the play has ended with an error before")]
     Over,
 }

@@ -1,12 +1,12 @@
-//! A form as it travels: `application/x-www-form-urlencoded` names and values, in order.
+//! Forms encoded as `application/x-www-form-urlencoded`, with names and values in order.
 
-/// The longest body that a form may have, in bytes.
+/// Longest body of a form, in bytes.
 pub const FORM_MAX: usize = 64 * 1024;
 
-/// How many fields a form may have.
+/// Most fields of a form.
 const FIELDS_MAX: usize = 128;
 
-/// Names and values.
+/// Field names and values, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     fields: Vec<(String, String)>,
@@ -18,7 +18,7 @@ impl Form {
         Self { fields: Vec::new() }
     }
 
-    /// The fields of a body. What cannot be read is left out; fields beyond the limit, too.
+    /// Decodes the fields of a body; fields beyond the limit are dropped.
     pub fn read(body: &[u8]) -> Self {
         let fields = form_urlencoded::parse(body).take(FIELDS_MAX);
         Self { fields: fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
@@ -41,7 +41,7 @@ impl Form {
         &self.fields
     }
 
-    /// The body that holds them.
+    /// The encoded body.
     pub fn body(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
     }

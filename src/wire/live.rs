@@ -1,7 +1,7 @@
-//! A story that is served: what leaves the world is carried at once, and time goes by its clock.
+//! A served story: outgoing crossings are carried at once, and time follows the clock.
 //!
-//! It has the face of the wire stage. Under a manual clock it tells the wire stage's trace, event
-//! by event; under a real clock it keeps the order within each lane of the carrier.
+//! The interface matches that of the wire stage. Under a manual clock it produces the wire stage's
+//! trace, event by event; under a real clock only the order within each lane is kept.
 
 use std::sync::Arc;
 use std::sync::MutexGuard;
@@ -25,7 +25,7 @@ use crate::wire::servers::Addresses;
 use crate::wire::servers::Servers;
 use crate::world::World;
 
-/// A story that is served; its servers and tasks end with it.
+/// A served story; dropping it ends its servers and tasks.
 pub struct LivePlay {
     door: Arc<Door>,
     story: Arc<Story>,
@@ -35,11 +35,11 @@ pub struct LivePlay {
 }
 
 impl LivePlay {
-    /// The story at its beginning, with this seed; all servers listen on loopback.
+    /// Starts the story with this seed; all servers listen on loopback.
     ///
     /// # Errors
     /// [`WireError`] if a socket or a client cannot be set up, or if the clock is
-    /// [`Clock::Staged`], under which nothing leaves.
+    /// [`Clock::Staged`], under which nothing is carried.
     pub async fn start(story: Arc<Story>, seed: u64, clock: Clock) -> Result<Self, WireError> {
         let over_its_wire = |courier: Courier, _: Addresses| {
             let courier = Arc::new(courier);
@@ -51,7 +51,7 @@ impl LivePlay {
         Self::carried(story, seed, clock, over_its_wire).await
     }
 
-    /// The same, carried by what `with` makes of the courier.
+    /// Like [`LivePlay::start`], with the carry function that `with` builds from the courier.
     async fn carried<F, Fut>(
         story: Arc<Story>,
         seed: u64,
@@ -79,37 +79,37 @@ impl LivePlay {
         Ok(Self { door, story, servers, _tasks: tasks })
     }
 
-    /// Where the servers listen.
+    /// Addresses of the servers.
     pub const fn addresses(&self) -> Addresses {
         self.servers.addresses()
     }
 
-    /// The way in, for servers of more protocols.
+    /// The door, for servers of further protocols.
     pub const fn door(&self) -> &Arc<Door> {
         &self.door
     }
 
-    /// The world, for looking at it and for telling people what to do; [`LivePlay::settle`]
-    /// afterwards. Never hold it across an await.
+    /// Locks the world for inspection or for orders to people; call [`LivePlay::settle`]
+    /// afterwards. Never hold the guard across an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
     }
 
-    /// Waits until everything has been carried that leaves at this instant.
+    /// Waits until everything that leaves at this instant has been carried.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or it never ends.
+    /// [`WireError`] if a crossing cannot be carried, or the instant never ends.
     pub async fn settle(&mut self) -> Result<(), WireError> {
         self.door.enter(|_| ());
         self.door.quiet().await;
         self.check()
     }
 
-    /// Plays until `done` holds, or until `deadline`; says whether it held. A manual clock asks at
-    /// quiet moments; a real one after each change, since it may have no quiet moment.
+    /// Plays until `done` holds or `deadline` has passed; returns whether it held. A manual clock
+    /// checks at quiet moments, a real one after each change, since it may have no quiet moment.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn until(
         &mut self,
         deadline: Time,
@@ -130,19 +130,19 @@ impl LivePlay {
         }
     }
 
-    /// Plays the whole story by its people's habits and its timed moves.
+    /// Plays the whole story: people act by habit, and timed moves happen.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn to_the_end(&mut self) -> Result<(), WireError> {
         self.world().begin_by_habit();
         self.go_on().await
     }
 
-    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    /// Plays to the end of the story without starting any further habits.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn go_on(&mut self) -> Result<(), WireError> {
         if self.door.clock().is_real() {
             let nothing_left = |world: &mut World| {
@@ -156,18 +156,18 @@ impl LivePlay {
         Ok(())
     }
 
-    /// What has happened so far.
+    /// The trace so far.
     pub fn trace(&self) -> Trace {
         self.world().trace().clone()
     }
 
-    /// Once nothing is under way, moves a manual clock to what is due next, or to the deadline if
-    /// nothing is due by then; says whether something was.
+    /// Waits until nothing is under way, then moves a manual clock to the next due time, or to the
+    /// deadline if nothing is due by then. Returns whether something was due.
     async fn step(&mut self, deadline: impl Fn(&World) -> Time) -> Result<bool, WireError> {
         loop {
             self.settle().await?;
             let deadline = deadline(&self.world());
-            // Something from outside may have got under way meanwhile.
+            // An outside request may have started in the meantime; then settle again.
             if let Some(was_due) = self.door.step(deadline) {
                 self.check()?;
                 return Ok(was_due);
@@ -175,7 +175,7 @@ impl LivePlay {
         }
     }
 
-    /// Waits while a real clock goes by itself.
+    /// Waits for a condition while a real clock runs.
     async fn wait_until(
         &mut self,
         deadline: impl Fn(&World) -> Time,

@@ -1,5 +1,4 @@
-//! The mail provider behind the SMTP sink: a message that has arrived is read and handed to the
-//! world, and the world's answer is the reply at the dot.
+//! The mail provider behind the SMTP sink; the world's answer to a message is the SMTP reply.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -24,7 +23,7 @@ use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::SmtpSink;
 use crate::world::Delivery;
 
-/// Opens the provider's SMTP server on a free port of loopback.
+/// Opens the provider's SMTP server on a free loopback port.
 ///
 /// # Errors
 /// If no port can be bound.
@@ -36,7 +35,7 @@ pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
     })
 }
 
-/// One session's view of the provider.
+/// The mailroom of one session.
 struct Mailboxes {
     door: Arc<Door>,
     story: Arc<Story>,
@@ -47,7 +46,7 @@ impl Mailroom for Mailboxes {
         let Ok(read) = message::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is no mail of the console's"));
         };
-        // RFC 5321 allows many recipients; the console names one a mail.
+        // RFC 5321 allows several recipients; the service sends each email to one.
         let to = self.story.address(envelope.to.first().map_or("", String::as_str));
         match deliver(&self.door, Delivery::Mail(Mail { to, kind: read.kind, link: read.link })) {
             Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),

@@ -1,7 +1,7 @@
-//! The console's mailer: hands one mail to the mail provider over real SMTP, with [`lettre`].
+//! The service's mailer: sends one email to the mail provider over real SMTP, with [`lettre`].
 //!
-//! One connection a mail and no pool: a connection that waits for the next mail would hold a socket
-//! across virtual time. No name is looked up and no proxy asked: the provider is an address.
+//! Each email gets its own connection: a pooled one would keep a socket open across virtual time.
+//! The provider is an address, so there is no name lookup and no proxy.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,46 +28,46 @@ use crate::crossing::MailReply;
 use crate::email::message::SENDER;
 use crate::event::Lost;
 
-/// What the console calls itself in EHLO.
+/// The service's name in EHLO.
 pub const CLIENT_NAME: &str = "console.test";
 
-/// How long handing over one mail may take, in real time: lettre itself waits for ever.
+/// Longest real time for sending one email; lettre itself has no overall timeout.
 pub const WATCHDOG: Duration = Duration::from_secs(10);
 
-/// Why a mail could not be handed over or refused, through no fault of the story's.
+/// Why an email could not be sent, for a reason outside the story.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MailerError {
-    /// The recipient is no address.
+    /// The recipient is not an address.
     #[error("`{0}` is not an email address")]
     BadAddress(String),
-    /// No connection, for another reason than that nobody listens.
+    /// The connection failed for a reason other than refusal.
     #[error("could not connect to the mail provider at {provider}")]
     Connect {
-        /// Where it should be.
+        /// The provider's address.
         provider: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The provider does not speak SMTP, or the mail cannot be sent over what it offers.
+    /// The peer does not speak SMTP, or does not offer what the email needs.
     #[error("the mail provider at {provider} could not be talked to")]
     Smtp {
-        /// Where it is.
+        /// The provider's address.
         provider: SocketAddr,
-        /// What went wrong.
+        /// The cause.
         source: lettre::transport::smtp::Error,
     },
-    /// The watchdog bit.
+    /// The provider did not answer in time.
     #[error("the mail provider at {provider} did not answer within {} ms", .after.as_millis())]
     TimedOut {
-        /// Where it is.
+        /// The provider's address.
         provider: SocketAddr,
-        /// How long it had.
+        /// The time limit.
         after: Duration,
     },
 }
 
-/// A mailer to one provider.
+/// A mailer for one provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Mailer {
     provider: SocketAddr,
@@ -75,26 +75,26 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// The mailer to the provider that listens at this address.
+    /// Creates a mailer for the provider at this address.
     #[must_use]
     pub const fn new(provider: SocketAddr) -> Self {
         Self { provider, watchdog: WATCHDOG }
     }
 
-    /// The same with another watchdog.
+    /// Sets another time limit.
     #[must_use]
     pub const fn with_watchdog(self, watchdog: Duration) -> Self {
         Self { watchdog, ..self }
     }
 
-    /// Hands the message `raw` over for the address `to`, and tells how that was answered.
+    /// Sends the message `raw` to the address `to` and returns the provider's answer.
     ///
-    /// The inner result is a fact of the story: [`Lost::Down`] when nobody listens, [`Lost::Cut`]
-    /// when the connection ended before the answer, whether or not the provider has the mail.
+    /// The inner result is a fact of the story: [`Lost::Down`] if the connection is refused,
+    /// [`Lost::Cut`] if it ends before the answer, whether or not the provider has the email.
     ///
     /// # Errors
-    /// When the story cannot go on: the watchdog, a machine out of sockets, a peer that is no SMTP
-    /// server.
+    /// If the story cannot continue: a timeout, a machine out of sockets, or a peer that is not an
+    /// SMTP server.
     pub async fn hand_over(&self, to: &str, raw: &[u8]) -> Result<Result<MailReply, Lost>, MailerError> {
         let bad = || MailerError::BadAddress(to.to_owned());
         let recipient = to.parse::<Address>().map_err(|_| bad())?;
@@ -116,8 +116,8 @@ impl Mailer {
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Err(Lost::Down)),
             Err(source) => return Err(MailerError::Connect { provider, source }),
         };
-        // lettre writes the message and its final dot apart. With Nagle's algorithm on, the dot
-        // would wait for the provider's acknowledgement, and a delayed one costs 40 ms a mail.
+        // lettre writes the message and its final dot separately. With Nagle's algorithm the dot
+        // would wait for the provider's acknowledgement; a delayed one costs 40 ms per email.
         stream.set_nodelay(true).map_err(|source| MailerError::Connect { provider, source })?;
         let ended = Arc::new(AtomicBool::new(false));
         let stream = Box::new(Watched { stream, ended: Arc::clone(&ended) });
@@ -139,15 +139,15 @@ async fn talk(
 ) -> Result<(), lettre::transport::smtp::Error> {
     let name = ClientId::Domain(CLIENT_NAME.to_owned());
     let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &name).await?;
-    // lettre ends the last line itself, and would do so twice. On a refusal it says QUIT by itself.
+    // lettre appends the final CRLF itself, and sends QUIT itself after a refusal.
     connection.send(envelope, raw.strip_suffix(b"\r\n").unwrap_or(raw)).await?;
-    // The mail is the provider's now; how it takes the goodbye does not matter.
+    // The provider has accepted the email; the result of QUIT does not matter.
     let _ = connection.quit().await;
     Ok(())
 }
 
-/// A socket that remembers whether its other end went away: lettre tells a connection that ended
-/// from a reply that makes no sense by the text of an error alone.
+/// A socket that records whether the peer closed the connection: lettre distinguishes this case
+/// from a malformed reply only by an error's text.
 #[derive(Debug)]
 struct Watched {
     stream: TcpStream,
@@ -155,7 +155,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Notes what a result of reading or writing says about the other end.
+    /// Records a closed connection from the result of a read or write.
     fn note<T>(&self, result: &Poll<io::Result<T>>) {
         if let Poll::Ready(Err(error)) = result {
             let gone = [
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::wire::smtp::testing::run;
 
-    /// What a provider does when it is its turn to speak.
+    /// What a provider does when it has to reply.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Turn {
         Says(&'static str),
@@ -245,7 +245,8 @@ mod tests {
     ];
     const STAGES: [&str; 6] = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"];
 
-    /// Hands a mail over to a provider that takes it, but for `turn` at `stage`.
+    /// Sends an email to a provider that accepts every stage, except that it does `turn` at
+    /// `stage`.
     fn hand_over(stage: usize, turn: Turn) -> Result<Result<MailReply, Lost>, MailerError> {
         let mut turns = TAKES;
         turns[stage] = turn;
@@ -288,7 +289,7 @@ mod tests {
         std::future::pending().await
     }
 
-    /// Reads a command, or a message up to its dot.
+    /// Reads a command, or a message up to its final dot.
     async fn read_saying(stream: &mut BufReader<TcpStream>, message: bool) {
         loop {
             let mut line = String::new();

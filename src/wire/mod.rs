@@ -1,11 +1,11 @@
-//! The only I/O of the library: sockets, servers and clients.
+//! All I/O of the library outside the command: sockets, servers and clients.
 //!
-//! Two drivers play a story over the same [`servers`] and by the same [`courier`]: [`WirePlay`]
-//! polls one crossing after the other, and [`LivePlay`] serves a world through its [`door`], where
-//! a [`carrier`] takes what leaves and a [`clock`] says how time goes by.
+//! Two drivers run a story against the same [`servers`] with the same [`courier`]. [`WirePlay`]
+//! polls and carries one crossing at a time. [`LivePlay`] serves a world through its [`door`]: a
+//! [`carrier`] carries outgoing crossings and a [`clock`] decides how time passes.
 //!
-//! Everything here writes and reads; nothing decides. A decoder states facts (the signature is
-//! right, missing or wrong), the world makes of them what it will, and the answer goes back.
+//! This module only decodes and encodes; it makes no decisions. A decoder reports facts (the
+//! signature is valid, missing or wrong), the world acts on them, and its answer is written back.
 
 pub mod carrier;
 pub mod clock;

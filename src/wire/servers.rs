@@ -1,4 +1,4 @@
-//! The servers of a play, all on loopback: console, mail provider, voice provider, support desk.
+//! The servers of a play, all on loopback: service, mail provider, voice provider, support desk.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::wire::site::Site;
 use crate::wire::smtp::SmtpSink;
 use crate::wire::voice::api::VoiceApi;
 
-/// Where the servers of a wire stage listen.
+/// Addresses of the servers of a wire stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// The console.
+    /// The service.
     pub console: SocketAddr,
     /// The SMTP sink.
     pub smtp: SocketAddr,
@@ -28,11 +28,11 @@ pub struct Addresses {
     pub desk: SocketAddr,
 }
 
-/// The servers of a play; they end with it.
+/// The servers of a play; dropping them stops them.
 #[derive(Debug)]
 pub struct Servers {
     addresses: Addresses,
-    /// The courier closes and opens it as the console's process dies and boots.
+    /// The courier closes and reopens it when the service's process dies and boots.
     console: Arc<Mutex<Site>>,
     voice: VoiceApi,
     _desk: Site,
@@ -40,7 +40,7 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// All servers, each on a free port.
+    /// Starts all servers, each on a free port.
     ///
     /// # Errors
     /// [`WireError`] if a port cannot be bound.
@@ -58,12 +58,12 @@ impl Servers {
         Ok(Self { addresses, console: Arc::new(Mutex::new(console)), voice, _desk: desk, _smtp: smtp })
     }
 
-    /// Where they listen.
+    /// Addresses of the servers.
     pub const fn addresses(&self) -> Addresses {
         self.addresses
     }
 
-    /// The console's site, for following its process.
+    /// The service's site, which opens and closes with the service's process.
     pub const fn console(&self) -> &Arc<Mutex<Site>> {
         &self.console
     }

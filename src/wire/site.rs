@@ -1,8 +1,8 @@
-//! A web site that can die: an accept loop of our own, whose listener and connections really close.
+//! An HTTP site that can crash: closing it really closes its listener and its connections.
 //!
-//! An app that crashes takes its connections with it and leaves its port free until it boots. No
-//! server library does that on demand, so the loop is ours: one task accepts, its connections
-//! live in a set that dies with it.
+//! A crashing app drops its connections and leaves its port free until it boots. Server libraries
+//! do not offer that on demand, so this module has its own accept loop: one task accepts, and owns
+//! the set of connections.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,13 +22,13 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-/// How many connections may wait to be accepted.
+/// Most connections waiting to be accepted.
 const BACKLOG: u32 = 128;
 
-/// How many connections are served at once; a play has one.
+/// Most connections served at once; a play uses one.
 const CONNECTIONS_MAX: usize = 64;
 
-/// A response with this in its extensions is not sent: the connection is closed instead.
+/// Response extension: close the connection instead of sending the response.
 #[derive(Clone, Copy, Debug)]
 pub struct HangUp;
 
@@ -46,7 +46,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens a site on a free port of loopback.
+    /// Opens a site on a free loopback port.
     ///
     /// # Errors
     /// If no port can be bound.
@@ -57,7 +57,7 @@ impl Site {
         Ok(site)
     }
 
-    /// Where it listens, or listened.
+    /// The address, also while the site is closed.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
@@ -67,7 +67,7 @@ impl Site {
         !self.tasks.is_empty()
     }
 
-    /// Closes listener and connections, and waits until they are closed.
+    /// Closes the listener and all connections, and waits for them to end.
     pub async fn close(&mut self) {
         self.tasks.shutdown().await;
     }
@@ -75,7 +75,7 @@ impl Site {
     /// Listens again on the same port.
     ///
     /// # Errors
-    /// If the port was taken by somebody else meanwhile.
+    /// If another process has taken the port in the meantime.
     pub fn reopen(&mut self) -> io::Result<()> {
         let listener = listen(self.address)?;
         self.accept(listener);
@@ -87,7 +87,7 @@ impl Site {
         self.tasks.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
-                // An accept error is one client's (it went away) and no reason to end the site.
+                // An accept error concerns one client, so the site keeps running.
                 if let Ok((stream, _)) = listener.accept().await {
                     connections.spawn(serve(stream, router.clone()));
                 }
@@ -100,8 +100,8 @@ impl Site {
     }
 }
 
-/// Binds with SO_REUSEADDR from the first time on, so that a rebooted app gets its port back while
-/// old connections are still in TIME-WAIT.
+/// Sets SO_REUSEADDR from the first bind on, so that a rebooted app gets its port back while old
+/// connections are in TIME-WAIT.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
@@ -123,7 +123,7 @@ async fn serve(stream: TcpStream, router: Router) {
             }
         }
     });
-    // An error here is a client that went away, or a connection that was to be closed.
+    // An error means that the client left, or that the connection was closed on purpose.
     let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

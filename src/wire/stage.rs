@@ -1,7 +1,7 @@
-//! The wire stage: every crossing that has a wire goes over it; the order is the virtual stage's.
+//! The wire stage: crossings go over real protocols in the order of the virtual stage.
 //!
-//! One crossing is carried at a time, with its answer. The clock stays virtual: it moves when
-//! nothing is under way, so a wait of thirty minutes costs nothing over real SMTP and HTTP.
+//! Crossings are carried one at a time, each with its answer. The clock is virtual and advances
+//! only when nothing is under way, so a wait of thirty minutes costs no real time.
 
 use std::sync::Arc;
 use std::sync::MutexGuard;
@@ -31,12 +31,12 @@ pub struct WirePlay {
 }
 
 impl WirePlay {
-    /// The story at its beginning, with this seed; all servers listen on loopback.
+    /// Starts the story with this seed; all servers listen on loopback.
     ///
     /// # Errors
     /// [`WireError`] if a socket or a client cannot be set up.
     pub async fn start(story: Arc<Story>, seed: u64) -> Result<Self, WireError> {
-        // Nothing leaves by the door of a staged world: the stage polls and carries.
+        // Under a staged clock the door sends nothing: the stage polls and carries crossings itself.
         let (door, _) = Door::new(World::new(Arc::clone(&story), seed), Clock::Staged);
         let door = Arc::new(door);
         let servers = Servers::open(&door, &story).await?;
@@ -44,12 +44,12 @@ impl WirePlay {
         Ok(Self { door, story, servers, courier })
     }
 
-    /// Where the servers listen.
+    /// Addresses of the servers.
     pub const fn addresses(&self) -> Addresses {
         self.servers.addresses()
     }
 
-    /// From now on the parts find each other by these detours.
+    /// Routes all further requests through these relays.
     ///
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
@@ -62,16 +62,15 @@ impl WirePlay {
         self.servers.voice()
     }
 
-    /// The world, for looking at it and for telling people what to do. Never hold it across an
-    /// await.
+    /// Locks the world for inspection or for orders to people. Never hold the guard across an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
     }
 
-    /// Carries everything that is queued, until nothing is left at this instant.
+    /// Carries all queued crossings until none is left at this instant.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or it never ends.
+    /// [`WireError`] if a crossing cannot be carried, or the instant never ends.
     pub async fn settle(&mut self) -> Result<(), WireError> {
         loop {
             self.courier.follow_console().await?;
@@ -89,10 +88,10 @@ impl WirePlay {
         }
     }
 
-    /// Plays until `done` holds at some quiet moment, or until `deadline`; says whether it held.
+    /// Plays until `done` holds at a quiet moment, or `deadline` has passed; returns whether it held.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn until(
         &mut self,
         deadline: Time,
@@ -110,8 +109,8 @@ impl WirePlay {
         }
     }
 
-    /// Moves time to what is due next, or to `deadline` if nothing is due by then; says whether
-    /// something was.
+    /// Moves time to the next due time, or to `deadline` if nothing is due by then; returns whether
+    /// something was due.
     fn advance(&self, deadline: Time) -> Result<bool, WireError> {
         let mut world = self.world();
         let due = world.next_due().filter(|due| *due <= deadline);
@@ -122,19 +121,19 @@ impl WirePlay {
         Ok(due.is_some())
     }
 
-    /// Plays the whole story by its people's habits and its timed moves.
+    /// Plays the whole story: people act by habit, and timed moves happen.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn to_the_end(&mut self) -> Result<(), WireError> {
         self.world().begin_by_habit();
         self.go_on().await
     }
 
-    /// Plays on to the story's end; nobody begins to act by habit who has not by then.
+    /// Plays to the end of the story without starting any further habits.
     ///
     /// # Errors
-    /// [`WireError`] if something cannot be carried, or an instant never ends.
+    /// [`WireError`] if a crossing cannot be carried, or an instant never ends.
     pub async fn go_on(&mut self) -> Result<(), WireError> {
         loop {
             self.settle().await?;
@@ -145,7 +144,7 @@ impl WirePlay {
         }
     }
 
-    /// What has happened so far.
+    /// The trace so far.
     pub fn trace(&self) -> Trace {
         self.world().trace().clone()
     }

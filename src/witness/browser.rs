@@ -1,4 +1,4 @@
-//! Pages: what the answer to a request shows of what the service did with it.
+//! Conclusions from pages: what a response reveals about the service's actions.
 
 use crate::event::Notice;
 use crate::event::PageName;
@@ -17,18 +17,18 @@ use crate::witness::claim::ClaimKind;
 use crate::witness::deed::Deed;
 use crate::witness::notice;
 
-/// How many browsers a person has; the third is another tab of the first.
+/// Browsers per person; the third is a second tab of the first.
 const BROWSERS_EACH: u16 = 3;
 
-/// The browser whose cookies this browser or tab sends.
+/// The browser that owns the cookies of this browser or tab.
 pub(super) const fn jar_of(browser: BrowserId) -> BrowserId {
     if browser.0 % BROWSERS_EACH == 2 { BrowserId(browser.0 - 2) } else { browser }
 }
 
-/// How far a browser's session has come, by the pages that it was shown.
+/// The progress of a browser's session, as shown by its pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Rights {
-    /// No further than a user name.
+    /// At most a user name was entered.
     #[default]
     None,
     /// A password was accepted.
@@ -36,14 +36,14 @@ pub(super) enum Rights {
     SignedIn,
 }
 
-/// What is known of a cookie jar's session.
+/// The known state of a cookie jar's session.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Jar {
     account: Option<AccountId>,
     rights: Rights,
 }
 
-/// One request with its page.
+/// A request and its page.
 pub(super) struct Answer<'a> {
     pub(super) at: Time,
     pub(super) seen: EventId,
@@ -57,7 +57,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// Reads the page as the answer to what was asked.
+    /// Derives claims from the page, given the kind of request.
     pub(super) fn read(mut self, deed: Deed, story: &Story) {
         if self.page == PageName::SignIn && self.notice == Some(Notice::SessionOver) {
             return self.session_is_over();
@@ -97,7 +97,7 @@ impl Answer<'_> {
         });
     }
 
-    /// Whether the page is one for users who are signed in.
+    /// Whether the page is only shown to signed-in users.
     const fn is_inside(&self) -> bool {
         matches!(self.page, PageName::SecurityCredentials | PageName::AssignDevice)
     }
@@ -109,7 +109,7 @@ impl Answer<'_> {
         *self.jar = Jar::default();
     }
 
-    /// The session has grown, and goes on under a new name.
+    /// The session gained rights, and its id is renewed.
     fn session_opened(&mut self, rights: Rights) {
         self.jar.rights = rights;
         self.claim(ClaimKind::SessionOpened { browser: self.browser });
@@ -123,11 +123,11 @@ impl Answer<'_> {
         let place = story.accounts.iter().position(|account| account.user == address);
         let account = place.and_then(|place| u16::try_from(place).ok()).map(AccountId);
         if self.page == PageName::Password {
-            // A new sign-in replaces the session that was there.
+            // A new sign-in replaces the existing session.
             self.session_is_over();
             self.jar.account = account;
         } else {
-            // The session goes on in the name of another account: rights that it had may be new there.
+            // The session continues for another account, so its rights may be new for that account.
             *self.jar = Jar { account, rights: Rights::Password };
         }
     }
@@ -179,7 +179,7 @@ impl Answer<'_> {
         }
     }
 
-    /// The mail whose link was opened.
+    /// The email whose link was opened.
     const fn mail(&self) -> Option<MailId> {
         if let Typed::Link(mail) = self.typed { Some(mail) } else { None }
     }
@@ -198,7 +198,7 @@ impl Answer<'_> {
         if next_step || self.notice == Some(Notice::EmailVerified) {
             self.claim(ClaimKind::LinkConfirmed { mail });
             if self.jar.rights == Rights::None {
-                // The sign-in that the link belongs to goes on in this browser.
+                // The sign-in that the link belongs to continues in this browser.
                 self.jar.rights = Rights::Password;
             }
         }

@@ -1,4 +1,4 @@
-//! Claims: what the service must have done, and which event shows it.
+//! Claims: the inferred actions of the service and the events that show them.
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -17,69 +17,69 @@ use crate::id::TicketId;
 use crate::number::Number;
 use crate::time::Time;
 
-/// One thing that the service must have done.
+/// One action that the service must have taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Claim {
-    /// When it was seen.
+    /// The time of the observation.
     pub at: Time,
-    /// The event that shows it: a page that was seen, words of a call, a mail that was taken.
+    /// The event that shows the action: a page, a sentence in a call, an accepted email.
     pub seen: EventId,
-    /// What the service answered by it: a person's request, or digits that a call collected.
+    /// The trigger of the action: a person's request, or digits gathered in a call.
     pub asked: Option<EventId>,
-    /// Whose account it is about, where that is known.
+    /// The account concerned, if known.
     pub account: Option<AccountId>,
-    /// What was done.
+    /// The action.
     pub what: ClaimKind,
 }
 
-/// What was done.
+/// An action of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 #[expect(missing_docs, reason = "each variant has its sentence, and each field is a word of the glossary")]
 pub enum ClaimKind {
-    /// The password was right.
+    /// The password was accepted.
     PasswordAccepted,
     /// The user name or the password was refused.
     PasswordRefused { why: Refusal },
-    /// An MFA code let its sender in; `code` is whose it was in truth, device and moving factor.
+    /// An MFA code was accepted for sign-in; `code` is the device and moving factor that was actually typed.
     MfaAccepted { code: Option<(DeviceId, u64)> },
     /// An MFA code was refused.
     MfaRefused { why: Refusal },
-    /// A browser is signed in; `way` is `None` where it is found signed in without having asked.
+    /// A browser is signed in; `way` is `None` if it turns out to be signed in without a request to do so.
     SignedIn { way: Option<Way> },
-    /// The link in this mail was confirmed.
+    /// The link in this email was confirmed.
     LinkConfirmed { mail: Option<MailId> },
-    /// The link in this mail was refused.
+    /// The link in this email was refused.
     LinkRefused { mail: Option<MailId>, why: Option<Refusal> },
     /// A device was re-synced.
     Resynced { device: Option<DeviceId> },
-    /// Two codes did not re-sync anything.
+    /// A pair of codes failed to re-sync a device.
     ResyncRefused { why: Refusal },
-    /// A device counts no more. Which one, the page does not say.
+    /// A device was deactivated. The page does not show which one.
     DeviceDeactivated,
-    /// A device counts from now on.
+    /// A device is active from now on.
     DeviceAssigned { device: Option<DeviceId> },
     /// The codes of a new device were refused.
     AssignRefused { why: Refusal },
     /// The phone number on file was changed.
     PhoneChanged,
-    /// A phone code was right: keyed in during this call, or typed on the page.
+    /// A phone code was accepted: keyed in during this call, or typed on the page.
     CodeAccepted { call: Option<CallId> },
     /// A phone code was refused: keyed in during this call, or typed on the page.
     CodeRefused { call: Option<CallId>, why: Option<Refusal> },
-    /// A session with more rights than the one before began in this browser.
+    /// A session with more rights than the previous one began in this browser.
     SessionOpened { browser: BrowserId },
-    /// The session of this browser, which had rights, has ended by now.
+    /// The session of this browser, which had rights, has ended.
     SessionEnded { browser: BrowserId },
     /// MFA was reset at the desk's request.
     FactorsReset { ticket: TicketId },
-    /// The service sent a mail; `kind` is `None` where the provider refused it unread.
+    /// The service sent an email; `kind` is `None` if the transfer failed.
     MailOrdered { to: AddressId, kind: Option<MailKind> },
-    /// The service placed a call; `call` is `None` where the company refused it.
+    /// The service ordered a call; `call` is `None` if it was not placed.
     CallOrdered { number: Number, call: Option<CallId> },
 }
 
-/// The facts that claims state, without their particulars.
+/// The kinds of action that claims state, without details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is a kind of claim, and said there")]
@@ -107,7 +107,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// All of them, in the order of the flow.
+    /// All facts, in the order of the flow.
     pub const ALL: [Self; 20] = [
         Self::PasswordAccepted,
         Self::PasswordRefused,
@@ -131,7 +131,7 @@ impl Fact {
         Self::CallOrdered,
     ];
 
-    /// As a table says it.
+    /// The label in tables.
     pub const fn label(self) -> &'static str {
         match self {
             Self::PasswordAccepted => "password accepted",
@@ -159,7 +159,7 @@ impl Fact {
 }
 
 impl ClaimKind {
-    /// Which fact it states.
+    /// The fact that the claim states.
     pub const fn fact(&self) -> Fact {
         match self {
             Self::PasswordAccepted => Fact::PasswordAccepted,

@@ -1,8 +1,8 @@
-//! What a request asks for, as far as the witness draws conclusions from its page.
+//! The kinds of request from whose pages the witness draws conclusions.
 
 use crate::event::Control;
 
-/// A kind of request whose page shows what the service did.
+/// A kind of request whose page shows an action of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     User,
@@ -17,12 +17,12 @@ pub(super) enum Deed {
     FinishAssign,
     ChangePhone,
     SignOut,
-    /// Any other request: its page shows only where the session stands.
+    /// Any other request; its page only shows the state of the session.
     Other,
 }
 
 impl Deed {
-    /// The only place that knows the controls of pages by their names.
+    /// The kind of request that the control sends. No other code of the witness depends on controls.
     pub(super) const fn of(action: Control) -> Self {
         match action {
             Control::SubmitUser => Self::User,

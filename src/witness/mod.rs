@@ -1,12 +1,12 @@
-//! What a service must have done, told from what people did and saw and what providers carried.
+//! Infers the actions of a service from its observable behaviour.
 //!
-//! A service that is not ours reports nothing about itself. People type a code and see a page; the
-//! mail provider takes a mail; a call speaks. [`claims`] reads these events alone, never one by the
-//! service, and states what the service must have done. The reports of the reference service serve
-//! to test the witness itself: [`comparison`] holds its claims against them.
+//! A service other than the reference service reports nothing about itself. People type a code and see a
+//! page; the mail provider accepts an email; a call plays a sentence. [`claims`] reads only these events,
+//! never the service's own, and concludes what the service must have done. The reports of the reference
+//! service are used to test the witness itself: [`comparison`] checks the claims against them.
 //!
-//! A claim says what was shown, and no more: that a code was typed and that its sender was let in
-//! does not prove that the service checked it. Only a request with a wrong code can tell.
+//! A claim covers only what was observed. If a code was typed and the session was signed in, this does not
+//! prove that the service checked the code. Only a request with a wrong code can show that.
 
 mod browser;
 mod claim;
@@ -38,7 +38,7 @@ use crate::id::CallId;
 use crate::id::EventId;
 use crate::story::Story;
 
-/// What the service must have done, in the order in which it was seen.
+/// The actions that the service must have taken, in order of observation.
 pub fn claims(trace: &Trace, story: &Story) -> Vec<Claim> {
     let mut witness =
         Witness { trace, story, jars: BTreeMap::new(), calls: BTreeMap::new(), claims: Vec::new() };
@@ -48,18 +48,18 @@ pub fn claims(trace: &Trace, story: &Story) -> Vec<Claim> {
             Actor::MailProvider => witness.mail(id, event),
             Actor::PhoneCompany => witness.phone(id, event),
             Actor::Desk => witness.desk(id, event),
-            // The service's own reports are no evidence, and nobody sees the story's events.
+            // The service's own reports are not evidence, and the story's events are not observable.
             Actor::Console | Actor::Story | Actor::Outsider => {}
         }
     }
     witness.claims
 }
 
-/// What is known after the events so far.
+/// The state after the events so far.
 struct Witness<'a> {
     trace: &'a Trace,
     story: &'a Story,
-    /// For each cookie jar, what its pages have shown.
+    /// The state that the pages have shown, per cookie jar.
     jars: BTreeMap<BrowserId, Jar>,
     calls: BTreeMap<CallId, Call>,
     claims: Vec<Claim>,

@@ -1,9 +1,9 @@
-//! Notices that say no, and the reason that each gives.
+//! Maps notices to the refusals that they express.
 
 use crate::event::Notice;
 use crate::event::Refusal;
 
-/// The password page refuses.
+/// A refusal on the password page.
 pub(super) fn of_password(notice: Option<Notice>) -> Option<Refusal> {
     match notice? {
         Notice::WrongPassword => Some(Refusal::Wrong),
@@ -12,7 +12,7 @@ pub(super) fn of_password(notice: Option<Notice>) -> Option<Refusal> {
     }
 }
 
-/// The page of the MFA code refuses.
+/// A refusal on the MFA code page.
 pub(super) fn of_code(notice: Option<Notice>) -> Option<Refusal> {
     match notice? {
         Notice::WrongCode => Some(Refusal::Wrong),
@@ -23,7 +23,7 @@ pub(super) fn of_code(notice: Option<Notice>) -> Option<Refusal> {
     }
 }
 
-/// A page that takes two consecutive codes refuses.
+/// A refusal on a page that takes two consecutive codes.
 pub(super) fn of_pair(notice: Option<Notice>) -> Option<Refusal> {
     match notice? {
         Notice::NotConsecutive => Some(Refusal::NotConsecutive),
@@ -36,7 +36,7 @@ pub(super) fn of_pair(notice: Option<Notice>) -> Option<Refusal> {
     }
 }
 
-/// The page behind a link refuses; the inner `None` is a reason that the page does not tell.
+/// A refusal on the page behind a link; the inner `None` means that the page gives no reason.
 pub(super) fn of_link(notice: Option<Notice>) -> Option<Option<Refusal>> {
     match notice? {
         Notice::LinkExpired => Some(Some(Refusal::Expired)),
@@ -48,7 +48,7 @@ pub(super) fn of_link(notice: Option<Notice>) -> Option<Option<Refusal>> {
     }
 }
 
-/// The page of step 2 refuses a spoken code; the inner `None` is a reason that it does not tell.
+/// A refusal of a spoken code in step 2; the inner `None` means that the page gives no reason.
 pub(super) fn of_spoken_code(notice: Option<Notice>) -> Option<Option<Refusal>> {
     match notice? {
         Notice::CodeExpired => Some(Some(Refusal::Expired)),

@@ -1,4 +1,4 @@
-//! Mails, calls and tickets: what providers carried for the service, and what calls said.
+//! Conclusions from providers: emails, calls and tickets of the service, and the sentences in calls.
 
 use crate::event::Actor;
 use crate::event::Event;
@@ -17,18 +17,17 @@ use crate::witness::browser::jar_of;
 use crate::witness::claim::Claim;
 use crate::witness::claim::ClaimKind;
 
-/// One call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Call {
     account: Option<AccountId>,
-    /// Digits that were collected and are being checked.
+    /// The gathered digits that await a verdict.
     gathered: Option<EventId>,
-    /// Digits for which a document has come: what it says first is the verdict.
+    /// The digits for which a document has arrived; its first sentence is the verdict.
     judged: Option<EventId>,
 }
 
 impl Witness<'_> {
-    /// The mail provider was handed a mail.
+    /// An email was handed to the mail provider.
     pub(super) fn mail(&mut self, seen: EventId, event: &Event) {
         let (to, kind): (AddressId, Option<MailKind>) = match event.kind {
             EventKind::MailTaken { to, kind, .. } => (to, Some(kind)),
@@ -46,7 +45,7 @@ impl Witness<'_> {
         });
     }
 
-    /// The phone company was asked for a call, or a call goes on.
+    /// A call was ordered, or an existing call made progress.
     pub(super) fn phone(&mut self, seen: EventId, event: &Event) {
         match event.kind {
             EventKind::CallTaken { call, number } => self.call_ordered(seen, event, number, Some(call)),
@@ -75,7 +74,7 @@ impl Witness<'_> {
         self.claims.push(Claim { at: event.at, seen, asked, account, what });
     }
 
-    /// The first words after digits were collected say whether they were right.
+    /// The first sentence after digits were gathered tells whether they were right.
     fn spoke(&mut self, seen: EventId, event: &Event, call: CallId, said: Said) {
         let Some(known) = self.calls.get_mut(&call) else { return };
         let (asked, account) = (known.judged.take(), known.account);
@@ -96,7 +95,7 @@ impl Witness<'_> {
         }
     }
 
-    /// The support desk, as far as it is ours: its agent had MFA reset.
+    /// The reference support desk: an agent had MFA reset.
     pub(super) fn desk(&mut self, seen: EventId, event: &Event) {
         if let EventKind::TicketClosed { ticket, reset: true } = event.kind {
             let what = ClaimKind::FactorsReset { ticket };
@@ -104,7 +103,7 @@ impl Witness<'_> {
         }
     }
 
-    /// The person's request that led to this event, and the account that its browser had named.
+    /// The person's request that led to this event, and the account entered in its browser.
     fn asked(&self, event: EventId) -> (Option<EventId>, Option<AccountId>) {
         let request = self.trace.causes(event).find_map(|(id, event)| match (event.by, event.kind) {
             (Actor::Person(_), EventKind::Requested { browser, .. }) => Some((id, browser)),

@@ -1,5 +1,4 @@
-//! Hand-made traces: for each kind of claim one that yields it and one that does not, and for each kind
-//! of miss one that has it.
+//! Hand-written traces: a positive and a negative one for each kind of claim, and one for each kind of miss.
 
 use Control as A;
 use Notice as N;
@@ -56,14 +55,14 @@ const CODE: Typed = Typed::Code { device: DEVICE, step: 7 };
 const PAIR: Typed = Typed::Pair { device: DEVICE, first: 7, apart: 1 };
 const GUESS: Typed = Typed::Guess(Digest(1));
 
-/// One page: what was asked, what was typed, the page and its notice.
+/// A control, what is typed, and the resulting page with its notice.
 type Asks = (Control, Typed, PageName, Option<Notice>);
 
 const USER: Asks = (Control::SubmitUser, Typed::User(AddressId(0)), PageName::Password, None);
 const PASSWORD: Asks = (Control::SubmitPassword, Typed::Password(Some(OWN)), PageName::MfaCode, None);
 const WITH_CODE: Asks = (Control::SubmitCode, CODE, PageName::SecurityCredentials, None);
 
-/// A trace being made.
+/// Builder of a trace.
 struct Told {
     story: Story,
     trace: Trace,
@@ -106,7 +105,7 @@ impl Told {
     }
 }
 
-/// What the last of these pages makes the witness claim.
+/// The claims that the witness derives from the last of these pages.
 fn claimed(pages: &[Asks]) -> Vec<ClaimKind> {
     let mut told = Told::new();
     let mut last = EventId::FIRST;
@@ -116,7 +115,7 @@ fn claimed(pages: &[Asks]) -> Vec<ClaimKind> {
     told.claims().iter().filter(|claim| claim.asked == Some(last)).map(|claim| claim.what).collect()
 }
 
-/// Pages before, the last page, the claims that it yields.
+/// Preceding pages, the last page, the expected claims.
 type Case = (&'static [Asks], Asks, Vec<ClaimKind>);
 
 const OPENED: ClaimKind = ClaimKind::SessionOpened { browser: BROWSER };
@@ -148,7 +147,7 @@ fn sign_in_cases() -> Vec<Case> {
             WITH_CODE,
             vec![ClaimKind::MfaAccepted { code: Some((DEVICE, 7)) }, OPENED, signed_in(Some(Way::Mfa))],
         ),
-        // Signed in before: the code was not even looked at.
+        // Signed in before, so the code was not checked.
         (
             &[USER, PASSWORD, WITH_CODE],
             (A::SubmitCode, CODE, P::SecurityCredentials, Some(N::NotYet)),
@@ -259,7 +258,7 @@ fn session_cases() -> Vec<Case> {
         (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, Some(N::SessionOver)), vec![ENDED]),
         (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, Some(N::NotYet)), vec![ENDED]),
         (&[USER, PASSWORD], USER, vec![ENDED]),
-        // Without rights, nobody can tell that a session is another one.
+        // Without rights, a change of session is not observable.
         (&[USER], (A::Open, NOTHING, P::SignIn, Some(N::SessionOver)), vec![]),
         (&[USER, PASSWORD], (A::Open, NOTHING, P::SignIn, None), vec![]),
     ]
@@ -311,7 +310,7 @@ fn number() -> Number {
     Number::read("+34600000001").unwrap()
 }
 
-/// What a call claims in which these things are said after digits were collected.
+/// The claims about a call that plays this sentence after digits were gathered.
 fn called(webhook: WebhookKind, said: Said) -> Vec<ClaimKind> {
     let mut told = Told::new();
     let by = Actor::PhoneCompany;
@@ -333,7 +332,7 @@ fn a_call_says_whether_the_digits_were_right() {
             vec![ClaimKind::CodeRefused { call, why: Some(Refusal::Wrong) }],
         ),
         (WebhookKind::Action, Said::CouldNot, vec![ClaimKind::CodeRefused { call, why: None }]),
-        // The service apologises before it has been asked, or says nothing of digits.
+        // An apology before any digits were posted, or a sentence that is not a verdict on digits.
         (WebhookKind::Fetch, Said::CouldNot, vec![]),
         (WebhookKind::Action, Said::NoInput, vec![]),
         (WebhookKind::Action, Said::SomethingElse, vec![]),
@@ -359,7 +358,7 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
             Some(ClaimKind::MailOrdered { to, kind: None }),
         ),
         (Actor::MailProvider, EventKind::MailBounced { mail: MAIL }, None),
-        // The service may say so; the provider has to.
+        // Only events of the provider count, not those of the service.
         (Actor::Console, EventKind::MailTaken { mail: MAIL, to, kind }, None),
         (
             Actor::PhoneCompany,
@@ -387,7 +386,7 @@ fn providers_and_the_desk_tell_what_they_were_handed() {
     }
 }
 
-/// A password and a code, as the service reports them; what it says of the code is changed.
+/// A password and a code, where `change` alters the service's report on the code.
 fn reported(change: impl FnOnce(&mut EventKind)) -> Comparison {
     let mut told = Told::new();
     told.asks(USER);
@@ -443,7 +442,7 @@ fn a_report_for_another_request_bears_out_nothing() {
     assert!(compared.claims.iter().all(|held| !held.confirmed), "{:?}", compared.claims);
 }
 
-/// The reason for which the last report is missed.
+/// Why the last report is missed.
 fn missed(tell: impl FnOnce(&mut Told)) -> Reason {
     let mut told = Told::new();
     tell(&mut told);
@@ -533,7 +532,7 @@ fn what_others_led_to_has_a_reason_of_its_own() {
     assert_eq!(reason, Reason::Unexplained);
 }
 
-/// How the end of a session with or without rights is missed.
+/// Why the end of a session with or without rights is missed.
 fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
     missed(|told| {
         let request = told.requested(Control::Open, Typed::Nothing);
@@ -541,7 +540,7 @@ fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
         if rights {
             told.service(request, EventKind::SignedIn { session: SessionId(0), account: OWN, way: Way::Mfa });
         }
-        // The page says nothing of rights, so that the witness has no claim to make later.
+        // The page shows no rights, so the witness has no later claim to make.
         told.saw(request, PageName::ContactSupport, None);
         told.because(None, Actor::Console, EventKind::SessionEnded { session: SessionId(0), why });
         if told_of_it {
@@ -575,7 +574,7 @@ fn nothing_that_the_service_says_of_itself_changes_a_claim() {
         let ran = runner.run(seed);
         let mut silent = Trace::new();
         for event in ran.trace.events() {
-            // Its place stays taken, so that causes keep their meaning.
+            // The event keeps its index, so that causes stay valid.
             let kind = if event.by == Actor::Console { EventKind::AppRestarted } else { event.kind };
             silent.record(Event { kind, ..*event });
         }

@@ -1,4 +1,4 @@
-//! Drills as people use them: what is saved plays again, shards make a whole, a killed one goes on.
+//! End-to-end tests of drills: saved findings, shards, determinism, and resuming.
 
 use std::fs;
 use std::io::BufRead;
@@ -11,7 +11,7 @@ use std::process::Stdio;
 use crate::files;
 use crate::lostkey;
 
-/// An empty folder of this test's own.
+/// Creates an empty folder for one test.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if folder.exists() {
@@ -21,7 +21,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// What a result says, without the times, which are never the same.
+/// A drill's result without real times and shard, which differ between runs.
 pub(crate) fn result(file: &Path) -> serde_json::Value {
     let mut result: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     for time in ["seconds", "runs_per_second"] {
@@ -32,7 +32,7 @@ pub(crate) fn result(file: &Path) -> serde_json::Value {
     result
 }
 
-/// Ten flaws that are found soon, and what mends each in its file.
+/// Ten weaknesses that are found quickly, and the policy value that fixes each.
 const MENDED: [(&str, &str, &str); 10] = [
     ("L01", "link-uses: many", "link-uses: once"),
     ("L10", "link-fetch: confirms", "link-fetch: shows-button"),
@@ -86,7 +86,7 @@ fn each_weakness_is_found_by_its_oracle() {
     let all = result["weaknesses"].as_array().unwrap();
     assert_eq!(all.len(), files("scenarios/weaknesses", "yaml").len());
     let found = all.iter().filter(|one| one["found"] == true).count();
-    // The rarest ones take thousands of runs: those are for longer drills.
+    // The rarest ones take thousands of runs, which are left to longer drills.
     assert!(found >= 24, "{found}: {}", ran.out);
     assert_eq!(ran.exit, i32::from(found < all.len()));
 }
@@ -124,7 +124,7 @@ fn shards_make_the_whole_and_jobs_change_nothing() {
 fn a_drill_in_which_nobody_gets_through_is_not_clean() {
     let folder = folder("must-reach");
     let (file, no_phone) = (folder.join("result").display().to_string(), folder.join("no-phone.yaml"));
-    // Nobody can be called here: all recover with support, and break no invariant.
+    // Nobody can be called here, so everybody recovers with support, and no invariant is violated.
     let story = fs::read_to_string("scenarios/lost-device.yaml").unwrap();
     let story: String =
         story.lines().filter(|line| !line.contains("phone:")).map(|l| l.to_owned() + "\n").collect();
@@ -153,17 +153,17 @@ fn a_drill_that_was_cut_off_goes_on_from_its_lines() {
     assert_eq!(lostkey(&args).exit, 1);
     let whole = result(&folder.join("result"));
     assert!(!folder.join("result.lines").exists(), "the lines have done their work");
-    // As if it had been killed in the middle of its second line: head, one chunk, half a chunk.
+    // As if it had been killed while writing its second line: header, one chunk, half a chunk.
     let runs = whole["runs"].as_u64().unwrap();
     assert_eq!(runs, 3_000);
     let setup: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.join("result")).unwrap()).unwrap();
     let mut tally = whole["tally"].clone();
-    // A chunk that claims another number of runs shows that it is not done again.
+    // An altered number of runs shows that the chunk is not played again.
     tally["runs"] = 7.into();
     let chunk = serde_json::json!({ "chunk": 0, "seconds": 1.5, "tally": tally });
     let half = &chunk.to_string()[..40];
-    // The lines hold the fields of the setup in their own order; a drill that is cut off writes it.
+    // The journal's header is the setup of the result.
     fs::write(folder.join("result.lines"), format!("{}\n{chunk}\n{half}", setup["setup"])).unwrap();
     assert_eq!(lostkey(&args).exit, 1);
     assert_eq!(result(&folder.join("result"))["runs"], 2_000 + 7);
@@ -188,11 +188,11 @@ fn a_drill_that_is_killed_loses_nothing_that_it_reported() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    // Where there is no terminal, a line tells of the first chunk once it is kept.
+    // Without a terminal, a line reports the first chunk once it is recorded.
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     assert!(line.ends_with(" of 10,000 runs, no findings so far\n"), "{line}");
-    // SIGKILL: nothing can be tidied up.
+    // SIGKILL: the process cannot clean up.
     child.kill().unwrap();
     child.wait().unwrap();
     let kept = fs::read_to_string(folder.join("result.lines")).unwrap();

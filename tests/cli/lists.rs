@@ -1,10 +1,10 @@
-//! The commands that print lists: what people read, what programs read, and what is not found.
+//! End-to-end tests of the commands that print lists: text, Markdown, JSON, and searches.
 
 use serde_json::Value;
 
 use crate::lostkey;
 
-/// The commands that list something, with a word that some of it has.
+/// The commands that print lists, each with a word that only some items contain.
 const LISTS: [(&str, &str); 4] =
     [("oracles", "notice"), ("faults", "voicemail"), ("steps", "inbox"), ("policy", "resend")];
 
@@ -13,7 +13,7 @@ fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What a list prints in a format.
+/// The output of a list command.
 fn list(args: &[&str]) -> String {
     let ran = lostkey(args);
     assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{args:?}");

@@ -1,4 +1,4 @@
-//! The recipes in `.ci/drill`, tried as parallel processes with the variables that the engines set.
+//! Runs the recipes in `.ci/drill` as parallel processes, with the variables that the engines set.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::drill::result;
 use crate::lostkey;
 use crate::root;
 
-/// Fewer runs than the recipes ask for.
+/// Fewer runs than in the recipes.
 const RUNS: &str = "2000";
 
 fn documents(file: &str) -> Vec<Value> {
@@ -21,7 +21,7 @@ fn documents(file: &str) -> Vec<Value> {
     text.split("\n---\n").map(|document| serde_yaml::from_str(document).unwrap()).collect()
 }
 
-/// A recipe's command line, for fewer runs.
+/// A recipe's command line, with fewer runs.
 fn line(value: &Value) -> String {
     let line = value.as_str().unwrap();
     let short = line.replace("--runs 10000000", &format!("--runs {RUNS}"));
@@ -29,7 +29,7 @@ fn line(value: &Value) -> String {
     short
 }
 
-/// Starts `line` in `folder`, where `lostkey` is in the path, as an engine's shell would.
+/// Starts `line` in `folder` with `lostkey` in the path, as an engine's shell would.
 fn start(line: &str, folder: &Path, variables: &[(&str, String)]) -> Child {
     let bin = Path::new(env!("CARGO_BIN_EXE_lostkey")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -43,7 +43,7 @@ fn start(line: &str, folder: &Path, variables: &[(&str, String)]) -> Child {
         .unwrap()
 }
 
-/// All parts at once, then their sum, which must be the whole.
+/// Runs all parts at once, merges them, and compares the result with that of a single drill.
 fn plays(name: &str, parts: &[Vec<(&str, String)>], part: &str, merge: &str) {
     let folder = folder(name);
     let parts: Vec<Child> = parts.iter().map(|variables| start(part, &folder, variables)).collect();
@@ -84,7 +84,7 @@ fn a_matrix_of_ci_makes_the_whole() {
     assert_eq!(env("INDEX"), Some("${{ strategy.job-index }}"));
     assert_eq!(env("TOTAL"), Some("${{ strategy.job-total }}"));
     let total = drill["strategy"]["matrix"]["part"].as_array().unwrap().len();
-    // The engine puts the job's place in the matrix, from 0, and their number into the variables.
+    // The engine sets the variables to the job's index in the matrix, from 0, and the number of jobs.
     let parts: Vec<_> =
         (0..total).map(|index| vec![("INDEX", index.to_string()), ("TOTAL", total.to_string())]).collect();
     plays(

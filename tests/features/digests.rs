@@ -1,7 +1,7 @@
-//! Digests of traces: a change that is meant to keep behaviour leaves these as they are.
+//! Digests of traces, which changes that preserve behaviour must not change.
 //!
-//! Each line names a story or a scenario and the SHA-256 of its traces in their JSON form. A change of
-//! behaviour changes digests, and its commit says why.
+//! Each line names a story or a scenario and the SHA-256 of its traces as JSON. A commit that
+//! changes behaviour changes digests and explains why.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,14 +19,14 @@ use lostkey::story::Story;
 use sha2::Digest as _;
 use sha2::Sha256;
 
-/// How many seeds each story is played with by the habits of its people.
+/// Number of seeds with which each story is played by habit.
 const SEEDS: u64 = 200;
 
-/// How many drilled runs each weakness contributes, and how many the bases of the norm do.
+/// Number of drilled runs for each weakness, and for the built-in stories.
 const WEAKNESS_RUNS: u64 = 25;
 const NORM_RUNS: u64 = 1_000;
 
-/// Between them, these stories reach every machine and every kind of fault that a story can declare.
+/// Together, these stories reach every machine and every kind of fault that a story can declare.
 const PLAYED_BY_HABIT: [&str; 20] = [
     "call-drops",
     "call-never-arrives",
@@ -109,7 +109,7 @@ fn drilled_runs_tell_what_they_told() {
     insta::assert_snapshot!("drills", lines);
 }
 
-/// The digests of played scenarios, by feature and name.
+/// Checks the digests of played scenarios, by feature and name.
 pub(super) fn assert_scenarios_tell_what_they_told(outcomes: &[ScenarioOutcome]) {
     let mut lines: Vec<String> = outcomes
         .iter()

@@ -1,7 +1,7 @@
-//! The witness against the reference service: what people saw in drilled runs, and what was reported.
+//! Compares the witness's claims in drilled runs with the reference service's reports.
 //!
-//! On the norm, no claim is invented and each miss has its reason. A weakness may mislead the witness
-//! only where the tables here say so.
+//! With the norm's policy, no claim is invented and each miss has a reason. A weakness may mislead
+//! the witness only in the ways that the tables here list.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,10 +18,10 @@ use lostkey::witness::comparison::Reason;
 use lostkey::witness::comparison::Table;
 use lostkey::witness::comparison::compare;
 
-/// How many runs of the norm are compared; CI compares more, by `LOSTKEY_WITNESS_RUNS`.
+/// Number of runs by the norm; CI raises it with `LOSTKEY_WITNESS_RUNS`.
 const RUNS: u64 = 4_000;
 
-/// How many runs of each weakness are compared; `LOSTKEY_WITNESS_WEAKNESS_RUNS` says otherwise.
+/// Number of runs of each weakness; `LOSTKEY_WITNESS_WEAKNESS_RUNS` overrides it.
 const WEAKNESS_RUNS: u64 = 40;
 
 /// Claims that a weakness makes the witness invent, and why.
@@ -32,7 +32,7 @@ const INVENTED: [(&str, Fact, &str); 4] = [
     ("S05", Fact::SessionOpened, "the session gains rights and keeps its name"),
 ];
 
-/// Facts that a weakness brings about without a word on the page, and how.
+/// Facts that a weakness causes without showing them on a page, and how.
 const NOT_SAID: [(&str, Fact, &str); 5] = [
     ("C04", Fact::DeviceDeactivated, "the old device is dropped as soon as the secret of a new one is shown"),
     ("C05", Fact::DeviceAssigned, "a new device counts as soon as its secret is shown"),
@@ -41,7 +41,7 @@ const NOT_SAID: [(&str, Fact, &str); 5] = [
     ("U06", Fact::PhoneChanged, "the number in a support form goes on file"),
 ];
 
-/// The facts that must occur in drilled runs of the norm, or the comparison shows nothing.
+/// Facts that must occur in drilled runs of the norm, so that the comparison is meaningful.
 const MUST_OCCUR: [Fact; 17] = [
     Fact::PasswordAccepted,
     Fact::PasswordRefused,
@@ -118,7 +118,7 @@ fn a_weakness_misleads_the_witness_only_where_that_is_known() {
         played += 1;
     }
     assert!(played >= 88, "{played} weaknesses");
-    // These hardly depend on what is drawn.
+    // These two hardly depend on the drawn runs.
     assert!(invented.contains(&("S05".to_owned(), Fact::SessionOpened)), "{invented:?}");
     assert!(not_said.contains(&("S08".to_owned(), Fact::SignedIn)), "{not_said:?}");
 }

@@ -1,4 +1,4 @@
-//! Inputs: good and broken texts, damaged as hands, merges, editors and networks damage them.
+//! Fuzz inputs: valid and broken texts, damaged as by people, merges, editors and networks.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use lostkey::draw::Stream;
 
 use crate::target::Target;
 
-/// The longest input, in bytes: more than either reader takes at once would only be refused for it.
+/// Longest input, in bytes; above the readers' size limits it would only test those limits.
 const INPUT_MAX: usize = 300_000;
 
-/// What trips parsers up.
+/// Tokens that often break parsers.
 const ODD: [&str; 40] = [
     "\n",
     "\n\n",
@@ -85,10 +85,10 @@ const DOCUMENTS: [&str; 8] = [
     "<Response><Dial><Number>+34600000001</Number></Dial><Play>beep.mp3</Play></Response>",
 ];
 
-/// What inputs are made of.
+/// The material of inputs.
 pub(crate) struct Corpus {
     texts: Vec<String>,
-    /// Whatever stands in them between spaces and signs.
+    /// The words of the texts.
     words: Vec<String>,
 }
 
@@ -141,7 +141,7 @@ impl Corpus {
         token.as_bytes().to_vec()
     }
 
-    /// One slip.
+    /// Applies one random damage.
     fn damaged(&self, mut bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
         let (from, to) = dice.range(bytes.len());
         match dice.below(12) {
@@ -172,7 +172,7 @@ impl Corpus {
     }
 }
 
-/// A slip that keeps to lines.
+/// Applies one random damage to whole lines.
 fn in_lines(bytes: &[u8], dice: &mut Dice, corpus: &Corpus) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     let (one, other) = (dice.below(lines.len()), dice.below(lines.len()));
@@ -198,7 +198,7 @@ fn in_lines(bytes: &[u8], dice: &mut Dice, corpus: &Corpus) -> Vec<u8> {
     lines.join(&b'\n')
 }
 
-/// The word in which this place lies.
+/// The range of the word at this position.
 fn word_around(bytes: &[u8], at: usize) -> std::ops::Range<usize> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let from = bytes[..at].iter().rposition(|byte| !is_word(byte)).map_or(0, |before| before + 1);
@@ -214,11 +214,11 @@ fn stories(folder: &str) -> Vec<String> {
     paths.iter().map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()).collect()
 }
 
-/// Chance, from one seed.
+/// Random choices from one seed.
 struct Dice(Draw);
 
 impl Dice {
-    /// A number below `bound`; 0 if that is 0.
+    /// A number below `bound`; 0 if `bound` is 0.
     fn below(&mut self, bound: usize) -> usize {
         self.0.below(Stream::Story, bound as u32) as usize
     }
@@ -227,7 +227,7 @@ impl Dice {
         &all[self.below(all.len())]
     }
 
-    /// A range below `len`: mostly a short one.
+    /// A range below `len`, usually a short one.
     fn range(&mut self, len: usize) -> (usize, usize) {
         let from = self.below(len);
         let most = if self.below(4) == 0 { len - from } else { (len - from).min(40) };

@@ -1,4 +1,4 @@
-//! Throws damaged stories and damaged TwiML at what reads them, for as long as it is told to.
+//! Fuzzes the readers of stories and TwiML with damaged inputs for a given time.
 //!
 //! ```text
 //! cargo run --release --example fuzz -- stories 600       ten minutes, from a seed that is printed
@@ -6,9 +6,9 @@
 //! cargo run --release --example fuzz -- twiml 0 1234      the one input of seed 1234, shown
 //! ```
 //!
-//! Each input is made from one seed, so that a failure is repeated by its number. A failure is a
-//! panic, an input that takes longer than [`HANGS_AFTER`], a story that does not read back as it is
-//! written, an error without its place, or a call that does not end.
+//! Each input derives from one seed, so the seed reproduces a failure. A failure is a panic, an
+//! input that takes longer than [`HANGS_AFTER`], a story that changes when written and read back,
+//! an error without a position, or a call that does not end.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test may")]
 #![expect(clippy::disallowed_methods, reason = "it runs for so long, and another thread watches it")]
@@ -27,13 +27,13 @@ use std::time::Instant;
 use self::damage::Corpus;
 use self::target::Target;
 
-/// How long one input may take.
+/// Longest time for one input.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 
-/// How much of a complaint is shown, in characters; the input can be had again by its seed.
+/// Most characters shown of a failure; the seed reproduces the input.
 const SHOWN_MAX: usize = 2_000;
 
-/// How many inputs are reported to the watchdog at once.
+/// Number of inputs between two reports to the watchdog.
 const BATCH: u64 = 64;
 
 fn main() -> ExitCode {
@@ -58,7 +58,7 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-/// A seed that is another one each time.
+/// A seed that differs between runs.
 fn since_the_epoch() -> u64 {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     now.as_secs() << 24
@@ -76,7 +76,7 @@ fn show(target: Target, seed: u64) -> ExitCode {
     }
 }
 
-/// Tries input after input; a second thread watches that they come to an end.
+/// Checks one input after another, while this thread watches for inputs that hang.
 fn search(target: Target, how_long: Duration, first: u64) -> ExitCode {
     println!("{target:?}: from seed {first}, for {} s", how_long.as_secs());
     panic::set_hook(Box::new(|_| {}));
@@ -120,7 +120,7 @@ fn search(target: Target, how_long: Duration, first: u64) -> ExitCode {
     }
 }
 
-/// What `cargo test` tries of each; CI and people try more.
+/// Number of seeds per target in `cargo test`; CI tries more.
 #[cfg(test)]
 const TRIED: std::ops::Range<u64> = 0..1_500;
 
@@ -140,7 +140,7 @@ fn damaged_documents_are_run_or_refused() {
     }
 }
 
-/// A search that never accepts an input, or never refuses one, searches in the wrong place.
+/// A corpus whose inputs are never accepted, or never refused, tests too little.
 #[test]
 fn some_inputs_are_taken_and_some_are_refused() {
     for target in [Target::Stories, Target::Twiml] {

@@ -1,4 +1,4 @@
-//! What the inputs are thrown at, and what must hold whatever they are.
+//! Fuzz targets, and the properties that must hold for every input.
 
 use lostkey::crossing::CallCreate;
 use lostkey::crossing::Hook;
@@ -25,11 +25,10 @@ use lostkey::voice::Output;
 use lostkey::voice::PhoneCompany;
 use lostkey::voice::twiml;
 
-/// How many steps a call with any document takes at the most: 32 documents of 256 verbs each, and
-/// keys.
+/// Most steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;
 
-/// Who reads the input.
+/// The reader under test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     Stories,
@@ -45,7 +44,7 @@ impl Target {
         }
     }
 
-    /// Whether the reader takes the input.
+    /// Whether the reader accepts the input.
     #[cfg(test)]
     pub(crate) fn takes(self, input: &[u8]) -> bool {
         let text = String::from_utf8_lossy(input);
@@ -55,7 +54,7 @@ impl Target {
         }
     }
 
-    /// Reads the input; says what is wrong with what comes of it.
+    /// Reads the input, and returns the violated property, if any.
     pub(crate) fn check(self, input: &[u8]) -> Result<(), String> {
         let text = String::from_utf8_lossy(input);
         match self {
@@ -84,10 +83,10 @@ fn story(text: &str) -> Result<(), String> {
     }
 }
 
-/// The document's own address: all addresses in it lead there.
+/// The document's own address, to which all addresses in it resolve.
 const OWN: Place = Place::Url(UrlId(0));
 
-/// Reads it in both dialects: what the strict one takes, the lenient one reads as the same.
+/// Reads a document in both dialects; if the strict one accepts it, both results must be equal.
 fn document(text: &str) -> Result<(), String> {
     let resolve = &mut |_: &str, method: Method| Some(Hook { at: OWN, method });
     let strict = twiml::read(text, twiml::Dialect::Strict, resolve);
@@ -113,7 +112,7 @@ fn document(text: &str) -> Result<(), String> {
     }
 }
 
-/// A call that gets this document each time it asks, and hears some keys now and then.
+/// Runs a call that gets this document for each request, with some keys pressed.
 fn run(document: &Twiml) -> Result<(), String> {
     let mut company = PhoneCompany::new(Habits::default(), Epoch::default());
     let mut draw = Draw::new(1);
@@ -138,7 +137,7 @@ fn run(document: &Twiml) -> Result<(), String> {
                     return Err(format!("something is due in the past, at {due}"));
                 }
                 now = due;
-                // Every third step somebody presses a key instead of waiting.
+                // In every third step a key is pressed before the next timeout.
                 match Key::of(char::from(b'0' + (step % 10) as u8)).filter(|_| step % 3 == 0) {
                     Some(key) => {
                         inputs.push(Input::Timeout);

@@ -1,7 +1,7 @@
 //! Prints codes for the comparison with oathtool: its options, a seed in hexadecimal, 50 codes.
 //!
-//! Times go from 1970 to beyond 2038 and beyond what 32 bits of time steps hold; all hash
-//! functions, all lengths of codes, several time steps, and counters.
+//! Covers times from 1970 to beyond 2038 and beyond 32-bit time steps, all hash functions and code
+//! lengths, several time steps, and counters.
 
 use lostkey::draw::Draw;
 use lostkey::otp::Digits;
@@ -10,7 +10,7 @@ use lostkey::otp::Hash;
 use lostkey::otp::Kind;
 use lostkey::otp::Step;
 
-/// Seeds of each kind, and codes for each: a thousand codes a kind.
+/// Seeds of each kind, and codes for each seed: a thousand codes per kind.
 const SEEDS: u64 = 20;
 const CODES: u64 = 50;
 
@@ -43,7 +43,7 @@ fn main() {
     }
 }
 
-/// The usual kind, the counter, and one for each hash function, length and step that is not usual.
+/// The default kind, the counter, and kinds that cover the other hash functions, lengths and steps.
 fn kinds() -> Vec<Kind> {
     let totp =
         |hash, digits, secs| Kind::Totp { hash, digits, step: Step::from_secs(secs).unwrap_or_default() };
@@ -59,7 +59,7 @@ fn kinds() -> Vec<Kind> {
     ]
 }
 
-/// What oathtool calls a hash function.
+/// oathtool's name of a hash function.
 const fn word(hash: Hash) -> &'static str {
     match hash {
         Hash::Sha1 => "sha1",
@@ -70,6 +70,6 @@ const fn word(hash: Hash) -> &'static str {
 
 fn write_line(line: &str) {
     use std::io::Write;
-    // A closed pipe is the reader's choice.
+    // The reader may close the pipe early.
     let _closed_pipe = writeln!(std::io::stdout(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! Whatever looks like a citation can be followed: `lostkey explain` answers it.
+//! Checks that `lostkey explain` answers every citation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,8 +9,8 @@ use crate::assert_none;
 use crate::files;
 use crate::shown;
 
-/// What a citation looks like: an id of norms (N8, R5, T3, F1), of weaknesses and situations (L09,
-/// W15), a test of OWASP's guide, a fact or code of a provider.
+/// Ids of norms (N8, R5, T3, F1), weaknesses and situations (L09, W15), tests of OWASP's guide, and
+/// facts and codes of providers.
 const ID: &str = r"\b(?:[FNR][1-9][0-9]?|T[1-9]|[ACEHKLMPSTUW][0-9]{2}|WSTG-[A-Z]+-[0-9]{2}|SMTP-[0-9]{3}|SIP-[0-9]{3}|(?:TW|SMTP)-[a-z]+(?:-[a-z]+)*)\b";
 
 /// Rules and pages of the flow, one or several: `rules 5 and 10`.
@@ -19,10 +19,10 @@ const NUMBERED: &str = r"\b([Rr]ule|[Pp]age)s?[ -]([0-9]+(?:(?:, | and | to | or
 /// Sections of OWASP ASVS, one or several.
 const ASVS: &str = r"\b(ASVS)[ -]([0-9]+\.[0-9]+\.[0-9]+(?:(?:, | and )[0-9]+\.[0-9]+\.[0-9]+)*)\b";
 
-/// The name of a document.
+/// The file name of a document.
 const DOCUMENT: &str = r"\b[A-Za-z0-9_-]+\.md\b";
 
-/// Where citations stand.
+/// The files that may contain citations, with their texts.
 fn texts() -> Vec<(String, String)> {
     let mut paths = Vec::new();
     for (folder, endings) in [
@@ -37,7 +37,7 @@ fn texts() -> Vec<(String, String)> {
     paths.into_iter().map(|path| (shown(&path), fs::read_to_string(&path).unwrap())).collect()
 }
 
-/// The citations of a line, each as `lostkey explain` takes it.
+/// The citations of a line, each in the form that `lostkey explain` accepts.
 fn citations(line: &str, patterns: &[Regex; 3]) -> Vec<String> {
     let [id, numbered, asvs] = patterns;
     let mut found: Vec<String> = id.find_iter(line).map(|id| id.as_str().to_owned()).collect();
@@ -71,7 +71,7 @@ fn every_citation_is_answered() {
     let mut followed: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (path, text) in texts() {
-        // Ids that do not exist are what tests of unknown ids need.
+        // These files contain ids that do not exist, for tests of unknown ids.
         if path == "tests/tidy/citations.rs" || path == "src/docs/tests.rs" || path.contains("explain-bad-") {
             continue;
         }

@@ -1,6 +1,7 @@
-//! The call-fault table: each row of `call-faults.txt` is played on both stages, and what the phone
-//! company tells of it (statuses, codes, callbacks with all their parameters, the REST API) is what
-//! the row says, to the byte.
+//! Plays each row of the table `call-faults.txt` on both stages.
+//!
+//! What the phone company reports (statuses, codes, callbacks with all parameters, the REST API)
+//! must equal the row, byte for byte.
 
 use std::sync::Arc;
 
@@ -23,15 +24,15 @@ use super::virtually;
 
 const TABLE: &str = include_str!("call-faults.txt");
 
-/// When the call is ordered: its number is verified last, so the story needs some minutes to it.
+/// When the call is ordered: the phone number is verified last, some minutes into the story.
 const ORDERED_AT: u64 = 300;
 
-/// When the owner looks at the page once more.
+/// When the owner looks at the page again.
 const LOOKS_AT: u64 = ORDERED_AT + 840;
 
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
-/// One row.
+/// One row of the table.
 struct Row {
     line: usize,
     fault: &'static str,
@@ -62,7 +63,7 @@ fn rows() -> Vec<Row> {
 }
 
 impl Row {
-    /// The story of the row: Ana goes as far as the call, does what the row says, and looks.
+    /// The story of the row: Ana proceeds to the call, acts as the row says, and looks at the page.
     fn story(&self) -> Arc<Story> {
         let mut text = "about: One call, and what becomes of it.
 clock: 2026-03-02T09:30:00Z
@@ -87,7 +88,7 @@ people:
         if self.fault != "-" {
             let (fault, on) = self.fault.split_once(" #").unwrap_or((self.fault, ""));
             let fault = if fault.contains(": ") { format!("{{ {fault} }}") } else { fault.to_owned() };
-            // Of calls the first; of the requests of a call the one that is named, or all.
+            // By default a fault strikes the first call, or every callback.
             let on = match on {
                 "" if fault.contains("callback") => "every",
                 "" => "1",
@@ -118,7 +119,7 @@ people:
         }
     }
 
-    /// The statuses of the row, each with the millisecond after the order at which it begins.
+    /// The statuses of the row, each with its time after the order in milliseconds.
     fn changes(&self) -> Vec<(CallStatus, u64)> {
         let changes = self.statuses.split(", ").filter(|change| *change != "-").map(|change| {
             let (status, second) = change.split_once(' ').unwrap();
@@ -135,7 +136,7 @@ people:
             "CallSid={sid}&AccountSid={ACCOUNT}&From=%2B15005550006&To=%2B34600000001&Caller=%2B15005550006\
              &Called=%2B34600000001&CallStatus={status}&ApiVersion=2010-04-01&Direction=outbound-api"
         );
-        // Machine detection comes to its verdict after the pick-up was reported.
+        // Machine detection finishes after the answered call was reported.
         if self.by != "-" && status.is_terminal() {
             body += &format!("&AnsweredBy={}", self.by);
         }
@@ -158,7 +159,7 @@ fn a_move(at: u64, does: &str) -> String {
     format!("  - '00:{:02}:{:02} ana {does}'\n", at / 60, at % 60).replace("call's", "call''s")
 }
 
-/// What the row says of the first call, told from the trace in the row's own words.
+/// Statuses, codes and end of the first call, from the trace, in the words of the table.
 fn told(trace: &Trace) -> [String; 3] {
     let first = CallId(0);
     let (mut statuses, mut codes, mut verified) = (Vec::new(), Vec::new(), false);
@@ -181,13 +182,13 @@ fn told(trace: &Trace) -> [String; 3] {
     [or_dash(statuses, ", "), or_dash(codes, " "), ends.to_owned()]
 }
 
-/// The bodies of the signed status callbacks of the call with this sid, as they were sent.
+/// The bodies of the signed status callbacks of the call with this sid, as sent.
 fn callbacks(seen: &str, sid: &str) -> Vec<String> {
     let requests = seen
         .split("POST /voice/")
         .filter(|request| request.contains("/status HTTP/1.1") && request.contains("x-twilio-signature: "));
     let bodies = requests.filter_map(|request| request.split_once("\r\n\r\n")).map(|(_, body)| body);
-    // Another request of another connection follows without anything between.
+    // The next request of another connection may follow without a separator.
     let bodies = bodies.map(|body| {
         body.split("GET /").next().unwrap_or_default().split("POST /").next().unwrap_or_default().to_owned()
     });
@@ -269,7 +270,7 @@ async fn each_fault_of_a_call_is_told_as_the_table_says() {
     }
 }
 
-/// State must stay locked in every row except after the right digits, keyed in live.
+/// No fault may verify a number: a verified row must contain the right digits, keyed in by the owner.
 #[test]
 fn only_the_right_digits_verify_a_number() {
     for row in rows().iter().filter(|row| row.ends == "verified") {

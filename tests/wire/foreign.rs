@@ -1,5 +1,6 @@
-//! A service that is not lostkey's own orders calls by the REST API: its documents are fetched, its
-//! digits posted and its callbacks sent to a small server of its own, over HTTP.
+//! Tests with a foreign service that orders calls by the REST API.
+//!
+//! Its documents, digits and callbacks go to a small HTTP server of the test.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,13 +32,13 @@ use tokio::task::JoinSet;
 
 use super::story;
 
-/// What the server was asked, one line a request: method, path, digits, status.
+/// The requests to the server, one line each: method, path, digits, status.
 type Asked = Arc<Mutex<Vec<String>>>;
 
 struct App {
     address: SocketAddr,
     asked: Asked,
-    /// Ends with the app.
+    /// Stops the server when the app is dropped.
     _serving: JoinSet<std::io::Result<()>>,
 }
 
@@ -61,7 +62,7 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let (query, form) = (Form::read(uri.query().unwrap_or_default().as_bytes()), Form::read(&body));
-    // What a GET brings is signed as a part of its URL.
+    // The parameters of a GET are signed as part of its URL.
     let url = format!("http://{address}{}", uri.path_and_query().unwrap());
     let shown = headers.get(signature::HEADER).map(|value| value.to_str().unwrap());
     assert_eq!(signature::check(AUTH_TOKEN, &url, &form, shown), Proof::Valid, "{method} {uri}");
@@ -91,7 +92,7 @@ async fn answer(
     }
 }
 
-/// What the API answers a form: HTTP status and body.
+/// Posts a form to the API; returns HTTP status and body.
 async fn post(play: &WirePlay, resource: &str, form: Form) -> (u16, Value) {
     let url = format!("http://{}/2010-04-01/Accounts/{ACCOUNT_SID}/{resource}", play.addresses().voice);
     let request = reqwest::Client::builder().no_proxy().build().unwrap().post(url);

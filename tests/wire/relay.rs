@@ -1,4 +1,4 @@
-//! A TCP relay that sees what is sent, and can change it or drop the connection.
+//! A TCP relay that records the traffic, and can alter it or drop the connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// What becomes of the bytes that a client sends: other bytes, or the end of the connection.
+/// Maps the bytes that a client sends to the bytes to forward; `None` drops the connection.
 type Change = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send;
 
-/// A relay before one server.
+/// A relay in front of one server.
 pub(crate) struct Relay {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -22,7 +22,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Relays to `server`; `change` sees each piece that clients send.
+    /// Relays to `server`; `change` is applied to each chunk from clients.
     pub(crate) async fn start(
         server: SocketAddr,
         change: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + 'static,
@@ -43,23 +43,23 @@ impl Relay {
         Self { address, seen, answers, _task: task }
     }
 
-    /// Where it listens.
+    /// The relay's address.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What clients have sent, as text.
+    /// The bytes that clients have sent, as text.
     pub(crate) fn seen(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
 
-    /// What the server has sent, as text.
+    /// The bytes that the server has sent, as text.
     pub(crate) fn answers(&self) -> String {
         String::from_utf8_lossy(&self.answers.lock().unwrap()).into_owned()
     }
 }
 
-/// What clients and servers have sent.
+/// The recorded bytes of clients and of the server.
 type Logs = (Arc<Mutex<Vec<u8>>>, Arc<Mutex<Vec<u8>>>);
 
 async fn relay(
@@ -68,7 +68,7 @@ async fn relay(
     (seen, answers): Logs,
     change: Arc<Mutex<Box<Change>>>,
 ) {
-    // A server that is down is down through the relay, too.
+    // If the server is down, drop the client's connection.
     let Ok(mut server) = TcpStream::connect(server).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();

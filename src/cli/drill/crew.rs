@@ -1,4 +1,4 @@
-//! The threads of a drill: each takes the next few seeds until none is left.
+//! The threads of a drill; each takes chunks of seeds until none are left.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::story::Story;
 use crate::witness::comparison::Table;
 use crate::witness::comparison::compare;
 
-/// How many seeds a thread takes at a time: for short drills, and at the most.
+/// Seeds per chunk; long drills use larger chunks.
 const CHUNK: u64 = 1_000;
 
-/// How many lines a drill that is kept has at the most.
+/// Most chunks of a drill, which bounds the lines of its journal.
 const CHUNKS_MAX: u64 = 500;
 
-/// What is to be done.
+/// The work of a drill.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) bases: Vec<Arc<Story>>,
@@ -39,13 +39,13 @@ pub(super) struct Work {
     pub(super) shard: Shard,
     pub(super) time: Option<Duration>,
     pub(super) jobs: usize,
-    /// How many in a hundred are played twice.
+    /// Percentage of runs that are played twice.
     pub(super) twice: u64,
-    /// Whether the witness's claims are held against the reports of each run.
+    /// Whether to compare the witness's claims with the service's reports in each run.
     pub(super) witness: bool,
 }
 
-/// What was done, and how long it took in real time.
+/// The result, and the real time it took.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) tally: Tally,
@@ -53,12 +53,12 @@ pub(super) struct Done {
     pub(super) took: Duration,
 }
 
-/// How many processors there are.
+/// The number of processors.
 pub(super) fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// What the threads share.
+/// State that the threads share.
 struct Crew<'a> {
     work: &'a Work,
     chunk: u64,
@@ -74,7 +74,7 @@ struct Shared {
     progress: Progress,
 }
 
-/// Does it all.
+/// Plays all runs.
 #[expect(clippy::disallowed_methods, reason = "how long a drill takes in real time is told, not acted on")]
 pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     let mut tally = Tally::default();
@@ -113,7 +113,7 @@ impl Crew<'_> {
         self.work.time.is_some_and(|time| self.began.elapsed() >= time)
     }
 
-    /// What one thread does.
+    /// Runs one thread.
     fn one(&self) -> Ended<()> {
         let work = self.work;
         let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);

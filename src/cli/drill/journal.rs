@@ -1,4 +1,4 @@
-//! What is done, line by line while a drill runs: a drill that is killed goes on from there.
+//! The journal of a running drill, one line per finished chunk; a killed drill resumes from it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,13 +16,13 @@ use crate::cli::drill::outcome::Setup;
 use crate::cli::exit::Exit;
 use crate::drill::Tally;
 
-/// A file that only grows: how the drill is set up, then one line for each chunk that is done.
+/// An append-only file: the drill's setup, then one line per finished chunk.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     file: Option<File>,
-    /// The chunks that an earlier run of the same drill has done.
+    /// Chunks that an earlier run of the same drill has finished.
     pub(super) done: BTreeMap<u64, Tally>,
-    /// How long that took, in seconds.
+    /// How long they took, in seconds.
     pub(super) seconds: f64,
 }
 
@@ -39,13 +39,13 @@ fn path(json: &Path) -> PathBuf {
     name.into()
 }
 
-/// The result is written: the lines have done their work.
+/// Removes the journal once the result is written.
 pub(super) fn remove(json: &Path) {
     let _was_never_there = fs::remove_file(path(json));
 }
 
 impl Journal {
-    /// Opens that of a result, or begins it; without a file nothing is kept.
+    /// Opens or creates the journal of a result file; without a file nothing is recorded.
     pub(super) fn open(json: Option<&Path>, setup: &Setup) -> Ended<Self> {
         let Some(json) = json else { return Ok(Self::default()) };
         let path = path(json);
@@ -60,14 +60,14 @@ impl Journal {
         match lines.next() {
             None => {
                 let head = serde_json::to_string(setup).map_err(|error| failed(&error))?;
-                // What a killed drill left of a first line says nothing.
+                // Overwrite an incomplete first line, which a killed drill may have left.
                 fs::write(&path, head + "\n").map_err(|error| failed(&error))?;
             }
             Some(head) if serde_json::from_str::<Setup>(head).is_ok_and(|head| head == *setup) => {
                 if !before.ends_with('\n') {
                     journal.write(b"\n");
                 }
-                // A line that was cut off is done again.
+                // A chunk with a truncated line is played again.
                 for line in lines.filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
                     journal.seconds = journal.seconds.max(line.seconds);
                     journal.done.insert(line.chunk, line.tally);
@@ -84,7 +84,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// A chunk is done, after so many seconds in all.
+    /// Records a finished chunk, and the seconds since the start.
     pub(super) fn add(&mut self, chunk: u64, seconds: f64, tally: &Tally) {
         if self.file.is_none() {
             return;
@@ -97,7 +97,7 @@ impl Journal {
 
     fn write(&mut self, bytes: &[u8]) {
         if let Some(file) = &mut self.file {
-            // A full disk costs what would be kept, not the drill.
+            // A full disk loses the journal, but must not stop the drill.
             let _not_kept = file.write_all(bytes);
         }
     }

@@ -1,4 +1,4 @@
-//! `lostkey drill`: many drawn stories, in as many threads as are asked for.
+//! `lostkey drill`: plays many drawn stories, in parallel threads.
 
 mod crew;
 mod journal;
@@ -29,10 +29,10 @@ use crate::drill::Mix;
 use crate::secret::Digest;
 use crate::story::Story;
 
-/// How many seeds belong to one `--seed`: its runs are numbered from so many times it.
+/// Number of run seeds per `--seed`; the first run has the seed `--seed` times this.
 const SEEDS_EACH: u64 = 1_000_000_000;
 
-/// What a drill can refuse or come to.
+/// A result, or the exit code and the message of an error.
 pub(super) type Ended<T> = Result<T, (Exit, String)>;
 
 /// Draw stories from a seed, play them, judge them, and tell what fails.
@@ -84,7 +84,7 @@ impl Args {
     }
 }
 
-/// How many runs there are where nobody says how many.
+/// Default number of runs.
 const RUNS: u64 = 10_000;
 const RUNS_FOR_A_WEAKNESS: u64 = 100_000;
 
@@ -99,7 +99,7 @@ fn percent(text: &str) -> Result<u64, String> {
     percent.ok_or_else(|| format!("`{text}` is not a percentage; write for example `1%`"))
 }
 
-/// Drills.
+/// Runs a drill.
 pub(super) fn drill(args: &Args) -> Exit {
     let done = if args.weaknesses { weaknesses::drill(args) } else { try_drill(args) };
     match done {
@@ -154,7 +154,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     Ok(if exit == Exit::Well { witnessed::exit(&done.witnessed) } else { exit })
 }
 
-/// The stories that are named, or the built-in ones.
+/// The given stories, or the built-in ones.
 pub(super) fn bases(paths: &[PathBuf]) -> Ended<Vec<Arc<Story>>> {
     if paths.is_empty() {
         return Ok(drill::built_in());

@@ -1,7 +1,7 @@
-//! `--must-reach`: without what a drill is not clean, whatever it has found.
+//! `--must-reach`: outcomes that some run must reach, or the drill fails.
 //!
-//! A flow in which nobody can recover any more breaks no invariant: its owners all end with support.
-//! That some run got through says more than that none went wrong.
+//! A flow in which recovery never succeeds violates no invariant, because all of its owners end
+//! with support. This option detects such a flow.
 
 use std::io::Write;
 
@@ -13,14 +13,14 @@ use crate::story::nearest;
 /// What some run must have reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Must {
-    /// All that there is.
+    /// Every known outcome.
     All,
-    /// This one.
+    /// One outcome.
     This(Sometimes),
 }
 
 impl Must {
-    /// Reads `all` or an id, as reports list them.
+    /// Parses `all` or an id, as reports list them.
     pub(in crate::cli) fn read(text: &str) -> Result<Self, String> {
         if text == "all" {
             return Ok(Self::All);
@@ -45,7 +45,7 @@ impl Must {
     }
 }
 
-/// The exit code of a drill that had to reach all of these; says what it has not.
+/// The exit code of a drill with these requirements; prints the unmet ones.
 pub(in crate::cli) fn exit(outcome: &Outcome, musts: &[Must]) -> Exit {
     let missing = missing(outcome, musts);
     if missing.is_empty() {

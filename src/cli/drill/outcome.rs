@@ -1,4 +1,4 @@
-//! What came of a drill, as a file: for whoever reads it, and for `lostkey merge`.
+//! The result of a drill as a file, for people, CI and `lostkey merge`.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ use crate::drill::Found;
 use crate::drill::Sometimes;
 use crate::drill::Tally;
 
-/// The format of results: from 2 on, findings are grouped by the rules of oracles.
+/// Version of the file format; since 2, findings are grouped by the rules of oracles.
 pub(super) const FORMAT: u32 = 2;
 
 const fn first_format() -> u32 {
     1
 }
 
-/// The part of a result that each format has.
+/// The part of a result that all formats share.
 #[derive(Deserialize)]
 struct Head {
     setup: HeadSetup,
@@ -32,21 +32,21 @@ struct HeadSetup {
     format: u32,
 }
 
-/// How a drill was set up: two results belong together if all but the shard is the same.
+/// The setup of a drill. Results can be merged if their setups differ only in the shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::cli) struct Setup {
-    /// Of the file; results of the first format did not name theirs.
+    /// Version of the file format; results of the first format do not contain it.
     #[serde(default = "first_format")]
     pub(super) format: u32,
-    /// Of the program.
+    /// Version of the program.
     pub(super) version: String,
-    /// The version of the mix.
+    /// Version of the mix.
     pub(super) mix: u32,
     pub(super) norm: String,
     pub(super) seed: u64,
-    /// How many runs all shards have; none where time was the limit.
+    /// Number of runs of all shards together; `None` if the drill had a time limit.
     pub(super) runs: Option<u64>,
-    /// A digest of the stories that were drawn from.
+    /// A digest of the stories that the drill drew from.
     pub(super) stories: String,
     pub(super) shard: Shard,
 }
@@ -71,13 +71,13 @@ impl Shard {
         shard.ok_or_else(|| format!("`{text}` is not a shard; write `1/4` to `4/4`"))
     }
 
-    /// Whether the run with this seed is its own.
+    /// Whether the run with this seed belongs to this shard.
     pub(super) const fn has(self, seed: u64) -> bool {
         seed % self.n == self.i - 1
     }
 }
 
-/// A finding, in the file.
+/// A finding, as stored in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Listed {
     pub(super) cause: String,
@@ -85,7 +85,7 @@ pub(super) struct Listed {
     pub(super) found: Found,
 }
 
-/// One of the things that some run must reach, in the file.
+/// An outcome that runs can reach, as stored in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reached {
     pub(super) id: String,
@@ -93,7 +93,7 @@ pub(super) struct Reached {
     pub(super) count: u64,
 }
 
-/// A known flaw, in the file.
+/// A known weakness, as stored in the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Weakness {
     pub(super) id: String,
@@ -103,7 +103,7 @@ pub(super) struct Weakness {
     pub(super) seconds: f64,
 }
 
-/// What came of a drill.
+/// The result of a drill.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::cli) struct Outcome {
     pub(super) setup: Setup,
@@ -169,13 +169,13 @@ impl Outcome {
         fs::write(file, text + "\n").map_err(|error| failed(&error))
     }
 
-    /// Clean, or not.
+    /// The exit code: a finding or a missed weakness fails the drill.
     pub(in crate::cli) fn exit(&self) -> Exit {
         let missed = self.weaknesses.iter().any(|weakness| !weakness.found);
         if self.findings.is_empty() && !missed { Exit::Well } else { Exit::Finding }
     }
 
-    /// The result of the whole, from those of all its shards.
+    /// Merges the results of all shards.
     pub(in crate::cli) fn merged(results: Vec<Self>) -> Result<Self, String> {
         let Some(first) = results.first() else { return Err("nothing to merge".to_owned()) };
         let whole = |setup: &Setup| Setup { shard: Shard { i: 1, n: setup.shard.n }, ..setup.clone() };
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(back.tally, one.tally);
         let whole = Outcome::merged(vec![back]).unwrap();
         assert_eq!(whole.findings, [Listed { cause: "single-use/link-twice".to_owned(), found }]);
-        // The first format had neither its number nor rules.
+        // The first format had neither a format number nor rules.
         let older = text.replace("\"format\":2,", "").replace("\"rule\":\"single-use/link-twice\",", "");
         assert_ne!(older, text);
         let says = "it has format 1, but this version reads format 2; run the drill again";

@@ -1,4 +1,4 @@
-//! How far a drill is: a bar on a terminal, a line now and then where there is none.
+//! Progress of a drill: a bar on a terminal, otherwise a line from time to time.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use indicatif::HumanCount;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 
-/// How much time passes from one line to the next; the first comes with the first result.
+/// Interval between lines; the first line appears with the first result.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows how far a drill is, on standard error.
+/// Shows the progress of a drill on standard error.
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    /// How many runs there are to be, where that is known.
+    /// Total number of runs, if known.
     all: Option<u64>,
-    /// When the last line was written, where lines are.
+    /// When the last line was written.
     told: Option<Duration>,
     lines: bool,
 }
 
 impl Progress {
-    /// For so many runs, or for a drill that goes by time.
+    /// Progress for this many runs, or for a drill with a time limit.
     pub(super) fn of(all: Option<u64>) -> Self {
         let template = "{bar:40} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
         let terminal = std::io::stderr().is_terminal();
@@ -33,7 +33,7 @@ impl Progress {
         Self { bar, all, told: None, lines: !terminal }
     }
 
-    /// So many runs are done in all, after so much time, with findings of so many causes.
+    /// Updates the progress: total runs, time since the start, and number of distinct findings.
     pub(super) fn done(&mut self, runs: u64, after: Duration, findings: usize) {
         self.bar.set_position(runs);
         let over = self.all.is_some_and(|all| runs >= all);
@@ -50,7 +50,7 @@ impl Progress {
         }
     }
 
-    /// It is over: the bar goes.
+    /// Removes the bar.
     pub(super) fn over(&self) {
         self.bar.finish_and_clear();
     }

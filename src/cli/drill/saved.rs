@@ -1,4 +1,4 @@
-//! Each cause of findings: shrunk, told, and saved as a story and a feature.
+//! Shrinks each distinct finding, prints it, and saves it as a story and a feature.
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +18,7 @@ use crate::drill::Tally;
 use crate::policy::Norm;
 use crate::report;
 
-/// Tells each cause once, by its smallest story, and saves it where that is asked for.
+/// Prints each distinct finding once, with its smallest story, and saves it if a folder is given.
 #[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]
 pub(super) fn tell_and_save(
     out: &mut dyn Write,
@@ -50,7 +50,7 @@ pub(super) fn tell_and_save(
     Ok(())
 }
 
-/// The story of the run with the lowest seed, shrunk.
+/// Shrinks the story of the run with the lowest seed.
 pub(super) fn shrink(runner: &mut Runner, cause: &str, found: &Found, norm: &Norm) -> Option<Shrunk> {
     let ran = runner.run(found.seed);
     let finding = ran.findings.iter().find(|finding| finding.cause() == cause)?;

@@ -1,4 +1,4 @@
-//! What a drill prints: each finding by its smallest story, then the figures.
+//! Output of a drill: each finding with its smallest story, then statistics.
 
 use std::io;
 use std::io::Write;
@@ -24,7 +24,7 @@ const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// How the lines to paste are made.
+/// Data for the command line that repeats a run.
 #[derive(Debug)]
 pub(super) struct Again {
     pub(super) stories: Vec<String>,
@@ -46,7 +46,7 @@ impl Again {
     }
 }
 
-/// One cause of findings: the invariant, the story, the timeline, how to see it again.
+/// Prints one distinct finding: invariant, story, timeline, and how to repeat it.
 pub(super) fn finding(
     out: &mut dyn Write,
     found: &Found,
@@ -70,7 +70,7 @@ pub(super) fn finding(
     writeln!(out)?;
     let story = Arc::new(shrunk.story.clone());
     let mut play = Play::new(Arc::clone(&story), story.seed);
-    // It was played before: it is not stuck.
+    // The run completed before, so it cannot get stuck now.
     let _played = play.to_the_end();
     let trace = play.into_trace();
     let findings = crate::oracle::judge(&trace, &story, norm);
@@ -101,7 +101,7 @@ pub(super) fn finding(
     )
 }
 
-/// The figures.
+/// Prints the statistics.
 pub(in crate::cli) fn summary(out: &mut dyn Write, outcome: &Outcome) {
     let _closed_pipe = write_summary(out, outcome);
 }

@@ -1,4 +1,4 @@
-//! `lostkey drill --weaknesses`: each known flaw must be found, by the oracle that its story names.
+//! `lostkey drill --weaknesses`: checks that the oracle that each story names finds its weakness.
 
 use std::fs;
 use std::io::Write;
@@ -24,7 +24,7 @@ use crate::drill::Tally;
 use crate::oracle;
 use crate::story::Story;
 
-/// Where they are.
+/// Folder of the stories with weaknesses.
 const FOLDER: &str = "scenarios/weaknesses";
 
 pub(super) fn drill(args: &Args) -> Ended<Exit> {

@@ -1,4 +1,4 @@
-//! What a drill with `--witness` prints: each fact, how often it was reported, seen, missed, invented.
+//! Output of a drill with `--witness`: how often each fact was reported, seen, missed or invented.
 
 use std::io;
 use std::io::Write;
@@ -18,7 +18,7 @@ pub(super) fn tell(out: &mut dyn Write, table: &Table) {
     let _closed_pipe = write_table(out, table);
 }
 
-/// A finding, if a claim was invented where no weakness excuses it, or if a miss has no reason.
+/// Fails if a claim was invented and no weakness excuses it, or if a miss is unexplained.
 pub(super) fn exit(table: &Table) -> Exit {
     if table.invented_by_norm() == 0 && table.unexplained.is_empty() { Exit::Well } else { Exit::Finding }
 }

@@ -1,31 +1,31 @@
-//! The link in one part of a mail: what a reader of that part would click.
+//! Finds the link that a reader of one part of an email would click.
 
 use scraper::Html;
 use scraper::Node;
 
 use crate::secret::Token;
 
-/// The path in front of a verification link's token.
+/// The path before the token of a verification link.
 pub(super) const VERIFY_PATH: &str = "/verify/";
 
-/// How much of a part is searched, in bytes. Our own parts are below 2 KiB; what somebody else
-/// sends must not keep the HTML parser, which is quadratic in nesting, busy for long.
+/// How much of a part is searched, in bytes. The service's parts are below 2 KiB; the limit protects from
+/// foreign input, because the HTML parser is quadratic in nesting depth.
 const PART_MAX: usize = 64 * 1024;
 
-/// What one part holds.
+/// The addresses found in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// No address at all, but for the contact page's.
+    /// No address, apart from the contact page.
     Nothing,
     /// One verification link.
     Link(Token),
-    /// More than one; this is the first.
+    /// More than one verification link; this is the first.
     Several(Token),
-    /// Addresses, and none of them is a verification link of this console.
+    /// Addresses, but no verification link of this service.
     Malformed,
 }
 
-/// What the plain part `text` holds.
+/// Searches the plain part `text`.
 pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
     let mut urls = Vec::new();
     let mut rest = head(text);
@@ -33,7 +33,7 @@ pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
         rest = &rest[start..];
         let url = rest.split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
         if url.starts_with("http://") || url.starts_with("https://") {
-            // Mail readers that turn text into links leave a sentence's punctuation out.
+            // Mail clients that turn text into links exclude trailing punctuation.
             urls.push(url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).to_owned());
             rest = &rest[url.len()..];
         } else {
@@ -43,7 +43,7 @@ pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
     judge(&urls, origin, support)
 }
 
-/// What the HTML part `html` holds.
+/// Searches the HTML part `html`.
 pub(super) fn in_html(html: &str, origin: &str, support: &str) -> Found {
     let document = Html::parse_document(head(html));
     let elements = document.tree.values().filter_map(Node::as_element);
@@ -70,7 +70,7 @@ fn judge(urls: &[String], origin: &str, support: &str) -> Found {
     found
 }
 
-/// The first [`PART_MAX`] bytes of `text`, or a little less where that would split a character.
+/// The first [`PART_MAX`] bytes of `text`, or slightly fewer so as not to split a character.
 fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(PART_MAX)]
 }

@@ -1,13 +1,13 @@
-//! The console's mail as it travels: a crossing's [`Mail`] written out in MIME, and read back.
+//! The wire format of the service's emails: renders a [`Mail`] as MIME and parses it back.
 //!
-//! [`render`] is what the console's mailer sends: `multipart/alternative` with a plain and an HTML
-//! part (RFC 2046 section 5.1.4), the same link in both, the subject a [`MailKind`]'s label, and
-//! never a secret in a header. The same arguments give the same bytes: the date is the story's, the
-//! `Message-ID` and the MIME boundary come from the outbox.
+//! [`render`] writes `multipart/alternative` with a plain and an HTML part (RFC 2046 section 5.1.4): the
+//! same link in both, the [`MailKind`]'s label as the subject, and no secret in a header. The same
+//! arguments give the same bytes: the date comes from the story's clock, the `Message-ID` and the MIME
+//! boundary from the outbox.
 //!
-//! [`parse`] is what the mail provider makes of the bytes that arrive. It trusts nothing: it undoes
-//! quoted-printable, base64 and charsets, looks for the link in both parts, and says so where the
-//! mail is not as it was sent. Nothing here knows of sockets or mailboxes.
+//! [`parse`] reads the bytes as the mail provider receives them, without trusting them. It decodes
+//! quoted-printable, base64 and charsets, looks for the link in both parts, and reports a [`Doubt`] if
+//! the email differs from what the service sends. The module has no sockets or mailboxes.
 //!
 //! ```
 //! use lostkey::crossing::Mail;
@@ -61,7 +61,7 @@ mod tests {
         String::from_utf8(render(mail, "ana@example.test", NOON, ORIGIN, 7).unwrap()).unwrap()
     }
 
-    /// What `parse` makes of a verification mail in which `from` became `to` on the way.
+    /// The result of parsing a verification email in which `from` was replaced by `to` in transit.
     fn altered(from: &str, to: &str) -> ParsedMail {
         let raw = wire(&verification(0xabc));
         assert!(raw.contains(from), "{from:?} is not in the mail:\n{raw}");
@@ -162,7 +162,7 @@ mod tests {
         (kind, link).prop_map(|(kind, link)| Mail { to: AddressId(0), kind, link })
     }
 
-    /// A piece of a mail, or a few bytes of anything.
+    /// A fragment of an email, or a few arbitrary bytes.
     fn any_piece() -> impl Strategy<Value = Vec<u8>> {
         let pieces = [
             "Subject: Verify your email address\r\n",

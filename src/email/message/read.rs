@@ -1,4 +1,4 @@
-//! A mail read back: what it is about, and which link its reader would click.
+//! Parses an email: its kind, and the link that a reader would click.
 
 use mail_parser::MessageParser;
 use mail_parser::PartType;
@@ -9,53 +9,53 @@ use crate::email::message::words::SUPPORT_PATH;
 use crate::event::MailKind;
 use crate::secret::Token;
 
-/// A mail of the console, as it arrived.
+/// An email of the service, as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedMail {
-    /// What it is about, by its subject.
+    /// The kind of email, from its subject.
     pub kind: MailKind,
-    /// The link that its reader would click: the HTML part's, which mail readers show if they can
-    /// (RFC 2046 section 5.1.4: the last part is the best); the plain part's where there is no
-    /// HTML part, or none with an address in it.
+    /// The link that a reader would click. Mail clients prefer the HTML part (RFC 2046 section 5.1.4: the
+    /// last part is the best choice), so this is the plain part's link only if the HTML part is missing
+    /// or contains no address.
     pub link: Option<Token>,
-    /// What is wrong with the link, if anything is.
+    /// What is wrong with the link, if anything.
     pub doubt: Option<Doubt>,
 }
 
-/// In what a mail differs from any that the console sends.
+/// How an email differs from those that the service sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// What its reader would click is no verification link of this console.
+    /// The address that a reader would click is not a verification link of this service.
     Malformed,
-    /// The two parts do not hold the same link.
+    /// The two parts do not contain the same link.
     PartsDisagree,
-    /// It holds more than one link.
+    /// The email contains more than one link.
     Several,
-    /// It is a verification mail without a link.
+    /// A verification email without a link.
     Missing,
 }
 
-/// Why bytes are no mail of the console.
+/// Why bytes are not an email of the service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadMail {
-    /// They are no mail at all.
+    /// The bytes are not an email.
     #[error("the message has no headers (RFC 5322 section 2.1)")]
     Unreadable,
     /// There is no subject.
     #[error("the message has no `Subject` header")]
     NoSubject,
-    /// The subject is not one of ours.
+    /// The subject is not one that the service uses.
     #[error("the subject `{0}` is none of the console's")]
     UnknownSubject(String),
 }
 
-/// What the bytes `raw` of a mail say, where `origin` is the console's scheme and host.
+/// Parses the bytes `raw` of an email; `origin` is the service's scheme and host.
 ///
-/// A link that was altered on the way comes out as another link, or as none with a [`Doubt`].
+/// A link that was altered in transit yields a different link, or none and a [`Doubt`].
 ///
 /// # Errors
-/// When the bytes are no mail of the console.
+/// If the bytes are not an email of the service.
 pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
     let message = MessageParser::default().parse(raw).ok_or(BadMail::Unreadable)?;
     let subject = message.subject().ok_or(BadMail::NoSubject)?.trim();
@@ -75,7 +75,7 @@ pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
     Ok(ParsedMail { kind, link, doubt: doubt.or(missing.then_some(Doubt::Missing)) })
 }
 
-/// What is clicked, given what each part holds; `None` for a part that is not there.
+/// The link that a reader would click, given the contents of each part; `None` for a missing part.
 fn clicked(html: Option<Found>, text: Option<Found>) -> (Option<Token>, Option<Doubt>) {
     let (click, other) = match (html, text) {
         (Some(Found::Nothing) | None, Some(text)) => (text, html),

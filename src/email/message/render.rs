@@ -1,4 +1,4 @@
-//! A mail written out: headers, a plain and an HTML part, byte for byte the same each time.
+//! Renders an email: headers, a plain and an HTML part, with reproducible bytes.
 
 use std::time::Duration;
 use std::time::SystemTime;
@@ -17,25 +17,25 @@ use crate::email::message::link::VERIFY_PATH;
 use crate::email::message::words::Letter;
 use crate::email::message::words::SUPPORT_PATH;
 
-/// Who the console's mails are from.
+/// The sender address of the service's emails.
 pub const SENDER: &str = "no-reply@console.test";
 
-/// The latest date that the calendars of both crates below can write, in Unix seconds.
+/// The latest date that both calendar implementations below can write, in Unix seconds.
 const LATEST: u64 = 253_402_207_200;
 
-/// The text is no e-mail address that a mail can be sent to.
+/// The text is not an email address that can receive a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an email address; write for example `ana@example.test`")]
 pub struct BadAddress(pub String);
 
-/// The wire form of `mail` to the address `to_text`.
+/// Renders `mail` for the address `to_text`.
 ///
-/// `date_unix_secs` (whole seconds, UTC) should be when the mail was put into the outbox and
-/// `sequence` its place there: then a mail that is sent again is the same bytes again, with the
-/// same `Message-ID`. `origin` is the console's scheme and host, without a slash at the end.
+/// Pass the time when the email entered the outbox as `date_unix_secs` (whole seconds, UTC), and its index
+/// there as `sequence`, so that a retry has the same bytes and the same `Message-ID`. `origin` is the
+/// service's scheme and host, without a trailing slash.
 ///
 /// # Errors
-/// When `to_text` is no address.
+/// If `to_text` is not an address.
 pub fn render(
     mail: &Mail,
     to_text: &str,
@@ -53,9 +53,9 @@ pub fn render(
     let support = format!("{origin}{SUPPORT_PATH}");
     let letter = Letter { kind: mail.kind, when: &when, link: link.as_deref(), support: &support };
 
-    // The builder would read a clock for the date, and draw the boundary and the message id.
+    // Without these values the builder reads a clock for the date and draws the boundary and message id.
     let parts = MultiPart::alternative()
-        // "=_" cannot stand in quoted-printable text (RFC 2045 section 6.7), nor in our own.
+        // "=_" cannot occur in quoted-printable text (RFC 2045 section 6.7), nor does it in these texts.
         .boundary(format!("=_outbox-{sequence}"))
         .singlepart(SinglePart::plain(letter.text()))
         .singlepart(SinglePart::html(letter.html()));
@@ -65,7 +65,7 @@ pub fn render(
         .subject(mail.kind.label())
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .message_id(Some(format!("<outbox-{sequence}@console.test>")))
-        // RFC 3834 section 5: so that no autoresponder answers.
+        // RFC 3834 section 5: suppresses automatic replies.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),

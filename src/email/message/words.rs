@@ -1,30 +1,30 @@
-//! What the console's mails say: one text for each kind of mail.
+//! The texts of the service's emails, one for each kind.
 //!
-//! NIST SP 800-63B-4 section 4.6 asks that a notice tells the event and how to repudiate it; so
-//! each names what happened, when, and the page to turn to.
+//! NIST SP 800-63B-4 section 4.6 asks that a notice describes the event and how to repudiate it, so each
+//! text gives the event, its time and the contact page.
 
 use maud::DOCTYPE;
 use maud::html;
 
 use crate::event::MailKind;
 
-/// The path of the page that a reader turns to when it was somebody else.
+/// The path of the page for readers who did not cause the event.
 pub(super) const SUPPORT_PATH: &str = "/support";
 
-/// What goes into the text.
+/// The values that go into the text.
 pub(super) struct Letter<'a> {
-    /// What it is about.
+    /// The kind of email.
     pub(super) kind: MailKind,
-    /// When it happened, in UTC, for people.
+    /// The time of the event, in UTC, formatted for readers.
     pub(super) when: &'a str,
-    /// The address of the page behind the link, if there is one.
+    /// The address behind the verification link, if there is one.
     pub(super) link: Option<&'a str>,
     /// The address of the contact page.
     pub(super) support: &'a str,
 }
 
 impl Letter<'_> {
-    /// The `text/plain` part, its lines ended by a bare line feed; the mail's builder mends them.
+    /// The `text/plain` part, with bare line feeds; the message builder converts them.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}\n\nWhen: {}\n\n", happened(self.kind), self.when);
         if let Some(link) = self.link {
@@ -35,7 +35,7 @@ impl Letter<'_> {
 
     /// The `text/html` part.
     pub(super) fn html(&self) -> String {
-        // Broken into lines as the plain part is, so that the raw mail can be read as it is.
+        // Break lines like the plain part, so that the raw email stays readable.
         let page = html! {
             (DOCTYPE) "\n"
             html lang="en" {
@@ -55,7 +55,7 @@ impl Letter<'_> {
     }
 }
 
-/// What happened, wrapped so that no line of the plain part needs an encoding.
+/// The event, wrapped so that no line of the plain part needs an encoding.
 const fn happened(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Verification => {
@@ -78,7 +78,7 @@ const fn happened(kind: MailKind) -> &'static str {
     }
 }
 
-/// What to do if it was not the reader.
+/// What to do if the reader did not cause the event.
 const fn otherwise(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Verification => {

@@ -1,8 +1,8 @@
-//! The table of fault kinds holds what its rows say.
+//! Checks the table of fault kinds.
 
 use super::*;
 
-/// The fields of an example that are written as a length of time.
+/// The fields of an example that are written as durations.
 fn spans(kind: FaultKind) -> Vec<Span> {
     let told = serde_json::to_value(kind).unwrap();
     let fields = told.get(kind.name()).and_then(|fields| fields.as_object()).into_iter().flatten();

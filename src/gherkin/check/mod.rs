@@ -1,7 +1,7 @@
-//! Checking features and stories without playing them: all that is wrong, and where it stands.
+//! Checks features and stories without playing them, and reports every mistake with its location.
 //!
-//! [`check`] looks at everything. [`refused`] is the part of it that keeps a feature from being
-//! played at all; the rest shows when it is played, as a scenario that fails.
+//! [`check`] runs all checks. [`refused`] runs only those whose failure prevents a feature from being
+//! played; other mistakes fail the scenario when it is played.
 
 mod snippet;
 mod steps;
@@ -32,18 +32,18 @@ use crate::story::Ink;
 use crate::story::StoryError;
 use crate::story::drawn;
 
-/// What is wrong with a feature or a story.
+/// A mistake in a feature or a story.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Flaw {
-    /// With a feature.
+    /// In a feature.
     Feature(FeatureError),
-    /// With a story.
+    /// In a story.
     Story(Box<StoryError>),
 }
 
 impl Flaw {
-    /// The whole of it: message, code, file, line, column, the lines around it with a caret, help.
+    /// Renders message, code, file, line, column, source lines with a caret, and help.
     pub fn drawn(&self, ink: Ink) -> String {
         let mistake: &dyn Diagnostic = match self {
             Self::Feature(error) => error,
@@ -52,7 +52,7 @@ impl Flaw {
         drawn(mistake, ink)
     }
 
-    /// The file in which it stands.
+    /// The file that contains the mistake.
     pub fn file(&self) -> &str {
         match self {
             Self::Feature(error) => &error.file,
@@ -67,25 +67,25 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// What was looked at, and what is wrong with it.
+/// The result of [`check`].
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// How many features were read.
+    /// The number of features read.
     pub features: usize,
-    /// How many scenarios they have; each row of examples is one.
+    /// The number of scenarios; each row of examples counts as one.
     pub scenarios: usize,
-    /// How many steps these have, backgrounds included.
+    /// The number of steps in these scenarios, backgrounds included.
     pub steps: usize,
-    /// How many stories were read, those that steps open included.
+    /// The number of stories read, including those that steps open.
     pub stories: usize,
-    /// All that is wrong, file by file.
+    /// All mistakes, file by file.
     pub flaws: Vec<Flaw>,
     /// Texts of earlier versions that features still quote, with the present texts. They are no mistakes.
     pub notes: Vec<String>,
 }
 
-/// Checks the features and stories at these paths, folders with all that is below them.
-/// `scenarios` is where steps find their stories.
+/// Checks the features and stories at these paths, recursing into folders. Steps look for their
+/// stories in `scenarios`.
 pub fn check(paths: &[PathBuf], scenarios: &Path) -> Checked {
     let mut checked = Checked::default();
     let mut stories = Stories::new(scenarios);
@@ -114,7 +114,7 @@ pub fn check(paths: &[PathBuf], scenarios: &Path) -> Checked {
     checked
 }
 
-/// What keeps these features from being played: stories that they open, and that cannot be opened.
+/// The mistakes that prevent these features from being played: stories that cannot be opened.
 pub fn refused(features: &[Read], scenarios: &Path) -> Vec<Flaw> {
     let mut stories = Stories::new(scenarios);
     let mut flaws = Vec::new();
@@ -127,7 +127,7 @@ pub fn refused(features: &[Read], scenarios: &Path) -> Vec<Flaw> {
     flaws
 }
 
-/// The files that a path of the command line means.
+/// The files that a path on the command line refers to.
 fn files(path: &Path, checked: &mut Checked) -> Vec<PathBuf> {
     const ENDINGS: [&str; 3] = ["feature", "yaml", "yml"];
     let found = features::files(path, &ENDINGS).and_then(|files| {
@@ -177,7 +177,7 @@ impl Checked {
     }
 }
 
-/// A feature with the name of one that was read before.
+/// Reports a feature whose name was used before.
 fn named_again(
     feature: &Feature,
     source: &Source,
@@ -194,8 +194,8 @@ fn named_again(
     Some(source.error(FeatureMistake::SameFeature, at, &says, help))
 }
 
-/// Scenarios with the name of one further up; an outline with placeholders in its name has one for
-/// each row of its examples.
+/// Reports scenarios whose name was used before in the feature. An outline with placeholders in its
+/// name has one name per row of examples.
 fn same_names(feature: &Feature, source: &Source) -> Vec<FeatureError> {
     let mut first = BTreeMap::new();
     let mut wrong = Vec::new();

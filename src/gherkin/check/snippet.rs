@@ -1,15 +1,15 @@
-//! The Rust code of a step that is not there yet, ready to be pasted and filled in.
+//! Generates the Rust code of a missing step, as a template to paste and fill in.
 
 use gherkin::Step;
 
 use crate::gherkin::catalogue::keyword_of;
 use crate::gherkin::expression::escaped;
 
-/// The most words of a step that its function is named after.
+/// Maximum number of words in the name of the generated function.
 const NAMED_AFTER: usize = 6;
 
-/// The code, each line indented by four spaces: what imports
-/// `lostkey::gherkin::{step, not_so, LostkeyWorld, StepResult, Who, Whose, Duration}` can have it.
+/// The code, indented by four spaces. It needs the imports
+/// `lostkey::gherkin::{step, not_so, LostkeyWorld, StepResult, Who, Whose, Duration}`.
 pub(super) fn of(step: &Step) -> String {
     let keyword = keyword_of(step.ty);
     let Words { expression, arguments, name } = words(&step.value);
@@ -29,7 +29,7 @@ pub(super) fn of(step: &Step) -> String {
     )
 }
 
-/// A text as Rust writes it.
+/// Formats a text as a Rust string literal.
 fn rust(text: &str) -> String {
     if text.contains(['"', '\\']) && !text.contains("\"#") {
         format!("r#\"{text}\"#")
@@ -63,15 +63,15 @@ fn words(text: &str) -> Words {
     }
     plain(text.get(end..).unwrap_or_default(), &mut expression, &mut named);
     named.truncate(NAMED_AFTER);
-    // A step of one word, `match`, would be no name.
+    // A name of one word could be a keyword of Rust, such as `match`.
     let name = if named.len() < 2 { format!("step_{}", named.concat()) } else { named.join("_") };
     Words { expression, arguments, name }
 }
 
-/// What is a parameter in a step: texts in quotes, somebody's name, lengths of time, and numbers.
+/// Matches the parts of a step that become parameters: quoted texts, names, durations and numbers.
 const PIECES: &str = r#"("[^"]*")|\b(?:(\p{Lu}[\p{L}\p{N}_-]*'s)|(\p{Lu}[\p{L}\p{N}_-]*|[Ss]he|[Tt]hey)|(\d+ (?:second|minute|hour|day)s?)|(\d+(?:st|nd|rd|th))|(\d+))\b"#;
 
-/// The groups of [`PIECES`]: kind of parameter, Rust type, and name of the argument.
+/// For each group of [`PIECES`]: parameter name, Rust type, and argument name.
 const KINDS: [(&str, &str, &str); 6] = [
     ("string", "String", "text"),
     ("whose", "Whose", "whose"),

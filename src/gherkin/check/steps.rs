@@ -1,5 +1,5 @@
-//! The steps of a feature, looked up in the catalogue: whether there is one such step, and whether
-//! its words can stand where they do.
+//! Checks the steps of a feature against the catalogue: whether exactly one step matches, and whether
+//! its arguments are valid.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -27,16 +27,16 @@ use crate::gherkin::words::renamed;
 use crate::story::Story;
 use crate::story::nearest;
 
-/// How much is looked at.
+/// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Whether stories can be opened.
+    /// Only whether stories can be opened.
     Stories,
     /// Everything.
     All,
 }
 
-/// The steps of one feature.
+/// Checks the steps of one feature.
 pub(super) struct Steps<'a, 'b> {
     source: &'a Source,
     known: &'a [KnownStep],
@@ -49,7 +49,7 @@ pub(super) struct Steps<'a, 'b> {
     pub(super) steps: usize,
 }
 
-/// A scenario once, or once for each row of its examples; never, if these do not fill it.
+/// Expands a scenario to one per row of its examples; empty if an outline has no valid examples.
 pub(super) fn played(feature: &Feature, scenario: &Scenario) -> Vec<Scenario> {
     if scenario.examples.is_empty() && shape::is_outline(scenario) {
         return Vec::new();
@@ -75,13 +75,13 @@ fn capital(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What the steps of a scenario have said so far.
+/// What the steps of a scenario have established so far.
 #[derive(Default)]
 struct Told {
-    /// The story that is open, if it could be opened.
+    /// The open story, if it could be opened.
     story: Option<Arc<Story>>,
     somebody_was_named: bool,
-    /// The row of the examples that is played.
+    /// The row of the examples being checked.
     row: Option<Range<usize>>,
 }
 
@@ -104,7 +104,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// All scenarios, each with the backgrounds that it is played after.
+    /// Checks all scenarios, each preceded by its backgrounds.
     pub(super) fn feature(&mut self, feature: &Feature) {
         let first: Vec<&Step> = feature.background.iter().flat_map(|background| &background.steps).collect();
         for scenario in &feature.scenarios {
@@ -119,7 +119,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// One scenario, as often as it is played.
+    /// Checks one scenario, once per row of its examples.
     fn outline(&mut self, feature: &Feature, scenario: &Scenario, before: &[&Step]) {
         let mut rows = scenario.examples.iter().flat_map(|examples| self.rows(examples)).collect::<Vec<_>>();
         rows.reverse();
@@ -133,7 +133,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// The places of the rows of examples, without that of the columns' names.
+    /// The ranges of the rows of examples, without the header row.
     fn rows(&self, examples: &Examples) -> Vec<Range<usize>> {
         let Some(table) = &examples.table else { return Vec::new() };
         let from = self.source.line(examples.position.line).end;
@@ -188,7 +188,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         self.tell(FeatureMistake::AmbiguousStep, step, None, told, &says, &help);
     }
 
-    /// Whether the words of a step can stand where they do.
+    /// Checks the arguments of a step.
     fn words(&mut self, step: &Step, known: &KnownStep, told: &mut Told) {
         for (name, at) in known.arguments(&step.value) {
             let Some(text) = step.value.get(at.clone()) else { continue };
@@ -229,7 +229,7 @@ impl<'a, 'b> Steps<'a, 'b> {
 
     fn person(&mut self, step: &Step, place: Option<Range<usize>>, text: &str, told: &mut Told) {
         let Some(story) = told.story.clone() else { return };
-        // Steps begin names with a capital letter, however the story writes them.
+        // Steps capitalize names, whatever the case in the story.
         let people: Vec<String> = story.people.iter().map(|person| capital(&person.name)).collect();
         let pronouns = ["she", "he", "they", "her", "his", "their"];
         if pronouns.iter().any(|pronoun| text.eq_ignore_ascii_case(pronoun)) {
@@ -252,7 +252,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// Tells a mistake once, at its place in the step's words, and the row that brings it about.
+    /// Reports a mistake once, at its place in the step, with the row of examples that causes it.
     fn tell(
         &mut self,
         mistake: FeatureMistake,

@@ -1,4 +1,4 @@
-//! The stories that are checked, and those that steps open: each is read once.
+//! Reads the stories that are checked or opened by steps, each once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,14 +10,14 @@ use crate::gherkin::stories;
 use crate::gherkin::stories::CannotOpen;
 use crate::story::Story;
 
-/// What came of opening a story.
+/// The result of opening a story.
 #[derive(Clone, Debug)]
 pub(super) enum Opened {
-    /// It is well.
+    /// A valid story.
     Story(Arc<Story>),
-    /// It has mistakes, which are told once.
+    /// A story with mistakes, which are reported once.
     Broken,
-    /// There is none, for this reason; the nearest that there is.
+    /// No readable file: the reason, and the nearest existing story.
     Missing(String, Option<String>),
 }
 
@@ -33,13 +33,13 @@ impl<'a> Stories<'a> {
         Self { folder, opened: BTreeMap::new(), wrong: Vec::new() }
     }
 
-    /// The story that steps call by this name.
+    /// Opens a story by the name that steps use.
     pub(super) fn named(&mut self, name: &str) -> Opened {
         let path = stories::path(self.folder, name);
         self.open(&path, stories::open(self.folder, name))
     }
 
-    /// A story's file.
+    /// Reads a story file.
     pub(super) fn file(&mut self, path: &Path) {
         let missing = match self.open(path, stories::read(path)) {
             Opened::Story(_) | Opened::Broken => return,
@@ -65,12 +65,12 @@ impl<'a> Stories<'a> {
         opened
     }
 
-    /// What is wrong with stories since this was last asked.
+    /// Takes the mistakes found since the last call.
     pub(super) fn take_wrong(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.wrong)
     }
 
-    /// How many were read.
+    /// The number of files read.
     pub(super) fn read(&self) -> usize {
         self.opened.values().filter(|opened| !matches!(opened, Opened::Missing(..))).count()
     }

@@ -1,4 +1,4 @@
-//! The step that was probably meant.
+//! "Did you mean" suggestions for undefined steps.
 
 use gherkin::StepType;
 
@@ -6,7 +6,7 @@ use crate::gherkin::KnownStep;
 use crate::gherkin::catalogue::keyword_of;
 use crate::story::nearest;
 
-/// The known step whose example is nearest to these words, one with this keyword if any is near.
+/// The step whose example is nearest to the text. Steps with this keyword take precedence.
 pub(super) fn step<'a>(keyword: StepType, text: &str, known: &'a [KnownStep]) -> Option<&'a KnownStep> {
     let text = plain(text);
     let with = |same: bool| {
@@ -21,8 +21,7 @@ pub(super) fn step<'a>(keyword: StepType, text: &str, known: &'a [KnownStep]) ->
     with(true).or_else(|| with(false))
 }
 
-/// The words of a step without what differs from one use to the next: quoted texts, names and
-/// pronouns, and numbers.
+/// Replaces the variable parts of a step (quoted texts, names, pronouns, numbers) by placeholders.
 fn plain(text: &str) -> String {
     let mut words = Vec::new();
     for (place, part) in text.split(['"']).enumerate() {

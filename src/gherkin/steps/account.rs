@@ -1,4 +1,4 @@
-//! Steps about the account: signing in and out, pages, notices, what they offer.
+//! Steps about the account: signing in and out, pages, notices and controls.
 
 use cucumber::then;
 use cucumber::when;
@@ -22,7 +22,7 @@ use crate::person::PasswordChoice;
 use crate::person::UserChoice;
 use crate::person::With;
 
-/// Signs in, with a code if one is given.
+/// Signs in, optionally with a code.
 pub(super) async fn sign_in(
     world: &mut LostkeyWorld,
     who: PersonId,
@@ -182,7 +182,7 @@ pub(super) fn is_on_page(world: &mut LostkeyWorld, who: PersonId, page: PageName
     not_so(format!("{} is on \"{}\"{notice}, not on \"{page}\"", world.name(who)?, open.name))
 }
 
-/// Fails unless the page tells this.
+/// Fails unless the page shows this notice.
 pub(super) fn reads(world: &mut LostkeyWorld, who: PersonId, notice: Notice) -> StepResult {
     let page = world.page(who)?;
     if page.notice == Some(notice) {

@@ -1,4 +1,4 @@
-//! Steps about devices: codes, re-sync, deactivating, assigning.
+//! Steps about devices: codes, re-sync, deactivation and assignment.
 
 use cucumber::then;
 use cucumber::when;

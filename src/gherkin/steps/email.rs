@@ -1,4 +1,4 @@
-//! Steps about e-mail: mails, links, notices to all addresses.
+//! Steps about email: messages, links, and notices to all addresses.
 
 use cucumber::then;
 use cucumber::when;
@@ -25,14 +25,14 @@ use crate::person::BrowserChoice;
 use crate::person::LinkChoice;
 use crate::world::World;
 
-/// How many verification mails lie in somebody's folder.
+/// The number of verification emails in a person's folder.
 fn mails_in(world: &World, who: PersonId, folder: Folder) -> usize {
     let letters = world.person(who).map_or(&[][..], |person| person.letters());
     let here = letters.iter().filter(|letter| letter.folder == folder);
     here.filter(|letter| letter.kind == MailKind::Verification && letter.link.is_some()).count()
 }
 
-/// How many verification mails lie in somebody's inbox.
+/// The number of verification emails in a person's inbox.
 fn verification_mails(world: &World, who: PersonId) -> usize {
     mails_in(world, who, Folder::Inbox)
 }
@@ -45,7 +45,7 @@ step!(
 async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
     let before = world.look(|world| {
-        // Mails that were read before are not the one that is waited for.
+        // Do not count emails that were read before.
         let read =
             world.trace().events().iter().filter(|event| matches!(event.kind, EventKind::ReadMail { .. }));
         read.count()
@@ -210,7 +210,7 @@ async fn has_verified_only_step(world: &mut LostkeyWorld, who: Who) -> StepResul
     by_habit_to(world, &who, PageName::FinishSignIn).await
 }
 
-/// Lets somebody act by habit up to a page, for as long as the story has patience.
+/// Lets a person act by habit up to a page, for at most the story's patience.
 async fn by_habit_to(world: &mut LostkeyWorld, who: &Who, page: PageName) -> StepResult {
     let who = world.person(who)?;
     let patience = Duration(world.story()?.patience);
@@ -247,7 +247,7 @@ async fn every_address_was_told_that(world: &mut LostkeyWorld, mail: words::Mail
     every_address(world, Some(mail.0), EventId::FIRST)
 }
 
-/// Fails unless a notice (of this kind, if one is given) was taken for each address on file.
+/// Fails unless a notice (of this kind, if given) was accepted for each address on file.
 fn every_address(world: &mut LostkeyWorld, kind: Option<MailKind>, since: EventId) -> StepResult {
     let who = world.person(&Who(None))?;
     let story = std::sync::Arc::clone(world.story()?);

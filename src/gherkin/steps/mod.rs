@@ -1,7 +1,7 @@
-//! The steps, one file a noun.
+//! The step library, one file per noun.
 //!
-//! A new step needs its attribute, and above it a `step!` line: a sentence, and an example that is
-//! its own alone. `lostkey steps` tells them; the catalogue's tests say where one is missing.
+//! A new step needs an attribute, and above it a `step!` line with a summary and an example that
+//! matches only this step. `lostkey steps` lists them; the catalogue's tests report missing lines.
 
 mod account;
 mod device;

@@ -1,7 +1,7 @@
-//! Steps for a story that plays by itself: by its people's habits and its own timed moves.
+//! Steps for a story that plays by its people's habits and timed moves.
 //!
-//! The features that a drill saves are made of these. The moves stand in the story; a feature says
-//! them again for its readers, and fails where it says what the story does not hold.
+//! The features that a drill saves use these steps. The moves are part of the story; the feature
+//! repeats them for its readers and fails if they differ.
 
 use std::str::FromStr;
 
@@ -20,7 +20,7 @@ use crate::person::Act;
 use crate::story;
 use crate::time::Time;
 
-/// A moment of a story: `00:10:00`, `1d 02:30:00.250`.
+/// A time in a story: `00:10:00`, `1d 02:30:00.250`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "moment", regex = r"(?:\d+d )?\d\d:\d\d:\d\d(?:\.\d{1,3})?")]
 pub(super) struct Moment(Time);
@@ -36,7 +36,7 @@ impl FromStr for Moment {
     }
 }
 
-/// What somebody does, in the words of timed moves: `signs in with the password`.
+/// An act, in the phrasing of timed moves: `signs in with the password`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "doing", regex = r"\S.*")]
 pub(super) struct Doing(Act);

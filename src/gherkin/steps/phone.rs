@@ -1,4 +1,4 @@
-//! Steps about the phone: it rings, keys are pressed, numbers are verified.
+//! Steps about the phone: ringing, key presses, verified numbers.
 
 use cucumber::then;
 use cucumber::when;

@@ -1,4 +1,4 @@
-//! Steps about several devices, told by their names: which one is in hand, whose button is pressed.
+//! Steps about several devices, identified by name.
 
 use cucumber::then;
 use cucumber::when;
@@ -24,8 +24,8 @@ use crate::person::Outcome;
 use crate::person::PairChoice;
 use crate::person::PasswordChoice;
 
-/// The device with this name: the person's own first, then anybody's. Those assigned later are
-/// `new device`, `new device 2` and so on.
+/// Finds a device by name, first among those of the person's account. Devices assigned later are
+/// called `new device`, `new device 2` and so on.
 pub(super) fn device(world: &LostkeyWorld, who: PersonId, name: &str) -> Result<DeviceId, StepFailure> {
     let story = world.story()?;
     if let Some(nth) = name.strip_prefix("new device") {
@@ -50,7 +50,7 @@ pub(super) fn device(world: &LostkeyWorld, who: PersonId, name: &str) -> Result<
     })
 }
 
-/// Takes a device in hand.
+/// Makes a device the one that the person uses.
 async fn take(world: &mut LostkeyWorld, who: PersonId, name: &str) -> StepResult {
     let device = device(world, who, name)?;
     world.act(who, Act::Take(device)).await

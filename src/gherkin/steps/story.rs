@@ -1,4 +1,4 @@
-//! Steps about the story itself: which one is played, and what its judges find.
+//! Steps about the story itself: which one is played, and the findings of the oracles.
 
 use cucumber::given;
 use cucumber::then;

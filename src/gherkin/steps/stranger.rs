@@ -1,5 +1,5 @@
-//! Steps about what strangers try, and what owners are lured into: other browsers and tabs, forms
-//! of other sites, requests of calls that no call made.
+//! Steps about attacks: other browsers and tabs, cross-site request forgery, forged and replayed
+//! webhooks.
 
 use cucumber::then;
 use cucumber::when;
@@ -29,7 +29,7 @@ use crate::person::With;
 use crate::time::Span;
 use crate::world::World;
 
-/// How long the console may take to answer a request.
+/// Limit for the service's answer to a request.
 const ANSWER_MAX: Duration = Duration(Span::from_secs(5));
 
 async fn act(world: &mut LostkeyWorld, who: &Who, act: Act) -> StepResult {
@@ -173,7 +173,7 @@ async fn replay_changes_nothing(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
-/// What the console did first because of the last request that was made up; waits for it.
+/// Waits for the service's first reaction to the last forged or replayed request.
 async fn after_forgery(world: &mut LostkeyWorld) -> Result<Option<EventKind>, StepFailure> {
     let forged = world.look(|world| {
         let mut told = world.trace().iter();

@@ -1,4 +1,4 @@
-//! Steps about support: asking, being called back, being believed.
+//! Steps about support: tickets, call-backs and proof of identity.
 
 use cucumber::then;
 use cucumber::when;

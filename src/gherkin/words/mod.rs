@@ -1,8 +1,8 @@
-//! Parameter types of our steps: what can stand at a place in a step, and what is said of what
-//! cannot.
+//! Parameter types of the steps: syntax, accepted values, and errors for invalid ones.
 //!
-//! A parameter takes whatever looks like one, `"Sing in"` as well as `"Sign in"`: so a misspelt
-//! word is told as such, and does not make the whole step unknown. [`parameters`] lists them all.
+//! Each parameter accepts any text of its form, `"Sing in"` as well as `"Sign in"`. A misspelled
+//! argument is then reported as such, instead of making the whole step undefined. [`parameters`]
+//! lists all types.
 
 mod person;
 mod quantity;
@@ -33,15 +33,15 @@ pub use self::quoted::StoryName;
 pub(in crate::gherkin) use self::quoted::renamed;
 use crate::story::nearest;
 
-/// Why what stands in a step cannot be what its place asks for.
+/// Why a text is not a valid argument.
 ///
-/// Cucumber ends a step with the `Debug` form of this, so that is what people read, too.
+/// Cucumber reports the `Debug` form to the user, so it equals the `Display` form.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{says}; {help}")]
 pub struct BadWord {
-    /// What is wrong.
+    /// The message.
     pub says: String,
-    /// What would work.
+    /// A suggested fix.
     pub help: String,
 }
 
@@ -58,7 +58,7 @@ impl From<Infallible> for BadWord {
 }
 
 impl BadWord {
-    /// That `word` is none of `known`.
+    /// `word` is not one of `known`.
     fn unknown(says: String, word: &str, known: &[&str]) -> Self {
         let unfinished = known.iter().copied().find(|known| !word.is_empty() && known.starts_with(word));
         let help = match unfinished.or_else(|| nearest(word, known.iter().copied())) {
@@ -72,7 +72,7 @@ impl BadWord {
         Self { says, help }
     }
 
-    /// From the words of one of our own errors, `message; help`.
+    /// Splits an error of the form `message; help`.
     #[doc(hidden)]
     pub fn of(error: &impl fmt::Display) -> Self {
         let text = error.to_string();
@@ -81,26 +81,26 @@ impl BadWord {
     }
 }
 
-/// How many words are listed in a line of help.
+/// Maximum number of words listed in a help line.
 const LISTED_MAX: usize = 20;
 
-/// A kind of parameter: what may stand at its place in a step.
+/// A parameter type.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ParameterType {
-    /// Its name, as it stands in braces in an expression.
+    /// The name, as used in braces in an expression.
     pub name: &'static str,
-    /// What it stands for.
+    /// A short description.
     pub summary: &'static str,
     /// Some examples.
     pub examples: &'static str,
-    /// All that it can be, where that is a list.
+    /// All accepted values, if they are enumerable.
     #[serde(serialize_with = "listed", rename = "values")]
     pub values: fn() -> Vec<&'static str>,
-    /// What it looks like.
+    /// The regular expression.
     #[serde(skip)]
     #[doc(hidden)]
     pub regex: &'static str,
-    /// What is wrong with a text that looks like one.
+    /// Why a text that matches the regular expression is invalid, if it is.
     #[serde(skip)]
     pub flaw: fn(&str) -> Option<BadWord>,
 }
@@ -109,11 +109,11 @@ fn listed<S: Serializer>(values: &fn() -> Vec<&'static str>, serializer: S) -> R
     serializer.collect_seq(values())
 }
 
-/// Makes a kind of parameters of another crate known, by its type, what it stands for, and an
-/// example: then the catalogue lists it, and `check` looks at what stands at its place.
+/// Registers a parameter type of another crate, with a description and an example. The catalogue then
+/// lists it, and `check` validates its arguments.
 ///
-/// The type has `cucumber::Parameter` and `FromStr`, whose error says what is wrong, and after a
-/// `; ` what would work:
+/// The type implements `cucumber::Parameter` and `FromStr`. The error has the form `message; help`:
+///
 ///
 /// ```
 /// use lostkey::gherkin::parameter;
@@ -159,7 +159,7 @@ pub use __lostkey_parameter as parameter;
 
 macro_rules! parameters {
     ($($type:ty: $summary:literal, $examples:literal, $values:expr;)*) => {
-        /// All kinds of parameters of our own, by their names.
+        /// The parameter types of this crate, by name.
         const PARAMETERS: &[ParameterType] = &[$(ParameterType {
             name: <$type as Parameter>::NAME,
             summary: $summary,
@@ -189,7 +189,7 @@ parameters! {
 
 cucumber::codegen::collect!(ParameterType);
 
-/// All kinds of parameters: ours, and those of other crates that are linked, by their names.
+/// All parameter types, those of other linked crates included, ordered by name.
 pub fn parameters() -> &'static [ParameterType] {
     static ALL: LazyLock<Vec<ParameterType>> = LazyLock::new(|| {
         let others = inventory::iter::<ParameterType>.into_iter().copied();
@@ -200,7 +200,7 @@ pub fn parameters() -> &'static [ParameterType] {
     &ALL
 }
 
-/// The kind of parameters with this name.
+/// The parameter type with this name.
 pub fn parameter(name: &str) -> Option<&'static ParameterType> {
     parameters().iter().find(|parameter| parameter.name == name)
 }

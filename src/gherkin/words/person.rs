@@ -1,11 +1,11 @@
-//! How features name people.
+//! Parameters for people.
 
 use std::convert::Infallible;
 use std::str::FromStr;
 
 use cucumber::Parameter;
 
-/// Somebody: by name, or by a pronoun for whoever was named last.
+/// A person, by name or by a pronoun (`None`) for the person named last.
 #[derive(Clone, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "who", regex = r"[Ss]he|[Hh]e|[Tt]hey|\p{Lu}[\p{L}\p{N}_-]*")]
 pub struct Who(pub Option<String>);
@@ -19,7 +19,7 @@ impl FromStr for Who {
     }
 }
 
-/// Somebody's: by name, or by a pronoun for whoever was named last.
+/// A possessive, by name or by a pronoun (`None`) for the person named last.
 #[derive(Clone, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "whose", regex = r"[Hh]er|[Hh]is|[Tt]heir|\p{Lu}[\p{L}\p{N}_-]*'s")]
 pub struct Whose(pub Option<String>);

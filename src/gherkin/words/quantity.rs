@@ -1,4 +1,4 @@
-//! How features say how long, how many and which one.
+//! Parameters for durations, counts and ordinals.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use crate::story::nearest;
 use crate::time::BadSpan;
 use crate::time::Span;
 
-/// A length of time: `10 minutes`, `1 day`, `1 hour and 30 minutes`.
+/// A duration: `10 minutes`, `1 day`, `1 hour and 30 minutes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "duration", regex = r"\d+ ?[a-z]+(?: (?:and )?\d+ ?[a-z]+)*")]
 pub struct Duration(pub Span);
@@ -30,11 +30,11 @@ impl FromStr for Duration {
     }
 }
 
-/// Units as people write them.
+/// Unit names for suggestions.
 const UNITS: [&str; 10] =
     ["milliseconds", "seconds", "minutes", "hours", "days", "millisecond", "second", "minute", "hour", "day"];
 
-/// How many.
+/// A count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "count", regex = r"\d+")]
 pub struct Count(pub u32);
@@ -50,7 +50,7 @@ impl FromStr for Count {
     }
 }
 
-/// Which one, from the first: `1st`, `2nd`.
+/// An ordinal, starting at 1: `1st`, `2nd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "nth", regex = r"\d+(?:st|nd|rd|th)")]
 pub struct Nth(pub u16);

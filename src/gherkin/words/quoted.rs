@@ -1,4 +1,4 @@
-//! What features put in quotes: pages, buttons, notices and other words that people read.
+//! Parameters in quotes: pages, buttons, notices and other texts that people read.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -13,10 +13,10 @@ use crate::gherkin::words::BadWord;
 use crate::number::Number;
 use crate::oracle;
 
-/// A text in double or single quotes, by its type: what is in it, and how it is read.
+/// Defines parameter types for quoted texts: the inner type, and how it is read.
 ///
-/// Cucumber keeps the regular expression of a step alone, and all of these look the same. So each
-/// carries its name, where it takes nothing: `(?:button){0}`.
+/// The catalogue can only recover the type from the regular expression, and the quoted types would
+/// share one. A group that matches nothing, `(?:button){0}`, makes each expression distinct.
 macro_rules! quoted {
     ($($(#[$doc:meta])* $type:ident($inner:ty) = $name:literal, $read:expr;)*) => {$(
         $(#[$doc])*
@@ -46,14 +46,14 @@ quoted! {
         let says = || format!("no page of the flow offers \"{text}\"");
         Control::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &buttons()))
     };
-    /// A mail, by its subject.
+    /// An email, by its subject.
     Mail(MailKind) = "mail", |text| {
         let says = || format!("no email has the subject \"{text}\"");
         MailKind::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &mails()))
     };
-    /// What a page says.
+    /// A notice on a page.
     Notice(event::Notice) = "notice", notice;
-    /// A judge.
+    /// An oracle.
     OracleId(&'static str) = "oracle", |text| {
         let says = || format!("there is no oracle \"{text}\"");
         let found = oracles().into_iter().find(|id| *id == text);
@@ -66,13 +66,13 @@ quoted! {
     };
     /// A phone number.
     PhoneNumber(Number) = "phone", |text| Number::read(text).map_err(|error| BadWord::of(&error));
-    /// What the support form offers as a reason.
+    /// A reason in the support form.
     Problem(event::Problem) = "problem", |text| {
         let says = || format!("the support form has no reason \"{text}\"");
         let found = event::Problem::from_label(text).or_else(|| event::Problem::from_former_label(text));
         found.ok_or_else(|| BadWord::unknown(says(), text, &problems()))
     };
-    /// A story of the scenarios folder.
+    /// A story in the scenarios folder.
     StoryName(String) = "story", |text| {
         let is_name = !text.is_empty() && !text.contains(['/', '\\', '\0']);
         is_name.then(|| text.to_owned()).ok_or_else(|| BadWord {
@@ -82,7 +82,7 @@ quoted! {
     };
 }
 
-/// The text between the quotes; a backslash keeps the next character from having a meaning.
+/// The text between the quotes, with backslash escapes resolved.
 fn unquoted(text: &str) -> Cow<'_, str> {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     if !inner.contains('\\') {
@@ -96,7 +96,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The notice with this text, or the one that begins with it.
+/// The notice with this text, or the only one that begins with it.
 fn notice(text: &str) -> Result<event::Notice, BadWord> {
     if let Some(notice) = event::Notice::from_label(text) {
         return Ok(notice);

@@ -1,4 +1,4 @@
-//! Traces for codes: right ones that are refused, pairs that are none, calls that are not theirs.
+//! Traces for codes: right codes that are refused, invalid pairs, codes of other calls.
 
 use super::*;
 use crate::event::PageName;
@@ -10,18 +10,18 @@ use crate::policy::UnixTime;
 
 const CONSOLE: Actor = Actor::Console;
 
-/// Some code or other: only sameness matters in a digest.
+/// An arbitrary code; only the equality of digests matters.
 fn made_up() -> Typed {
     Typed::Guess(Told::new().story.accounts[0].full_name_digest)
 }
 
-/// Six keys got through.
+/// Six digits were gathered.
 fn gathered() -> EventKind {
     let digits = Told::new().story.accounts[0].full_name_digest;
     EventKind::Gathered { call: CallId(0), digits, count: 6 }
 }
 
-/// A code is typed, and refused.
+/// Types a code, which the service refuses.
 fn refused(told: Told, typed: Typed, why: Refusal) -> Told {
     let session = told.session;
     let refused = EventKind::MfaRefused { session, account: ACCOUNT, why };
@@ -138,7 +138,7 @@ fn right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen(
     let call = || Told::new().with_password().called("+34600000001").then(ANA, SHOWN);
     let keyed = |told: Told| told.then(ANA, KEYED).then(Actor::PhoneCompany, gathered()).then(CONSOLE, WRONG);
     keyed(call()).rejected_by("right-code", Verdict::BrokePolicy, says);
-    // Somebody else's keys, keys that a fault may have eaten, keys pressed twice, a page of before.
+    // Keys of another person, keys that a fault may have lost, keys pressed twice, an outdated page.
     call().then(Actor::PhoneCompany, gathered()).then(CONSOLE, WRONG).accepted_by("right-code");
     keyed(call().then(Actor::Story, EventKind::FaultStruck { fault: 0 })).accepted_by("right-code");
     keyed(call().then(ANA, KEYED)).accepted_by("right-code");
@@ -290,10 +290,10 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
     let proven = || Told::new().with_password().mailed_link().confirmed_link();
     let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };
-    // Something was replayed, and led to the call.
+    // A replay that led to the call.
     let before = proven().then(ANA, EventKind::Replayed { webhook: Status }).called("+34600000001");
     before.then(ANA, keyed).then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
-    // The keys themselves were replayed: whoever pressed them has proven it.
+    // The digits themselves were replayed; the person who keyed them in has given the proof.
     let replayed = EventKind::Replayed { webhook: Action };
     let gathered = EventKind::Gathered {
         call: CallId(0),
@@ -303,7 +303,7 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let collected = || proven().called("+34600000001").then(ANA, keyed).then(Actor::PhoneCompany, gathered);
     let after = collected().then(ANA, replayed);
     after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
-    // By then other keys are pressed.
+    // Other keys were pressed before the replay.
     let wrong = EventKind::KeyedIn { call: CallId(0), typed: made_up() };
     let after = collected().then(ANA, wrong).then(ANA, replayed);
     after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
@@ -312,7 +312,7 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     nobody.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     right_code_objects_to_right_codes_of_clocks_that_are_refused,
     right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused,

@@ -1,4 +1,4 @@
-//! Traces for how a service conducts itself: order, budgets, sessions, names, calls, old secrets.
+//! Traces for the conduct of a service: order, budgets, sessions, names, calls, old secrets.
 
 use super::*;
 use crate::event::Notice;
@@ -15,7 +15,7 @@ const MALLORY: Actor = Actor::Person(PersonId(1));
 const VERIFIED: EventKind = EventKind::EmailVerified { session: SESSION, account: ACCOUNT };
 const DIALLED: EventKind = EventKind::PhoneVerified { session: SESSION, account: ACCOUNT };
 
-/// A whole recovery, each step after the one before.
+/// A complete recovery, step by step.
 fn recovery() -> Told {
     Told::new()
         .with_password()
@@ -144,7 +144,7 @@ fn webhook_takes_what_the_phone_company_posts_and_rejects_what_was_forged() {
 
 const NEXT: SessionId = SessionId(1);
 
-/// A sign-in in which the session is renamed after the password, or is not.
+/// A sign-in in which the session id is renewed after the password, or not.
 fn signs_in(renamed: bool) -> Told {
     let told = Told::new()
         .asks(Control::SubmitUser, Typed::User(AddressId(0)))
@@ -245,7 +245,7 @@ fn enumeration_compares_the_second_wrong_password_too() {
         Verdict::OutsideNorm,
         says,
     );
-    // Who waits depends on when one tried; who never waits, however fast one tries, tells.
+    // Throttling depends on the timing of tries, so a difference within the slack proves nothing.
     wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 3]).accepted_by("enumeration");
     let says = "passwords for a known user name are throttled after 1; for an unknown one, 4 were checked";
     wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 4]).rejected_by(
@@ -307,7 +307,7 @@ fn old_links_and_phone_codes_open_nothing_after_a_change() {
     fresh.mailed_link().confirmed_link().accepted_by("old-secret");
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     order_takes_a_recovery_step_by_step,
     order_rejects_each_step_that_was_skipped,

@@ -1,4 +1,4 @@
-//! Traces for what opens an account: access, support, codes, links, numbers, notices.
+//! Traces for access to an account: sign-in, support, codes, links, numbers, notices.
 
 use super::*;
 
@@ -307,7 +307,7 @@ fn single_use_takes_newer_pairs_and_rejects_older_ones() {
 
     let step = Told::new().step();
     let told = || Told::new().with_pair(step, 1, 1);
-    // A clock's codes are another matter: only the same one twice is wrong.
+    // TOTP codes may be older than the pair; only a repeated code is a violation.
     told().with_code(TOKEN, step).accepted_by("single-use");
     told().with_pair(step + 2, 1, 1).accepted_by("single-use");
     let says = format!(
@@ -321,7 +321,7 @@ fn single_use_takes_newer_pairs_and_rejects_older_ones() {
     lax.with_pair(step + 1, 1, 1).rejected_by("single-use", Verdict::OutsideNorm, &says);
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     access_takes_a_password_and_a_code,
     access_takes_a_password_a_link_and_a_call_to_the_number_on_file,

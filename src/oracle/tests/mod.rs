@@ -1,6 +1,6 @@
-//! Hand-written traces: for each oracle one that it accepts and one that it rejects.
+//! Hand-written traces: accepted and rejected examples for each oracle.
 //!
-//! No machine made them, so they hold what a service that is not ours could do.
+//! No machine produced them, so they also cover what other services could do.
 
 mod codes;
 mod conduct;
@@ -62,11 +62,11 @@ const SESSION: SessionId = SessionId(0);
 const TOKEN: DeviceId = DeviceId(0);
 
 thread_local! {
-    /// The rules that traces of this thread have raised.
+    /// The rules that traces of this thread have violated.
     static RAISED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// A trace being told: each line is caused by the one before, unless it says otherwise.
+/// Builder of a trace: each event is caused by the previous one unless stated otherwise.
 struct Told {
     story: Story,
     trace: Trace,
@@ -80,7 +80,7 @@ impl Told {
         Self::of(STORY)
     }
 
-    /// With a device of another kind, told as in a story.
+    /// With another kind of device, written as in a story.
     fn with_token(token: &str) -> Self {
         Self::of(&STORY.replace("token: {}", &format!("token: {token}")))
     }
@@ -90,12 +90,12 @@ impl Told {
         Self { story, trace: Trace::new(), now: Time::ZERO, session: SESSION }
     }
 
-    /// From now on in another session.
+    /// Continues in another session.
     fn anew(self) -> Self {
         Self { session: SessionId(self.session.0 + 1), ..self }
     }
 
-    /// Something happens because of what happened before.
+    /// Adds an event caused by the previous one.
     fn then(mut self, by: Actor, kind: EventKind) -> Self {
         let last = self.trace.events().len().checked_sub(1);
         let cause = last.map(EventId::at);
@@ -103,7 +103,7 @@ impl Told {
         self
     }
 
-    /// Something happens because of the event so many lines back (1 is the last).
+    /// Adds an event caused by the event `back` places before (1 is the last).
     fn because_of(mut self, back: usize, by: Actor, kind: EventKind) -> Self {
         let cause = Some(EventId::at(self.trace.events().len() - back));
         self.trace.record(Event { at: self.now, by, cause, kind });
@@ -120,7 +120,7 @@ impl Told {
         self.then(ANA, EventKind::Requested { browser: BROWSER, action, typed })
     }
 
-    /// The time step that a right clock shows now.
+    /// The time step that a correct clock shows now.
     fn step(&self) -> u64 {
         otp::step_at(self.story.epoch.unix_secs(self.now))
     }
@@ -137,7 +137,7 @@ impl Told {
         self.asks(Control::SubmitCode, Typed::Code { device, step }).then(Actor::Console, accepted)
     }
 
-    /// Two codes are typed on the re-sync page, and the service says how far off they show it to be.
+    /// Types two codes on the re-sync page; the service reports `drift`.
     fn with_pair(self, first: u64, apart: i16, drift: i32) -> Self {
         let session = self.session;
         let resynced = EventKind::Resynced { session, account: ACCOUNT, device: TOKEN, drift };
@@ -145,7 +145,7 @@ impl Told {
             .then(Actor::Console, resynced)
     }
 
-    /// A new device is assigned.
+    /// Assigns a new device.
     fn assigned(self, device: DeviceId, first: u64) -> Self {
         let session = self.session;
         let assigned = EventKind::DeviceAssigned { session, account: ACCOUNT, device };

@@ -1,4 +1,4 @@
-//! Traces for what pages promise and what they deny: calls, mails, numbers, budgets.
+//! Traces for the statements of pages: calls, emails, numbers, budgets.
 
 use super::*;
 use crate::event::Notice;
@@ -67,7 +67,7 @@ fn a_status_that_was_heard_says_how_long_a_call_may_be_coming() {
         let findings = |told: Told| told.findings("honest-notice").len();
         assert_eq!(findings(told(204, waits)), 0, "{status}");
         assert_eq!(findings(told(204, waits + Span::SECOND)), 1, "{status}");
-        // It was refused, so it was not heard: ten seconds are left.
+        // The service refused the callback, so the earlier deadline holds: ten seconds are left.
         assert_eq!(findings(told(403, Span::from_secs(10))), 0, "{status}");
         assert_eq!(findings(told(403, Span::from_secs(11))), 1, "{status}");
     }
@@ -100,7 +100,7 @@ fn a_call_that_has_spoken_its_code_is_over_and_its_page_still_waits() {
 fn whoever_asks_for_its_document_has_been_answered() {
     let (call, webhook) = (CallId(0), WebhookKind::Fetch);
     let fetched = EventKind::DocumentFetched { call, webhook };
-    // The service may have answered, and crashed over it.
+    // The service may have processed the request and crashed before the response.
     let failed = EventKind::DocumentFailed { call, webhook, error: 11_200 };
     for asked in [fetched, failed] {
         let told = || calls().then(Actor::PhoneCompany, asked);
@@ -192,7 +192,7 @@ fn tries_are_used_up_only_after_those_that_may_be() {
     let says = "ana's phone codes are refused for lack of tries after 4; the limit is 5";
     told(4).then(Actor::Console, used_up).rejected_by("budgets", Verdict::BrokePolicy, says);
     told(4).refused(Control::CallMe, Refusal::UsedUp).rejected_by("budgets", Verdict::BrokePolicy, says);
-    // Fewer failures in a row may be all that there are.
+    // The policy may allow fewer consecutive failures.
     let mut few = told(4).refused(Control::CallMe, Refusal::UsedUp);
     few.story.policy.failures_max = 4;
     few.accepted_by("budgets");
@@ -203,7 +203,7 @@ fn resynced() -> Told {
     Told::new().then(Actor::Console, resynced)
 }
 
-/// A notice for both addresses is ordered, and comes to this at both.
+/// Orders a notice to both addresses, with this outcome at both.
 fn notice(mut told: Told, comes_to: impl Fn(AddressId) -> EventKind) -> Told {
     for to in [AddressId(0), AddressId(1)] {
         let kind = MailKind::ResyncNotice;
@@ -222,7 +222,7 @@ fn a_notice_that_was_put_off_is_tried_again() {
     assert_eq!(put_off().after(Span::HOUR).findings("notices").len(), 2);
     let taken = |to| EventKind::MailTaken { mail: MailId(3), to, kind: MailKind::ResyncNotice };
     notice(put_off().after(Span::MINUTE), taken).after(Span::HOUR).accepted_by("notices");
-    // Somebody else's mail to the same address says nothing of this one.
+    // Another email to the same address is not this notice.
     let other = |to| EventKind::MailTaken { mail: MailId(3), to, kind: MailKind::RecoveryNotice };
     assert_eq!(notice(put_off(), other).after(Span::HOUR).findings("notices").len(), 2);
 }
@@ -242,7 +242,7 @@ fn a_notice_that_is_put_off_for_a_day_may_be_given_up() {
     assert_eq!(told(Span::from_hours(23)).findings("notices").len(), 2);
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     a_call_may_be_coming_for_as_long_as_it_may_ring_and_a_little_longer,
     whoever_waits_for_ever_by_its_policy_is_outside_the_norm,

@@ -1,4 +1,4 @@
-//! Each rule is raised by some trace: those of the other modules, and those here.
+//! Checks that each rule is violated by some trace, of the other modules or of this one.
 
 use super::*;
 use crate::event::Notice;
@@ -31,13 +31,13 @@ fn signed_in() -> Told {
     told.with_code(TOKEN, step).signed_in(Way::Mfa)
 }
 
-/// Another site makes Ana's browser ask for this, and the console does it.
+/// Another site makes Ana's browser send this request, and the service acts on it.
 fn lured(action: Control, did: EventKind) -> Told {
     let lured = EventKind::Lured { browser: BROWSER };
     signed_in().then(ANA, lured).asks(action, Typed::Nothing).then(CONSOLE, did)
 }
 
-/// So many wrong phone codes, five of each call.
+/// `count` wrong phone codes, five per call.
 fn wrong_phone_codes(count: u32, apart: Span) -> Told {
     (0..count).fold(Told::new(), |told, nth| {
         let code = nth / 5;
@@ -56,7 +56,7 @@ fn wrong_passwords(count: u32, apart: Span) -> Told {
     (0..count).fold(Told::new(), |told, _| told.after(apart).then(CONSOLE, wrong))
 }
 
-/// Wrong passwords for this user name are answered like that, one after the other.
+/// Types wrong passwords for this user name, with these responses.
 fn answered(told: Told, user: AddressId, notices: &[Notice]) -> Told {
     let saw = |notice| EventKind::Saw { browser: BROWSER, page: PageName::Password, notice };
     let told = told.asks(Control::SubmitUser, Typed::User(user)).then(ANA, saw(None));
@@ -70,7 +70,7 @@ fn forged(webhook: WebhookKind) -> Told {
     Told::new().with_password().then(MALLORY, EventKind::Forged { webhook }).then(CONSOLE, heard)
 }
 
-/// What the other modules have no trace for.
+/// Traces for the rules that the other modules do not cover.
 fn traces() -> Vec<(&'static str, Told)> {
     let device = DeviceId(1);
     let deactivated =

@@ -1,4 +1,4 @@
-//! Traces for links, steps, devices and calls along the way in.
+//! Traces for sign-in and enrolment: links, steps, devices and calls.
 
 use super::*;
 use crate::event::Refusal;
@@ -112,7 +112,7 @@ fn order_rejects_a_step_that_is_asked_for_again() {
     told.rejected_by("order", Verdict::OutsideNorm, says);
 }
 
-/// Ana's session ends because of a request from this browser.
+/// A request from this browser ends Ana's session.
 fn ended_by(browser: BrowserId, action: Control) -> Told {
     let typed = Typed::Password(Some(ACCOUNT));
     let asked = EventKind::Requested { browser, action, typed };
@@ -145,7 +145,7 @@ fn session_is_used_in_its_own_browser() {
             .then(CONSOLE, EventKind::CodeIssued { code: CodeId(0), session: SESSION, account: ACCOUNT })
     };
     used_in(BROWSER).accepted_by("session");
-    // Another tab has the same cookies.
+    // Another tab shares the cookies.
     used_in(BrowserId(2)).accepted_by("session");
     let says = "session 1 was used in another browser than the one that it began in";
     let mut told = used_in(MALLORYS);
@@ -182,7 +182,7 @@ fn enumeration_hides_a_phone_number_until_sign_in_is_done() {
     looks(told).accepted_by("enumeration");
 }
 
-/// Ana asks for three calls, of which so many are refused by the phone company, and for a fourth.
+/// Ana requests three calls, of which the phone company refuses `refused`, and then a fourth.
 fn calls(refused: u32, known: bool) -> Told {
     let number = Number::read("+34600000001").unwrap();
     let told = (0..3).fold(Told::new().with_password(), |told, nth| {
@@ -205,7 +205,7 @@ fn calls(refused: u32, known: bool) -> Told {
 #[test]
 fn budgets_do_not_count_calls_that_the_phone_company_refused() {
     calls(0, true).accepted_by("budgets");
-    // The console crashed over the answer: it does not know.
+    // The service crashed during the response, so it does not know of the refusal.
     calls(1, false).accepted_by("budgets");
     let mut told = calls(1, true);
     let says = "a call for ana is refused after 2 within an hour: the phone company's refusals are counted";
@@ -214,7 +214,7 @@ fn budgets_do_not_count_calls_that_the_phone_company_refused() {
     told.rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     good_link_takes_a_link_that_works_once,
     good_link_rejects_the_refusal_of_a_link_that_nobody_used,

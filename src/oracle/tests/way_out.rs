@@ -1,4 +1,4 @@
-//! The judge of *way out*.
+//! Traces for the oracle *way out*.
 
 use super::*;
 
@@ -70,13 +70,13 @@ fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_teleph
     taken(stranger, "+34600000001").accepted_by("way-out");
     let says = "ana is neither signed in nor with support 2d after the last fault, and is still trying";
     taken(ANA, "+34600000001").rejected_by("way-out", Verdict::OutsideNorm, says);
-    // At a number of the stranger's own, and once ana has been left alone for long enough.
+    // At a number of the stranger, or once the owner's patience has passed after the call.
     taken(stranger, "+14155550100").rejected_by("way-out", Verdict::OutsideNorm, says);
     let later = taken(stranger, "+34600000001").after(Span::from_days(1));
     later.rejected_by("way-out", Verdict::OutsideNorm, says);
 }
 
-/// The tests of this module, for the test that some trace raises each rule.
+/// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     way_out_is_judged_once_patience_is_over,
     way_out_takes_an_open_ticket_and_rejects_a_closed_one,

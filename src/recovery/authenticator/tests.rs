@@ -1,4 +1,4 @@
-//! Codes and pairs, in tables: what a device shows, and what the service makes of it.
+//! Table tests of single codes and pairs.
 
 mod drawn;
 mod weak;
@@ -15,7 +15,7 @@ const STEP: u64 = NOW / 30;
 
 const SEED: Seed = Seed::new(*b"12345678901234567890");
 
-/// A device on file, and the one in its owner's hand.
+/// An authenticator on file, and the matching generator in the owner's hand.
 fn of_kind(kind: Kind, counter: u64) -> (Authenticator, Generator) {
     let enrolled = Enrolled { device: DeviceId(0), kind, seed: SEED, counter };
     (Authenticator::new(enrolled), Generator::new(&SEED, kind))
@@ -25,7 +25,7 @@ fn device() -> (Authenticator, Generator) {
     of_kind(Kind::TOTP, 0)
 }
 
-/// A counter token of which the code for `next` is expected.
+/// An HOTP token whose expected counter is `next`.
 fn token(next: u64) -> (Authenticator, Generator) {
     of_kind(Kind::HOTP, next)
 }
@@ -227,7 +227,7 @@ fn a_forgotten_pair_takes_a_counter_back() {
 
 #[test]
 fn weak_policies_take_less_than_a_pair() {
-    // Two codes, so far from what is expected now; and how far off the device is taken to be.
+    // The offsets of two codes from the expected one, and the resulting drift.
     for (resync_codes, first, second, check) in [
         (ResyncCodes::Consecutive, 3, 5, PairCheck::NotConsecutive),
         (ResyncCodes::AnyTwo, 3, 5, PairCheck::InSync(5)),
@@ -244,7 +244,7 @@ fn weak_policies_take_less_than_a_pair() {
         let policy = Policy { resync_codes, ..Policy::NORM };
         assert_eq!(device.check_pair(&policy, NOW, first, second), check, "{resync_codes:?}");
     }
-    // A counter that is taken to be ahead goes on behind the last code that was shown.
+    // A counter that re-synced ahead continues after the last code that was matched.
     for (resync_codes, next) in [(ResyncCodes::AnyTwo, 536), (ResyncCodes::One, 531)] {
         let (mut token, shows) = token(500);
         let policy = Policy { resync_codes, ..Policy::NORM };

@@ -1,4 +1,4 @@
-//! The words of a script: what a browser asks, which code is meant, what is keyed in.
+//! Parses the words of a script: requests, codes, keyed digits and answers.
 
 use super::Rehearsal;
 use super::USERS;
@@ -93,13 +93,13 @@ impl Rehearsal {
         Some(self.links[at - 1])
     }
 
-    /// The moving factor that is so far from now.
+    /// The time step at this offset from now.
     fn step(&self, off: &str) -> u64 {
         let step = self.service.epoch.unix_secs(self.now) / 30;
         step.saturating_add_signed(off.trim_start_matches('+').parse().unwrap())
     }
 
-    /// `+1 of 2`: the code of device 2 a step from now; `bad`, `none`: no code of any.
+    /// `+1 of 2` is the code of device 2 one step from now; `bad` and `none` match no device.
     fn code(&self, which: &[&str]) -> Option<Code> {
         let (off, device) = match which {
             [off, "of", device] => (*off, device.parse().unwrap()),
@@ -108,13 +108,13 @@ impl Rehearsal {
         };
         match off {
             "none" => None,
-            // Seven digits: no device here shows such a code, so it is wrong whatever the seed.
+            // No device here shows seven digits, so the code is wrong for any seed.
             "bad" => Some(Code::new(1_234_567, 7)),
             off => Some(Generator::new(&seed_of(device), Kind::TOTP).code(self.step(off))),
         }
     }
 
-    /// What is keyed in: the `right` code of this call, a `wrong` one, none, or that of another.
+    /// The digits to key in: `right`, `wrong`, `nothing`, or `those-of-` another call.
     pub(super) fn digits(&self, at: usize, keys: &str) -> Digits {
         let right = |at: usize| {
             let Opening::Fetch(hook) = self.calls[at - 1].opening else { panic!("no address") };
@@ -136,7 +136,7 @@ pub(super) fn kind_of(word: &str) -> usize {
     ["mails", "calls", "tickets"].iter().position(|kind| *kind == word).unwrap()
 }
 
-/// `mails taken`, `mails 450`, `calls 400`, `calls 503`, `tickets lost`, `mails unanswered`.
+/// Reads an answer: `mails taken`, `mails 450`, `calls 503`, `tickets lost`, `mails unanswered`.
 pub(super) fn answer(words: &[&str]) -> Option<Answer> {
     Some(match (words[0], words[1]) {
         (_, "lost") => Answer::Lost(Lost::Cut),

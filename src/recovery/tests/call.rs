@@ -1,11 +1,11 @@
-//! Step 2 and the end: the code on the screen, the call, and what is held against whom.
+//! Step 2 and the end of recovery: phone codes, calls, and which failures count.
 
 use crate::policy::PhoneDirection;
 use crate::policy::Policy;
 use crate::recovery::rehearsal::Rehearsal;
 use crate::time::Span;
 
-/// Browser 1 stands at step 2 of Ana's account.
+/// Browser 1 has reached step 2 for Ana's account.
 const AT_STEP_2: &str = "1 name ana -> Password
     1 password -> MfaCode
     1 alternative -> VerifyEmail
@@ -80,7 +80,7 @@ fn callbacks_count_once_and_in_their_order() {
 
 #[test]
 fn whoever_waits_for_a_call_that_gets_nowhere_is_told_so_in_time() {
-    // 40 s of ringing and 50 s on the way.
+    // 40 s of ringing plus 50 s of slack.
     check(
         Policy::NORM,
         "1 call-me -> VerifyPhone: Calling, code
@@ -92,7 +92,7 @@ fn whoever_waits_for_a_call_that_gets_nowhere_is_told_so_in_time() {
          call 1 keys right -> Verified, Hangup
          1 open VerifyPhone -> FinishSignIn: PhoneVerified",
     );
-    // A callback is a sign of life: so long from there, and never less than before.
+    // A callback extends the deadline and never shortens it.
     check(
         Policy::NORM,
         "1 call-me -> VerifyPhone: Calling, code
@@ -232,7 +232,7 @@ fn of_two_calls_the_newer_one_counts_and_what_becomes_of_the_older_is_no_news() 
          call 2 keys those-of-1 -> asks WrongCode for 6 in 15 s, NoInput
          call 2 keys right -> Verified, Hangup",
     );
-    // Attempts in two browsers have a code each.
+    // Attempts in two browsers have separate codes.
     check(
         Policy::NORM,
         "2 name ana -> Password

@@ -1,4 +1,4 @@
-//! The table of controls and the pages of this service belong together.
+//! The pages of the service offer exactly the controls in the table.
 
 use crate::event::Control;
 use crate::policy::PhoneDirection;
@@ -7,7 +7,7 @@ use crate::recovery::rehearsal::Rehearsal;
 
 #[test]
 fn each_control_of_the_table_is_on_some_page() {
-    // Where the call speaks the code, its page has a control more.
+    // If the call speaks the code, the page has one more control.
     let policy = Policy { phone_direction: PhoneDirection::PhoneToScreen, ..Policy::NORM };
     let played = Rehearsal::by(policy).check(
         "1 open SignIn

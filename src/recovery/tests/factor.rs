@@ -1,4 +1,4 @@
-//! Page 9: what a change of factors does to devices, sessions and all that was begun.
+//! Page 9: the effects of a factor change on devices, sessions and pending verifications.
 
 use crate::policy::OlderSecrets;
 use crate::policy::OtherSessions;
@@ -9,7 +9,7 @@ use crate::recovery::rehearsal::Rehearsal;
 const SIGNED_IN: &str =
     "1 name ana -> Password\n1 password -> MfaCode\n1 code 0 -> SecurityCredentials, 1 devices\n";
 
-/// Browser 2 is in the middle of alternative factors, at step 2, with a code on its screen.
+/// Browser 2 is at step 2 of alternative factors, with a code on its screen.
 const ANOTHER_AT_STEP_2: &str = "2 name ana -> Password
     2 password -> MfaCode
     2 alternative -> VerifyEmail
@@ -90,7 +90,7 @@ fn eight_devices_fit_and_a_ninth_does_not_however_it_was_begun() {
     );
 }
 
-/// Each change of factors, with how many devices are left.
+/// Each change of factors, with the number of devices left.
 const CHANGES: [(&str, u8); 3] = [
     ("1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices", 0),
     ("1 phone +34600000009 -> SecurityCredentials: ContactChanged, 1 devices", 1),

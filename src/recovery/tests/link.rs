@@ -1,4 +1,4 @@
-//! Step 1: the mail, its link, and the browsers in which it is opened.
+//! Step 1: the email, its link, and the browsers that open it.
 
 use crate::policy::LinkBound;
 use crate::policy::LinkFetch;
@@ -9,7 +9,7 @@ use crate::policy::Uses;
 use crate::recovery::rehearsal::Rehearsal;
 use crate::time::Span;
 
-/// Browser 1 has Ana's attempt, and asked for one mail.
+/// Browser 1 has an attempt for Ana and requested one email.
 const ASKED: &str = "1 name ana -> Password
     1 password -> MfaCode
     1 alternative -> VerifyEmail
@@ -71,8 +71,8 @@ fn another_browser_confirms_and_is_told_to_go_back() {
 
 #[test]
 fn a_link_confirms_nothing_for_an_attempt_that_is_over() {
-    // Signed out, begun anew, signed in otherwise, or left for too long: whoever opens the link
-    // elsewhere is not sent back to a browser that would have to begin again.
+    // After a sign-out, a new attempt, another sign-in or a timeout, the link must not send its reader
+    // back to a browser that would have to start over.
     check(Policy::NORM, "1 out -> SignIn: SignedOut\n2 confirm link 1 -> ConfirmEmail: SessionOver");
     check(
         Policy::NORM,
@@ -144,7 +144,7 @@ fn the_page_is_honest_about_the_newest_mail_and_about_that_one_alone() {
         mails taken
         1 mail -> VerifyEmail: MailSent
         1 open VerifyEmail -> VerifyEmail: MailSent");
-    // The first mail is put off, and refused for good when a second one is on its way.
+    // The first email is deferred, then refused permanently after a second one is sent.
     by("mails 450
         1 mail -> VerifyEmail: MailSent
         1 open VerifyEmail -> VerifyEmail: MailSent
@@ -188,7 +188,7 @@ fn weak_links_do_what_their_policy_says() {
 
 #[test]
 fn whose_attempt_a_link_moves_is_what_it_is_bound_to() {
-    // Browser 2 has an attempt of Ana's, browser 3 one of Ben's; the link is browser 1's.
+    // Browser 2 has an attempt for Ana, browser 3 one for Ben; the link belongs to browser 1.
     for (link_bound, ana, ben) in [
         (LinkBound::Attempt, "ConfirmEmail: GoBack", "ConfirmEmail: GoBack"),
         (LinkBound::Account, "VerifyPhone: EmailVerified", "ConfirmEmail: GoBack"),

@@ -1,4 +1,4 @@
-//! What leaves the service: in which order, how often, and what a crash makes of it.
+//! The outbox: order, retries, and the effects of a crash.
 
 use crate::policy::Kept;
 use crate::policy::Notify;
@@ -61,7 +61,7 @@ fn a_mail_is_given_up_when_it_is_refused_for_good_or_was_tried_for_long_enough()
          wait 2d
          sent nothing",
     );
-    // The 60th try is the last: 21 minutes, and 56 half hours after that.
+    // The 60th try is the last: 21 minutes plus 56 half-hours after the first.
     let policy = Policy { session_idle: Span::from_days(3), session_max: Span::from_days(3), ..Policy::NORM };
     check(
         policy,
@@ -177,7 +177,7 @@ fn a_refused_call_is_held_against_nobody_unless_the_policy_says_so() {
             refused.repeat(2)
         ),
     );
-    // Whether a call of which nothing is known rings is not known: it counts as a call.
+    // The phone may have rung, so the call counts against the limit.
     for answer in ["503", "lost"] {
         check(
             Policy { calls_per_hour: 1, ..Policy::NORM },

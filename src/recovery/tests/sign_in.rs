@@ -1,4 +1,4 @@
-//! Sign-in, throttling, sessions.
+//! Sign-in, throttling and sessions.
 
 use crate::policy::PairMemory;
 use crate::policy::Policy;
@@ -161,7 +161,7 @@ fn what_is_no_guess_is_not_held_against_anybody() {
 
 #[test]
 fn codes_that_a_sign_in_left_behind_do_not_turn_the_clock_back() {
-    // Whoever watched two codes and knows the password could sign in with them for hours.
+    // Otherwise anyone who knows the password and saw two old codes could sign in with them for hours.
     let at_resync = "1 name ana -> Password
         1 password -> MfaCode
         1 code 0 -> SecurityCredentials, 1 devices
@@ -201,7 +201,7 @@ fn a_device_is_disabled_after_failures_max_and_its_owner_is_told_so_wherever_it_
          facts ResyncRefused×1 Throttled×0
          1 alternative -> VerifyEmail",
     );
-    // Each device has failures of its own; a right code of one says nothing of the other.
+    // Failures are counted per device: a right code of one does not reset another.
     Rehearsal::with_devices(policy, 2).check(
         "1 name ana -> Password
          1 password -> MfaCode

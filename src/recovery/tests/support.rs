@@ -1,4 +1,4 @@
-//! Page 10 and the desk's own request.
+//! Page 10 and the reset request of the support desk.
 
 use crate::policy::Policy;
 use crate::policy::SupportForm;

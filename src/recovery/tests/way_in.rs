@@ -1,4 +1,4 @@
-//! Weak policies along the way in, each beside what the norm does with the same requests.
+//! Weak policies on the sign-in path, each compared with the reference policy on the same requests.
 
 use crate::policy::CountedFactors;
 use crate::policy::CountedNames;
@@ -25,7 +25,7 @@ use crate::time::Span;
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";
 const AT_STEP_1: &str = "1 alternative -> VerifyEmail\n1 mail -> VerifyEmail: MailSent\n";
 
-/// By the norm a script ends in one way, by the weak policy in another.
+/// Checks that the script ends one way under `Policy::NORM` and another under the weak policy.
 #[track_caller]
 fn differs(weak: Policy, script: &str, by_norm: &str, by_weak: &str) {
     for (policy, end) in [(Policy::NORM, by_norm), (weak, by_weak)] {

@@ -1,4 +1,4 @@
-//! Weak policies do what they say, and nothing else: each is a flaw that some service shipped.
+//! Weak policies: each has its documented effect and no other. All are flaws of real services.
 
 use crate::policy::AlternativeFactors;
 use crate::policy::Csrf;

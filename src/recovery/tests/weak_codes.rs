@@ -1,4 +1,4 @@
-//! Weak policies about codes: how they are checked, counted, kept, and whom a call goes to.
+//! Weak policies on codes: checks, counts, storage, and the number to call.
 
 use crate::policy::Boot;
 use crate::policy::CallPrompt;
@@ -171,7 +171,7 @@ fn a_form_whose_number_goes_on_file() {
     check(Policy::NORM, &format!("{ticket}facts PhoneChanged×0\n{}", called("+34600000001")));
     let policy = Policy { ticket_number: TicketNumber::GoesOnFile, ..Policy::NORM };
     check(policy, &format!("{ticket}facts PhoneChanged×1\n{}", called("+34600000009")));
-    // The number that is on file already, and one that nobody can have.
+    // The number already on file, and an invalid one.
     for number in ["+34600000001", "+34"] {
         check(
             policy,
@@ -218,7 +218,7 @@ fn a_clock_that_stood_still_while_the_service_was_down() {
 
 #[test]
 fn time_that_ends_in_january_2038() {
-    // The rehearsal is in 2027; eleven years and a week later, 32 bits have been used up.
+    // The script starts in 2027; eleven years and a week later, 32-bit Unix time has overflowed.
     let late = format!("wait 4100d\n{SIGNING_IN}1 code 0 -> ");
     check(Policy::NORM, &format!("{late}SecurityCredentials, 1 devices"));
     let policy = Policy { unix_time: UnixTime::Bits32, ..Policy::NORM };

@@ -1,4 +1,4 @@
-//! Accounts, their devices, and all email addresses of a story.
+//! Checks accounts, their devices, and all email addresses of a story.
 
 use std::ops::Range;
 
@@ -27,16 +27,16 @@ use crate::story::raw::RawDevice;
 use crate::story::raw::Text;
 use crate::time::Epoch;
 
-/// How many digits an account number has.
+/// The length of an account number.
 const NUMBER_DIGITS: usize = 12;
 
-/// What helps where one of the fields is missing.
+/// Help lines for missing fields.
 const USER: &str = "add the user name, an email address: `user: ana@example.com`";
 const PASSWORD: &str = "add one, any text will do: `password: correct horse battery staple`";
 const NUMBER: &str = "add its 12 digits: `number: 1234 5678 9012`";
 const EMAILS: &str = "list at least one, or omit `emails` to use the user name";
 
-/// The accounts of a story, with what stands in their files.
+/// The accounts of a story, with their devices and addresses.
 pub(super) struct Accounts {
     pub(super) accounts: Vec<Account>,
     pub(super) devices: Vec<Device>,
@@ -44,7 +44,7 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    /// Checks all accounts, in the order in which they are written.
+    /// Checks all accounts, in file order.
     pub(super) fn checked(named: Named<RawAccount>, epoch: Epoch, outline: &Outline<'_>) -> Checked<Self> {
         name::all(&named, limit::ACCOUNTS_MAX, "the story", "accounts")?;
         let mut all = Self { accounts: Vec::new(), devices: Vec::new(), addresses: Addresses::default() };
@@ -72,7 +72,7 @@ impl Accounts {
         Ok(all)
     }
 
-    /// The names of all accounts, in their order.
+    /// The names of all accounts, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.accounts.iter().map(|account| account.name.as_str())
     }
@@ -130,19 +130,19 @@ impl Accounts {
     }
 }
 
-/// An account, and where user name and number stand that no other account may have.
+/// An account, with the locations of user name and number for duplicate errors.
 struct Placed {
     account: Account,
     user: Range<usize>,
     number: Range<usize>,
 }
 
-/// A telephone number; one that falls short of E.164 is one all the same.
+/// Reads a phone number. One that is not in E.164 is accepted: the phone company refuses it.
 pub(super) fn phone_number(text: &Text) -> Checked<Number> {
     Number::read(&text.value).map_err(|bad| Found::new(bad_phone(bad), at(text)))
 }
 
-/// The mistake; the help line of [`BadNumber`]'s own text stands in ours.
+/// Keeps the message of [`BadNumber`] and drops its help; [`Mistake::BadPhone`] has its own.
 pub(super) fn bad_phone(bad: BadNumber) -> Mistake {
     let why = bad.to_string();
     Mistake::BadPhone { why: why.split("; ").next().unwrap_or_default().to_owned() }
@@ -158,14 +158,14 @@ fn account_number(text: &Text) -> Checked<u64> {
     number.ok_or_else(|| Found::new(Mistake::BadAccountNumber { text: text.value.clone(), why }, at(text)))
 }
 
-/// All email addresses of a story, in the order in which they are first mentioned.
+/// All email addresses of a story, in order of first mention.
 #[derive(Default)]
 pub(super) struct Addresses {
     texts: Vec<String>,
 }
 
 impl Addresses {
-    /// The id of an address; capital letters make no difference.
+    /// Interns an address, ignoring case, and returns its id.
     pub(super) fn checked(&mut self, text: &Text) -> Checked<AddressId> {
         if let Some(why) = flaw(&text.value) {
             return Err(Found::new(Mistake::BadAddress { text: text.value.clone(), why }, at(text)));
@@ -178,7 +178,7 @@ impl Addresses {
         Ok(u16::try_from(place).map_or(AddressId::UNKNOWN, AddressId))
     }
 
-    /// The ids of a list in which none stands twice.
+    /// The ids of a list of distinct addresses.
     pub(super) fn all(&mut self, list: &[Text]) -> Checked<Vec<AddressId>> {
         let mut ids = Vec::new();
         for (index, address) in list.iter().enumerate() {
@@ -201,7 +201,7 @@ impl Addresses {
     }
 }
 
-/// What an address lacks, if anything: the plain form of RFC 5321, without quotes and literals.
+/// Why an address is invalid, if it is. Accepts the RFC 5321 form without quotes and address literals.
 fn flaw(text: &str) -> Option<&'static str> {
     let Some((local, domain)) = text.split_once('@') else { return Some("it has no `@`") };
     let in_local = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);

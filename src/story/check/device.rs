@@ -1,4 +1,4 @@
-//! Devices: of which kind, with what clock or counter, in what state; and which of them is meant.
+//! Checks devices: kind, clock or counter, state; and resolves device names.
 
 use serde_yaml::Spanned;
 
@@ -22,7 +22,7 @@ use crate::time::Epoch;
 use crate::time::Span;
 use crate::time::Time;
 
-/// A device of an account, if it can be one.
+/// Checks a device and adds it to its account.
 pub(super) fn checked(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {
     let kind = kind(raw)?;
     if kind.is_counter() {
@@ -64,7 +64,7 @@ fn kind(raw: &RawDevice) -> Checked<Kind> {
     })
 }
 
-/// A counter token has no clock that could be wrong.
+/// An HOTP device has no clock, so it can be neither ahead, behind nor drifting.
 fn no_clock(raw: &RawDevice) -> Checked<()> {
     let spans = [("ahead", &raw.ahead), ("behind", &raw.behind)];
     let span = spans.into_iter().find_map(|(field, said)| Some((field, at(said.as_ref()?))));
@@ -80,7 +80,7 @@ fn no_clock(raw: &RawDevice) -> Checked<()> {
     }
 }
 
-/// A clock counts nothing.
+/// A TOTP device has no counter.
 fn no_counter(raw: &RawDevice) -> Checked<()> {
     let counter = raw.counter.as_ref().map(|counter| ("counter", at(counter)));
     match counter.or_else(|| Some(("ran-ahead", at(raw.ran_ahead.as_ref()?)))) {
@@ -144,15 +144,15 @@ fn drift_ppm(raw: &RawDevice) -> Checked<i32> {
     }
 }
 
-/// How a person calls a device of the story: by its name, or with its account in front of it where
-/// two accounts have one of that name.
+/// The name of a device, prefixed with the account (`ana/phone-app`) if another device has the same
+/// name.
 pub(in crate::story) fn called(device: &Device, devices: &[Device], accounts: &[Account]) -> String {
     let alike = devices.iter().filter(|other| other.name.to_lowercase() == device.name.to_lowercase());
     let account = accounts.get(device.account.index()).map_or("", |account| account.name.as_str());
     if alike.count() > 1 { format!("{account}/{}", device.name) } else { device.name.clone() }
 }
 
-/// The device that is called so.
+/// Resolves a device name, as written by [`called`].
 pub(super) fn find(said: &Text, devices: &[Device], accounts: &[Account]) -> Checked<DeviceId> {
     let wanted = said.value.to_lowercase();
     let names: Vec<String> = devices.iter().map(|device| called(device, devices, accounts)).collect();

@@ -1,4 +1,4 @@
-//! Faults: what is meant, whose, and whether it can strike at all.
+//! Checks faults: kind, account, numbers, and whether a fault can strike at all.
 
 use std::ops::Range;
 
@@ -32,7 +32,7 @@ use crate::story::outline::Outline;
 use crate::story::raw::Does;
 use crate::story::raw::RawFault;
 
-/// What the faults of a story are checked against.
+/// The parts of the story that faults are checked against.
 pub(super) struct Checker<'a> {
     pub(super) accounts: &'a [Account],
     pub(super) people: &'a [Character],
@@ -69,7 +69,7 @@ impl Checker<'_> {
         Ok(Fault { kind, of, which: raw.value.on.unwrap_or_default() })
     }
 
-    /// Whether the numbers of a fault are such as the other side could answer with.
+    /// Checks that the numbers of a fault are ones that the real counterpart could send.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
         if let FaultKind::MailRefused { code } = kind {
             return self.smtp_code(code, does);
@@ -81,11 +81,11 @@ impl Checker<'_> {
         Err(self.bad_number(field, is, why, format!("`{field}` is {from} to {to}"), does))
     }
 
-    /// Whether a mail client can read this code as a refusal.
+    /// Checks that a mail client would read this code as a refusal.
     fn smtp_code(&self, code: u16, does: &Range<usize>) -> Checked<()> {
         let why = match (code, code % 100) {
             (400..=599, 0..60) => return Ok(()),
-            // Clients can read no others: the grammar of replies ends the second digit at 5.
+            // The grammar of SMTP replies limits the second digit to 0-5.
             (400..=599, _) => "SMTP reply codes end with 00 to 59 (RFC 5321 section 4.2)",
             _ => "an SMTP refusal is 4xx (try again) or 5xx (never)",
         };
@@ -98,7 +98,7 @@ impl Checker<'_> {
         Found::new(Mistake::BadValue { message: format!("`{field}` is {is}: {why}"), help }, place)
     }
 
-    /// Whether the service could ever call somebody of this account, or of any.
+    /// Whether the service could ever call this account, or any account if `of` is `None`.
     fn can_be_called(&self, of: Option<AccountId>) -> bool {
         let concerns = |account: AccountId| of.is_none_or(|of| of == account);
         let on_file = self.accounts.iter().enumerate().any(|(place, account)| {

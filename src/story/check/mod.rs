@@ -1,4 +1,4 @@
-//! From fields to a story: whether all that is named exists, and all that is said can be.
+//! Checks the fields of a story: references resolve, and values are possible.
 
 mod account;
 mod device;
@@ -31,13 +31,13 @@ use crate::story::raw::RawWeakness;
 use crate::story::raw::Text;
 use crate::time::Span;
 
-/// How long an honest owner may take after the last fault, where the story does not say.
+/// Default for how long an honest owner may take after the last fault.
 pub(super) const DEFAULT_PATIENCE: Span = Span::from_days(2);
 
-/// The seed of a story that does not say.
+/// The default seed.
 pub(super) const DEFAULT_SEED: u64 = 1;
 
-/// The story that the fields tell, if they tell one.
+/// Checks the fields and builds the story.
 pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Checked<Story> {
     let begin = outline.root();
     let help = "add a sentence that describes the story: `about: Ana has lost her phone.`";
@@ -93,7 +93,7 @@ fn weakness(raw: &RawWeakness) -> Checked<Weakness> {
     Ok(Weakness { id: text(&raw.id)?, found_by: text(&raw.found_by)? })
 }
 
-/// Where a value stands.
+/// The byte range of a value.
 fn at<T>(value: &Spanned<T>) -> Range<usize> {
     bytes(value.referenced)
 }
@@ -105,7 +105,7 @@ fn missing(field: &str, of: &str, at: Range<usize>, help: &str) -> Box<Found> {
     )
 }
 
-/// A text that is neither empty nor too long.
+/// Checks that a text is neither empty nor too long.
 fn text(value: &Text) -> Checked<String> {
     let count = value.value.chars().count();
     let message = match count {
@@ -117,13 +117,13 @@ fn text(value: &Text) -> Checked<String> {
     Err(Found::new(Mistake::BadValue { message, help }, at(value)))
 }
 
-/// A text, without the space around it that `>` and `|` bring along.
+/// Checks a text without the surrounding whitespace that the YAML block styles `>` and `|` add.
 fn sentence(value: &Text) -> Checked<String> {
     let trimmed = Spanned::new(value.value.trim().to_owned(), value.referenced, value.defined);
     text(&trimmed)
 }
 
-/// That a list is not too long.
+/// Checks that a list is not too long.
 fn at_most<T>(list: &[Spanned<T>], max: usize, of: &str, what: &'static str) -> Checked<()> {
     match list.get(max) {
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! Names that a story gives: what makes one, and which is meant.
+//! Checks the names in a story and resolves references to them.
 
 use crate::story::check::at;
 use crate::story::error::Checked;
@@ -9,7 +9,7 @@ use crate::story::nearest::nearest;
 use crate::story::raw::Named;
 use crate::story::raw::Text;
 
-/// That there are not too many, that each is a name, and that no two are the same.
+/// Checks the number of names, their syntax, and that they are distinct.
 pub(super) fn all<T>(named: &Named<T>, max: usize, of: &str, what: &'static str) -> Checked<()> {
     if let Some((name, _)) = named.0.get(max) {
         let mistake = Mistake::TooMany { of: of.to_owned(), what, count: named.0.len(), max };
@@ -28,7 +28,7 @@ pub(super) fn all<T>(named: &Named<T>, max: usize, of: &str, what: &'static str)
     Ok(())
 }
 
-/// One word that moves and features can use.
+/// Whether a text is a single word that moves and feature files can refer to.
 fn is_name(text: &str) -> bool {
     text.starts_with(char::is_alphabetic)
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
@@ -39,7 +39,7 @@ fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// The place of the account with this name.
+/// The index of the account with this name.
 pub(super) fn account<'a>(name: &Text, known: impl Iterator<Item = &'a str> + Clone) -> Checked<u16> {
     find(&name.value, known.clone()).ok_or_else(|| {
         let (near, known) = meant(&name.value, known);
@@ -47,7 +47,7 @@ pub(super) fn account<'a>(name: &Text, known: impl Iterator<Item = &'a str> + Cl
     })
 }
 
-/// The place of the person with this name, or the mistake that there is none.
+/// The index of the person with this name.
 pub(super) fn person<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Result<u16, Mistake> {
     find(name, known.clone()).ok_or_else(|| {
         let (near, known) = meant(name, known);

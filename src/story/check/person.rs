@@ -1,4 +1,4 @@
-//! People: whom they are after, what they have, what they reach, and when they begin.
+//! Checks people: role, account, possessions, mailboxes, phones, habits and start time.
 
 use serde_yaml::Spanned;
 
@@ -29,10 +29,10 @@ use crate::story::raw::Thing;
 use crate::time::Span;
 use crate::time::Time;
 
-/// What `begins` says of a person who acts on orders and moves alone.
+/// The value of `begins` for a person who acts only on instructions and moves.
 pub(in crate::story) const NEVER: &str = "never";
 
-/// Checks all people, in the order in which they are written.
+/// Checks all people, in file order.
 pub(super) fn people(
     named: Named<RawPerson>,
     accounts: &mut Accounts,
@@ -42,7 +42,7 @@ pub(super) fn people(
     named.0.iter().map(|(name, raw)| character(name, raw, accounts, outline)).collect()
 }
 
-/// One owner for each account, with the account's name: the people of a story that names none.
+/// The default people of a story: one owner per account, named after the account.
 pub(in crate::story) fn owners(accounts: &[Account]) -> Vec<Character> {
     let owner = |(place, account): (usize, &Account)| Character {
         name: account.name.clone(),
@@ -58,7 +58,7 @@ pub(in crate::story) fn owners(accounts: &[Account]) -> Vec<Character> {
     accounts.iter().enumerate().map(owner).collect()
 }
 
-/// When a person begins for whom the story does not say it.
+/// The default start time of a person.
 pub(in crate::story) const fn begins_of(role: Role) -> Option<Time> {
     match role {
         Role::Owner => Some(Time::ZERO),
@@ -120,7 +120,7 @@ fn character(
     })
 }
 
-/// Owner or stranger, and of which account.
+/// The role of the person, and the name of the account.
 fn aim<'a>(name: &Text, raw: &'a RawPerson, accounts: &Accounts) -> Checked<(Role, &'a Text)> {
     match (&raw.owns, &raw.wants) {
         (Some(owns), None) => Ok((Role::Owner, owns)),
@@ -136,7 +136,7 @@ fn aim<'a>(name: &Text, raw: &'a RawPerson, accounts: &Accounts) -> Checked<(Rol
     }
 }
 
-/// What `has` and `lacks` come to.
+/// The meaning of `has` and `lacks`.
 struct Things<'a> {
     role: Role,
     list: &'a [Spanned<Thing>],

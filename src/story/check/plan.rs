@@ -1,4 +1,4 @@
-//! Timed moves: `TIME WHO DOES`, in order.
+//! Checks timed moves: `TIME WHO DOES`, in order.
 
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_
     Ok(all)
 }
 
-/// One move as it is written.
+/// A line of `moves`.
 struct Line<'a> {
     text: &'a str,
     at: Range<usize>,
@@ -63,7 +63,7 @@ impl Line<'_> {
         Ok(Move { at: moment, who: PersonId(person), does: act })
     }
 
-    /// The time in front, and what follows it.
+    /// The time at the start of the line, and the rest.
     fn moment<'n>(&self, names: impl Iterator<Item = &'n str>) -> Checked<(Time, &str)> {
         let text = self.text.trim();
         let (first, rest) = word(text);
@@ -99,13 +99,13 @@ impl Line<'_> {
         }
     }
 
-    /// The mistake, at the part of the line that it is about.
+    /// A mistake at the part of the line that contains it.
     fn wrong(&self, mistake: Mistake, part: &str) -> Box<Found> {
         Found::new(mistake, self.outline.part(self.at.clone(), part))
     }
 }
 
-/// The first word, and what follows it.
+/// The first word, and the rest.
 fn word(text: &str) -> (&str, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (first, rest.trim_start())

@@ -1,8 +1,7 @@
-//! Acts in plain words: the phrases of timed moves, and what they mean.
+//! Phrases of timed moves: the plain-English form of each [`Act`].
 //!
-//! Each [`Act`] has one phrase, written by [`phrase`]; [`act`] is its inverse, by looking the
-//! phrase up among those of all acts. Only acts that hold a number of their own (a telephone
-//! number, the ordinal of a link) are read part by part.
+//! [`phrase`] writes the phrase of an act, and [`act`] is its inverse: it looks the phrase up in the
+//! table of all acts. Only acts with a parameter (a phone number, the ordinal of a link) are parsed.
 
 mod words;
 
@@ -26,35 +25,35 @@ use crate::person::LinkChoice;
 use crate::person::With;
 use crate::story::nearest::nearest;
 
-/// Why a phrase is none that a person can do.
+/// Why a phrase is not an act.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPhrase {
-    /// It is like none that there are.
+    /// The phrase matches no act.
     #[error("there is no move `{phrase}`")]
     Unknown {
         /// The phrase.
         phrase: String,
-        /// What it was probably meant to be.
+        /// The nearest known phrase.
         near: Option<String>,
-        /// Its first word, if there is such a verb.
+        /// The first word, if it is a known verb.
         verb: Option<String>,
-        /// What can follow that verb; without one, a phrase of each kind.
+        /// What can follow that verb; without a verb, one phrase of each kind.
         known: Vec<String>,
     },
-    /// The phone number in it is none.
+    /// The phone number is invalid.
     #[error("{0}")]
     Number(BadNumber),
-    /// What has a number in it has another word there.
+    /// The count or ordinal is not a number from 1 on.
     #[error("`{said}` is not the number of {of}")]
     Count {
         /// What is counted.
         of: &'static str,
-        /// What stands in the place of the number.
+        /// The text in place of the number.
         said: String,
     },
 }
 
-/// The act in plain words: what [`act`] reads.
+/// The phrase of an act, as read by [`act`].
 pub fn phrase(act: Act) -> String {
     match act {
         Act::SignIn(With { user: who, password: which, code: None }) => {
@@ -111,10 +110,10 @@ pub fn phrase(act: Act) -> String {
     }
 }
 
-/// The act that a phrase means. Spaces count as one.
+/// Reads a phrase. Runs of whitespace count as one space.
 ///
 /// # Errors
-/// [`BadPhrase`] if nobody can do that; it names what is nearest.
+/// [`BadPhrase`] if no act has this phrase; it suggests the nearest one.
 pub fn act(text: &str) -> Result<Act, BadPhrase> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(act) = PHRASES.get(text.as_str()) {
@@ -161,12 +160,12 @@ fn open_link(text: &str) -> Result<Act, BadPhrase> {
     Ok(Act::OpenLink(LinkChoice { nth, browser }))
 }
 
-/// A whole number from 1 on.
+/// A positive whole number.
 fn count_of(text: &str) -> Option<u16> {
     text.parse().ok().filter(|nth| *nth > 0 && !text.starts_with('+'))
 }
 
-/// Devices are counted from 1: those of the story as they stand there, then those assigned later.
+/// Reads a device by its ordinal, from 1: the story's devices in order, then those assigned later.
 fn device_of(text: &str) -> Result<DeviceId, BadPhrase> {
     let place = count_of(text).ok_or_else(|| BadPhrase::Count { of: "a device", said: text.to_owned() })?;
     Ok(DeviceId(place - 1))
@@ -176,7 +175,7 @@ const fn ordinal(device: DeviceId) -> u32 {
     device.0 as u32 + 1
 }
 
-/// The phrases of all acts that hold no number of their own.
+/// The phrases of all acts without parameters.
 static PHRASES: LazyLock<BTreeMap<String, Act>> = LazyLock::new(|| {
     let mut phrases: BTreeMap<String, Act> = acts().into_iter().map(|act| (phrase(act), act)).collect();
     for (also, same) in ALSO {
@@ -187,7 +186,7 @@ static PHRASES: LazyLock<BTreeMap<String, Act>> = LazyLock::new(|| {
     phrases
 });
 
-/// All acts that hold no number of their own, in the order of the flow.
+/// All acts without parameters, in the order of the flow.
 pub(super) fn acts() -> Vec<Act> {
     let mut acts = Vec::new();
     for user in USERS.iter().copied() {
@@ -223,12 +222,12 @@ pub(super) fn acts() -> Vec<Act> {
     acts
 }
 
-/// What can be said instead of a phrase that means nothing.
+/// Suggests phrases for one that matches no act.
 fn unknown(phrase_said: String) -> BadPhrase {
     let verb = phrase_said.split(' ').next().unwrap_or_default();
     let mut said: Vec<String> = acts().into_iter().map(phrase).collect();
     said.extend(counted());
-    // Half a phrase is rather an unfinished one than a similar one.
+    // A prefix of a known phrase is more likely unfinished than misspelled.
     let unfinished =
         said.iter().filter(|known| known.starts_with(&phrase_said)).min_by_key(|known| known.len());
     let near =
@@ -241,7 +240,7 @@ fn unknown(phrase_said: String) -> BadPhrase {
     BadPhrase::Unknown { phrase: phrase_said, near, verb, known }
 }
 
-/// For the reader who does not know where to begin.
+/// One example per verb, for a phrase whose verb is unknown.
 fn one_of_each_kind() -> Vec<String> {
     let mut kinds: Vec<String> = Vec::new();
     for said in acts().into_iter().map(phrase) {
@@ -259,7 +258,7 @@ fn one_of_each_kind() -> Vec<String> {
     kinds
 }
 
-/// Phrases with a number of their own, for example.
+/// Examples of phrases with parameters.
 fn counted() -> [String; 7] {
     [
         format!("{OPENS_LINK}2"),

@@ -1,4 +1,4 @@
-//! The words that phrases are made of, each with its meaning.
+//! The words that phrases consist of, each with its meaning.
 
 use crate::event::Control;
 use crate::event::WebhookKind;
@@ -12,7 +12,7 @@ use crate::person::PasswordChoice;
 use crate::person::SpokenChoice;
 use crate::person::UserChoice;
 
-/// The words of one part of a phrase, both ways.
+/// Defines the words of one part of a phrase: the list of choices, and the text of each.
 macro_rules! words {
     ($all:ident, $word:ident, $type:ident { $($variant:ident = $text:literal,)* }) => {
         pub(super) const $all: &[$type] = &[$($type::$variant,)*];
@@ -97,7 +97,7 @@ words!(HOOKS, hook, WebhookKind {
     Status = "status",
 });
 
-/// What an act with a number of its own begins with, or has in the middle.
+/// Fixed parts of phrases with parameters.
 pub(super) const OPENS_LINK: &str = "opens link ";
 pub(super) const TAKES: &str = "takes device ";
 pub(super) const IN_HAND: &str = " in hand";
@@ -111,10 +111,10 @@ pub(super) const GIVING_PHONE: &str = " giving phone ";
 pub(super) const KEEPS_OPEN: &str = "keeps the page open for ";
 pub(super) const MINUTES: &str = " minutes";
 
-/// What can be posted though no page offers it.
+/// Controls that can be posted although no page offers them.
 pub(super) const UNOFFERED: [Control; 3] = [Control::CallMe, Control::FinishSignIn, Control::BeginAssign];
 
-/// What another site's page can post in somebody's name.
+/// Controls that another site can post on behalf of a signed-in person (CSRF).
 pub(super) const ELSEWHERE: [Control; 6] = [
     Control::Deactivate,
     Control::BeginAssign,
@@ -124,7 +124,7 @@ pub(super) const ELSEWHERE: [Control; 6] = [
     Control::CallMe,
 ];
 
-/// Other ways to say the same, as people do.
+/// Alternative phrasings of the same act.
 pub(super) const ALSO: &[(&str, &str)] = &[
     ("signs in", "signs in with the password"),
     ("opens the link", "opens the newest link"),

@@ -1,4 +1,4 @@
-//! Any text and any story: the reader never panics, and what is written reads back.
+//! Property tests: reading never panics, and written stories read back.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use crate::person::Claim;
 use crate::person::LinkChoice;
 use crate::policy::PhoneNumber;
 
-/// Whatever the text, what comes is a story, or an error with a place and a snippet.
+/// Reads any text: the result is a story that round-trips, or an error with location and snippet.
 fn never_panics(text: &str) {
     match Story::read(text, "any.yaml") {
         Ok(story) => {
@@ -31,7 +31,7 @@ fn never_panics(text: &str) {
     }
 }
 
-/// One change to a good story, as a slip of the hand or a bad merge would make it.
+/// One edit of a valid story, such as a typing slip or a bad merge.
 #[derive(Clone, Debug)]
 enum Slip {
     Drop(usize),
@@ -79,7 +79,7 @@ fn slipped(text: &str, slip: &Slip) -> String {
     lines.join("\n")
 }
 
-/// A drawn story, in the order that [`Story::read`] keeps.
+/// A generated story, in the order that [`Story::read`] keeps.
 fn stories() -> impl Strategy<Value = Story> {
     let base = Story::read(FULL, "drawn.yaml").unwrap();
     let kinds: Vec<FaultKind> = FaultKind::ALL.iter().map(|declared| declared.example).collect();
@@ -102,7 +102,7 @@ fn stories() -> impl Strategy<Value = Story> {
             story.patience = Span::from_millis(millis);
             story.mail.delay = Span::from_millis(millis * 3);
             story.policy.code_lifetime = Span::from_millis(millis);
-            // So that any fault of calls can strike.
+            // Without this, faults of phone calls could be rejected as unable to strike.
             story.policy.phone_number = PhoneNumber::LastTyped;
             story.accounts[0].password = Password::of(&password);
             story.accounts[0].password_text = password;
@@ -118,7 +118,7 @@ fn stories() -> impl Strategy<Value = Story> {
                 person.begins = begins.map(Time::from_millis);
                 person.habits.thinks_for = Span::from_millis(millis);
             }
-            // Addresses stand in the order of their first mention; this keeps the fourth last.
+            // Addresses are ordered by first mention; this keeps the fourth one last.
             story.people[3].reads.push(AddressId(3));
             story
         },

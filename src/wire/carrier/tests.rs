@@ -1,4 +1,4 @@
-//! The carrier: what waits for what, and what a carry that goes wrong leads to.
+//! Tests of the carrier: the order within lanes, and carries that fail.
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
@@ -37,7 +37,7 @@ accounts:
       phone-app: { state: lost }
 ";
 
-/// How long a test waits in real time for what must happen.
+/// Longest real time that a test waits for an expected event.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const LONG: Duration = Duration::from_secs(3_600);
@@ -77,7 +77,7 @@ fn callback(call: u128) -> Crossing {
     of_call(call, WebhookBody::Status(StatusReport::default()))
 }
 
-/// Carries that begin when the carrier lets them and end when the test does.
+/// Carries that record their start and end when the test opens their gate.
 struct Gates {
     begun: Mutex<Vec<u32>>,
     open: Vec<Semaphore>,
@@ -95,7 +95,7 @@ impl Gates {
         begun
     }
 
-    /// Until these have begun, and no others.
+    /// Waits until exactly these carries have begun.
     async fn assert_begun(&self, wanted: &[u32], what: &str) {
         let begins = async {
             while self.begun().len() < wanted.len() {
@@ -107,7 +107,7 @@ impl Gates {
     }
 }
 
-/// Hands these crossings to a carrier; which of them begin tells what waits for what.
+/// Hands these crossings to a carrier. The set of carries that begin shows which ones wait.
 fn carried(
     clock: Clock,
     grace: Duration,
@@ -191,7 +191,7 @@ async fn a_lane_is_forgotten_when_its_last_carry_has_ended() {
     assert!(carrier.lanes.is_empty(), "{:?}", carrier.lanes);
 }
 
-/// The error that ends a play in which a page request is carried like this.
+/// The error that ends a play whose page request is carried like this.
 async fn failure<Fut>(carry: impl Fn() -> Fut + Send + Sync + 'static) -> WireError
 where
     Fut: Future<Output = Result<Answer, WireError>> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A person's browser: it keeps cookies, reads pages, and fills in the forms that stand there.
+//! A person's browser: keeps cookies, reads pages, and fills in the forms on them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,43 +21,43 @@ use crate::wire::console::read::NotAPage;
 use crate::wire::console::read::Read;
 use crate::wire::form::Form;
 
-/// How long a browser waits for its page, in real time: the stage's own watchdog is shorter.
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A browser with cookies of its own.
+/// A browser tab with its cookie jar.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
     story: Arc<Story>,
-    /// The page it shows.
+    /// The page that is open.
     showing: Option<Read>,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub enum Got {
     /// A page.
     Page(Page),
-    /// The headers of one: a `HEAD` request has no page.
+    /// Headers only, for a `HEAD` request.
     Headers,
     /// No answer.
     Nothing,
 }
 
-/// Why a browser could not do what it was told.
+/// Why a browser could not send a request or read its answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrowserError {
     /// The client could not be set up.
     #[error("the browser could not be set up: {0}")]
     SetUp(reqwest::Error),
-    /// What came back is not a page of the console's.
+    /// The answer is not one of the service's pages.
     #[error("the console answered with what is no page: {0}")]
     NotAPage(#[from] NotAPage),
 }
 
 impl Browser {
-    /// A browser that finds the console at `console`.
+    /// Creates a browser that resolves the service to `console`.
     ///
     /// # Errors
     /// If the client cannot be set up.
@@ -75,16 +75,16 @@ impl Browser {
         Ok(Self { client, story, showing: None })
     }
 
-    /// Another tab of this browser: the same cookies, a page of its own.
+    /// Opens another tab: shared cookies, separate page.
     pub fn tab(&self) -> Self {
         Self { client: self.client.clone(), story: Arc::clone(&self.story), showing: None }
     }
 
-    /// Sends what a person does, as the page that is open offers it; what no page offers goes
-    /// straight to where it belongs, as whoever knows the console can do.
+    /// Sends an action with the form on the open page. If the page has no such form, the request
+    /// goes straight to the action's path, as an attacker who knows the service could send it.
     ///
     /// # Errors
-    /// [`BrowserError`] if what comes back is no page of the console's.
+    /// [`BrowserError`] if the answer is not one of the service's pages.
     pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
         let request = match action.control().method() {
             event::Method::Get => self.client.get(url(&paths::of_action(action))),
@@ -106,7 +106,7 @@ impl Browser {
         Ok(Got::Page(page))
     }
 
-    /// Where the form of an action is posted, with all its fields filled in.
+    /// The path and the completed form for an action.
     fn form(&self, action: &Action, csrf: Proof) -> (String, Form) {
         let typed = fields::write(action, &self.story);
         let (path, hidden) = self.open_form(action, &typed);
@@ -122,11 +122,11 @@ impl Browser {
         (path, shown.chain(filled_in).fold(form, |form, (name, value)| form.with(name, value)))
     }
 
-    /// The form on the page that is open that makes this request with these fields, or an empty one.
+    /// The form on the open page that sends this action with these fields, or an empty one.
     fn open_form(&self, action: &Action, typed: &Form) -> (String, Form) {
         let forms = self.showing.iter().flat_map(|read| &read.forms);
         let fits = |form: &Form| {
-            // A field that is left empty is as the page has it.
+            // An empty field keeps the page's own value.
             let filled_in = typed.fields().iter().filter(|(_, value)| !value.is_empty());
             filled_in.into_iter().all(|(name, value)| form.get(name).is_none_or(|hidden| hidden == value))
         };

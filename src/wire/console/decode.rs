@@ -1,4 +1,4 @@
-//! What a request to the console says: bytes in, stated facts out. The core decides on them.
+//! Decodes requests to the service into facts; the core decides on them.
 
 use axum::http::HeaderMap;
 use axum::http::Method;
@@ -22,8 +22,7 @@ use crate::wire::console::fields;
 use crate::wire::console::paths;
 use crate::wire::form::Form;
 
-/// The page request that `method`, `path`, headers and body make; `None` if the console has
-/// nothing there.
+/// Decodes a page request; `None` if the service has no such page.
 pub fn page_request(
     method: &Method,
     path: &str,
@@ -34,7 +33,7 @@ pub fn page_request(
     let cookie = session_cookie(headers);
     let control = match *method {
         Method::GET => Control::at(event::Method::Get, path)?,
-        // The headers of a page are those that a `GET` has.
+        // A `HEAD` request returns the headers of the corresponding `GET`.
         Method::HEAD => {
             Control::at(event::Method::Head, path).or_else(|| Control::at(event::Method::Get, path))?
         }
@@ -55,7 +54,7 @@ pub fn page_request(
     Some(PageRequest { cookie, csrf, action })
 }
 
-/// The desk's request to reset MFA; `None` if its form says nothing that can be read.
+/// Decodes the desk's request to reset MFA; `None` if a field is missing or malformed.
 pub fn reset_request(headers: &HeaderMap, body: &Form) -> Option<ResetRequest> {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let credential = match shown.and_then(|value| value.strip_prefix("Bearer ")) {
@@ -78,8 +77,7 @@ fn session_cookie(headers: &HeaderMap) -> Option<Token> {
     named.find_map(|(name, value)| (name == paths::COOKIE).then(|| Token::read(value)))?
 }
 
-/// The token for the forms of the browser that holds this cookie: a MAC of the cookie, so that
-/// nothing has to be kept for it.
+/// The CSRF token for a session: a MAC keyed with the cookie, so that the server stores nothing.
 pub fn csrf_of(cookie: Token) -> String {
     mac(cookie).map_or_else(String::new, |mac| {
         mac.finalize().into_bytes().iter().take(16).fold(String::new(), |mut text, byte| {
@@ -95,7 +93,7 @@ fn is_csrf_of(cookie: Token, shown: &str) -> bool {
 }
 
 fn mac(cookie: Token) -> Option<hmac::Hmac<sha1::Sha1>> {
-    // The cookie is 128 secret bits: as a key it needs no other.
+    // The cookie is 128 secret bits, enough for a key.
     let mut mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(cookie.reveal().as_bytes()).ok()?;
     mac.update(b"csrf token of this session's forms");
     Some(mac)

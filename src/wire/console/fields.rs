@@ -1,4 +1,4 @@
-//! The fields of the console's forms as texts: what a browser types, and what the console reads.
+//! The fields of the service's forms as text: written by a browser, read by the service.
 
 use crate::crossing::Action;
 use crate::crossing::Fields;
@@ -38,7 +38,7 @@ pub fn read(control: Control, body: &Form, story: &Story) -> Fields {
     }
 }
 
-/// Reads a support form, as page 10 and the desk's API have it.
+/// Reads a support form, of page 10 or of the desk's API.
 pub fn read_ticket(body: &Form, story: &Story) -> TicketForm {
     let text = |place| text(FormKind::Ticket, place, body);
     let digits: String = text(2).unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
@@ -51,7 +51,7 @@ pub fn read_ticket(body: &Form, story: &Story) -> TicketForm {
     }
 }
 
-/// The text in the field at this place of a form.
+/// The text of the field at this position of a form.
 fn text(kind: FormKind, place: usize, body: &Form) -> Option<&str> {
     kind.fields().get(place).and_then(|field| body.get(field.name))
 }
@@ -74,7 +74,7 @@ pub fn write(action: &Action, story: &Story) -> Form {
     }
 }
 
-/// Writes a support form, as page 10 and the desk's API have it.
+/// Writes a support form, for page 10 or for the desk's API.
 pub fn write_ticket(ticket: &TicketForm, story: &Story) -> Form {
     let known = story.accounts.iter().find(|account| account.full_name_digest == ticket.full_name);
     let texts = [
@@ -87,13 +87,13 @@ pub fn write_ticket(ticket: &TicketForm, story: &Story) -> Form {
     filled_in(FormKind::Ticket, texts)
 }
 
-/// A form with these texts in its fields, in their order.
+/// A form with these texts in its fields, in order.
 fn filled_in<T: Into<String>>(kind: FormKind, texts: impl IntoIterator<Item = T>) -> Form {
     let fill_in = |form: Form, (field, text): (&Field, T)| form.with(field.name, text);
     kind.fields().iter().zip(texts).fold(Form::new(), fill_in)
 }
 
-/// The text of a password: people type texts, and the story has them.
+/// The text of a password: the story keeps the text, an action only its digest.
 fn password_text(password: Password, story: &Story) -> &str {
     let known = story.accounts.iter().find(|account| account.password == password);
     known.map_or(person::WRONG_PASSWORD, |account| &account.password_text)

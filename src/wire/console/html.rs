@@ -1,4 +1,4 @@
-//! The console's pages as HTML: real forms with labels, buttons and a token; no script.
+//! The service's pages as HTML: labelled forms with a CSRF token, and no scripts.
 
 use maud::DOCTYPE;
 use maud::Markup;
@@ -21,7 +21,7 @@ use crate::secret::Seed;
 use crate::wire::console::otpauth;
 use crate::wire::console::paths;
 
-/// A page as HTML; `csrf` is the token for its forms, where its browser has a session.
+/// Renders a page; `csrf` is the token for its forms, if the browser has a session.
 pub fn render(page: &Page, csrf: Option<&str>) -> String {
     let calling = page.notice == Some(Notice::Calling);
     let markup = html! {
@@ -29,7 +29,7 @@ pub fn render(page: &Page, csrf: Option<&str>) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                // The page of step 2 goes on by itself while a call is under way.
+                // The page of step 2 refreshes itself while a call is under way.
                 @if calling { meta http-equiv="refresh" content="10"; }
                 @if let Some(csrf) = csrf { meta name="csrf-token" content=(csrf); }
                 title { (page.name) }
@@ -47,7 +47,7 @@ pub fn render(page: &Page, csrf: Option<&str>) -> String {
 
 fn shown(page: &Page) -> Markup {
     match page.shown {
-        // A service that gives the link away in its answer has it in the source, not for the eye.
+        // A service that leaks the link in its response has it in the page source, not in view.
         Shown::Link(token) if page.name == PageName::VerifyEmail => html! {
             output #link hidden { (token.reveal()) }
         },
@@ -68,7 +68,7 @@ fn shown(page: &Page) -> Markup {
     }
 }
 
-/// The QR code of the otpauth URI, and the secret for those who type it.
+/// The QR code of the otpauth URI, and the secret for typing.
 fn enrolment(device: DeviceId, kind: Kind, seed: &Seed) -> Markup {
     let uri = otpauth::write(device, kind, seed);
     let code = uri.as_deref().and_then(|uri| qrcode::QrCode::new(uri).ok());
@@ -85,7 +85,7 @@ fn enrolment(device: DeviceId, kind: Kind, seed: &Seed) -> Markup {
     }
 }
 
-/// A seed in Base32 (RFC 4648 section 6), as authenticator apps take it.
+/// A seed in Base32 (RFC 4648 section 6), as authenticator apps accept it.
 pub fn secret_text(seed: &Seed) -> String {
     totp_rs::Secret::from(seed.reveal().to_vec()).to_base32()
 }
@@ -104,7 +104,7 @@ fn offered(page: &Page, control: Control, csrf: Option<&str>) -> Markup {
     form(path, control, csrf, token.as_deref())
 }
 
-/// The form of a control; `hidden` is what the page itself fills in.
+/// The form of a control; `hidden` is the value of its hidden field.
 fn form(path: &str, control: Control, csrf: Option<&str>, hidden: Option<&str>) -> Markup {
     html! {
         form method="post" action=(path) {
@@ -137,7 +137,7 @@ fn input(field: &Field, hidden: Option<&str>) -> Markup {
     html! { label { (field.label) " " input type=(kind) name=(field.name) autocomplete="off"; } }
 }
 
-/// The HTTP status that goes with a page.
+/// The HTTP status of a page.
 pub const fn status(page: &Page) -> u16 {
     match page.name {
         PageName::Forbidden => 403,

@@ -1,4 +1,4 @@
-//! The console over HTTP: real forms, a session cookie, a CSRF token; and its clients.
+//! The reference service over HTTP: forms, session cookie, CSRF token, and the clients for them.
 
 pub mod browser;
 pub mod decode;

@@ -1,7 +1,7 @@
-//! The `otpauth` URI of a new device: what its QR code holds, and what a scanned one says.
+//! The `otpauth` URI of a new device, as its QR code encodes it.
 //!
-//! Google Authenticator's Key URI Format, which all apps read: `totp` with `algorithm`, `digits`
-//! and `period` where they are not 30 s of SHA-1 in 6 digits; `hotp` with a `counter`.
+//! Google Authenticator's Key URI Format: `totp` with `algorithm`, `digits` and `period` unless
+//! they are SHA-1, 6 digits and 30 s; `hotp` with a `counter`.
 
 use totp_rs::Algorithm;
 use totp_rs::Builder;
@@ -17,10 +17,10 @@ use crate::secret::Seed;
 const TOTP: &str = "otpauth://totp/";
 const HOTP: &str = "otpauth://hotp/";
 
-/// Where the counter of a new device stands.
+/// The counter of a new device.
 const COUNTER: &str = "&counter=0";
 
-/// The URI of a new device; `None` if there is none.
+/// The URI of a new device; `None` if it cannot be expressed.
 pub fn write(device: DeviceId, kind: Kind, seed: &Seed) -> Option<String> {
     let builder = Builder::new()
         .with_algorithm(match kind.hash() {
@@ -37,11 +37,11 @@ pub fn write(device: DeviceId, kind: Kind, seed: &Seed) -> Option<String> {
         Kind::Hotp { .. } => (builder, true),
     };
     let uri = builder.build().ok()?.to_url().ok()?;
-    // The crate writes TOTP alone; the two differ in their name and their last parameter.
+    // The crate writes only TOTP; HOTP differs in its name and its last parameter.
     if counts { Some(format!("{HOTP}{}{COUNTER}", uri.strip_prefix(TOTP)?)) } else { Some(uri) }
 }
 
-/// What a scanned URI sets up; `None` if it is none, or of something that we know nothing of.
+/// The device kind and seed in a scanned URI; `None` if it is malformed or unsupported.
 pub fn read(uri: &str) -> Option<(Kind, Seed)> {
     let counts = uri.strip_prefix(HOTP);
     let totp = match counts {

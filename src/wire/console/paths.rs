@@ -1,38 +1,38 @@
-//! Where things are on the console: its origin, and the paths of actions, webhooks and admin requests.
+//! The service's origin and the paths of its pages, webhooks and admin requests.
 
 use crate::crossing::Action;
 use crate::event::Path;
 use crate::secret::Token;
 
-/// The console's origin in mails, signatures and webhook URLs. It is the same in each play, and
-/// resolved to loopback by our clients, so that no random port leaks into a trace.
+/// The service's origin in emails, signatures and webhook URLs. It is the same in each play, and
+/// clients resolve it to loopback, so that no random port appears in a trace.
 pub const ORIGIN: &str = "http://console.test";
 
-/// The console's host name.
+/// The service's host name.
 pub const HOST: &str = "console.test";
 
-/// The session's cookie.
+/// Name of the session cookie.
 pub const COOKIE: &str = "session";
 
-/// The field of a form that holds its token.
+/// Name of the form field with the CSRF token.
 pub const CSRF: &str = "csrf";
 
-/// The admin request with which the desk resets MFA: `POST`, with [`DESK_CREDENTIAL`].
+/// Path of the desk's MFA reset: `POST`, with [`DESK_CREDENTIAL`].
 pub const RESET: &str = "/admin/reset-mfa";
 
-/// The credential that the desk shows, as `Authorization: Bearer`.
+/// The desk's credential, sent as `Authorization: Bearer`.
 pub const DESK_CREDENTIAL: &str = "desk-credential-of-this-play";
 
-/// Where a call's requests go: this, the console's reference, and which request it is.
+/// Path prefix of webhooks, followed by the service's reference for the call and the kind of request.
 pub const VOICE: &str = "/voice/";
 
-/// Where an action is sent.
+/// The path of an action.
 pub fn of_action(action: &Action) -> String {
     match action.control().path() {
         Path::At(path) => path.to_owned(),
         Path::OfPage => action.fields().page().path().to_owned(),
         Path::WithToken(before) => {
-            // A link that was wrapped on its way opens with what is left of it.
+            // A link that was wrapped on its way opens with its remaining part.
             let token = action.fields().link().map_or_else(|| "0123456789abcdef".to_owned(), Token::reveal);
             format!("{before}{token}")
         }

@@ -1,4 +1,4 @@
-//! The console's pages as their readers see them: HTML in, a [`Page`] out, as a browser would.
+//! Reads the service's HTML into a [`Page`], as a browser would.
 
 use scraper::Html;
 use scraper::Selector;
@@ -17,25 +17,25 @@ use crate::secret::Token;
 use crate::wire::console::otpauth;
 use crate::wire::form::Form;
 
-/// A page, with what the browser keeps of it to go on: its forms and its token.
+/// A page, with the forms and the token that the browser needs for its next request.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// What its reader sees.
+    /// What the reader sees.
     pub page: Page,
-    /// The token that its forms carry.
+    /// The CSRF token of its forms.
     pub csrf: Option<String>,
-    /// Each button's form: where it is posted, and its hidden fields.
+    /// Each button's form: its path and its hidden fields.
     pub forms: Vec<(Control, String, Form)>,
 }
 
-/// Why a document is not a page of the console's.
+/// Why a document is not one of the service's pages.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAPage {
-    /// The heading names no page.
+    /// The heading does not name a page.
     #[error("the heading `{0}` names no page of the console's")]
     Heading(String),
-    /// The status line is no notice.
+    /// The status line is not a known notice.
     #[error("`{0}` is no notice of the console's")]
     Notice(String),
 }
@@ -43,7 +43,7 @@ pub enum NotAPage {
 /// Reads a page.
 ///
 /// # Errors
-/// [`NotAPage`] if heading or notice are not of the console's.
+/// [`NotAPage`] if the heading or the notice is unknown.
 pub fn read(html: &str) -> Result<Read, NotAPage> {
     let document = Html::parse_document(html);
     let heading = text(&document, "h1").unwrap_or_default();
@@ -69,7 +69,7 @@ fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> 
         let code = text(document, "output#code").and_then(|text| Code::read(&text));
         return Shown::Phone { number, code };
     }
-    // An app that scans the QR code sees what stands in this link.
+    // An app that scans the QR code gets the URI in this link.
     let uri = attribute(document, "a#otpauth", "href");
     if let Some((kind, seed)) = uri.and_then(|uri| otpauth::read(&uri)) {
         let device = attribute(document, "section#enrolment", "data-device");
@@ -162,7 +162,7 @@ mod tests {
         ) {
             let mut offers = Offers::of(&offers);
             if matches!(shown, Shown::Devices(held) if held.iter().next().is_none()) && offers.has(Control::Deactivate) {
-                // With no device there is no button.
+                // Without devices there is no button.
                 offers = Offers::NONE;
             }
             let page = Page { name, notice, shown, offers };

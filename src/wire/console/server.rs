@@ -1,4 +1,4 @@
-//! The console's server: decodes a request, hands it to the world, writes the answer.
+//! The service's HTTP server: decodes a request, delivers it to the world, and encodes the answer.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::wire::site::HangUp;
 use crate::wire::voice;
 use crate::world::Delivery;
 
-/// All that the console serves: pages, the requests of calls, the desk's request.
+/// All routes of the service: pages, webhooks of calls, and the desk's reset.
 pub fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route(paths::RESET, post(reset))
@@ -42,7 +42,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .with_state(door)
 }
 
-/// Hands a delivery to the world.
+/// Delivers a request to the world.
 pub fn deliver(door: &Door, delivery: Delivery) -> Option<Answer> {
     door.enter(|world| {
         let origin = world.origin_of(&delivery);
@@ -79,7 +79,7 @@ fn page_response(reply: &PageReply, had: Option<Token>) -> Response {
     *response.status_mut() = StatusCode::from_u16(html::status(&reply.page)).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    // What proves somebody must not leak by the Referer header or a shared cache.
+    // Pages show secrets, so keep them out of Referer headers and shared caches.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let value = match reply.cookie {
@@ -131,7 +131,7 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     response
 }
 
-/// The connection is closed without an answer.
+/// A response that closes the connection without an answer.
 pub fn hang_up() -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(HangUp);

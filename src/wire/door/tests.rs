@@ -1,4 +1,4 @@
-//! The door: what is due comes before what is asked, and what leaves is counted.
+//! Tests of the door: due events run before requests, and outgoing crossings are counted.
 
 use std::num::NonZeroU32;
 use std::panic::AssertUnwindSafe;
@@ -21,7 +21,7 @@ const ANA: PersonId = PersonId(0);
 const BEN: PersonId = PersonId(1);
 const LOST: Answer = Answer::Lost(Lost::Cut);
 
-/// Ana and Ben each open a page, at one second and at two.
+/// Ana opens a page after one second, Ben after two.
 const MOVES: &str = "
 moves:
   - 00:00:01 ana goes to \"Your Security Credentials\"
@@ -56,7 +56,7 @@ fn open_a_page(world: &mut World, who: PersonId) {
     world.order(who, Act::GoTo(PageName::SecurityCredentials));
 }
 
-/// When who asked for a page.
+/// Time and actor of each page request.
 fn requests(world: &World) -> Vec<(u64, Actor)> {
     let events = world.trace().events().iter();
     let requested = events.filter(|event| matches!(event.kind, EventKind::Requested { .. }));

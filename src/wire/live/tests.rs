@@ -1,4 +1,4 @@
-//! A served story: what comes from outside meanwhile, errors, real clocks, and the end.
+//! Tests of a served story: concurrent requests from outside, errors, real clocks, and shutdown.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicBool;
@@ -34,8 +34,8 @@ fn story() -> Arc<Story> {
     Arc::new(Story::read(STORY, "lost-device.yaml").unwrap())
 }
 
-/// Plays Ana's first page request; while it is being carried, an order to call this number goes in
-/// at the voice provider's REST API. Gives the trace and the cause of the call.
+/// Plays Ana's first page request. While it is carried, a client orders a call to this number at
+/// the voice provider's REST API. Returns the trace and the cause of the call.
 async fn ordered_meanwhile(number: &str) -> (Trace, Option<EventId>) {
     let order = Form::new()
         .with("To", number)

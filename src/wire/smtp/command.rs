@@ -1,7 +1,7 @@
-//! A command line, read: the verb, and what RFC 5321 and its extensions let it say.
+//! Parses command lines: the verb, and the arguments that RFC 5321 and its extensions allow.
 //!
-//! The engine under the session has a parser of its own, which knows neither `<>` nor parameters
-//! nor `NOOP x`; so everything is read here, and the engine hears of the verbs alone.
+//! The engine under the session has its own parser, which accepts neither `<>` nor parameters nor
+//! `NOOP x`. So this module parses every line and passes only verbs to the engine.
 
 use crate::wire::smtp::Addresses;
 use crate::wire::smtp::Body;
@@ -9,7 +9,7 @@ use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::path;
 use crate::wire::smtp::path::Which;
 
-/// A command that could be read.
+/// A parsed command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Helo(String),
@@ -24,7 +24,7 @@ pub(super) enum Command {
     Quit,
 }
 
-/// What MAIL says.
+/// Arguments of MAIL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MailArguments {
     /// `None` is the null reverse-path.
@@ -32,26 +32,26 @@ pub(super) struct MailArguments {
     pub(super) declared_size: Option<u64>,
     pub(super) body: Body,
     pub(super) addresses: Addresses,
-    /// Whether there were any parameters, which HELO does not allow.
+    /// Whether there are any parameters, which HELO does not allow.
     pub(super) extended: bool,
 }
 
-/// What RCPT says.
+/// Arguments of RCPT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RcptArguments {
     pub(super) to: String,
 }
 
-/// The command on `line`, which comes without its CRLF.
+/// Parses `line`, without its CRLF.
 ///
 /// # Errors
-/// The reply, when it cannot be read or is not offered.
+/// The reply, if the command is malformed or not offered.
 pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
     let text = std::str::from_utf8(line).ok().filter(|text| !text.chars().any(char::is_control));
     let Some(text) = text else {
         return Err(SmtpReply::new(500, "a command is printable UTF-8").with_status(5, 2));
     };
-    // RFC 5321 section 4.1.1: white space at the end is to be tolerated.
+    // RFC 5321 section 4.1.1: trailing white space is tolerated.
     let text = text.trim_end_matches(' ');
     let (verb, argument) = text.split_once(' ').unwrap_or((text, ""));
     match verb.to_ascii_uppercase().as_str() {
@@ -135,7 +135,7 @@ fn words(parameters: &str) -> impl Iterator<Item = &str> {
 /// RFC 1870 section 3: 1 to 20 digits.
 fn size(value: &str) -> Result<u64, SmtpReply> {
     let digits = (1..=20).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
-    // 20 digits can say more than 64 bits hold; that is too large in any case.
+    // 20 digits can exceed 64 bits; such a size is too large in any case.
     if digits { Ok(value.parse().unwrap_or(u64::MAX)) } else { Err(syntax("SIZE= takes up to 20 digits")) }
 }
 

@@ -1,8 +1,8 @@
-//! What a session knows of the mail in hand, and where the engine's questions reach the mailroom.
+//! State of the current mail transaction, shared by the session and the engine's handler.
 //!
-//! The engine owns its handler and never gives it back, so session and handler share the desk: the
-//! session lays down what a command said, the engine asks if the command comes at its time, and
-//! what was decided lies there when the engine has answered.
+//! The engine owns its handler and never returns it, so both share the desk through a mutex. The
+//! session stores a command's arguments here, the engine checks the order of commands and calls the
+//! handler, and the handler stores the decision here.
 
 use std::io;
 use std::net::IpAddr;
@@ -23,21 +23,21 @@ use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::command::MailArguments;
 
-/// The state of one session's mail.
+/// The state of one session's mail transaction.
 pub(super) struct Desk<M> {
     mailroom: M,
     limits: Limits,
-    /// What the client called itself, and how.
+    /// The client's name in HELO or EHLO, and whether it used EHLO.
     pub(super) hello: String,
     pub(super) extended: bool,
-    /// What the command in hand says; the engine is not told.
+    /// Arguments of the current command, which bypass the engine.
     pub(super) mail: Option<MailArguments>,
     pub(super) rcpt: Option<String>,
-    /// What was decided on the command in hand, unless the engine refused it by itself.
+    /// The decision on the current command, unless the engine refused it.
     pub(super) verdict: Option<Disposition>,
     envelope: Option<Envelope>,
     raw: Vec<u8>,
-    /// Why the message that comes in cannot be taken.
+    /// Why the current message will be refused.
     flaw: Option<SmtpReply>,
     transactions: u32,
 }
@@ -59,20 +59,20 @@ impl<M: Mailroom> Desk<M> {
         }
     }
 
-    /// Forgets the mail in hand (RFC 5321 section 4.1.1.5).
+    /// Resets the mail transaction (RFC 5321 section 4.1.1.5).
     pub(super) fn forget(&mut self) {
         self.envelope = None;
         self.raw = Vec::new();
         self.flaw = None;
     }
 
-    /// The message that comes in cannot be taken; the first reason stands.
+    /// Marks the current message as refused; the first reason is kept.
     pub(super) fn spoil(&mut self, reply: SmtpReply) {
         self.flaw.get_or_insert(reply);
         self.raw = Vec::new();
     }
 
-    /// How many bytes of the mail in hand it holds.
+    /// Bytes held for the current mail transaction.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         let to = self.envelope.iter().flat_map(|envelope| &envelope.to).map(String::len).sum::<usize>();
@@ -149,7 +149,7 @@ impl<M: Mailroom> Desk<M> {
         self.decide(disposition);
     }
 
-    /// Lays the decision down, and tells the engine as much as it needs to go on in step.
+    /// Stores the decision, and returns the response that keeps the engine's state in step.
     fn decide(&mut self, disposition: Disposition) -> Response {
         let response = match &disposition {
             Disposition::Reply(reply) if reply.is_positive() => response::OK,
@@ -171,7 +171,7 @@ fn not_ascii() -> SmtpReply {
     SmtpReply::new(553, "this address needs SMTPUTF8").with_status(6, 7)
 }
 
-/// The engine's side of the desk.
+/// The engine's handler.
 pub(super) struct Clerk<M>(pub(super) Arc<Mutex<Desk<M>>>);
 
 impl<M: Mailroom> Handler for Clerk<M> {
@@ -190,12 +190,12 @@ impl<M: Mailroom> Handler for Clerk<M> {
 
     fn data_end(&mut self) -> Response {
         lock(&self.0).end();
-        // Whatever was decided: told "no" here, the engine would take all that follows for text.
+        // Always OK: after a refusal the engine would treat all further lines as message text.
         response::OK
     }
 }
 
-/// The desk; one whose mailroom has panicked is not used again, so its poison does not matter.
+/// Locks the desk. A session whose mailroom has panicked has ended, so poisoning can be ignored.
 pub(super) fn lock<M>(desk: &Mutex<Desk<M>>) -> MutexGuard<'_, Desk<M>> {
     desk.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
-//! The same sessions through this sink and through mailin-embedded's own server, side by side.
+//! Differential test: the same sessions against this sink and against mailin-embedded's own server.
 //!
-//! Both have the same engine inside. Well-behaved sessions must store the same messages and get
-//! the same codes; where we differ on purpose, the table at the end says so.
+//! Both use the same engine. Well-behaved sessions must store the same messages and get the same
+//! codes; the table at the end lists the intended differences.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -28,11 +28,11 @@ use crate::wire::smtp::testing::Kept;
 use crate::wire::smtp::testing::Shelf;
 use crate::wire::smtp::testing::run;
 
-/// What a message is to both: sender, recipients, bytes.
+/// A stored message: sender, recipients, bytes.
 type Message = (String, Vec<String>, Vec<u8>);
 
-/// A handler for mailin-embedded that does as [`Shelf`] does, as far as the reference can: a
-/// refusal at the dot would leave its session out of step for good.
+/// A handler for mailin-embedded that behaves like [`Shelf`], except that it never refuses a
+/// message at the final dot: that would leave the reference's session out of step for good.
 #[derive(Clone, Default)]
 struct Reference {
     messages: Arc<Mutex<Vec<Message>>>,
@@ -67,7 +67,7 @@ impl Handler for Reference {
     }
 }
 
-/// The reference server: it cannot be stopped, so there is one for all tests of this process.
+/// The reference server. It cannot be stopped, so all tests of this process share one.
 fn reference() -> (SocketAddr, Arc<Mutex<Vec<Message>>>) {
     static SERVER: OnceLock<(SocketAddr, Arc<Mutex<Vec<Message>>>)> = OnceLock::new();
     let (address, messages) = SERVER.get_or_init(|| {
@@ -84,7 +84,7 @@ fn reference() -> (SocketAddr, Arc<Mutex<Vec<Message>>>) {
     (*address, Arc::clone(messages))
 }
 
-/// Holds a session in which each of `sayings` is said whole and answered once; the codes.
+/// Runs a session in which each of `sayings` is sent whole and answered once; returns the codes.
 async fn converse_with(server: SocketAddr, sayings: &[Vec<u8>]) -> Vec<u16> {
     let mut stream = BufReader::new(TcpStream::connect(server).await.unwrap());
     stream.get_ref().set_nodelay(true).unwrap();
@@ -139,9 +139,9 @@ fn lines(commands: &[&str]) -> Vec<Vec<u8>> {
     commands.iter().map(|command| format!("{command}\r\n").into_bytes()).collect()
 }
 
-/// One mail: its recipients, some of whom are refused, and the lines of its text.
+/// One email: its recipients, some of which are refused, and the lines of its text.
 fn any_mail() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    // None of these is an order to our mailroom: see [`Shelf`].
+    // None of these addresses controls the test mailroom: see [`Shelf`].
     let address = "u[a-z0-9+]{0,10}(\\.[a-z0-9]{1,5})?@[a-z]{1,8}\\.test";
     let recipient = prop_oneof![4 => address, 1 => "(450|550|553)@rcpt\\.test"];
     let byte = any::<u8>().prop_filter("an end of line", |byte| !matches!(byte, b'\r' | b'\n'));
@@ -218,7 +218,7 @@ fn they_can_be_made_to_see_two_mails_and_we_cannot() {
     let begin = lines(&["EHLO client.test", "MAIL FROM:<ana@a.test>", "RCPT TO:<ben@b.test>", "DATA"]);
     let (codes, mails) = theirs(&[&begin[..], &lines(&["first\n."])].concat());
     assert_eq!((codes[5], mails.len()), (250, 1), "a dot behind a bare line feed ended the mail");
-    // Here the same bytes end nothing; the next dot does, and costs the mail.
+    // Here the same bytes do not end the message. The next dot does, and the message is refused.
     let (codes, mails) = ours(&[&begin[..], &lines(&["first\n.\r\n."])].concat());
     assert_eq!((codes[5], mails.len()), (554, 0));
 }

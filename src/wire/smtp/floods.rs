@@ -1,4 +1,4 @@
-//! Much at once, and bytes that make no sense: answered in order, in few writes, in bounded memory.
+//! Tests with bulk and malformed input: replies in order, few writes, bounded memory.
 
 use std::io;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ use crate::wire::smtp::testing::Shelf;
 use crate::wire::smtp::testing::codes;
 use crate::wire::smtp::testing::run;
 
-/// A pipe that counts how often it is written to.
+/// A pipe that counts writes.
 struct Counting(DuplexStream, Arc<AtomicUsize>);
 
 impl AsyncRead for Counting {
@@ -63,7 +63,8 @@ fn what_comes_together_is_answered_together() {
     let session = Session::new(1, &settings, Shelf::default());
     run(async {
         let (mut ours, theirs) = tokio::io::duplex(1 << 20);
-        // RFC 2920 section 3.1: all of these may be sent without waiting, up to DATA and past the dot.
+        // RFC 2920 section 3.1: a client may send all of these without waiting, up to DATA and
+        // after the dot.
         let batch = "EHLO a.test\r\nMAIL FROM:<ana@a.test>\r\nRCPT TO:<ben@b.test>\r\n\
                      RCPT TO:<550@rcpt.test>\r\nDATA\r\nHi\r\n.\r\nNOOP\r\n";
         ours.write_all(batch.as_bytes()).await.unwrap();
@@ -88,7 +89,7 @@ fn a_session_that_is_over_holds_nothing_more() {
     assert!(out.ends_with(b"221 2.0.0 goodbye\r\n"));
 }
 
-/// Pieces of sessions, to be strung together in any order.
+/// Fragments of sessions, to be concatenated in any order.
 fn any_piece() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<Vec<u8>> = [
         "EHLO a.test\r\n",

@@ -1,46 +1,46 @@
-//! Bytes in, lines out: where a line ends, and what no line may hold.
+//! Splits the byte stream into lines, and detects bare CR and LF.
 //!
-//! A command may be ended by CRLF alone, and so may a message's line: the end of a message is
-//! CRLF, dot, CRLF and nothing else. Servers that also take a bare line feed there can be made to
-//! see two mails where the sender saw one ("SMTP smuggling"). So a bare line feed ends a command,
-//! which is then refused, and never a message's line, which is marked and costs the message.
+//! A message ends with CRLF, dot, CRLF and nothing else. Servers that also accept a bare line feed
+//! there can be made to see two messages where the sender saw one (SMTP smuggling). So a bare line
+//! feed ends a command, which is then refused; in a message it does not end a line, and the marked
+//! line causes the whole message to be refused.
 
-/// How lines are told apart.
+/// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
-    /// At each line feed: commands.
+    /// Each line feed, for commands.
     AtLineFeed,
-    /// At CRLF: a message's text.
+    /// CRLF, for the text of a message.
     AtCrLf,
 }
 
 /// One line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
-    /// A line with its CRLF, and no other CR or LF in it.
+    /// A line with its CRLF, and no other CR or LF.
     Clean(&'a [u8]),
-    /// A line with a CR or LF that belongs to no CRLF (RFC 5321 section 2.3.8).
+    /// A line with a bare CR or LF (RFC 5321 section 2.3.8).
     Bare(&'a [u8]),
-    /// A line longer than the limit; its bytes are gone.
+    /// A line longer than the limit; its bytes are discarded.
     TooLong,
 }
 
-/// The bytes that have come and make no line yet.
+/// Bytes that do not form a complete line yet.
 ///
-/// Holds no more than the limit and what was pushed last, whatever comes.
+/// Holds at most the limit plus the last push, whatever the input.
 #[derive(Debug, Default)]
 pub(super) struct LineBuffer {
     bytes: Vec<u8>,
-    /// Where the next line begins.
+    /// Start of the next line.
     start: usize,
-    /// Up to where the next line's end was looked for.
+    /// Position up to which the next line's end has been searched.
     searched: usize,
-    /// Whether the line that comes in is too long already, and is thrown away up to its end.
+    /// Whether the current line exceeds the limit and is discarded up to its end.
     skipping: bool,
 }
 
 impl LineBuffer {
-    /// Adds what has come in.
+    /// Appends received bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
         self.searched -= self.start;
@@ -48,7 +48,7 @@ impl LineBuffer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Takes the next line, if its end has come; `limit` is its longest length with the end.
+    /// Takes the next complete line; `limit` is its longest length, including the line ending.
     pub(super) fn next_line(&mut self, ends: Ends, limit: usize) -> Option<Line<'_>> {
         let Some(end) = self.find_end(ends) else {
             self.skip_if_longer_than(limit);
@@ -65,13 +65,13 @@ impl LineBuffer {
         Some(if clean { Line::Clean(line) } else { Line::Bare(line) })
     }
 
-    /// How many bytes it holds.
+    /// Number of bytes held.
     #[cfg(test)]
     pub(super) const fn held(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The place behind the end of the line that begins at `start`.
+    /// The position after the end of the line that begins at `start`.
     fn find_end(&mut self, ends: Ends) -> Option<usize> {
         while let Some(at) = self.bytes[self.searched..].iter().position(|b| *b == b'\n') {
             let at = self.searched + at;
@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// The lines of `input` when it comes in pieces of `piece` bytes; too long ones are `None`.
+    /// The lines of `input`, received in chunks of `piece` bytes; too long ones have no bytes.
     fn lines(input: &[u8], piece: usize, ends: Ends, limit: usize) -> Vec<(&'static str, Vec<u8>)> {
         let mut buffer = LineBuffer::default();
         let mut lines = Vec::new();

@@ -1,12 +1,12 @@
-//! An SMTP server that takes mails for whatever stands behind it: a world, or a test.
+//! An SMTP server that accepts email on behalf of a world or a test.
 //!
-//! The sink speaks RFC 5321 with PIPELINING, SIZE, 8BITMIME, SMTPUTF8 and ENHANCEDSTATUSCODES, and
-//! asks a [`Mailroom`] what to answer; a message's bytes reach it as they were sent. In reading
-//! order: [`Mailroom`] decides, [`SmtpReply`] is what it says, [`Session`] is the protocol without
-//! I/O, [`converse`] holds a session on a stream, [`SmtpSink`] serves a listener.
+//! The sink implements RFC 5321 with PIPELINING, SIZE, 8BITMIME, SMTPUTF8 and ENHANCEDSTATUSCODES,
+//! and takes its answers from a [`Mailroom`], which gets a message's bytes exactly as they were
+//! sent. In reading order: [`Mailroom`] decides, [`SmtpReply`] is its answer, [`Session`] is the
+//! protocol without I/O, [`converse`] runs a session on a stream, [`SmtpSink`] serves a listener.
 //!
-//! There is no STARTTLS and no AUTH. So there is no plaintext that was buffered before a handshake
-//! to be thrown away, and no authentication for RSET to lose; whoever adds them must see to both.
+//! There is no STARTTLS and no AUTH. Adding STARTTLS requires discarding plaintext that was
+//! buffered before the handshake; adding AUTH requires that RSET keeps the authentication.
 //!
 //! ```
 //! use lostkey::wire::smtp::{Disposition, Envelope, Mailroom, Session, Settings, SmtpReply};
@@ -66,17 +66,17 @@ pub use self::sink::SmtpSink;
 pub use self::talk::End;
 pub use self::talk::converse;
 
-/// The name that a sink has unless it is given another.
+/// Default name of a sink.
 pub const SERVER_NAME: &str = "mail.test";
 
-/// How a sink is set up.
+/// Settings of a sink.
 #[derive(Clone)]
 pub struct Settings {
-    /// Its host name, for the greeting and EHLO.
+    /// Host name, for the greeting and EHLO.
     pub name: String,
-    /// What it takes.
+    /// Limits of the sink and its sessions.
     pub limits: Limits,
-    /// Who hears each line of each session.
+    /// Called with each line of each session.
     pub log: Option<WireLog>,
 }
 
@@ -97,26 +97,26 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Hears each line as it is acted on or decided, in order; it is called from within the session
-/// and must not block. Lines of a message hold its secrets, as the wire does.
+/// Called with each line as it is acted on or decided, in order. The call is made from within the
+/// session and must not block. Lines of a message contain its secrets.
 pub type WireLog = Arc<dyn Fn(&WireLine<'_>) + Send + Sync>;
 
-/// One line of a session. A line that was too long is not among them.
+/// One line of a session. Lines over the length limit are not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WireLine<'a> {
-    /// The number of the session.
+    /// The session's number.
     pub session: u64,
-    /// Who said it.
+    /// Who sent it.
     pub direction: Direction,
-    /// The line, with its end.
+    /// The line, including its line ending.
     pub line: &'a [u8],
 }
 
-/// Which way a line went.
+/// The direction of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The client said it.
+    /// Sent by the client.
     FromClient,
-    /// The sink said it.
+    /// Sent by the sink.
     ToClient,
 }

@@ -1,11 +1,11 @@
-//! A reverse-path or forward-path, read as RFC 5321 section 4.1.2 writes it.
+//! Parses reverse-paths and forward-paths by RFC 5321 section 4.1.2.
 
 use crate::wire::smtp::SmtpReply;
 
 /// Longest path, in octets with its brackets (RFC 5321 section 4.5.3.1.3).
 const PATH_MAX: usize = 256;
 
-/// Which of the two paths is read.
+/// Which of the two paths to parse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
     /// MAIL's: `FROM:`.
@@ -22,7 +22,7 @@ impl Which {
         }
     }
 
-    /// A refusal of the address itself: 5.1.7 and 5.1.3 of RFC 3463 section 3.2.
+    /// Refuses the address itself: 5.1.7 and 5.1.3 of RFC 3463 section 3.2.
     fn bad_mailbox(self, text: &str) -> SmtpReply {
         let detail = match self {
             Self::Reverse => 7,
@@ -32,10 +32,10 @@ impl Which {
     }
 }
 
-/// The mailbox in `argument` and the parameters behind it; an empty mailbox is the null path.
+/// The mailbox in `argument` and the parameters after it; an empty mailbox is the null path.
 ///
 /// # Errors
-/// The reply, when it is not written as it should be.
+/// The reply, if the path is malformed.
 pub(super) fn read(argument: &str, which: Which) -> Result<(&str, &str), SmtpReply> {
     let keyword = which.keyword();
     let syntax = |text: &str| Err(SmtpReply::new(501, text));
@@ -62,13 +62,13 @@ pub(super) fn read(argument: &str, which: Which) -> Result<(&str, &str), SmtpRep
     let mailbox = without_route(inner);
     let known = match which {
         Which::Reverse => mailbox.is_empty() || is_mailbox(mailbox),
-        // RFC 5321 section 4.1.1.3: this one must be known without a domain.
+        // RFC 5321 section 4.1.1.3: `postmaster` must be accepted without a domain.
         Which::Forward => mailbox.eq_ignore_ascii_case("postmaster") || is_mailbox(mailbox),
     };
     if known { Ok((mailbox, parameters)) } else { Err(which.bad_mailbox("that is no address")) }
 }
 
-/// The place of the bracket that closes the path, which is none inside of a quoted string.
+/// The position of the bracket that closes the path. Brackets within a quoted string do not count.
 fn closing_bracket(path: &str) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     path.bytes().position(|byte| {
@@ -84,7 +84,7 @@ fn closing_bracket(path: &str) -> Option<usize> {
     })
 }
 
-/// The mailbox behind a source route, which is read and ignored (RFC 5321 appendix C).
+/// The mailbox after a source route, which is parsed and ignored (RFC 5321 appendix C).
 fn without_route(path: &str) -> &str {
     match path.split_once(':') {
         Some((route, mailbox))
@@ -103,7 +103,7 @@ fn is_mailbox(text: &str) -> bool {
     local_fits && rest.strip_prefix('@').is_some_and(is_domain)
 }
 
-/// The place behind the quotation mark that ends the quoted string at the beginning of `text`.
+/// The position after the closing quotation mark of the quoted string that begins `text`.
 fn quoted_end(text: &str) -> Option<usize> {
     let mut escaped = false;
     let inside = text.bytes().skip(1).position(|byte| match byte {
@@ -130,7 +130,7 @@ fn is_domain(text: &str) -> bool {
         });
     }
     text.split('.').all(|label| {
-        // The underscore is no letter of a host name, and stands in enough of them in test systems.
+        // Underscores are invalid in host names, but common in test systems.
         let fits = |sign: char| sign.is_ascii_alphanumeric() || !sign.is_ascii() || matches!(sign, '-' | '_');
         !label.is_empty() && label.chars().all(fits) && !label.starts_with('-') && !label.ends_with('-')
     })

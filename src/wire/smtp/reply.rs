@@ -1,4 +1,4 @@
-//! One SMTP reply: a code for programs, an enhanced code for better programs, words for people.
+//! SMTP replies: reply code, enhanced status code, and text.
 
 use std::fmt;
 
@@ -9,18 +9,17 @@ const LINE_MAX: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SmtpReply {
     code: u16,
-    /// Subject and detail; the class is the code's first digit, as RFC 2034 section 4 demands.
+    /// Subject and detail; the class is the code's first digit, as RFC 2034 section 4 requires.
     status: Option<(u16, u16)>,
     text: String,
 }
 
 impl SmtpReply {
-    /// The reply with this code and text, and the enhanced code that goes best with it.
+    /// A reply with this code and text, and the usual enhanced code for it.
     ///
-    /// A line feed in `text` begins a new line of the reply; what is not printable ASCII becomes a
-    /// question mark. A code that neither says yes (2xx) nor no (4xx, 5xx), or that no client has
-    /// to understand (RFC 5321 section 4.2: the second digit ends at 5), cannot go out; 554 does
-    /// instead, and says which code was wanted.
+    /// A line feed in `text` starts a new line of the reply; characters other than printable ASCII
+    /// become question marks. Only final codes can be sent: 2xx, 4xx or 5xx, with a second digit of
+    /// at most 5 (RFC 5321 section 4.2). Any other code is replaced by 554 with a text that names it.
     #[must_use]
     pub fn new(code: u16, text: &str) -> Self {
         if !is_final(code) {
@@ -29,8 +28,8 @@ impl SmtpReply {
         Self { code, status: Some(usual_status(code)), text: printable(text) }
     }
 
-    /// A refusal with this code, in the words that RFC 5321 section 4.2.3 has for it; a code that
-    /// is no refusal goes the way of those that [`SmtpReply::new`] does not know.
+    /// A refusal with this code and the text of RFC 5321 section 4.2.3. A code that is not a
+    /// refusal is replaced as in [`SmtpReply::new`].
     #[must_use]
     pub fn refused(code: u16) -> Self {
         let text = match code {
@@ -55,7 +54,7 @@ impl SmtpReply {
         Self::new(554, &format!("the mailroom wanted to answer {code}, which is no such reply"))
     }
 
-    /// The same reply with another enhanced code, for example `(1, 1)` for 5.1.1.
+    /// Sets the enhanced code, for example `(1, 1)` for 5.1.1.
     #[must_use]
     pub fn with_status(self, subject: u16, detail: u16) -> Self {
         Self { status: Some((subject, detail)), ..self }
@@ -72,18 +71,18 @@ impl SmtpReply {
         self.code
     }
 
-    /// Whether it says yes: a 2xx code.
+    /// Whether the code is 2xx.
     #[must_use]
     pub const fn is_positive(&self) -> bool {
         self.code / 100 == 2
     }
 
-    /// Whether the connection is closed after it: 221 and 421.
+    /// Whether the connection closes after it: 221 and 421.
     pub(super) const fn closes(&self) -> bool {
         matches!(self.code, 221 | 421)
     }
 
-    /// Adds its lines to `out`, each cut to what RFC 5321 allows.
+    /// Appends its lines to `out`, each truncated to the length that RFC 5321 allows.
     pub(super) fn write_to(&self, out: &mut Vec<u8>) {
         let status = self.status.map(|(subject, detail)| format!("{}.{subject}.{detail} ", self.code / 100));
         let status = status.unwrap_or_default();
@@ -105,12 +104,12 @@ impl fmt::Display for SmtpReply {
     }
 }
 
-/// Whether a code follows RFC 5321 section 4.2's grammar and ends the matter.
+/// Whether a code is valid by RFC 5321 section 4.2 and final.
 const fn is_final(code: u16) -> bool {
     matches!(code / 100, 2 | 4 | 5) && code / 10 % 10 <= 5
 }
 
-/// Subject and detail of the enhanced code that RFC 5248's registry has beside `code`, or 0.0.
+/// Subject and detail of the enhanced code that RFC 5248's registry lists for `code`, or 0.0.
 const fn usual_status(code: u16) -> (u16, u16) {
     match code {
         421 => (3, 2),

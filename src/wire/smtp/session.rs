@@ -1,9 +1,8 @@
-//! One SMTP session, server side: bytes in, replies out.
+//! The server side of an SMTP session: bytes in, replies out.
 //!
-//! The order of commands is [`mailin`]'s business, the state machine inside of mailin-embedded.
-//! What that engine does not do, or does in a way that a test harness cannot live with, is done
-//! around it: reading commands, replying at the end of a message, limits, bare line feeds. Knows
-//! nothing of sockets and clocks.
+//! [`mailin`], the state machine inside mailin-embedded, checks the order of commands. This
+//! module adds what a test harness needs beyond it: command parsing, refusals at the end of a
+//! message, limits, and detection of bare line feeds. It uses no sockets and no clocks.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -32,9 +31,9 @@ use crate::wire::smtp::line::LineBuffer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a session that is over must be closed"]
 pub enum Then {
-    /// The session goes on.
+    /// The session continues.
     GoOn,
-    /// The connection is to be closed, once what was replied is written.
+    /// The connection must be closed, once the reply is written.
     Close,
 }
 
@@ -45,9 +44,9 @@ pub struct Session<M: Mailroom> {
     engine: mailin::Session<Clerk<M>>,
     desk: Arc<Mutex<Desk<M>>>,
     input: LineBuffer,
-    /// What comes in now.
+    /// How the next line is interpreted.
     phase: Phase,
-    /// Commands since the last that brought a message nearer.
+    /// Consecutive commands that did not advance a mail transaction.
     idle_commands: u32,
 }
 
@@ -58,21 +57,21 @@ enum Phase {
     Over,
 }
 
-/// What was made of one line.
+/// The result of one line.
 enum Outcome {
-    /// Nothing to say.
+    /// No reply.
     Silence,
     /// A reply that needed no decision.
     Reply(SmtpReply),
-    /// What the mailroom decided, or the limits for it.
+    /// A decision of the mailroom or of a limit.
     Decided(Disposition),
 }
 
 impl<M: Mailroom> Session<M> {
-    /// A session that has yet to greet; `number` names it in the wire log.
+    /// A session before its greeting; `number` identifies it in the wire log.
     pub fn new(number: u64, settings: &Settings, mailroom: M) -> Self {
         let desk = Arc::new(Mutex::new(Desk::new(mailroom, settings.limits)));
-        // The engine is told no address and no name: it asks nobody about them.
+        // The engine needs neither address nor name: the handler does not use them.
         let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let engine = SessionBuilder::new("").build(nowhere, Clerk(Arc::clone(&desk)));
         Self {
@@ -86,28 +85,27 @@ impl<M: Mailroom> Session<M> {
         }
     }
 
-    /// Says the greeting (RFC 5321 section 4.2: the server speaks first).
+    /// Writes the greeting (RFC 5321 section 4.2: the server speaks first).
     pub fn greet(&mut self, out: &mut Vec<u8>) {
         let greeting = SmtpReply::bare(220, &format!("{} ESMTP", self.settings.name));
         self.say(&greeting, out);
     }
 
-    /// Says that the client was silent for too long.
+    /// Ends the session because the client was silent for too long.
     pub fn give_up(&mut self, out: &mut Vec<u8>) {
         self.end();
         self.say(&SmtpReply::new(421, "silent for too long").with_status(4, 2), out);
     }
 
-    /// Takes what has come in. Drain [`Session::poll_step`] before the next. What comes when the
-    /// session is over is dropped.
+    /// Appends received bytes. Drain [`Session::poll_step`] before the next call. Bytes are dropped
+    /// once the session is over.
     pub fn receive(&mut self, bytes: &[u8]) {
         if self.phase != Phase::Over {
             self.input.push(bytes);
         }
     }
 
-    /// Acts on the next line and adds the reply, if there is one, to `out`; `None` when no whole
-    /// line is left. A line without an end is never acted on.
+    /// Processes the next line and appends the reply, if any, to `out`; `None` if no complete line is left.
     pub fn poll_step(&mut self, out: &mut Vec<u8>) -> Option<Then> {
         let outcome = match self.phase {
             Phase::Commands => self.step_command()?,
@@ -135,7 +133,7 @@ impl<M: Mailroom> Session<M> {
         Some(then)
     }
 
-    /// How many bytes of the client's it holds.
+    /// Number of the client's bytes held.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.input.held() + lock(&self.desk).held()
@@ -203,7 +201,7 @@ impl<M: Mailroom> Session<M> {
         }
     }
 
-    /// EHLO and HELO also end the mail in hand (RFC 5321 section 4.1.4).
+    /// EHLO and HELO also reset the mail transaction (RFC 5321 section 4.1.4).
     fn hello(&mut self, name: String, extended: bool) -> Outcome {
         self.engine.process(b"HELO client\r\n");
         let mut desk = lock(&self.desk);
@@ -220,7 +218,7 @@ impl<M: Mailroom> Session<M> {
         Outcome::Reply(SmtpReply::bare(250, &text))
     }
 
-    /// Lets the engine decide whether the command comes at its time, and the mailroom on the rest.
+    /// Lets the engine check the order of commands, and the mailroom decide on the rest.
     fn ask(&mut self, line: &[u8], out_of_turn: &str) -> Outcome {
         let response = self.engine.process(line);
         match (lock(&self.desk).verdict.take(), response.code) {
@@ -259,7 +257,7 @@ impl<M: Mailroom> Session<M> {
         Some(Outcome::Decided(verdict.unwrap_or_else(|| Disposition::Reply(SmtpReply::refused(451)))))
     }
 
-    /// Replies, unless there were too many commands already that led nowhere.
+    /// Replies, unless the client has sent too many idle commands.
     fn reply(&mut self, reply: &SmtpReply, out: &mut Vec<u8>) -> Then {
         self.idle_commands += 1;
         if self.idle_commands > self.settings.limits.idle_commands && !reply.closes() {
@@ -282,7 +280,7 @@ impl<M: Mailroom> Session<M> {
     }
 }
 
-/// Tells the wire log a line of the client's.
+/// Reports a line of the client to the wire log.
 fn hear(settings: &Settings, session: u64, line: &[u8]) {
     if let Some(log) = &settings.log {
         log(&WireLine { session, direction: Direction::FromClient, line });

@@ -1,4 +1,4 @@
-//! The server: a listener, and a task for each session, all of which end with it.
+//! The SMTP server: a listener, and a task per session; all end with it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,11 +24,11 @@ use crate::wire::smtp::Session;
 use crate::wire::smtp::Settings;
 use crate::wire::smtp::talk::converse;
 
-/// How long no connection is accepted after one could not be, in real time: what accept lacks is
-/// nearly always a file descriptor, and asking again at once would only keep the machine busy.
+/// Real time to pause after a failed accept. The usual cause is a lack of file descriptors, and
+/// retrying at once would only waste CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A client, as far as it is known when it connects.
+/// A client that has connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The number of its session, from 1, in the order of connecting.
@@ -37,33 +37,33 @@ pub struct Caller {
     pub peer: SocketAddr,
 }
 
-/// What a sink has done.
+/// Counts of a sink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Served {
     /// Sessions begun.
     pub sessions: u64,
     /// Sessions that ended in a panic of their mailroom.
     pub panicked: u64,
-    /// Connections turned away because there were too many.
+    /// Connections refused because of the session limit.
     pub turned_away: u64,
 }
 
-/// A running SMTP server. Dropping it ends it; [`SmtpSink::shutdown`] also waits until it has.
+/// A running SMTP server. Dropping it stops it; [`SmtpSink::shutdown`] also waits for the end.
 #[derive(Debug)]
 pub struct SmtpSink {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    /// Holds the one task that accepts, which in turn holds the sessions.
+    /// The accepting task, which owns the sessions.
     task: JoinSet<Served>,
 }
 
 impl SmtpSink {
-    /// Serves whoever connects to `listener`, each session with a mailroom of its own.
+    /// Serves `listener`, with a separate mailroom for each session.
     ///
-    /// Must be called inside of a tokio runtime.
+    /// Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn serve<M, F>(listener: TcpListener, settings: Settings, mailroom: F) -> io::Result<Self>
     where
         M: Mailroom + 'static,
@@ -76,15 +76,15 @@ impl SmtpSink {
         Ok(Self { address, stop, task })
     }
 
-    /// Where it listens: the port that was found where 0 was asked for.
+    /// The address, with the port that was assigned if 0 was requested.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Closes the listener and all sessions; the port is free when this returns.
+    /// Closes the listener and all sessions; the port is free on return.
     pub async fn shutdown(mut self) -> Served {
-        // A task that is gone already needs no word.
+        // Sending fails only if the task has already ended.
         let _ = self.stop.send(());
         match self.task.join_next().await {
             Some(Ok(served)) => served,
@@ -147,23 +147,23 @@ where
     M: Mailroom,
     F: Fn(Caller) -> M,
 {
-    // Replies are written whole, so there is nothing to gather; without it the session still works.
+    // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with it.
     let _ = stream.set_nodelay(true);
     let session = Session::new(caller.session, &settings, mailroom(caller));
     let _end = converse(Brisk(stream), session, settings.limits.idle).await;
 }
 
-/// The buffer of a fresh socket is empty, so these few bytes are never waited for.
+/// The send buffer of a new socket is empty, so this write does not block.
 async fn turn_away(mut stream: TcpStream) {
     let _ = stream.write_all(b"421 4.3.2 too many sessions, try again later\r\n").await;
 }
 
-/// A socket that acknowledges what it reads at once.
+/// A socket that acknowledges received data at once.
 ///
-/// Many clients (lettre among them) write a message and its final dot apart, with Nagle's algorithm
-/// on. The dot is then held back until the message is acknowledged, and a kernel that delays its
-/// acknowledgements lets each mail wait for some 40 ms. Linux leaves that mode for a while when
-/// asked to; it must be asked before each read (tcp(7), `TCP_QUICKACK`).
+/// Many clients, lettre among them, write a message and its final dot separately, with Nagle's
+/// algorithm on. The dot then waits for the acknowledgement of the message, which a kernel with
+/// delayed acknowledgements sends after some 40 ms. Linux suspends that mode on request, which must
+/// be repeated before each read (tcp(7), `TCP_QUICKACK`).
 struct Brisk(TcpStream);
 
 impl AsyncRead for Brisk {
@@ -173,7 +173,7 @@ impl AsyncRead for Brisk {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         #[cfg(target_os = "linux")]
-        // Without it the session is slower, and as right.
+        // Without it the session is slower, but still correct.
         let _ = self.0.set_quickack(true);
         Pin::new(&mut self.0).poll_read(context, buffer)
     }

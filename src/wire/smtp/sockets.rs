@@ -1,4 +1,4 @@
-//! The sink on real sockets: real clients, many of them, panics, and the end of the server.
+//! Tests of the sink on real sockets: real clients, concurrency, panics, and shutdown.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -40,7 +40,7 @@ async fn serve(settings: Settings) -> (SmtpSink, Shelf) {
     (sink, shelf)
 }
 
-/// A client that has heard the greeting.
+/// A client that has read the greeting.
 async fn greeted(address: SocketAddr) -> BufReader<TcpStream> {
     let mut client = BufReader::new(TcpStream::connect(address).await.unwrap());
     assert_eq!(read_line(&mut client).await, "220 mail.test ESMTP\r\n");
@@ -49,12 +49,12 @@ async fn greeted(address: SocketAddr) -> BufReader<TcpStream> {
 
 async fn read_line(client: &mut BufReader<TcpStream>) -> String {
     let mut line = String::new();
-    // A connection that was reset has no more lines either.
+    // A reset connection has no more lines either.
     let _ = client.read_line(&mut line).await;
     line
 }
 
-/// Sends one mail as most Rust programs would: lettre's own transport, Nagle's algorithm on.
+/// Sends one email as most Rust programs do: lettre's own transport, with Nagle's algorithm on.
 async fn send_with_lettre(address: SocketAddr, to: &str) {
     let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(address.port());
     let message = Message::builder()
@@ -111,8 +111,8 @@ fn no_mail_waits_for_a_delayed_acknowledgement() {
     run(async {
         let (sink, shelf) = serve(Settings::default()).await;
         let mailer = Mailer::new(sink.local_addr());
-        // One delayed acknowledgement takes 40 ms, and each mail would meet it; a busy machine may
-        // be slow, but not on each of many mails.
+        // A delayed acknowledgement takes 40 ms and would affect each message. Taking the fastest
+        // of ten tolerates a busy machine.
         let (mut lettre, mut ours) = (Duration::MAX, Duration::MAX);
         for _ in 0..10 {
             lettre = lettre.min(took(send_with_lettre(sink.local_addr(), "ben@b.test")).await);
@@ -200,7 +200,7 @@ fn shutdown_ends_all_sessions_and_frees_the_port() {
         assert_eq!((read_line(&mut idle).await, read_line(&mut busy).await), (String::new(), String::new()));
         assert!(shelf.mails().is_empty());
         assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Err(Lost::Down));
-        // The console of a story boots again on the port that it had.
+        // A rebooted service listens on its previous port again.
         let listener = TcpListener::bind(address).await.unwrap();
         let rooms = shelf.clone();
         let again = SmtpSink::serve(listener, Settings::default(), move |_| rooms.clone()).unwrap();

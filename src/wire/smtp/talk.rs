@@ -1,6 +1,6 @@
-//! A session on a stream: reads, lets the session act, writes once for all that came together.
+//! Runs a session on a stream: reads, processes all complete lines, writes their replies together.
 //!
-//! Generic over the stream, so that sockets and in-memory pipes are served by the same code.
+//! Generic over the stream, so that sockets and in-memory pipes share the code.
 
 use std::io;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Session;
 use crate::wire::smtp::Then;
 
-/// How many bytes are read at a time.
+/// Bytes per read.
 const READ_MAX: usize = 16 * 1_024;
 
-/// How many bytes of replies are kept back before they are written, while pipelined commands are
-/// still at hand; a client that sends many and reads nothing cannot make us hold more.
+/// Replies to pipelined commands are buffered up to this size, which bounds memory for a client
+/// that sends without reading.
 const WRITE_MAX: usize = 64 * 1_024;
 
 /// How a session ended.
 #[derive(Debug)]
 pub enum End {
-    /// Replied or decided to close: QUIT, 421, a cut.
+    /// The server closed it: QUIT, 421, or a cut.
     Closed,
-    /// The client left without QUIT; what it had not finished is dropped.
+    /// The client left without QUIT; an incomplete message is dropped.
     Left,
     /// The client was silent for too long, or did not read.
     Idle,
-    /// The stream broke.
+    /// The stream failed.
     Broken(io::Error),
 }
 
-/// Holds `session` with the client at the other end of `stream`, which may be silent for `idle` of
-/// real time (and which should not stand still: under tokio's paused clock it would run out).
+/// Runs `session` on `stream`. The client may be silent for `idle` of real time; do not pause
+/// tokio's clock, which would make that limit expire at once.
 pub async fn converse<S, M>(mut stream: S, mut session: Session<M>, idle: Duration) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -49,7 +49,7 @@ where
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {
             out.clear();
             session.give_up(&mut out);
-            // One last word, if it can be said at all.
+            // Try to send the final reply, but do not wait for it.
             match send(&mut stream, &mut out, Duration::ZERO).await {
                 Ok(()) | Err(_) => End::Idle,
             }

@@ -1,4 +1,4 @@
-//! What the tests of the sink share: a mailroom that does as it is told, and written dialogues.
+//! Test support for the sink: a scriptable mailroom, and dialogues as text.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -19,16 +19,17 @@ use crate::wire::smtp::Settings;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::converse;
 
-/// A mail that a mailroom was given.
+/// An email that a mailroom was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) envelope: Envelope,
     pub(crate) raw: Vec<u8>,
 }
 
-/// Keeps all mails; what it answers is in the address: `550@any.test` is refused with 550, `cut@…`
-/// and `cut-after@…` cut the connection, `panic@…` panics. A recipient is judged at once if its
-/// domain is `rcpt.test`, and when the message has come otherwise.
+/// Keeps each message that it does not refuse. The local part of an address selects the answer:
+/// `550@any.test` is refused with 550, `cut@…` and `cut-after@…` cut the connection, `panic@…`
+/// panics. The answer is given at RCPT if the domain is `rcpt.test`, at MAIL if the sender's domain
+/// is `mail.test`, and otherwise at the end of the message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shelf(Arc<Mutex<Vec<Kept>>>);
 
@@ -68,7 +69,7 @@ fn judge(address: &str) -> Disposition {
     }
 }
 
-/// Runs `future` on a current-thread runtime, as a play has; a test that hangs fails.
+/// Runs `future` on a current-thread runtime, as a play does; a test that hangs fails.
 #[track_caller]
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -76,8 +77,8 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(watched).expect("the test hangs")
 }
 
-/// Plays `script` against a session over a pipe, line by line: `C:` lines are sent, `S:` lines
-/// expected, `S: <end>` is the end of the connection. Returns what was kept.
+/// Plays `script` against a session over a pipe, line by line: `C:` lines are sent, `S:` lines are
+/// expected, `S: <end>` is the end of the connection. Returns the kept messages.
 #[track_caller]
 pub(crate) fn dialogue(settings: &Settings, script: &str) -> Vec<Kept> {
     let shelf = Shelf::default();
@@ -111,7 +112,7 @@ async fn read_script(pipe: DuplexStream, script: &str) -> String {
     said
 }
 
-/// Sends `bytes` all at once, closes that direction, and returns all that came back.
+/// Sends `bytes` all at once, closes that direction, and returns all replies.
 pub(crate) fn pour(settings: &Settings, shelf: &Shelf, bytes: &[u8]) -> (String, End) {
     let session = Session::new(1, settings, shelf.clone());
     run(async {
@@ -120,7 +121,7 @@ pub(crate) fn pour(settings: &Settings, shelf: &Shelf, bytes: &[u8]) -> (String,
         let mut replies = String::new();
         let client = async {
             let pouring = async {
-                // The session may be over before all is poured.
+                // The session may end before everything is written.
                 let _ = forth.write_all(bytes).await;
                 let _ = forth.shutdown().await;
             };
@@ -131,7 +132,7 @@ pub(crate) fn pour(settings: &Settings, shelf: &Shelf, bytes: &[u8]) -> (String,
     })
 }
 
-/// The codes of all replies in `text`, each once however many lines it has.
+/// The codes of all replies in `text`; a multiline reply counts once.
 pub(crate) fn codes(text: &str) -> Vec<u16> {
     let last = text.lines().filter(|line| line.as_bytes().get(3) == Some(&b' '));
     last.map(|line| line[..3].parse().unwrap()).collect()

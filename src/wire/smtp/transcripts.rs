@@ -1,4 +1,4 @@
-//! Sessions written down: what a client says, and what it is told.
+//! Sessions as transcripts: the client's lines, and the expected replies.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::wire::smtp::testing::codes;
 use crate::wire::smtp::testing::dialogue;
 use crate::wire::smtp::testing::pour;
 
-/// Greeting, HELO and one recipient, all taken: then DATA can follow.
+/// Greeting, HELO, MAIL, one accepted recipient, and DATA.
 const UP_TO_DATA: &str = "HELO a.test\r\nMAIL FROM:<ana@a.test>\r\nRCPT TO:<ben@b.test>\r\nDATA\r\n";
 
 fn settings() -> Settings {

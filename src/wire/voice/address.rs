@@ -1,7 +1,7 @@
-//! Hooks as addresses on the network, and addresses as hooks.
+//! Conversion between hooks and URLs.
 //!
-//! The reference console's addresses are made of its name for the order; all others are texts that
-//! stand in the world's [`Papers`].
+//! URLs of the reference service contain its reference for the call; all other URLs are interned in
+//! the world's [`Papers`].
 
 use reqwest::Url;
 
@@ -13,28 +13,28 @@ use crate::crossing::ServiceRef;
 use crate::event::WebhookKind;
 use crate::wire::console::paths;
 
-/// Which of a call's requests goes to which path of the console.
+/// Last path segment of each kind of webhook at the service.
 const WHICH: [(WebhookKind, &str); 3] =
     [(WebhookKind::Fetch, "document"), (WebhookKind::Action, "digits"), (WebhookKind::Status, "status")];
 
-/// The kind of request with this path at the console.
+/// The kind of request with this path segment.
 pub(super) fn kind_named(which: &str) -> Option<WebhookKind> {
     WHICH.into_iter().find(|(_, name)| *name == which).map(|(kind, _)| kind)
 }
 
-/// The console's name for an order in a path.
+/// The service's reference for a call, from a path.
 pub(super) fn reference(text: &str) -> Option<ServiceRef> {
     (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok())?.map(ServiceRef)
 }
 
-/// The path of a hook of the console; `None` if it is another service's.
+/// The path of a hook of the reference service; `None` for another service's.
 pub(super) fn console_path(hook: Hook) -> Option<String> {
     let Place::Console(order, kind) = hook.at else { return None };
     let which = WHICH.into_iter().find(|(known, _)| *known == kind).map(|(_, name)| name)?;
     Some(format!("{}{:016x}/{which}", paths::VOICE, order.0))
 }
 
-/// The URL of a hook of the console; `None` if it is another service's.
+/// The URL of a hook of the reference service; `None` for another service's.
 pub(super) fn console_url(hook: Hook) -> Option<String> {
     console_path(hook).map(|path| format!("{}{path}", paths::ORIGIN))
 }
@@ -47,12 +47,12 @@ pub(super) fn url_of(hook: Hook, papers: &Papers) -> Option<String> {
     }
 }
 
-/// The hook at an absolute URL; `None` if it is none that a request can be made to.
+/// The hook at an absolute URL; `None` unless it is HTTP or HTTPS with a host.
 pub(super) fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
     hook_of(&Url::parse(url.trim()).ok()?, method, papers)
 }
 
-/// The hook at an address in a document or answer that came from `base`; an empty address is `base`.
+/// The hook at an address relative to `base`; an empty address is `base` itself.
 pub(super) fn resolve(base: &str, address: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
     hook_of(&Url::parse(base).ok()?.join(address).ok()?, method, papers)
 }

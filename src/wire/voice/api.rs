@@ -1,8 +1,8 @@
-//! The voice provider's REST API: orders come in over HTTP, and the phone company answers.
+//! The voice provider's REST API: orders arrive over HTTP, and the phone company answers.
 //!
-//! wiremock serves it, so that Rust users can mount mocks of their own in front of ours; what is
-//! answered is decided by [`respond`], which knows no transport. A connection that is to be closed
-//! without an answer takes wiremock two mocks: one that matches such requests, and fails.
+//! It is served by wiremock, so that Rust users can mount their own mocks in front. [`respond`]
+//! computes the answers and is independent of the transport. Closing a connection without an answer
+//! takes two mocks in wiremock: one matches the requests to close and fails, the other answers.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -40,13 +40,13 @@ use crate::wire::voice::webhook;
 use crate::world::Delivery;
 use crate::world::World;
 
-/// Ours comes last, so that a user's mock with any priority comes first.
+/// Lowest precedence, so that a user's mock with any other priority is tried first.
 const LAST: u8 = u8::MAX;
 
-/// Where the accounts are.
+/// Path prefix of accounts.
 const ACCOUNTS: &str = "/2010-04-01/Accounts/";
 
-/// A request, as any server sees it.
+/// A request, independent of the HTTP server.
 #[derive(Clone, Copy, Debug)]
 pub struct RestRequest<'a> {
     /// `POST`, `GET`, …
@@ -59,7 +59,7 @@ pub struct RestRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// A response, as any server can send it.
+/// A response, independent of the HTTP server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestResponse {
     /// HTTP status.
@@ -68,7 +68,7 @@ pub struct RestResponse {
     pub body: Value,
 }
 
-/// Answers a request; `None` if the connection is to be closed without an answer.
+/// Answers a request; `None` if the connection must be closed without an answer.
 pub fn respond(door: &Door, request: &RestRequest<'_>) -> Option<RestResponse> {
     let account = request.path.strip_prefix(ACCOUNTS).and_then(|rest| rest.strip_prefix(ACCOUNT_SID));
     let Some(resource) = account else { return Some(error(404, 20_404)) };
@@ -103,7 +103,7 @@ fn update(door: &Door, request: &RestRequest<'_>, sid: Option<Sid>) -> Option<Re
     }
 }
 
-/// What the phone company answers, with this status where it does what is asked.
+/// Delivers a request to the phone company; `status` is the HTTP status of a success.
 fn answer(door: &Door, status: u16, delivery: Delivery) -> Option<RestResponse> {
     match deliver(door, delivery)? {
         Answer::Call(CallReply::Created { sid }) => Some(RestResponse { status, body: look_up(door, sid)? }),
@@ -126,7 +126,7 @@ fn fetch(door: &Door, sid: Option<Sid>) -> RestResponse {
     body.map_or_else(|| error(404, 20_404), |body| RestResponse { status: 200, body })
 }
 
-/// The call that a resource is about.
+/// The call that a resource path names.
 fn sid_of(resource: &str) -> Option<Sid> {
     resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).and_then(Sid::read)
 }
@@ -149,7 +149,7 @@ fn error(status: u16, code: u32) -> RestResponse {
     RestResponse { status, body }
 }
 
-/// What the API says of a call as it stands (TW-call).
+/// The API's representation of a call in its current state (TW-call).
 fn look_up(door: &Door, sid: Sid) -> Option<Value> {
     door.enter(|world| describe(world, sid))
 }
@@ -194,7 +194,7 @@ pub struct VoiceApi {
 }
 
 impl VoiceApi {
-    /// Starts the provider on a free port of loopback.
+    /// Starts the provider on a free loopback port.
     ///
     /// # Errors
     /// If no port can be bound.
@@ -213,18 +213,18 @@ impl VoiceApi {
         Ok(Self { server })
     }
 
-    /// Where it listens.
+    /// The provider's address.
     pub fn address(&self) -> SocketAddr {
         *self.server.address()
     }
 
-    /// The server, for mounting mocks in front of ours.
+    /// The server, for mounting mocks in front of the built-in ones.
     pub const fn server(&self) -> &MockServer {
         &self.server
     }
 }
 
-/// Asks the world, and matches if the connection is to be closed.
+/// Computes the answer, and matches if the connection must be closed.
 struct Asked {
     door: Arc<Door>,
     answer: Arc<Mutex<Option<RestResponse>>>,
@@ -246,7 +246,7 @@ impl Match for Asked {
     }
 }
 
-/// Says what the world has answered.
+/// Returns the computed answer.
 struct Answered {
     answer: Arc<Mutex<Option<RestResponse>>>,
 }

@@ -1,4 +1,4 @@
-//! The console's client of the voice provider: one order a call, as Twilio's SDKs send it.
+//! The service's client of the voice provider; orders calls as Twilio's SDKs do.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::wire::voice::ACCOUNT_SID;
 use crate::wire::voice::AUTH_TOKEN;
 use crate::wire::voice::address;
 
-/// How long the console waits in real time: the stage's own watchdog is shorter.
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Orders calls.
@@ -28,7 +28,7 @@ pub struct VoiceClient {
     provider: SocketAddr,
 }
 
-/// The part of the provider's answer that matters: a call, or an error.
+/// The relevant fields of the provider's answer: a call, or an error.
 #[derive(Debug, Deserialize)]
 struct Body {
     sid: Option<String>,
@@ -36,7 +36,7 @@ struct Body {
 }
 
 impl VoiceClient {
-    /// A client of the provider at `provider`.
+    /// Creates a client for the provider at `provider`.
     ///
     /// # Errors
     /// If the client cannot be set up.
@@ -51,7 +51,7 @@ impl VoiceClient {
         Ok(Self { client, provider })
     }
 
-    /// Orders a call; `None` if no answer comes.
+    /// Orders a call; `None` if no answer arrives.
     pub async fn order(&self, order: &CallCreate) -> Option<CallReply> {
         let url = format!("http://{}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json", self.provider);
         let request = self
@@ -68,8 +68,7 @@ impl VoiceClient {
     }
 }
 
-/// The form of an order (TW-order). The console's documents and callbacks have addresses
-/// of its own.
+/// The form of an order (TW-order). Hooks of other services are left out.
 fn form(order: &CallCreate) -> Form {
     let mut form = Form::new().with("To", order.to.to_string()).with("From", order.from.to_string());
     if let Opening::Fetch(hook) = order.opening {

@@ -1,4 +1,4 @@
-//! The fake voice provider's HTTP surface, and the requests that go both ways: orders and webhooks.
+//! The fake voice provider over HTTP: call orders in one direction, webhooks in the other.
 
 mod address;
 pub mod api;
@@ -10,5 +10,5 @@ pub mod webhook;
 /// The account that orders calls: `AC` and 32 hexadecimal digits, as Twilio's.
 pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 
-/// Its secret: for Basic authentication of orders, and for the signature of webhooks.
+/// The account's auth token: Basic authentication of orders, and the key of webhook signatures.
 pub const AUTH_TOKEN: &str = "auth-token-of-this-play";

@@ -1,4 +1,4 @@
-//! Orders and changes of calls as forms: what Twilio's REST API takes (TW-order).
+//! Parses call orders and call updates, as Twilio's REST API accepts them (TW-order).
 
 use crate::crossing::Body;
 use crate::crossing::CallCreate;
@@ -14,20 +14,23 @@ use crate::voice::twiml;
 use crate::wire::form::Form;
 use crate::wire::voice::address;
 
-/// How long a call may ring at the most, in seconds (TW-order).
+/// Longest ring timeout, in seconds (TW-order).
 const RING_MAX: u64 = 600;
 
-/// How long a call rings where the order does not say, in seconds.
+/// Default ring timeout, in seconds.
 const RING_USUAL: u64 = 60;
 
-/// Twilio's code for a `Url`, `FallbackUrl` or `StatusCallback` that is no URL.
+/// Twilio's code for an invalid `Url`, `FallbackUrl` or `StatusCallback`.
 const INVALID_URL: u32 = 21_205;
-/// Twilio's code for a time that is no number.
+/// Twilio's code for a timeout that is not a number.
 const INVALID_TIMEOUT: u32 = 21_208;
-/// Twilio's code for a state that a call cannot be brought to.
+/// Twilio's code for a status that cannot be set.
 const INVALID_STATE: u32 = 21_220;
 
-/// The order that a form makes; Twilio's error code if it makes none.
+/// Parses an order.
+///
+/// # Errors
+/// Twilio's error code.
 pub(super) fn order(form: &Form, papers: &mut Papers) -> Result<CallCreate, u32> {
     let to = Number::read(form.get("To").ok_or(21_201_u32)?).map_err(|_| 21_211_u32)?;
     let from = Number::read(form.get("From").ok_or(21_213_u32)?).map_err(|_| 21_212_u32)?;
@@ -51,7 +54,10 @@ pub(super) fn order(form: &Form, papers: &mut Papers) -> Result<CallCreate, u32>
     })
 }
 
-/// The change that a form makes; Twilio's error code if it makes none.
+/// Parses an update of a call.
+///
+/// # Errors
+/// Twilio's error code.
 pub(super) fn update(form: &Form, papers: &mut Papers) -> Result<CallUpdate, u32> {
     match form.get("Status") {
         Some("canceled") => return Ok(CallUpdate::Cancel),
@@ -65,17 +71,17 @@ pub(super) fn update(form: &Form, papers: &mut Papers) -> Result<CallUpdate, u32
     })
 }
 
-/// `Url`, or else `Twiml`: where both are given, Twilio ignores the document.
+/// `Url`, or else `Twiml`: if both are given, Twilio ignores the document.
 fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
     if let Some(hook) = hook(form, "Url", "Method", papers)? {
         return Ok(Some(Opening::Fetch(hook)));
     }
     let Some(text) = form.get("Twiml") else { return Ok(None) };
-    // A document without an address cannot hold relative ones (TW-twiml).
+    // An inline document has no address, so it cannot contain relative ones (TW-twiml).
     let mut resolve = |address: &str, method: Method| address::hook_at(address, method, papers);
     let body = match twiml::read(text, twiml::Dialect::Lenient, &mut resolve) {
         Ok(reading) => Body::Document(reading.document),
-        // As for a document that is fetched, the call fails, not the order.
+        // As with a fetched document, the call fails, not the order.
         Err(error) => Body::NotTwiml(error.code()),
     };
     Ok(Some(Opening::Document(papers.keep(body))))
@@ -87,7 +93,7 @@ fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Opt
     address::hook_at(url, method, papers).map(Some).ok_or(INVALID_URL)
 }
 
-/// The events that are named, or the end alone. A name that Twilio does not know has no effect.
+/// The events that are named, or only the end of the call. Unknown names are ignored.
 fn events(form: &Form) -> Events {
     let mut named = form.fields().iter().filter(|(name, _)| name == "StatusCallbackEvent").peekable();
     if named.peek().is_none() {

@@ -1,4 +1,4 @@
-//! `X-Twilio-Signature`: who made a webhook request, as Twilio signs it (TW-signature).
+//! `X-Twilio-Signature`, which authenticates webhook requests (TW-signature).
 //!
 //! base64(HMAC-SHA1(auth token, URL and, for a POST, each name and value of the form, sorted)).
 
@@ -16,18 +16,17 @@ use crate::wire::form::Form;
 /// The header's name.
 pub const HEADER: &str = "x-twilio-signature";
 
-/// The signature of a POST of `form` to `url`, with the account's `auth_token`. The URL is the
-/// full one, query included, without fragment.
+/// The signature of a POST of `form` to `url`, keyed with the account's `auth_token`. The URL is
+/// the full one, with query and without fragment.
 pub fn sign(auth_token: &str, url: &str, form: &Form) -> String {
     STANDARD.encode(mac(auth_token, url, form))
 }
 
-/// The URL as it is signed: without user, password and fragment, and without the port where it is
-/// HTTPS.
+/// The URL as it is signed: without user, password and fragment, and for HTTPS without the port.
 pub fn signed_url(url: &Url) -> String {
     let mut signed = url.clone();
     signed.set_fragment(None);
-    // Neither fails for a URL that has a host, as all do that a request can be made to.
+    // These calls fail only for a URL without a host, which cannot be requested.
     let _without_user = signed.set_username("").and_then(|()| signed.set_password(None));
     if signed.scheme() == "https" {
         let _without_port = signed.set_port(None);
@@ -35,7 +34,7 @@ pub fn signed_url(url: &Url) -> String {
     signed.to_string()
 }
 
-/// Whether `shown` is that signature.
+/// Compares `shown` with the expected signature.
 pub fn check(auth_token: &str, url: &str, form: &Form, shown: Option<&str>) -> Proof {
     let Some(shown) = shown else { return Proof::Missing };
     let right = STANDARD.decode(shown).is_ok_and(|shown| {
@@ -51,7 +50,7 @@ fn mac(auth_token: &str, url: &str, form: &Form) -> Vec<u8> {
     fields.sort_unstable();
     // A repeated name with the same value counts once, as in Twilio's own validators.
     fields.dedup();
-    // HMAC takes keys of any length, so this is never an error.
+    // HMAC accepts keys of any length, so this never fails.
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()) else { return Vec::new() };
     mac.update(url.as_bytes());
     for (name, value) in fields {

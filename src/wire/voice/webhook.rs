@@ -1,4 +1,4 @@
-//! The requests of a call to the console, on the wire: form, signature, answer; both directions.
+//! Webhook requests of a call over HTTP: form, signature and answer, on both sides.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -41,27 +41,27 @@ use crate::wire::voice::AUTH_TOKEN;
 use crate::wire::voice::address;
 use crate::wire::voice::signature;
 
-/// The error page of a proxy before the app.
+/// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
                           <body><h1>Something went wrong</h1></body></html>";
 
-/// A body that is no XML, for an app that answers with none.
+/// A malformed XML body.
 const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
-/// Twilio's debugger code for a content type that is none of a document's.
+/// Twilio's debugger code for an unsupported content type.
 const BAD_CONTENT_TYPE: u32 = 12_300;
 
-/// How long the provider waits in real time: the stage's own watchdog is shorter.
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The phone company's side of the wire.
+/// The phone company's webhook client.
 #[derive(Debug)]
 pub struct Webhooks {
     client: Client,
 }
 
 impl Webhooks {
-    /// Requests that find the console at `console`.
+    /// Creates a client that resolves the service to `console`.
     ///
     /// # Errors
     /// If the client cannot be set up.
@@ -77,7 +77,7 @@ impl Webhooks {
         Ok(Self { client })
     }
 
-    /// Sends a request of a call; `None` if no answer comes.
+    /// Sends a request of a call; `None` if no answer arrives.
     pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
         let url = address::url_of(webhook.hook, door.world().papers())?;
         let mut url = Url::parse(&url).ok()?;
@@ -111,7 +111,7 @@ impl Webhooks {
     }
 }
 
-/// The form that a request of a call carries (TW-callbacks).
+/// The form of a webhook request (TW-callbacks).
 fn encode(webhook: &Webhook) -> Form {
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
@@ -136,7 +136,7 @@ fn encode(webhook: &Webhook) -> Form {
                 .with("CallbackSource", "call-progress-events")
                 .with("SequenceNumber", report.sequence.to_string());
             if let Some(duration) = report.duration {
-                // `Duration` is billed by the minute, `CallDuration` is not.
+                // `Duration` is in billed minutes, `CallDuration` in seconds.
                 form = form
                     .with("CallDuration", duration.to_string())
                     .with("Duration", duration.div_ceil(60).to_string());
@@ -149,15 +149,15 @@ fn encode(webhook: &Webhook) -> Form {
     }
 }
 
-/// A moment as Twilio writes it: `Tue, 31 Aug 2010 20:36:28 +0000` (RFC 2822).
+/// A time in Twilio's format: `Tue, 31 Aug 2010 20:36:28 +0000` (RFC 2822).
 pub(super) fn stamp(unix_secs: u64) -> String {
     let seconds = i64::try_from(unix_secs).unwrap_or(i64::MAX);
     let stamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
-    // RFC 2822 has `-0000` for a time without a zone; Twilio's are in UTC.
+    // RFC 2822 reserves `-0000` for an unknown zone; Twilio's times are in UTC.
     stamp.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// What the service's answer says, which came from `url`.
+/// Interprets the service's answer, which came from `url`.
 fn reply(
     webhook: &Webhook,
     url: &Url,
@@ -167,7 +167,7 @@ fn reply(
     let http = status.as_u16();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
-        // What browsers do as well: only 307 and 308 keep the method (RFC 9110 section 15.4).
+        // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
         let method = if http < 307 { Method::Get } else { webhook.hook.method };
         return match address::resolve(url.as_str(), to, method, papers) {
             Some(hook) => HookReply::Redirected(hook),
@@ -185,7 +185,7 @@ fn reply(
     if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
         return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
     }
-    // Read as UTF-8, whatever the content type leaves open.
+    // Decoded as UTF-8, regardless of the content type's charset.
     let text = String::from_utf8_lossy(body);
     let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
     let body = match twiml::read(&text, dialect, &mut resolve) {
@@ -195,13 +195,13 @@ fn reply(
     HookReply::Answered { http, body }
 }
 
-/// Whether Twilio reads such an answer as a document (TW-webhook).
+/// Whether Twilio reads an answer of this content type as a document (TW-webhook).
 fn may_be_twiml(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
 }
 
-/// What a request at the console says; `None` if there is nothing at that path.
+/// Decodes a webhook request to the service; `None` if the path does not exist.
 pub fn decode(
     reference_text: &str,
     which: &str,
@@ -242,7 +242,7 @@ fn report(form: &Form) -> StatusReport {
     }
 }
 
-/// The console's answer to a request of a call.
+/// Encodes the service's answer to a webhook request.
 pub fn response(reply: &HookReply) -> Response {
     let (http, body) = match reply {
         HookReply::Answered { http, body: Body::Document(document) } => {

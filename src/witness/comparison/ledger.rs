@@ -1,4 +1,4 @@
-//! What is noted of a trace before claims are held against reports: answers, cookies, links, codes.
+//! Indexes a trace for the comparison: responses, cookies, links, codes.
 
 use std::collections::BTreeMap;
 
@@ -16,36 +16,34 @@ use crate::id::MailId;
 use crate::id::SessionId;
 use crate::witness::browser::jar_of;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// This page was seen.
     Page(PageName),
-    /// No page came back.
+    /// No page was returned.
     Nothing,
 }
 
-/// One session of the service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session {
     /// The request for which it was opened.
     pub(super) opened_for: Option<EventId>,
-    /// The event since which a password or more counts as proven in it.
+    /// The event since which at least a password counts as proven in the session.
     pub(super) rights_since: Option<EventId>,
 }
 
-/// The notes.
 #[derive(Debug)]
 pub(super) struct Ledger<'a> {
     pub(super) trace: &'a Trace,
-    /// For each request that was answered, or whose answer was lost, what became of it.
+    /// Outcome of each request that was answered or whose response was lost.
     pub(super) outcomes: BTreeMap<EventId, Outcome>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
-    /// Which session's cookie arrived in which jar, with which page, in order.
+    /// Cookies in order of arrival: the event that showed the page, the jar, the session.
     cookies: Vec<(EventId, BrowserId, SessionId)>,
     pub(super) links: BTreeMap<MailId, LinkId>,
     pub(super) codes: BTreeMap<CallId, CodeId>,
-    /// The provider's events that each order of the outbox led to.
+    /// The provider's event for each email or call ordered in the outbox.
     pub(super) orders: BTreeMap<EventId, EventId>,
 }
 
@@ -60,7 +58,7 @@ impl<'a> Ledger<'a> {
             codes: BTreeMap::new(),
             orders: BTreeMap::new(),
         };
-        // The session that was opened last for a request is the one whose cookie its page sets.
+        // A page sets the cookie of the session that was opened last for its request.
         let mut opened: BTreeMap<EventId, SessionId> = BTreeMap::new();
         for (id, event) in trace.iter() {
             match event.by {
@@ -128,7 +126,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// The nearest order of the outbox among the causes of an event.
+    /// The nearest outbox order among the causes of an event.
     pub(super) fn order_behind(&self, event: EventId) -> Option<(EventId, EventKind)> {
         self.trace.causes(event).find_map(|(id, event)| match event.kind {
             EventKind::MailOrdered { .. } | EventKind::CallOrdered { .. } => Some((id, event.kind)),
@@ -136,7 +134,7 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// The request that a page of the service answers, and the browser that made it.
+    /// The browser that sent the request.
     pub(super) fn browser_of(&self, request: EventId) -> Option<BrowserId> {
         match self.trace.get(request)?.kind {
             EventKind::Requested { browser, .. } => Some(browser),
@@ -144,8 +142,8 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// The last session with rights whose cookie the browser had before it was shown this page. A page
-    /// that anybody may see can have replaced that cookie since, once its session was over.
+    /// The last session with rights whose cookie the browser had before this page. A public page may have
+    /// replaced that cookie in the meantime, after the session ended.
     pub(super) fn had_before(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
         self.held(browser, |arrived, session| {
             let since = self.sessions.get(&session).and_then(|session| session.rights_since);
@@ -153,7 +151,7 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// The session whose cookie the browser holds from this page on.
+    /// The session whose cookie the browser holds after this page.
     pub(super) fn held_after(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
         self.held(browser, |arrived, _| arrived <= page)
     }
@@ -165,12 +163,11 @@ impl<'a> Ledger<'a> {
         held.map(|(_, _, session)| *session)
     }
 
-    /// What the service made a report for: a person's request, digits that were collected, or what
-    /// else is its cause.
+    /// The trigger of a report: a person's request, gathered digits, or else its direct cause.
     pub(super) fn made_for(&self, report: EventId) -> Option<EventId> {
         let cause = self.trace.get(report)?.cause?;
         match self.trace.get(cause)?.kind {
-            // A document that is asked for once more is asked for the same digits.
+            // A retried fetch concerns the same digits.
             EventKind::DocumentFailed { .. } | EventKind::DocumentFetched { .. } => self
                 .trace
                 .causes(cause)
@@ -181,7 +178,7 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// Whether a provider's event shows that it was handed a mail or asked for a call.
+/// Whether a provider's event shows that an email or a call was handed over.
 const fn is_handed_over(kind: &EventKind) -> bool {
     matches!(
         kind,

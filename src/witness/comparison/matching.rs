@@ -1,4 +1,4 @@
-//! Whether a report bears out a claim: the same fact, about the same thing, for the same request.
+//! Decides whether a report confirms a claim: same fact, same object, same request.
 
 use crate::event::EventKind;
 use crate::id::EventId;
@@ -6,7 +6,7 @@ use crate::witness::claim::Claim;
 use crate::witness::claim::ClaimKind;
 use crate::witness::comparison::ledger::Ledger;
 
-/// Whether two say the same, as far as both say anything.
+/// Whether two values are equal, or at least one of them is unknown.
 fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one == other,
@@ -15,7 +15,7 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 }
 
 impl Ledger<'_> {
-    /// Whether the report at `report` bears out `claim`.
+    /// Whether the report confirms `claim`.
     pub(super) fn bears_out(&self, report: EventId, claim: &Claim) -> bool {
         let Some(event) = self.trace.get(report) else { return false };
         match claim.what {
@@ -46,7 +46,8 @@ impl Ledger<'_> {
         }
     }
 
-    /// A browser that is found signed in: its session is, whenever that came to be.
+    /// A browser turned out to be signed in; a report confirms this if its session is signed in, at any
+    /// earlier time.
     fn found_signed_in(&self, report: EventId, kind: &EventKind, claim: &Claim) -> bool {
         let &EventKind::SignedIn { session, account, .. } = kind else { return false };
         let browser = claim.asked.and_then(|asked| self.browser_of(asked));
@@ -55,7 +56,7 @@ impl Ledger<'_> {
         own && report < claim.seen && agree(claim.account, Some(account))
     }
 
-    /// The same fact about the same account, device, step, link or code.
+    /// Whether both state the same fact about the same account, device, step, link or code.
     fn is_same(&self, report: &EventKind, claim: &Claim) -> bool {
         let of = |account| agree(claim.account, Some(account));
         match (claim.what, *report) {

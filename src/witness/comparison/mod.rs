@@ -1,8 +1,8 @@
-//! The witness put to the test: its claims held against what the reference service reports of itself.
+//! Tests the witness: checks its claims against the reports of the reference service.
 //!
-//! A claim is *confirmed* by a report of the same fact about the same thing, made for the same
-//! request; otherwise it is *invented*. A report is *seen* if it confirms a claim; otherwise it is
-//! *missed*, for a [`Reason`]. This is the only part of the witness that reads the service's reports.
+//! A claim is *confirmed* by a report of the same fact about the same object, made for the same request;
+//! otherwise it is *invented*. A report is *seen* if it confirms a claim; otherwise it is *missed*, for a
+//! [`Reason`]. This is the only part of the witness that reads the service's reports.
 
 mod ledger;
 mod matching;
@@ -25,12 +25,12 @@ use crate::witness::claim::Claim;
 use crate::witness::claim::Fact;
 use crate::witness::claims;
 
-/// A claim, and whether a report bears it out.
+/// A claim, and whether a report confirms it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Held {
     /// The claim.
     pub claim: Claim,
-    /// Whether the service reports it.
+    /// Whether a report confirms it.
     pub confirmed: bool,
 }
 
@@ -39,22 +39,22 @@ pub struct Held {
 pub struct Report {
     /// The event.
     pub event: EventId,
-    /// Which fact it reports.
+    /// The fact that it reports.
     pub fact: Fact,
-    /// Why no claim states it, if none does.
+    /// Why no claim states it; `None` if one does.
     pub missed: Option<Reason>,
 }
 
 /// All claims and all reports of one trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    /// The claims, in the order in which they were seen.
+    /// The claims, in order of observation.
     pub claims: Vec<Held>,
-    /// The reports, in the order in which they were made.
+    /// The reports, in order of time.
     pub reports: Vec<Report>,
 }
 
-/// Holds the claims about `trace` against the service's reports in it.
+/// Compares the claims about `trace` with the service's reports in it.
 pub fn compare(trace: &Trace, story: &Story) -> Comparison {
     let ledger = Ledger::of(trace);
     let reported: Vec<(EventId, Fact)> = trace
@@ -83,7 +83,7 @@ pub fn compare(trace: &Trace, story: &Story) -> Comparison {
     Comparison { claims: held, reports }
 }
 
-/// The fact that an event reports, if the witness has a word for it.
+/// The fact that an event reports; `None` if the witness does not cover it.
 const fn fact(kind: &EventKind) -> Option<Fact> {
     Some(match kind {
         EventKind::PasswordAccepted { .. } => Fact::PasswordAccepted,

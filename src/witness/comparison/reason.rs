@@ -1,4 +1,4 @@
-//! Why the witness has no claim for a report: each kind of miss has its name.
+//! Why the witness has no claim for a report.
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -16,40 +16,40 @@ use crate::witness::comparison::ledger::Ledger;
 use crate::witness::comparison::ledger::Outcome;
 use crate::witness::deed::Deed;
 
-/// Why nobody could see it.
+/// Why a reported action was not observable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// The answer was lost: in a crash, a cut or a time-out.
+    /// The response was lost in a crash, a closed connection or a timeout.
     AnswerLost,
-    /// The story ended before the answer was there.
+    /// The story ended before the response.
     StoryEnded,
-    /// A link scanner asked, and nobody reads its pages.
+    /// A link scanner sent the request; its pages have no reader.
     Scanner,
-    /// A request was forged or replayed, and nobody hears the answer.
+    /// The request was forged or replayed; the response is not observed.
     Forged,
-    /// The caller hung up before the call could say it.
+    /// The caller hung up before the call could announce the result.
     CallOver,
-    /// A status callback led to it, and the answer to one says nothing.
+    /// A status callback caused it; the response to a callback has no content.
     Callback,
-    /// The support desk's request led to it, on no page.
+    /// The support desk caused it, without a page.
     Support,
-    /// The session had no rights: without them, one session looks like another.
+    /// The session had no rights; such sessions cannot be told apart.
     NoRights,
-    /// The session goes on under a new name.
+    /// The session continues under a new id.
     NewName,
-    /// The session ended while nobody looked, and its browser was not told of it later.
+    /// The session ended without a request, and its browser was not informed later.
     NobodyLooked,
-    /// The mail or call was ordered, and never reached the provider.
+    /// The email or call was ordered but never reached the provider.
     NeverSent,
-    /// The page that came back says nothing of such facts.
+    /// The returned page does not show facts of this kind.
     NotSaid,
-    /// The page said it, and the witness should have had a claim.
+    /// The page showed it, so the witness should have a claim.
     Unexplained,
 }
 
 impl Reason {
-    /// All of them, in the order of a table's columns.
+    /// All reasons, in the order of the table columns.
     pub const ALL: [Self; 13] = [
         Self::AnswerLost,
         Self::StoryEnded,
@@ -66,7 +66,7 @@ impl Reason {
         Self::Unexplained,
     ];
 
-    /// As a table says it.
+    /// The label in tables.
     pub const fn label(self) -> &'static str {
         match self {
             Self::AnswerLost => "answer lost",
@@ -87,7 +87,7 @@ impl Reason {
 }
 
 impl Ledger<'_> {
-    /// Why no claim states the report at `report`.
+    /// Why no claim states the report.
     pub(super) fn reason(&self, report: EventId) -> Reason {
         let Some(event) = self.trace.get(report) else { return Reason::Unexplained };
         match event.kind {
@@ -101,7 +101,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// A mail or call that the provider has no event for.
+    /// The provider has no event for an ordered email or call.
     fn why_not_handed_over(&self, order: EventId, outbox: OutboxId) -> Reason {
         let sent = |kind: EventKind| matches!(kind, EventKind::Sent { outbox: of } if of == outbox);
         let sent = self.trace.events().iter().any(|event| sent(event.kind));
@@ -125,7 +125,7 @@ impl Ledger<'_> {
         if self.is_told_later(report, session) { Reason::Unexplained } else { Reason::NobodyLooked }
     }
 
-    /// Whether a browser that held the session's cookie was told that its session is over.
+    /// Whether a browser that held the session's cookie was later informed that the session had ended.
     fn is_told_later(&self, end: EventId, session: SessionId) -> bool {
         let told = |page, notice| {
             let nobody_yet = matches!(page, PageName::SignIn | PageName::Password);
@@ -140,7 +140,7 @@ impl Ledger<'_> {
         })
     }
 
-    /// A reset of MFA whose ticket was not closed as done.
+    /// The ticket of an MFA reset was not closed as done.
     fn why_reset_not_told(&self, report: EventId) -> Reason {
         let EventKind::FactorsReset { ticket, .. } = self.kind(report) else { return Reason::Unexplained };
         let closed =
@@ -157,7 +157,7 @@ impl Ledger<'_> {
         self.trace.get(event).map_or(EventKind::AppCrashed, |event| event.kind)
     }
 
-    /// A fact that the answer to a request could have shown.
+    /// The response to a request should have shown the fact.
     fn why_not_answered(&self, report: EventId, kind: &EventKind) -> Reason {
         let Some(request) = self.made_for(report) else { return Reason::Unexplained };
         let Some(asked) = self.trace.get(request) else { return Reason::Unexplained };
@@ -179,7 +179,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// Digits whose verdict the call did not speak.
+    /// The call did not announce the verdict on the digits.
     fn why_verdict_not_heard(&self, gathered: EventId, call: CallId) -> Reason {
         let mut fetched = false;
         for (_, event) in self.trace.iter().skip(gathered.index() + 1) {
@@ -198,10 +198,10 @@ impl Ledger<'_> {
     }
 }
 
-/// Whether the page that answers such a request says such a fact, so that the witness should claim it.
+/// Whether the page for such a request shows such a fact, so that the witness should claim it.
 const fn is_said(deed: Deed, page: PageName, kind: &EventKind) -> bool {
     match kind {
-        // Signed in by the password alone, and asked for a code all the same.
+        // The session is signed in by the password alone, but the page still asks for a code.
         EventKind::SignedIn { .. } if matches!((deed, page), (Deed::Password, PageName::MfaCode)) => false,
         EventKind::PasswordAccepted { .. } | EventKind::PasswordRefused { .. } => {
             matches!(deed, Deed::Password)

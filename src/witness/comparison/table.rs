@@ -1,4 +1,4 @@
-//! Counting comparisons: a sum over runs, in any order.
+//! Counts of comparisons, which can be summed over runs in any order.
 
 use std::collections::BTreeMap;
 
@@ -8,43 +8,43 @@ use crate::witness::claim::Fact;
 use crate::witness::comparison::Comparison;
 use crate::witness::comparison::Reason;
 
-/// What came of some comparisons, by fact.
+/// The results of comparisons, by fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// For each fact that was reported or claimed.
+    /// The counts of each fact that was reported or claimed.
     pub rows: BTreeMap<Fact, Row>,
-    /// For each fact, the run with the lowest seed in which it was invented.
+    /// For each fact, the run with the lowest seed that has an invented claim.
     pub invented: BTreeMap<Fact, Example>,
-    /// For each fact, the run with the lowest seed in which a miss is unexplained.
+    /// For each fact, the run with the lowest seed that has an unexplained miss.
     pub unexplained: BTreeMap<Fact, Example>,
 }
 
-/// What came of one fact.
+/// The counts of one fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// Reports of the service.
     pub reported: u64,
     /// Reports that a claim states.
     pub seen: u64,
-    /// Reports that none states, by reason.
+    /// Reports that no claim states, by reason.
     pub missed: BTreeMap<Reason, u64>,
-    /// Claims that no report bears out.
+    /// Claims that no report confirms.
     pub invented: u64,
-    /// Those among them in stories that name no weakness.
+    /// Those among them in stories without a weakness.
     pub invented_by_norm: u64,
 }
 
-/// A run to look at.
+/// An example run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// Its seed.
+    /// The seed of the run.
     pub seed: u64,
-    /// What was claimed, or reported, in it.
+    /// The claim or report, in words.
     pub says: String,
 }
 
 impl Table {
-    /// Counts the comparison of one run.
+    /// Adds the comparison of one run.
     pub fn add(&mut self, seed: u64, story: &Story, trace: &Trace, comparison: &Comparison) {
         for report in &comparison.reports {
             let row = self.rows.entry(report.fact).or_default();
@@ -74,7 +74,7 @@ impl Table {
         }
     }
 
-    /// Adds what came of other runs.
+    /// Adds the counts of another table.
     pub fn add_all(&mut self, other: &Self) {
         for (fact, more) in &other.rows {
             let row = self.rows.entry(*fact).or_default();
@@ -94,7 +94,7 @@ impl Table {
         }
     }
 
-    /// How many claims no report bears out, in stories that name no weakness.
+    /// Number of claims that no report confirms, in stories without a weakness.
     pub fn invented_by_norm(&self) -> u64 {
         self.rows.values().map(|row| row.invented_by_norm).sum()
     }

@@ -1,6 +1,6 @@
-//! Steps for a gateway of our own, on lostkey's world: what another crate has to write.
+//! Steps for a custom gateway, on lostkey's world: an example of a crate that extends lostkey.
 //!
-//! A binary that plays them names this crate, `use another_crate as _;`, or the linker drops them.
+//! A binary that plays them must name this crate, `use another_crate as _;`, or the linker drops them.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -17,12 +17,12 @@ use lostkey::gherkin::step;
 use lostkey::gherkin::words::Page;
 use lostkey::id::PersonId;
 
-/// A reference of the gateway's: `GW-17`.
+/// A reference of the gateway: `GW-17`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Parameter)]
 #[param(name = "reference", regex = r"GW-\d+")]
 pub struct Reference(pub u16);
 
-/// Why a text is no reference.
+/// The error for a text that is not a reference.
 #[derive(Debug, thiserror::Error)]
 #[error("the gateway has no `{0}`; references go from GW-0 to GW-65535")]
 pub struct NoReference(String);
@@ -38,7 +38,7 @@ impl FromStr for Reference {
 
 parameter!(Reference: "a reference of our gateway", "GW-17");
 
-/// What the gateway keeps in lostkey's world: who was sent what.
+/// The gateway's state in lostkey's world: the references sent to each person.
 #[derive(Debug, Default)]
 struct Gateway {
     sent: BTreeSet<(PersonId, Reference)>,

@@ -1,19 +1,19 @@
-//! What holds of a counter whatever happens to its device.
+//! Property tests of TOTP and HOTP checks under random use of the device.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// What happens to a device, one thing after the other.
+/// One event in the life of a device.
 #[derive(Clone, Copy, Debug)]
 enum Happens {
-    /// So many presses, or so many steps of time, come to nothing.
+    /// This many button presses, or time steps, without any code typed.
     Passes(u16),
-    /// The code that is shown is typed.
+    /// The current code is typed.
     Typed,
-    /// The one typed last is typed again.
+    /// The previously typed code is typed again.
     Again,
-    /// Two in a row are typed on the re-sync page.
+    /// Two consecutive codes are typed on the re-sync page.
     Pair,
 }
 
@@ -27,7 +27,7 @@ fn happens() -> impl Strategy<Value = Happens> {
 }
 
 proptest! {
-    /// A counter against the rules as RFC 4226 has them: `next` is all that a service has to keep.
+    /// Compares with the rules of RFC 4226: `next` is the only state that a service needs.
     #[test]
     fn a_counter_does_what_its_rfc_says(
         start in 0_u64..1_000,
@@ -72,7 +72,7 @@ proptest! {
         }
     }
 
-    /// Whatever its kind, a code opens once.
+    /// Each code is accepted at most once, for either kind of device.
     #[test]
     fn no_code_is_taken_twice(
         kind in kinds(),

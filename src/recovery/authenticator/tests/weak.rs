@@ -1,4 +1,4 @@
-//! Windows that are not what they say, drifts that are kept wrong: each some service's flaw.
+//! Weak windows and wrongly stored drifts, each a flaw of some service.
 
 use super::*;
 use crate::policy::AfterPair;
@@ -8,7 +8,7 @@ use crate::policy::ResyncSearch;
 use crate::policy::WindowFollows;
 use crate::policy::WindowShape;
 
-/// Whether a code so many steps or counts off is taken.
+/// Whether a code this many steps or counts off is accepted.
 fn taken(policy: &Policy, off: i64) -> bool {
     let (mut device, shows) = device();
     let step = STEP.saturating_add_signed(off);
