@@ -50,7 +50,7 @@ ids! {
     /// One phone code: the code on the screen that is keyed in on the phone.
     CodeId(u32), "code";
     /// One message that the mail provider has taken.
-    MailId(u32), "mail";
+    MailId(u32), "email";
     /// One entry in the service's outbox.
     OutboxId(u32), "outbox entry";
     /// One phone call that the phone company has taken.

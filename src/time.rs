@@ -203,7 +203,7 @@ pub enum BadSpan {
     #[error("`{0}` is not a unit of time; the units are ms, s, m, h and d")]
     Unit(String),
     /// More milliseconds than fit, or more than a story may last.
-    #[error("`{0}` is too long; a story lasts 100 years at most")]
+    #[error("`{0}` is too long; a story lasts at most 100 years")]
     TooLong(String),
 }
 

@@ -305,7 +305,7 @@ fn the_story_in_the_readme_is_played() {
     fs::write(&file, yaml).unwrap();
     let ran = lostkey(&["play", file.to_str().unwrap()]);
     assert_eq!(ran.exit, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("is back in, with a device that works"), "{}", ran.out);
+    assert!(ran.out.contains("is back in, with a working device"), "{}", ran.out);
 }
 
 #[test]

@@ -284,7 +284,7 @@ impl LostkeyWorld {
     /// [`StepFailure`] if no story was opened.
     pub fn name(&self, who: PersonId) -> Result<String, StepFailure> {
         let story = self.story()?;
-        let name = story.people.get(who.index()).map_or("somebody", |person| person.name.as_str());
+        let name = story.people.get(who.index()).map_or("an unknown person", |person| person.name.as_str());
         let mut letters = name.chars();
         Ok(letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()))
     }

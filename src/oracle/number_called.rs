@@ -75,7 +75,7 @@ fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
     let account = reading.story.people.get(reading.asked(id)?.person.index())?.account;
     let number = reading.number_on_file(account, event.at).filter(|number| !number.is_premium_rate())?;
     Some(format!(
-        "the service claims that there is no number on file for {}; {number} is",
+        "the service claims that there is no number on file for {}; {number} is on file",
         reading.account(account)
     ))
 }

@@ -123,7 +123,7 @@ fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: Ev
 }
 
 fn tell(story: &Story, event: &Event, account: AccountId, step: &Step) -> Diagnosis {
-    let owner = story.accounts.get(account.index()).map_or("nobody", |account| &account.name);
+    let owner = story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name);
     let number = step.number.map_or_else(String::new, |number| format!(", call to {number}"));
     let (happened, unknown, offer) = judged(step);
     Diagnosis {

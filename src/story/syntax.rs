@@ -101,7 +101,7 @@ fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
         }
         _ => {
             return (
-                format!("this is not YAML: {kind}"),
+                format!("this is not valid YAML: {kind}"),
                 "a line of a story is `name: value`, or `- item`".to_owned(),
             );
         }

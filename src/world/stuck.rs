@@ -15,7 +15,7 @@ pub(super) const QUEUE_MAX: usize = 10_000;
 #[non_exhaustive]
 pub enum Stuck {
     /// Machines keep each other busy without time going by.
-    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by{}", woken(*last))]
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without progress in time{}", woken(*last))]
     Busy {
         /// When.
         at: Time,
@@ -23,7 +23,7 @@ pub enum Stuck {
         last: Option<Reason>,
     },
     /// More crossings wait than a play can need.
-    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
+    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings are waiting")]
     Flood {
         /// When.
         at: Time,

@@ -91,11 +91,14 @@ pub(super) fn finding(
         Mix::usual().version,
         env!("CARGO_PKG_VERSION")
     )?;
+    let size = |faults: usize, moves: usize| {
+        format!("{} and {}", counted(faults, "fault", "faults"), counted(moves, "move", "moves"))
+    };
     writeln!(
         out,
-        "  shrunk  {faults} faults and {moves} moves to {} and {} by {} plays, in {} ms\n",
-        shrunk.story.faults.len(),
-        shrunk.story.moves.len(),
+        "  shrunk  {} to {}, in {} plays and {} ms\n",
+        size(faults, moves),
+        size(shrunk.story.faults.len(), shrunk.story.moves.len()),
         shrunk.plays,
         took.as_millis()
     )
@@ -141,8 +144,8 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let virtual_time = Span::from_secs(tally.virtual_ms / 1000);
     writeln!(
         out,
-        "\n{} runs in {:.1} s, {:.0} per second; {virtual_time} of virtual time; {}",
-        tally.runs,
+        "\n{} in {:.1} s, {:.0} per second; {virtual_time} of virtual time; {}",
+        counted(usize::try_from(tally.runs).unwrap_or(usize::MAX), "run", "runs"),
         outcome.seconds,
         outcome.runs_per_second,
         match outcome.findings.len() {

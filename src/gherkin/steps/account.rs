@@ -298,7 +298,7 @@ async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
         events.any(|event| event.by == Actor::Person(who) && event.kind == EventKind::GotIn)
     })?;
     let name = world.name(who)?;
-    if back { Ok(()) } else { not_so(format!("{name} is not back in with a device that works")) }
+    if back { Ok(()) } else { not_so(format!("{name} is not back in with a working device")) }
 }
 
 step!("The console crashed at least once and is running again.", "Then the console crashed and came back");

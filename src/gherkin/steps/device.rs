@@ -73,7 +73,7 @@ async fn enters_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     world.act(who, Act::EnterCode(CodeChoice::Same)).await
 }
 
-step!("Types so many codes that no device shows.", "When Mallory enters a wrong code 3 times");
+step!("Enters this many wrong codes.", "When Mallory enters a wrong code 3 times");
 #[when(expr = "{who} enter(s) a wrong code {int} time(s)")]
 async fn enters_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
     let who = world.person(&who)?;
@@ -160,7 +160,7 @@ async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     reads(world, who, Notice::DeviceAssigned)
 }
 
-step!("Assigns so many new devices, one after the other.", "When Ana assigns 3 new MFA devices");
+step!("Assigns this many new devices, one after the other.", "When Ana assigns 3 new MFA devices");
 #[when(expr = "{who} assign(s) {int} new MFA devices")]
 async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResult {
     let who = world.person(&who)?;
@@ -171,7 +171,7 @@ async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResu
     Ok(())
 }
 
-step!("Page 9 lists so many devices.", "Then Ana has 2 MFA devices on file");
+step!("Page 9 lists this many devices.", "Then Ana has 2 MFA devices on file");
 #[then(expr = "{who} has/have {int} MFA device(s) on file")]
 async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepResult {
     let who = world.person(&who)?;

@@ -273,8 +273,8 @@ mod tests {
             ),
             (
                 "notice",
-                "\"This link has already been use\"",
-                "no page of the flow says \"This link has already been use\"; did you mean \"This link has already been used\"?",
+                "\"This link has already be used\"",
+                "no page of the flow says \"This link has already be used\"; did you mean \"This link has already been used\"?",
             ),
             ("notice", "\"Hello\"", "no page of the flow says \"Hello\"; `lostkey steps` lists all values"),
             ("nth", "0th", "there is no `0th`; ordinals are 1st to 65535th"),
@@ -283,7 +283,7 @@ mod tests {
             (
                 "phone",
                 "\"+34 60O\"",
-                "`O` has no place in a phone number; write it in E.164, for example `+34600000001`",
+                "`O` is not allowed in a phone number; write it in E.164, for example `+34600000001`",
             ),
             (
                 "problem",
@@ -293,7 +293,7 @@ mod tests {
             (
                 "story",
                 "\"../secret\"",
-                "\"../secret\" is no name of a story; it is the name of its file, without folder and ending",
+                "\"../secret\" is not the name of a story; a story is named after its file, without folder and extension",
             ),
         ] {
             assert_eq!(flaw(name, text), says, "{{{name}}} {text}");

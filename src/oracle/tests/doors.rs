@@ -66,7 +66,7 @@ fn access_rejects_what_is_done_for_a_form_of_another_site() {
         .rejected_by(
             "access",
             Verdict::OutsideNorm,
-            "the console signed somebody out for a form that another site posted from ana's browser",
+            "the console signed the person out for a form that another site posted from ana's browser",
         );
 }
 

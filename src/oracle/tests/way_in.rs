@@ -33,9 +33,9 @@ fn good_link_takes_a_link_that_works_once() {
 #[test]
 fn good_link_rejects_the_refusal_of_a_link_that_nobody_used() {
     for (why, told) in [
-        (Refusal::Used, "used, and nobody had confirmed it"),
-        (Refusal::Replaced, "replaced, and its sign-in had asked for no other"),
-        (Refusal::Unknown, "unknown, and it had been mailed"),
+        (Refusal::Used, "used, but nobody had confirmed it"),
+        (Refusal::Replaced, "replaced, but its sign-in had requested no other"),
+        (Refusal::Unknown, "unknown, but it had been emailed"),
     ] {
         let says = format!("link 1 was refused to ana as {told}");
         let mut refused = opened_and_refused(mailed(), why);
@@ -55,7 +55,7 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
     opened_and_refused(resent, Refusal::Replaced).accepted_by("good-link");
     let other = EventKind::LinkIssued { link: LinkId(1), session: SessionId(4), account: ACCOUNT };
     let elsewhere = mailed().asks(Control::SendEmail, Typed::Nothing).then(CONSOLE, other);
-    let says = "link 1 was refused to ana as replaced, and its sign-in had asked for no other";
+    let says = "link 1 was refused to ana as replaced, but its sign-in had requested no other";
     opened_and_refused(elsewhere, Refusal::Replaced).rejected_by("good-link", Verdict::BrokePolicy, says);
     let changed = mailed().then(CONSOLE, EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) });
     opened_and_refused(changed, Refusal::Replaced).accepted_by("good-link");
@@ -65,7 +65,7 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
 fn good_link_rejects_a_link_confirmed_by_who_has_no_mail() {
     let confirmed = EventKind::LinkConfirmed { link: LinkId(0), session: SESSION };
     let mut told = mailed().asks(Control::ConfirmLink, Typed::Nothing).then(CONSOLE, confirmed);
-    let says = "link 1 was confirmed by who had not read it in a mail";
+    let says = "link 1 was confirmed by a person who had not read it in an email";
     told.rejected_by("good-link", Verdict::BrokePolicy, says);
     told.story.policy.link_token = LinkToken::UserAndTime;
     told.rejected_by("good-link", Verdict::OutsideNorm, says);
@@ -91,7 +91,7 @@ fn factors_take_what_was_asked_for_and_reject_what_was_not() {
 fn factors_ask_for_codes_of_the_new_device() {
     Told::new().with_password().assigned(DeviceId(1), 7).accepted_by("factors");
     let assigned = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: DeviceId(1) };
-    let says = "device 2 counts, and no code of it was typed yet";
+    let says = "device 2 is active although none of its codes was entered";
     for typed in [Typed::Nothing, Typed::Pair { device: TOKEN, first: 7, apart: 1 }] {
         let told = Told::new().with_password().asks(Control::FinishAssign, typed).then(CONSOLE, assigned);
         told.rejected_by("factors", Verdict::BrokePolicy, says);

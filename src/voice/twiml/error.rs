@@ -33,10 +33,10 @@ pub enum BadTwiml {
     #[error("the root element is `<{0}>`; it must be `<Response>`")]
     Root(String),
     /// No verb of TwiML.
-    #[error("`<{0}>` is no verb; the verbs are {RUN}, and capital letters count")]
+    #[error("`<{0}>` is not a verb; the verbs are {RUN}, and are case-sensitive")]
     UnknownVerb(String),
     /// A verb or an attribute of TwiML that is not run here.
-    #[error("{0} is not run by this phone company; it runs {RUN}")]
+    #[error("{0} is not supported by this phone company; it supports {RUN}")]
     NotRun(String),
     /// A verb where it must not stand.
     #[error("`<{0}>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can")]
