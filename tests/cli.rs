@@ -197,7 +197,8 @@ fn scenarios_are_chosen_by_tag_name_and_line() {
     ] {
         let ran = lostkey(args);
         assert_eq!(ran.exit, 0, "{args:?}: {}", ran.out);
-        let says = format!("{passed} of {passed} scenarios passed");
+        let noun = if passed == 1 { "scenario" } else { "scenarios" };
+        let says = format!("{passed} of {passed} {noun} passed");
         assert!(ran.out.contains(&says), "{args:?}: {}", ran.out);
     }
 }
