@@ -86,7 +86,7 @@ Feature: The counter token
     Then her device is in sync
     When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
     And she enters the same two codes again
-    Then she reads "These MFA codes were used already: wait for the next two"
+    Then she reads "These MFA codes have already been used: wait for the next two"
 
   @W01
   Scenario: A counter token is the new device

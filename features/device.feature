@@ -59,7 +59,7 @@ Feature: The device
     Then her device is in sync
     When she chooses "Troubleshoot MFA" and "Re-sync MFA device"
     And she enters the same two codes again
-    Then she reads "These MFA codes were used already: wait for the next two"
+    Then she reads "These MFA codes have already been used: wait for the next two"
 
   @W06
   Scenario: A code opens the door once

@@ -45,7 +45,7 @@ Feature: The email
     And she confirms
     Then her email address is verified
     When she opens the link of the 2nd email
-    Then she reads "This link was used already"
+    Then she reads "This link has already been used"
 
   @W14
   Scenario: The connection is cut after the mail was taken, and it is sent again
@@ -58,7 +58,7 @@ Feature: The email
     And she confirms
     Then her email address is verified
     When she opens the link of the 2nd email
-    Then she reads "This link was used already"
+    Then she reads "This link has already been used"
 
   @W14
   Scenario: The connection is cut before the mail was taken, and it is sent again

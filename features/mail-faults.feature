@@ -35,7 +35,7 @@ Feature: Mails that do not come as they should
     And she confirms
     Then her email address is verified
     When she opens the link of the 2nd email
-    Then she reads "This link was used already"
+    Then she reads "This link has already been used"
 
   @W09
   Scenario: The second mail overtakes the first

@@ -49,9 +49,9 @@ ids! {
     LinkId(u32), "link";
     /// A phone code: shown on the page and keyed in on the phone.
     CodeId(u32), "code";
-    /// A message accepted by the mail provider.
-    MailId(u32), "mail";
-    /// An entry in the service's outbox.
+    /// One message that the mail provider has taken.
+    MailId(u32), "email";
+    /// One entry in the service's outbox.
     OutboxId(u32), "outbox entry";
     /// A phone call accepted by the phone company.
     CallId(u32), "call";

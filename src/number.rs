@@ -34,8 +34,8 @@ pub enum BadNumber {
     /// The text is empty.
     #[error("a phone number is empty; write it in E.164, for example `+34600000001`")]
     Empty,
-    /// A character other than digits, spaces, dashes and one leading plus sign.
-    #[error("`{0}` has no place in a phone number; write it in E.164, for example `+34600000001`")]
+    /// Something other than digits, spaces, dashes and one plus sign in front.
+    #[error("`{0}` is not allowed in a phone number; write it in E.164, for example `+34600000001`")]
     Character(char),
     /// More than 15 digits.
     #[error("a phone number has at most 15 digits (E.164)")]

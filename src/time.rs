@@ -202,8 +202,8 @@ pub enum BadSpan {
     /// An unknown unit.
     #[error("`{0}` is not a unit of time; the units are ms, s, m, h and d")]
     Unit(String),
-    /// The value overflows or exceeds the maximum length of a story.
-    #[error("`{0}` is too long; a story lasts 100 years at most")]
+    /// More milliseconds than fit, or more than a story may last.
+    #[error("`{0}` is too long; a story lasts at most 100 years")]
     TooLong(String),
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anstyle::AnsiColor;
 use anstyle::Style;
 
+use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::Checked;
@@ -14,15 +15,16 @@ use crate::gherkin::Flaw;
 use crate::story::Ink;
 
 const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 
 /// Check features and stories.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Features, stories, or folders that hold some
+    /// Feature files, story files, or folders of them
     #[arg(default_values = ["features", "scenarios"])]
     paths: Vec<PathBuf>,
-    /// Where the stories are that steps open
+    /// Folder of the stories that steps open
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     scenarios: PathBuf,
 }
@@ -32,7 +34,10 @@ pub(super) fn check(args: &Args) -> Exit {
     let checked = gherkin::check(&args.paths, &args.scenarios);
     let mut out = anstream::stdout();
     tell(&mut out, &checked.flaws);
-    let Checked { features, scenarios, steps, stories, flaws } = &checked;
+    let Checked { features, scenarios, steps, stories, flaws, notes } = &checked;
+    for note in notes {
+        let _closed_pipe = writeln!(out, "{YELLOW}note{YELLOW:#}: {note}");
+    }
     let of = [
         counted(*features, "feature", "features"),
         counted(*scenarios, "scenario", "scenarios"),
@@ -40,14 +45,19 @@ pub(super) fn check(args: &Args) -> Exit {
         counted(*stories, "story", "stories"),
     ];
     let [features, scenarios, steps, stories] = of;
-    let read = format!("{features} with {scenarios} and {steps}, {stories}");
+    let read = match (checked.features, checked.stories) {
+        (0, 0) => "no feature and no story".to_owned(),
+        (0, _) => stories,
+        (_, 0) => format!("{features} with {scenarios} and {steps}"),
+        (_, _) => format!("{features} with {scenarios} and {steps}, {stories}"),
+    };
     if flaws.is_empty() {
-        let _closed_pipe = writeln!(out, "{GREEN}ok{GREEN:#} {read}: nothing is wrong");
+        let _closed_pipe = writeln!(out, "{GREEN}ok{GREEN:#} checked: {read}; no mistakes");
         return Exit::Well;
     }
     let files: BTreeSet<&str> = flaws.iter().map(Flaw::file).collect();
     let (wrong, files) = (counted(flaws.len(), "mistake", "mistakes"), counted(files.len(), "file", "files"));
-    let _closed_pipe = writeln!(out, "{RED}{wrong}{RED:#} in {files}; read were {read}");
+    let _closed_pipe = writeln!(out, "{RED}{wrong}{RED:#} in {files}; checked: {read}");
     Exit::BadInput
 }
 
@@ -56,8 +66,4 @@ pub(super) fn tell(out: &mut dyn Write, flaws: &[Flaw]) {
     for flaw in flaws {
         let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(Ink::Coloured));
     }
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }

@@ -92,9 +92,9 @@ fn unknown(id: &str) -> String {
     let help = match near.split_last() {
         Some((last, [])) => format!("did you mean {last}?"),
         Some((last, others)) => format!("did you mean {} or {last}?", others.join(", ")),
-        None => "`lostkey oracles`, `lostkey faults` and `lostkey policy` list what there is".to_owned(),
+        None => "`lostkey oracles`, `lostkey faults` and `lostkey policy` list the ids".to_owned(),
     };
-    format!("nothing has the id `{id}`; {help}")
+    format!("there is no id `{id}`; {help}")
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use crate::story::KnownFault;
 
 /// How a fault selects accounts and occurrences.
 const OCCURRENCES: [(&str, &str); 6] = [
-    ("of: ana", "only for the account `ana`; for all without it"),
-    ("on: every", "each time, as without it"),
-    ("on: 2", "the second time alone"),
+    ("of: ana", "only for the account `ana`; without it, for all accounts"),
+    ("on: every", "every time, which is the default"),
+    ("on: 2", "only the second time"),
     ("on: first 2", "the first two times"),
-    ("on: from 3", "the third time and all later ones"),
-    ("on: 30%", "each time with this chance, drawn from the seed"),
+    ("on: from 3", "the third time and every time after it"),
+    ("on: 30%", "each time with this probability, drawn from the seed"),
 ];
 
 /// Lists all kinds of faults.
@@ -29,7 +29,7 @@ pub(super) fn faults(args: &Args) -> Exit {
     });
     let sections = vec![
         Section { heading: "Kinds".to_owned(), items: kinds },
-        Section { heading: "Whose, and which occurrences".to_owned(), items: choices },
+        Section { heading: "Whose account, and which occurrences".to_owned(), items: choices },
     ];
     args.print(&Listing { title: "Faults", sections }, &faults)
 }
@@ -40,7 +40,7 @@ fn item(fault: &KnownFault) -> Item {
     for FaultField { name, says, values } in fields {
         lines.push(Line::Detail(format!("{name} ({values}): {says}")));
     }
-    lines.push(Line::Detail(format!("the service hears {reports}; counted by {counts}")));
+    lines.push(Line::Detail(format!("the service learns: {reports}; `on` counts {counts}")));
     lines.push(Line::Detail(format!("`- {{ does: {example} }}`")));
     Item { name: name.clone(), lines }
 }

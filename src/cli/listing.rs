@@ -39,7 +39,7 @@ pub(super) enum Format {
 /// What a command that prints a list takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Print only what has this text in it
+    /// Print only entries that contain this text
     word: Option<String>,
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
@@ -110,7 +110,7 @@ impl Args {
             && listing.sections.iter().all(|section| section.items.is_empty())
         {
             let what = listing.title.to_lowercase();
-            let says = format!("nothing in the list of {what} has `{word}` in it; leave it out to see all");
+            let says = format!("no entry in the list of {what} contains `{word}`; omit it to list all");
             let _closed_pipe = writeln!(anstream::stderr(), "{RED}error{RED:#}: {says}");
             return Exit::BadInput;
         }

@@ -10,13 +10,13 @@ use crate::cli::exit::Exit;
 /// Make one result of those of all shards.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The results that the shards wrote with --json
+    /// Result files that the shards wrote with --json
     #[arg(required = true)]
     results: Vec<PathBuf>,
-    /// Write the result to this file
+    /// Write the merged result to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// What some run must reach, or the drill fails: ids of its `sometimes`, or `all`
+    /// Fail unless some run reaches these: ids of the `sometimes` list, or `all`
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = drill::Must::read)]
     must_reach: Vec<drill::Must>,
 }

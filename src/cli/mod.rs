@@ -10,6 +10,7 @@ mod merge;
 mod oracles;
 mod play;
 mod policy;
+mod program;
 mod replay;
 mod run;
 mod schema;
@@ -35,25 +36,25 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play features: their scenarios, on the virtual stage, over the wire, or both
+    /// Run the scenarios of features, in memory, over real SMTP and HTTP, or both
     Run(run::Args),
-    /// Play a story by its people's habits, and tell it as a timeline
+    /// Play one story and print its timeline
     Play(play::Args),
-    /// Draw stories from a seed, play them, judge them, and tell what fails
+    /// Generate stories from a seed, play and judge them, and report what fails
     Drill(drill::Args),
-    /// Play one run of a drill once more
+    /// Replay one run of a drill
     Replay(replay::Args),
-    /// Make one result of those of all shards of a drill
+    /// Merge the results of a drill's shards
     Merge(merge::Args),
-    /// List what oracles judge, and where that is asked for
+    /// List the oracles and the standards behind them
     Oracles(listing::Args),
-    /// Check features and stories without playing them, and tell all that is wrong
+    /// Check features and stories without playing them, and report every mistake
     Check(check::Args),
     /// Explain the ids that findings, comments and stories cite
     Explain(explain::Args),
     /// List the faults a story can have
     Faults(listing::Args),
-    /// List the keys of a policy: default, values, what they are open to, which norm decides
+    /// List the policy keys: default, values, weaknesses of each value, and the deciding norm
     Policy(listing::Args),
     /// Print the JSON Schema of stories, for editors
     Schema,
@@ -69,7 +70,7 @@ enum Stages {
     Virtual,
     /// Over real SMTP and HTTP
     Wire,
-    /// One after the other, and compare what happened
+    /// Both, one after the other, and compare the traces
     Both,
 }
 
@@ -99,7 +100,7 @@ enum NormName {
     Nist,
     /// OWASP ASVS 5.0
     Asvs,
-    /// What was measured at the provider that the flow is modelled on
+    /// Behaviour measured at the provider that the flow is modelled on
     Aws,
 }
 
@@ -111,6 +112,11 @@ impl NormName {
             Self::Aws => Norm::AWS,
         }
     }
+}
+
+/// A count with its noun in the right number.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Runs the command line. The exit code is 0 on success, 1 if a scenario failed, an oracle objects

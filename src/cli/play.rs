@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::cli::NormName;
 use crate::cli::Stages;
 use crate::cli::exit::Exit;
+use crate::cli::program::program;
 use crate::event::Trace;
 use crate::gherkin::Stage;
 use crate::gherkin::StageKind;
@@ -19,15 +20,15 @@ use crate::story::Story;
 /// Play a story.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The story's file
+    /// Story file
     story: PathBuf,
-    /// On which stages
+    /// Stage to play on
     #[arg(long, value_enum, default_value_t)]
     stage: Stages,
-    /// The seed; the story's own if none is given
+    /// Seed [default: the story's own]
     #[arg(long)]
     seed: Option<u64>,
-    /// What oracles judge by
+    /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
     /// Print the trace as JSON instead of the timeline
@@ -77,13 +78,13 @@ fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
         && here != there
     {
         let at = here.events().iter().zip(there.events()).take_while(|(here, there)| here == there).count();
-        let _closed_pipe = writeln!(out, "The stages differ from event {at} on.");
+        let _closed_pipe = writeln!(out, "The stages differ at event {at}.");
         exit = Exit::Finding;
     }
     if !findings.is_empty() {
         let seed = args.seed.unwrap_or(story.seed);
         let _closed_pipe =
-            writeln!(out, "\nlostkey play {shown} --stage {} --seed {seed}", args.stage.name());
+            writeln!(out, "\n{} play {shown} --stage {} --seed {seed}", program(), args.stage.name());
     }
     Ok(exit)
 }

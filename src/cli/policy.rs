@@ -26,6 +26,6 @@ fn item(key: &PolicyKey) -> Item {
         let mark = if value.value == *default { " (default)" } else { "" };
         lines.push(Line::Detail(format!("{}{mark}: {}", value.value, value.says())));
     }
-    lines.push(Line::Detail(format!("decided by {}", norms.join(", "))));
+    lines.push(Line::Detail(format!("norm: {}", norms.join(", "))));
     Item { name: key.clone(), lines }
 }

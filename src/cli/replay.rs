@@ -15,14 +15,14 @@ use crate::report::Timeline;
 /// Play one run of a drill once more
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A run's seed, or a story's file
+    /// Seed of a run, or a story file
     what: String,
-    /// The stories that the drill drew from, if any were named
+    /// Stories that the drill drew from, if it named any
     stories: Vec<PathBuf>,
-    /// On which stages
+    /// Stage to play on
     #[arg(long, value_enum, default_value_t)]
     stage: Stages,
-    /// By what it is judged
+    /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
     /// Print the story instead of playing it

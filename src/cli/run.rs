@@ -16,7 +16,9 @@ use anstyle::Style;
 use crate::cli::NormName;
 use crate::cli::Stages;
 use crate::cli::check;
+use crate::cli::counted;
 use crate::cli::exit::Exit;
+use crate::cli::program::program;
 use crate::gherkin;
 use crate::gherkin::Filter;
 use crate::gherkin::Flaw;
@@ -37,31 +39,31 @@ const DIM: Style = Style::new().dimmed();
 /// Play features.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Feature files or folders; `FILE:LINE` for the scenario there
+    /// Feature files or folders; `FILE:LINE` selects one scenario
     #[arg(default_value = "features")]
     paths: Vec<String>,
-    /// Where the stories are
+    /// Folder of the stories
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     scenarios: PathBuf,
-    /// On which stages
+    /// Stage to play on
     #[arg(long, value_enum, default_value_t)]
     stage: Stages,
-    /// Only scenarios whose tags say so, for example "@W01 and not @slow"
+    /// Run only scenarios whose tags match, for example "@W01 and not @slow"
     #[arg(long, value_name = "EXPRESSION")]
     tags: Option<String>,
-    /// Only scenarios whose name matches
+    /// Run only scenarios whose name matches
     #[arg(long, value_name = "REGEX")]
     name: Option<String>,
-    /// The seed; each story's own if none is given
+    /// Seed [default: each story's own]
     #[arg(long)]
     seed: Option<u64>,
-    /// What oracles judge by
+    /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
-    /// Stop after the first scenario that fails
+    /// Stop after the first failure
     #[arg(long)]
     fail_fast: bool,
-    /// Write a report: junit=FILE or json=FILE (Cucumber's JSON); may be given twice
+    /// Write a report: junit=FILE, or json=FILE for Cucumber JSON; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = report_file)]
     report: Vec<ReportFile>,
 }
@@ -83,7 +85,7 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
     let kind = match kind {
         "junit" => ReportKind::Junit,
         "json" => ReportKind::Json,
-        other => return Err(format!("there is no report `{other}`; there are `junit` and `json`")),
+        other => return Err(format!("there is no report `{other}`; the reports are `junit` and `json`")),
     };
     if file.is_empty() {
         return Err("the file is missing: write `junit=FILE` or `json=FILE`".to_owned());
@@ -152,9 +154,9 @@ fn features(args: &Args) -> Result<Vec<Read>, Stop> {
     let read = gherkin::read(&places)
         .map_err(|wrong| Stop::Flaws(wrong.into_iter().map(Flaw::Feature).collect()))?;
     let tags = args.tags.as_deref().map(str::parse::<TagOperation>).transpose();
-    let tags = tags.map_err(|error| bad(format!("`--tags` is no tag expression: {error}")))?;
+    let tags = tags.map_err(|error| bad(format!("`--tags` is not a valid tag expression: {error}")))?;
     let name = args.name.as_deref().map(regex::Regex::new).transpose();
-    let name = name.map_err(|error| bad(format!("`--name` is no regular expression: {error}")))?;
+    let name = name.map_err(|error| bad(format!("`--name` is not a valid regular expression: {error}")))?;
     let filter = Filter { tags, name };
     let mut kept = 0;
     let mut features = Vec::new();
@@ -167,7 +169,7 @@ fn features(args: &Args) -> Result<Vec<Read>, Stop> {
     }
     if kept == 0 {
         let places = args.paths.join(", ");
-        return Err(bad(format!("nothing to run: no scenario in {places} is meant by these arguments")));
+        return Err(bad(format!("nothing to run: no scenario in {places} matches")));
     }
     Ok(features)
 }
@@ -179,7 +181,8 @@ fn on_stage(
     features: Vec<Feature>,
 ) -> Result<(Vec<ScenarioOutcome>, Duration), (Exit, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("no runtime: {error}")))?;
+    let runtime =
+        runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start the async runtime: {error}")))?;
     let setting = Setting { scenarios: args.scenarios.as_path().into(), stage: kind, seed: args.seed };
     let again = again(args, kind);
     let began = Instant::now();
@@ -201,7 +204,8 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
     if args.norm != NormName::Nist {
         rest.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
-    move |path, line| format!("lostkey run {path}:{line}{rest}")
+    let program = program();
+    move |path, line| format!("{program} run {path}:{line}{rest}")
 }
 
 /// Prints the outcomes of a stage's scenarios.
@@ -226,8 +230,8 @@ fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took
     let total = outcomes.iter().fold(Span::ZERO, |sum, outcome| sum + outcome.until().since(Time::ZERO));
     let _closed_pipe = writeln!(
         out,
-        "  {passed} of {} scenarios passed; {} of virtual time in {:.3} s\n",
-        outcomes.len(),
+        "  {passed} of {} passed; {} of virtual time in {:.3} s\n",
+        counted(outcomes.len(), "scenario", "scenarios"),
         shortened(total),
         took.as_secs_f64()
     );
@@ -255,7 +259,7 @@ fn compare(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Exit {
             for (stage, played) in [("virtual", left), ("wire", right)] {
                 let words = report::Words::of(&played.story);
                 let told = played.trace.events().get(at).map_or_else(
-                    || "nothing more".to_owned(),
+                    || "no further event".to_owned(),
                     |event| format!("{} {} {}", event.at, words.actor(event.by), words.sentence(&event.kind)),
                 );
                 let _closed_pipe = writeln!(out, "  {stage:<7} event {at}: {told}");
@@ -263,7 +267,11 @@ fn compare(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Exit {
         }
     }
     if differ == 0 {
-        let _closed_pipe = writeln!(out, "Both stages tell the same {} traces.", here.len());
+        let _closed_pipe = writeln!(
+            out,
+            "The traces of both stages are equal in {}.",
+            counted(here.len(), "scenario", "scenarios")
+        );
         return Exit::Well;
     }
     Exit::Finding

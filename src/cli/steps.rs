@@ -32,7 +32,7 @@ pub(super) fn steps(args: &Args) -> Exit {
     }
     let (kept, items) = args.keep(parameters().iter(), |parameter| of_parameter(parameter));
     all.parameters = kept;
-    sections.push(Section { heading: "What stands in braces".to_owned(), items });
+    sections.push(Section { heading: "Parameters".to_owned(), items });
     args.print(&Listing { title: "Steps", sections }, &all)
 }
 

@@ -141,7 +141,7 @@ impl Mix {
         }
         let is_known = |name: &str| FaultKind::ALL.iter().any(|kind| kind.name == name);
         if let Some((unknown, _)) = shares.iter().find(|(name, _)| !is_known(name)) {
-            return Err(format!("`{unknown}` is no kind of fault"));
+            return Err(format!("`{unknown}` is not a kind of fault"));
         }
         let sums = [
             ("faults", mix.faults.shares.iter().map(|(_, share)| share).sum::<u32>()),
@@ -182,7 +182,7 @@ mod tests {
         let forgotten = text.replace("    keys-silent: 2\n", "");
         assert_eq!(Mix::read(&forgotten), Err("`keys-silent` has no share among the faults".to_owned()));
         let made_up = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-loud: 2\n");
-        assert_eq!(Mix::read(&made_up), Err("`keys-loud` is no kind of fault".to_owned()));
+        assert_eq!(Mix::read(&made_up), Err("`keys-loud` is not a kind of fault".to_owned()));
         // A kind listed twice would be drawn twice as often; the YAML reader rejects duplicate keys.
         let twice = text.replace("    keys-silent: 2\n", "    keys-silent: 2\n    keys-silent: 3\n");
         assert!(Mix::read(&twice).unwrap_err().contains("duplicate mapping key: keys-silent"));

@@ -38,41 +38,41 @@ macro_rules! sometimes {
 }
 
 sometimes! {
-    /// An owner is in by alternative factors.
+    /// An owner signs in by alternative factors.
     Recovered = "recovered",
-    /// An owner is in by a code of a device.
+    /// An owner signs in with a code of a device.
     SignedInWithCode = "signed-in-with-code",
     /// Support resets MFA.
     SupportReset = "support-reset",
-    /// An owner gives up for the day.
+    /// An owner gives up.
     GaveUp = "gave-up",
-    /// An account takes no codes for a while.
+    /// Codes for an account are throttled.
     ThrottledSignIn = "throttled-sign-in",
-    /// An owner is refused unseen, for failures before.
+    /// An owner is refused without a check because of earlier failures.
     LockOut = "lock-out",
     /// A device is re-synced.
     Resynced = "re-synced",
-    /// Two codes do not re-sync a device.
+    /// A re-sync with two codes fails.
     ResyncRefused = "re-sync-refused",
     /// A used code or pair is refused.
     ReplayRefused = "replay-refused",
-    /// A link is too old.
+    /// An expired link is refused.
     LinkExpired = "link-expired",
-    /// A link was used already.
+    /// A used link is refused.
     LinkUsed = "link-used",
-    /// A link was replaced by a newer one.
+    /// A replaced link is refused.
     LinkReplaced = "link-replaced",
     /// A link is refused because its sign-in has ended.
     LinkNoSession = "link-without-session",
-    /// A scanner fetches a link before its reader.
+    /// A scanner fetches a link before the recipient opens it.
     LinkScanned = "link-scanned",
-    /// An address is verified by the link in another browser.
+    /// An email address is verified in another browser.
     OtherBrowser = "other-browser",
-    /// No more mails are sent for now.
+    /// The limit of emails is reached.
     TooManyMails = "too-many-mails",
-    /// No more calls are placed for now.
+    /// The limit of calls is reached.
     TooManyCalls = "too-many-calls",
-    /// A phone code's tries are used up.
+    /// The tries of a phone code are used up.
     CodeUsedUp = "code-used-up",
     /// A wrong phone code is keyed in.
     WrongPhoneCode = "wrong-phone-code",
@@ -84,31 +84,31 @@ sometimes! {
     CallsOverlap = "calls-overlap",
     /// The phone step ends with "Phone verification could not be completed".
     PhoneFailed = "phone-failed",
-    /// The phone company places a call and does not say so.
+    /// The phone company places a call but does not answer the order.
     UnclearCall = "unclear-call",
-    /// A request of a call is refused for its signature.
+    /// A webhook is refused because of its signature.
     ForgeryRefused = "forgery-refused",
-    /// A form without its session's token is refused.
+    /// A form without a CSRF token is refused.
     CrossSiteRefused = "cross-site-refused",
-    /// The app crashes after something was sent and before that is recorded.
+    /// The service crashes after it sent something and before it recorded that.
     CrashAfterSend = "crash-between-send-and-record",
-    /// The app crashes while it answers a page.
+    /// The service crashes while it answers a page request.
     CrashAtPage = "crash-at-page",
-    /// A page does not come because the app is down.
+    /// A page request fails because the service is down.
     AppDown = "app-down",
-    /// A mail is refused for good or bounces.
+    /// An email is permanently refused or bounces.
     MailReturned = "mail-returned",
     /// A ticket is lost.
     TicketLost = "ticket-lost",
-    /// Nobody takes the call of support.
+    /// Nobody answers the call from support.
     CallBackMissed = "call-back-missed",
-    /// Support is not satisfied of who asks.
+    /// Support rejects the proof of identity.
     NotProven = "not-proven",
     /// A new device is assigned.
     DeviceAssigned = "device-assigned",
     /// A session ends because a factor changed elsewhere.
     SessionEnded = "session-ended",
-    /// A stranger passes the first step.
+    /// A stranger completes the first step.
     StrangerAtStepTwo = "stranger-at-step-two",
     /// A stranger is told that a step comes too early.
     TooEarly = "too-early",

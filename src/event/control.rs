@@ -101,9 +101,9 @@ controls! {
     ResendEmail:
         "Resend the email", "asks for a verification email", Post At(PageName::VerifyEmail.path()), Empty;
     /// The link in an email.
-    FollowLink: "link in the mail", "opens a link", Get WithToken("/verify/"), Empty;
+    FollowLink: "link in the email", "opens a link", Get WithToken("/verify/"), Empty;
     /// A `HEAD` request for the link in an email, as link scanners send it.
-    ProbeLink: "headers of the link in the mail", "probes a link", Head WithToken("/verify/"), Empty;
+    ProbeLink: "headers of the link in the email", "probes a link", Head WithToken("/verify/"), Empty;
     /// Page 6.
     ConfirmLink:
         "Verify your email address", "confirms the email address", Post At(PageName::ConfirmEmail.path()), Link;

@@ -90,7 +90,7 @@ impl FormKind {
                 const {
                     &[
                         field("problem", "Problem", Input::Problem),
-                        field("email", "E-mail address", Input::Email),
+                        field("email", "Email address", Input::Email),
                         field("account-number", "Account number", Input::Text),
                         field("phone", "Phone number", Input::Phone),
                         field("full-name", "Full name", Input::Text),

@@ -82,7 +82,7 @@ labelled! {
         /// The MFA code does not match.
         WrongCode = "The MFA code is not correct",
         /// The MFA code matches, but was used before.
-        UsedCode = "This MFA code was used already: wait for the next one",
+        UsedCode = "This MFA code has already been used: wait for the next one",
         /// Too many tries; the user can try again later.
         TryLater = "Too many tries: wait a little, then try again",
         /// The authenticator was disabled after too many consecutive failures.
@@ -92,7 +92,7 @@ labelled! {
         /// The two codes do not match the device inside the window.
         NotInWindow = "The two MFA codes do not match: the device could not be re-synced",
         /// The two codes were used before, or are older than the last ones.
-        PairUsed = "These MFA codes were used already: wait for the next two",
+        PairUsed = "These MFA codes have already been used: wait for the next two",
         /// Re-sync succeeded.
         InSync = "Your MFA device is in sync: sign in with the next code",
         /// There is no phone number on file, so self-service ends here.
@@ -106,7 +106,7 @@ labelled! {
         /// The link has expired.
         LinkExpired = "This link has expired: ask for a new email",
         /// The link was used.
-        LinkUsed = "This link was used already",
+        LinkUsed = "This link has already been used",
         /// A newer link was sent.
         LinkReplaced = "A newer link was sent: use that one",
         /// The link is not known.
@@ -160,7 +160,7 @@ labelled! {
         /// The owner no longer has the phone number on file.
         PhoneChanged = "My phone number has changed",
         /// The owner no longer has access to the mailbox.
-        NoEmail = "I have no access to the e-mail address",
+        NoEmail = "I have no access to the email address",
         /// Any other problem.
         Other = "Other",
     }
@@ -233,6 +233,27 @@ labelled! {
         ResetNotice = "Support has reset MFA on your account",
         /// Many failed sign-ins with the correct password (RFC 4226 section 7.2, "inform the user").
         ThrottleNotice = "Repeated wrong MFA codes on your account",
+    }
+}
+
+impl Notice {
+    /// Texts of earlier versions, which features may still quote.
+    const FORMER: &[(&str, Self)] = &[
+        ("This MFA code was used already: wait for the next one", Self::UsedCode),
+        ("These MFA codes were used already: wait for the next two", Self::PairUsed),
+        ("This link was used already", Self::LinkUsed),
+    ];
+
+    /// The notice of which an earlier version had a text that begins like this.
+    pub fn from_former_label(start: &str) -> Option<Self> {
+        Self::FORMER.iter().find(|(former, _)| former.starts_with(start)).map(|(_, notice)| *notice)
+    }
+}
+
+impl Problem {
+    /// The problem that had this text in an earlier version.
+    pub fn from_former_label(label: &str) -> Option<Self> {
+        (label == "I have no access to the e-mail address").then_some(Self::NoEmail)
     }
 }
 

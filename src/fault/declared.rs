@@ -164,65 +164,65 @@ declare! {
     shorten by;
     example { by: Span::from_hours(2) };
     sample |it| { by: it.one_of(&DELAYS) };
-    reports "250 at once, as if all were well; nothing later";
+    reports "250 at once; no error later";
 
     MailLost() = "mail-lost" at Point::Mail;
     example {};
     sample |_it| {};
-    reports "250 at once, as if all were well; nothing later";
+    reports "250 at once; no error later";
 
     MailToSpam() = "mail-to-spam" at Point::Mail;
     example {};
     sample |_it| {};
-    reports "250 at once, as if all were well; nothing later";
+    reports "250 at once; no error later";
 
     MailTwice() = "mail-twice" at Point::Mail;
     shorten after;
     example { after: mins(5) };
     sample |it| { after: it.one_of(&DELAYS) };
-    reports "250 at once, as if all were well; nothing later";
+    reports "250 at once; no error later";
 
     MailBounced() = "mail-bounced" at Point::Mail;
     example {};
     sample |_it| {};
-    reports "250 at once; the bounce goes to the return path, and no page sees it";
+    reports "250 at once; the bounce goes to the return path, not to the flow";
 
     // The reply codes that a client reads as a refusal are not a single range; `check` validates them.
     MailRefused() = "mail-refused" at Point::Mail;
     example { code: 450 };
     sample |it| { code: it.one_of(&[421, 450, 451, 452, 550, 552]) };
-    reports "that reply code: 4xx try again, 5xx never";
+    reports "the reply code: 4xx is temporary, 5xx permanent";
 
     MailCut() = "mail-cut" at Point::Mail;
     example { taken: true };
     sample |it| { taken: it.coin };
-    reports "a connection that ends without a reply, taken or not";
+    reports "a connection that closes without a reply, whether the email was accepted or not";
 
     MailScanned() = "mail-scanned" at Point::Mail;
     example {};
     sample |_it| {};
-    reports "250; then HEAD and GET of the link, before its reader has it";
+    reports "250; then HEAD and GET of the link before the recipient has it";
 
     LinkTruncated() = "link-truncated" at Point::Mail;
     example {};
     sample |_it| {};
-    reports "250; then a link that nobody was sent, if it is opened at all";
+    reports "250; then a request for an unknown link, if the recipient opens it";
 
     CallRefused() = "call-refused" at Point::Call;
     example { code: 21_211 };
     sample |it| { code: it.one_of(&[21_211, 21_215, 20_429]) };
-    reports "HTTP 400 with that error code; no call, no callbacks";
+    reports "HTTP 400 with the error code; no call, no callbacks";
 
     CallFailed() = "call-failed" at Point::Call;
     limit http: 500 to 599, "a failing server answers 5xx";
     example { http: 503, placed: false };
     sample |it| { http: it.one_of(&[500, 503]), placed: it.coin };
-    reports "that HTTP status; callbacks all the same if the call was placed";
+    reports "the HTTP status; callbacks nevertheless if the call was placed";
 
     CallTimesOut() = "call-times-out" at Point::Call;
     example { placed: true };
     sample |it| { placed: it.coin };
-    reports "no answer; callbacks all the same if the call was placed";
+    reports "no answer; callbacks nevertheless if the call was placed";
 
     CallQueued() = "call-queued" at Point::Call;
     shorten by;
@@ -233,7 +233,7 @@ declare! {
     CallStuck() = "call-stuck" at Point::Call;
     example {};
     sample |_it| {};
-    reports "201 queued; no status ever again";
+    reports "201 queued; no further status";
 
     CallNeverRings() = "call-never-rings" at Point::Call;
     example {};
@@ -249,78 +249,78 @@ declare! {
     limit sip: 400 to 699, "SIP turns a call away with 4xx, 5xx or 6xx";
     example { sip: 480 };
     sample |it| { sip: it.one_of(&[404, 480, 603, 607, 608]) };
-    reports "201 queued, then `busy` or `failed` with that SIP code";
+    reports "201 queued, then `busy` or `failed` with the SIP code";
 
     CallDeclined() = "call-declined" at Point::Call;
     limit sip: 400 to 699, "SIP turns a call away with 4xx, 5xx or 6xx";
     example { sip: 603 };
     sample |it| { sip: it.one_of(&[486, 603]) };
-    reports "201 queued, then `ringing`, then `busy` with that SIP code";
+    reports "201 queued, then `ringing`, then `busy` with the SIP code";
 
     CallCanceled() = "call-canceled" at Point::Call;
     shorten after;
     example { after: secs(6) };
     sample |it| { after: it.one_of(&[DOWN_TIMES[0], DOWN_TIMES[1], DOWN_TIMES[2]]) };
-    reports "201 queued, then `canceled`; `completed` if it was picked up by then";
+    reports "201 queued, then `canceled`; `completed` if the call was already picked up";
 
     CallToVoicemail() = "call-to-voicemail" at Point::Call;
     example { taken_for: AnsweredBy::MachineStart };
     sample |it| { taken_for: it.one_of(&[AnsweredBy::MachineStart, AnsweredBy::Human, AnsweredBy::Unknown]) };
-    reports "`in-progress` as if a person answered; with machine detection, what it takes it for";
+    reports "`in-progress` as if a person answered; with machine detection, its result";
 
     CallDrops() = "call-drops" at Point::Call;
     shorten after;
     example { after: secs(9) };
     sample |it| { after: secs(u64::from(it.up_to(20))) };
-    reports "`completed`, with what was keyed in so far, if anything";
+    reports "`completed`, with the digits keyed in so far, if any";
 
     KeyLost() = "key-lost" at Point::Call;
     limit nth: 1 to 255, "keys are counted from 1, so this never strikes";
     example { nth: 4 };
     sample |it| { nth: it.up_to(6) };
-    reports "digits with one too few, or no digits at all";
+    reports "the digits with one missing, or no digits";
 
     KeyDoubled() = "key-doubled" at Point::Call;
     limit nth: 1 to 255, "keys are counted from 1, so this never strikes";
     example { nth: 2 };
     sample |it| { nth: it.up_to(6) };
-    reports "digits with one twice";
+    reports "the digits with one doubled";
 
     KeysSilent() = "keys-silent" at Point::Call;
     example {};
     sample |_it| {};
-    reports "no digits: the gather ends by its time-out";
+    reports "no digits: the gather times out";
 
     WebhookFails(webhook) = "webhook-fails" at Point::Webhook(webhook);
     limit http: 400 to 599, "HTTP's errors are 4xx and 5xx";
     example { webhook: WebhookKind::Fetch, http: 500 };
     sample |it| { webhook: it.one_of(&WEBHOOKS), http: it.one_of(&[500, 502, 503]) };
-    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+    reports "nothing: the call continues without the app's answer, then `completed`";
 
     WebhookTimesOut(webhook) = "webhook-times-out" at Point::Webhook(webhook);
     example { webhook: WebhookKind::Action, heard: true };
     sample |it| { webhook: it.one_of(&WEBHOOKS), heard: it.coin };
-    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+    reports "nothing: the call continues without the app's answer, then `completed`";
 
     WebhookUnreadable(webhook) = "webhook-unreadable" at Point::Webhook(webhook);
     example { webhook: WebhookKind::Fetch };
     sample |it| { webhook: it.one_of(&DOCUMENTS) };
-    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+    reports "nothing: the call continues without the app's answer, then `completed`";
 
     WebhookHtml(webhook) = "webhook-html" at Point::Webhook(webhook);
     example { webhook: WebhookKind::Action };
     sample |it| { webhook: it.one_of(&DOCUMENTS) };
-    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+    reports "nothing: the call continues without the app's answer, then `completed`";
 
     WebhookRedirected(webhook) = "webhook-redirected" at Point::Webhook(webhook);
     example { webhook: WebhookKind::Action };
     sample |it| { webhook: it.one_of(&DOCUMENTS) };
-    reports "nothing of it: the call goes on without what the app said, and then `completed`";
+    reports "nothing: the call continues without the app's answer, then `completed`";
 
     CallbackLost() = "callback-lost" at Point::Webhook(WebhookKind::Status);
     example {};
     sample |_it| {};
-    reports "nothing: the app goes on with the status before";
+    reports "nothing: the app keeps the previous status";
 
     CallbackTwice() = "callback-twice" at Point::Webhook(WebhookKind::Status);
     example {};
@@ -331,7 +331,7 @@ declare! {
     shorten by;
     example { by: mins(2) };
     sample |it| { by: it.one_of(&DELAYS) };
-    reports "the status later, perhaps after its successors";
+    reports "the status later, possibly after newer ones";
 
     AppCrashes(around) = "app-crashes" at Point::Crash(around);
     shorten down;
@@ -341,12 +341,12 @@ declare! {
         when: if it.coin { CrashWhen::Before } else { CrashWhen::After },
         down: it.one_of(&DOWN_TIMES),
     };
-    reports "nothing that was in flight: it boots from what it has recorded";
+    reports "nothing that was in flight: it restarts from its records";
 
     TicketLost() = "ticket-lost" at Point::Ticket;
     example {};
     sample |_it| {};
-    reports "that the ticket was taken";
+    reports "that the ticket was accepted";
 
     TicketFails() = "ticket-fails" at Point::Ticket;
     example {};
@@ -357,7 +357,7 @@ declare! {
     shorten by;
     example { by: Span::DAY };
     sample |it| { by: it.one_of(&DELAYS) };
-    reports "that the ticket was taken";
+    reports "that the ticket was accepted";
 }
 
 #[cfg(test)]

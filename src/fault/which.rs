@@ -29,7 +29,7 @@ pub enum Which {
 
 /// The text does not specify occurrences.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` does not say which occurrences; write `every`, a number, `first 2`, `from 3` or `30%`")]
+#[error("`{0}` is not a set of occurrences; write `every`, a number, `first 2`, `from 3` or `30%`")]
 pub struct BadWhich(String);
 
 impl FromStr for Which {

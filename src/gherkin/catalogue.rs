@@ -130,7 +130,7 @@ pub fn flaws() -> Vec<String> {
         }
         let (keyword, text) = step.example.split_once(' ').unwrap_or_default();
         if !step.keywords.contains(&keyword) || !step.regex.is_match(text) {
-            flaws.push(format!("{place}: `{}` is no example of `{}`", step.example, step.expression));
+            flaws.push(format!("{place}: `{}` is not an example of `{}`", step.example, step.expression));
         }
         let others = catalogue().iter().filter(|other| other.place() != place && other.regex.is_match(text));
         flaws.extend(others.map(|other| {

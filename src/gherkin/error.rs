@@ -113,7 +113,7 @@ impl FeatureError {
             FeatureMistake::Unreadable,
             path,
             says,
-            "name a feature file, or a folder that holds some",
+            "name a feature file, or a folder of feature files",
         )
     }
 

@@ -133,8 +133,8 @@ fn read_text(source: &Source) -> (Option<Feature>, Vec<FeatureError>) {
             let line = said.split(&[' ', ':'][..]).find_map(|word| word.parse::<usize>().ok()).unwrap_or(1);
             // The parser reports one line too many for a premature end of file.
             let line = line.min(source.text().lines().count());
-            let says = "this is not what Gherkin has here";
-            let help = "see the lines above it, too";
+            let says = "this line is not valid Gherkin";
+            let help = "check the lines above it as well";
             (None, vec![source.error(FeatureMistake::NotGherkin, source.line(line), says, help)])
         }
         // The parse error follows from a mistake that `scan` has reported.

@@ -95,7 +95,7 @@ impl<'a> Scan<'a> {
         if KEYWORDS.iter().any(|keyword| line.starts_with(keyword)) {
             if !self.seen_feature && !line.starts_with("Feature:") {
                 let help = "a feature begins with `Feature: ` and a name";
-                self.tell(FeatureMistake::NoFeature, number, "this stands before the feature begins", help);
+                self.tell(FeatureMistake::NoFeature, number, "this line comes before the feature", help);
             }
             self.seen_feature = true;
             self.description = true;
@@ -103,8 +103,8 @@ impl<'a> Scan<'a> {
             self.steps = !self.table && !["Feature:", "Rule:"].iter().any(|above| line.starts_with(above));
         } else if STEPS.iter().any(|keyword| line.starts_with(keyword)) {
             if !self.steps {
-                let says = "this step belongs to no scenario, so it would never be played";
-                let help = "write it below a `Scenario: ` or a `Background:`, and above its examples";
+                let says = "this step belongs to no scenario, so it is never run";
+                let help = "move it below a `Scenario: ` or a `Background:`, and above its examples";
                 self.tell(FeatureMistake::OutOfPlace, number, says, help);
             }
             self.description = false;
@@ -117,8 +117,8 @@ impl<'a> Scan<'a> {
     /// Checks that a table row has as many cells as the first row.
     fn row(&mut self, number: usize, line: &str) {
         if self.cells.is_none() && !self.table {
-            let says = "this table belongs to nothing, so nobody would read it";
-            let help = "a table stands below the step that it is for, or below `Examples:`";
+            let says = "this table belongs to no step, so it is never read";
+            let help = "a table goes below its step, or below `Examples:`";
             self.tell(FeatureMistake::OutOfPlace, number, says, help);
         }
         // `\|` is an escaped bar within a cell.
@@ -127,7 +127,7 @@ impl<'a> Scan<'a> {
         if cells == first && line.ends_with('|') {
             return;
         }
-        let says = format!("the table's first row has {first} cells, and this one has {cells}");
+        let says = format!("this row has {cells} cells, but the first row has {first}");
         let help = "each row begins and ends with `|` and has as many cells as the first";
         self.tell(FeatureMistake::TornTable, number, &says, help);
     }
@@ -137,10 +137,10 @@ impl<'a> Scan<'a> {
         let first = line.split_whitespace().next().unwrap_or_default();
         let all = KEYWORDS.iter().chain(&STEPS).map(|keyword| keyword.trim());
         if let Some(near) = misspelt(first, all) {
-            let (says, help) = (format!("`{first}` is no keyword"), format!("did you mean `{near}`?"));
+            let (says, help) = (format!("`{first}` is not a keyword"), format!("did you mean `{near}`?"));
             self.tell(FeatureMistake::Keyword, number, &says, &help);
         } else if !self.description {
-            let says = format!("`{first}` begins no step");
+            let says = format!("a step cannot begin with `{first}`");
             let help = "steps begin with Given, When, Then, And, But or *";
             self.tell(FeatureMistake::Keyword, number, &says, help);
         }

@@ -21,8 +21,7 @@ pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -
     for scenario in scenarios(feature) {
         let lines = lines(feature, scenario);
         if scenario.steps.is_empty() && !told.iter().any(|error| lines.contains(&error.line)) {
-            let says =
-                format!("the scenario \"{}\" has no step, so it would pass whatever happens", scenario.name);
+            let says = format!("the scenario \"{}\" has no steps, so it always passes", scenario.name);
             let help = "steps begin with Given, When, Then, And, But or *";
             let at = source.line(scenario.position.line);
             wrong.push(source.error(FeatureMistake::NoStep, at, &says, help));
@@ -48,8 +47,8 @@ pub(super) fn is_outline(scenario: &Scenario) -> bool {
 /// Reports an outline without examples, and placeholders without a column.
 fn examples(scenario: &Scenario, source: &Source) -> Vec<FeatureError> {
     if scenario.examples.is_empty() {
-        let says = format!("the outline \"{}\" has no examples, so it is never played", scenario.name);
-        let help = "add `Examples:` below its steps, and a table whose first row names the columns";
+        let says = format!("the outline \"{}\" has no examples, so it is never run", scenario.name);
+        let help = "add `Examples:` below its steps, with a table whose first row names the columns";
         let at = source.line(scenario.position.line);
         let error = source.error(FeatureMistake::NoExamples, at, &says, help);
         return is_outline(scenario).then_some(error).into_iter().collect();
@@ -60,8 +59,8 @@ fn examples(scenario: &Scenario, source: &Source) -> Vec<FeatureError> {
         let rows = examples.table.as_ref().map_or(&[][..], |table| &table.rows);
         let here = source.line(examples.position.line);
         let Some((columns, [_, ..])) = rows.split_first() else {
-            let help = "below the row that names the columns, write a row for each time it is played";
-            wrong.push(source.error(FeatureMistake::NoExamples, here, "these examples have no row", help));
+            let help = "add a row for each run below the row that names the columns";
+            wrong.push(source.error(FeatureMistake::NoExamples, here, "these examples have no rows", help));
             continue;
         };
         for (name, at) in places.iter().filter(|(name, _)| !columns.contains(name)) {

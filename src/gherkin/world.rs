@@ -67,7 +67,7 @@ pub enum StepFailure {
     #[error("{0}")]
     CannotBe(String),
     /// The stage failed.
-    #[error("the story could not be played on: {0}")]
+    #[error("the story could not continue: {0}")]
     Stage(#[from] StageError),
 }
 
@@ -164,12 +164,12 @@ impl LostkeyWorld {
             // With only one person in the story, a pronoun is unambiguous.
             let only = (story.people.len() == 1).then_some(PersonId(0));
             let who = self.named_last.or(only);
-            return who.ok_or_else(|| StepFailure::CannotBe("nobody was named before".to_owned()));
+            return who.ok_or_else(|| StepFailure::CannotBe("no person was named before".to_owned()));
         };
         let Some(person) = story.person(name) else {
             let names: Vec<&str> = story.people.iter().map(|person| person.name.as_str()).collect();
             return Err(StepFailure::CannotBe(format!(
-                "the story `{}` has nobody named `{name}`; it has {}",
+                "the story `{}` has no person named `{name}`; it has {}",
                 story.name,
                 names.join(", ")
             )));
@@ -194,7 +194,7 @@ impl LostkeyWorld {
         match self.try_to(who, act).await? {
             Some(Outcome::Done) => Ok(()),
             Some(outcome) => Err(StepFailure::NotSo(self.why_not(who, outcome)?)),
-            None => not_so(format!("{} is still at it after {ACT_MAX}", self.name(who)?)),
+            None => not_so(format!("{} has not finished after {ACT_MAX}", self.name(who)?)),
         }
     }
 
@@ -284,7 +284,7 @@ impl LostkeyWorld {
     /// [`StepFailure`] if no story was opened.
     pub fn name(&self, who: PersonId) -> Result<String, StepFailure> {
         let story = self.story()?;
-        let name = story.people.get(who.index()).map_or("somebody", |person| person.name.as_str());
+        let name = story.people.get(who.index()).map_or("an unknown person", |person| person.name.as_str());
         let mut letters = name.chars();
         Ok(letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()))
     }
@@ -304,19 +304,19 @@ impl LostkeyWorld {
                 let offers = if offers.is_empty() { "nothing".to_owned() } else { offers.join(", ") };
                 format!("\"{}\" is not offered to {name} on {on}, which offers {offers}", control.label())
             }
-            Outcome::NotKnown => format!("{name} does not know what has to be typed"),
-            Outcome::NoMail => format!("no such mail has reached {name}"),
-            Outcome::NothingToConfirm => format!("{name} has no page open with a button to confirm on"),
+            Outcome::NotKnown => format!("{name} does not know what to type"),
+            Outcome::NoMail => format!("no such email has reached {name}"),
+            Outcome::NothingToConfirm => format!("{name} has no page open with a button to confirm"),
             Outcome::NoCall => format!("{name}'s phone does not ring"),
-            Outcome::CallEnded => format!("the call was over before it asked {name} for anything"),
-            Outcome::NoCodeOnScreen => format!("no code stands on {name}'s screen, which shows {on}"),
+            Outcome::CallEnded => format!("the call ended before it asked {name} for anything"),
+            Outcome::NoCodeOnScreen => format!("{name}'s screen shows no code; it shows {on}"),
             Outcome::NoCodeHeard => format!("{name} has heard no code"),
             Outcome::DeviceShowsNothing => {
-                format!("{name}'s device shows no code: it is lost, broken or dead, or there is none")
+                format!("{name}'s device shows no code: it is lost, broken or dead, or does not exist")
             }
             Outcome::NoSuchDevice => format!("{name} never had that device"),
             Outcome::NoButton => format!("{name} has no device that works and has a button"),
-            Outcome::NoPage => format!("no page came back to {name}"),
+            Outcome::NoPage => format!("{name} received no page"),
         })
     }
 

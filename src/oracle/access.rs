@@ -1,4 +1,4 @@
-//! *Access*: sign-in and factor changes require the proofs that the norm asks for.
+//! *Access*: a sign-in or a change of factors requires the proofs that the norm demands.
 //!
 //! Proofs are actions of people: which account's password and which device's code were typed, which email's
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
@@ -34,22 +34,22 @@ rules! {
     "access";
     FOREIGN_DEACTIVATION = "foreign-form-deactivates", "a form that another site posted deactivated an MFA device";
     FOREIGN_SET_UP = "foreign-form-begins-set-up", "a form that another site posted began to set up an MFA device";
-    FOREIGN_MAIL = "foreign-form-sends-mail", "a form that another site posted sent a mail with a link";
+    FOREIGN_MAIL = "foreign-form-sends-mail", "a form that another site posted sent an email with a link";
     FOREIGN_CALL = "foreign-form-places-call", "a form that another site posted placed a call";
-    FOREIGN_SIGN_OUT = "foreign-form-signs-out", "a form that another site posted signed somebody out";
-    CODE_OF_ANOTHER_CALL = "code-of-another-call", "a phone code was accepted in a call that was placed for another one";
-    CODE_OFF_THE_PAGE = "code-off-the-page", "a phone code was accepted that the page asking for it gave away";
-    RESYNC_WITHOUT_PAIR = "re-sync-without-pair", "a device was re-synced without two consecutive codes of its own";
-    ASSIGNED_WITHOUT_PAIR = "assignment-without-pair", "a device was assigned without two consecutive codes of its own";
-    UNPROVEN_SIGN_IN = "unproven-sign-in", "somebody got into an account without the proofs that the norm asks for";
-    UNPROVEN_ASSIGNMENT = "unproven-assignment", "somebody assigned a device without a proven sign-in";
-    UNPROVEN_DEACTIVATION = "unproven-deactivation", "somebody deactivated a device without a proven sign-in";
-    UNPROVEN_PHONE_CHANGE = "unproven-phone-change", "somebody changed the phone number without a proven sign-in";
+    FOREIGN_SIGN_OUT = "foreign-form-signs-out", "a form that another site posted signed a person out";
+    CODE_OF_ANOTHER_CALL = "code-of-another-call", "a phone code was accepted in a call that was placed for another code";
+    CODE_OFF_THE_PAGE = "code-off-the-page", "a phone code was accepted although the page that asks for it revealed it";
+    RESYNC_WITHOUT_PAIR = "re-sync-without-pair", "a device was re-synced without two consecutive codes of that device";
+    ASSIGNED_WITHOUT_PAIR = "assignment-without-pair", "a device was assigned without two consecutive codes of that device";
+    UNPROVEN_SIGN_IN = "unproven-sign-in", "a person got into an account without the proofs that the norm demands";
+    UNPROVEN_ASSIGNMENT = "unproven-assignment", "a person assigned a device without a proven sign-in";
+    UNPROVEN_DEACTIVATION = "unproven-deactivation", "a person deactivated a device without a proven sign-in";
+    UNPROVEN_PHONE_CHANGE = "unproven-phone-change", "a person changed the phone number without a proven sign-in";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
-    sentence: "only who proved what the norm asks for gets in, or changes a factor",
+    sentence: "a sign-in or a change of factors requires the proofs that the norm demands",
     source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 3.5.1, 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -148,10 +148,10 @@ impl Judge<'_, '_> {
         let (rule, did) = match event.kind {
             EventKind::DeviceDeactivated { .. } => (FOREIGN_DEACTIVATION, "deactivated an MFA device"),
             EventKind::DeviceOffered { .. } => (FOREIGN_SET_UP, "began to set up an MFA device"),
-            EventKind::LinkIssued { .. } => (FOREIGN_MAIL, "sent a mail with a link"),
+            EventKind::LinkIssued { .. } => (FOREIGN_MAIL, "sent an email with a link"),
             EventKind::CodeIssued { .. } => (FOREIGN_CALL, "placed a call"),
             EventKind::SessionEnded { why: SessionEnd::SignedOut, .. } => {
-                (FOREIGN_SIGN_OUT, "signed somebody out")
+                (FOREIGN_SIGN_OUT, "signed the person out")
             }
             _ => return None,
         };
@@ -249,7 +249,7 @@ impl Judge<'_, '_> {
     fn off_the_page(&self, event: &Event, code: CodeId) -> Option<Objection> {
         let typed = self.reading.asked_directly(event)?.typed;
         matches!(typed, Typed::Screen(_)).then(|| {
-            let says = format!("phone {code} was accepted as the page that asks for it gave it away");
+            let says = format!("phone {code} was accepted although the page that asks for it revealed it");
             CODE_OFF_THE_PAGE.says(says)
         })
     }
@@ -333,7 +333,7 @@ impl Proofs {
         let proven = [
             (password, "the password"),
             (self.code, "an MFA code"),
-            (self.email, "the e-mail address"),
+            (self.email, "the email address"),
             (self.phone, "the phone number"),
         ];
         let told: Vec<&str> =

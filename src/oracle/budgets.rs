@@ -26,25 +26,25 @@ use crate::time::Time;
 
 rules! {
     "budgets";
-    MFA_CODES_PER_HOUR = "mfa-codes-per-hour", "too many wrong MFA codes were looked at within an hour";
-    PHONE_CODES_PER_HOUR = "phone-codes-per-hour", "too many wrong phone codes were looked at within an hour";
-    PASSWORDS_PER_HOUR = "passwords-per-hour", "too many wrong passwords were looked at within an hour";
+    MFA_CODES_PER_HOUR = "mfa-codes-per-hour", "too many wrong MFA codes were checked within an hour";
+    PHONE_CODES_PER_HOUR = "phone-codes-per-hour", "too many wrong phone codes were checked within an hour";
+    PASSWORDS_PER_HOUR = "passwords-per-hour", "too many wrong passwords were checked within an hour";
     CALLS_PER_HOUR = "calls-per-hour", "too many calls were placed within an hour";
-    MAILS_PER_HOUR = "mails-per-hour", "too many mails with a link were ordered within an hour";
-    MFA_CODES_IN_A_ROW = "mfa-codes-in-a-row", "too many wrong MFA codes were looked at in a row";
-    PHONE_CODES_IN_A_ROW = "phone-codes-in-a-row", "too many wrong phone codes were looked at in a row";
-    PASSWORDS_IN_A_ROW = "passwords-in-a-row", "too many wrong passwords were looked at in a row";
-    PHONE_CODES_WITHOUT_WAIT = "phone-codes-without-wait", "a wrong phone code was looked at without the wait after earlier ones";
-    TRIES_OF_A_CODE = "tries-of-a-phone-code", "too many wrong tries of one phone code were looked at";
+    MAILS_PER_HOUR = "mails-per-hour", "too many emails with a link were sent within an hour";
+    MFA_CODES_IN_A_ROW = "mfa-codes-in-a-row", "too many wrong MFA codes were checked in a row";
+    PHONE_CODES_IN_A_ROW = "phone-codes-in-a-row", "too many wrong phone codes were checked in a row";
+    PASSWORDS_IN_A_ROW = "passwords-in-a-row", "too many wrong passwords were checked in a row";
+    PHONE_CODES_WITHOUT_WAIT = "phone-codes-without-wait", "a wrong phone code was checked without a wait after earlier ones";
+    TRIES_OF_A_CODE = "tries-of-a-phone-code", "too many wrong tries of one phone code were checked";
     CODES_FOR_ONE_REQUEST = "two-codes-for-one-request", "two phone codes were issued for one request, each with a call";
-    CALL_REFUSED_TOO_SOON = "call-refused-too-soon", "a call was refused as one too many before the budget was used up";
-    MAIL_REFUSED_TOO_SOON = "mail-refused-too-soon", "a mail was refused as one too many before the budget was used up";
-    TRIES_USED_UP_TOO_SOON = "tries-used-up-too-soon", "the tries of phone codes are said to be used up before they are";
+    CALL_REFUSED_TOO_SOON = "call-refused-too-soon", "a call was refused before the limit was reached";
+    MAIL_REFUSED_TOO_SOON = "mail-refused-too-soon", "an email was refused before the limit was reached";
+    TRIES_USED_UP_TOO_SOON = "tries-used-up-too-soon", "phone codes were refused for lack of tries before the limit was reached";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "budgets",
-    sentence: "wrong codes, wrong passwords, calls and mails are bounded for an account, whatever sessions, codes and restarts come between, calls that the phone company refused do not count, and nobody is refused before a budget is used up",
+    sentence: "wrong codes, wrong passwords, calls and emails are limited per account across sessions, codes and restarts; calls that the phone company refused do not count, and no request is refused before its limit is reached",
     source: "NIST SP 800-63B-4 sections 3.1.3 and 3.2.2 (N8, N11); RFC 4226 section 7.3 (R4, R5); OWASP ASVS 2.4.1, 6.6.3; WSTG-ATHN-09; A03; rules 5 and 10",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -73,11 +73,11 @@ impl Counted {
 
     const fn told(self) -> &'static str {
         match self {
-            Self::MfaCodes => "wrong MFA codes were looked at",
-            Self::PhoneCodes => "wrong phone codes were looked at",
-            Self::Passwords => "wrong passwords were looked at",
+            Self::MfaCodes => "wrong MFA codes were checked",
+            Self::PhoneCodes => "wrong phone codes were checked",
+            Self::Passwords => "wrong passwords were checked",
             Self::Calls => "calls were placed",
-            Self::Mails => "mails with a link were ordered",
+            Self::Mails => "emails with a link were sent",
         }
     }
 }
@@ -256,7 +256,7 @@ impl Judge<'_, '_, '_> {
         if hour < usize::from(policy.calls_per_hour) && day < usize::from(policy.calls_per_day) {
             let owner = reading.account(account);
             let says = format!(
-                "a call for {owner} is refused as one too many after {hour} within an hour: the phone company's refusals are counted"
+                "a call for {owner} is refused after {hour} within an hour: the phone company's refusals are counted"
             );
             let objection = CALL_REFUSED_TOO_SOON.says(says);
             self.findings.push(reading.finding(objection, self.refused_all_the_same(), id));
@@ -271,9 +271,8 @@ impl Judge<'_, '_, '_> {
         let most = self.reading.story.policy.mails_per_hour;
         if sent < usize::from(most) {
             let owner = self.reading.account(account);
-            let says = format!(
-                "a mail for {owner} is refused as one too many after {sent} within an hour; {most} may be"
-            );
+            let says =
+                format!("an email for {owner} is refused after {sent} within an hour; the limit is {most}");
             let objection = MAIL_REFUSED_TOO_SOON.says(says);
             self.findings.push(self.reading.finding(objection, Verdict::BrokePolicy, id));
         }
@@ -287,7 +286,7 @@ impl Judge<'_, '_, '_> {
         if row.max(tries) < most {
             let owner = self.reading.account(account);
             let says = format!(
-                "the tries of {owner}'s phone codes are said to be used up after {}; {most} may be",
+                "{owner}'s phone codes are refused for lack of tries after {}; the limit is {most}",
                 row.max(tries)
             );
             let objection = TRIES_USED_UP_TOO_SOON.says(says);
@@ -324,7 +323,7 @@ impl Judge<'_, '_, '_> {
         if what == Counted::PhoneCodes && row > norm.code_tries && waited < norm.code_tries_wait {
             let owner = self.reading.account(account);
             let says = format!(
-                "{row} {} in a row for {owner}, the last one {waited} after the one before; {} it should wait",
+                "{row} {} in a row for {owner}, the last one {waited} after the previous one; the required wait is {}",
                 what.told(),
                 norm.code_tries_wait
             );
@@ -337,7 +336,7 @@ impl Judge<'_, '_, '_> {
         *tries += 1;
         let (account, tries) = (*account, *tries);
         if tries > self.reading.norm.code_tries {
-            let says = format!("{tries} wrong tries of phone {code} were looked at");
+            let says = format!("{tries} wrong tries of phone {code} were checked");
             self.complain(id, account, Counted::PhoneCodes, TRIES_OF_A_CODE.says(says));
         }
         self.wrong(id, at, account, Counted::PhoneCodes, PHONE_CODES_IN_A_ROW);
@@ -350,7 +349,7 @@ impl Judge<'_, '_, '_> {
         let count = times.len();
         if count > usize::from(most) {
             let owner = self.reading.account(account);
-            let says = format!("{count} {} for {owner} within an hour; {most} may be", what.told());
+            let says = format!("{count} {} for {owner} within an hour; the limit is {most}", what.told());
             self.complain(id, account, what, what.per_hour().says(says));
         }
     }

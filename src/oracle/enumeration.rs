@@ -24,16 +24,16 @@ use crate::time::Time;
 
 rules! {
     "enumeration";
-    USER_NAME_ANSWER = "user-name-answer", "a user name that nobody has is answered in another way than one that somebody has";
-    PASSWORD_ANSWER = "password-answer", "a wrong password for a user name that nobody has is answered in another way";
-    KNOWN_THROTTLED = "only-known-throttled", "passwords are throttled only for a user name that somebody has";
-    UNKNOWN_THROTTLED = "only-unknown-throttled", "passwords are throttled only for a user name that nobody has";
-    NUMBER_SHOWN = "number-shown", "the whole phone number was shown before sign-in was done";
+    USER_NAME_ANSWER = "user-name-answer", "an unknown user name gets another answer than a known one";
+    PASSWORD_ANSWER = "password-answer", "a wrong password for an unknown user name gets another answer than for a known one";
+    KNOWN_THROTTLED = "only-known-throttled", "passwords are throttled only for known user names";
+    UNKNOWN_THROTTLED = "only-unknown-throttled", "passwords are throttled only for unknown user names";
+    NUMBER_SHOWN = "number-shown", "the full phone number was shown before sign-in was complete";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "enumeration",
-    sentence: "a user name that nobody has is answered as one that somebody has, page for page and notice for notice, and a phone number is shown masked before sign-in is done",
+    sentence: "an unknown user name gets the same pages and notices as a known one, and a phone number is masked until sign-in is complete",
     source: "OWASP ASVS 6.3.8; WSTG-IDNT-04; Forgot Password Cheat Sheet (F1); E01, E03, E04",
     evidence: Evidence::Observed,
     rules: RULES,
@@ -91,15 +91,14 @@ impl Throttling {
 
 /// Unknown user names must be throttled like existing ones (E03).
 fn compare_throttling(reading: &Reading<'_>, kinds: &[Throttling; 2], findings: &mut Vec<Finding>) {
-    for (one, other, rule, of, not) in [
-        (1, 0, KNOWN_THROTTLED, "that somebody has", "that nobody has"),
-        (0, 1, UNKNOWN_THROTTLED, "that nobody has", "that somebody has"),
-    ] {
+    for (one, other, rule, of, not) in
+        [(1, 0, KNOWN_THROTTLED, "a known", "an unknown"), (0, 1, UNKNOWN_THROTTLED, "an unknown", "a known")]
+    {
         let Some((after, id)) = kinds[one].throttled_after else { continue };
         let looked = kinds[other].longest;
         if kinds[other].throttled_after.is_none() && looked > after + SLACK {
             let says = format!(
-                "passwords for a user name {of} are throttled after {after} tries, for one {not} {looked} were looked at"
+                "passwords for {of} user name are throttled after {after}; for {not} one, {looked} were checked"
             );
             findings.push(reading.finding(rule.says(says), Verdict::OutsideNorm, id));
         }
@@ -123,7 +122,8 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 }
                 let promised = reading.story.policy.number_shown == NumberShown::Masked;
                 let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-                let says = "the whole phone number on file was shown to who has not proven it".to_owned();
+                let says =
+                    "the full phone number on file was shown to a person who has not proven it".to_owned();
                 findings.push(reading.finding(NUMBER_SHOWN.says(says), verdict, id));
                 return;
             }
@@ -187,7 +187,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             notice.map_or_else(|| format!("\"{page}\""), |notice| format!("\"{page}\": {notice}"))
         };
         let says = format!(
-            "a user name that nobody has is answered with {}, one that somebody has with {}",
+            "an unknown user name is answered with {}, a known one with {}",
             told(answer),
             told(*other)
         );

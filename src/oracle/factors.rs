@@ -17,13 +17,13 @@ use crate::policy::SetUp;
 
 rules! {
     "factors";
-    TAKEN_OFF_UNASKED = "taken-off-unasked", "a device was taken off by a request that does not say so";
-    COUNTS_UNCONFIRMED = "counts-unconfirmed", "a device counts although no code of it was typed yet";
+    TAKEN_OFF_UNASKED = "taken-off-unasked", "a device was removed by a request that does not ask for it";
+    COUNTS_UNCONFIRMED = "counts-unconfirmed", "a device is active although none of its codes was entered";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "factors",
-    sentence: "a device counts once codes of its own were typed, and until a request that says so takes it off",
+    sentence: "a device is active once its codes were entered, until a request removes it",
     source: "NIST SP 800-63B-4 sections 4.1.2.1 and 4.3 (N12, N13); C04, C05",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -36,10 +36,10 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::DeviceDeactivated { device, session: Some(_), .. }
                 if !was_taken_off(reading, event) =>
             {
-                TAKEN_OFF_UNASKED.says(format!("{device} was taken off by a request that does not say so"))
+                TAKEN_OFF_UNASKED.says(format!("{device} was removed by a request that does not ask for it"))
             }
             EventKind::DeviceAssigned { device, .. } if !was_confirmed(reading, event, device) => {
-                COUNTS_UNCONFIRMED.says(format!("{device} counts, and no code of it was typed yet"))
+                COUNTS_UNCONFIRMED.says(format!("{device} is active although none of its codes was entered"))
             }
             _ => continue,
         };

@@ -26,15 +26,15 @@ use crate::time::Time;
 
 rules! {
     "good-link";
-    CONFIRMED_UNREAD = "confirmed-unread", "a link was confirmed by somebody who had not read it in a mail";
-    REFUSED_AS_USED = "refused-as-used", "a link was refused as used that nobody had confirmed";
-    REFUSED_AS_REPLACED = "refused-as-replaced", "a link was refused as replaced whose sign-in had asked for no other";
-    REFUSED_AS_UNKNOWN = "refused-as-unknown", "a link was refused as unknown that had been mailed";
+    CONFIRMED_UNREAD = "confirmed-unread", "a link was confirmed by a person who had not read it in an email";
+    REFUSED_AS_USED = "refused-as-used", "a link was refused as used, but nobody had confirmed it";
+    REFUSED_AS_REPLACED = "refused-as-replaced", "a link was refused as replaced, but its sign-in had requested no other";
+    REFUSED_AS_UNKNOWN = "refused-as-unknown", "a link was refused as unknown, but had been emailed";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "good-link",
-    sentence: "a link is confirmed by who has read it in its mail, and is not refused as used, replaced or unknown before that, unless its own sign-in has asked for a newer one or a factor has changed",
+    sentence: "only a person who read the email can confirm its link, and the link is not refused as used, replaced or unknown before that, unless its sign-in requested a newer one or a factor changed",
     source: "OWASP Forgot Password Cheat Sheet (F1: no change before a valid token, always a way to recover); L04, L09, L12, L14, C01, H04, H05",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -67,7 +67,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                     issued.confirmed = true;
                 }
                 if opened(reading, event) != Some(link) {
-                    let says = format!("{link} was confirmed by who had not read it in a mail");
+                    let says = format!("{link} was confirmed by a person who had not read it in an email");
                     findings.push(reading.finding(CONFIRMED_UNREAD.says(says), unread(reading), id));
                 }
             }
@@ -128,9 +128,9 @@ fn complaint(reading: &Reading<'_>, id: EventId, link: LinkId, why: Refusal) -> 
     let asked = reading.asked(id);
     let who = asked.map_or("somebody", |asked| reading.name(asked.person));
     let (rule, told) = match why {
-        Refusal::Used => (REFUSED_AS_USED, "used, and nobody had confirmed it"),
-        Refusal::Replaced => (REFUSED_AS_REPLACED, "replaced, and its sign-in had asked for no other"),
-        _ => (REFUSED_AS_UNKNOWN, "unknown, and it had been mailed"),
+        Refusal::Used => (REFUSED_AS_USED, "used, but nobody had confirmed it"),
+        Refusal::Replaced => (REFUSED_AS_REPLACED, "replaced, but its sign-in had requested no other"),
+        _ => (REFUSED_AS_UNKNOWN, "unknown, but it had been emailed"),
     };
     let policy = &reading.story.policy;
     let promised = policy.link_fetch != LinkFetch::Burns

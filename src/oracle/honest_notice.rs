@@ -26,14 +26,14 @@ use crate::time::Time;
 
 rules! {
     "honest-notice";
-    CALL_IS_OVER = "call-is-over", "a page said that a call is coming after the service had heard that it is over";
-    CALL_IS_SILENT = "call-is-silent", "a page said that a call is coming after it could be heard of";
-    MAIL_GIVEN_UP = "mail-given-up", "a page said that a mail was sent after the service had given it up";
+    CALL_IS_OVER = "call-is-over", "a page announced a call after the service had learned that it was over";
+    CALL_IS_SILENT = "call-is-silent", "a page announced a call after the last time at which its status could arrive";
+    MAIL_GIVEN_UP = "mail-given-up", "a page announced an email after the service had given it up";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "honest-notice",
-    sentence: "page 7 says that a call is coming only while one may, and page 5 that a mail was sent only while it may be",
+    sentence: "page 7 announces a call only while one can still arrive, and page 5 an email only while it can still be sent",
     source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); H09, H10, H12; rule 9",
     evidence: Evidence::Observed,
     rules: RULES,
@@ -141,7 +141,7 @@ impl Judge<'_> {
         match *self.calls.get(code.index())? {
             Call::Over(status, since) if since < asked.at => {
                 let says = format!(
-                    "{name} was told that a call is coming, {} after the service had heard that it was {}",
+                    "{name} was told that a call is coming, {} after the service had learned that it was {}",
                     asked.at.since(since),
                     status.label()
                 );
@@ -152,7 +152,7 @@ impl Judge<'_> {
                 let promised = self.reading.story.policy.silent_calls == SilentCalls::GivenUp;
                 let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
                 let says = format!(
-                    "{name} was told that a call is coming, {} after it could be heard of",
+                    "{name} was told that a call is coming, {} after its last possible status",
                     asked.at.since(until)
                 );
                 Some((verdict, CALL_IS_SILENT.says(says).of(self.reading.role(asked.person))))
@@ -168,7 +168,7 @@ impl Judge<'_> {
         let since = given_up.filter(|since| *since < asked.at)?;
         let name = self.reading.name(asked.person);
         let says = format!(
-            "{name} was told that a mail was sent, {} after the service had given it up",
+            "{name} was told that an email was sent, {} after the service had given it up",
             asked.at.since(since)
         );
         Some((Verdict::BrokePolicy, MAIL_GIVEN_UP.says(says).of(self.reading.role(asked.person))))

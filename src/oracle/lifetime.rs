@@ -26,7 +26,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lifetime",
-    sentence: "a link and a phone code are accepted within their lifetime only, and a device shows no code for longer than the norm allows",
+    sentence: "links and phone codes are accepted only within their lifetime, and a device shows no code for longer than the norm allows",
     source: "NIST SP 800-63B-4 sections 4.2.1.2 (N4: 24 h by e-mail, 10 min by voice) and 3.1.4 (N10: a code that goes by time changes every 2 min); OWASP ASVS 6.5.5; WSTG-ATHN-09",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -67,7 +67,7 @@ fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<F
     let Kind::Totp { step, .. } = reading.story.kind_of(device) else { return None };
     let (shown, most) = (Span::from_secs(step.as_secs()), reading.norm.time_step);
     (shown > most).then(|| {
-        let says = format!("{device} shows an MFA code for {shown}; {most} is the most");
+        let says = format!("{device} shows an MFA code for {shown}; the maximum is {most}");
         reading.finding(SHOWN_TOO_LONG.says(says), Verdict::OutsideNorm, id)
     })
 }

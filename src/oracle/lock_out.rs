@@ -21,13 +21,13 @@ use crate::time::Time;
 rules! {
     "lock-out";
     RIGHT_PASSWORD_REFUSED = "right-password-refused", "the owner's right password was refused as wrong";
-    REFUSED_UNSEEN = "refused-unseen", "the owner was refused unseen for longer than the norm allows";
-    ALTERNATIVE_CLOSED = "alternative-closed", "wrong codes closed alternative factors to the owner";
+    REFUSED_UNSEEN = "refused-unseen", "the owner was refused without a check for longer than the norm allows";
+    ALTERNATIVE_CLOSED = "alternative-closed", "wrong codes blocked alternative factors for the owner";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "lock-out",
-    sentence: "after somebody's failures, the owner's right password and right codes are looked at again within an hour, and alternative factors stay open",
+    sentence: "after failed sign-ins by anyone, the owner's correct password and codes are checked again within an hour, and alternative factors stay available",
     source: "NIST SP 800-63B-4 section 3.2.2 (N11: waits up to 1 h); OWASP Forgot Password Cheat Sheet (F1); A01, A02, A04; rule 8",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -87,7 +87,7 @@ fn is_right_password(reading: &Reading<'_>, id: EventId, account: AccountId) -> 
 fn way_out_closed(reading: &Reading<'_>, id: EventId) -> Option<String> {
     let asked = reading.asked(id)?;
     let owner = reading.story.people.get(asked.person.index())?.role == Role::Owner;
-    let says = format!("wrong codes have closed alternative factors to {}", reading.name(asked.person));
+    let says = format!("wrong codes have blocked alternative factors for {}", reading.name(asked.person));
     owner.then_some(says)
 }
 
@@ -117,6 +117,7 @@ fn owner_refused(
     let since = failed.map_or(now, |failed| *failed);
     let waited = now.since(since);
     (why == Refusal::Throttled && waited > reading.norm.throttle_max).then(|| {
-        REFUSED_UNSEEN.says(format!("{name} is still refused unseen {waited} after the last wrong try"))
+        REFUSED_UNSEEN
+            .says(format!("{name} is still refused without a check {waited} after the last wrong try"))
     })
 }

@@ -85,7 +85,7 @@ impl Evidence {
         match self {
             Self::Observed => "what people saw and did, and what providers carried",
             Self::Witnessed => "what a witness can conclude from what was observed",
-            Self::Reported => "what the service reports of itself; another service cannot be judged by it",
+            Self::Reported => "what the service reports of itself; a foreign service cannot be judged by it",
         }
     }
 

@@ -21,17 +21,17 @@ use crate::time::Time;
 
 rules! {
     "notices";
-    RECOVERY_UNTOLD = "recovery-untold", "a recovery was not told to an address on file";
-    DEACTIVATION_UNTOLD = "deactivation-untold", "the deactivation of a device was not told to an address on file";
-    ASSIGNMENT_UNTOLD = "assignment-untold", "the assignment of a device was not told to an address on file";
-    RESYNC_UNTOLD = "re-sync-untold", "a re-sync was not told to an address on file";
-    CONTACT_CHANGE_UNTOLD = "contact-change-untold", "a change of the phone number was not told to an address on file";
-    RESET_UNTOLD = "reset-untold", "a reset by support was not told to an address on file";
+    RECOVERY_UNTOLD = "recovery-untold", "an address on file got no notice of a recovery";
+    DEACTIVATION_UNTOLD = "deactivation-untold", "an address on file got no notice of the deactivation of a device";
+    ASSIGNMENT_UNTOLD = "assignment-untold", "an address on file got no notice of the assignment of a device";
+    RESYNC_UNTOLD = "re-sync-untold", "an address on file got no notice of a re-sync";
+    CONTACT_CHANGE_UNTOLD = "contact-change-untold", "an address on file got no notice of a change of the phone number";
+    RESET_UNTOLD = "reset-untold", "an address on file got no notice of a reset by support";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "notices",
-    sentence: "each recovery, deactivation, assignment, re-sync and contact change is told to all addresses on file",
+    sentence: "all addresses on file get a notice of each recovery, deactivation, assignment, re-sync and contact change",
     source: "NIST SP 800-63B-4 sections 4.2 and 4.6 (N1, N2); OWASP ASVS 6.3.7; rule 7",
     evidence: Evidence::Witnessed,
     rules: RULES,

@@ -20,13 +20,13 @@ rules! {
     ANOTHER_NUMBER = "another-number", "a number was called that is not the one on file";
     NONE_ON_FILE = "none-on-file", "a number was called although none is on file";
     PREMIUM_RATE = "premium-rate", "a premium-rate number went on file";
-    NAMELESS_CALL = "nameless-call", "a call asked for a code and did not say what for";
-    NUMBER_DENIED = "number-denied", "somebody with a number on file was told that there is none";
+    NAMELESS_CALL = "nameless-call", "a call asked for a code without naming its purpose";
+    NUMBER_DENIED = "number-denied", "a person with a number on file was told that there is none";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "number-called",
-    sentence: "the phone company is told to call the number on file, and no other; none there is of a premium rate, the call says what for, and nobody who has one is told that there is none",
+    sentence: "only the number on file is called, it is not a premium-rate number, the call names its purpose, and a person with a number on file is not told that there is none",
     source: "NIST SP 800-63B-4 section 3.1.3.3 (N9); OWASP ASVS 6.6.1, 2.4.1; rule 6; H16, P11, P13, P20",
     evidence: Evidence::Observed,
     rules: RULES,
@@ -75,7 +75,7 @@ fn denied(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<String> {
     let account = reading.story.people.get(reading.asked(id)?.person.index())?.account;
     let number = reading.number_on_file(account, event.at).filter(|number| !number.is_premium_rate())?;
     Some(format!(
-        "there is said to be no number to call for {}; {number} is on file",
+        "the service claims that there is no number on file for {}; {number} is on file",
         reading.account(account)
     ))
 }
@@ -86,11 +86,11 @@ fn costly_or_nameless(reading: &Reading<'_>, kind: &EventKind) -> Option<Objecti
     match *kind {
         EventKind::PhoneChanged { account, number, .. } if number.is_premium_rate() => {
             let owner = reading.account(account);
-            let says = format!("{number} is a premium-rate number, and goes on file for {owner}");
+            let says = format!("{number} is a premium-rate number, but goes on file for {owner}");
             Some(PREMIUM_RATE.says(says))
         }
         EventKind::Spoke { call, said: Said::KeyInACode } => {
-            Some(NAMELESS_CALL.says(format!("{call} asks for a code and does not say what for")))
+            Some(NAMELESS_CALL.says(format!("{call} asks for a code without naming its purpose")))
         }
         _ => None,
     }

@@ -24,7 +24,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "old-secret",
-    sentence: "a removed device's codes, and links and phone codes from before a change of factors or contact data, open nothing",
+    sentence: "the codes of a removed device, and links and phone codes from before a change of factors or contact data, are not accepted",
     source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); L11, T21",
     evidence: Evidence::Witnessed,
     rules: RULES,

@@ -22,7 +22,7 @@ rules! {
     ALTERNATIVE_BEFORE_PASSWORD = "alternative-before-password", "alternative factors were chosen before the password was accepted";
     LINK_BEFORE_CHOICE = "link-before-choice", "a link was issued before alternative factors were chosen";
     LINK_AFTER_EMAIL = "link-after-email", "another link was issued when the email address was verified";
-    EMAIL_BEFORE_MAIL = "email-before-mail", "the email address was verified before a mail was sent";
+    EMAIL_BEFORE_MAIL = "email-before-mail", "the email address was verified before an email was sent";
     CALL_BEFORE_EMAIL = "call-before-email", "a call was placed before the email address was verified";
     PHONE_BEFORE_CALL = "phone-before-call", "the phone number was verified before a call";
     SIGN_IN_BEFORE_STEPS = "sign-in-before-steps", "a recovery signed in before its steps were done";
@@ -30,7 +30,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "order",
-    sentence: "the steps of a recovery are done in their order, each once, and none is skipped",
+    sentence: "the steps of a recovery are completed in order, each once, and none is skipped",
     source: "OWASP ASVS 2.3.1, 2.3.3; WSTG-BUSL-06; CVE-2026-18963; C02, S09; rule 3",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -87,13 +87,13 @@ fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<(Ru
             Some((LINK_BEFORE_CHOICE, "a link before alternative factors were chosen"))
         }
         EventKind::LinkIssued { .. } if steps.email => {
-            Some((LINK_AFTER_EMAIL, "another link when its e-mail address was verified"))
+            Some((LINK_AFTER_EMAIL, "another link when its email address was verified"))
         }
         EventKind::EmailVerified { .. } if !steps.mailed => {
-            Some((EMAIL_BEFORE_MAIL, "the e-mail address verified before a mail was sent"))
+            Some((EMAIL_BEFORE_MAIL, "the email address verified before an email was sent"))
         }
         EventKind::CodeIssued { .. } if !email => {
-            Some((CALL_BEFORE_EMAIL, "a call before the e-mail address was verified"))
+            Some((CALL_BEFORE_EMAIL, "a call before the email address was verified"))
         }
         EventKind::PhoneVerified { .. } if !steps.called => {
             Some((PHONE_BEFORE_CALL, "the phone number verified before a call"))

@@ -202,12 +202,12 @@ impl<'a> Reading<'a> {
 
     /// The name of a person.
     pub fn name(&self, person: PersonId) -> &str {
-        self.story.people.get(person.index()).map_or("somebody", |person| &person.name)
+        self.story.people.get(person.index()).map_or("an unknown person", |person| &person.name)
     }
 
     /// The name of an account.
     pub fn account(&self, account: AccountId) -> &str {
-        self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
+        self.story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name)
     }
 
     /// The role of a person.

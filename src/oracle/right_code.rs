@@ -37,7 +37,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "right-code",
-    sentence: "an owner's right code inside the window, right pair of codes, and right phone code are not refused as wrong or used",
+    sentence: "an owner's correct code inside the window, correct pair of codes and correct phone code are not refused as wrong or used",
     source: "RFC 6238 sections 4.2, 5.2 and 6 (T1, T2, T5); RFC 4226 section 7.4 (R6); T04 to T06, T12, T13, T16, P21, K02; rule 4",
     evidence: Evidence::Witnessed,
     rules: RULES,

@@ -26,16 +26,16 @@ use crate::time::Time;
 
 rules! {
     "session";
-    ENDED_FROM_ELSEWHERE = "ended-from-elsewhere", "a password that was typed in another browser ended a session";
-    USED_TOO_LATE = "used-too-late", "a session was used after its overall or idle time";
+    ENDED_FROM_ELSEWHERE = "ended-from-elsewhere", "a password entered in another browser ended a session";
+    USED_TOO_LATE = "used-too-late", "a session was used after its maximum or idle time";
     USED_ELSEWHERE = "used-elsewhere", "a session was used in another browser than its own";
-    NOT_RENAMED = "not-renamed", "a session kept its name from before the password when it was signed in";
-    OUTLIVES_CHANGE = "outlives-change", "a session went on after a factor was changed elsewhere";
+    NOT_RENAMED = "not-renamed", "a session was not renamed at sign-in";
+    OUTLIVES_CHANGE = "outlives-change", "a session stayed alive after a factor was changed elsewhere";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "session",
-    sentence: "a session is renamed when it is signed in, ends when a factor changes elsewhere but not when a password is typed there, and is used within its time and in its browser only",
+    sentence: "a session is renamed at sign-in, ends when a factor changes elsewhere but not when a password is entered there, and is used only within its lifetime and in its browser",
     source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); S05, S06, S07, S10, S12",
     evidence: Evidence::Reported,
     rules: RULES,
@@ -163,7 +163,9 @@ impl Judge<'_, '_, '_> {
         if own.is_some_and(|own| !reading::same_cookies(own, browser)) {
             let promised = reading.story.policy.password_and_sessions == PasswordAndSessions::Nothing;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-            let says = format!("{session} was ended by who had shown a password alone, in another browser");
+            let says = format!(
+                "{session} was ended from another browser by a person who had only entered a password"
+            );
             self.findings.push(reading.finding(ENDED_FROM_ELSEWHERE.says(says), verdict, id));
         }
     }
@@ -204,7 +206,7 @@ impl Judge<'_, '_, '_> {
         if planted {
             let promised = self.reading.story.policy.rotation == Rotation::AtEachStep;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
-            let says = format!("{session} is signed in under the name that it had before the password");
+            let says = format!("{session} was not renamed at sign-in");
             self.findings.push(self.reading.finding(NOT_RENAMED.says(says), verdict, id));
         }
     }
@@ -226,7 +228,7 @@ impl Judge<'_, '_, '_> {
             let promised = self.reading.story.policy.other_sessions == OtherSessions::End;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let owner = self.reading.account(change.account);
-            let says = format!("{session} of {owner} goes on although a factor was changed elsewhere");
+            let says = format!("{session} of {owner} stays alive although a factor was changed elsewhere");
             self.findings.push(self.reading.finding(OUTLIVES_CHANGE.says(says), verdict, change.id));
         }
     }

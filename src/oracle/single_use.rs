@@ -33,7 +33,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "single-use",
-    sentence: "an MFA code, a link, a phone code and a pair of codes are each accepted once, and counters and pairs only go forward",
+    sentence: "an MFA code, a link, a phone code and a pair of codes are each accepted once, and counters and pairs never go back",
     source: "RFC 6238 section 5.2 (T3); RFC 4226 section 7.2 (R6); NIST SP 800-63B-4 sections 3.1.3 and 3.1.4 (N8, N10); OWASP ASVS 6.5.1; rules 4 and 5",
     evidence: Evidence::Witnessed,
     rules: RULES,

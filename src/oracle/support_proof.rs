@@ -21,13 +21,13 @@ rules! {
     "support-proof";
     NUMBER_BY_FORM = "number-by-form", "a support form put a phone number on file";
     ANOTHER_NUMBER = "call-to-another-number", "support reset MFA after a call to a number that is not on file";
-    NO_PROOF = "no-proof", "support reset MFA although whoever answered the call proved nothing";
+    NO_PROOF = "no-proof", "support reset MFA without proof of who answered the call";
     NO_CALL = "no-call", "support reset MFA without a call to the number on file";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "support-proof",
-    sentence: "support resets MFA only after calling the number on file and being shown who answers, and a form puts no number there",
+    sentence: "support resets MFA only after a call to the number on file and proof of who answered, and a form never changes that number",
     source: "NIST SP 800-63B-4 section 4.2 (N14); OWASP ASVS 6.4.4; CISA AA23-320A; U01, U02, U04, U06",
     evidence: Evidence::Reported,
     rules: RULES,

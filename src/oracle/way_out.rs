@@ -15,13 +15,13 @@ use crate::time::Time;
 
 rules! {
     "way-out";
-    GAVE_UP = "gave-up", "an honest owner gave up, neither in nor with support";
-    STILL_TRYING = "still-trying", "an honest owner is still trying, neither in nor with support";
+    GAVE_UP = "gave-up", "an honest owner gave up, neither signed in nor with support";
+    STILL_TRYING = "still-trying", "an honest owner is still trying, neither signed in nor with support";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "way-out",
-    sentence: "an honest owner who is left alone is in, or with support, by the story's patience after the last fault",
+    sentence: "an honest owner who acts by habit is signed in, or with support, within the story's patience after the last fault",
     source: "OWASP Forgot Password Cheat Sheet (F1: \"a user always has a way to recover\"); NIST SP 800-63B-4 section 4.2; rules 8 and 9; H01 to H40",
     evidence: Evidence::Observed,
     rules: RULES,
@@ -61,7 +61,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             None => (STILL_TRYING, "and is still trying"),
         };
         let objection = rule.says(format!(
-            "{} is neither in nor with support {} after the last fault, {so}",
+            "{} is neither signed in nor with support {} after the last fault, {so}",
             character.name, reading.story.patience
         ));
         findings.push(Finding::new(objection, Verdict::OutsideNorm, due, gave_up.map(|(id, _)| id)));

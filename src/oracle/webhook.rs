@@ -18,7 +18,7 @@ use crate::policy::WebhookSignature;
 
 rules! {
     "webhook";
-    STATUS_OUT_OF_ORDER = "status-out-of-order", "the service acted on a status that the call was past";
+    STATUS_OUT_OF_ORDER = "status-out-of-order", "the service acted on an outdated status of a call";
     FORGED_FETCH = "forged-fetch", "the service acted on a forged request for the document";
     FORGED_DIGITS = "forged-digits", "the service acted on forged digits";
     FORGED_STATUS = "forged-status", "the service acted on a forged status";
@@ -26,7 +26,7 @@ rules! {
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "webhook",
-    sentence: "a request of a call that the phone company did not make, or made before, changes nothing",
+    sentence: "a webhook that the phone company did not send, or sent before, changes nothing",
     source: "Twilio's webhook security (TW-signature); OWASP ASVS 6.6.2; P17, P18",
     evidence: Evidence::Reported,
     rules: RULES,
@@ -40,7 +40,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             let newest = heard.entry(code).or_insert(0);
             if place(status) <= *newest {
                 let says =
-                    format!("the console acted on \"{status}\" of the call for {code}, which it was past");
+                    format!("the console acted on \"{status}\" of the call for {code}, which was outdated");
                 let objection = STATUS_OUT_OF_ORDER.says(says).with(status.label());
                 findings.push(reading.finding(objection, verdict_on_order(reading), id));
             }

@@ -94,17 +94,17 @@ pub struct Spec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadKind {
-    /// An invalid number of digits (RFC 4226 section 5.3).
-    #[error("a code of {0} digits: it has 6, 7 or 8")]
+    /// RFC 4226 section 5.3.
+    #[error("a code cannot have {0} digits: it has 6, 7 or 8")]
     Digits(u8),
-    /// A time step that is zero, longer than an hour, or not in whole seconds.
-    #[error("a time step of {0}: it lasts whole seconds, an hour at the most")]
+    /// Not in whole seconds, none at all, or longer than an hour.
+    #[error("a time step cannot be {0}: it is whole seconds, at most an hour")]
     Step(Span),
     /// A time step for an HOTP device, which has no clock.
     #[error("an HOTP device counts codes and has no time step")]
     HotpStep,
-    /// Another hash function than HMAC-SHA-1 for an HOTP device (RFC 4226 section 5.3).
-    #[error("an HOTP device hashes with sha-1 (RFC 4226)")]
+    /// RFC 4226 section 5.3 knows HMAC-SHA-1 alone.
+    #[error("an HOTP device uses SHA-1 (RFC 4226)")]
     HotpHash,
 }
 
@@ -302,13 +302,13 @@ mod tests {
     #[test]
     fn what_cannot_be_says_what_can() {
         for (yaml, says) in [
-            ("digits: 5", "a code of 5 digits: it has 6, 7 or 8"),
-            ("digits: 9", "a code of 9 digits: it has 6, 7 or 8"),
-            ("step: 0s", "a time step of 0s: it lasts whole seconds, an hour at the most"),
-            ("step: 1500ms", "a time step of 1s 500ms: it lasts whole seconds"),
-            ("step: 2h", "a time step of 2h: it lasts whole seconds, an hour at the most"),
+            ("digits: 5", "a code cannot have 5 digits: it has 6, 7 or 8"),
+            ("digits: 9", "a code cannot have 9 digits: it has 6, 7 or 8"),
+            ("step: 0s", "a time step cannot be 0s: it is whole seconds, at most an hour"),
+            ("step: 1500ms", "a time step cannot be 1s 500ms: it is whole seconds"),
+            ("step: 2h", "a time step cannot be 2h: it is whole seconds, at most an hour"),
             ("{ kind: hotp, step: 30s }", "an HOTP device counts codes and has no time step"),
-            ("{ kind: hotp, hash: sha-256 }", "an HOTP device hashes with sha-1 (RFC 4226)"),
+            ("{ kind: hotp, hash: sha-256 }", "an HOTP device uses SHA-1 (RFC 4226)"),
             ("hash: md5", "md5"),
             ("kind: fido", "fido"),
         ] {

@@ -103,32 +103,44 @@ mod tests {
         }
     }
 
+    /// A set that forgets the steps too far behind the newest.
+    fn matches_the_model(start: u64, moves: &[(i64, bool)]) -> Result<(), TestCaseError> {
+        let (mut used, mut set) = (Used::default(), BTreeSet::new());
+        let mut step = start;
+        for &(by, far) in moves {
+            step = step.saturating_add_signed(if far { by } else { by / 100 });
+            used.add(step);
+            if set.last().is_some_and(|newest: &u64| newest.saturating_sub(step) >= KEPT) {
+                set.clear();
+            }
+            set.insert(step);
+            let newest = set.last().copied().unwrap_or(step);
+            set.retain(|old| newest - old < KEPT);
+            let around = step.saturating_sub(3_000)..=step.saturating_add(3_000);
+            for asked in around {
+                prop_assert_eq!(used.has(asked), set.contains(&asked), "{} after {}", asked, step);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn steps_near_the_last_one_match_the_model() {
+        let moves = [-195, -127, -451, -535, -572, -168].map(|by| (by, true));
+        let moves: Vec<(i64, bool)> = std::iter::once((0, false)).chain(moves).collect();
+        matches_the_model(18_446_744_073_709_543_423, &moves).unwrap();
+    }
+
     proptest! {
         // Each move checks thousands of steps, so a few cases are enough.
         #![proptest_config(ProptestConfig::with_cases(40))]
 
-        /// The model is a set that forgets the steps too far behind the newest.
         #[test]
         fn it_remembers_what_a_set_would(
             start in prop_oneof![Just(0_u64), Just(u64::MAX - 8_192), any::<u64>()],
             moves in prop::collection::vec((-3_000_i64..4_000, any::<bool>()), 0..30),
         ) {
-            let (mut used, mut set) = (Used::default(), BTreeSet::new());
-            let mut step = start;
-            for (by, far) in moves {
-                step = step.saturating_add_signed(if far { by } else { by / 100 });
-                used.add(step);
-                if set.last().is_some_and(|newest: &u64| newest.saturating_sub(step) >= KEPT) {
-                    set.clear();
-                }
-                set.insert(step);
-                let newest = set.last().copied().unwrap_or(step);
-                set.retain(|old| newest - old < KEPT);
-                let around = step.saturating_sub(3_000)..=step.saturating_add(3_000);
-                for asked in around {
-                    prop_assert_eq!(used.has(asked), set.contains(&asked), "{} after {}", asked, step);
-                }
-            }
+            matches_the_model(start, &moves)?;
         }
     }
 }

@@ -16,7 +16,7 @@ impl Words<'_> {
     pub(super) fn of_device(&self, kind: &EventKind) -> Option<String> {
         Some(match *kind {
             EventKind::LookedAt { device, step: Some(_) } => {
-                format!("reads a code off {}", self.device(device))
+                format!("reads a code from {}", self.device(device))
             }
             EventKind::LookedAt { device, step: None } => {
                 format!("has no code: {} {}", self.device(device), self.state(device))
@@ -30,7 +30,7 @@ impl Words<'_> {
                 let unit = if self.story.kind_of(device).is_counter() { "codes" } else { "steps" };
                 format!("re-syncs {}: {drift:+} {unit}", self.device(device))
             }
-            EventKind::ResyncRefused { why, .. } => format!("does not re-sync: {}", why_words(why)),
+            EventKind::ResyncRefused { why, .. } => format!("refuses to re-sync: {}", why_words(why)),
             EventKind::DeviceDeactivated { account, device, .. } => {
                 format!("deactivates {}'s {}", self.account(account), self.device(device))
             }
@@ -38,7 +38,9 @@ impl Words<'_> {
             EventKind::DeviceAssigned { account, device, .. } => {
                 format!("assigns {} to {}", self.device(device), self.account(account))
             }
-            EventKind::AssignRefused { why, .. } => format!("does not assign the device: {}", why_words(why)),
+            EventKind::AssignRefused { why, .. } => {
+                format!("refuses to assign the device: {}", why_words(why))
+            }
             _ => return None,
         })
     }

@@ -123,7 +123,7 @@ fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: Ev
 }
 
 fn tell(story: &Story, event: &Event, account: AccountId, step: &Step) -> Diagnosis {
-    let owner = story.accounts.get(account.index()).map_or("nobody", |account| &account.name);
+    let owner = story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name);
     let number = step.number.map_or_else(String::new, |number| format!(", call to {number}"));
     let (happened, unknown, offer) = judged(step);
     Diagnosis {
@@ -146,9 +146,9 @@ fn told(step: &Step) -> String {
     statuses.extend(step.answered_by.map(|who| format!("answered by {who}")));
 
     match (step.unclear, statuses.is_empty()) {
-        (true, true) => "the order was never answered, and no status came".to_owned(),
-        (true, false) => format!("the order was never answered, and then: {}", statuses.join(", ")),
-        (false, true) => "the order was taken, and no status came".to_owned(),
+        (true, true) => "the order was never answered; no status callback came".to_owned(),
+        (true, false) => format!("the order was never answered; then {}", statuses.join(", ")),
+        (false, true) => "the order was accepted; no status callback came".to_owned(),
         (false, false) => statuses.join(", "),
     }
 }
@@ -158,33 +158,39 @@ fn judged(step: &Step) -> (String, &'static str, &'static str) {
     const RETRY: &str = "\"Call me now\" again, then support";
     if let Some(code) = step.refused {
         let offer = match code {
-            20_429 | 10_004 => "\"Call me now\" again in a while, then support",
+            20_429 | 10_004 => "\"Call me now\" again later, then support",
             _ => "support at once: the same number will be refused again",
         };
-        return ("the phone company would not call".to_owned(), "nothing: the error says it", offer);
+        return (
+            "the phone company refused the call".to_owned(),
+            "nothing: the error code is the reason",
+            offer,
+        );
     }
     let last = step.statuses.last().copied();
     let answered = step.statuses.contains(&CallStatus::InProgress);
     let (happened, unknown, offer) = match (answered, last) {
         (true, _) => return in_the_call(step),
-        (false, Some(CallStatus::Busy)) => ("the phone was busy", "whether its owner was on the line", RETRY),
+        (false, Some(CallStatus::Busy)) => {
+            ("the phone was busy", "whether the owner was on the phone", RETRY)
+        }
         (false, Some(CallStatus::NoAnswer)) => {
-            ("it rang, and nobody picked up", "whether it rang where its owner was", RETRY)
+            ("the phone rang, but nobody picked up", "whether the owner was near the phone", RETRY)
         }
         (false, Some(CallStatus::Canceled)) => {
-            ("the call was canceled before anybody picked up", "who canceled it, and why", RETRY)
+            ("the call was canceled before anyone picked up", "who canceled it, and why", RETRY)
         }
         (false, Some(CallStatus::Failed)) => {
-            ("the call was not put through", "whether the number is dead or the carrier is in trouble", RETRY)
+            ("the call was not connected", "whether the number or the carrier is out of service", RETRY)
         }
         (false, Some(CallStatus::Queued)) => {
-            ("the call never left the queue", "whether it will ring after all", RETRY)
+            ("the call never left the queue", "whether it will still ring", RETRY)
         }
         (false, Some(CallStatus::Initiated | CallStatus::Ringing)) => {
-            ("it had not been picked up by then", "whether it will be", RETRY)
+            ("the call had not been picked up yet", "whether it will be", RETRY)
         }
         (false, Some(CallStatus::InProgress | CallStatus::Completed) | None) => {
-            ("no call was placed", "whether one was: the order was not answered", RETRY)
+            ("no call was placed", "whether one was placed: the order was not answered", RETRY)
         }
     };
     (happened.to_owned(), unknown, offer)
@@ -195,27 +201,24 @@ fn in_the_call(step: &Step) -> (String, &'static str, &'static str) {
     const RETRY: &str = "\"Call me now\" again, then support";
     let voicemail = matches!(step.fault, Some(FaultKind::CallToVoicemail { .. }));
     let (happened, unknown) = if let Some(error) = step.document_failed {
-        let happened = format!("the app gave the call no document it could use (error {error})");
-        let unknown = "nothing of this: the phone company reports such a call as completed";
-        return (happened, unknown, "a look into the app's own log, and \"Call me now\" again");
+        let happened = format!("the app returned no usable document for the call (error {error})");
+        let unknown = "that the call failed: the phone company reports it as completed";
+        return (happened, unknown, "\"Call me now\" again; the app's log has the cause");
     } else if matches!(step.answered_by, Some(AnsweredBy::MachineStart | AnsweredBy::Fax)) {
-        ("a machine picked up", "nothing of this: machine detection said so")
+        ("a machine picked up", "nothing: machine detection reported it")
     } else if voicemail {
         (
             "voicemail picked up",
             "that it was a machine: the call is reported as completed, as if a person had answered",
         )
     } else if step.expired {
-        ("the code had expired when it was keyed in", "how long the call had waited in the queue")
+        ("the code had expired before it was keyed in", "how long the call had been queued")
     } else if step.wrong {
-        (
-            "the digits that arrived were not the code",
-            "whether a wrong code was keyed in, or a key was lost on the way",
-        )
+        ("the digits that arrived were not the code", "whether a wrong code was keyed in or a digit was lost")
     } else if step.silent {
-        ("somebody picked up, and no key got through", "whether keys were pressed")
+        ("someone picked up, but no digits arrived", "whether keys were pressed")
     } else {
-        ("the line was cut before a code was keyed in", "whether its owner hung up or the line dropped")
+        ("the line was cut before a code was keyed in", "whether the owner hung up or the line dropped")
     };
     (happened.to_owned(), unknown, RETRY)
 }
@@ -225,7 +228,7 @@ impl fmt::Display for Diagnosis {
         writeln!(f, "Phone verification could not be completed at {} ({})", self.at, self.whose)?;
         writeln!(f, "  what happened          {}", self.happened)?;
         if let Some(fault) = &self.fault {
-            writeln!(f, "  the story's fault      {fault}")?;
+            writeln!(f, "  fault of the story     {fault}")?;
         }
         writeln!(f, "  the provider reported  {}", self.told)?;
         writeln!(f, "  the app cannot know    {}", self.unknown)?;

@@ -105,8 +105,8 @@ impl ScenarioOutcome {
         if let Some(step) = self.failed_step() {
             let why = match &step.result {
                 StepResult::Failed(why) => why.clone(),
-                StepResult::Undefined => "no step of the library has these words".to_owned(),
-                StepResult::Ambiguous(which) => format!("more than one step has these words: {which}"),
+                StepResult::Undefined => "no step matches".to_owned(),
+                StepResult::Ambiguous(which) => format!("more than one step matches: {which}"),
                 StepResult::Passed | StepResult::Skipped => return None,
             };
             return Some(why);

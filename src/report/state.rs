@@ -121,7 +121,7 @@ impl fmt::Display for State<'_> {
         let devices = self.devices.iter().map(|device| words.device(*device)).collect();
         let sessions = self.sessions.iter().map(|(session, way)| match way {
             Some(way) => format!("{session} signed in {}", way_words(*way)),
-            None => format!("{session} past the password"),
+            None => format!("{session} after the password"),
         });
         let number = self.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
         write!(
@@ -129,10 +129,10 @@ impl fmt::Display for State<'_> {
             "{}: MFA {}; {number}; {}",
             words.account(self.account),
             list(devices, "off"),
-            list(sessions.collect(), "nobody on the way in")
+            list(sessions.collect(), "no session")
         )?;
         if self.wrong > 0 {
-            write!(f, "; {} wrong since the last right code", self.wrong)?;
+            write!(f, "; {} wrong since the last correct code", self.wrong)?;
         }
         Ok(())
     }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(
             told(|kind| matches!(kind, EventKind::SignedIn { way: Way::Recovery, .. })).unwrap(),
             [
-                "ana: MFA phone-app; +34600000001; session 3 past the password",
+                "ana: MFA phone-app; +34600000001; session 3 after the password",
                 "ana: MFA phone-app; +34600000001; session 3 signed in by alternative factors",
             ]
         );

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::event::Event;
 use crate::event::EventKind;
+use crate::event::SessionEnd;
 use crate::event::Trace;
 use crate::id::EventId;
 use crate::oracle::Finding;
@@ -33,10 +34,16 @@ impl<'a> Timeline<'a> {
 
     /// The last `count` events, as lines.
     pub fn last(&self, count: usize) -> Vec<String> {
-        let events = self.trace.events();
-        let from = events.len().saturating_sub(count);
         let width = self.width();
-        self.trace.iter().skip(from).map(|(id, event)| self.line(id, event, width)).collect()
+        let mut lines: Vec<String> = self
+            .trace
+            .iter()
+            .rev()
+            .filter_map(|(id, event)| self.told(id, event, width))
+            .take(count)
+            .collect();
+        lines.reverse();
+        lines
     }
 
     /// The lines that matter for a finding: faults, the decisive event, and its causes.
@@ -56,7 +63,7 @@ impl<'a> Timeline<'a> {
             led.contains(&id) || (until && (struck || close || (moved && led.len() < 2)))
         };
         let lines = self.trace.iter().filter(|(id, event)| matters(*id, event));
-        let mut told: Vec<String> = lines.map(|(id, event)| self.line(id, event, width)).collect();
+        let mut told: Vec<String> = lines.filter_map(|(id, event)| self.told(id, event, width)).collect();
         let spare = told.len().saturating_sub(LINES_MAX);
         told.drain(..spare);
         told
@@ -65,6 +72,14 @@ impl<'a> Timeline<'a> {
     fn width(&self) -> usize {
         let words = Words::of(self.story);
         self.trace.events().iter().map(|event| words.actor(event.by).chars().count()).max().unwrap_or(0)
+    }
+
+    /// The line of an event; none for the end of a renamed session, which the line of the renaming
+    /// covers, unless a finding points at it.
+    fn told(&self, id: EventId, event: &Event, width: usize) -> Option<String> {
+        let renamed = matches!(event.kind, EventKind::SessionEnded { why: SessionEnd::Rotated, .. });
+        let decisive = self.findings.iter().any(|finding| finding.event == Some(id));
+        (!renamed || decisive).then(|| self.line(id, event, width))
     }
 
     fn line(&self, id: EventId, event: &Event, width: usize) -> String {
@@ -82,8 +97,8 @@ impl<'a> Timeline<'a> {
 impl fmt::Display for Timeline<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.width();
-        for (id, event) in self.trace.iter() {
-            writeln!(f, "{}", self.line(id, event, width))?;
+        for line in self.trace.iter().filter_map(|(id, event)| self.told(id, event, width)) {
+            writeln!(f, "{line}")?;
         }
         writeln!(f)?;
         for diagnosis in diagnose(self.trace, self.story) {

@@ -44,11 +44,11 @@ impl<'a> Words<'a> {
 
     /// The name of a person.
     pub fn person(&self, person: PersonId) -> &str {
-        self.story.people.get(person.index()).map_or("somebody", |person| &person.name)
+        self.story.people.get(person.index()).map_or("an unknown person", |person| &person.name)
     }
 
     pub(super) fn account(&self, account: AccountId) -> &str {
-        self.story.accounts.get(account.index()).map_or("nobody", |account| &account.name)
+        self.story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name)
     }
 
     fn address(&self, address: AddressId) -> &str {
@@ -73,20 +73,20 @@ impl<'a> Words<'a> {
                 Some(notice) => format!("sees \"{page}\": {notice}"),
                 None => format!("sees \"{page}\""),
             },
-            EventKind::SawNothing { lost, .. } => format!("sees no page: {}", lost_words(lost)),
-            EventKind::Lured { .. } => "looks at another site, which posts a form to this one".to_owned(),
-            EventKind::ReadNumber { .. } => "can read the whole phone number on file".to_owned(),
+            EventKind::SawNothing { lost, .. } => format!("receives no page: {}", lost_words(lost)),
+            EventKind::Lured { .. } => "visits another site, which posts a form to this one".to_owned(),
+            EventKind::ReadNumber { .. } => "sees the full phone number on file".to_owned(),
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
-            EventKind::Replayed { webhook } => format!("posts a call's {} once more", webhook_words(webhook)),
+            EventKind::Replayed { webhook } => format!("replays a call's {}", webhook_words(webhook)),
             EventKind::Forged { webhook } => format!("forges a call's {}", webhook_words(webhook)),
             EventKind::HungUp { call } => format!("hangs up {call}"),
-            EventKind::TookCallBack { ticket } => format!("takes support's call about {ticket}"),
-            EventKind::Proved { proof: true, .. } => "proves who it is".to_owned(),
-            EventKind::Proved { proof: false, .. } => "cannot prove who it is".to_owned(),
+            EventKind::TookCallBack { ticket } => format!("answers support's call about {ticket}"),
+            EventKind::Proved { proof: true, .. } => "proves their identity".to_owned(),
+            EventKind::Proved { proof: false, .. } => "cannot prove their identity".to_owned(),
             EventKind::LeftAlone => "acts by habit from now on".to_owned(),
-            EventKind::GotIn => "is back in, with a device that works".to_owned(),
+            EventKind::GotIn => "is back in, with a working device".to_owned(),
             EventKind::GaveUp => "gives up".to_owned(),
             _ => return None,
         })
@@ -102,7 +102,7 @@ impl<'a> Words<'a> {
             Typed::Pair { device, apart, .. } => {
                 let how = match apart {
                     1 => "consecutive",
-                    0 => "twice the same",
+                    0 => "the same code twice",
                     -1 => "in reverse",
                     _ => "not consecutive",
                 };
@@ -119,7 +119,7 @@ impl<'a> Words<'a> {
         Some(match *kind {
             EventKind::SessionOpened { session, from: None } => format!("opens {session}"),
             EventKind::SessionOpened { session, from: Some(from) } => {
-                format!("goes on with {session} after {from}")
+                format!("renames {from} to {session}")
             }
             EventKind::SessionEnded { session, why } => format!("ends {session}: {}", end_words(why)),
             EventKind::PasswordAccepted { account, .. } => {
@@ -133,13 +133,13 @@ impl<'a> Words<'a> {
                 format!("refuses an MFA code for {}: {}", self.account(account), why_words(why))
             }
             EventKind::Throttled { account, until } => {
-                format!("takes no more codes for {} until {until}", self.account(account))
+                format!("accepts no more codes for {} until {until}", self.account(account))
             }
             EventKind::SignedIn { session, account, way } => {
                 format!("signs {} in {}, {session}", self.account(account), way_words(way))
             }
             EventKind::RecoveryChosen { account, .. } => {
-                format!("begins recovery of {}", self.account(account))
+                format!("starts recovery of {}", self.account(account))
             }
             EventKind::RequestRefused { action, why } => format!("refuses ({action}): {}", why_words(why)),
             EventKind::LinkIssued { link, account, .. } => {
@@ -147,27 +147,27 @@ impl<'a> Words<'a> {
             }
             EventKind::LinkVoided { link, why } => format!("voids {link}: {}", why_words(why)),
             EventKind::LinkShown { link } => format!("shows the page behind {link}"),
-            EventKind::LinkConfirmed { link, .. } => format!("takes {link} as confirmed"),
+            EventKind::LinkConfirmed { link, .. } => format!("accepts the confirmation of {link}"),
             EventKind::LinkRefused { link: Some(link), why } => format!("refuses {link}: {}", why_words(why)),
             EventKind::LinkRefused { link: None, why } => format!("refuses a link: {}", why_words(why)),
             EventKind::EmailVerified { account, .. } => {
-                format!("takes {}'s e-mail address as verified", self.account(account))
+                format!("marks {}'s email address as verified", self.account(account))
             }
-            EventKind::CodeIssued { code, .. } => format!("puts phone {code} on the screen"),
+            EventKind::CodeIssued { code, .. } => format!("shows phone {code} on the screen"),
             EventKind::CodeVoided { code, why } => format!("voids phone {code}: {}", why_words(why)),
             EventKind::CodeAccepted { code, .. } => format!("accepts phone {code}"),
-            EventKind::CodeRefused { why, .. } => format!("refuses what was keyed in: {}", why_words(why)),
+            EventKind::CodeRefused { why, .. } => format!("refuses the digits: {}", why_words(why)),
             EventKind::PhoneVerified { account, .. } => {
-                format!("takes {}'s phone number as verified", self.account(account))
+                format!("marks {}'s phone number as verified", self.account(account))
             }
             EventKind::PhoneFailed { account, .. } => {
-                format!("could not complete {}'s phone verification", self.account(account))
+                format!("fails {}'s phone verification", self.account(account))
             }
             EventKind::WebhookRefused { webhook, why } => {
                 format!("refuses a call's {}: {}", webhook_words(webhook), why_words(why))
             }
             EventKind::StatusHeard { code, status } => {
-                format!("hears that the call for phone {code} is {status}")
+                format!("learns that the call for phone {code} is {status}")
             }
             _ => return None,
         })
@@ -184,34 +184,38 @@ impl<'a> Words<'a> {
             EventKind::ResetRefused { ticket, why } => {
                 format!("refuses to reset MFA for {ticket}: {}", why_words(why))
             }
-            EventKind::MailOrdered { kind, to, .. } => format!("mails {}: \"{kind}\"", self.address(to)),
-            EventKind::CallOrdered { number, .. } => format!("orders a call to {number}"),
-            EventKind::TicketOrdered { problem, .. } => format!("passes a ticket on: \"{problem}\""),
-            EventKind::Sent { outbox } => format!("has sent {outbox}"),
-            EventKind::NotSent { outbox, again: Some(at) } => {
-                format!("could not send {outbox}, tries again at {at}")
+            EventKind::MailOrdered { kind, to, .. } => {
+                format!("queues an email to {}: \"{kind}\"", self.address(to))
             }
-            EventKind::NotSent { outbox, again: None } => format!("could not send {outbox}, and leaves it"),
+            EventKind::CallOrdered { number, .. } => format!("orders a call to {number}"),
+            EventKind::TicketOrdered { problem, .. } => format!("files a ticket: \"{problem}\""),
+            EventKind::Sent { outbox } => format!("sent {outbox}"),
+            EventKind::NotSent { outbox, again: Some(at) } => {
+                format!("could not send {outbox}; retries at {at}")
+            }
+            EventKind::NotSent { outbox, again: None } => format!("could not send {outbox}; gives up"),
             _ => return None,
         })
     }
 
     fn of_mail(&self, kind: &EventKind) -> Option<String> {
         Some(match *kind {
-            EventKind::MailTaken { mail, to, .. } => format!("takes {mail} to {}", self.address(to)),
-            EventKind::MailRefused { to, code } => format!("refuses a mail to {} ({code})", self.address(to)),
+            EventKind::MailTaken { mail, to, .. } => format!("accepts {mail} to {}", self.address(to)),
+            EventKind::MailRefused { to, code } => {
+                format!("refuses an email to {} ({code})", self.address(to))
+            }
             EventKind::MailCut { to, taken: true } => {
-                format!("loses the connection after taking a mail to {}", self.address(to))
+                format!("drops the connection after accepting an email to {}", self.address(to))
             }
             EventKind::MailCut { to, taken: false } => {
-                format!("loses the connection before taking a mail to {}", self.address(to))
+                format!("drops the connection before accepting an email to {}", self.address(to))
             }
             EventKind::MailDelivered { mail, folder, .. } => match folder {
                 crate::event::Folder::Inbox => format!("delivers {mail}"),
                 crate::event::Folder::Spam => format!("delivers {mail} to the spam folder"),
             },
             EventKind::MailLost { mail } => format!("loses {mail}"),
-            EventKind::MailBounced { mail } => format!("sends {mail} back"),
+            EventKind::MailBounced { mail } => format!("bounces {mail}"),
             EventKind::LinkScanned { mail } => format!("scans the link in {mail}"),
             _ => return None,
         })
@@ -219,30 +223,31 @@ impl<'a> Words<'a> {
 
     fn of_phone(&self, kind: &EventKind) -> Option<String> {
         Some(match *kind {
-            EventKind::CallTaken { call, number } => format!("takes {call} to {number}"),
+            EventKind::CallTaken { call, number } => format!("accepts {call} to {number}"),
             EventKind::CallRefused { number, code } => format!("refuses to call {number} (error {code})"),
             EventKind::CallUnclear { number, placed: Some(call) } => {
-                format!("fails to answer, but places {call} to {number}")
+                format!("does not answer the order, but places {call} to {number}")
             }
             EventKind::CallUnclear { number, placed: None } => {
-                format!("fails to answer, and does not call {number}")
+                format!("does not answer the order, and does not call {number}")
             }
-            EventKind::StatusChanged { call, status } => format!("has {call} {status}"),
+            EventKind::StatusChanged { call, status } => format!("changes {call} to {status}"),
             EventKind::MachineDetected { call, answered_by } => {
-                format!("takes who answered {call} for {answered_by}")
+                format!("detects {answered_by} on {call}")
             }
-            EventKind::DocumentFetched { call, .. } => format!("has the document for {call}"),
+            EventKind::DocumentFetched { call, .. } => format!("receives the document for {call}"),
             EventKind::DocumentFailed { call, error, .. } => {
-                format!("has no document for {call} (error {error})")
+                format!("receives no document for {call} (error {error})")
             }
             EventKind::Spoke { said, .. } => format!("says: {}", said_words(said)),
+            EventKind::Gathered { call, count: 1, .. } => format!("collects 1 digit in {call}"),
             EventKind::Gathered { call, count, .. } => format!("collects {count} digits in {call}"),
-            EventKind::NoDigits { call } => format!("hears no key in {call}"),
+            EventKind::NoDigits { call } => format!("collects no digits in {call}"),
             EventKind::CallbackAnswered { call, status, http } => {
-                format!("reports {call} {status}, and is answered {http}")
+                format!("reports {call} as {status}; the answer is {http}")
             }
             EventKind::CallbackFailed { call, status } => {
-                format!("reports {call} {status}, and nobody hears")
+                format!("reports {call} as {status}; no answer")
             }
             _ => return None,
         })
@@ -250,23 +255,23 @@ impl<'a> Words<'a> {
 
     fn of_desk_or_story(&self, kind: &EventKind) -> String {
         match *kind {
-            EventKind::TicketTaken { ticket, problem } => format!("takes {ticket}: \"{problem}\""),
+            EventKind::TicketTaken { ticket, problem } => format!("accepts {ticket}: \"{problem}\""),
             EventKind::TicketLost { ticket } => format!("loses {ticket}"),
             EventKind::TicketRead { ticket } => format!("reads {ticket}"),
             EventKind::CalledBack { ticket, number } => format!("calls {number} about {ticket}"),
             EventKind::CallBackMissed { ticket } => format!("reaches nobody about {ticket}"),
             EventKind::IdentityChecked { ticket, passed: true } => {
-                format!("is satisfied who asks in {ticket}")
+                format!("accepts the proof of identity for {ticket}")
             }
             EventKind::IdentityChecked { ticket, passed: false } => {
-                format!("is not satisfied who asks in {ticket}")
+                format!("rejects the proof of identity for {ticket}")
             }
             EventKind::ResetRequested { ticket } => format!("asks the console to reset MFA for {ticket}"),
-            EventKind::TicketClosed { ticket, reset: true } => format!("closes {ticket}: MFA is reset"),
+            EventKind::TicketClosed { ticket, reset: true } => format!("closes {ticket}: MFA was reset"),
             EventKind::TicketClosed { ticket, reset: false } => format!("closes {ticket}: nothing was reset"),
             EventKind::FaultStruck { fault } => self.fault(fault),
             EventKind::AppCrashed => "the console crashes".to_owned(),
-            EventKind::AppRestarted => "the console is back".to_owned(),
+            EventKind::AppRestarted => "the console has restarted".to_owned(),
             _ => unreachable!("all other kinds are told above"),
         }
     }
@@ -304,7 +309,7 @@ impl fmt::Display for Words<'_> {
 
 const fn lost_words(lost: Lost) -> &'static str {
     match lost {
-        Lost::Down => "nobody listens there",
+        Lost::Down => "the service is down",
         Lost::Cut => "the connection was cut",
         Lost::TimedOut => "no answer in time",
     }
@@ -313,11 +318,11 @@ const fn lost_words(lost: Lost) -> &'static str {
 const fn end_words(why: SessionEnd) -> &'static str {
     match why {
         SessionEnd::SignedOut => "signed out",
-        SessionEnd::Rotated => "it goes on under a new name",
+        SessionEnd::Rotated => "renamed",
         SessionEnd::FactorChanged => "a factor changed",
-        SessionEnd::Expired => "too old, or idle for too long",
+        SessionEnd::Expired => "expired, or idle for too long",
         SessionEnd::Forgotten => "forgotten in a crash",
-        SessionEnd::Replaced => "its browser begins another sign-in",
+        SessionEnd::Replaced => "replaced by another sign-in of its browser",
     }
 }
 
@@ -333,20 +338,20 @@ pub(super) const fn way_words(way: Way) -> &'static str {
 pub(super) const fn why_words(why: Refusal) -> &'static str {
     match why {
         Refusal::Wrong => "wrong",
-        Refusal::Used => "used before",
+        Refusal::Used => "already used",
         Refusal::Expired => "expired",
         Refusal::Replaced => "replaced by a newer one",
-        Refusal::Unknown => "not known",
-        Refusal::NotBound => "of another sign-in",
-        Refusal::Throttled => "too many in this time",
-        Refusal::UsedUp => "tries used up",
+        Refusal::Unknown => "unknown",
+        Refusal::NotBound => "belongs to another sign-in",
+        Refusal::Throttled => "rate limit reached",
+        Refusal::UsedUp => "no tries left",
         Refusal::NotConsecutive => "not consecutive",
-        Refusal::TooEarly => "the steps before are not done",
+        Refusal::TooEarly => "earlier steps are not complete",
         Refusal::NoSession => "the session has ended",
         Refusal::BadSignature => "signature missing or wrong",
-        Refusal::BadCsrf => "not from its own page",
+        Refusal::BadCsrf => "CSRF token missing or wrong",
         Refusal::NoPhone => "no phone number on file",
-        Refusal::TooMany => "no more fit",
+        Refusal::TooMany => "limit reached",
         Refusal::Provider => "the provider failed",
         Refusal::NotProven => "not proven",
     }
@@ -364,7 +369,7 @@ const fn said_words(said: Said) -> &'static str {
     match said {
         Said::KeyInTheCode => "key in the code on your screen",
         Said::KeyInACode => "key in a code",
-        Said::WrongCode => "that was not the code, once more",
+        Said::WrongCode => "that was not the code, try again",
         Said::Verified => "your number is verified",
         Said::CouldNot => "verification could not be completed",
         Said::NoInput => "you pressed no key",

@@ -17,30 +17,30 @@ pub enum Mistake {
     // The file.
     /// The file is larger than [`limit::FILE_MAX`].
     #[error("the file has {bytes} bytes; a story has {} at most", limit::FILE_MAX)]
-    #[diagnostic(code(lostkey::story::too_large), help("is this really a story? one fits on a few pages"))]
+    #[diagnostic(code(lostkey::story::too_large), help("is this really a story? most fit on a few pages"))]
     TooLarge { bytes: usize },
 
     /// A line is longer than [`limit::LINE_MAX`].
     #[error("this line has {bytes} bytes; a line has {} at most", limit::LINE_MAX)]
     #[diagnostic(
         code(lostkey::story::long_line),
-        help("break it: after each `,` of a list or mapping a new line may begin")
+        help("break it: a new line may begin after each `,` of a list or mapping")
     )]
     LongLine { bytes: usize },
 
     /// The file is empty or contains only comments.
-    #[error("the file holds no story")]
+    #[error("the file contains no story")]
     #[diagnostic(
         code(lostkey::story::empty),
-        help("a story has at least a sentence under `about` and one account under `accounts`")
+        help("a story needs at least a sentence under `about` and one account under `accounts`")
     )]
     Empty,
 
     /// A second YAML document begins.
-    #[error("a second document begins here; a file holds one story")]
+    #[error("a second document begins here; a file contains one story")]
     #[diagnostic(
         code(lostkey::story::several_documents),
-        help("move what follows into a file of its own, without the `---`")
+        help("move what follows into another file, without the `---`")
     )]
     SeveralDocuments,
 
@@ -50,23 +50,23 @@ pub enum Mistake {
     NotYaml { message: String, help: String, label: &'static str },
 
     /// A tab is used for indentation.
-    #[error("a tab stands here, and YAML indents with spaces alone")]
-    #[diagnostic(code(lostkey::story::tab), help("replace each tab in front of the text by two spaces"))]
+    #[error("this line is indented with a tab; YAML allows only spaces")]
+    #[diagnostic(code(lostkey::story::tab), help("replace each leading tab with two spaces"))]
     Tab,
 
     /// Mappings and lists are nested deeper than [`limit::DEPTH_MAX`].
     #[error("this is nested deeper than {} levels", limit::DEPTH_MAX)]
     #[diagnostic(
         code(lostkey::story::too_deep),
-        help("no story needs more than six: look for a bracket that is never closed")
+        help("no story needs more than six levels: look for an unclosed bracket")
     )]
     TooDeep,
 
     /// The file has more than [`limit::VALUES_MAX`] values, or its aliases expand to too many.
-    #[error("the file holds more than {} values", limit::VALUES_MAX)]
+    #[error("the file contains more than {} values", limit::VALUES_MAX)]
     #[diagnostic(
         code(lostkey::story::too_many_values),
-        help("is this really a story? one has a few hundred")
+        help("is this really a story? most have a few hundred")
     )]
     TooManyValues,
 
@@ -76,7 +76,7 @@ pub enum Mistake {
     TooManyAliases,
 
     /// A YAML feature that stories do not support.
-    #[error("{what} has no meaning in a story")]
+    #[error("a story cannot contain {what}")]
     #[diagnostic(code(lostkey::story::not_for_stories), help("{help}"))]
     NotForStories { what: String, help: String },
 
@@ -102,15 +102,15 @@ pub enum Mistake {
     MissingField { field: String, of: String, help: String },
 
     /// A mapping contains the same key twice.
-    #[error("`{key}` stands here twice")]
+    #[error("`{key}` occurs twice")]
     #[diagnostic(
         code(lostkey::story::duplicate_key),
-        help("keep one of the two; if both hold something, put all of it under one")
+        help("keep one of the two, and move the contents of the other under it")
     )]
     DuplicateKey { key: String },
 
     /// A value has the wrong YAML type, for example a list instead of a text.
-    #[error("{what} must be {wants}, and is {found}")]
+    #[error("{what} must be {wants}, but is {found}")]
     #[diagnostic(code(lostkey::story::wrong_shape), help("{help}"))]
     WrongShape { what: String, wants: String, found: String, help: String },
 
@@ -120,20 +120,20 @@ pub enum Mistake {
     BadValue { message: String, help: String },
 
     /// A list is too long.
-    #[error("{of} has {count} {what}; {max} are the most")]
+    #[error("{of} has {count} {what}; the maximum is {max}")]
     #[diagnostic(
         code(lostkey::story::too_many),
-        help("leave out what the story does not need, or make two stories of it")
+        help("remove what the story does not need, or split it into two stories")
     )]
     TooMany { of: String, what: &'static str, count: usize, max: usize },
 
     // Names.
     /// A name that moves and feature files cannot refer to.
-    #[error("`{name}` is no name")]
+    #[error("`{name}` is not a valid name")]
     #[diagnostic(
         code(lostkey::story::bad_name),
         help(
-            "a name is one word: a letter, then letters, digits, `-` and `_`, {} characters at most",
+            "a name is one word: a letter, then letters, digits, `-` and `_`, at most {} characters",
             limit::NAME_MAX
         )
     )]
@@ -143,7 +143,7 @@ pub enum Mistake {
     #[error("`{name}` and `{other}` are the same name")]
     #[diagnostic(
         code(lostkey::story::same_name),
-        help("capital letters make no difference: call one of the two something else")
+        help("names are not case-sensitive: rename one of the two")
     )]
     SameName { name: String, other: String },
 
@@ -153,7 +153,7 @@ pub enum Mistake {
     UnknownAccount { name: String, near: Option<String>, known: Vec<String> },
 
     /// An unknown person name.
-    #[error("there is nobody called `{name}`")]
+    #[error("there is no person `{name}`")]
     #[diagnostic(code(lostkey::story::unknown_person), help("{}", help(near.as_deref(), "the story has", known, "and")))]
     UnknownPerson { name: String, near: Option<String>, known: Vec<String> },
 
@@ -167,7 +167,7 @@ pub enum Mistake {
     #[error("`{user}` is the user name of two accounts, `{first}` and `{second}`")]
     #[diagnostic(
         code(lostkey::story::same_user),
-        help("a user name leads to one account; capital letters make no difference")
+        help("a user name belongs to one account; user names are not case-sensitive")
     )]
     SameUser { user: String, first: String, second: String },
 
@@ -175,28 +175,28 @@ pub enum Mistake {
     #[error("accounts `{first}` and `{second}` have the same number")]
     #[diagnostic(
         code(lostkey::story::same_account_number),
-        help("support tells accounts apart by it: change a digit")
+        help("support identifies an account by its number: change a digit")
     )]
     SameAccountNumber { first: String, second: String },
 
     /// A list contains the same address twice.
-    #[error("`{address}` stands twice in this list")]
+    #[error("`{address}` occurs twice in this list")]
     #[diagnostic(
         code(lostkey::story::same_address),
-        help("leave one of the two out; capital letters make no difference")
+        help("remove one of the two; addresses are not case-sensitive")
     )]
     SameAddress { address: String },
 
     /// An account number that is not 12 digits.
-    #[error("`{text}` is no account number: {why}")]
+    #[error("`{text}` is not an account number: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_account_number),
-        help("an account number has 12 digits; spaces and dashes are for the reader: `1234 5678 9012`")
+        help("an account number has 12 digits; spaces and dashes are ignored: `1234 5678 9012`")
     )]
     BadAccountNumber { text: String, why: String },
 
     /// An invalid email address.
-    #[error("`{text}` is no e-mail address: {why}")]
+    #[error("`{text}` is not an email address: {why}")]
     #[diagnostic(code(lostkey::story::bad_address), help("write it like `ana@example.com`"))]
     BadAddress { text: String, why: &'static str },
 
@@ -205,16 +205,16 @@ pub enum Mistake {
     #[diagnostic(
         code(lostkey::story::bad_phone),
         help(
-            "write it in E.164, `+34 600 000 001`; spaces and dashes are for the reader. A number that lacks its country code can stand here: the phone company refuses it"
+            "write it in E.164, `+34 600 000 001`; spaces and dashes are ignored. A number without a country code is allowed: the phone company refuses it"
         )
     )]
     BadPhone { why: String },
 
     /// A clock is set both ahead and behind.
-    #[error("a clock cannot be ahead and behind at once")]
+    #[error("a clock cannot be both ahead and behind")]
     #[diagnostic(
         code(lostkey::story::ahead_and_behind),
-        help("keep `ahead` if it is fast, `behind` if it is slow")
+        help("keep `ahead` for a fast clock, `behind` for a slow one")
     )]
     AheadAndBehind,
 
@@ -231,60 +231,51 @@ pub enum Mistake {
     #[error("`{name}` neither owns nor wants an account")]
     #[diagnostic(
         code(lostkey::story::no_aim),
-        help(
-            "say which one it is about: `owns: {account}` for its owner, `wants: {account}` for a stranger"
-        )
+        help("name the account: `owns: {account}` for its owner, `wants: {account}` for a stranger")
     )]
     NoAim { name: String, account: String },
 
     /// An owner has the field `has`.
-    #[error("`{name}` is an owner, who has everything of the account")]
-    #[diagnostic(code(lostkey::story::owner_has), help("write what is missing instead: `lacks: [devices]`"))]
+    #[error("`{name}` is an owner, who has everything that belongs to the account")]
+    #[diagnostic(code(lostkey::story::owner_has), help("list what is missing instead: `lacks: [devices]`"))]
     OwnerHas { name: String },
 
     /// A stranger has the field `lacks`.
-    #[error("`{name}` is a stranger, who has nothing of the account")]
+    #[error("`{name}` is a stranger, who has nothing that belongs to the account")]
     #[diagnostic(
         code(lostkey::story::stranger_lacks),
-        help("write what there is instead: `has: [password]`")
+        help("list what the stranger has instead: `has: [password]`")
     )]
     StrangerLacks { name: String },
 
     /// A mailbox or phone is specified by two fields.
-    #[error("`{thing}` stands here, and `{field}` says it too")]
-    #[diagnostic(
-        code(lostkey::story::said_twice),
-        help("keep `{field}`, which says it exactly, or leave it out")
-    )]
+    #[error("`{thing}` is listed here, but `{field}` already sets it")]
+    #[diagnostic(code(lostkey::story::said_twice), help("keep only one of them; `{field}` is more exact"))]
     SaidTwice { thing: &'static str, field: &'static str },
 
     /// A person has the phone of an account that has no phone number.
     #[error("account `{account}` has no phone number on file for `{name}` to answer")]
     #[diagnostic(
         code(lostkey::story::no_phone_to_have),
-        help(
-            "give account `{account}` a `phone`, or say which numbers ring there: `answers: [+34 600 000 001]`"
-        )
+        help("give account `{account}` a `phone`, or list the numbers: `answers: [+34 600 000 001]`")
     )]
     NoPhoneToHave { account: String, name: String },
 
     // Time.
     /// An invalid calendar date and time.
-    #[error("`{text}` is no moment of the calendar: {why}")]
+    #[error("`{text}` is not a date and time: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_clock),
-        help(
-            "write date and time in UTC as RFC 3339 has it, to the millisecond at most: `2026-03-02T09:00:00Z`"
-        )
+        help("write an RFC 3339 date and time in UTC, with at most milliseconds: `2026-03-02T09:00:00Z`")
     )]
     BadClock { text: String, why: String },
 
     /// An invalid time of a move.
-    #[error("`{text}` is no time in a story: {why}")]
+    #[error("`{text}` is not a time in a story: {why}")]
     #[diagnostic(
         code(lostkey::story::bad_time),
         help(
-            "write hours, minutes and seconds since the story began, `00:10:00`, with the days in front once there are any: `1d 00:00:05`"
+            "write the hours, minutes and seconds since the story began, `00:10:00`, and days in front if there are any: `1d 00:00:05`"
         )
     )]
     BadTime { text: String, why: &'static str },
@@ -297,7 +288,7 @@ pub enum Mistake {
 
     // Moves.
     /// A move that lacks its time, its person or its act.
-    #[error("a move says when, who and what, and this one does not say {lacks}")]
+    #[error("a move consists of a time, a person and an action; this one lacks {lacks}")]
     #[diagnostic(
         code(lostkey::story::half_a_move),
         help("write for example `00:10:00 {who} signs in with the password`")
@@ -308,7 +299,7 @@ pub enum Mistake {
     #[error("this move is earlier than the one before it")]
     #[diagnostic(
         code(lostkey::story::out_of_order),
-        help("moves stand in the order in which they happen: put it above")
+        help("moves are listed in the order in which they happen: move it up")
     )]
     OutOfOrder,
 
@@ -322,7 +313,7 @@ impl Mistake {
     /// The text under the caret.
     pub(super) const fn label(&self) -> &'static str {
         match self {
-            Self::TooLarge { .. } | Self::LongLine { .. } => "it goes on from here",
+            Self::TooLarge { .. } | Self::LongLine { .. } => "the limit is here",
             Self::Empty | Self::MissingField { .. } => "here",
             Self::SeveralDocuments => "the first story ends above",
             Self::NotYaml { label, .. } => label,
@@ -334,9 +325,9 @@ impl Mistake {
             Self::UnknownField { .. } => "no such field",
             Self::UnknownWord { .. } => "no such value",
             Self::UnknownFault { .. } => "no such fault",
-            Self::DuplicateKey { .. } | Self::SameName { .. } | Self::SameAddress { .. } => "once more here",
-            Self::SameUser { .. } | Self::SameAccountNumber { .. } => "the same again",
-            Self::WrongShape { .. } | Self::BadValue { .. } => "not like this",
+            Self::DuplicateKey { .. } | Self::SameName { .. } | Self::SameAddress { .. } => "repeated here",
+            Self::SameUser { .. } | Self::SameAccountNumber { .. } => "the same value",
+            Self::WrongShape { .. } | Self::BadValue { .. } => "not valid",
             Self::NoAim { .. } => "owner or stranger?",
             Self::BadName { .. } => "not a name",
             Self::UnknownAccount { .. } => "no such account",
@@ -346,16 +337,16 @@ impl Mistake {
             Self::BadAddress { .. } => "not an address",
             Self::BadPhone { .. } => "not a phone number",
             Self::AheadAndBehind => "both at once",
-            Self::OwnsAndWants { .. } => "one of the two",
+            Self::OwnsAndWants { .. } => "both are set",
             Self::OwnerHas { .. } | Self::StrangerLacks { .. } => "not for this person",
-            Self::SaidTwice { .. } => "said twice",
-            Self::NoPhoneToHave { .. } => "there is none",
-            Self::BadClock { .. } => "not a moment",
+            Self::SaidTwice { .. } => "set twice",
+            Self::NoPhoneToHave { .. } => "no phone on file",
+            Self::BadClock { .. } => "not a date and time",
             Self::BadTime { .. } => "not a time",
             Self::NeverStrikes { .. } => "never strikes",
-            Self::HalfAMove { .. } => "not a whole move",
-            Self::OutOfOrder => "too early here",
-            Self::UnknownMove(_) => "nobody can do that",
+            Self::HalfAMove { .. } => "incomplete move",
+            Self::OutOfOrder => "out of order",
+            Self::UnknownMove(_) => "no such move",
         }
     }
 }
@@ -369,7 +360,7 @@ fn phrase_help(bad: &BadPhrase) -> String {
         BadPhrase::Unknown { near, verb: None, known, .. } => help(near.as_deref(), "a person", known, "or"),
         BadPhrase::Number(_) => "write it in E.164: `+34 600 000 001`".to_owned(),
         BadPhrase::Count { .. } => {
-            "count from 1: `opens link 2`, `takes device 2 in hand`, `presses the button 3 times`; devices in the order of the story, then those assigned later".to_owned()
+            "count from 1: `opens link 2`, `takes device 2 in hand`, `presses the button 3 times`; devices count in the order of the story, followed by those assigned later".to_owned()
         }
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn read_epoch(text: &str) -> Result<Epoch, Mistake> {
     if !text.ends_with('Z') {
         return Err(bad("it does not end with the `Z` of UTC"));
     }
-    let moment: Timestamp = text.parse().map_err(|_| bad("date or time are not as they should be"))?;
+    let moment: Timestamp = text.parse().map_err(|_| bad("the date or time is not valid"))?;
     if moment.as_nanosecond() % 1_000_000 != 0 {
-        return Err(bad("it is more exact than a millisecond"));
+        return Err(bad("it is more precise than a millisecond"));
     }
     let millis = u64::try_from(moment.as_millisecond()).map_err(|_| bad("Unix time begins in 1970"))?;
     Ok(Epoch::from_unix_millis(millis))
@@ -36,11 +36,11 @@ pub(super) fn read_clock(text: &str) -> Result<Time, &'static str> {
     let (whole, millis) = text.split_once('.').unwrap_or((text, "000"));
     let parts: Vec<&str> = whole.split(':').collect();
     let [hours, minutes, seconds] = parts[..] else {
-        return Err("it has not the form `00:10:00`");
+        return Err("it does not have the form `00:10:00`");
     };
     let number = |part: &str, digits: usize| {
         let right = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        right.then(|| part.parse::<u64>().ok()).flatten().ok_or("it has not the form `00:10:00`")
+        right.then(|| part.parse::<u64>().ok()).flatten().ok_or("it does not have the form `00:10:00`")
     };
     let (hours, minutes, seconds) = (number(hours, 2)?, number(minutes, 2)?, number(seconds, 2)?);
     match (hours, minutes, seconds) {
@@ -58,14 +58,16 @@ pub(super) fn read_clock(text: &str) -> Result<Time, &'static str> {
 pub(super) fn read_days(text: &str) -> Option<Result<Span, &'static str>> {
     let digits = text.strip_suffix('d').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let days = digits.parse::<u64>().ok().filter(|days| *days <= limit::DAYS_MAX);
-    (!digits.is_empty()).then(|| days.map(Span::from_days).ok_or("a story lasts 100 years at most"))
+    (!digits.is_empty()).then(|| days.map(Span::from_days).ok_or("a story lasts at most 100 years"))
 }
 
 /// Reads the time of a move, as written by [`write_time`]: `00:10:00`, `1d 00:10:00.250`.
 pub fn moment(text: &str) -> Result<Time, String> {
-    let told = |why: &str| format!("`{text}` is no moment: {why}");
+    let told = |why: &str| format!("`{text}` is not a time: {why}");
     let (days, clock) = match text.trim().split_once(' ') {
-        Some((days, clock)) => (read_days(days).unwrap_or(Err("it has not the form `1d 00:10:00`")), clock),
+        Some((days, clock)) => {
+            (read_days(days).unwrap_or(Err("it does not have the form `1d 00:10:00`")), clock)
+        }
         None => (Ok(Span::ZERO), text.trim()),
     };
     Ok(read_clock(clock).map_err(told)? + days.map_err(told)?)

@@ -34,7 +34,7 @@ pub(super) fn help(near: Option<&str>, intro: &str, known: &[String], joint: &st
 fn list(words: &[String], joint: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
-        None => "nothing at all".to_owned(),
+        None => "none".to_owned(),
         Some((only, [])) => only.clone(),
         Some((last, rest)) => format!("{} {joint} {last}", rest.join(", ")),
     }
@@ -63,7 +63,7 @@ mod tests {
     fn lists_read_as_people_write_them() {
         let words =
             |count: usize| ["a", "b", "c"][..count].iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert_eq!(list(&words(0), "or"), "nothing at all");
+        assert_eq!(list(&words(0), "or"), "none");
         assert_eq!(list(&words(1), "or"), "`a`");
         assert_eq!(list(&words(3), "or"), "`a`, `b` or `c`");
     }

@@ -79,7 +79,8 @@ impl<'a> Outline<'a> {
                     what: "a story".to_owned(),
                     wants: "a mapping".to_owned(),
                     found: shape.name().to_owned(),
-                    help: "it begins with `about: …`, and each of its parts is a `name:` with something below it".to_owned(),
+                    help: "it begins with `about: …`; each part is a `name:` with its fields below it"
+                        .to_owned(),
                 };
                 Err(Found::new(mistake, at))
             }
@@ -212,7 +213,7 @@ impl Walk<'_> {
     fn take(&mut self, event: &Event<'_>, at: Range<usize>, tag_at: Option<Range<usize>>) -> Checked<()> {
         if let Some(tag) = event.tag() {
             let what = format!("the tag `{}`", tag.original());
-            let help = "leave it out: what a value is follows from its field".to_owned();
+            let help = "remove it: the field determines the type of its value".to_owned();
             return Err(Found::new(Mistake::NotForStories { what, help }, tag_at.unwrap_or(at)));
         }
         match event {

@@ -71,12 +71,10 @@ fn translated(error: &Error, outline: &Outline<'_>) -> Box<Found> {
         Error::InvalidBooleanStrict { .. } => {
             teller.bad_value("is neither true nor false", "write `true` or `false`")
         }
-        Error::NullIntoString { .. } => {
-            teller.wrong_shape("a text", "write something there, or leave the line out")
-        }
+        Error::NullIntoString { .. } => teller.wrong_shape("a text", "write a value, or remove the line"),
         Error::Message { msg, .. } => teller.message(msg),
         Error::MergeKeyNotAllowed { .. } => {
-            let help = "write the fields out under each name".to_owned();
+            let help = "repeat the fields under each name".to_owned();
             teller.found(Mistake::NotForStories { what: "the merge key `<<`".to_owned(), help })
         }
         Error::AliasReplayLimitExceeded { .. }
@@ -151,15 +149,15 @@ impl Teller<'_> {
                 self.wrong_shape("a mapping", &help)
             }
             "sequence start" => self
-                .wrong_shape("a list", "write one item a line, `- item`, or all in brackets: `[one, two]`"),
+                .wrong_shape("a list", "write one item per line, `- item`, or all in brackets: `[one, two]`"),
             "string scalar" if self.shape() == Shape::Mapping => self.wrong_shape(
                 "a text",
-                "a text that holds `: ` looks like one to YAML: put all of it in quotes, `'…'`",
+                "a text that contains `: ` is a mapping in YAML: put all of it in quotes, `'…'`",
             ),
             "string scalar" => self.wrong_shape("a text", "write a single value there"),
             "mapping end" => {
-                let help = "give each fault an item of its own under `faults`".to_owned();
-                let message = "a fault does one thing, and a second one stands here".to_owned();
+                let help = "write each fault as a separate item under `faults`".to_owned();
+                let message = "an item names one fault; this one names a second".to_owned();
                 self.found(Mistake::BadValue { message, help })
             }
             _ => self.wrong_shape("something else", "look at the lines above it"),
@@ -176,7 +174,7 @@ impl Teller<'_> {
                 let help =
                     "write the name of a fault: `does: mail-lost`, or `does: { mail-late: { by: 2h } }`"
                         .to_owned();
-                self.found(Mistake::BadValue { message: "this is no fault".to_owned(), help })
+                self.found(Mistake::BadValue { message: "this is not a fault".to_owned(), help })
             }
         }
     }
@@ -189,8 +187,8 @@ impl Teller<'_> {
             "i32" => ("-2,147,483,648", "2,147,483,647"),
             _ => ("0", "18,446,744,073,709,551,615"),
         };
-        let why = format!("is no whole number from {least} to {most}");
-        self.bad_value(&why, "write its digits alone, for example `5`")
+        let why = format!("is not a whole number from {least} to {most}");
+        self.bad_value(&why, "write only digits, for example `5`")
     }
 
     /// The errors of this crate's types have the form `message; help`.

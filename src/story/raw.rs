@@ -56,45 +56,45 @@ pub(super) type Text = Spanned<String>;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Story")]
 pub(super) struct RawStory {
-    /// What it is about, in a sentence.
+    /// A sentence that describes the story.
     #[schemars(with = "Written", required)]
     pub(super) about: Option<Text>,
-    /// Which known flaw its policy has, for a story that a drill must fail.
+    /// The known weakness of its policy, for a story that a drill must fail.
     pub(super) weakness: Option<RawWeakness>,
-    /// The calendar's reading when it begins: RFC 3339, UTC.
+    /// Date and time at which the story begins: RFC 3339, UTC.
     #[schemars(with = "Option<Written>")]
     pub(super) clock: Option<Text>,
-    /// The seed it is played with unless another is given.
+    /// The seed, unless another is given on the command line.
     pub(super) seed: Option<u64>,
-    /// How long after the last fault an honest owner must be in, or with support.
+    /// Time after the last fault within which an honest owner must be signed in, or with support.
     pub(super) patience: Option<Span>,
-    /// The accounts at the service, by their names.
+    /// The accounts at the service, by name.
     #[schemars(with = "Named<RawAccount>", required)]
     pub(super) accounts: Option<Named<RawAccount>>,
-    /// Who acts, by name; without it, the owner of each account.
+    /// The people, by name. Default: the owner of each account.
     pub(super) people: Option<Named<RawPerson>>,
-    /// How the mail provider is.
+    /// The behavior of the mail provider.
     pub(super) mail: Option<email::Habits>,
-    /// How the phone company is.
+    /// The behavior of the phone company.
     pub(super) phone: Option<voice::Habits>,
-    /// How the support desk is.
+    /// The behavior of the support desk.
     pub(super) support: Option<support::Habits>,
-    /// What the flow does, where it differs from the norm.
+    /// The policy of the recovery flow, where it differs from the norm.
     pub(super) policy: Option<Policy>,
-    /// What goes wrong.
+    /// The faults.
     #[schemars(with = "Option<Vec<RawFault>>")]
     pub(super) faults: Option<Vec<Spanned<RawFault>>>,
-    /// Who does what when: `00:10:00 ana signs in with the password`.
+    /// Timed moves, each with time, person and action: `00:10:00 ana signs in with the password`.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) moves: Option<Vec<Text>>,
 }
 
-/// A known flaw, and who must find it.
+/// A known weakness, and the oracle that must find it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Weakness")]
 pub(super) struct RawWeakness {
-    /// Its id in the catalogue of flaws, for example L01.
+    /// Its id in the catalogue of weaknesses, for example L01.
     #[schemars(with = "Written")]
     pub(super) id: Text,
     /// The oracle that must object.
@@ -102,12 +102,12 @@ pub(super) struct RawWeakness {
     pub(super) found_by: Text,
 }
 
-/// What stands under the name of an account.
+/// An account.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Account")]
 pub(super) struct RawAccount {
-    /// The user name, an e-mail address.
+    /// The user name, an email address.
     #[schemars(with = "Written", required)]
     pub(super) user: Option<Text>,
     /// The password.
@@ -116,37 +116,37 @@ pub(super) struct RawAccount {
     /// The 12-digit account number.
     #[schemars(with = "Written", required)]
     pub(super) number: Option<Text>,
-    /// The full name; the account's name without it.
+    /// The full name. Default: the name of the account.
     #[schemars(with = "Option<Written>")]
     pub(super) full_name: Option<Text>,
-    /// The addresses on file, the one for verification first; the user name without it.
+    /// The email addresses on file, the one for verification first. Default: the user name.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) emails: Option<Vec<Text>>,
     /// The phone number on file, in E.164.
     #[schemars(with = "Option<Written>")]
     pub(super) phone: Option<Text>,
-    /// The authenticators on file, by their names.
+    /// The authenticators on file, by name.
     pub(super) devices: Option<Named<RawDevice>>,
 }
 
-/// What stands under the name of a device.
+/// A device.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Device")]
 pub(super) struct RawDevice {
-    /// Which standard it follows.
+    /// The standard that it follows.
     #[schemars(with = "Option<Standard>")]
     pub(super) kind: Option<Spanned<Standard>>,
     /// The hash function.
     #[schemars(with = "Option<Hash>")]
     pub(super) hash: Option<Spanned<Hash>>,
-    /// How many digits a code has.
+    /// The number of digits of a code.
     #[schemars(with = "Option<u8>")]
     pub(super) digits: Option<Spanned<u8>>,
-    /// How long a time step lasts.
+    /// The length of a time step.
     #[schemars(with = "Option<Span>")]
     pub(super) step: Option<Spanned<Span>>,
-    /// What has become of it.
+    /// Its condition.
     pub(super) state: Option<DeviceState>,
     /// How far its clock is ahead when the story begins.
     #[schemars(with = "Option<Span>")]
@@ -157,32 +157,32 @@ pub(super) struct RawDevice {
     /// How far its clock drifts, in parts per million; positive is fast.
     #[schemars(with = "Option<i32>")]
     pub(super) drift_ppm: Option<Spanned<i32>>,
-    /// The counter that the service expects next, for a device that counts.
+    /// The next counter that the service expects, for an HOTP device.
     #[schemars(with = "Option<u64>")]
     pub(super) counter: Option<Spanned<u64>>,
-    /// How many codes it has run ahead of that.
+    /// How many codes the device is ahead of that counter.
     #[schemars(with = "Option<u32>")]
     pub(super) ran_ahead: Option<Spanned<u32>>,
 }
 
-/// What stands under the name of a person.
+/// A person.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Person")]
 pub(super) struct RawPerson {
-    /// The account whose owner this is.
+    /// The account that this person owns.
     #[schemars(with = "Option<Written>")]
     pub(super) owns: Option<Text>,
-    /// The account that this stranger is after.
+    /// The account that this stranger wants to get into.
     #[schemars(with = "Option<Written>")]
     pub(super) wants: Option<Text>,
-    /// What a stranger has of the account.
+    /// What a stranger has that belongs to the account.
     #[schemars(with = "Option<Vec<Thing>>")]
     pub(super) has: Option<Spanned<Vec<Spanned<Thing>>>>,
-    /// What an owner has not.
+    /// What an owner lacks.
     #[schemars(with = "Option<Vec<Thing>>")]
     pub(super) lacks: Option<Spanned<Vec<Spanned<Thing>>>>,
-    /// Devices that the person holds besides.
+    /// Other devices that the person holds.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) holds: Option<Vec<Text>>,
     /// The mailboxes that the person reads.
@@ -191,15 +191,15 @@ pub(super) struct RawPerson {
     /// The phone numbers that ring where the person is.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) answers: Option<Vec<Text>>,
-    /// How the person is.
+    /// The habits of the person.
     #[schemars(with = "Option<person::Habits>")]
     pub(super) habits: Option<Spanned<person::Habits>>,
-    /// When the person begins, by habit: a span, or `never`.
+    /// When the person begins to act by habit: a length of time, or `never`.
     #[schemars(with = "Option<Written>")]
     pub(super) begins: Option<Text>,
 }
 
-/// What a person can have of an account.
+/// Something that belongs to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Thing {
@@ -211,7 +211,7 @@ pub(super) enum Thing {
     Phone,
     /// Account number, full name and phone number.
     PersonalData,
-    /// Answers to the agent's questions.
+    /// The answers to the support agent's questions.
     Identity,
     /// The devices of the account.
     Devices,
@@ -236,13 +236,13 @@ impl Thing {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Fault")]
 pub(super) struct RawFault {
-    /// What goes wrong; `lostkey faults` tells of each.
+    /// The fault; `lostkey faults` lists all kinds.
     #[schemars(with = "FaultKind", required)]
     pub(super) does: Option<Spanned<Does>>,
-    /// For whose mails, calls and tickets, by account; everybody's without it.
+    /// The account whose emails, calls and tickets it affects. Default: all accounts.
     #[schemars(with = "Option<Written>")]
     pub(super) of: Option<Text>,
-    /// On which occurrences; on each without it.
+    /// The occurrences at which it strikes. Default: all.
     pub(super) on: Option<Which>,
 }
 

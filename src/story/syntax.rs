@@ -16,7 +16,7 @@ pub(super) fn found(text: &str, error: &ScanError) -> Box<Found> {
         return Found::new(Mistake::Tab, tab);
     }
     let (message, help) = told(text, error.kind(), at);
-    let label = if is_unclosed(error.kind()) { "opened here" } else { "not understood from here on" };
+    let label = if is_unclosed(error.kind()) { "opened here" } else { "not valid YAML from here" };
     Found::new(Mistake::NotYaml { message, help, label }, at..at + 1)
 }
 
@@ -54,27 +54,27 @@ fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
     let line = line_before(text, at);
     let (message, help) = match kind {
         ErrorKind::MappingValueNotAllowed if line.contains(": ") => (
-            "a second `: ` stands on this line",
-            "a text that holds `: ` goes in quotes: `about: 'Ana: the device is lost'`",
+            "this line contains a second `: `",
+            "put a text that contains `: ` in quotes: `about: 'Ana: the device is lost'`",
         ),
         ErrorKind::MappingValueNotAllowed if !line.starts_with(' ') => (
-            "this line is a field, and what stands above it is none",
-            "a field is a name, a colon and a space, `seed: 7`; everything in a story stands under one",
+            "this line is a field, but the lines above it are not",
+            "a field is a name, a colon and a space, `seed: 7`; everything in a story belongs to one",
         ),
         ErrorKind::MappingValueNotAllowed => (
-            "a field cannot stand here",
-            "it is indented deeper than its neighbours, or the line above lacks its `:`",
+            "a field is not allowed here",
+            "it is indented deeper than the lines around it, or the line above lacks its `:`",
         ),
         ErrorKind::ExpectedBlockMappingKey => (
-            "the indentation of this line fits nothing above it",
-            "fields that belong together begin in the same column",
+            "the indentation of this line matches no line above it",
+            "fields of the same mapping begin in the same column",
         ),
         ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::BlockSequenceEntryNotAllowed => (
-            "this line does not go on with what stands above it",
+            "this line does not continue the lines above it",
             "the items of a list begin with `- `, all in the same column",
         ),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            ("this line is no field", "a field is a name, a colon and a space: `seed: 7`")
+            ("this line is not a field", "a field is a name, a colon and a space: `seed: 7`")
         }
         ErrorKind::UnclosedQuotedScalar => (
             "this quote is never closed",
@@ -85,26 +85,23 @@ fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
         | ErrorKind::UnexpectedEofFlowMapping => ("this bracket is never closed", "close it with `]` or `}`"),
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
             "a `,` or the closing bracket is missing here",
-            "inside `[…]` and `{…}` a text that holds one of `,[]{}` goes in quotes",
+            "inside `[…]` and `{…}`, put a text that contains one of `,[]{}` in quotes",
         ),
         ErrorKind::UnknownAnchor => (
-            "this alias stands for nothing",
-            "write the value out, or name one further up with `&name`; a text that begins with `*` goes in quotes",
+            "this alias is not defined",
+            "write the value itself, or define the alias above with `&name`; put a text that begins with `*` in quotes",
         ),
         ErrorKind::UnexpectedCharacter { character } => {
             let message = format!("a text cannot begin with `{}`", character.escape_default());
             return (message, "put the text in quotes: `'…'`".to_owned());
         }
-        ErrorKind::RecursionLimitExceeded => {
-            ("this is nested too deep", "look for a bracket that is never closed")
+        ErrorKind::RecursionLimitExceeded => ("this is nested too deep", "look for an unclosed bracket"),
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("a backslash is an escape character inside `\"…\"`", "use `'…'`, or write `\\\\`")
         }
-        ErrorKind::UnknownQuotedScalarEscape => (
-            "a backslash has a meaning of its own inside `\"…\"`",
-            "use `'…'`, where it has none, or write `\\\\`",
-        ),
         _ => {
             return (
-                format!("this is not YAML: {kind}"),
+                format!("this is not valid YAML: {kind}"),
                 "a line of a story is `name: value`, or `- item`".to_owned(),
             );
         }

@@ -46,7 +46,7 @@ struct Failed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotMoved {
     /// The clock is not manual.
-    #[error("this clock is not moved by hand")]
+    #[error("this is not a manual clock")]
     NotByHand,
     /// A crossing did not return in time.
     #[error("{crossings} crossings are still under way at {at}")]

@@ -25,7 +25,7 @@ pub enum WireError {
     #[error(transparent)]
     Browser(#[from] BrowserError),
     /// An email could not be composed.
-    #[error("a mail could not be written: {0}")]
+    #[error("an email could not be composed: {0}")]
     Mail(#[from] mime::BadAddress),
     /// An email could not be handed over.
     #[error(transparent)]
@@ -40,9 +40,9 @@ pub enum WireError {
     #[error(transparent)]
     Stuck(#[from] Stuck),
     /// The clock is [`Clock::Staged`](super::clock::Clock::Staged), or the carrier has ended.
-    #[error("nobody carries what leaves the world")]
+    #[error("no carrier is running")]
     NobodyCarries,
     /// The play has ended with an error that was reported before.
-    #[error("the play has ended with an error before")]
+    #[error("the play has already ended with an error")]
     Over,
 }

@@ -50,7 +50,7 @@ pub enum MailerError {
         source: io::Error,
     },
     /// The peer does not speak SMTP, or does not offer what the email needs.
-    #[error("the mail provider at {provider} could not be talked to")]
+    #[error("the connection to the mail provider at {provider} failed")]
     Smtp {
         /// The provider's address.
         provider: SocketAddr,

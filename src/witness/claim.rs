@@ -152,7 +152,7 @@ impl Fact {
             Self::SessionOpened => "session opened",
             Self::SessionEnded => "session ended",
             Self::FactorsReset => "MFA reset by support",
-            Self::MailOrdered => "mail ordered",
+            Self::MailOrdered => "email ordered",
             Self::CallOrdered => "call ordered",
         }
     }

@@ -13,16 +13,16 @@ pub(super) const QUEUE_MAX: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Stuck {
-    /// Too many inputs without time advancing.
-    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without time going by{}", woken(*last))]
+    /// Machines keep each other busy without time going by.
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without progress in time{}", woken(*last))]
     Busy {
         /// The time.
         at: Time,
         /// The reason of the last timeout, if any.
         last: Option<Reason>,
     },
-    /// Too many queued crossings.
-    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings wait to be carried")]
+    /// More crossings wait than a play can need.
+    #[error("the story is stuck at {at}: {QUEUE_MAX} crossings are waiting")]
     Flood {
         /// The time.
         at: Time,

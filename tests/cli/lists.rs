@@ -49,7 +49,7 @@ fn a_word_that_nothing_has_exits_2() {
         for format in ["text", "md", "json"] {
             let ran = lostkey(&[name, "no such word", "--format", format]);
             assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{name}");
-            assert!(ran.err.contains("has `no such word` in it"), "{}", ran.err);
+            assert!(ran.err.contains("contains `no such word`;"), "{}", ran.err);
         }
     }
 }

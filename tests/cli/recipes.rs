@@ -34,6 +34,7 @@ fn start(line: &str, folder: &Path, variables: &[(&str, String)]) -> Child {
     let bin = Path::new(env!("CARGO_BIN_EXE_lostkey")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     Command::new("sh")
+        .env_remove("CARGO")
         .args(["-c", line])
         .current_dir(folder)
         .env("PATH", path)

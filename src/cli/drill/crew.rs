@@ -14,6 +14,7 @@ use crate::cli::drill::journal::Journal;
 use crate::cli::drill::outcome::Shard;
 use crate::cli::drill::progress::Progress;
 use crate::cli::exit::Exit;
+use crate::cli::program::program;
 use crate::drill::Mix;
 use crate::drill::Runner;
 use crate::drill::Tally;
@@ -97,11 +98,11 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     };
     let ended: Vec<Ended<()>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..work.jobs).map(|_| scope.spawn(|| crew.one())).collect();
-        let died = || Err((Exit::CouldNotRun, "a thread of the drill died".to_owned()));
+        let died = || Err((Exit::CouldNotRun, "a worker thread panicked".to_owned()));
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| died())).collect()
     });
     let took = before + crew.began.elapsed();
-    let died = |_| (Exit::CouldNotRun, "a thread of the drill died".to_owned());
+    let died = |_| (Exit::CouldNotRun, "a worker thread panicked".to_owned());
     let shared = crew.shared.into_inner().map_err(died)?;
     shared.progress.over();
     ended.into_iter().collect::<Ended<Vec<()>>>()?;
@@ -135,10 +136,16 @@ impl Crew<'_> {
                 }
                 let ran = runner.run(seed);
                 if let Some(stuck) = &ran.stuck {
-                    return Err((Exit::CouldNotRun, format!("run {seed}: {stuck}; lostkey replay {seed}")));
+                    return Err((
+                        Exit::CouldNotRun,
+                        format!("run {seed}: {stuck}; {} replay {seed}", program()),
+                    ));
                 }
                 if seed % 100 < work.twice && *again.run(seed).trace != *ran.trace {
-                    let says = format!("run {seed} is another one the second time; lostkey replay {seed}");
+                    let says = format!(
+                        "run {seed} is not deterministic: two runs of this seed differ; {} replay {seed}",
+                        program()
+                    );
                     return Err((Exit::Nondeterministic, says));
                 }
                 if work.witness {

@@ -50,7 +50,7 @@ impl Journal {
         let Some(json) = json else { return Ok(Self::default()) };
         let path = path(json);
         let failed = |error: &dyn std::fmt::Display| {
-            (Exit::CouldNotRun, format!("cannot keep {}: {error}", path.display()))
+            (Exit::CouldNotRun, format!("cannot write {}: {error}", path.display()))
         };
         let before = fs::read_to_string(&path).unwrap_or_default();
         let file =
@@ -75,7 +75,7 @@ impl Journal {
             }
             Some(_) => {
                 let says = format!(
-                    "{} is of another drill: delete it, or name another result with --json",
+                    "{} belongs to another drill: delete it, or choose another file with --json",
                     path.display()
                 );
                 return Err((Exit::BadInput, says));

@@ -38,42 +38,42 @@ pub(super) type Ended<T> = Result<T, (Exit, String)>;
 /// Draw stories from a seed, play them, judge them, and tell what fails.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The stories to draw from; built-in ones if none is named
+    /// Stories to draw from [default: built-in stories]
     stories: Vec<PathBuf>,
-    /// How many runs: 10000, or 100000 at the most for each weakness, unless told
+    /// Number of runs [default: 10000; with --weaknesses, at most 100000 for each]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..SEEDS_EACH))]
     runs: Option<u64>,
-    /// For how long instead, for example 10m
+    /// Run for this long instead, for example 10m
     #[arg(long = "for", value_name = "TIME", conflicts_with = "runs", value_parser = duration)]
     time: Option<Duration>,
-    /// The seed of the drill
+    /// Seed of the drill
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..SEEDS_EACH))]
     seed: u64,
-    /// In how many threads; as many as there are processors if nothing is said
+    /// Number of threads [default: number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Only a part of the runs: I of N, from 1
+    /// Play only one shard of the runs: I of N, counted from 1
     #[arg(long, value_name = "I/N", value_parser = outcome::Shard::read)]
     shard: Option<outcome::Shard>,
-    /// By what it is judged
+    /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
-    /// Where failures are saved, each as a story and a feature
+    /// Save each failure in this folder, as a story and a feature
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    /// Write the result to this file; while it runs, what is done goes to FILE.lines
+    /// Write the result to this file; progress goes to FILE.lines
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// What some run must reach, or the drill fails: ids of its `sometimes`, or `all`
+    /// Fail unless some run reaches these: ids of the `sometimes` list, or `all`
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = Must::read, conflicts_with = "weaknesses")]
     must_reach: Vec<Must>,
-    /// Find the known flaw of each story in scenarios/weaknesses, or of those that are named
+    /// Find the known weakness of each named story, or of each in scenarios/weaknesses
     #[arg(long)]
     weaknesses: bool,
-    /// Hold what people saw against what the service reports, in every run, and print a table
+    /// Compare what was observed with what the service reports, in every run
     #[arg(long, conflicts_with_all = ["json", "weaknesses"])]
     witness: bool,
-    /// Play so many in a hundred of the runs twice, and compare
+    /// Play this percentage of runs twice and compare
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "0%")]
     check_determinism: u64,
 }
@@ -96,7 +96,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn percent(text: &str) -> Result<u64, String> {
     let digits = text.strip_suffix('%').unwrap_or(text);
     let percent = digits.parse().ok().filter(|percent| *percent <= 100);
-    percent.ok_or_else(|| format!("`{text}` is no share; write for example `1%`"))
+    percent.ok_or_else(|| format!("`{text}` is not a percentage; write for example `1%`"))
 }
 
 /// Runs a drill.

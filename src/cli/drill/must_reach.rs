@@ -28,9 +28,9 @@ impl Must {
         let known = || Sometimes::ALL.iter().map(|what| what.id());
         Sometimes::ALL.iter().find(|what| what.id() == text).map(|what| Self::This(*what)).ok_or_else(|| {
             match nearest(text, known().chain(["all"])) {
-                Some(near) => format!("nothing of that name can be reached; did you mean `{near}`?"),
+                Some(near) => format!("there is no such id; did you mean `{near}`?"),
                 None => format!(
-                    "nothing of that name can be reached; there is `all`, and {}",
+                    "there is no such id; the ids are `all` and {}",
                     known().collect::<Vec<_>>().join(", ")
                 ),
             }
@@ -51,8 +51,7 @@ pub(in crate::cli) fn exit(outcome: &Outcome, musts: &[Must]) -> Exit {
     if missing.is_empty() {
         return outcome.exit();
     }
-    let _closed_pipe =
-        writeln!(anstream::stderr(), "error: no run has reached what some must: {}", missing.join(", "));
+    let _closed_pipe = writeln!(anstream::stderr(), "error: no run reached {}", missing.join(", "));
     Exit::Finding
 }
 
@@ -72,10 +71,7 @@ mod tests {
         for what in Sometimes::ALL {
             assert_eq!(Must::read(what.id()), Ok(Must::This(*what)));
         }
-        assert_eq!(
-            Must::read("recoverd").unwrap_err(),
-            "nothing of that name can be reached; did you mean `recovered`?"
-        );
-        assert!(Must::read("xyzzy-plugh-xyzzy").unwrap_err().contains("there is `all`, and recovered, "));
+        assert_eq!(Must::read("recoverd").unwrap_err(), "there is no such id; did you mean `recovered`?");
+        assert!(Must::read("xyzzy-plugh-xyzzy").unwrap_err().contains("the ids are `all` and recovered, "));
     }
 }

@@ -68,7 +68,7 @@ impl Shard {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         let shard = parts.map(|(i, n)| Self { i, n }).filter(|shard| (1..=shard.n).contains(&shard.i));
-        shard.ok_or_else(|| format!("`{text}` is no part of a whole; write `1/4` to `4/4`"))
+        shard.ok_or_else(|| format!("`{text}` is not a shard; write `1/4` to `4/4`"))
     }
 
     /// Whether the run with this seed belongs to this shard.
@@ -144,7 +144,7 @@ impl Outcome {
 
     pub(in crate::cli) fn read(file: &Path) -> Ended<Self> {
         let bad = |error: &dyn std::fmt::Display| {
-            (Exit::BadInput, format!("{} is no result of a drill: {error}", file.display()))
+            (Exit::BadInput, format!("{} is not the result of a drill: {error}", file.display()))
         };
         let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
         Self::parsed(&text).map_err(|says| bad(&says))
@@ -154,7 +154,7 @@ impl Outcome {
         let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if head.setup.format != FORMAT {
             return Err(format!(
-                "it has format {}, and this version reads format {FORMAT}; run the drill again",
+                "it has format {}, but this version reads format {FORMAT}; run the drill again",
                 head.setup.format
             ));
         }
@@ -177,12 +177,12 @@ impl Outcome {
 
     /// Merges the results of all shards.
     pub(in crate::cli) fn merged(results: Vec<Self>) -> Result<Self, String> {
-        let Some(first) = results.first() else { return Err("there is nothing to merge".to_owned()) };
+        let Some(first) = results.first() else { return Err("nothing to merge".to_owned()) };
         let whole = |setup: &Setup| Setup { shard: Shard { i: 1, n: setup.shard.n }, ..setup.clone() };
         let setup = whole(&first.setup);
         if let Some(other) = results.iter().find(|other| whole(&other.setup) != setup) {
             return Err(format!(
-                "shard {}/{} is of another drill: version, mix, norm, seed, runs, stories and the number of shards must be the same",
+                "shard {}/{} belongs to another drill: version, mix, norm, seed, runs, stories and number of shards must match",
                 other.setup.shard.i, other.setup.shard.n
             ));
         }
@@ -191,7 +191,7 @@ impl Outcome {
             match results.iter().filter(|result| result.setup.shard.i == i).count() {
                 1 => {}
                 0 => return Err(format!("shard {i}/{n} is missing")),
-                more => return Err(format!("shard {i}/{n} is given {more} times")),
+                more => return Err(format!("shard {i}/{n} occurs {more} times")),
             }
         }
         let mut tally = Tally::default();
@@ -228,12 +228,12 @@ mod tests {
         let all = (1..=4).map(|i| result(i, 4)).collect();
         assert_eq!(Outcome::merged(all).unwrap().runs, 100);
         let says = |results| Outcome::merged(results).unwrap_err();
-        assert_eq!(says(vec![]), "there is nothing to merge");
+        assert_eq!(says(vec![]), "nothing to merge");
         assert_eq!(says(vec![result(1, 2)]), "shard 2/2 is missing");
-        assert_eq!(says(vec![result(1, 2), result(2, 2), result(2, 2)]), "shard 2/2 is given 2 times");
+        assert_eq!(says(vec![result(1, 2), result(2, 2), result(2, 2)]), "shard 2/2 occurs 2 times");
         let mut other = result(2, 2);
         other.setup.mix = 2;
-        assert!(says(vec![result(1, 2), other]).contains("is of another drill"));
+        assert!(says(vec![result(1, 2), other]).contains("belongs to another drill"));
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         // The first format had neither a format number nor rules.
         let older = text.replace("\"format\":2,", "").replace("\"rule\":\"single-use/link-twice\",", "");
         assert_ne!(older, text);
-        let says = "it has format 1, and this version reads format 2; run the drill again";
+        let says = "it has format 1, but this version reads format 2; run the drill again";
         assert_eq!(Outcome::parsed(&older).unwrap_err(), says);
         assert!(Outcome::parsed("{}").is_err());
     }

@@ -42,11 +42,11 @@ impl Progress {
             self.told = Some(after);
             let of = self.all.map_or_else(String::new, |all| format!(" of {}", HumanCount(all)));
             let found = match findings {
-                0 => "no findings".to_owned(),
-                1 => "findings of 1 cause".to_owned(),
-                more => format!("findings of {more} causes"),
+                0 => "no findings so far".to_owned(),
+                1 => "1 distinct finding so far".to_owned(),
+                more => format!("{more} distinct findings so far"),
             };
-            anstream::eprintln!("{}{of} runs, {found} yet", HumanCount(runs));
+            anstream::eprintln!("{}{of} runs, {found}", HumanCount(runs));
         }
     }
 

@@ -9,6 +9,7 @@ use crate::cli::drill::Ended;
 use crate::cli::drill::crew::Work;
 use crate::cli::drill::told;
 use crate::cli::exit::Exit;
+use crate::cli::program::program;
 use crate::drill;
 use crate::drill::Found;
 use crate::drill::Mix;
@@ -43,7 +44,8 @@ pub(super) fn tell_and_save(
             let shown = folder.display();
             let _closed_pipe = writeln!(
                 out,
-                "  saved   lostkey run {shown}/{name}.feature --scenarios {shown} --stage both\n"
+                "  saved   {} run {shown}/{name}.feature --scenarios {shown} --stage both\n",
+                program()
             );
         }
     }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use anstyle::AnsiColor;
 use anstyle::Style;
 
+use crate::cli::counted;
 use crate::cli::drill::outcome::Outcome;
+use crate::cli::program::program;
 use crate::drill::Found;
 use crate::drill::Mix;
 use crate::drill::Shrunk;
@@ -32,7 +34,7 @@ pub(super) struct Again {
 
 impl Again {
     fn line(&self, seed: u64) -> String {
-        let mut line = format!("lostkey replay {seed}");
+        let mut line = format!("{} replay {seed}", program());
         for story in &self.stories {
             line.push(' ');
             line.push_str(story);
@@ -56,9 +58,10 @@ pub(super) fn finding(
     norm: &Norm,
 ) -> io::Result<()> {
     let sentence = crate::oracle::ALL.iter().find(|oracle| oracle.id == found.oracle);
-    writeln!(out, "{RED}{}{RED:#} [{}], in {} runs", found.rule, found.verdict, found.count)?;
+    let runs = counted(usize::try_from(found.count).unwrap_or(usize::MAX), "run", "runs");
+    writeln!(out, "{RED}{}{RED:#} [{}], in {}", found.rule, found.verdict, runs)?;
     if let Some(oracle) = sentence {
-        writeln!(out, "  asked   {}", oracle.sentence)?;
+        writeln!(out, "  oracle  {}", oracle.sentence)?;
         writeln!(out, "          {DIM}{}{DIM:#}", oracle.source)?;
     }
     writeln!(out, "  found   {}\n", shrunk.finding.says)?;
@@ -89,11 +92,14 @@ pub(super) fn finding(
         Mix::usual().version,
         env!("CARGO_PKG_VERSION")
     )?;
+    let size = |faults: usize, moves: usize| {
+        format!("{} and {}", counted(faults, "fault", "faults"), counted(moves, "move", "moves"))
+    };
     writeln!(
         out,
-        "  shrunk  {faults} faults and {moves} moves to {} and {} by {} plays, in {} ms\n",
-        shrunk.story.faults.len(),
-        shrunk.story.moves.len(),
+        "  shrunk  {} to {}, in {} plays and {} ms\n",
+        size(faults, moves),
+        size(shrunk.story.faults.len(), shrunk.story.moves.len()),
         shrunk.plays,
         took.as_millis()
     )
@@ -107,26 +113,26 @@ pub(in crate::cli) fn summary(out: &mut dyn Write, outcome: &Outcome) {
 fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let tally = &outcome.tally;
     let runs = tally.runs.max(1) as f64;
-    writeln!(out, "{BOLD}a run         p50     p95    mean{BOLD:#}")?;
+    writeln!(out, "{BOLD}per run       p50     p95    mean{BOLD:#}")?;
     let each = [&tally.events, &tally.moves, &tally.faults, &tally.hmacs];
     for (name, of) in ["events", "moves", "faults", "HMACs"].into_iter().zip(each) {
         let mean = of.sum() as f64 / runs;
         writeln!(out, "  {name:<8} {:>6}  {:>6}  {mean:>6.1}", of.percentile(50), of.percentile(95))?;
     }
     let ends = tally.ends;
-    writeln!(out, "{BOLD}ended{BOLD:#}")?;
+    writeln!(out, "{BOLD}outcome{BOLD:#}")?;
     for (name, count) in [
         ("recovered", ends.recovered),
         ("signed in", ends.signed_in),
         ("with support", ends.with_support),
-        ("none of these", ends.locked_out),
+        ("locked out", ends.locked_out),
     ] {
         writeln!(out, "  {name:<14} {:>6.2} %", count as f64 * 100.0 / runs)?;
     }
     let (seen, all) = tally.coverage.share();
     writeln!(
         out,
-        "{BOLD}pages seen{BOLD:#}, after how many kinds of fault, by owners and strangers; {seen} of {all} in all"
+        "{BOLD}pages seen{BOLD:#}: fault kinds that preceded each page, for owners and for strangers; {seen} of {all} combinations"
     )?;
     for (page, owner, stranger) in tally.coverage.pages() {
         writeln!(out, "  {:<36} {owner:>4} {stranger:>4}", page.label())?;
@@ -139,14 +145,14 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let virtual_time = Span::from_secs(tally.virtual_ms / 1000);
     writeln!(
         out,
-        "\n{} runs in {:.1} s, {:.0} a second; {virtual_time} of virtual time; {}",
-        tally.runs,
+        "\n{} in {:.1} s, {:.0} per second; {virtual_time} of virtual time; {}",
+        counted(usize::try_from(tally.runs).unwrap_or(usize::MAX), "run", "runs"),
         outcome.seconds,
         outcome.runs_per_second,
         match outcome.findings.len() {
             0 => "no findings".to_owned(),
-            1 => "findings of 1 cause".to_owned(),
-            causes => format!("findings of {causes} causes"),
+            1 => "1 distinct finding".to_owned(),
+            causes => format!("{causes} distinct findings"),
         }
     )
 }

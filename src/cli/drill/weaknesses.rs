@@ -47,7 +47,7 @@ pub(super) fn drill(args: &Args) -> Ended<Exit> {
     let median = runs.get(found / 2).copied().unwrap_or(0);
     let _closed_pipe = writeln!(
         out,
-        "{found} of {} weaknesses found, by {median} runs at the median, in {:.1} s",
+        "{found} of {} weaknesses found, in a median of {median} runs, in {:.1} s",
         weaknesses.len(),
         total.as_secs_f64()
     );
@@ -82,7 +82,7 @@ fn all() -> Ended<Vec<PathBuf>> {
     }
     paths.sort();
     if paths.is_empty() {
-        return Err((Exit::BadInput, format!("there is no story in {FOLDER}")));
+        return Err((Exit::BadInput, format!("no story in {FOLDER}")));
     }
     Ok(paths)
 }
@@ -94,7 +94,7 @@ fn find(args: &Args, path: &Path, story: &Arc<Story>) -> Ended<(Weakness, Durati
     let Some(weakness) = &story.weakness else {
         return Err((
             Exit::BadInput,
-            format!("{shown} names no weakness: add `weakness: {{ id: …, found-by: … }}`"),
+            format!("{shown} has no `weakness` field: add `weakness: {{ id: …, found-by: … }}`"),
         ));
     };
     if !oracle::ALL.iter().any(|oracle| oracle.id == weakness.found_by) {

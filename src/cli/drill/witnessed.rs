@@ -6,6 +6,7 @@ use std::io::Write;
 use anstyle::Style;
 
 use crate::cli::exit::Exit;
+use crate::cli::program::program;
 use crate::witness::Fact;
 use crate::witness::comparison::Example;
 use crate::witness::comparison::Reason;
@@ -47,7 +48,8 @@ fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     }
     for (word, examples) in [("invented", &table.invented), ("unexplained", &table.unexplained)] {
         for (fact, Example { seed, says }) in examples {
-            writeln!(out, "  {word}: {}, in run {seed}: {says}; lostkey replay {seed}", fact.label())?;
+            let fact = fact.label();
+            writeln!(out, "  {word}: {fact}, in run {seed}: {says}; {} replay {seed}", program())?;
         }
     }
     Ok(())

@@ -80,6 +80,8 @@ pub struct Checked {
     pub stories: usize,
     /// All mistakes, file by file.
     pub flaws: Vec<Flaw>,
+    /// Texts of earlier versions that features still quote, with the present texts. They are no mistakes.
+    pub notes: Vec<String>,
 }
 
 /// Checks the features and stories at these paths, recursing into folders. Steps look for their
@@ -130,7 +132,7 @@ fn files(path: &Path, checked: &mut Checked) -> Vec<PathBuf> {
     const ENDINGS: [&str; 3] = ["feature", "yaml", "yml"];
     let found = features::files(path, &ENDINGS).and_then(|files| {
         if files.is_empty() {
-            let says = format!("`{}` holds neither features nor stories", path.display());
+            let says = format!("`{}` contains neither features nor stories", path.display());
             let help = "features end with `.feature`, and stories with `.yaml`";
             return Err(Box::new(FeatureError::of_file(FeatureMistake::OtherFile, path, says, help)));
         }
@@ -160,9 +162,9 @@ impl Checked {
     ) {
         self.features += 1;
         if shape::scenarios(feature).next().is_none() && wrong.is_empty() {
-            let says = format!("the feature \"{}\" has no scenario, so nothing is ever played", feature.name);
+            let says = format!("the feature \"{}\" has no scenarios, so nothing is ever run", feature.name);
             let at = source.line(feature.position.line);
-            let help = "add `Scenario: ` and a name, and steps below it";
+            let help = "add `Scenario: ` with a name, and steps below it";
             wrong.push(source.error(FeatureMistake::NoScenario, at, &says, help));
         }
         wrong.extend(same_names(feature, source));
@@ -170,6 +172,7 @@ impl Checked {
         steps.feature(feature);
         self.scenarios += steps.scenarios;
         self.steps += steps.steps;
+        self.notes.extend(steps.notes);
         wrong.extend(steps.wrong);
     }
 }
@@ -185,9 +188,9 @@ fn named_again(
         names.insert(feature.name.clone(), here);
         return None;
     };
-    let says = format!("another feature is called \"{}\": {first}", feature.name);
+    let says = format!("another feature has the name \"{}\": {first}", feature.name);
     let at = source.after(feature.position.line, &feature.keyword);
-    let help = "reports tell features apart by their names: give it one of its own";
+    let help = "reports identify features by name: choose another name";
     Some(source.error(FeatureMistake::SameFeature, at, &says, help))
 }
 
@@ -201,8 +204,8 @@ fn same_names(feature: &Feature, source: &Source) -> Vec<FeatureError> {
         let names = steps::played(feature, scenario).into_iter().map(|played| played.name);
         let names: BTreeSet<String> = names.collect();
         if let Some((name, before)) = names.iter().find_map(|name| first.get_key_value(name)) {
-            let says = format!("two scenarios are called \"{name}\"");
-            let help = "reports tell scenarios apart by their names: give it one of its own";
+            let says = format!("two scenarios have the name \"{name}\"");
+            let help = "reports identify scenarios by name: choose another name";
             let error = source.error(FeatureMistake::SameScenario, at, &says, help);
             wrong.push(error.and(Range::clone(before), "the first"));
         } else {

@@ -1,6 +1,7 @@
 //! Checks the steps of a feature against the catalogue: whether exactly one step matches, and whether
 //! its arguments are valid.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::gherkin::error::Source;
 use crate::gherkin::shape;
 use crate::gherkin::words::BadWord;
 use crate::gherkin::words::parameter;
+use crate::gherkin::words::renamed;
 use crate::story::Story;
 use crate::story::nearest;
 
@@ -41,6 +43,8 @@ pub(super) struct Steps<'a, 'b> {
     stories: &'a mut Stories<'b>,
     depth: Depth,
     pub(super) wrong: Vec<FeatureError>,
+    /// Texts of earlier versions that the steps quote, with the present texts.
+    pub(super) notes: BTreeSet<String>,
     pub(super) scenarios: usize,
     pub(super) steps: usize,
 }
@@ -88,7 +92,16 @@ impl<'a, 'b> Steps<'a, 'b> {
         stories: &'a mut Stories<'b>,
         depth: Depth,
     ) -> Self {
-        Self { source, known, stories, depth, wrong: Vec::new(), scenarios: 0, steps: 0 }
+        Self {
+            source,
+            known,
+            stories,
+            depth,
+            wrong: Vec::new(),
+            notes: BTreeSet::new(),
+            scenarios: 0,
+            steps: 0,
+        }
     }
 
     /// Checks all scenarios, each preceded by its backgrounds.
@@ -151,26 +164,27 @@ impl<'a, 'b> Steps<'a, 'b> {
         let keyword = keyword_of(step.ty);
         if let Some(other) = self.known.iter().find(|known| known.regex.is_match(&step.value)) {
             let others = other.keywords.join(" or ");
-            let says = format!("this is a step of `{others}`, and stands after `{keyword}` here");
-            let help =
-                format!("for example `{}`\n`And` and `But` go on with the keyword above", other.example);
+            let says = format!("this step belongs to `{others}`, but follows `{keyword}` here");
+            let help = format!("for example `{}`\n`And` and `But` repeat the keyword above", other.example);
             return self.tell(FeatureMistake::OtherKeyword, step, None, told, &says, &help);
         }
         let mut help = String::new();
         if let Some(near) = suggest::step(step.ty, &step.value, self.known) {
             help = format!("did you mean `{}`?\nfor example `{}`\n", near.expression, near.example);
         }
-        help.push_str("a step that is new is written in Rust:\n");
+        help.push_str("to define a new step, write it in Rust:\n");
         help.push_str(&snippet::of(step));
-        let says = format!("no step of `{keyword}` has these words");
+        let says = format!("no `{keyword}` step matches");
         self.tell(FeatureMistake::UndefinedStep, step, None, told, &says, &help);
     }
 
     fn ambiguous(&mut self, step: &Step, several: &[&KnownStep], told: &Told) {
         let places = several.iter().map(|known| format!("`{}` ({})", known.expression, known.place()));
-        let says = format!("{} steps have these words", several.len());
-        let help =
-            format!("they are\n{}\nchange the words of one of them", places.collect::<Vec<_>>().join("\n"));
+        let says = format!("{} steps match", several.len());
+        let help = format!(
+            "they are\n{}\nchange the expression of one of them",
+            places.collect::<Vec<_>>().join("\n")
+        );
         self.tell(FeatureMistake::AmbiguousStep, step, None, told, &says, &help);
     }
 
@@ -184,6 +198,10 @@ impl<'a, 'b> Steps<'a, 'b> {
                     self.tell(FeatureMistake::BadWord, step, place, told, &says, &help);
                 }
                 continue;
+            }
+            if let Some(present) = renamed(name, text) {
+                let (file, line) = (self.source.file(), step.position.line);
+                self.notes.insert(format!("{file}:{line}: {text} is now \"{present}\""));
             }
             match name {
                 "story" => self.story(step, place, text.trim_matches(['"', '\'']), told),
@@ -202,9 +220,7 @@ impl<'a, 'b> Steps<'a, 'b> {
                 let says = format!("the story \"{name}\" cannot be opened: {why}");
                 let help = match near {
                     Some(near) => format!("did you mean \"{near}\"?"),
-                    None => {
-                        "stories stand in the folder `--scenarios`, as files that end with `.yaml`".to_owned()
-                    }
+                    None => "stories are the `.yaml` files in the folder of `--scenarios`".to_owned(),
                 };
                 self.tell(FeatureMistake::NoStory, step, place, told, &says, &help);
             }
@@ -218,7 +234,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         let pronouns = ["she", "he", "they", "her", "his", "their"];
         if pronouns.iter().any(|pronoun| text.eq_ignore_ascii_case(pronoun)) {
             if !told.somebody_was_named && people.len() > 1 {
-                let says = format!("nobody was named before, so nobody can tell who `{text}` is");
+                let says = format!("`{text}` refers to nobody: no person was named before");
                 let help = format!("the story `{}` has {}", story.name, people.join(", "));
                 self.tell(FeatureMistake::Nobody, step, place, told, &says, &help);
             }
@@ -227,7 +243,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         told.somebody_was_named = true;
         let name = text.strip_suffix("'s").unwrap_or(text);
         if story.person(name).is_none() {
-            let says = format!("the story `{}` has nobody named `{name}`", story.name);
+            let says = format!("the story `{}` has no person named `{name}`", story.name);
             let help = match nearest(name, people.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", people.join(", ")),
@@ -259,7 +275,7 @@ impl<'a, 'b> Steps<'a, 'b> {
         };
         let error = self.source.error(mistake, at, says, help);
         self.wrong.push(match &told.row {
-            Some(row) if from_examples => error.and(row.clone(), "with this row"),
+            Some(row) if from_examples => error.and(row.clone(), "in this row"),
             _ => error,
         });
     }
@@ -274,6 +290,18 @@ mod tests {
     use crate::gherkin::parse;
     use crate::story::Ink;
     use crate::story::drawn;
+
+    #[test]
+    fn a_text_of_an_earlier_version_is_accepted_and_noted() {
+        let text = "Feature: f\n  Scenario: s\n    Then Ana reads \"This link was used already\"\n";
+        let source = Source::new("f.feature", text);
+        let mut stories = Stories::new(Path::new("scenarios"));
+        let mut steps = Steps::new(&source, catalogue(), &mut stories, Depth::All);
+        steps.feature(&parse(text, "f.feature").unwrap());
+        assert!(steps.wrong.is_empty(), "{:?}", steps.wrong);
+        let note = "f.feature:3: \"This link was used already\" is now \"This link has already been used\"";
+        assert_eq!(steps.notes.into_iter().collect::<Vec<_>>(), [note]);
+    }
 
     #[test]
     fn ambiguous_steps_are_told_with_both_places() {

@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
 }
 
 step!(
-    "Signs in, and types no code if one is asked for.",
+    "Signs in, but enters no code if one is asked for.",
     "When Ana signs in with her user name and password"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name and password")]
@@ -43,7 +43,7 @@ async fn signs_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs in; the door opens at once, because MFA is off.",
+    "Signs in with the password alone, because MFA is off.",
     "When Ana signs in with her user name and password and is not asked for an MFA code"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name and password and is not asked for an MFA code")]
@@ -55,7 +55,7 @@ async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult 
 }
 
 step!(
-    "Signs in with the code that the device shows, one that was not used before.",
+    "Signs in with the current code of the device, which was not used before.",
     "When Ana signs in with her user name, password and a code"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and a code")]
@@ -65,7 +65,7 @@ async fn signs_in_with_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs in with the device's next code, and waits for it.",
+    "Waits for the next code of the device, and signs in with it.",
     "When Ana signs in with her user name, password and the next code"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and the next code")]
@@ -75,7 +75,7 @@ async fn signs_in_with_next_code(world: &mut LostkeyWorld, who: Who) -> StepResu
 }
 
 step!(
-    "Signs in with the code that was typed last.",
+    "Signs in with the code that was entered last.",
     "When Ana signs in with her user name, password and the same code"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and the same code")]
@@ -94,7 +94,7 @@ async fn signs_in_with_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepRes
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Wrong)).await
 }
 
-step!("Types a password that is not the account's.", "When Mallory signs in with a wrong password");
+step!("Enters a wrong password.", "When Mallory signs in with a wrong password");
 #[when(expr = "{who} sign(s) in with a wrong password")]
 async fn signs_in_with_wrong_password(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -109,7 +109,7 @@ async fn signs_out(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs out and in, and types no code if one is asked for.",
+    "Signs out and in again, but enters no code if one is asked for.",
     "When Ana signs out and signs in again with her user name and password"
 );
 #[when(expr = "{who} sign(s) out and sign(s) in again with her/his/their user name and password")]
@@ -120,7 +120,7 @@ async fn signs_out_and_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs out and in, with a code of the device that was assigned last.",
+    "Signs out and in again, with a code of the device that was assigned last.",
     "When Ana signs out and signs in again with her user name, password and a code of the new device"
 );
 #[when(
@@ -132,17 +132,14 @@ async fn signs_out_and_in_with_new_device(world: &mut LostkeyWorld, who: Who) ->
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::Shown)).await
 }
 
-step!(
-    "Presses the button, or follows the link of the page, that has this text.",
-    r#"When Ana chooses "Troubleshoot MFA""#
-);
+step!("Presses the button or follows the link with this text.", r#"When Ana chooses "Troubleshoot MFA""#);
 #[when(expr = "{who} choose(s) {button}")]
 async fn chooses(world: &mut LostkeyWorld, who: Who, button: words::Button) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Choose(button.0)).await
 }
 
-step!("Presses the button with this text once more.", r#"When Ana chooses "Call me now" again"#);
+step!("Presses the button with this text again.", r#"When Ana chooses "Call me now" again"#);
 #[when(expr = "{who} choose(s) {button} again")]
 async fn chooses_again(world: &mut LostkeyWorld, who: Who, button: words::Button) -> StepResult {
     let who = world.person(&who)?;
@@ -150,7 +147,7 @@ async fn chooses_again(world: &mut LostkeyWorld, who: Who, button: words::Button
 }
 
 step!(
-    "Presses two buttons, the second one on the page that the first leads to.",
+    "Presses two buttons, the second on the page that the first leads to.",
     r#"When Ana chooses "Troubleshoot MFA" and "Re-sync MFA device""#
 );
 #[when(expr = "{who} choose(s) {button} and {button}")]
@@ -166,7 +163,7 @@ async fn chooses_both(
 }
 
 step!(
-    "Opens a page by its address, whatever leads there.",
+    "Opens a page directly by its address.",
     r#"When Mallory goes straight to "Your Security Credentials""#
 );
 #[when(expr = "{who} go(es) straight to {page}")]
@@ -202,7 +199,10 @@ async fn is_on(world: &mut LostkeyWorld, who: Who, page: words::Page) -> StepRes
     is_on_page(world, who, page.0)
 }
 
-step!("The page says this, or what begins with it.", r#"Then Ana reads "This link was used already""#);
+step!(
+    "The page shows a notice that begins with this text.",
+    r#"Then Ana reads "This link has already been used""#
+);
 #[then(expr = "{who} read(s) {notice}")]
 async fn reads_notice(world: &mut LostkeyWorld, who: Who, notice: words::Notice) -> StepResult {
     let who = world.person(&who)?;
@@ -210,7 +210,7 @@ async fn reads_notice(world: &mut LostkeyWorld, who: Who, notice: words::Notice)
 }
 
 step!(
-    "The page says this before so much time has passed.",
+    "The page shows this notice within this time.",
     r#"Then within 2 minutes Ana reads "Phone verification could not be completed""#
 );
 #[then(expr = "within {duration} {who} read(s) {notice}")]
@@ -263,7 +263,7 @@ async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "The page offers both ways out of trouble with a device.",
+    "The page offers both re-sync and alternative factors.",
     "Then Ana may re-sync her device or sign in using alternative factors"
 );
 #[then(expr = "{who} may re-sync her/his/their device or sign in using alternative factors")]
@@ -289,7 +289,7 @@ fn offered(world: &mut LostkeyWorld, who: PersonId, control: Control) -> StepRes
     not_so(format!("\"{}\" does not offer \"{}\", but {}", page.name, control.label(), offers.join(", ")))
 }
 
-step!("The person, left alone, is signed in with a device that works.", "Then Ana is back in");
+step!("The person, acting by habit, is signed in with a working device.", "Then Ana is back in");
 #[then(expr = "{who} is back in")]
 async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -298,10 +298,10 @@ async fn is_back_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
         events.any(|event| event.by == Actor::Person(who) && event.kind == EventKind::GotIn)
     })?;
     let name = world.name(who)?;
-    if back { Ok(()) } else { not_so(format!("{name} is not back in with a device that works")) }
+    if back { Ok(()) } else { not_so(format!("{name} is not back in with a working device")) }
 }
 
-step!("The console crashed at least once, and is up again.", "Then the console crashed and came back");
+step!("The console crashed at least once and is running again.", "Then the console crashed and came back");
 #[then("the console crashed and came back")]
 async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
     let told = world.look(|world| {
@@ -315,10 +315,7 @@ async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
-step!(
-    "From the beginning, no session of anybody else was ever signed in.",
-    "Then nobody but Ana has ever been signed in"
-);
+step!("No session of any other person was ever signed in.", "Then nobody but Ana has ever been signed in");
 #[then(expr = "nobody but {who} has ever been signed in")]
 async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;

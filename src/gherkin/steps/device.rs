@@ -38,7 +38,7 @@ async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
 }
 
 step!(
-    "The last code was right, and refused because it was used before.",
+    "The last code was correct, but refused because it was already used.",
     "Then the code is refused as used already"
 );
 #[then("the code is refused as used already")]
@@ -73,7 +73,7 @@ async fn enters_same_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     world.act(who, Act::EnterCode(CodeChoice::Same)).await
 }
 
-step!("Types so many codes that no device shows.", "When Mallory enters a wrong code 3 times");
+step!("Enters this many wrong codes.", "When Mallory enters a wrong code 3 times");
 #[when(expr = "{who} enter(s) a wrong code {int} time(s)")]
 async fn enters_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> StepResult {
     let who = world.person(&who)?;
@@ -91,7 +91,7 @@ async fn enters_pair(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Types two codes of the device with one between them left out.",
+    "Enters two codes of the device, skipping one between them.",
     "When Ana enters two codes that are not consecutive"
 );
 #[when(expr = "{who} enter(s) two codes that are not consecutive")]
@@ -160,7 +160,7 @@ async fn assigns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     reads(world, who, Notice::DeviceAssigned)
 }
 
-step!("Assigns so many new devices, one after the other.", "When Ana assigns 3 new MFA devices");
+step!("Assigns this many new devices, one after the other.", "When Ana assigns 3 new MFA devices");
 #[when(expr = "{who} assign(s) {int} new MFA devices")]
 async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResult {
     let who = world.person(&who)?;
@@ -171,7 +171,7 @@ async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResu
     Ok(())
 }
 
-step!("Page 9 lists so many devices.", "Then Ana has 2 MFA devices on file");
+step!("Page 9 lists this many devices.", "Then Ana has 2 MFA devices on file");
 #[then(expr = "{who} has/have {int} MFA device(s) on file")]
 async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepResult {
     let who = world.person(&who)?;
@@ -183,10 +183,7 @@ async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepRe
     if listed == count { Ok(()) } else { not_so(format!("{listed} MFA devices are on file, not {count}")) }
 }
 
-step!(
-    "Signs in with a code of the device that is not on file any more, and is refused.",
-    "Then the old device's codes are refused"
-);
+step!("A sign-in with a code of the removed device is refused.", "Then the old device's codes are refused");
 #[then("the old device's codes are refused")]
 async fn old_codes_are_refused(world: &mut LostkeyWorld) -> StepResult {
     let who = world.person(&Who(None))?;

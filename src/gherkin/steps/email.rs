@@ -39,7 +39,7 @@ fn verification_mails(world: &World, who: PersonId) -> usize {
 }
 
 step!(
-    "A mail with a link that was not there before is in the inbox before so much time has passed.",
+    "A new email with a link arrives in the inbox within this time.",
     "Then an email with a verification link reaches Ana's inbox within 10 minutes"
 );
 #[then(expr = "an email with a verification link reaches {whose} inbox within {duration}")]
@@ -56,12 +56,12 @@ async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) 
     if arrived {
         Ok(())
     } else {
-        not_so(format!("no new verification mail is in {name}'s inbox within {}", within.0))
+        not_so(format!("no new verification email reached {name}'s inbox within {}", within.0))
     }
 }
 
 step!(
-    "A mail with a link is in the spam folder before so much time has passed.",
+    "An email with a link arrives in the spam folder within this time.",
     "Then an email with a verification link reaches Ana's spam folder within 10 minutes"
 );
 #[then(expr = "an email with a verification link reaches {whose} spam folder within {duration}")]
@@ -69,10 +69,10 @@ async fn mail_arrives_in_spam(world: &mut LostkeyWorld, whose: Whose, within: Du
     let who = world.owner(&whose)?;
     let arrived = world.within(&within, |world| mails_in(world, who, Folder::Spam) > 0).await?;
     let name = world.name(who)?;
-    if arrived { Ok(()) } else { not_so(format!("no verification mail is in {name}'s spam folder")) }
+    if arrived { Ok(()) } else { not_so(format!("no verification email is in {name}'s spam folder")) }
 }
 
-step!("A scanner has fetched the link of some mail.", "Then a scanner has fetched the link");
+step!("A scanner has fetched the link of an email.", "Then a scanner has fetched the link");
 #[then("a scanner has fetched the link")]
 async fn scanner_has_fetched(world: &mut LostkeyWorld) -> StepResult {
     let fetched = world.look(|world| {
@@ -83,7 +83,7 @@ async fn scanner_has_fetched(world: &mut LostkeyWorld) -> StepResult {
 }
 
 step!(
-    "Until so much time has passed, no further mail with a link is in the inbox.",
+    "No further email with a link arrives in the inbox within this time.",
     "Then no email reaches Ana's inbox within 1 hour"
 );
 #[then(expr = "no email reaches {whose} inbox within {duration}")]
@@ -92,11 +92,11 @@ async fn no_mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duratio
     let before = world.look(|world| verification_mails(world, who))?;
     let arrived = world.within(&within, |world| verification_mails(world, who) > before).await?;
     let name = world.name(who)?;
-    if arrived { not_so(format!("a verification mail has reached {name}'s inbox")) } else { Ok(()) }
+    if arrived { not_so(format!("a verification email has reached {name}'s inbox")) } else { Ok(()) }
 }
 
 step!(
-    "After so much time, that many mails with a link are in the inbox in all.",
+    "After this time, the inbox contains this many emails with a link in total.",
     "Then 2 emails with a verification link reach Ana's inbox within 10 minutes"
 );
 #[then(expr = "{count} email(s) with a verification link reach(es) {whose} inbox within {duration}")]
@@ -111,7 +111,7 @@ async fn mails_arrive(
     world.within(&within, |world| verification_mails(world, who) > count).await?;
     let seen = world.look(|world| verification_mails(world, who))?;
     let name = world.name(who)?;
-    if seen == count { Ok(()) } else { not_so(format!("{seen} verification mails are in {name}'s inbox")) }
+    if seen == count { Ok(()) } else { not_so(format!("{name}'s inbox contains {seen} verification emails")) }
 }
 
 async fn open_link(world: &mut LostkeyWorld, who: &Who, nth: u16, browser: BrowserChoice) -> StepResult {
@@ -119,14 +119,14 @@ async fn open_link(world: &mut LostkeyWorld, who: &Who, nth: u16, browser: Brows
     world.act(who, Act::OpenLink(LinkChoice { nth, browser })).await
 }
 
-step!("Opens the link of the newest mail in the browser that signs in.", "When Ana opens the link");
+step!("Opens the link of the newest email in the browser that signs in.", "When Ana opens the link");
 #[when(expr = "{who} open(s) the link")]
 async fn opens_link(world: &mut LostkeyWorld, who: Who) -> StepResult {
     open_link(world, &who, 0, BrowserChoice::Same).await
 }
 
 step!(
-    "Opens the link of the newest mail and presses the button behind it.",
+    "Opens the link of the newest email and presses the button on its page.",
     "When Ana opens the link and confirms"
 );
 #[when(expr = "{who} open(s) the link and confirm(s)")]
@@ -136,17 +136,14 @@ async fn opens_link_and_confirms(world: &mut LostkeyWorld, who: Who) -> StepResu
     world.act(who, Act::Confirm).await
 }
 
-step!(
-    "Opens the link of one of the mails, counted from the first.",
-    "When Ana opens the link of the 2nd email"
-);
+step!("Opens the link of an email, counted from the first.", "When Ana opens the link of the 2nd email");
 #[when(expr = "{who} open(s) the link of the {nth} email")]
 async fn opens_nth_link(world: &mut LostkeyWorld, who: Who, nth: words::Nth) -> StepResult {
     open_link(world, &who, nth.0, BrowserChoice::Same).await
 }
 
 step!(
-    "Opens the link in a browser that has no session, and presses the button behind it.",
+    "Opens the link in a browser without a session, and presses the button on its page.",
     "When Ana opens the link in another browser and confirms"
 );
 #[when(expr = "{who} open(s) the link in another browser and confirm(s)")]
@@ -156,14 +153,14 @@ async fn opens_link_elsewhere(world: &mut LostkeyWorld, who: Who) -> StepResult 
     world.act(who, Act::Confirm).await
 }
 
-step!("Presses the button behind the link.", "When Ana confirms");
+step!("Presses the button on the page of the link.", "When Ana confirms");
 #[when(expr = "{who} confirm(s)")]
 async fn confirms(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::Confirm).await
 }
 
-step!("Looks at the browser that signs in again.", "When Ana returns to the first browser");
+step!("Returns to the browser that signs in.", "When Ana returns to the first browser");
 #[when(expr = "{who} return(s) to the first browser")]
 async fn returns(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -171,7 +168,7 @@ async fn returns(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "The page in the other browser says this, or what begins with it.",
+    "The page in the other browser shows a notice that begins with this text.",
     r#"Then the other browser says "Your email address is verified: go back""#
 );
 #[then(expr = "the other browser says {notice}")]
@@ -187,7 +184,7 @@ async fn other_browser_says(world: &mut LostkeyWorld, notice: words::Notice) -> 
 }
 
 step!(
-    "The other browser has come no further than the page behind the link.",
+    "The other browser has come no further than the page of the link.",
     "Then the other browser is not signed in"
 );
 #[then("the other browser is not signed in")]
@@ -196,17 +193,17 @@ async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
     let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
     let outside =
         page.is_none_or(|page| page.name == PageName::ConfirmEmail || page.name == PageName::SignIn);
-    if outside { Ok(()) } else { not_so("the other browser has come further than the page behind the link") }
+    if outside { Ok(()) } else { not_so("the other browser has come further than the page of the link") }
 }
 
-step!("Signs in and goes through step 1 by habit, up to step 2.", "When Ana has verified her email address");
+step!("Signs in and completes step 1 by habit, up to step 2.", "When Ana has verified her email address");
 #[when(expr = "{who} has verified her/his/their email address")]
 async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
     by_habit_to(world, &who, PageName::VerifyPhone).await
 }
 
 step!(
-    "Signs in and goes through step 1 by habit, where no step 2 follows.",
+    "Signs in and completes step 1 by habit, where no step 2 follows.",
     "When Ana has verified her email address as the only step"
 );
 #[when(expr = "{who} has verified her/his/their email address as the only step")]

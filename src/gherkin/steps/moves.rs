@@ -48,27 +48,24 @@ impl FromStr for Doing {
         story::act(text).map(Self).map_err(|bad| {
             let help = match &bad {
                 story::BadPhrase::Unknown { near: Some(near), .. } => format!("did you mean \"{near}\"?"),
-                _ => "write it as the story's moves do".to_owned(),
+                _ => "write it as in the moves of a story".to_owned(),
             };
             BadWord { says: bad.to_string(), help }
         })
     }
 }
 
-crate::gherkin::parameter!(Moment: "a moment, counted from the beginning of the story", "00:10:00");
-crate::gherkin::parameter!(Doing: "what somebody does, in the words of timed moves", "signs in with the password");
+crate::gherkin::parameter!(Moment: "a time since the beginning of the story", "00:10:00");
+crate::gherkin::parameter!(Doing: "an action, in the words of timed moves", "signs in with the password");
 
-step!(
-    "Everybody begins to act by habit, at the moments that the story gives.",
-    "When everybody acts by habit"
-);
+step!("All people act by habit, from the times that the story sets.", "When everybody acts by habit");
 #[when(expr = "everybody acts by habit")]
 async fn everybody_acts(world: &mut LostkeyWorld) -> StepResult {
     world.all_by_habit().await
 }
 
 step!(
-    "Time passes until then, when somebody makes this move of the story's.",
+    "Time passes until then, and the person makes this move of the story.",
     "When at 00:10:00 Mallory signs in with the password"
 );
 #[when(expr = "at {moment} {who} {doing}")]
@@ -77,7 +74,7 @@ async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Doing)
     let story = std::sync::Arc::clone(world.story()?);
     if !story.moves.iter().any(|made| (made.at, made.who, made.does) == (at.0, person, doing.0)) {
         let said = story::phrase(doing.0);
-        return Err(StepFailure::CannotBe(format!("the story has no move at that moment: {said}")));
+        return Err(StepFailure::CannotBe(format!("the story has no such move at that time: {said}")));
     }
     let now = world.look(|world| world.now())?;
     if at.0 < now {
@@ -87,7 +84,7 @@ async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Doing)
 }
 
 step!(
-    "The story is played to its end: its patience after the last fault and the last move.",
+    "The story runs to its end: its patience after the last fault and the last move.",
     "Then the story comes to its end"
 );
 #[then(expr = "the story comes to its end")]

@@ -19,7 +19,7 @@ use crate::person::Act;
 use crate::person::Keys;
 use crate::person::SpokenChoice;
 
-step!("The phone rings before so much time has passed.", "Then Ana's phone rings within 1 minute");
+step!("The phone rings within this time.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]
 async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -30,10 +30,7 @@ async fn phone_rings(world: &mut LostkeyWorld, whose: Whose, within: Duration) -
     if rings { Ok(()) } else { not_so(format!("{name}'s phone does not ring within {}", within.0)) }
 }
 
-step!(
-    "Until so much time has passed, the phone does not ring.",
-    "Then Ana's phone does not ring within 10 minutes"
-);
+step!("The phone does not ring within this time.", "Then Ana's phone does not ring within 10 minutes");
 #[then(expr = "{whose} phone does not ring within {duration}")]
 async fn phone_does_not_ring(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
@@ -49,23 +46,20 @@ async fn keys(world: &mut LostkeyWorld, who: &Who, keys: Keys) -> StepResult {
     world.act(who, Act::KeyIn(keys)).await
 }
 
-step!(
-    "Picks up, and keys in the code that stands on the screen.",
-    "When Ana keys in the code displayed on her screen"
-);
+step!("Picks up and keys in the code on the screen.", "When Ana keys in the code displayed on her screen");
 #[when(expr = "{who} key(s) in the code displayed on her/his/their screen")]
 async fn keys_in_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Code).await
 }
 
-step!("Picks up, and keys in a code that stands on no screen.", "When Ana keys in a wrong code");
+step!("Picks up and keys in a wrong code.", "When Ana keys in a wrong code");
 #[when(expr = "{who} key(s) in a wrong code")]
 async fn keys_in_wrong_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::Wrong).await
 }
 
 step!(
-    "Picks up if it rings, and keys in six wrong digits, so often in a row.",
+    "Picks up if the phone rings, and keys in six wrong digits this many times in a row.",
     "When Ana keys in a wrong code 5 times"
 );
 #[when(expr = "{who} key(s) in a wrong code {int} time(s)")]
@@ -77,7 +71,7 @@ async fn keys_in_wrong_codes(world: &mut LostkeyWorld, who: Who, times: u32) -> 
 }
 
 step!(
-    "Keys in the code that stood on the screen before the present one.",
+    "Keys in the code that the screen showed before the current one.",
     "When Ana keys in the code displayed before"
 );
 #[when(expr = "{who} key(s) in the code displayed before")]
@@ -85,14 +79,14 @@ async fn keys_in_old_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     keys(world, &who, Keys::OldCode).await
 }
 
-step!("Types the code that the call spoke on the page of step 2.", "When Ana types the code that she hears");
+step!("Enters the code spoken in the call on the page of step 2.", "When Ana types the code that she hears");
 #[when(expr = "{who} type(s) the code that she/he/they hear(s)")]
 async fn types_spoken_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     world.act(who, Act::TypeSpoken(SpokenChoice::Heard)).await
 }
 
-step!("The last call that is over ended with this status.", "Then the call ended \"no-answer\"");
+step!("The last completed call ended with this status.", "Then the call ended \"no-answer\"");
 #[then(expr = "the call ended {string}")]
 async fn call_ended(world: &mut LostkeyWorld, status: String) -> StepResult {
     let last = world.look(|world| {
@@ -111,7 +105,7 @@ async fn call_ended(world: &mut LostkeyWorld, status: String) -> StepResult {
 }
 
 step!(
-    "Machine detection came to this verdict last.",
+    "The last result of machine detection was this.",
     "Then the phone company took who answered for \"machine_start\""
 );
 #[then(expr = "the phone company took who answered for {string}")]
@@ -130,7 +124,7 @@ async fn took_who_answered_for(world: &mut LostkeyWorld, what: String) -> StepRe
 }
 
 step!(
-    "The last order that was refused was refused with this error of Twilio's.",
+    "The last refused order was refused with this Twilio error code.",
     "Then the phone company refused the order with error 21211"
 );
 #[then(expr = "the phone company refused the order with error {int}")]
@@ -148,7 +142,7 @@ async fn order_was_refused(world: &mut LostkeyWorld, error: u32) -> StepResult {
     }
 }
 
-step!("Digits that were keyed in were refused at least once.", "Then a phone code was refused");
+step!("Keyed-in digits were refused at least once.", "Then a phone code was refused");
 #[then("a phone code was refused")]
 async fn phone_code_was_refused(world: &mut LostkeyWorld) -> StepResult {
     let refused = world.look(|world| {
@@ -158,7 +152,7 @@ async fn phone_code_was_refused(world: &mut LostkeyWorld) -> StepResult {
     if refused { Ok(()) } else { not_so("no phone code was refused") }
 }
 
-step!("Picks up, and presses no key.", "When Ana picks up");
+step!("Picks up and presses no key.", "When Ana picks up");
 #[when(expr = "{who} pick(s) up")]
 async fn picks_up(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -202,7 +196,7 @@ async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
-step!("From the beginning, the phone company took so many calls.", "Then 2 calls were placed");
+step!("The phone company has accepted this many calls.", "Then 2 calls were placed");
 #[then(expr = "{count} call(s) was/were placed")]
 async fn calls_were_placed(world: &mut LostkeyWorld, count: words::Count) -> StepResult {
     let placed = world.look(|world| {

@@ -56,17 +56,14 @@ async fn take(world: &mut LostkeyWorld, who: PersonId, name: &str) -> StepResult
     world.act(who, Act::Take(device)).await
 }
 
-step!(
-    "From now on reads codes off this device, by its name in the story.",
-    r#"When Ana takes "token" in hand"#
-);
+step!("Uses this device from now on, by its name in the story.", r#"When Ana takes "token" in hand"#);
 #[when(expr = "{who} take(s) {string} in hand")]
 async fn takes(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
     let who = world.person(&who)?;
     take(world, who, &name).await
 }
 
-step!("Takes this device in hand, and types the code that it shows.", r#"When Ana enters a code of "token""#);
+step!("Enters the current code of this device.", r#"When Ana enters a code of "token""#);
 #[when(expr = "{who} enter(s) a code of {string}")]
 async fn enters_code_of(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
     let who = world.person(&who)?;
@@ -74,10 +71,7 @@ async fn enters_code_of(world: &mut LostkeyWorld, who: Who, name: String) -> Ste
     world.act(who, Act::EnterCode(CodeChoice::Shown)).await
 }
 
-step!(
-    "Takes this device in hand, and types two of its codes in a row.",
-    r#"When Ana enters two consecutive codes of "token""#
-);
+step!("Enters two consecutive codes of this device.", r#"When Ana enters two consecutive codes of "token""#);
 #[when(expr = "{who} enter(s) two consecutive codes of {string}")]
 async fn enters_pair_of(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
     let who = world.person(&who)?;
@@ -86,7 +80,7 @@ async fn enters_pair_of(world: &mut LostkeyWorld, who: Who, name: String) -> Ste
 }
 
 step!(
-    "Takes this device in hand, and signs in with a code of it.",
+    "Signs in with a code of this device.",
     r#"When Ana signs in with her user name, password and a code of "token""#
 );
 #[when(expr = "{who} sign(s) in with her/his/their/the user name, password and a code of {string}")]
@@ -97,7 +91,7 @@ async fn signs_in_with_code_of(world: &mut LostkeyWorld, who: Who, name: String)
 }
 
 step!(
-    "Signs in with a code that stands beside the right one, of another account.",
+    "Signs in with the code of another account in the same app.",
     "When Ana signs in with her user name, password and the code of the wrong entry"
 );
 #[when(expr = "{who} sign(s) in with her/his/their user name, password and the code of the wrong entry")]
@@ -106,10 +100,7 @@ async fn signs_in_with_wrong_entry(world: &mut LostkeyWorld, who: Who) -> StepRe
     sign_in(world, who, PasswordChoice::Right, Some(CodeChoice::WrongEntry)).await
 }
 
-step!(
-    "Types a code that stands beside the right one, of another account.",
-    "When Ana enters the code of the wrong entry"
-);
+step!("Enters the code of another account in the same app.", "When Ana enters the code of the wrong entry");
 #[when(expr = "{who} enter(s) the code of the wrong entry")]
 async fn enters_wrong_entry(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -117,7 +108,7 @@ async fn enters_wrong_entry(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Presses the button of a device that counts, and types nothing.",
+    "Presses the button of a counter device without entering a code.",
     r#"When Ana presses the button of "token" 3 times"#
 );
 #[when(expr = "{who} press(es) the button of {string} {int} time(s)")]
@@ -127,7 +118,7 @@ async fn presses(world: &mut LostkeyWorld, who: Who, name: String, times: u16) -
     world.act(who, Act::Press(times)).await
 }
 
-step!("Signs in with a code of this device, and is refused.", r#"Then the codes of "token" are refused"#);
+step!("A sign-in with a code of this device is refused.", r#"Then the codes of "token" are refused"#);
 #[then(expr = "the codes of {string} are refused")]
 async fn codes_are_refused(world: &mut LostkeyWorld, name: String) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -137,7 +128,7 @@ async fn codes_are_refused(world: &mut LostkeyWorld, name: String) -> StepResult
     reads(world, who, Notice::WrongCode)
 }
 
-step!("Signs in with a code of this device, and is signed in.", r#"Then the codes of "token" are accepted"#);
+step!("A sign-in with a code of this device succeeds.", r#"Then the codes of "token" are accepted"#);
 #[then(expr = "the codes of {string} are accepted")]
 async fn codes_are_accepted(world: &mut LostkeyWorld, name: String) -> StepResult {
     let who = world.person(&Who(None))?;
@@ -157,7 +148,7 @@ async fn has_no_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "The person, left alone, is signed in with a code of this device.",
+    "The person, acting by habit, is signed in with a code of this device.",
     r#"Then Ana got back in with "token""#
 );
 #[then(expr = "{who} got back in with {string}")]
@@ -182,7 +173,7 @@ async fn got_back_in(world: &mut LostkeyWorld, who: Who, name: String) -> StepRe
 }
 
 step!(
-    "The device was re-synced, and had been so far ahead.",
+    "The device was re-synced and had been this far ahead.",
     r#"Then "token" is in sync: it was 20 codes ahead"#
 );
 #[then(expr = "{string} is in sync: it was {int} code(s)/step(s) ahead")]
@@ -191,7 +182,7 @@ async fn was_ahead(world: &mut LostkeyWorld, name: String, ahead: i32) -> StepRe
 }
 
 step!(
-    "The device was re-synced, and had been so far behind.",
+    "The device was re-synced and had been this far behind.",
     r#"Then "token" is in sync: it was 40 steps behind"#
 );
 #[then(expr = "{string} is in sync: it was {int} step(s) behind")]

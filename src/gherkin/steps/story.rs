@@ -12,7 +12,7 @@ use crate::oracle;
 use crate::policy::Norm;
 
 step!(
-    "Opens a story of the scenarios folder by its file's name; each scenario begins with it.",
+    "Opens a story of the scenarios folder by its file name; each scenario begins with this step.",
     r#"Given the story "lost-device""#
 );
 #[given(expr = "the story {story}")]
@@ -21,7 +21,7 @@ async fn the_story(world: &mut LostkeyWorld, name: words::StoryName) -> StepResu
 }
 
 step!(
-    "A judge has a finding, which then does not fail the scenario.",
+    "The oracle has a finding, which does not fail the scenario.",
     r#"Then the oracle "single-use" objects"#
 );
 #[then(expr = "the oracle {oracle} objects")]

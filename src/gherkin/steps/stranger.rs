@@ -38,7 +38,7 @@ async fn act(world: &mut LostkeyWorld, who: &Who, act: Act) -> StepResult {
 }
 
 step!(
-    "From now on uses a browser with cookies of its own, in which nothing is open.",
+    "Uses another browser from now on, with no cookies and no open page.",
     "When Ana goes on in another browser"
 );
 #[when(expr = "{who} go(es) on in another browser")]
@@ -47,7 +47,7 @@ async fn uses_another_browser(world: &mut LostkeyWorld, who: Who) -> StepResult 
 }
 
 step!(
-    "From now on uses another tab of the first browser, with the same cookies.",
+    "Uses another tab of the first browser from now on, with the same cookies.",
     "When Ana goes on in another tab"
 );
 #[when(expr = "{who} go(es) on in another tab")]
@@ -56,7 +56,7 @@ async fn uses_another_tab(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "From now on uses the first browser again, on the page that was left open there.",
+    "Uses the first browser again from now on, on the page that it shows.",
     "When Ana goes on in the first browser"
 );
 #[when(expr = "{who} go(es) on in the first browser")]
@@ -65,7 +65,7 @@ async fn uses_first_browser(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Opens the link of the newest mail in another tab, and presses the button behind it.",
+    "Opens the link of the newest email in another tab, and presses the button on its page.",
     "When Ana opens the link in another tab and confirms"
 );
 #[when(expr = "{who} open(s) the link in another tab and confirm(s)")]
@@ -75,7 +75,7 @@ async fn opens_link_in_tab(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Types a user name that nobody has, and a password if one is asked for.",
+    "Enters an unknown user name, and a password if one is asked for.",
     "When Mallory signs in with a user name that nobody has"
 );
 #[when(expr = "{who} sign(s) in with a user name that nobody has")]
@@ -85,7 +85,7 @@ async fn signs_in_as_nobody(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs in with a wrong password so many times, one after the other.",
+    "Signs in with a wrong password this many times in a row.",
     "When Mallory signs in with a wrong password 6 times"
 );
 #[when(expr = "{who} sign(s) in with a wrong password {count} time(s)")]
@@ -98,7 +98,7 @@ async fn guesses_passwords(world: &mut LostkeyWorld, who: Who, count: words::Cou
 }
 
 step!(
-    "Another site's page posts a form of the console's from the person's browser: with the cookie, without the form's token.",
+    "Another site posts a form of the console from the person's browser: with the cookie, without the CSRF token.",
     r#"When Ana is lured into posting "Deactivate" from another site"#
 );
 #[when(expr = "{who} is lured into posting {button} from another site")]
@@ -107,7 +107,7 @@ async fn posts_from_elsewhere(world: &mut LostkeyWorld, who: Who, button: words:
 }
 
 step!(
-    "Posts, as if the call had, that the code on the person's own screen was keyed in.",
+    "Forges the digits webhook of a call, with the code on the person's screen and no signature.",
     "When Mallory forges the digits of a call without a signature"
 );
 #[when(expr = "{who} forge(s) the digits of a call without a signature")]
@@ -117,7 +117,7 @@ async fn forges_digits(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "The same, signed with something that is not the account's secret.",
+    "Forges the digits webhook of a call, signed with a wrong secret.",
     "When Mallory forges the digits of a call with a wrong signature"
 );
 #[when(expr = "{who} forge(s) the digits of a call with a wrong signature")]
@@ -126,10 +126,7 @@ async fn forges_signed_digits(world: &mut LostkeyWorld, who: Who) -> StepResult 
     act(world, &who, Act::Forge(forgery)).await
 }
 
-step!(
-    "Posts, as if the phone company had, that the call was completed.",
-    "When Mallory forges that the call was completed"
-);
+step!("Forges a status callback: the call is completed.", "When Mallory forges that the call was completed");
 #[when(expr = "{who} forge(s) that the call was completed")]
 async fn forges_completion(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let forgery = Forgery { says: ForgedWords::Completed, signature: Proof::Missing };
@@ -137,7 +134,7 @@ async fn forges_completion(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Posts the last request with digits of a call of this account once more, as it was, signature and all.",
+    "Replays the last digits webhook of this account's call, signature included.",
     "When Mallory posts the digits of the last call once more"
 );
 #[when(expr = "{who} post(s) the digits of the last call once more")]
@@ -146,7 +143,7 @@ async fn replays_digits(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Posts the last status callback of a call of this account once more, as it was.",
+    "Replays the last status callback of this account's call, signature included.",
     "When Mallory posts the status of the last call once more"
 );
 #[when(expr = "{who} post(s) the status of the last call once more")]
@@ -159,20 +156,20 @@ step!("What was forged was refused for its signature.", "Then the forged request
 async fn forgery_is_refused(world: &mut LostkeyWorld) -> StepResult {
     match after_forgery(world).await? {
         Some(EventKind::WebhookRefused { why: Refusal::BadSignature, .. }) => Ok(()),
-        Some(kind) => not_so(format!("the console answered what was forged with {kind:?}")),
-        None => not_so("the console did not answer what was forged"),
+        Some(kind) => not_so(format!("the console answered the forged request with {kind:?}")),
+        None => not_so("the console did not answer the forged request"),
     }
 }
 
 step!(
-    "What was posted once more changed nothing: no code was accepted because of it.",
+    "The replayed request changed nothing: no code was accepted because of it.",
     "Then the repeated request changes nothing"
 );
 #[then("the repeated request changes nothing")]
 async fn replay_changes_nothing(world: &mut LostkeyWorld) -> StepResult {
     match after_forgery(world).await? {
         None | Some(EventKind::WebhookRefused { .. } | EventKind::CodeRefused { .. }) => Ok(()),
-        Some(kind) => not_so(format!("the console answered what was posted once more with {kind:?}")),
+        Some(kind) => not_so(format!("the console answered the replayed request with {kind:?}")),
     }
 }
 
@@ -184,7 +181,7 @@ async fn after_forgery(world: &mut LostkeyWorld) -> Result<Option<EventKind>, St
             .map(|(id, _)| id)
     })?;
     let Some(forged) = forged else {
-        return Err(StepFailure::CannotBe("nobody has forged or repeated anything".to_owned()));
+        return Err(StepFailure::CannotBe("no request was forged or replayed".to_owned()));
     };
     let answer = |world: &World| {
         let mut events = world.trace().events().iter();
@@ -196,7 +193,7 @@ async fn after_forgery(world: &mut LostkeyWorld) -> Result<Option<EventKind>, St
 }
 
 step!(
-    "The session of the person's browser is over: the next page asks for the user name again.",
+    "The session of the browser has ended: the next page asks for the user name.",
     "Then Mallory is asked to sign in again"
 );
 #[then(expr = "{who} is asked to sign in again")]

@@ -20,7 +20,7 @@ use crate::person::Act;
 use crate::person::Claim;
 
 step!(
-    "Fills in the support form with what is on file, and sends it.",
+    "Submits the support form with the data on file.",
     r#"When Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name"#
 );
 #[when(
@@ -33,7 +33,7 @@ async fn asks_support(world: &mut LostkeyWorld, who: Who, because: words::Proble
 }
 
 step!(
-    "Fills in the support form with another phone number, and sends it.",
+    "Submits the support form with another phone number.",
     r#"When Mallory asks support to reset MFA because "Other", giving "+1 415 555 0100" as the phone number"#
 );
 #[when(expr = "{who} ask(s) support to reset MFA because {problem}, giving {phone} as the phone number")]
@@ -49,7 +49,7 @@ async fn asks_support_with_number(
 }
 
 step!(
-    "Support calls back before so much time has passed, and on the number on file.",
+    "Support calls the number on file within this time.",
     "Then support calls the number on file within 1 day"
 );
 #[then(expr = "support calls the number on file within {duration}")]
@@ -77,7 +77,7 @@ async fn support_calls(world: &mut LostkeyWorld, within: Duration) -> StepResult
     }
 }
 
-step!("Takes the call from support and answers all that is asked.", "When Ana answers and proves who she is");
+step!("Answers the call from support and all its questions.", "When Ana answers and proves who she is");
 #[when(expr = "{who} answer(s) and prove(s) who she/he/they is/are")]
 async fn answers_and_proves(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
@@ -85,7 +85,7 @@ async fn answers_and_proves(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Takes the call from support and cannot answer what is asked.",
+    "Answers the call from support, but not its questions.",
     "When Mallory answers and cannot prove who she is"
 );
 #[when(expr = "{who} answer(s) and cannot prove who she/he/they is/are")]
@@ -95,7 +95,7 @@ async fn answers_without_proof(world: &mut LostkeyWorld, who: Who) -> StepResult
 }
 
 step!(
-    "An agent calls the number on file of that person's account before so much time has passed.",
+    "Support calls the number on file of this person's account within this time.",
     "Then support calls Ana's number within 1 day"
 );
 #[then(expr = "support calls {whose} number within {duration}")]

@@ -8,10 +8,7 @@ use crate::gherkin::StepResult;
 use crate::gherkin::Who;
 use crate::gherkin::step;
 
-step!(
-    "Acts by habit for so long; whatever is not told apart happens as the story has it.",
-    "When Ana is left alone for 3 days"
-);
+step!("Acts by habit for this long.", "When Ana is left alone for 3 days");
 #[when(expr = "{who} is left alone for {duration}")]
 async fn is_left_alone(world: &mut LostkeyWorld, who: Who, duration: Duration) -> StepResult {
     let who = world.person(&who)?;
@@ -20,7 +17,7 @@ async fn is_left_alone(world: &mut LostkeyWorld, who: Who, duration: Duration) -
     Ok(())
 }
 
-step!("So much time passes.", "When 30 days pass");
+step!("This much time passes.", "When 30 days pass");
 #[when(expr = "{duration} pass(es)")]
 async fn time_passes(world: &mut LostkeyWorld, duration: Duration) -> StepResult {
     world.within(&duration, |_| false).await?;

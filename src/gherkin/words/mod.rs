@@ -30,6 +30,7 @@ pub use self::quoted::Page;
 pub use self::quoted::PhoneNumber;
 pub use self::quoted::Problem;
 pub use self::quoted::StoryName;
+pub(in crate::gherkin) use self::quoted::renamed;
 use crate::story::nearest;
 
 /// Why a text is not a valid argument.
@@ -64,9 +65,9 @@ impl BadWord {
             Some(near) => format!("did you mean \"{near}\"?"),
             None if known.len() <= LISTED_MAX => {
                 let known: Vec<String> = known.iter().map(|known| format!("\"{known}\"")).collect();
-                format!("there are {}", known.join(", "))
+                format!("the values are {}", known.join(", "))
             }
-            None => "`lostkey steps` lists them all".to_owned(),
+            None => "`lostkey steps` lists all values".to_owned(),
         };
         Self { says, help }
     }
@@ -75,7 +76,7 @@ impl BadWord {
     #[doc(hidden)]
     pub fn of(error: &impl fmt::Display) -> Self {
         let text = error.to_string();
-        let (says, help) = text.split_once("; ").unwrap_or((&text, "look at the value"));
+        let (says, help) = text.split_once("; ").unwrap_or((&text, "check the value"));
         Self { says: says.to_owned(), help: help.to_owned() }
     }
 }
@@ -171,19 +172,19 @@ macro_rules! parameters {
 }
 
 parameters! {
-    Button: "a button or link of a page, by its text", "\"Call me now\"", quoted::buttons;
-    Count: "how many", "1, 3", Vec::new;
+    Button: "the text of a button or link", "\"Call me now\"", quoted::buttons;
+    Count: "a number", "1, 3", Vec::new;
     Duration: "a length of time", "10 minutes, 1 day, 1 hour and 30 minutes", Vec::new;
-    Mail: "a mail, by its subject", "\"An MFA device was deactivated\"", quoted::mails;
-    Notice: "what a page says, or how that begins", "\"Phone verification could not be completed\"", quoted::notices;
-    Nth: "which one, from the first", "1st, 2nd", Vec::new;
-    OracleId: "a judge, by its name", "\"single-use\"", quoted::oracles;
-    Page: "a page, by its title", "\"Your Security Credentials\"", quoted::pages;
+    Mail: "the subject of an email", "\"An MFA device was deactivated\"", quoted::mails;
+    Notice: "the text of a notice, or its beginning", "\"Phone verification could not be completed\"", quoted::notices;
+    Nth: "an ordinal number", "1st, 2nd", Vec::new;
+    OracleId: "the id of an oracle", "\"single-use\"", quoted::oracles;
+    Page: "the title of a page", "\"Your Security Credentials\"", quoted::pages;
     PhoneNumber: "a phone number", "\"+34 600 000 001\"", Vec::new;
-    Problem: "what the support form offers as a reason", "\"I did not receive the call\"", quoted::problems;
-    StoryName: "a story, by its file without folder and ending", "\"lost-device\"", Vec::new;
-    Who: "somebody, by name, or by a pronoun for whoever was named last", "Ana, she", Vec::new;
-    Whose: "somebody's, by name, or by a pronoun for whoever was named last", "Ana's, her", Vec::new;
+    Problem: "a reason that the support form offers", "\"I did not receive the call\"", quoted::problems;
+    StoryName: "a story: its file name without folder and extension", "\"lost-device\"", Vec::new;
+    Who: "a person: a name, or a pronoun for the person named last", "Ana, she", Vec::new;
+    Whose: "a person in the possessive: a name, or a pronoun for the person named last", "Ana's, her", Vec::new;
 }
 
 cucumber::codegen::collect!(ParameterType);
@@ -258,7 +259,7 @@ mod tests {
                 "\"Call me\"",
                 "no page of the flow offers \"Call me\"; did you mean \"Call me now\"?",
             ),
-            ("count", "99999999999", "`99999999999` is too many; 4294967295 are the most"),
+            ("count", "99999999999", "`99999999999` is too large; the maximum is 4294967295"),
             ("duration", "10 minuts", "`minuts` is not a unit of time; did you mean \"minutes\"?"),
             (
                 "duration",
@@ -268,31 +269,31 @@ mod tests {
             (
                 "mail",
                 "\"MFA device assigned\"",
-                "no mail says \"MFA device assigned\"; did you mean \"An MFA device was assigned\"?",
+                "no email has the subject \"MFA device assigned\"; did you mean \"An MFA device was assigned\"?",
             ),
             (
                 "notice",
-                "\"This link was use already\"",
-                "no page of the flow says \"This link was use already\"; did you mean \"This link was used already\"?",
+                "\"This link has already be used\"",
+                "no page of the flow says \"This link has already be used\"; did you mean \"This link has already been used\"?",
             ),
-            ("notice", "\"Hello\"", "no page of the flow says \"Hello\"; `lostkey steps` lists them all"),
-            ("nth", "0th", "there is no `0th`; the first is the 1st, and 65535th the last"),
+            ("notice", "\"Hello\"", "no page of the flow says \"Hello\"; `lostkey steps` lists all values"),
+            ("nth", "0th", "there is no `0th`; ordinals are 1st to 65535th"),
             ("oracle", "\"wayout\"", "there is no oracle \"wayout\"; did you mean \"way-out\"?"),
             ("page", "\"Sing in\"", "the flow has no page \"Sing in\"; did you mean \"Sign in\"?"),
             (
                 "phone",
                 "\"+34 60O\"",
-                "`O` has no place in a phone number; write it in E.164, for example `+34600000001`",
+                "`O` is not allowed in a phone number; write it in E.164, for example `+34600000001`",
             ),
             (
                 "problem",
                 "\"Because\"",
-                "the support form has no \"Because\"; there are \"I did not receive the call\", \"My phone number has changed\", \"I have no access to the e-mail address\", \"Other\"",
+                "the support form has no reason \"Because\"; the values are \"I did not receive the call\", \"My phone number has changed\", \"I have no access to the email address\", \"Other\"",
             ),
             (
                 "story",
                 "\"../secret\"",
-                "\"../secret\" is no name of a story; it is the name of its file, without folder and ending",
+                "\"../secret\" is not the name of a story; a story is named after its file, without folder and extension",
             ),
         ] {
             assert_eq!(flaw(name, text), says, "{{{name}}} {text}");
@@ -302,7 +303,20 @@ mod tests {
     #[test]
     fn a_notice_is_known_by_a_beginning_that_is_its_own() {
         assert_eq!(flaw("notice", "\"Too many calls\""), "");
-        assert!(flaw("notice", "\"Too many\"").contains(" notices; write more of the one that is meant"));
+        for (name, former, present) in [
+            ("notice", "\"This link was used already\"", Some("This link has already been used")),
+            ("notice", "\"This link was used\"", Some("This link has already been used")),
+            ("notice", "\"This link has\"", None),
+            (
+                "problem",
+                "\"I have no access to the e-mail address\"",
+                Some("I have no access to the email address"),
+            ),
+        ] {
+            assert_eq!(renamed(name, former), present, "{former}");
+            assert!(present.is_none() || flaw(name, former).is_empty(), "{former}");
+        }
+        assert!(flaw("notice", "\"Too many\"").contains(" notices begin with "));
     }
 
     #[test]

@@ -44,8 +44,8 @@ impl FromStr for Count {
 
     fn from_str(text: &str) -> Result<Self, BadWord> {
         text.parse().map(Self).map_err(|_| BadWord {
-            says: format!("`{text}` is too many"),
-            help: format!("{} are the most", u32::MAX),
+            says: format!("`{text}` is too large"),
+            help: format!("the maximum is {}", u32::MAX),
         })
     }
 }
@@ -63,7 +63,7 @@ impl FromStr for Nth {
         let nth = digits.parse().ok().filter(|nth| *nth > 0);
         nth.map(Self).ok_or_else(|| BadWord {
             says: format!("there is no `{text}`"),
-            help: format!("the first is the 1st, and {}th the last", u16::MAX),
+            help: format!("ordinals are 1st to {}th", u16::MAX),
         })
     }
 }

@@ -48,7 +48,7 @@ quoted! {
     };
     /// An email, by its subject.
     Mail(MailKind) = "mail", |text| {
-        let says = || format!("no mail says \"{text}\"");
+        let says = || format!("no email has the subject \"{text}\"");
         MailKind::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &mails()))
     };
     /// A notice on a page.
@@ -68,15 +68,16 @@ quoted! {
     PhoneNumber(Number) = "phone", |text| Number::read(text).map_err(|error| BadWord::of(&error));
     /// A reason in the support form.
     Problem(event::Problem) = "problem", |text| {
-        let says = || format!("the support form has no \"{text}\"");
-        event::Problem::from_label(text).ok_or_else(|| BadWord::unknown(says(), text, &problems()))
+        let says = || format!("the support form has no reason \"{text}\"");
+        let found = event::Problem::from_label(text).or_else(|| event::Problem::from_former_label(text));
+        found.ok_or_else(|| BadWord::unknown(says(), text, &problems()))
     };
     /// A story in the scenarios folder.
     StoryName(String) = "story", |text| {
         let is_name = !text.is_empty() && !text.contains(['/', '\\', '\0']);
         is_name.then(|| text.to_owned()).ok_or_else(|| BadWord {
-            says: format!("\"{text}\" is no name of a story"),
-            help: "it is the name of its file, without folder and ending".to_owned(),
+            says: format!("\"{text}\" is not the name of a story"),
+            help: "a story is named after its file, without folder and extension".to_owned(),
         })
     };
 }
@@ -103,12 +104,26 @@ fn notice(text: &str) -> Result<event::Notice, BadWord> {
     let all = event::Notice::ALL.iter().copied();
     let begun: Vec<event::Notice> = all.filter(|notice| notice.label().starts_with(text)).collect();
     match begun.as_slice() {
-        [] => Err(BadWord::unknown(format!("no page of the flow says \"{text}\""), text, &notices())),
+        [] => event::Notice::from_former_label(text).ok_or_else(|| {
+            BadWord::unknown(format!("no page of the flow says \"{text}\""), text, &notices())
+        }),
         [notice] => Ok(*notice),
         [first, ..] => Err(BadWord {
-            says: format!("\"{text}\" begins {} notices", begun.len()),
-            help: format!("write more of the one that is meant, for example \"{first}\""),
+            says: format!("{} notices begin with \"{text}\"", begun.len()),
+            help: format!("write more of the text, for example \"{first}\""),
         }),
+    }
+}
+
+/// The present text for the argument of a parameter that quotes the text of an earlier version.
+pub(in crate::gherkin) fn renamed(parameter: &str, argument: &str) -> Option<&'static str> {
+    let text = unquoted(argument);
+    match parameter {
+        "notice" if !event::Notice::ALL.iter().any(|notice| notice.label().starts_with(&*text)) => {
+            event::Notice::from_former_label(&text).map(event::Notice::label)
+        }
+        "problem" => event::Problem::from_former_label(&text).map(event::Problem::label),
+        _ => None,
     }
 }
 

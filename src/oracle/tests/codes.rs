@@ -203,7 +203,7 @@ fn budgets_make_guesses_at_phone_codes_wait_whatever_the_code() {
     };
     tries(Span::from_secs(30), false).accepted_by("budgets");
     tries(Span::from_secs(2), true).accepted_by("budgets");
-    let says = "6 wrong phone codes were looked at in a row for ana, the last one 2s after the one before; 30s it should wait";
+    let says = "6 wrong phone codes were checked in a row for ana, the last one 2s after the previous one; the required wait is 30s";
     tries(Span::from_secs(2), false).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
@@ -220,7 +220,7 @@ fn budgets_take_one_code_a_request() {
 fn number_called_is_of_the_ordinary_tariff_and_the_call_says_what_for() {
     let said = |said| Told::new().then(Actor::PhoneCompany, EventKind::Spoke { call: CallId(0), said });
     said(Said::KeyInTheCode).accepted_by("number-called");
-    let says = "call 1 asks for a code and does not say what for";
+    let says = "call 1 asks for a code without naming its purpose";
     said(Said::KeyInACode).rejected_by("number-called", Verdict::OutsideNorm, says);
     let changed = |number| {
         let number = Number::read(number).unwrap();
@@ -228,7 +228,7 @@ fn number_called_is_of_the_ordinary_tariff_and_the_call_says_what_for() {
         Told::new().then(CONSOLE, changed)
     };
     changed("+34600000009").accepted_by("number-called");
-    let says = "+979123456789 is a premium-rate number, and goes on file for ana";
+    let says = "+979123456789 is a premium-rate number, but goes on file for ana";
     changed("+979123456789").rejected_by("number-called", Verdict::OutsideNorm, says);
 }
 
@@ -263,7 +263,7 @@ fn webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed() {
         (&[Ringing, Ringing], "ringing"),
         (&[Completed, NoAnswer], "no-answer"),
     ] {
-        let says = format!("the console acted on \"{old}\" of the call for code 1, which it was past");
+        let says = format!("the console acted on \"{old}\" of the call for code 1, which was outdated");
         told(statuses).rejected_by("webhook", Verdict::BrokePolicy, &says);
         let mut lax = told(statuses);
         lax.story.policy.callbacks = Callbacks::AsTheyCome;
@@ -279,7 +279,7 @@ fn access_rejects_a_spoken_code_that_the_page_gave_away() {
         told.asks(Control::SubmitSpoken, typed).then(CONSOLE, accepted)
     };
     typed(Typed::Spoken(CallId(0))).accepted_by("access");
-    let says = "phone code 1 was accepted as the page that asks for it gave it away";
+    let says = "phone code 1 was accepted although the page that asks for it revealed it";
     typed(Typed::Screen(BROWSER)).rejected_by("access", Verdict::OutsideNorm, says);
 }
 
@@ -308,7 +308,7 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let after = collected().then(ANA, wrong).then(ANA, replayed);
     after.then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     let nobody = proven().called("+34600000001").then(ANA, replayed).then(CONSOLE, accepted);
-    let says = "ana got into the account of ana having proven only the password and the e-mail address";
+    let says = "ana got into the account of ana having proven only the password and the email address";
     nobody.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
 }
 

@@ -47,9 +47,9 @@ fn order_rejects_each_step_that_was_skipped() {
         Verdict::BrokePolicy,
         says,
     );
-    let says = "session 1 came to the e-mail address verified before a mail was sent";
+    let says = "session 1 came to the email address verified before an email was sent";
     begun().then(CONSOLE, VERIFIED).rejected_by("order", Verdict::BrokePolicy, says);
-    let says = "session 1 came to a call before the e-mail address was verified";
+    let says = "session 1 came to a call before the email address was verified";
     begun().mailed_link().called("+34600000001").rejected_by("order", Verdict::BrokePolicy, says);
     let says = "session 1 came to a session before the steps were done";
     let mut skipped = begun().mailed_link().confirmed_link().then(CONSOLE, VERIFIED).signed_in(Way::Recovery);
@@ -73,14 +73,14 @@ fn budgets_take_twenty_wrong_codes_an_hour_and_no_more() {
     let told = Told::new().with_password();
     wrong_codes(told, 60, Span::from_mins(4)).accepted_by("budgets");
     let told = Told::new().with_password();
-    let says = "21 wrong MFA codes were looked at for ana within an hour; 20 may be";
+    let says = "21 wrong MFA codes were checked for ana within an hour; the limit is 20";
     wrong_codes(told, 30, Span::from_secs(1)).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
 #[test]
 fn budgets_take_a_hundred_failures_in_a_row_and_no_more() {
     wrong_codes(Told::new(), 100, Span::from_mins(5)).accepted_by("budgets");
-    let says = "101 wrong MFA codes were looked at in a row for ana";
+    let says = "101 wrong MFA codes were checked in a row for ana";
     wrong_codes(Told::new(), 101, Span::from_mins(5)).rejected_by("budgets", Verdict::OutsideNorm, says);
     let told = wrong_codes(Told::new(), 60, Span::from_mins(5));
     let step = told.step();
@@ -91,7 +91,7 @@ fn budgets_take_a_hundred_failures_in_a_row_and_no_more() {
 fn budgets_count_wrong_passwords_from_the_last_right_one() {
     let wrong = EventKind::PasswordRefused { account: Some(ACCOUNT), why: Refusal::Wrong };
     let wrong = |told: Told, count| (0..count).fold(told, |told, _| told.then(CONSOLE, wrong));
-    let says = "21 wrong passwords were looked at for ana within an hour; 20 may be";
+    let says = "21 wrong passwords were checked for ana within an hour; the limit is 20";
     wrong(Told::new(), 21).rejected_by("budgets", Verdict::OutsideNorm, says);
     wrong(wrong(Told::new(), 20).with_password(), 20).accepted_by("budgets");
     wrong(wrong(Told::new(), 20).with_password(), 21).rejected_by("budgets", Verdict::OutsideNorm, says);
@@ -101,7 +101,7 @@ fn budgets_count_wrong_passwords_from_the_last_right_one() {
 fn budgets_take_three_calls_an_hour_and_no_more() {
     let calls = |count| (0..count).fold(Told::new(), |told, _| told.called("+34600000001"));
     calls(3).accepted_by("budgets");
-    let says = "4 calls were placed for ana within an hour; 3 may be";
+    let says = "4 calls were placed for ana within an hour; the limit is 3";
     calls(4).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
@@ -112,7 +112,7 @@ fn budgets_count_the_tries_of_a_phone_code() {
         (0..count).fold(Told::new().called("+34600000001"), |told, _| told.then(CONSOLE, wrong))
     };
     tries(5).accepted_by("budgets");
-    let says = "6 wrong tries of phone code 1 were looked at";
+    let says = "6 wrong tries of phone code 1 were checked";
     tries(6).rejected_by("budgets", Verdict::OutsideNorm, says);
 }
 
@@ -163,7 +163,7 @@ fn signs_in(renamed: bool) -> Told {
 #[test]
 fn session_asks_for_a_new_name_after_the_password() {
     signs_in(true).accepted_by("session");
-    let says = "session 1 is signed in under the name that it had before the password";
+    let says = "session 1 was not renamed at sign-in";
     signs_in(false).rejected_by("session", Verdict::BrokePolicy, says);
 }
 
@@ -188,7 +188,7 @@ fn session_ends_when_a_factor_changes_elsewhere() {
     elsewhere()
         .then(CONSOLE, EventKind::SessionEnded { session: OTHER, why: SessionEnd::FactorChanged })
         .accepted_by("session");
-    let says = "session 8 of ana goes on although a factor was changed elsewhere";
+    let says = "session 8 of ana stays alive although a factor was changed elsewhere";
     let mut told = elsewhere().after(Span::SECOND);
     told.rejected_by("session", Verdict::BrokePolicy, says);
     told.story.policy.other_sessions = OtherSessions::Keep;
@@ -218,7 +218,7 @@ fn enumeration_asks_for_the_same_answer_to_known_and_unknown_names() {
     let known = || named(Told::new(), AddressId(0), PageName::Password, None);
     named(known(), AddressId::UNKNOWN, PageName::Password, None).accepted_by("enumeration");
     let told = Some(Notice::UnknownUser);
-    let says = "a user name that nobody has is answered with \"Sign in\": There is no account with this user name, one that somebody has with \"Password\"";
+    let says = "an unknown user name is answered with \"Sign in\": There is no account with this user name, a known one with \"Password\"";
     named(known(), AddressId::UNKNOWN, PageName::SignIn, told).rejected_by(
         "enumeration",
         Verdict::OutsideNorm,
@@ -239,7 +239,7 @@ fn enumeration_compares_the_second_wrong_password_too() {
     let alike = [Notice::WrongPassword, Notice::TryLater];
     let known = || wrong(Told::new(), AddressId(0), &alike);
     wrong(known(), AddressId::UNKNOWN, &alike).accepted_by("enumeration");
-    let says = "a user name that nobody has is answered with \"Password\": Complete the steps before this one first, one that somebody has with \"Password\": The user name or password is not correct";
+    let says = "an unknown user name is answered with \"Password\": Complete the steps before this one first, a known one with \"Password\": The user name or password is not correct";
     wrong(known(), AddressId::UNKNOWN, &[Notice::NotYet]).rejected_by(
         "enumeration",
         Verdict::OutsideNorm,
@@ -247,7 +247,7 @@ fn enumeration_compares_the_second_wrong_password_too() {
     );
     // Throttling depends on the timing of tries, so a difference within the slack proves nothing.
     wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 3]).accepted_by("enumeration");
-    let says = "passwords for a user name that somebody has are throttled after 1 tries, for one that nobody has 4 were looked at";
+    let says = "passwords for a known user name are throttled after 1; for an unknown one, 4 were checked";
     wrong(known(), AddressId::UNKNOWN, &[Notice::WrongPassword; 4]).rejected_by(
         "enumeration",
         Verdict::OutsideNorm,
@@ -274,7 +274,7 @@ fn lock_out_looks_at_the_owners_right_password_after_an_hour() {
             .then(CONSOLE, EventKind::PasswordRefused { account: Some(ACCOUNT), why })
     };
     refused_after(Span::HOUR, Refusal::Throttled).accepted_by("lock-out");
-    let says = "ana is still refused unseen 1h 1s after the last wrong try";
+    let says = "ana is still refused without a check 1h 1s after the last wrong try";
     let late = Span::HOUR + Span::SECOND;
     refused_after(late, Refusal::Throttled).rejected_by("lock-out", Verdict::OutsideNorm, says);
     let says = "ana's right password is refused as wrong";

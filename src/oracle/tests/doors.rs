@@ -23,7 +23,7 @@ fn access_rejects_less_than_that() {
     told.rejected_by("access", OutsideNorm, says);
 
     let told = Told::new().with_password().mailed_link().confirmed_link().signed_in(Way::Recovery);
-    let says = "ana got into the account of ana having proven only the password and the e-mail address";
+    let says = "ana got into the account of ana having proven only the password and the email address";
     told.rejected_by("access", OutsideNorm, says);
 
     let told = Told::new().with_password().mailed_link().confirmed_link().called("+14155550100");
@@ -66,7 +66,7 @@ fn access_rejects_what_is_done_for_a_form_of_another_site() {
         .rejected_by(
             "access",
             Verdict::OutsideNorm,
-            "the console signed somebody out for a form that another site posted from ana's browser",
+            "the console signed the person out for a form that another site posted from ana's browser",
         );
 }
 
@@ -155,7 +155,7 @@ fn lifetime_has_a_limit_for_what_a_device_shows() {
     };
     told("{ step: 2m }", 120).accepted_by("lifetime");
     told("{ kind: hotp }", 120).accepted_by("lifetime");
-    let says = "device 1 shows an MFA code for 2m 1s; 2m is the most";
+    let says = "device 1 shows an MFA code for 2m 1s; the maximum is 2m";
     told("{ step: 121s }", 121).rejected_by("lifetime", Verdict::OutsideNorm, says);
 }
 
@@ -185,7 +185,7 @@ fn a_call_that_completed_proves_nothing() {
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
     let told = Told::new().with_password().mailed_link().confirmed_link().called("+34600000001");
     let told = told.then(Actor::PhoneCompany, completed).then(Actor::Console, accepted);
-    let says = "ana got into the account of ana having proven only the password and the e-mail address";
+    let says = "ana got into the account of ana having proven only the password and the email address";
     told.signed_in(Way::Recovery).rejected_by("access", Verdict::OutsideNorm, says);
 }
 

@@ -35,7 +35,7 @@ fn calls() -> Told {
 fn a_call_may_be_coming_for_as_long_as_it_may_ring_and_a_little_longer() {
     let told = |after| calls().after(after).looks_at(PageName::VerifyPhone, Notice::Calling);
     told(CALLED + Norm::NIST.call_silence).accepted_by("honest-notice");
-    let says = "ana was told that a call is coming, 1s after it could be heard of";
+    let says = "ana was told that a call is coming, 1s after its last possible status";
     told(CALLED + Norm::NIST.call_silence + Span::SECOND).rejected_by(
         "honest-notice",
         Verdict::BrokePolicy,
@@ -47,7 +47,7 @@ fn a_call_may_be_coming_for_as_long_as_it_may_ring_and_a_little_longer() {
 fn whoever_waits_for_ever_by_its_policy_is_outside_the_norm() {
     let mut told = calls().after(Span::HOUR).looks_at(PageName::VerifyPhone, Notice::Calling);
     told.story.policy.silent_calls = crate::policy::SilentCalls::Awaited;
-    let says = "ana was told that a call is coming, 58m 20s after it could be heard of";
+    let says = "ana was told that a call is coming, 58m 20s after its last possible status";
     told.rejected_by("honest-notice", Verdict::OutsideNorm, says);
 }
 
@@ -85,7 +85,7 @@ fn a_page_that_was_asked_for_before_may_come_after() {
     told.looks_at(PageName::VerifyPhone, Notice::Calling).rejected_by(
         "honest-notice",
         Verdict::BrokePolicy,
-        "ana was told that a call is coming, 1s after the service had heard that it was busy",
+        "ana was told that a call is coming, 1s after the service had learned that it was busy",
     );
 }
 
@@ -144,7 +144,7 @@ fn a_mail_that_was_given_up_was_not_sent() {
         told.after(Span::SECOND).looks_at(PageName::VerifyEmail, Notice::MailSent)
     };
     told(Some(Time::ZERO + Span::MINUTE)).accepted_by("honest-notice");
-    let says = "ana was told that a mail was sent, 1s after the service had given it up";
+    let says = "ana was told that an email was sent, 1s after the service had given it up";
     told(None).rejected_by("honest-notice", Verdict::BrokePolicy, says);
     let fails = EventKind::NotSent { outbox: OutboxId(0), again: None };
     Told::new()
@@ -162,7 +162,7 @@ fn a_number_on_file_is_not_denied() {
         let told = Told::of(&STORY.replace("+34 600 000 001", number));
         told.with_password().refused(Control::ChooseAlternative, Refusal::NoPhone)
     };
-    let says = "there is said to be no number to call for ana; +34600000001 is on file";
+    let says = "the service claims that there is no number on file for ana; +34600000001 is on file";
     told("+34 600 000 001").rejected_by("number-called", Verdict::BrokePolicy, says);
     told("+34 803 123 456").accepted_by("number-called");
     let none = Told::of(&STORY.replace("    phone: +34 600 000 001\n", ""));
@@ -176,9 +176,9 @@ fn a_mail_is_one_too_many_only_after_those_that_may_be() {
         told.after(after).refused(Control::SendEmail, Refusal::Throttled)
     };
     told(10, Span::MINUTE).accepted_by("budgets");
-    let says = "a mail for ana is refused as one too many after 9 within an hour; 10 may be";
+    let says = "an email for ana is refused after 9 within an hour; the limit is 10";
     told(9, Span::MINUTE).rejected_by("budgets", Verdict::BrokePolicy, says);
-    let says = "a mail for ana is refused as one too many after 0 within an hour; 10 may be";
+    let says = "an email for ana is refused after 0 within an hour; the limit is 10";
     told(10, Span::HOUR).rejected_by("budgets", Verdict::BrokePolicy, says);
 }
 
@@ -189,7 +189,7 @@ fn tries_are_used_up_only_after_those_that_may_be() {
     let told = |tries| (0..tries).fold(calls(), |told, _| told.then(Actor::Console, wrong));
     told(5).then(Actor::Console, used_up).accepted_by("budgets");
     told(5).refused(Control::CallMe, Refusal::UsedUp).accepted_by("budgets");
-    let says = "the tries of ana's phone codes are said to be used up after 4; 5 may be";
+    let says = "ana's phone codes are refused for lack of tries after 4; the limit is 5";
     told(4).then(Actor::Console, used_up).rejected_by("budgets", Verdict::BrokePolicy, says);
     told(4).refused(Control::CallMe, Refusal::UsedUp).rejected_by("budgets", Verdict::BrokePolicy, says);
     // The policy may allow fewer consecutive failures.

@@ -33,9 +33,9 @@ fn good_link_takes_a_link_that_works_once() {
 #[test]
 fn good_link_rejects_the_refusal_of_a_link_that_nobody_used() {
     for (why, told) in [
-        (Refusal::Used, "used, and nobody had confirmed it"),
-        (Refusal::Replaced, "replaced, and its sign-in had asked for no other"),
-        (Refusal::Unknown, "unknown, and it had been mailed"),
+        (Refusal::Used, "used, but nobody had confirmed it"),
+        (Refusal::Replaced, "replaced, but its sign-in had requested no other"),
+        (Refusal::Unknown, "unknown, but it had been emailed"),
     ] {
         let says = format!("link 1 was refused to ana as {told}");
         let mut refused = opened_and_refused(mailed(), why);
@@ -55,7 +55,7 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
     opened_and_refused(resent, Refusal::Replaced).accepted_by("good-link");
     let other = EventKind::LinkIssued { link: LinkId(1), session: SessionId(4), account: ACCOUNT };
     let elsewhere = mailed().asks(Control::SendEmail, Typed::Nothing).then(CONSOLE, other);
-    let says = "link 1 was refused to ana as replaced, and its sign-in had asked for no other";
+    let says = "link 1 was refused to ana as replaced, but its sign-in had requested no other";
     opened_and_refused(elsewhere, Refusal::Replaced).rejected_by("good-link", Verdict::BrokePolicy, says);
     let changed = mailed().then(CONSOLE, EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) });
     opened_and_refused(changed, Refusal::Replaced).accepted_by("good-link");
@@ -65,7 +65,7 @@ fn good_link_takes_the_refusal_of_a_link_that_is_too_old_or_replaced() {
 fn good_link_rejects_a_link_confirmed_by_who_has_no_mail() {
     let confirmed = EventKind::LinkConfirmed { link: LinkId(0), session: SESSION };
     let mut told = mailed().asks(Control::ConfirmLink, Typed::Nothing).then(CONSOLE, confirmed);
-    let says = "link 1 was confirmed by who had not read it in a mail";
+    let says = "link 1 was confirmed by a person who had not read it in an email";
     told.rejected_by("good-link", Verdict::BrokePolicy, says);
     told.story.policy.link_token = LinkToken::UserAndTime;
     told.rejected_by("good-link", Verdict::OutsideNorm, says);
@@ -79,7 +79,7 @@ fn deactivated_by(action: Control) -> Told {
 #[test]
 fn factors_take_what_was_asked_for_and_reject_what_was_not() {
     deactivated_by(Control::Deactivate).accepted_by("factors");
-    let says = "device 1 was taken off by a request that does not say so";
+    let says = "device 1 was removed by a request that does not ask for it";
     let mut told = deactivated_by(Control::BeginAssign);
     told.rejected_by("factors", Verdict::BrokePolicy, says);
     told.story.policy.set_up = SetUp::DropsOld;
@@ -91,7 +91,7 @@ fn factors_take_what_was_asked_for_and_reject_what_was_not() {
 fn factors_ask_for_codes_of_the_new_device() {
     Told::new().with_password().assigned(DeviceId(1), 7).accepted_by("factors");
     let assigned = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: DeviceId(1) };
-    let says = "device 2 counts, and no code of it was typed yet";
+    let says = "device 2 is active although none of its codes was entered";
     for typed in [Typed::Nothing, Typed::Pair { device: TOKEN, first: 7, apart: 1 }] {
         let told = Told::new().with_password().asks(Control::FinishAssign, typed).then(CONSOLE, assigned);
         told.rejected_by("factors", Verdict::BrokePolicy, says);
@@ -106,7 +106,7 @@ fn order_rejects_a_step_that_is_asked_for_again() {
     let resent = || Told::new().with_password().then(CONSOLE, chosen).mailed_link();
     resent().then(CONSOLE, again).accepted_by("order");
     let mut told = resent().confirmed_link().then(CONSOLE, verified).then(CONSOLE, again);
-    let says = "session 1 came to another link when its e-mail address was verified";
+    let says = "session 1 came to another link when its email address was verified";
     told.rejected_by("order", Verdict::BrokePolicy, says);
     told.story.policy.link_written = LinkWritten::LinkFirst;
     told.rejected_by("order", Verdict::OutsideNorm, says);
@@ -128,7 +128,7 @@ fn session_is_not_ended_by_a_password_elsewhere() {
     ended_by(BROWSER, Control::SubmitPassword).accepted_by("session");
     ended_by(MALLORYS, Control::Deactivate).accepted_by("session");
     let mut told = ended_by(MALLORYS, Control::SubmitPassword);
-    let says = "session 1 was ended by who had shown a password alone, in another browser";
+    let says = "session 1 was ended from another browser by a person who had only entered a password";
     told.rejected_by("session", Verdict::BrokePolicy, says);
     told.story.policy.password_and_sessions = PasswordAndSessions::EndsOthers;
     told.rejected_by("session", Verdict::OutsideNorm, says);
@@ -162,7 +162,7 @@ fn lock_out_leaves_alternative_factors_open() {
     };
     refused(Refusal::TooEarly).accepted_by("lock-out");
     refused(Refusal::NoPhone).accepted_by("lock-out");
-    let says = "wrong codes have closed alternative factors to ana";
+    let says = "wrong codes have blocked alternative factors for ana";
     refused(Refusal::Throttled).rejected_by("lock-out", Verdict::OutsideNorm, says);
 }
 
@@ -171,7 +171,7 @@ fn enumeration_hides_a_phone_number_until_sign_in_is_done() {
     let read = EventKind::ReadNumber { browser: BROWSER };
     let looks = |told: Told| told.asks(Control::Open, Typed::Nothing).then(ANA, read);
     let mut told = looks(Told::new().with_password());
-    let says = "the whole phone number on file was shown to who has not proven it";
+    let says = "the full phone number on file was shown to a person who has not proven it";
     told.rejected_by("enumeration", Verdict::BrokePolicy, says);
     told.story.policy.number_shown = NumberShown::Whole;
     told.rejected_by("enumeration", Verdict::OutsideNorm, says);
@@ -208,7 +208,7 @@ fn budgets_do_not_count_calls_that_the_phone_company_refused() {
     // The service crashed during the response, so it does not know of the refusal.
     calls(1, false).accepted_by("budgets");
     let mut told = calls(1, true);
-    let says = "a call for ana is refused as one too many after 2 within an hour: the phone company's refusals are counted";
+    let says = "a call for ana is refused after 2 within an hour: the phone company's refusals are counted";
     told.rejected_by("budgets", Verdict::BrokePolicy, says);
     told.story.policy.provider_failure = ProviderFailure::User;
     told.rejected_by("budgets", Verdict::OutsideNorm, says);

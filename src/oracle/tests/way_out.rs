@@ -6,10 +6,10 @@ use super::*;
 fn way_out_is_judged_once_patience_is_over() {
     let alone = || Told::new().then(ANA, EventKind::LeftAlone);
     alone().after(Span::from_hours(47)).accepted_by("way-out");
-    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    let says = "ana is neither signed in nor with support 2d after the last fault, and is still trying";
     alone().after(Span::from_days(2)).rejected_by("way-out", Verdict::OutsideNorm, says);
     alone().then(ANA, EventKind::GotIn).after(Span::from_days(2)).accepted_by("way-out");
-    let says = "ana is neither in nor with support 2d after the last fault, and has given up";
+    let says = "ana is neither signed in nor with support 2d after the last fault, and has given up";
     let gave_up = alone().then(ANA, EventKind::GaveUp).after(Span::from_days(2));
     gave_up.rejected_by("way-out", Verdict::OutsideNorm, says);
 }
@@ -25,7 +25,7 @@ fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
     };
     asked().after(Span::from_days(2)).accepted_by("way-out");
     let closed = asked().then(Actor::Desk, EventKind::TicketClosed { ticket, reset: false });
-    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    let says = "ana is neither signed in nor with support 2d after the last fault, and is still trying";
     closed.after(Span::from_days(2)).rejected_by("way-out", Verdict::OutsideNorm, says);
 }
 
@@ -40,7 +40,7 @@ fn way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger() {
         alone().then(by, asked).then(Actor::Console, changed).after(Span::from_days(2))
     };
     asks(Actor::Person(PersonId(1))).accepted_by("way-out");
-    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    let says = "ana is neither signed in nor with support 2d after the last fault, and is still trying";
     asks(ANA).rejected_by("way-out", Verdict::OutsideNorm, says);
 }
 
@@ -68,7 +68,7 @@ fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_teleph
     };
     let stranger = Actor::Person(PersonId(1));
     taken(stranger, "+34600000001").accepted_by("way-out");
-    let says = "ana is neither in nor with support 2d after the last fault, and is still trying";
+    let says = "ana is neither signed in nor with support 2d after the last fault, and is still trying";
     taken(ANA, "+34600000001").rejected_by("way-out", Verdict::OutsideNorm, says);
     // At a number of the stranger, or once the owner's patience has passed after the call.
     taken(stranger, "+14155550100").rejected_by("way-out", Verdict::OutsideNorm, says);

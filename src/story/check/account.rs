@@ -31,10 +31,10 @@ use crate::time::Epoch;
 const NUMBER_DIGITS: usize = 12;
 
 /// Help lines for missing fields.
-const USER: &str = "add the user name, an e-mail address: `user: ana@example.com`";
+const USER: &str = "add the user name, an email address: `user: ana@example.com`";
 const PASSWORD: &str = "add one, any text will do: `password: correct horse battery staple`";
 const NUMBER: &str = "add its 12 digits: `number: 1234 5678 9012`";
-const EMAILS: &str = "name at least one, or leave `emails` out: then it is the user name";
+const EMAILS: &str = "list at least one, or omit `emails` to use the user name";
 
 /// The accounts of a story, with their devices and addresses.
 pub(super) struct Accounts {
@@ -151,7 +151,7 @@ pub(super) fn bad_phone(bad: BadNumber) -> Mistake {
 fn account_number(text: &Text) -> Checked<u64> {
     let digits: String = text.value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let why = match digits.chars().find(|c| !c.is_ascii_digit()) {
-        Some(other) => format!("`{other}` has no place in it"),
+        Some(other) => format!("`{other}` is not a digit"),
         None => format!("it has {} digits", digits.len()),
     };
     let number = digits.parse().ok().filter(|_| digits.len() == NUMBER_DIGITS && !digits.starts_with('+'));
@@ -214,13 +214,13 @@ fn flaw(text: &str) -> Option<&'static str> {
     if text.len() > limit::ADDRESS_MAX || local.len() > 64 {
         Some("it is too long")
     } else if local.is_empty() {
-        Some("nothing stands before the `@`")
+        Some("there is nothing before the `@`")
     } else if !local.chars().all(in_local) || local.split('.').any(str::is_empty) {
-        Some("what stands before the `@` cannot stand there")
+        Some("the part before the `@` is not valid")
     } else if !domain.contains('.') {
         Some("there is no dot after the `@`")
     } else if !domain.split('.').all(in_domain) {
-        Some("what stands after the `@` is no domain")
+        Some("the part after the `@` is not a domain")
     } else {
         None
     }

@@ -57,8 +57,8 @@ fn kind(raw: &RawDevice) -> Checked<Kind> {
         let (place, help) = match why {
             BadKind::Digits(_) => (raw.digits.as_ref().map(at), "write `digits: 6`, 7 or 8"),
             BadKind::Step(_) => (raw.step.as_ref().map(at), "write whole seconds: `step: 60s`"),
-            BadKind::HotpStep => (raw.step.as_ref().map(at), "leave `step` out, or write `kind: totp`"),
-            BadKind::HotpHash => (raw.hash.as_ref().map(at), "leave `hash` out, or write `kind: totp`"),
+            BadKind::HotpStep => (raw.step.as_ref().map(at), "remove `step`, or write `kind: totp`"),
+            BadKind::HotpHash => (raw.hash.as_ref().map(at), "remove `hash`, or write `kind: totp`"),
         };
         Found::new(bad(why.to_string(), help), place.unwrap_or_default())
     })
@@ -71,8 +71,11 @@ fn no_clock(raw: &RawDevice) -> Checked<()> {
     match span.or_else(|| Some(("drift-ppm", at(raw.drift_ppm.as_ref()?)))) {
         None => Ok(()),
         Some((field, place)) => {
-            let message = format!("an HOTP device counts codes: it has no clock for `{field}`");
-            Err(Found::new(bad(message, "write `ran-ahead: 20` for codes that nobody typed"), place))
+            let message = format!("an HOTP device counts codes and has no clock for `{field}`");
+            Err(Found::new(
+                bad(message, "write `ran-ahead: 20` for codes that were shown but never typed"),
+                place,
+            ))
         }
     }
 }
@@ -83,7 +86,7 @@ fn no_counter(raw: &RawDevice) -> Checked<()> {
     match counter.or_else(|| Some(("ran-ahead", at(raw.ran_ahead.as_ref()?)))) {
         None => Ok(()),
         Some((field, place)) => {
-            let message = format!("a TOTP device goes by its clock: it has no `{field}`");
+            let message = format!("a TOTP device uses its clock and has no `{field}`");
             Err(Found::new(bad(message, "write `kind: hotp` for a token that counts"), place))
         }
     }
@@ -98,7 +101,7 @@ fn counted<T: Copy + Default + PartialOrd + std::fmt::Display>(
         None => Ok(T::default()),
         Some(said) if said.value <= most => Ok(said.value),
         Some(said) => {
-            let message = format!("no device has shown so many codes: `{field}: {}`", said.value);
+            let message = format!("the number of codes is too large: `{field}: {}`", said.value);
             Err(Found::new(bad(message, format!("write at most {most}")), at(said)))
         }
     }
@@ -110,13 +113,13 @@ fn clock_off(raw: &RawDevice, epoch: Epoch) -> Checked<i64> {
         (None, None) => 0,
         (Some(ahead), None) => millis(not_forever(ahead)?),
         (None, Some(behind)) if behind.value.as_millis() > epoch.unix_millis(Time::ZERO) => {
-            let message = format!("`{}` behind is before 1970, where Unix time begins", behind.value);
-            let help = "no authenticator can show a code for that: write less";
+            let message = format!("`{}` behind is before 1970, when Unix time begins", behind.value);
+            let help = "no authenticator can show a code for that time: write a shorter time";
             return Err(Found::new(bad(message, help), at(behind)));
         }
         (None, Some(behind)) => -millis(not_forever(behind)?),
         (Some(ahead), Some(behind)) => {
-            return Err(Found::new(Mistake::AheadAndBehind, at(behind)).and(at(ahead), "and this"));
+            return Err(Found::new(Mistake::AheadAndBehind, at(behind)).and(at(ahead), "first here"));
         }
     })
 }
@@ -134,8 +137,8 @@ fn drift_ppm(raw: &RawDevice) -> Checked<i32> {
         None => Ok(0),
         Some(drift) if drift.value.unsigned_abs() <= limit::DRIFT_PPM_MAX => Ok(drift.value),
         Some(drift) => {
-            let message = format!("a clock that drifts by {} parts per million is no clock", drift.value);
-            let help = format!("write -{0} to {0}; a quartz is within 100", limit::DRIFT_PPM_MAX);
+            let message = format!("a clock cannot drift by {} parts per million", drift.value);
+            let help = format!("write -{0} to {0}; a quartz clock stays within 100", limit::DRIFT_PPM_MAX);
             Err(Found::new(bad(message, help), at(drift)))
         }
     }

@@ -50,7 +50,7 @@ impl Checker<'_> {
 
     fn fault(&self, raw: &Spanned<RawFault>) -> Checked<Fault> {
         let Some(does) = &raw.value.does else {
-            let help = "say what goes wrong: `does: mail-lost`";
+            let help = "name the fault: `does: mail-lost`";
             return Err(missing("does", "this fault", self.outline.whole(at(raw)), help));
         };
         let kind = kind(does)?;
@@ -78,7 +78,7 @@ impl Checker<'_> {
         if (from..=to).contains(&is) {
             return Ok(());
         }
-        Err(self.bad_number(field, is, why, format!("`{field}` goes from {from} to {to}"), does))
+        Err(self.bad_number(field, is, why, format!("`{field}` is {from} to {to}"), does))
     }
 
     /// Checks that a mail client would read this code as a refusal.
@@ -86,10 +86,10 @@ impl Checker<'_> {
         let why = match (code, code % 100) {
             (400..=599, 0..60) => return Ok(()),
             // The grammar of SMTP replies limits the second digit to 0-5.
-            (400..=599, _) => "SMTP's reply codes end with 00 to 59 (RFC 5321 section 4.2)",
+            (400..=599, _) => "SMTP reply codes end with 00 to 59 (RFC 5321 section 4.2)",
             _ => "an SMTP refusal is 4xx (try again) or 5xx (never)",
         };
-        let help = "`code` goes from 400 to 459, or from 500 to 559".to_owned();
+        let help = "`code` is 400 to 459, or 500 to 559".to_owned();
         Err(self.bad_number("code", u32::from(code), why, help, does))
     }
 
@@ -115,12 +115,12 @@ impl Checker<'_> {
         let account = of.and_then(|of| self.accounts.get(of.index())).map(|account| account.name.as_str());
         let (why, help) = match account {
             Some(name) => (
-                format!("account `{name}` has no phone number on file, so nobody is ever called"),
-                format!("give account `{name}` a `phone`, or take the fault out"),
+                format!("account `{name}` has no phone number on file, so no call is ever placed"),
+                format!("give account `{name}` a `phone`, or remove the fault"),
             ),
             None => (
-                "no account has a phone number on file, so nobody is ever called".to_owned(),
-                "give an account a `phone`, or take the fault out".to_owned(),
+                "no account has a phone number on file, so no call is ever placed".to_owned(),
+                "give an account a `phone`, or remove the fault".to_owned(),
             ),
         };
         Mistake::NeverStrikes { fault: format!("`{}`", kind.name()), why, help }
@@ -136,7 +136,7 @@ fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {
     FaultKind::deserialize(deserializer).map_err(|_| {
         let mistake = match faults::example(word) {
             Some(example) => Mistake::BadValue {
-                message: format!("`{word}` does not say all that it needs"),
+                message: format!("`{word}` lacks a field"),
                 help: format!("write for example `does: {example}`"),
             },
             None => {

@@ -40,7 +40,7 @@ pub(super) const DEFAULT_SEED: u64 = 1;
 /// Checks the fields and builds the story.
 pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Checked<Story> {
     let begin = outline.root();
-    let help = "say in a sentence what it is about: `about: Ana has lost her phone.`";
+    let help = "add a sentence that describes the story: `about: Ana has lost her phone.`";
     let about = raw.about.as_ref().ok_or_else(|| missing("about", "the story", begin.clone(), help))?;
     let about = sentence(about)?;
     let weakness = raw.weakness.as_ref().map(weakness).transpose()?;
@@ -109,9 +109,9 @@ fn missing(field: &str, of: &str, at: Range<usize>, help: &str) -> Box<Found> {
 fn text(value: &Text) -> Checked<String> {
     let count = value.value.chars().count();
     let message = match count {
-        0 => "there is no text between the quotes".to_owned(),
+        0 => "this text is empty".to_owned(),
         1..=limit::TEXT_MAX => return Ok(value.value.clone()),
-        _ => format!("this text has {count} characters; {} are the most", limit::TEXT_MAX),
+        _ => format!("this text has {count} characters; the maximum is {}", limit::TEXT_MAX),
     };
     let help = format!("write 1 to {} characters", limit::TEXT_MAX);
     Err(Found::new(Mistake::BadValue { message, help }, at(value)))

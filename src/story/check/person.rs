@@ -198,8 +198,8 @@ fn numbers(name: &Text, list: &[Text]) -> Checked<Vec<Number>> {
 
 fn habits(habits: &Spanned<Habits>, outline: &Outline<'_>) -> Checked<Habits> {
     if habits.value.mistypes > 100 {
-        let message = format!("nobody mistypes {} codes in a hundred", habits.value.mistypes);
-        let help = "`mistypes` goes from 0 to 100".to_owned();
+        let message = format!("nobody can mistype {} percent of codes", habits.value.mistypes);
+        let help = "`mistypes` is a percentage from 0 to 100".to_owned();
         let place = outline.field_from(at(habits).start, "mistypes").unwrap_or_else(|| at(habits));
         return Err(Found::new(Mistake::BadValue { message, help }, place));
     }
@@ -214,8 +214,8 @@ fn begins(begins: &Text) -> Checked<Option<Time>> {
     match span {
         Ok(span) if span != Span::FOREVER => Ok(Some(Time::ZERO + span)),
         Ok(_) | Err(_) => {
-            let message = format!("`{}` does not say when `begins` is", begins.value);
-            let help = "write how long after the story began, `90s` or `1h 30m`, or `never` for who acts on moves alone".to_owned();
+            let message = format!("`{}` is not a time for `begins`", begins.value);
+            let help = "write how long after the story began, `90s` or `1h 30m`, or `never` for a person who only makes moves".to_owned();
             Err(Found::new(Mistake::BadValue { message, help }, at(begins)))
         }
     }

@@ -52,12 +52,12 @@ impl Line<'_> {
         let (moment, rest) = self.moment(names.clone())?;
         let (who, does) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         if who.is_empty() {
-            return Err(self.half("who", names));
+            return Err(self.half("a person", names));
         }
         let person = name::person(who, names.clone()).map_err(|mistake| self.wrong(mistake, who))?;
         let does = does.trim();
         if does.is_empty() {
-            return Err(self.half("what", names));
+            return Err(self.half("an action", names));
         }
         let act = moves::act(does).map_err(|bad| self.bad_phrase(bad, does))?;
         Ok(Move { at: moment, who: PersonId(person), does: act })
@@ -75,7 +75,7 @@ impl Line<'_> {
             }
         };
         if !clock.contains(|c: char| c.is_ascii_digit()) {
-            return Err(self.half("when", names));
+            return Err(self.half("a time", names));
         }
         let time = moment::read_clock(clock).map_err(|why| self.bad_time(clock, why))?;
         Ok((days.map_or(time, |days| time + days), rest))

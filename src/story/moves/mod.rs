@@ -29,7 +29,7 @@ use crate::story::nearest::nearest;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPhrase {
     /// The phrase matches no act.
-    #[error("nobody can do this: `{phrase}`")]
+    #[error("there is no move `{phrase}`")]
     Unknown {
         /// The phrase.
         phrase: String,

@@ -130,4 +130,9 @@ pub(super) const ALSO: &[(&str, &str)] = &[
     ("opens the link", "opens the newest link"),
     ("opens the link in another browser", "opens the newest link in another browser"),
     ("assigns a new device", "assigns a device"),
+    // The spelling of an earlier version.
+    (
+        "asks support because \"I have no access to the e-mail address\"",
+        "asks support because \"I have no access to the email address\"",
+    ),
 ];

@@ -32,11 +32,11 @@ pub enum BadTwiml {
     /// The root element is not `<Response>`.
     #[error("the root element is `<{0}>`; it must be `<Response>`")]
     Root(String),
-    /// Not a TwiML verb.
-    #[error("`<{0}>` is no verb; the verbs are {RUN}, and capital letters count")]
+    /// No verb of TwiML.
+    #[error("`<{0}>` is not a verb; the verbs are {RUN}, and are case-sensitive")]
     UnknownVerb(String),
-    /// A TwiML verb or attribute that this phone company does not support.
-    #[error("{0} is not run by this phone company; it runs {RUN}")]
+    /// A verb or an attribute of TwiML that is not run here.
+    #[error("{0} is not supported by this phone company; it supports {RUN}")]
     NotRun(String),
     /// A verb that cannot be nested here.
     #[error("`<{0}>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can")]

@@ -184,22 +184,26 @@ fn what_does_not_fit_the_schema_is_12200() {
     for (verbs, told) in [
         (
             "<say>Hi</say>",
-            format!("1:11 12200 `<say>` is no verb; the verbs are {run}, and capital letters count"),
+            format!("1:11 12200 `<say>` is not a verb; the verbs are {run}, and are case-sensitive"),
         ),
-        ("<Play/>", format!("1:11 12200 `<Play>` is not run by this phone company; it runs {run}")),
+        ("<Play/>", format!("1:11 12200 `<Play>` is not supported by this phone company; it supports {run}")),
         (
             "<Say loop='0'>Hi</Say>",
             format!(
-                "1:11 12200 `<Say loop=\"0\">`, without an end, is not run by this phone company; it runs {run}"
+                "1:11 12200 `<Say loop=\"0\">`, without an end, is not supported by this phone company; it supports {run}"
             ),
         ),
         (
             "<Gather input='speech'/>",
-            format!("1:11 12200 `<Gather input=\"speech\">` is not run by this phone company; it runs {run}"),
+            format!(
+                "1:11 12200 `<Gather input=\"speech\">` is not supported by this phone company; it supports {run}"
+            ),
         ),
         (
             "<Gather method='GET'/>",
-            format!("1:11 12200 `<Gather method=\"GET\">` is not run by this phone company; it runs {run}"),
+            format!(
+                "1:11 12200 `<Gather method=\"GET\">` is not supported by this phone company; it supports {run}"
+            ),
         ),
         (
             "<Gather><Hangup/></Gather>",

@@ -52,7 +52,7 @@ pub enum BrowserError {
     #[error("the browser could not be set up: {0}")]
     SetUp(reqwest::Error),
     /// The answer is not one of the service's pages.
-    #[error("the console answered with what is no page: {0}")]
+    #[error("the console's answer is not a page: {0}")]
     NotAPage(#[from] NotAPage),
 }
 

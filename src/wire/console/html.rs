@@ -77,7 +77,7 @@ fn enrolment(device: DeviceId, kind: Kind, seed: &Seed) -> Markup {
     html! {
         section #enrolment data-device=(device.0) {
             p { "Scan this code with your authenticator app, then type two consecutive codes." }
-            p { "The device makes codes by " (kind) "." }
+            p { "Code type: " (kind) }
             @if let Some(svg) = svg { figure { (PreEscaped(svg)) } }
             @if let Some(uri) = uri { p { a #otpauth href=(uri) { "Open in an app on this device" } } }
             p { "Secret key: " output #secret { (secret_text(seed)) } }

@@ -33,10 +33,10 @@ pub struct Read {
 #[non_exhaustive]
 pub enum NotAPage {
     /// The heading does not name a page.
-    #[error("the heading `{0}` names no page of the console's")]
+    #[error("the heading `{0}` is not the title of a page")]
     Heading(String),
     /// The status line is not a known notice.
-    #[error("`{0}` is no notice of the console's")]
+    #[error("`{0}` is not a known notice")]
     Notice(String),
 }
 

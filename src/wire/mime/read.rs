@@ -46,7 +46,7 @@ pub enum BadMail {
     #[error("the message has no `Subject` header")]
     NoSubject,
     /// The subject is not one that the service uses.
-    #[error("the subject `{0}` is none of the console's")]
+    #[error("the subject `{0}` is unknown")]
     UnknownSubject(String),
 }
 

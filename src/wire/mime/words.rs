@@ -60,21 +60,21 @@ impl Letter<'_> {
 const fn happened(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Verification => {
-            "Somebody, most likely you, is signing in to your account\n\
-             without its MFA device, and has given the right password."
+            "Someone, most likely you, is signing in to your account\n\
+             without an MFA device, and entered the correct password."
         }
         MailKind::RecoveryNotice => {
-            "Somebody, most likely you, has signed in to your account\n\
-             by your email address and phone number instead of MFA."
+            "Someone, most likely you, has signed in to your account\n\
+             with your email address and phone number instead of MFA."
         }
-        MailKind::DeactivationNotice => "An MFA device of your account was deactivated.",
+        MailKind::DeactivationNotice => "An MFA device on your account was deactivated.",
         MailKind::AssignmentNotice => "An MFA device was assigned to your account.",
-        MailKind::ResyncNotice => "An MFA device of your account was re-synced.",
+        MailKind::ResyncNotice => "An MFA device on your account was re-synced.",
         MailKind::ContactNotice => "The contact data of your account was changed.",
-        MailKind::ResetNotice => "Support has reset MFA on your account, as was asked for.",
+        MailKind::ResetNotice => "Support has reset MFA on your account, as requested.",
         MailKind::ThrottleNotice => {
-            "Somebody gave the right password of your account\n\
-             and then wrong MFA codes, again and again."
+            "Someone entered the correct password for your account\n\
+             and then repeatedly entered wrong MFA codes."
         }
     }
 }
@@ -83,8 +83,8 @@ const fn happened(kind: MailKind) -> &'static str {
 const fn otherwise(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Verification => {
-            "If it was not you, open nothing: somebody knows your password.\n\
-             Change it, and tell support:"
+            "If this was not you, open nothing: someone knows your password.\n\
+             Change it and contact support:"
         }
         MailKind::RecoveryNotice
         | MailKind::DeactivationNotice
@@ -93,8 +93,8 @@ const fn otherwise(kind: MailKind) -> &'static str {
         | MailKind::ContactNotice
         | MailKind::ResetNotice
         | MailKind::ThrottleNotice => {
-            "If it was you, there is nothing to do. If it was not you,\n\
-             somebody else may be in your account: tell support at once:"
+            "If this was you, you can ignore this email. If it was not you,\n\
+             someone else may have access to your account: contact support now:"
         }
     }
 }
