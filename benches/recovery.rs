@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::black_box;
-use lostkey::id::DeviceId;
+use lostkey::base::id::DeviceId;
+use lostkey::base::otp::Digits;
+use lostkey::base::otp::Generator;
+use lostkey::base::otp::Hash;
+use lostkey::base::otp::Kind;
+use lostkey::base::otp::Step;
+use lostkey::base::secret::Code;
+use lostkey::base::secret::Seed;
 use lostkey::oracle;
-use lostkey::otp::Digits;
-use lostkey::otp::Generator;
-use lostkey::otp::Hash;
-use lostkey::otp::Kind;
-use lostkey::otp::Step;
 use lostkey::policy::Norm;
 use lostkey::policy::Policy;
-use lostkey::recovery::Authenticator;
-use lostkey::recovery::Enrolled;
-use lostkey::run::Play;
-use lostkey::secret::Code;
-use lostkey::secret::Seed;
+use lostkey::service::reference::Authenticator;
+use lostkey::service::reference::Enrolled;
+use lostkey::stage::Play;
 use lostkey::story::Story;
 
 /// Counts the allocations of each part.

@@ -26,7 +26,7 @@
 //!
 //! use lostkey::oracle;
 //! use lostkey::policy::Norm;
-//! use lostkey::run::Play;
+//! use lostkey::stage::Play;
 //! use lostkey::story::Story;
 //!
 //! let yaml = "
@@ -49,69 +49,58 @@
 //! ```
 //!
 //! # The map, in reading order
-//! - [`time`] — virtual time; nothing in it reads a clock.
-//! - [`id`] — ids; [`secret`] — tokens, codes, seeds and passwords; [`number`] — telephone numbers;
-//!   [`otp`] — authenticators and their one-time codes.
-//! - [`draw`] — seeded randomness in named streams; [`machine`] — the interface of machines.
-//! - [`event`] — past-tense facts, each with its time, actor and cause; the trace.
-//! - [`fault`] — the faults, and the verdict on one delivery.
-//! - [`policy`] — the settings of the flow, and the norm that it is judged by.
-//! - [`crossing`] — messages between machines, as plain data.
-//! - [`recovery`] — the recovery flow core; [`email`] — a mail provider; [`voice`] — a phone company;
-//!   [`support`] — a support desk; [`person`] — people. These are the machines.
-//! - [`story`] — reads and checks YAML stories; every error has file, line, snippet and help.
-//! - [`world`] — the machines wired together: agenda, queue of crossings, recorder.
-//! - [`run`] — the virtual stage.
-//! - [`witness`] — reconstructs the service's events from what people saw and providers carried.
-//! - [`oracle`] — invariants, one property per file.
-//! - [`drill`] — stories generated from seeds, strangers that choose their moves, shrinking, tallies.
-//! - [`gherkin`] — the step library, and the runner for features.
+//! - [`base`] — time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the shape
+//!   of machines.
+//! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
+//! - [`fault`] — what can go wrong, and the verdict on one delivery.
+//! - [`policy`] — what the flow does, and the norm that it is judged by.
+//! - [`message`] — what one machine sends to another, as plain data.
+//! - [`providers`] — a mail provider, a phone company and a support desk; [`people`] — owners,
+//!   strangers and agents; [`service`] — the recovery flow core. These are the machines.
+//! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
+//! - [`world`] — the machines wired together: router, carrier, recorder, phone lines, schedule, setup.
+//! - [`stage`] — what carries crossings and moves time: in memory, over the wire.
+//! - [`witness`] — claims what the service did, by what people saw and providers carried.
+//! - [`oracle`] — invariants, one property a file.
+//! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
+//! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
-//! - [`wire`] — the only I/O of the library: servers and clients; the wire stage, which drives them itself,
-//!   and served plays: [`wire::door`], [`wire::clock`], [`wire::carrier`], [`wire::live`].
-//! - [`docs`] — explains the ids cited in comments, oracles and stories: norms, weaknesses, rules, pages,
+//! - [`wire`] — sockets, servers and clients.
+//! - [`docs`] — the references that comments, oracles and stories cite: norms, weaknesses, rules, pages,
 //!   provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
 //!
 //! # Invariants
-//! 1. Outside [`wire`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or draws
-//!    unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
+//! 1. Outside [`wire`], [`stage`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or
+//!    draws unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
 //! 2. The same story and the same seed give a byte-identical trace, on either stage.
 //! 3. Both stages produce the same trace, virtual times included; so does a story served through the door
 //!    under a manual clock.
 //! 4. Oracles see the trace, the story and the norm. They share no code with the machines, so that they can
 //!    judge a foreign service.
-//! 5. A machine never imports another machine: the types at both ends of a crossing are in [`crossing`],
+//! 5. A machine never imports another machine: the types at both ends of a crossing are in [`message`],
 //!    and the world only routes.
-//! 6. All machines have one interface ([`machine`]): `handle_input`, `take_outputs`, `poll_timeout`. A
+//! 6. All machines have one interface ([`base::machine`]): `handle_input`, `take_outputs`, `poll_timeout`. A
 //!    machine never fails, and its outputs are taken before the next input. Buffers are swapped, not copied.
 //! 7. Every queue, loop, buffer and retry has a named limit.
 //! 8. `tests/tidy.rs` lists and enforces the permitted imports.
 
+pub mod base;
 pub mod cli;
-pub mod crossing;
 pub mod docs;
-pub mod draw;
 pub mod drill;
-pub mod email;
 pub mod event;
 pub mod fault;
 pub mod gherkin;
-pub mod id;
-pub mod machine;
-pub mod number;
+pub mod message;
 pub mod oracle;
-pub mod otp;
-pub mod person;
+pub mod people;
 pub mod policy;
-pub mod recovery;
+pub mod providers;
 pub mod report;
-pub mod run;
-pub mod secret;
+pub mod service;
+pub mod stage;
 pub mod story;
-pub mod support;
-pub mod time;
-pub mod voice;
 pub mod wire;
 pub mod witness;
 pub mod world;

@@ -7,16 +7,16 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use lostkey::base::otp::Kind;
 use lostkey::gherkin;
 use lostkey::gherkin::Place;
 use lostkey::gherkin::Setting;
-use lostkey::gherkin::StageKind;
 use lostkey::oracle;
-use lostkey::otp::Kind;
 use lostkey::policy::Norm;
 use lostkey::policy::Policy;
 use lostkey::report::Failure;
 use lostkey::report::ScenarioOutcome;
+use lostkey::stage::StageKind;
 use lostkey::story::Story;
 
 #[path = "features/digests.rs"]

@@ -16,12 +16,12 @@ use lostkey::event::EventKind;
 use lostkey::event::Refusal;
 use lostkey::event::Trace;
 use lostkey::event::WebhookKind;
-use lostkey::run::Play;
+use lostkey::stage::Detours;
+use lostkey::stage::LivePlay;
+use lostkey::stage::Play;
+use lostkey::stage::WirePlay;
 use lostkey::story::Story;
 use lostkey::wire::Clock;
-use lostkey::wire::Detours;
-use lostkey::wire::LivePlay;
-use lostkey::wire::WirePlay;
 use wiremock::Mock;
 use wiremock::ResponseTemplate;
 use wiremock::matchers;
@@ -199,12 +199,12 @@ async fn a_webhook_without_a_right_signature_gets_403_and_changes_nothing() {
     let mut play = WirePlay::start(Arc::clone(&story), story.seed).await.unwrap();
     let ana = story.person("ana").unwrap();
     play.world().act_by_habit(ana, Some(lostkey::event::PageName::VerifyPhone));
-    play.until(lostkey::time::Time::ZERO + lostkey::time::Span::HOUR, |world| {
+    play.until(lostkey::base::time::Time::ZERO + lostkey::base::time::Span::HOUR, |world| {
         world.person(ana).is_some_and(|person| !person.acts_by_habit())
     })
     .await
     .unwrap();
-    let call_me = lostkey::person::Act::Choose(lostkey::event::Control::CallMe);
+    let call_me = lostkey::people::Act::Choose(lostkey::event::Control::CallMe);
     play.world().order(ana, call_me);
     play.settle().await.unwrap();
     let page = |play: &WirePlay| *play.world().person(ana).unwrap().page().unwrap();

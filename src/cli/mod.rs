@@ -23,8 +23,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use self::exit::Exit;
-use crate::gherkin::StageKind;
 use crate::policy::Norm;
+use crate::stage::StageKind;
 
 /// Rehearse the day your users lose their MFA device.
 #[derive(Debug, Parser)]

@@ -11,10 +11,10 @@ use crate::cli::Stages;
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
 use crate::event::Trace;
-use crate::gherkin::Stage;
-use crate::gherkin::StageKind;
 use crate::oracle;
 use crate::report::Timeline;
+use crate::stage::Stage;
+use crate::stage::StageKind;
 use crate::story::Story;
 
 /// Play a story.
@@ -98,7 +98,7 @@ fn on_stage(args: &Args, kind: StageKind, story: &Arc<Story>) -> Result<Trace, (
     let trace = runtime.block_on(async {
         let mut stage = Stage::start(kind, Arc::clone(story), args.seed.unwrap_or(story.seed)).await?;
         stage.to_the_end().await?;
-        Ok::<_, crate::gherkin::StageError>(stage.trace())
+        Ok::<_, crate::stage::StageError>(stage.trace())
     });
     let trace = trace.map_err(|error| failed(&error))?;
     let took = began.elapsed();

@@ -13,6 +13,8 @@ use ::gherkin::tagexpr::TagOperation;
 use anstyle::AnsiColor;
 use anstyle::Style;
 
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::cli::NormName;
 use crate::cli::Stages;
 use crate::cli::check;
@@ -25,12 +27,10 @@ use crate::gherkin::Flaw;
 use crate::gherkin::Place;
 use crate::gherkin::Read;
 use crate::gherkin::Setting;
-use crate::gherkin::StageKind;
 use crate::report;
 use crate::report::Failure;
 use crate::report::ScenarioOutcome;
-use crate::time::Span;
-use crate::time::Time;
+use crate::stage::StageKind;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();

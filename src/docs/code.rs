@@ -5,9 +5,9 @@ use crate::docs::EntryKind;
 use crate::docs::PolicyKey;
 use crate::docs::read;
 use crate::oracle;
+use crate::providers::phone::ApiError;
 use crate::story;
 use crate::story::KnownFault;
-use crate::voice::ApiError;
 
 /// The entries that each kind of fault models.
 pub(super) const FAULTS: &str = include_str!("faults.md");

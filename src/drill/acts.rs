@@ -3,28 +3,28 @@
 //! An act that the current page does not offer has no effect, so the table may be broad. It lists
 //! what a person could plausibly try with the page, mailbox or phone at hand.
 
-use crate::crossing::Proof;
+use crate::base::id::PersonId;
+use crate::base::number::Number;
 use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
-use crate::id::PersonId;
-use crate::number::Number;
-use crate::person::Act;
-use crate::person::BrowserChoice;
-use crate::person::Claim;
-use crate::person::CodeChoice;
-use crate::person::DeviceChoice;
-use crate::person::ForgedWords;
-use crate::person::Forgery;
-use crate::person::FoundLink;
-use crate::person::Keys;
-use crate::person::LinkChoice;
-use crate::person::PairChoice;
-use crate::person::PasswordChoice;
-use crate::person::SpokenChoice;
-use crate::person::UserChoice;
-use crate::person::With;
+use crate::message::Proof;
+use crate::people::Act;
+use crate::people::BrowserChoice;
+use crate::people::Claim;
+use crate::people::CodeChoice;
+use crate::people::DeviceChoice;
+use crate::people::ForgedWords;
+use crate::people::Forgery;
+use crate::people::FoundLink;
+use crate::people::Keys;
+use crate::people::LinkChoice;
+use crate::people::PairChoice;
+use crate::people::PasswordChoice;
+use crate::people::SpokenChoice;
+use crate::people::UserChoice;
+use crate::people::With;
 use crate::story::Role;
 use crate::world::World;
 

@@ -3,16 +3,17 @@
 //! Everything drawn can be expressed in a story file, so any run can be saved as one. What the base
 //! story specifies explicitly is kept; the drill fills in the rest.
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
+use crate::base::id::AccountId;
+use crate::base::number::Number;
+use crate::base::otp::Kind;
+use crate::base::time::Span;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
-use crate::id::AccountId;
-use crate::number::Number;
-use crate::otp::Kind;
-use crate::person::Answers;
-use crate::person::Habits;
-use crate::person::OpensLinksIn;
+use crate::people::Answers;
+use crate::people::Habits;
+use crate::people::OpensLinksIn;
 use crate::policy::Policy;
 use crate::story::Account;
 use crate::story::Character;
@@ -21,7 +22,6 @@ use crate::story::DeviceState;
 use crate::story::Has;
 use crate::story::Role;
 use crate::story::Story;
-use crate::time::Span;
 
 /// Names for added strangers. The first one that the base does not use is taken.
 const STRANGERS: [&str; 4] = ["mallory", "eve", "trudy", "oscar"];

@@ -3,8 +3,8 @@
 //! Every drawn fault strikes a bounded number of times, so each run ends with a fault-free phase in
 //! which the owner must get back in (liveness).
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
 use crate::drill::mix::Mix;
 use crate::fault::Declared;
 use crate::fault::Fault;

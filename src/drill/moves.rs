@@ -4,8 +4,12 @@
 //! acts not yet tried on that kind of page. No state carries over between runs, so a seed determines
 //! a run.
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
+use crate::base::id::PersonId;
+use crate::base::number::Number;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::drill::acts::ACTS;
 use crate::drill::acts::CHOICES;
 use crate::drill::acts::Situation;
@@ -13,14 +17,10 @@ use crate::drill::acts::takes_its_time;
 use crate::drill::drawing::STRANGERS_NUMBER;
 use crate::drill::mix::Chance;
 use crate::drill::mix::Mix;
-use crate::id::PersonId;
-use crate::number::Number;
-use crate::person::Act;
+use crate::people::Act;
 use crate::story::Move;
 use crate::story::Role;
 use crate::story::Story;
-use crate::time::Span;
-use crate::time::Time;
 use crate::world::World;
 
 /// Delay before the next attempt to move while the person is busy.

@@ -6,19 +6,19 @@
 
 use std::sync::Arc;
 
+use crate::base::id::PersonId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::fault::Which;
-use crate::id::PersonId;
 use crate::oracle;
 use crate::oracle::Finding;
-use crate::person::Habits;
+use crate::people::Habits;
 use crate::policy::Norm;
 use crate::policy::Policy;
-use crate::run::Play;
+use crate::stage::Play;
 use crate::story::DeviceState;
 use crate::story::Role;
 use crate::story::Story;
-use crate::time::Span;
-use crate::time::Time;
 
 /// Maximum number of simulations per shrink.
 const PLAYS_MAX: u32 = 4_000;

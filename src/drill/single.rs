@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
 use crate::drill::drawing::Drawing;
 use crate::drill::mix::Mix;
 use crate::drill::moves::Movers;
@@ -11,7 +11,7 @@ use crate::event::Trace;
 use crate::oracle;
 use crate::oracle::Finding;
 use crate::policy::Norm;
-use crate::run::Play;
+use crate::stage::Play;
 use crate::story::Story;
 use crate::world::Stuck;
 

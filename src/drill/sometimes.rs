@@ -1,5 +1,6 @@
 //! *Sometimes* assertions: situations that at least one run of a drill must reach.
 
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::CallStatus;
 use crate::event::Event;
@@ -10,7 +11,6 @@ use crate::event::Way;
 use crate::fault::Around;
 use crate::fault::CrashWhen;
 use crate::fault::FaultKind;
-use crate::id::PersonId;
 use crate::story::Role;
 use crate::story::Story;
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base::id::EventId;
+use crate::base::time::Time;
 use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
 use crate::drill::single::Ran;
@@ -16,10 +18,8 @@ use crate::drill::sometimes::Sometimes;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Way;
-use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::story::Role;
-use crate::time::Time;
 
 /// The aggregated results of a set of runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::otp::Kind;
+use crate::base::otp::Kind;
 use crate::policy::Norm;
 use crate::policy::Policy;
 use crate::policy::Rotation;
-use crate::run::Play;
+use crate::stage::Play;
 use crate::story::Story;
 
 const RUNS: u64 = 300;

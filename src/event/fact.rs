@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::DeviceId;
-use crate::id::MailId;
-use crate::secret::Digest;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::DeviceId;
+use crate::base::id::MailId;
+use crate::base::secret::Digest;
 
 /// The meaning of what a call says after it was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -2,6 +2,20 @@
 
 use serde::Serialize;
 
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::DeviceId;
+use crate::base::id::LinkId;
+use crate::base::id::MailId;
+use crate::base::id::OutboxId;
+use crate::base::id::SessionId;
+use crate::base::id::TicketId;
+use crate::base::number::Number;
+use crate::base::secret::Digest;
+use crate::base::time::Time;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::Control;
@@ -17,20 +31,6 @@ use crate::event::SessionEnd;
 use crate::event::Typed;
 use crate::event::Way;
 use crate::event::WebhookKind;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::DeviceId;
-use crate::id::LinkId;
-use crate::id::MailId;
-use crate::id::OutboxId;
-use crate::id::SessionId;
-use crate::id::TicketId;
-use crate::number::Number;
-use crate::secret::Digest;
-use crate::time::Time;
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

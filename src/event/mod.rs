@@ -35,9 +35,9 @@ pub use self::word::MailKind;
 pub use self::word::Notice;
 pub use self::word::PageName;
 pub use self::word::Problem;
-use crate::id::EventId;
-use crate::id::PersonId;
-use crate::time::Time;
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
+use crate::base::time::Time;
 
 /// The actor of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -1,7 +1,8 @@
 //! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
+use crate::base::id::AccountId;
 use crate::event::WebhookKind;
 use crate::fault::Around;
 use crate::fault::CallVerdict;
@@ -16,7 +17,6 @@ use crate::fault::TicketVerdict;
 use crate::fault::Transfer;
 use crate::fault::WebhookVerdict;
 use crate::fault::Which;
-use crate::id::AccountId;
 
 /// Faults that struck one delivery, as indices into the story's list.
 pub type Struck = [Option<u16>; FaultBook::STRUCK_MAX];
@@ -184,8 +184,8 @@ impl FaultBook {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Span;
     use crate::fault::CrashWhen;
-    use crate::time::Span;
 
     const ANA: Option<AccountId> = Some(AccountId(0));
     const BEN: Option<AccountId> = Some(AccountId(1));

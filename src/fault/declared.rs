@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use crate::draw::Draw;
+use crate::base::draw::Draw;
+use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::event::WebhookKind;
 use crate::fault::Around;
@@ -14,7 +15,6 @@ use crate::fault::CrashWhen;
 use crate::fault::FaultKind;
 use crate::fault::Point;
 use crate::fault::sample::Sampler;
-use crate::time::Span;
 
 /// One row of the table.
 #[derive(Clone, Copy)]

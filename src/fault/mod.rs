@@ -33,10 +33,10 @@ pub use self::verdict::Transfer;
 pub use self::verdict::WebhookVerdict;
 pub use self::which::BadWhich;
 pub use self::which::Which;
+use crate::base::id::AccountId;
+use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::event::WebhookKind;
-use crate::id::AccountId;
-use crate::time::Span;
 
 /// One fault of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

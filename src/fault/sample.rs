@@ -1,7 +1,7 @@
 //! Draws the parameters of random faults.
 
-use crate::draw::Draw;
-use crate::draw::Stream;
+use crate::base::draw::Draw;
+use crate::base::draw::Stream;
 
 /// Draws the parameters of one fault.
 ///

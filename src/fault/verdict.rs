@@ -1,8 +1,8 @@
 //! Verdicts: the combined effect of all faults that strike one delivery.
 
+use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::fault::CrashWhen;
-use crate::time::Span;
 
 /// The verdict on one email.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

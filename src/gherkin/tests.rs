@@ -8,6 +8,7 @@ use super::*;
 use crate::policy::Norm;
 use crate::report::Failure;
 use crate::report::ScenarioOutcome;
+use crate::stage::StageKind;
 
 async fn play_in_memory(folder: &str, stories: &str) -> Vec<ScenarioOutcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

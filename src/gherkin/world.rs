@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crossing::Page;
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::gherkin::Duration;
-use crate::gherkin::Stage;
-use crate::gherkin::StageError;
-use crate::gherkin::StageKind;
 use crate::gherkin::Who;
 use crate::gherkin::Whose;
-use crate::id::EventId;
-use crate::id::PersonId;
-use crate::person::Act;
-use crate::person::Outcome;
+use crate::message::Page;
+use crate::people::Act;
+use crate::people::Outcome;
+use crate::stage::Stage;
+use crate::stage::StageError;
+use crate::stage::StageKind;
 use crate::story::Story;
-use crate::time::Span;
-use crate::time::Time;
 use crate::world::World;
 
 /// Limit for one act in simulated time. Waiting for two codes of a device takes up to a minute.

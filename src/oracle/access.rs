@@ -4,18 +4,18 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
+use crate::base::id::AccountId;
+use crate::base::id::CodeId;
+use crate::base::id::DeviceId;
+use crate::base::id::EventId;
+use crate::base::id::LinkId;
+use crate::base::id::SessionId;
 use crate::event::Actor;
 use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::SessionEnd;
 use crate::event::Typed;
-use crate::id::AccountId;
-use crate::id::CodeId;
-use crate::id::DeviceId;
-use crate::id::EventId;
-use crate::id::LinkId;
-use crate::id::SessionId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -269,7 +269,7 @@ impl Judge<'_, '_> {
     }
 
     /// Whether the code issued in `session` was shown in this browser.
-    fn is_screen_of(&self, session: SessionId, browser: crate::id::BrowserId) -> bool {
+    fn is_screen_of(&self, session: SessionId, browser: crate::base::id::BrowserId) -> bool {
         self.reading.trace.events().iter().any(|event| match event.kind {
             EventKind::CodeIssued { session: issued, .. } => {
                 self.reading.same_attempt(issued, session)

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::AccountId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::id::OutboxId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Refusal;
-use crate::id::AccountId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::id::OutboxId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -21,8 +23,6 @@ use crate::oracle::dispatch;
 use crate::oracle::rule::Objection;
 use crate::oracle::rule::rules;
 use crate::policy::ProviderFailure;
-use crate::time::Span;
-use crate::time::Time;
 
 rules! {
     "budgets";

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::id::EventId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Typed;
-use crate::id::AddressId;
-use crate::id::BrowserId;
-use crate::id::EventId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -19,8 +21,6 @@ use crate::oracle::dispatch;
 use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::rules;
 use crate::policy::NumberShown;
-use crate::time::Span;
-use crate::time::Time;
 
 rules! {
     "enumeration";

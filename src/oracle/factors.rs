@@ -1,10 +1,10 @@
 //! *Factors*: a device is active from its first codes until a user removes it.
 
+use crate::base::id::DeviceId;
 use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
-use crate::id::DeviceId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

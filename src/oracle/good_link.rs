@@ -1,14 +1,15 @@
 //! *Good link*: a link works only for the reader of its email, until it is used, replaced or expired.
 
+use crate::base::id::AccountId;
+use crate::base::id::EventId;
+use crate::base::id::LinkId;
+use crate::base::id::SessionId;
+use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
-use crate::id::AccountId;
-use crate::id::EventId;
-use crate::id::LinkId;
-use crate::id::SessionId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -22,7 +23,6 @@ use crate::policy::LinkShown;
 use crate::policy::LinkToken;
 use crate::policy::OutboxOrder;
 use crate::policy::Resend;
-use crate::time::Time;
 
 rules! {
     "good-link";

@@ -1,15 +1,16 @@
 //! *Honest notice*: pages 5 and 7 announce emails and calls only while they can still arrive.
 
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::id::OutboxId;
+use crate::base::time::Time;
 use crate::event::CallStatus;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::id::OutboxId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -22,7 +23,6 @@ use crate::oracle::rule::Objection;
 use crate::oracle::rule::rules;
 use crate::policy::PhoneDirection;
 use crate::policy::SilentCalls;
-use crate::time::Time;
 
 rules! {
     "honest-notice";

@@ -1,9 +1,12 @@
 //! *Lifetime*: expired secrets are refused.
 
+use crate::base::id::EventId;
+use crate::base::otp::Kind;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
-use crate::id::EventId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -13,9 +16,6 @@ use crate::oracle::Verdict;
 use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::rule::rules;
-use crate::otp::Kind;
-use crate::time::Span;
-use crate::time::Time;
 
 rules! {
     "lifetime";

@@ -1,11 +1,12 @@
 //! *Lock-out by a stranger*: failed tries lock the owner out only temporarily.
 
+use crate::base::id::AccountId;
+use crate::base::id::EventId;
+use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
-use crate::id::AccountId;
-use crate::id::EventId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -16,7 +17,6 @@ use crate::oracle::dispatch;
 use crate::oracle::rule::Objection;
 use crate::oracle::rule::rules;
 use crate::story::Role;
-use crate::time::Time;
 
 rules! {
     "lock-out";

@@ -38,12 +38,12 @@ pub use self::reading::Notes;
 pub use self::reading::Reading;
 use self::rule::Objection;
 pub use self::rule::Rule;
+use crate::base::id::EventId;
+use crate::base::time::Time;
 use crate::event::Trace;
-use crate::id::EventId;
 use crate::policy::Norm;
 use crate::story::Role;
 use crate::story::Story;
-use crate::time::Time;
 
 /// One invariant.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,14 @@
 //! *Notices*: every change to an account is notified to all its addresses on file.
 
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::EventId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::MailKind;
 use crate::event::Way;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::EventId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -16,8 +18,6 @@ use crate::oracle::Verdict;
 use crate::oracle::dispatch;
 use crate::oracle::rule::rules;
 use crate::policy::Notify;
-use crate::time::Span;
-use crate::time::Time;
 
 rules! {
     "notices";

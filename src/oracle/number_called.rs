@@ -1,10 +1,10 @@
 //! *Number called*: step 2 calls the number on file, regardless of user input.
 
+use crate::base::id::EventId;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Said;
-use crate::id::EventId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

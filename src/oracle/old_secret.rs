@@ -1,9 +1,10 @@
 //! *Old secret dead*: removed or replaced secrets are refused.
 
+use crate::base::id::AccountId;
+use crate::base::time::Time;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
-use crate::id::AccountId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -13,7 +14,6 @@ use crate::oracle::by_id::ById;
 use crate::oracle::dispatch;
 use crate::oracle::rule::Objection;
 use crate::oracle::rule::rules;
-use crate::time::Time;
 
 rules! {
     "old-secret";

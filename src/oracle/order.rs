@@ -1,8 +1,8 @@
 //! *Order of steps*: password, then the email, then the call, then the session, without skipping any.
 
+use crate::base::id::SessionId;
 use crate::event::EventKind;
 use crate::event::Way;
-use crate::id::SessionId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

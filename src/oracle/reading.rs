@@ -1,20 +1,21 @@
 //! Queries on a trace that several oracles share: requests, sign-in attempts, data on file.
 
+use crate::base::id::AccountId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::id::LinkId;
+use crate::base::id::MailId;
+use crate::base::id::PersonId;
+use crate::base::id::SessionId;
+use crate::base::number::Number;
+use crate::base::time::Time;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Trace;
 use crate::event::Typed;
-use crate::id::AccountId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::id::LinkId;
-use crate::id::MailId;
-use crate::id::PersonId;
-use crate::id::SessionId;
-use crate::number::Number;
 use crate::oracle::Finding;
 use crate::oracle::Verdict;
 use crate::oracle::dispatch;
@@ -23,7 +24,6 @@ use crate::oracle::rule::Objection;
 use crate::policy::Norm;
 use crate::story::Role;
 use crate::story::Story;
-use crate::time::Time;
 
 /// A trace with the context that oracles need.
 #[derive(Debug)]

@@ -4,17 +4,17 @@
 //! oracle checks the policy's own promises: its windows, with slow and fast clocks, and the exact digits
 //! shown on the page.
 
+use crate::base::id::AccountId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Typed;
-use crate::id::AccountId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::id::PersonId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

@@ -1,13 +1,15 @@
 //! *Session*: a session gets a new id when it gains rights, ends with a factor change, and has a limited
 //! lifetime.
 
+use crate::base::id::AccountId;
+use crate::base::id::BrowserId;
+use crate::base::id::EventId;
+use crate::base::id::SessionId;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
-use crate::id::AccountId;
-use crate::id::BrowserId;
-use crate::id::EventId;
-use crate::id::SessionId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -21,8 +23,6 @@ use crate::policy::OtherBrowser;
 use crate::policy::OtherSessions;
 use crate::policy::PasswordAndSessions;
 use crate::policy::Rotation;
-use crate::time::Span;
-use crate::time::Time;
 
 rules! {
     "session";

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::CodeId;
+use crate::base::id::DeviceId;
+use crate::base::id::EventId;
+use crate::base::id::LinkId;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Typed;
-use crate::id::CodeId;
-use crate::id::DeviceId;
-use crate::id::EventId;
-use crate::id::LinkId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

@@ -1,10 +1,10 @@
 //! *Support proof*: support resets MFA only for a person reached on the number on file who proves their
 //! identity.
 
+use crate::base::id::AccountId;
+use crate::base::number::Number;
 use crate::event::Event;
 use crate::event::EventKind;
-use crate::id::AccountId;
-use crate::number::Number;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

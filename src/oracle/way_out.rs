@@ -1,9 +1,10 @@
 //! *Way out*: after the last fault, an honest owner regains access or reaches support.
 
+use crate::base::id::AccountId;
+use crate::base::id::PersonId;
+use crate::base::time::Time;
 use crate::event::Actor;
 use crate::event::EventKind;
-use crate::id::AccountId;
-use crate::id::PersonId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;
@@ -11,7 +12,6 @@ use crate::oracle::Reading;
 use crate::oracle::Verdict;
 use crate::oracle::rule::rules;
 use crate::story::Role;
-use crate::time::Time;
 
 rules! {
     "way-out";

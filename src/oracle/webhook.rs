@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::CodeId;
 use crate::event::Actor;
 use crate::event::CallStatus;
 use crate::event::EventKind;
-use crate::id::CodeId;
 use crate::oracle::Evidence;
 use crate::oracle::Finding;
 use crate::oracle::Oracle;

@@ -80,8 +80,8 @@ pub use self::way_in::PartialSession;
 pub use self::way_in::PasswordAndSessions;
 pub use self::way_in::SetUp;
 pub use self::way_in::Throttling;
-use crate::otp::Kind;
-use crate::time::Span;
+use crate::base::otp::Kind;
+use crate::base::time::Span;
 
 /// Every setting in which recovery flows differ. A story lists only its differences from the norm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

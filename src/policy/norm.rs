@@ -1,6 +1,6 @@
 //! The limits of the standards that oracles enforce regardless of the policy.
 
-use crate::time::Span;
+use crate::base::time::Span;
 
 /// The limits of one set of standards. `lostkey explain` describes the ids in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Sentences for events about devices.
 
+use crate::base::id::DeviceId;
 use crate::event::EventKind;
-use crate::id::DeviceId;
 use crate::report::words::Words;
 use crate::report::words::why_words;
 use crate::story::DeviceState;

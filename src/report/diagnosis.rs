@@ -5,6 +5,12 @@
 
 use std::fmt;
 
+use crate::base::id::AccountId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::number::Number;
+use crate::base::time::Time;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::Event;
@@ -12,14 +18,8 @@ use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::Trace;
 use crate::fault::FaultKind;
-use crate::id::AccountId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::number::Number;
 use crate::report::Words;
 use crate::story::Story;
-use crate::time::Time;
 
 /// Why one phone verification failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

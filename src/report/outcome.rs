@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::base::time::Time;
 use crate::event::Trace;
 use crate::oracle::Finding;
 use crate::story::Story;
-use crate::time::Time;
 
 /// One scenario on one stage.
 #[derive(Clone, Debug)]

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use crate::base::id::AccountId;
+use crate::base::id::DeviceId;
+use crate::base::id::EventId;
+use crate::base::id::SessionId;
+use crate::base::number::Number;
 use crate::event::EventKind;
 use crate::event::Trace;
 use crate::event::Way;
-use crate::id::AccountId;
-use crate::id::DeviceId;
-use crate::id::EventId;
-use crate::id::SessionId;
-use crate::number::Number;
 use crate::report::Words;
 use crate::report::words::way_words;
 use crate::story::Story;
@@ -143,7 +143,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::run::Play;
+    use crate::stage::Play;
 
     #[test]
     fn a_recovery_is_a_session_more_and_a_deactivation_a_device_less() {

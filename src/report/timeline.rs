@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use crate::base::id::EventId;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::SessionEnd;
 use crate::event::Trace;
-use crate::id::EventId;
 use crate::oracle::Finding;
 use crate::report::Words;
 use crate::report::diagnose;

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Lost;
@@ -12,9 +15,6 @@ use crate::event::Typed;
 use crate::event::Way;
 use crate::event::WebhookKind;
 use crate::fault::FaultKind;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::PersonId;
 use crate::story::Story;
 
 /// Names things as a story does.

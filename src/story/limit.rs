@@ -1,6 +1,6 @@
 //! Size limits of a story file and of its lists, names and texts.
 
-use crate::crossing::Held;
+use crate::message::Held;
 
 /// Largest file, in bytes. Checked before parsing.
 pub const FILE_MAX: usize = 256 * 1024;

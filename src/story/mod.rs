@@ -73,28 +73,28 @@ pub use self::moves::act;
 pub use self::moves::phrase;
 pub use self::nearest::nearest;
 pub use self::schema::schema;
-use crate::email;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::DeviceId;
+use crate::base::id::PersonId;
+use crate::base::number::Number;
+use crate::base::otp::Kind;
+use crate::base::secret::Digest;
+use crate::base::secret::Password;
+use crate::base::time::Epoch;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::fault::Fault;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::DeviceId;
-use crate::id::PersonId;
-use crate::number::Number;
-use crate::otp::Kind;
-use crate::person;
-use crate::person::Act;
-pub use crate::person::DeviceState;
+use crate::people;
+use crate::people::Act;
+pub use crate::people::DeviceState;
 use crate::policy::Policy;
-use crate::secret::Digest;
-use crate::secret::Password;
+use crate::providers::desk;
+use crate::providers::mail;
+use crate::providers::phone;
 use crate::story::error::Checked;
 use crate::story::error::Found;
 use crate::story::outline::Outline;
-use crate::support;
-use crate::time::Epoch;
-use crate::time::Span;
-use crate::time::Time;
-use crate::voice;
 
 /// A checked story.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,11 +122,11 @@ pub struct Story {
     /// The email addresses, indexed by [`AddressId`].
     pub addresses: Vec<String>,
     /// The behaviour of the mail provider.
-    pub mail: email::Habits,
+    pub mail: mail::Habits,
     /// The behaviour of the phone company.
-    pub phone: voice::Habits,
+    pub phone: phone::Habits,
     /// The behaviour of the support desk.
-    pub support: support::Habits,
+    pub support: desk::Habits,
     /// The faults.
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.
@@ -183,7 +183,7 @@ pub struct Character {
     /// The phone numbers that this person answers.
     pub answers: Vec<Number>,
     /// The person's habits.
-    pub habits: person::Habits,
+    pub habits: people::Habits,
     /// When the person begins by habit; `None` for a person who acts only on instructions and moves.
     pub begins: Option<Time>,
 }

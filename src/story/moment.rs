@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::base::time::Epoch;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
-use crate::time::Epoch;
-use crate::time::Span;
-use crate::time::Time;
 
 /// The default start of a story: 2026-03-02T09:00:00Z.
 pub(super) const DEFAULT_EPOCH: Epoch = Epoch::from_unix_millis(1_772_442_000_000);

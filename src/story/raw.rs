@@ -19,17 +19,17 @@ use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 use serde_yaml::Spanned;
 
-use crate::email;
+use crate::base::otp::Hash;
+use crate::base::otp::Standard;
+use crate::base::time::Span;
 use crate::fault::FaultKind;
 use crate::fault::Which;
-use crate::otp::Hash;
-use crate::otp::Standard;
-use crate::person;
+use crate::people;
 use crate::policy::Policy;
+use crate::providers::desk;
+use crate::providers::mail;
+use crate::providers::phone;
 use crate::story::DeviceState;
-use crate::support;
-use crate::time::Span;
-use crate::voice;
 
 /// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.
 struct Written;
@@ -74,11 +74,11 @@ pub(super) struct RawStory {
     /// The people, by name. Default: the owner of each account.
     pub(super) people: Option<Named<RawPerson>>,
     /// The behavior of the mail provider.
-    pub(super) mail: Option<email::Habits>,
+    pub(super) mail: Option<mail::Habits>,
     /// The behavior of the phone company.
-    pub(super) phone: Option<voice::Habits>,
+    pub(super) phone: Option<phone::Habits>,
     /// The behavior of the support desk.
-    pub(super) support: Option<support::Habits>,
+    pub(super) support: Option<desk::Habits>,
     /// The policy of the recovery flow, where it differs from the norm.
     pub(super) policy: Option<Policy>,
     /// The faults.
@@ -192,8 +192,8 @@ pub(super) struct RawPerson {
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) answers: Option<Vec<Text>>,
     /// The habits of the person.
-    #[schemars(with = "Option<person::Habits>")]
-    pub(super) habits: Option<Spanned<person::Habits>>,
+    #[schemars(with = "Option<people::Habits>")]
+    pub(super) habits: Option<Spanned<people::Habits>>,
     /// When the person begins to act by habit: a length of time, or `never`.
     #[schemars(with = "Option<Written>")]
     pub(super) begins: Option<Text>,

@@ -7,11 +7,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use crate::base::otp::Spec;
+use crate::base::otp::Standard;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::fault::Fault;
 use crate::fault::FaultKind;
 use crate::fault::Which;
-use crate::otp::Spec;
-use crate::otp::Standard;
 use crate::story::Account;
 use crate::story::Character;
 use crate::story::Device;
@@ -29,8 +31,6 @@ use crate::story::moment;
 use crate::story::moves;
 use crate::story::raw::Thing;
 use crate::story::scalar::scalar;
-use crate::time::Span;
-use crate::time::Time;
 
 /// Indentation of the fields of accounts and people, and of devices.
 const FIELD: usize = 4;

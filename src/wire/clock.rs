@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 use std::time::Instant;
 
-use crate::time::Time;
+use crate::base::time::Time;
 
 /// Timer resolution: a shorter wait would end before the due time.
 const GRAIN: Duration = Duration::from_millis(1);

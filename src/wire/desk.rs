@@ -15,20 +15,20 @@ use axum::routing::post;
 use reqwest::Client;
 use reqwest::redirect;
 
-use crate::crossing::Answer;
-use crate::crossing::ResetReply;
-use crate::crossing::ResetRequest;
-use crate::crossing::TicketForm;
-use crate::crossing::TicketReply;
+use crate::message::Answer;
+use crate::message::ResetReply;
+use crate::message::ResetRequest;
+use crate::message::TicketForm;
+use crate::message::TicketReply;
 use crate::story::Story;
-use crate::wire::console::fields;
-use crate::wire::console::paths;
-use crate::wire::console::server::deliver;
-use crate::wire::console::server::hang_up;
-use crate::wire::console::server::plain;
 use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::form::Form;
+use crate::wire::reference::fields;
+use crate::wire::reference::paths;
+use crate::wire::reference::server::deliver;
+use crate::wire::reference::server::hang_up;
+use crate::wire::reference::server::plain;
 use crate::world::Delivery;
 
 /// Path for submitting tickets.
@@ -91,9 +91,9 @@ impl DeskClient {
             .with("account-number", format!("{:012}", request.account_number));
         let url = format!("{}{}", paths::ORIGIN, paths::RESET);
         let credential = match request.credential {
-            crate::crossing::Proof::Valid => Some(paths::DESK_CREDENTIAL),
-            crate::crossing::Proof::Wrong => Some("a credential made up"),
-            crate::crossing::Proof::Missing => None,
+            crate::message::Proof::Valid => Some(paths::DESK_CREDENTIAL),
+            crate::message::Proof::Wrong => Some("a credential made up"),
+            crate::message::Proof::Missing => None,
         };
         let status = self.post(&url, &form, credential).await?;
         Some(match status.as_u16() {

@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::time::Span;
-use crate::time::Time;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::wire::clock::Clock;
 use crate::wire::error::WireError;
 use crate::world::Carry;

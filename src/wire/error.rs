@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use crate::wire::console::browser::BrowserError;
 use crate::wire::mailer::MailerError;
 use crate::wire::mime;
+use crate::wire::reference::browser::BrowserError;
 use crate::world::Stuck;
 
 /// Longest real time for one carry.
-pub(super) const WATCHDOG: Duration = Duration::from_secs(10);
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(10);
 
 /// Why the wire stage cannot continue.
 #[derive(Debug, thiserror::Error)]

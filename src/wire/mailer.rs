@@ -24,8 +24,8 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::crossing::MailReply;
 use crate::event::Lost;
+use crate::message::MailReply;
 use crate::wire::mime::SENDER;
 
 /// The service's name in EHLO.

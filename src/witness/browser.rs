@@ -1,17 +1,17 @@
 //! Conclusions from pages: what a response reveals about the service's actions.
 
+use crate::base::id::AccountId;
+use crate::base::id::BrowserId;
+use crate::base::id::DeviceId;
+use crate::base::id::EventId;
+use crate::base::id::MailId;
+use crate::base::time::Time;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Refusal;
 use crate::event::Typed;
 use crate::event::Way;
-use crate::id::AccountId;
-use crate::id::BrowserId;
-use crate::id::DeviceId;
-use crate::id::EventId;
-use crate::id::MailId;
 use crate::story::Story;
-use crate::time::Time;
 use crate::witness::claim::Claim;
 use crate::witness::claim::ClaimKind;
 use crate::witness::deed::Deed;

@@ -3,19 +3,19 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::DeviceId;
+use crate::base::id::EventId;
+use crate::base::id::MailId;
+use crate::base::id::TicketId;
+use crate::base::number::Number;
+use crate::base::time::Time;
 use crate::event::MailKind;
 use crate::event::Refusal;
 use crate::event::Way;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::DeviceId;
-use crate::id::EventId;
-use crate::id::MailId;
-use crate::id::TicketId;
-use crate::number::Number;
-use crate::time::Time;
 
 /// One action that the service must have taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

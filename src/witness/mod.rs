@@ -28,14 +28,14 @@ pub use self::claim::ClaimKind;
 pub use self::claim::Fact;
 use self::deed::Deed;
 use self::providers::Call;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::EventId;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Trace;
 use crate::event::Typed;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::EventId;
 use crate::story::Story;
 
 /// The actions that the service must have taken, in order of observation.

@@ -1,5 +1,10 @@
 //! Conclusions from providers: emails, calls and tickets of the service, and the sentences in calls.
 
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::CallId;
+use crate::base::id::EventId;
+use crate::base::number::Number;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
@@ -7,11 +12,6 @@ use crate::event::MailKind;
 use crate::event::Refusal;
 use crate::event::Said;
 use crate::event::WebhookKind;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::CallId;
-use crate::id::EventId;
-use crate::number::Number;
 use crate::witness::Witness;
 use crate::witness::browser::jar_of;
 use crate::witness::claim::Claim;

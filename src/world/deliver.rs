@@ -1,14 +1,8 @@
 //! Deliveries: departing crossings, their receivers, and the answers to their senders.
 
-use crate::crossing::Answer;
-use crate::crossing::Body;
-use crate::crossing::CallUpdate;
-use crate::crossing::Crossing;
-use crate::crossing::HookReply;
-use crate::crossing::Opening;
-use crate::crossing::Sid;
-use crate::crossing::Webhook;
-use crate::email;
+use crate::base::id::AccountId;
+use crate::base::id::CrossingId;
+use crate::base::id::EventId;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Lost;
@@ -16,26 +10,32 @@ use crate::fault::Around;
 use crate::fault::Crash;
 use crate::fault::CrashWhen;
 use crate::fault::WebhookVerdict;
-use crate::id::AccountId;
-use crate::id::CrossingId;
-use crate::id::EventId;
-use crate::person;
-use crate::person::Person;
-use crate::recovery;
-use crate::support;
-use crate::voice;
+use crate::message::Answer;
+use crate::message::Body;
+use crate::message::CallUpdate;
+use crate::message::Crossing;
+use crate::message::HookReply;
+use crate::message::Opening;
+use crate::message::Sid;
+use crate::message::Webhook;
+use crate::people;
+use crate::people::Person;
+use crate::providers::desk;
+use crate::providers::mail;
+use crate::providers::phone;
+use crate::service::reference;
 use crate::world::World;
-use crate::world::agenda::LateThing;
-use crate::world::carry::Carry;
-use crate::world::carry::Context;
-use crate::world::carry::Delivery;
-use crate::world::carry::Flight;
-use crate::world::carry::NO_ANSWER;
-use crate::world::carry::Origin;
-use crate::world::carry::Queued;
-use crate::world::carry::Sender;
-use crate::world::carry::around;
-use crate::world::carry::is_to_service;
+use crate::world::carrier::Carry;
+use crate::world::carrier::Context;
+use crate::world::carrier::Delivery;
+use crate::world::carrier::Flight;
+use crate::world::carrier::NO_ANSWER;
+use crate::world::carrier::Origin;
+use crate::world::carrier::Queued;
+use crate::world::carrier::Sender;
+use crate::world::carrier::around;
+use crate::world::carrier::is_to_service;
+use crate::world::schedule::LateThing;
 
 /// Twilio debugger code: the body is not XML.
 const UNREADABLE: u32 = 12_100;
@@ -151,7 +151,7 @@ impl World {
             Delivery::Call(order) => self.setup.story.account_of_number(order.to),
             Delivery::Ticket(form) => self.setup.story.account_of_address(form.email),
             Delivery::Update(sid, _) => {
-                let call = self.providers.phone.machine.call_of_sid(*sid).map(voice::Call::id);
+                let call = self.providers.phone.machine.call_of_sid(*sid).map(phone::Call::id);
                 call.and_then(|call| self.account_of_line(call))
             }
             Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => None,
@@ -180,13 +180,13 @@ impl World {
     fn receive(&mut self, context: Context, delivery: &Delivery) -> Answer {
         let Context { cause, account, .. } = context;
         let reply = match delivery {
-            Delivery::Page(request) => self.feed_console(cause, recovery::Input::Page(request)),
-            Delivery::Reset(request) => self.feed_console(cause, recovery::Input::Reset(*request)),
+            Delivery::Page(request) => self.feed_console(cause, reference::Input::Page(request)),
+            Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
             &Delivery::Mail(mail) => {
                 let verdict = self.faults.plan.mail(account, &mut self.rng);
                 self.record_struck(cause);
-                self.feed_mail(cause, email::Input::Mail { mail, verdict })
+                self.feed_mail(cause, mail::Input::Mail { mail, verdict })
             }
             &Delivery::Call(order) => {
                 let verdict = self.faults.plan.call(account, &mut self.rng);
@@ -195,13 +195,13 @@ impl World {
                     Opening::Document(id) => self.carrier.papers.document(id).cloned(),
                     Opening::Fetch(_) => None,
                 };
-                self.feed_phone(cause, voice::Input::Create { order, verdict, document })
+                self.feed_phone(cause, phone::Input::Create { order, verdict, document })
             }
             &Delivery::Update(sid, update) => return self.receive_update(cause, sid, update),
             &Delivery::Ticket(form) => {
                 let verdict = self.faults.plan.ticket(account, &mut self.rng);
                 self.record_struck(cause);
-                self.feed_desk(cause, support::Input::Ticket { form, verdict })
+                self.feed_desk(cause, desk::Input::Ticket { form, verdict })
             }
         };
         reply.unwrap_or(NO_ANSWER)
@@ -209,28 +209,28 @@ impl World {
 
     /// Delivers a change of a call to the phone company. An unknown SID gets no answer.
     fn receive_update(&mut self, cause: Option<EventId>, sid: Sid, update: CallUpdate) -> Answer {
-        let call = self.providers.phone.machine.call_of_sid(sid).map(voice::Call::id);
+        let call = self.providers.phone.machine.call_of_sid(sid).map(phone::Call::id);
         let Some(call) = call else { return NO_ANSWER };
         let update = match update {
-            CallUpdate::Cancel => voice::Update::Cancel,
-            CallUpdate::Complete => voice::Update::Complete,
-            CallUpdate::Redirect(hook) => voice::Update::Redirect(hook),
+            CallUpdate::Cancel => phone::Update::Cancel,
+            CallUpdate::Complete => phone::Update::Complete,
+            CallUpdate::Redirect(hook) => phone::Update::Redirect(hook),
             CallUpdate::Document(id) => {
                 let body = self.carrier.papers.document(id).cloned();
-                voice::Update::Document(body.unwrap_or(Body::Empty))
+                phone::Update::Document(body.unwrap_or(Body::Empty))
             }
         };
-        self.feed_phone(cause, voice::Input::Update(call, update)).unwrap_or(NO_ANSWER)
+        self.feed_phone(cause, phone::Input::Update(call, update)).unwrap_or(NO_ANSWER)
     }
 
     /// Delivers a webhook to the service, unless its verdict prevents that.
     fn receive_webhook(&mut self, context: Context, webhook: &Webhook) -> Answer {
-        let input = recovery::Input::Webhook(webhook);
+        let input = reference::Input::Webhook(webhook);
         let reply = match context.webhook {
             WebhookVerdict::Fails(http) => HookReply::bare(http),
             WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
             WebhookVerdict::Unreadable => HookReply::not_twiml(UNREADABLE),
-            WebhookVerdict::Redirected => HookReply::Redirected(recovery::redirects_to(webhook.hook)),
+            WebhookVerdict::Redirected => HookReply::Redirected(reference::redirects_to(webhook.hook)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
                     self.feed_console(context.cause, input);
@@ -257,7 +257,7 @@ impl World {
         }
         self.service.up_at = Some(self.now + crash.down);
         self.record(Actor::Story, &EventKind::AppCrashed, cause);
-        self.feed_console(cause, recovery::Input::Crash);
+        self.feed_console(cause, reference::Input::Crash);
         self.settle();
     }
 
@@ -286,28 +286,28 @@ impl World {
     pub(super) fn take_answer(&mut self, cause: Option<EventId>, from: Sender, answer: &mut Answer) {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {
-                let input = person::Input::Page(browser, Ok(&reply.page));
+                let input = people::Input::Page(browser, Ok(&reply.page));
                 self.feed_person(cause, Person::of_browser(browser), &input);
             }
             (Sender::Browser(browser), &mut Answer::Lost(lost)) => {
-                let input = person::Input::Page(browser, Err(lost));
+                let input = people::Input::Page(browser, Err(lost));
                 self.feed_person(cause, Person::of_browser(browser), &input);
             }
             (Sender::Outbox(outbox), answer) => {
-                self.feed_console(cause, recovery::Input::Sent(outbox, answer));
+                self.feed_console(cause, reference::Input::Sent(outbox, answer));
             }
             (Sender::Call(webhook), Answer::Webhook(reply)) => {
                 let reply = Ok(std::mem::replace(reply, HookReply::HEARD));
-                self.feed_phone(cause, voice::Input::Answered { webhook, reply });
+                self.feed_phone(cause, phone::Input::Answered { webhook, reply });
             }
             (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
-                self.feed_phone(cause, voice::Input::Answered { webhook, reply: Err(lost) });
+                self.feed_phone(cause, phone::Input::Answered { webhook, reply: Err(lost) });
             }
             (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
-                self.feed_desk(cause, support::Input::Answered(ticket, Ok(reply)));
+                self.feed_desk(cause, desk::Input::Answered(ticket, Ok(reply)));
             }
             (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
-                self.feed_desk(cause, support::Input::Answered(ticket, Err(lost)));
+                self.feed_desk(cause, desk::Input::Answered(ticket, Err(lost)));
             }
             (Sender::Nobody, _) => {}
             (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {

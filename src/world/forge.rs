@@ -1,18 +1,18 @@
 //! Webhooks forged by strangers, based on real ones.
 
-use crate::crossing::Hook;
-use crate::crossing::Place;
-use crate::crossing::Proof;
-use crate::crossing::ServiceRef;
-use crate::crossing::Sid;
-use crate::crossing::Webhook;
-use crate::crossing::WebhookBody;
-use crate::draw::Stream;
+use crate::base::draw::Stream;
+use crate::base::id::PersonId;
+use crate::base::number::Number;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
-use crate::id::PersonId;
-use crate::number::Number;
-use crate::recovery::CALLER;
+use crate::message::Hook;
+use crate::message::Place;
+use crate::message::Proof;
+use crate::message::ServiceRef;
+use crate::message::Sid;
+use crate::message::Webhook;
+use crate::message::WebhookBody;
+use crate::service::reference::CALLER;
 use crate::world::World;
 
 impl World {

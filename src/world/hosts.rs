@@ -1,19 +1,19 @@
 //! The machines of a world, each with its output buffer and cached due time.
 
-use crate::email;
-use crate::email::MailProvider;
-use crate::machine::Reason;
-use crate::person;
-use crate::person::Outcome;
-use crate::person::Person;
-use crate::recovery;
-use crate::recovery::Recovery;
+use crate::base::machine::Reason;
+use crate::base::time::Time;
+use crate::people;
+use crate::people::Outcome;
+use crate::people::Person;
+use crate::providers::desk;
+use crate::providers::desk::SupportDesk;
+use crate::providers::mail;
+use crate::providers::mail::MailProvider;
+use crate::providers::phone;
+use crate::providers::phone::PhoneCompany;
+use crate::service::reference;
+use crate::service::reference::Recovery;
 use crate::story::Story;
-use crate::support;
-use crate::support::SupportDesk;
-use crate::time::Time;
-use crate::voice;
-use crate::voice::PhoneCompany;
 
 #[derive(Debug)]
 pub(super) struct Hosted<M, O> {
@@ -62,7 +62,7 @@ impl Wake {
 #[derive(Debug)]
 pub(super) enum Service {
     /// The recovery flow core, simulated in this world.
-    Reference(Box<Hosted<Recovery, recovery::Output>>),
+    Reference(Box<Hosted<Recovery, reference::Output>>),
     /// A service outside: requests to it leave through the stage, and its requests arrive as
     /// [`Origin::Outside`](crate::world::Origin::Outside).
     Outside,
@@ -91,7 +91,7 @@ impl ServiceHost {
     }
 
     /// The reference service; `None` if the service is outside.
-    pub(super) const fn reference_host(&mut self) -> Option<&mut Hosted<Recovery, recovery::Output>> {
+    pub(super) const fn reference_host(&mut self) -> Option<&mut Hosted<Recovery, reference::Output>> {
         match &mut self.service {
             Service::Reference(host) => Some(host),
             Service::Outside => None,
@@ -108,9 +108,9 @@ impl ServiceHost {
 
 #[derive(Debug)]
 pub(super) struct Providers {
-    pub(super) mail: Hosted<MailProvider, email::Output>,
-    pub(super) phone: Hosted<PhoneCompany, voice::Output>,
-    pub(super) desk: Hosted<SupportDesk, support::Output>,
+    pub(super) mail: Hosted<MailProvider, mail::Output>,
+    pub(super) phone: Hosted<PhoneCompany, phone::Output>,
+    pub(super) desk: Hosted<SupportDesk, desk::Output>,
 }
 
 impl Providers {
@@ -134,7 +134,7 @@ impl Providers {
 #[derive(Debug, Default)]
 pub(super) struct People {
     pub(super) all: Vec<Person>,
-    pub(super) spare: Vec<person::Output>,
+    pub(super) spare: Vec<people::Output>,
     pub(super) wakes: Vec<Wake>,
     /// The outcome of each person's last order; `None` while it is in progress.
     pub(super) outcomes: Vec<Option<Outcome>>,

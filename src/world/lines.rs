@@ -1,13 +1,13 @@
 //! Phone lines: the people on calls of the phone company and of the support desk, and past webhooks.
 
-use crate::crossing::Webhook;
+use crate::base::id::AccountId;
+use crate::base::id::CallId;
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
+use crate::base::id::TicketId;
+use crate::base::number::Number;
 use crate::event::WebhookKind;
-use crate::id::AccountId;
-use crate::id::CallId;
-use crate::id::EventId;
-use crate::id::PersonId;
-use crate::id::TicketId;
-use crate::number::Number;
+use crate::message::Webhook;
 
 /// Number of webhooks kept for replays.
 const WEBHOOKS_KEPT: usize = 32;

@@ -8,61 +8,61 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod agenda;
-mod carry;
-mod cast;
+mod carrier;
 mod deliver;
 mod forge;
+mod ground_truth;
 mod hosts;
-mod inner;
 mod lines;
-mod look;
+mod local;
 mod post;
-mod record;
-mod route;
+mod recorder;
+mod router;
+mod schedule;
+mod setup;
 mod stuck;
-mod truth;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use self::agenda::LateThing;
-use self::agenda::Schedule;
-use self::carry::Carrier;
-pub use self::carry::Carry;
-pub use self::carry::Delivery;
-pub use self::carry::Origin;
-use self::cast::Setup;
+use self::carrier::Carrier;
+pub use self::carrier::Carry;
+pub use self::carrier::Delivery;
+pub use self::carrier::Origin;
 use self::hosts::People;
 use self::hosts::Providers;
 use self::hosts::ServiceHost;
-use self::inner::Inner;
-use self::inner::InnerQueue;
 use self::lines::Lines;
-use self::record::Recorder;
-pub use self::route::SCANNER;
+use self::local::Inner;
+use self::local::InnerQueue;
+use self::recorder::Recorder;
+pub use self::router::SCANNER;
+use self::schedule::LateThing;
+use self::schedule::Schedule;
+use self::setup::Setup;
 use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
-use crate::draw::Draw;
-use crate::email;
+use crate::base::draw::Draw;
+use crate::base::id::PersonId;
+use crate::base::machine::Reason;
+use crate::base::time::Time;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::PageName;
 use crate::fault::FaultBook;
 use crate::fault::Point;
-use crate::id::PersonId;
-use crate::machine::Reason;
-use crate::person;
-use crate::person::Act;
-use crate::recovery;
+use crate::people;
+use crate::people::Act;
+use crate::providers::desk;
+use crate::providers::mail;
+use crate::providers::phone;
+use crate::service::reference;
 use crate::story::Move;
 use crate::story::Story;
-use crate::support;
-use crate::time::Time;
-use crate::voice;
 
 /// Maximum length of a run after the last move, in multiples of the story's patience. Limits stories whose
 /// faults keep striking.
@@ -159,18 +159,18 @@ impl World {
     pub fn order(&mut self, who: PersonId, act: Act) {
         if let Some(outcome) = self.people.outcomes.get_mut(who.index()) {
             *outcome = None;
-            self.tell(who, person::Input::Order(act));
+            self.tell(who, people::Input::Order(act));
         }
     }
 
     /// Lets `who` act by habit, permanently or until the page is reached.
     pub fn act_by_habit(&mut self, who: PersonId, until: Option<PageName>) {
-        self.tell(who, person::Input::ActByHabit(until));
+        self.tell(who, people::Input::ActByHabit(until));
     }
 
     /// Stops `who` from acting by habit.
     pub fn stop(&mut self, who: PersonId) {
-        self.tell(who, person::Input::Stop);
+        self.tell(who, people::Input::Stop);
     }
 
     /// Lets all people with habits start at the times given in the story.
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    fn tell(&mut self, who: PersonId, input: person::Input<'static>) {
+    fn tell(&mut self, who: PersonId, input: people::Input<'static>) {
         self.inner.push(Inner::Person(who, input, None));
         self.settle();
     }
@@ -221,25 +221,25 @@ impl World {
         self.make_moves();
         let due = self.console_due();
         if self.wakes(due) {
-            self.feed_console(None, recovery::Input::Timeout);
+            self.feed_console(None, reference::Input::Timeout);
         }
         let due = self.mail_due();
         if self.wakes(due) {
-            self.feed_mail(None, email::Input::Timeout);
+            self.feed_mail(None, mail::Input::Timeout);
         }
         let due = self.phone_due();
         if self.wakes(due) {
-            self.feed_phone(None, voice::Input::Timeout);
+            self.feed_phone(None, phone::Input::Timeout);
         }
         let due = self.desk_due();
         if self.wakes(due) {
-            self.feed_desk(None, support::Input::Timeout);
+            self.feed_desk(None, desk::Input::Timeout);
         }
         for at in 0..self.people.all.len() {
             let who = PersonId(at as u16);
             let due = self.person_due(who);
             if self.wakes(due) {
-                self.feed_person(None, who, &person::Input::Timeout);
+                self.feed_person(None, who, &people::Input::Timeout);
             }
         }
         self.settle();
@@ -258,7 +258,7 @@ impl World {
         if self.service.up_at.is_some_and(|at| at <= self.now) {
             self.service.up_at = None;
             self.record(Actor::Story, &EventKind::AppRestarted, None);
-            self.feed_console(None, recovery::Input::Restart);
+            self.feed_console(None, reference::Input::Restart);
         }
     }
 
@@ -277,7 +277,7 @@ impl World {
                 return;
             }
             self.schedule.next_move += 1;
-            self.inner.push(Inner::Person(next.who, person::Input::Order(next.does), None));
+            self.inner.push(Inner::Person(next.who, people::Input::Order(next.does), None));
             self.settle();
         }
     }

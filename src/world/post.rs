@@ -1,13 +1,13 @@
 //! Mail that no crossing carries: a client from outside hands it over by SMTP, one recipient at a time.
 
-use crate::crossing::Answer;
-use crate::crossing::Links;
-use crate::crossing::Mail;
-use crate::crossing::Urls;
-use crate::email;
+use crate::base::id::AddressId;
 use crate::fault::MailVerdict;
 use crate::fault::Transfer;
-use crate::id::AddressId;
+use crate::message::Answer;
+use crate::message::Links;
+use crate::message::Mail;
+use crate::message::Urls;
+use crate::providers::mail;
 use crate::world::World;
 
 impl World {
@@ -23,7 +23,7 @@ impl World {
         let verdict = self.faults.plan.mail(account, &mut self.rng);
         self.record_struck(cause);
         let Transfer::Refused(code) = verdict.transfer else { return Ok(verdict) };
-        self.feed_mail(cause, email::Input::Refuse { to, code });
+        self.feed_mail(cause, mail::Input::Refuse { to, code });
         self.settle();
         Err(code)
     }
@@ -38,7 +38,7 @@ impl World {
             mail.links = Links::Urls(Urls::of(urls.iter().map(|url| papers.half_url_id(url))));
         }
         let cause = self.context_about(self.setup.story.account_of_address(mail.to)).cause;
-        let answer = self.feed_mail(cause, email::Input::Mail { mail, verdict });
+        let answer = self.feed_mail(cause, mail::Input::Mail { mail, verdict });
         self.settle();
         answer.filter(|answer| !matches!(answer, Answer::Lost(_)))
     }

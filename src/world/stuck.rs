@@ -1,7 +1,7 @@
 //! Limits that no valid run reaches, and the error for exceeding them.
 
-use crate::machine::Reason;
-use crate::time::Time;
+use crate::base::machine::Reason;
+use crate::base::time::Time;
 
 /// Maximum number of inputs handled without time advancing; a run needs some dozens.
 pub(super) const STEPS_PER_INSTANT_MAX: u32 = 100_000;

@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::crossing::Answer;
-use crate::crossing::CallCreate;
-use crate::crossing::CallReply;
-use crate::crossing::Crossing;
-use crate::crossing::Events;
-use crate::crossing::Hook;
-use crate::crossing::HookReply;
-use crate::crossing::Opening;
-use crate::crossing::Place;
-use crate::crossing::Webhook;
+use crate::base::number::Number;
+use crate::base::time::Span;
 use crate::event::Lost;
 use crate::event::PageName;
 use crate::event::WebhookKind;
-use crate::number::Number;
-use crate::time::Span;
+use crate::message::Answer;
+use crate::message::CallCreate;
+use crate::message::CallReply;
+use crate::message::Crossing;
+use crate::message::Events;
+use crate::message::Hook;
+use crate::message::HookReply;
+use crate::message::Opening;
+use crate::message::Place;
+use crate::message::Webhook;
 
 const PEOPLE: &str = "\
 about: Two people, two phones.

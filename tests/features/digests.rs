@@ -14,7 +14,7 @@ use lostkey::drill::built_in;
 use lostkey::event::Trace;
 use lostkey::policy::Norm;
 use lostkey::report::ScenarioOutcome;
-use lostkey::run::Play;
+use lostkey::stage::Play;
 use lostkey::story::Story;
 use sha2::Digest as _;
 use sha2::Sha256;

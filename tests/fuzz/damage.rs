@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use lostkey::draw::Draw;
-use lostkey::draw::Stream;
+use lostkey::base::draw::Draw;
+use lostkey::base::draw::Stream;
 
 use crate::target::Target;
 

@@ -1,29 +1,29 @@
 //! Fuzz targets, and the properties that must hold for every input.
 
-use lostkey::crossing::CallCreate;
-use lostkey::crossing::Hook;
-use lostkey::crossing::HookReply;
-use lostkey::crossing::Key;
-use lostkey::crossing::Method;
-use lostkey::crossing::Opening;
-use lostkey::crossing::Place;
-use lostkey::crossing::Twiml;
-use lostkey::crossing::UrlId;
-use lostkey::crossing::WebhookBody;
-use lostkey::draw::Draw;
+use lostkey::base::draw::Draw;
+use lostkey::base::id::CallId;
+use lostkey::base::machine::Cx;
+use lostkey::base::number::Number;
+use lostkey::base::time::Epoch;
+use lostkey::base::time::Span;
+use lostkey::base::time::Time;
 use lostkey::fault::CallVerdict;
-use lostkey::id::CallId;
-use lostkey::machine::Cx;
-use lostkey::number::Number;
+use lostkey::message::CallCreate;
+use lostkey::message::Hook;
+use lostkey::message::HookReply;
+use lostkey::message::Key;
+use lostkey::message::Method;
+use lostkey::message::Opening;
+use lostkey::message::Place;
+use lostkey::message::Twiml;
+use lostkey::message::UrlId;
+use lostkey::message::WebhookBody;
+use lostkey::providers::phone::Habits;
+use lostkey::providers::phone::Input;
+use lostkey::providers::phone::Output;
+use lostkey::providers::phone::PhoneCompany;
+use lostkey::providers::phone::twiml;
 use lostkey::story::Story;
-use lostkey::time::Epoch;
-use lostkey::time::Span;
-use lostkey::time::Time;
-use lostkey::voice::Habits;
-use lostkey::voice::Input;
-use lostkey::voice::Output;
-use lostkey::voice::PhoneCompany;
-use lostkey::voice::twiml;
 
 /// Most steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;

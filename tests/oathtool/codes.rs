@@ -3,12 +3,12 @@
 //! Covers times from 1970 to beyond 2038 and beyond 32-bit time steps, all hash functions and code
 //! lengths, several time steps, and counters.
 
-use lostkey::draw::Draw;
-use lostkey::otp::Digits;
-use lostkey::otp::Generator;
-use lostkey::otp::Hash;
-use lostkey::otp::Kind;
-use lostkey::otp::Step;
+use lostkey::base::draw::Draw;
+use lostkey::base::otp::Digits;
+use lostkey::base::otp::Generator;
+use lostkey::base::otp::Hash;
+use lostkey::base::otp::Kind;
+use lostkey::base::otp::Step;
 
 /// Seeds of each kind, and codes for each seed: a thousand codes per kind.
 const SEEDS: u64 = 20;

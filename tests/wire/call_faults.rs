@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
+use lostkey::base::id::CallId;
+use lostkey::base::time::Time;
 use lostkey::event::CallStatus;
 use lostkey::event::Event;
 use lostkey::event::EventKind;
 use lostkey::event::Notice;
 use lostkey::event::Refusal;
 use lostkey::event::Trace;
-use lostkey::id::CallId;
+use lostkey::stage::Detours;
+use lostkey::stage::WirePlay;
 use lostkey::story::Story;
-use lostkey::time::Time;
-use lostkey::wire::Detours;
-use lostkey::wire::WirePlay;
 use serde_json::Value;
 
 use super::assert_same;

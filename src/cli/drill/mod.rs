@@ -22,11 +22,11 @@ pub(super) use self::must_reach::exit;
 pub(super) use self::outcome::Outcome;
 use self::outcome::Setup;
 pub(super) use self::told::summary;
+use crate::base::secret::Digest;
 use crate::cli::NormName;
 use crate::cli::exit::Exit;
 use crate::drill;
 use crate::drill::Mix;
-use crate::secret::Digest;
 use crate::story::Story;
 
 /// Number of run seeds per `--seed`; the first run has the seed `--seed` times this.
@@ -89,7 +89,7 @@ const RUNS: u64 = 10_000;
 const RUNS_FOR_A_WEAKNESS: u64 = 100_000;
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let span: crate::time::Span = text.parse().map_err(|error| format!("{error}"))?;
+    let span: crate::base::time::Span = text.parse().map_err(|error| format!("{error}"))?;
     Ok(Duration::from_millis(span.as_millis()))
 }
 

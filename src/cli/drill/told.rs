@@ -8,6 +8,7 @@ use std::time::Duration;
 use anstyle::AnsiColor;
 use anstyle::Style;
 
+use crate::base::time::Span;
 use crate::cli::counted;
 use crate::cli::drill::outcome::Outcome;
 use crate::cli::program::program;
@@ -18,8 +19,7 @@ use crate::drill::Sometimes;
 use crate::policy::Norm;
 use crate::report::State;
 use crate::report::Timeline;
-use crate::run::Play;
-use crate::time::Span;
+use crate::stage::Play;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();

@@ -3,6 +3,7 @@
 use cucumber::then;
 use cucumber::when;
 
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::Control;
 use crate::event::EventKind;
@@ -15,12 +16,11 @@ use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::words;
-use crate::id::PersonId;
-use crate::person::Act;
-use crate::person::CodeChoice;
-use crate::person::PasswordChoice;
-use crate::person::UserChoice;
-use crate::person::With;
+use crate::people::Act;
+use crate::people::CodeChoice;
+use crate::people::PasswordChoice;
+use crate::people::UserChoice;
+use crate::people::With;
 
 /// Signs in, optionally with a code.
 pub(super) async fn sign_in(

@@ -3,7 +3,6 @@
 use cucumber::then;
 use cucumber::when;
 
-use crate::crossing::Shown;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
@@ -18,11 +17,12 @@ use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::steps::account::sign_in;
 use crate::gherkin::steps::pocket::device;
-use crate::person::Act;
-use crate::person::CodeChoice;
-use crate::person::DeviceChoice;
-use crate::person::PairChoice;
-use crate::person::PasswordChoice;
+use crate::message::Shown;
+use crate::people::Act;
+use crate::people::CodeChoice;
+use crate::people::DeviceChoice;
+use crate::people::PairChoice;
+use crate::people::PasswordChoice;
 
 step!("The last code was refused, for whatever reason.", "Then the code is refused");
 #[then("the code is refused")]

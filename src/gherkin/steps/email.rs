@@ -3,6 +3,8 @@
 use cucumber::then;
 use cucumber::when;
 
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
 use crate::event::EventKind;
 use crate::event::Folder;
 use crate::event::MailKind;
@@ -18,11 +20,9 @@ use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::words;
-use crate::id::EventId;
-use crate::id::PersonId;
-use crate::person::Act;
-use crate::person::BrowserChoice;
-use crate::person::LinkChoice;
+use crate::people::Act;
+use crate::people::BrowserChoice;
+use crate::people::LinkChoice;
 use crate::world::World;
 
 /// The number of verification emails in a person's folder.

@@ -9,6 +9,7 @@ use cucumber::Parameter;
 use cucumber::then;
 use cucumber::when;
 
+use crate::base::time::Time;
 use crate::gherkin::LostkeyWorld;
 use crate::gherkin::StepFailure;
 use crate::gherkin::StepResult;
@@ -16,9 +17,8 @@ use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::words::BadWord;
-use crate::person::Act;
+use crate::people::Act;
 use crate::story;
-use crate::time::Time;
 
 /// A time in a story: `00:10:00`, `1d 02:30:00.250`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]

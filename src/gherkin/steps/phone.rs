@@ -3,7 +3,6 @@
 use cucumber::then;
 use cucumber::when;
 
-use crate::crossing::Shown;
 use crate::event::EventKind;
 use crate::event::PageName;
 use crate::gherkin::Duration;
@@ -15,9 +14,10 @@ use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::words;
-use crate::person::Act;
-use crate::person::Keys;
-use crate::person::SpokenChoice;
+use crate::message::Shown;
+use crate::people::Act;
+use crate::people::Keys;
+use crate::people::SpokenChoice;
 
 step!("The phone rings within this time.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]

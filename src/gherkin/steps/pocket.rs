@@ -3,6 +3,8 @@
 use cucumber::then;
 use cucumber::when;
 
+use crate::base::id::DeviceId;
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Notice;
@@ -16,13 +18,11 @@ use crate::gherkin::step;
 use crate::gherkin::steps::account::is_on_page;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::steps::account::sign_in;
-use crate::id::DeviceId;
-use crate::id::PersonId;
-use crate::person::Act;
-use crate::person::CodeChoice;
-use crate::person::Outcome;
-use crate::person::PairChoice;
-use crate::person::PasswordChoice;
+use crate::people::Act;
+use crate::people::CodeChoice;
+use crate::people::Outcome;
+use crate::people::PairChoice;
+use crate::people::PasswordChoice;
 
 /// Finds a device by name, first among those of the person's account. Devices assigned later are
 /// called `new device`, `new device 2` and so on.

@@ -4,7 +4,7 @@
 use cucumber::then;
 use cucumber::when;
 
-use crate::crossing::Proof;
+use crate::base::time::Span;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::PageName;
@@ -18,15 +18,15 @@ use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::words;
-use crate::person::Act;
-use crate::person::BrowserChoice;
-use crate::person::ForgedWords;
-use crate::person::Forgery;
-use crate::person::LinkChoice;
-use crate::person::PasswordChoice;
-use crate::person::UserChoice;
-use crate::person::With;
-use crate::time::Span;
+use crate::message::Proof;
+use crate::people::Act;
+use crate::people::BrowserChoice;
+use crate::people::ForgedWords;
+use crate::people::Forgery;
+use crate::people::LinkChoice;
+use crate::people::PasswordChoice;
+use crate::people::UserChoice;
+use crate::people::With;
 use crate::world::World;
 
 /// Limit for the service's answer to a request.

@@ -3,6 +3,7 @@
 use cucumber::then;
 use cucumber::when;
 
+use crate::base::id::PersonId;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::gherkin::Duration;
@@ -15,9 +16,8 @@ use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::steps::account::reads;
 use crate::gherkin::words;
-use crate::id::PersonId;
-use crate::person::Act;
-use crate::person::Claim;
+use crate::people::Act;
+use crate::people::Claim;
 
 step!(
     "Submits the support form with the data on file.",

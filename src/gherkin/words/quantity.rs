@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use cucumber::Parameter;
 
+use crate::base::time::BadSpan;
+use crate::base::time::Span;
 use crate::gherkin::words::BadWord;
 use crate::story::nearest;
-use crate::time::BadSpan;
-use crate::time::Span;
 
 /// A duration: `10 minutes`, `1 day`, `1 hour and 30 minutes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]

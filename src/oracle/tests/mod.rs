@@ -14,6 +14,21 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::DeviceId;
+use crate::base::id::LinkId;
+use crate::base::id::MailId;
+use crate::base::id::OutboxId;
+use crate::base::id::PersonId;
+use crate::base::id::SessionId;
+use crate::base::id::TicketId;
+use crate::base::number::Number;
+use crate::base::otp;
+use crate::base::time::Span;
 use crate::event::Actor;
 use crate::event::CallStatus;
 use crate::event::Control;
@@ -23,21 +38,6 @@ use crate::event::MailKind;
 use crate::event::Problem;
 use crate::event::Typed;
 use crate::event::Way;
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::DeviceId;
-use crate::id::LinkId;
-use crate::id::MailId;
-use crate::id::OutboxId;
-use crate::id::PersonId;
-use crate::id::SessionId;
-use crate::id::TicketId;
-use crate::number::Number;
-use crate::otp;
-use crate::time::Span;
 
 const STORY: &str = "
 about: Ana, who may have lost her device, and Mallory, who wants her account.

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::number::BadNumber;
-use crate::number::Number;
-use crate::secret::Digest;
-use crate::secret::Password;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::number::BadNumber;
+use crate::base::number::Number;
+use crate::base::secret::Digest;
+use crate::base::secret::Password;
+use crate::base::time::Epoch;
 use crate::story::Account;
 use crate::story::Device;
 use crate::story::check::at;
@@ -25,7 +26,6 @@ use crate::story::raw::Named;
 use crate::story::raw::RawAccount;
 use crate::story::raw::RawDevice;
 use crate::story::raw::Text;
-use crate::time::Epoch;
 
 /// The length of an account number.
 const NUMBER_DIGITS: usize = 12;

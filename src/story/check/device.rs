@@ -2,11 +2,14 @@
 
 use serde_yaml::Spanned;
 
-use crate::id::AccountId;
-use crate::id::DeviceId;
-use crate::otp::BadKind;
-use crate::otp::Kind;
-use crate::otp::Spec;
+use crate::base::id::AccountId;
+use crate::base::id::DeviceId;
+use crate::base::otp::BadKind;
+use crate::base::otp::Kind;
+use crate::base::otp::Spec;
+use crate::base::time::Epoch;
+use crate::base::time::Span;
+use crate::base::time::Time;
 use crate::story::Account;
 use crate::story::Device;
 use crate::story::DeviceState;
@@ -18,9 +21,6 @@ use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
 use crate::story::raw::RawDevice;
 use crate::story::raw::Text;
-use crate::time::Epoch;
-use crate::time::Span;
-use crate::time::Time;
 
 /// Checks a device and adds it to its account.
 pub(super) fn checked(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {

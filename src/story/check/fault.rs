@@ -8,11 +8,11 @@ use serde::de::value::Error;
 use serde::de::value::StrDeserializer;
 use serde_yaml::Spanned;
 
+use crate::base::id::AccountId;
 use crate::fault::Fault;
 use crate::fault::FaultKind;
 use crate::fault::Limit;
-use crate::id::AccountId;
-use crate::person::Act;
+use crate::people::Act;
 use crate::policy::PhoneNumber;
 use crate::policy::Policy;
 use crate::story::Account;

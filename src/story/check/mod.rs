@@ -16,6 +16,7 @@ pub(super) use self::device::called;
 pub(super) use self::person::NEVER;
 pub(super) use self::person::begins_of;
 pub(super) use self::person::owners;
+use crate::base::time::Span;
 use crate::policy::Policy;
 use crate::story::Story;
 use crate::story::Weakness;
@@ -29,7 +30,6 @@ use crate::story::parse::bytes;
 use crate::story::raw::RawStory;
 use crate::story::raw::RawWeakness;
 use crate::story::raw::Text;
-use crate::time::Span;
 
 /// Default for how long an honest owner may take after the last fault.
 pub(super) const DEFAULT_PATIENCE: Span = Span::from_days(2);

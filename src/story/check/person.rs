@@ -2,11 +2,13 @@
 
 use serde_yaml::Spanned;
 
-use crate::id::AccountId;
-use crate::id::AddressId;
-use crate::id::DeviceId;
-use crate::number::Number;
-use crate::person::Habits;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::DeviceId;
+use crate::base::number::Number;
+use crate::base::time::Span;
+use crate::base::time::Time;
+use crate::people::Habits;
 use crate::story::Account;
 use crate::story::Character;
 use crate::story::Has;
@@ -26,8 +28,6 @@ use crate::story::raw::Named;
 use crate::story::raw::RawPerson;
 use crate::story::raw::Text;
 use crate::story::raw::Thing;
-use crate::time::Span;
-use crate::time::Time;
 
 /// The value of `begins` for a person who acts only on instructions and moves.
 pub(in crate::story) const NEVER: &str = "never";

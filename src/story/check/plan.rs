@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::id::PersonId;
+use crate::base::id::PersonId;
+use crate::base::time::Time;
 use crate::story::Character;
 use crate::story::Move;
 use crate::story::check::account::bad_phone;
@@ -18,7 +19,6 @@ use crate::story::moves;
 use crate::story::moves::BadPhrase;
 use crate::story::outline::Outline;
 use crate::story::raw::Text;
-use crate::time::Time;
 
 /// Checks all moves.
 pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_>) -> Checked<Vec<Move>> {

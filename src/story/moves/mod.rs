@@ -9,20 +9,20 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use self::words::*;
-use crate::crossing::Proof;
+use crate::base::id::DeviceId;
+use crate::base::number::BadNumber;
+use crate::base::number::Number;
 use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
-use crate::id::DeviceId;
-use crate::number::BadNumber;
-use crate::number::Number;
-use crate::person::Act;
-use crate::person::BrowserChoice;
-use crate::person::Claim;
-use crate::person::DeviceChoice;
-use crate::person::Forgery;
-use crate::person::LinkChoice;
-use crate::person::With;
+use crate::message::Proof;
+use crate::people::Act;
+use crate::people::BrowserChoice;
+use crate::people::Claim;
+use crate::people::DeviceChoice;
+use crate::people::Forgery;
+use crate::people::LinkChoice;
+use crate::people::With;
 use crate::story::nearest::nearest;
 
 /// Why a phrase is not an act.
@@ -276,9 +276,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::person::CodeChoice;
-    use crate::person::PasswordChoice;
-    use crate::person::UserChoice;
+    use crate::people::CodeChoice;
+    use crate::people::PasswordChoice;
+    use crate::people::UserChoice;
 
     fn numbers() -> impl Strategy<Value = Number> {
         r"\+?[0-9]{1,15}".prop_map(|text| Number::read(&text).unwrap())

@@ -2,15 +2,15 @@
 
 use crate::event::Control;
 use crate::event::WebhookKind;
-use crate::person::BrowserChoice;
-use crate::person::CodeChoice;
-use crate::person::ForgedWords;
-use crate::person::FoundLink;
-use crate::person::Keys;
-use crate::person::PairChoice;
-use crate::person::PasswordChoice;
-use crate::person::SpokenChoice;
-use crate::person::UserChoice;
+use crate::people::BrowserChoice;
+use crate::people::CodeChoice;
+use crate::people::ForgedWords;
+use crate::people::FoundLink;
+use crate::people::Keys;
+use crate::people::PairChoice;
+use crate::people::PasswordChoice;
+use crate::people::SpokenChoice;
+use crate::people::UserChoice;
 
 /// Defines the words of one part of a phrase: the list of choices, and the text of each.
 macro_rules! words {

@@ -7,9 +7,9 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::event::Problem;
-use crate::person::BrowserChoice;
-use crate::person::Claim;
-use crate::person::LinkChoice;
+use crate::people::BrowserChoice;
+use crate::people::Claim;
+use crate::people::LinkChoice;
 use crate::policy::PhoneNumber;
 
 /// Reads any text: the result is a story that round-trips, or an error with location and snippet.

@@ -6,14 +6,14 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use super::*;
-use crate::crossing::Answer;
-use crate::crossing::Crossing;
+use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Lost;
 use crate::event::PageName;
-use crate::id::PersonId;
-use crate::person::Act;
+use crate::message::Answer;
+use crate::message::Crossing;
+use crate::people::Act;
 use crate::story::Story;
 use crate::world::Stuck;
 

@@ -3,8 +3,8 @@
 use scraper::Html;
 use scraper::Node;
 
-use crate::secret::Token;
-use crate::wire::console::paths;
+use crate::base::secret::Token;
+use crate::wire::reference::paths;
 
 /// How much of a part is searched, in bytes. The service's parts are below 2 KiB; the limit protects from
 /// foreign input, because the HTML parser is quadratic in nesting depth.

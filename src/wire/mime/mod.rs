@@ -12,7 +12,7 @@
 //! ```
 //! use lostkey::wire::mime;
 //! use lostkey::event::MailKind;
-//! use lostkey::secret::Token;
+//! use lostkey::base::secret::Token;
 //!
 //! let link = Some(Token::new(42));
 //! let kind = MailKind::Verification;
@@ -52,8 +52,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::secret::Token;
     use crate::event::MailKind;
-    use crate::secret::Token;
 
     const ORIGIN: &str = "http://console.test";
     const NOON: u64 = 1_785_585_600;

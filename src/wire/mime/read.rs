@@ -3,8 +3,8 @@
 use mail_parser::MessageParser;
 use mail_parser::PartType;
 
+use crate::base::secret::Token;
 use crate::event::MailKind;
-use crate::secret::Token;
 use crate::wire::mime::link;
 use crate::wire::mime::link::Found;
 use crate::wire::mime::words::SUPPORT_PATH;

@@ -12,11 +12,11 @@ use lettre::message::SinglePart;
 use lettre::message::header::HeaderName;
 use lettre::message::header::HeaderValue;
 
+use crate::base::secret::Token;
 use crate::event::MailKind;
-use crate::secret::Token;
-use crate::wire::console::paths;
 use crate::wire::mime::words::Letter;
 use crate::wire::mime::words::SUPPORT_PATH;
+use crate::wire::reference::paths;
 
 /// The sender address of the service's emails.
 pub const SENDER: &str = "no-reply@console.test";

@@ -17,10 +17,10 @@ use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
-use crate::crossing::MailReply;
+use crate::base::secret::Token;
 use crate::event::Lost;
 use crate::event::MailKind;
-use crate::secret::Token;
+use crate::message::MailReply;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
 use crate::wire::smtp::Direction;

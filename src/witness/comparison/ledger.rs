@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::CodeId;
+use crate::base::id::EventId;
+use crate::base::id::LinkId;
+use crate::base::id::MailId;
+use crate::base::id::SessionId;
 use crate::event::Actor;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::PageName;
 use crate::event::Trace;
-use crate::id::BrowserId;
-use crate::id::CallId;
-use crate::id::CodeId;
-use crate::id::EventId;
-use crate::id::LinkId;
-use crate::id::MailId;
-use crate::id::SessionId;
 use crate::witness::browser::jar_of;
 
 /// The outcome of a request.

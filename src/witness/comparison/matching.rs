@@ -1,7 +1,7 @@
 //! Decides whether a report confirms a claim: same fact, same object, same request.
 
+use crate::base::id::EventId;
 use crate::event::EventKind;
-use crate::id::EventId;
 use crate::witness::claim::Claim;
 use crate::witness::claim::ClaimKind;
 use crate::witness::comparison::ledger::Ledger;

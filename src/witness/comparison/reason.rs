@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base::id::CallId;
+use crate::base::id::EventId;
+use crate::base::id::OutboxId;
+use crate::base::id::SessionId;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::SessionEnd;
-use crate::id::CallId;
-use crate::id::EventId;
-use crate::id::OutboxId;
-use crate::id::SessionId;
 use crate::witness::comparison::ledger::Ledger;
 use crate::witness::comparison::ledger::Outcome;
 use crate::witness::deed::Deed;

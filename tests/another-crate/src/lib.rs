@@ -8,6 +8,7 @@ use std::str::FromStr;
 use cucumber::Parameter;
 use cucumber::then;
 use cucumber::when;
+use lostkey::base::id::PersonId;
 use lostkey::gherkin::LostkeyWorld;
 use lostkey::gherkin::StepResult;
 use lostkey::gherkin::Who;
@@ -15,7 +16,6 @@ use lostkey::gherkin::not_so;
 use lostkey::gherkin::parameter;
 use lostkey::gherkin::step;
 use lostkey::gherkin::words::Page;
-use lostkey::id::PersonId;
 
 /// A reference of the gateway: `GW-17`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Parameter)]
@@ -74,9 +74,9 @@ mod tests {
     use lostkey::gherkin::Flaw;
     use lostkey::gherkin::Place;
     use lostkey::gherkin::Setting;
-    use lostkey::gherkin::StageKind;
     use lostkey::policy::Norm;
     use lostkey::report::Failure;
+    use lostkey::stage::StageKind;
 
     fn folder(name: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

@@ -1,0 +1,181 @@
+//! Emails sent by the service, and letters in a mailbox.
+
+use crate::base::id::AddressId;
+use crate::base::id::MailId;
+use crate::base::secret::Token;
+use crate::event::Folder;
+use crate::event::MailKind;
+use crate::message::RawId;
+use crate::message::UrlId;
+
+/// An email sent by the service to the mail provider (RFC 5321: one recipient per transaction).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The forward-path.
+    pub to: AddressId,
+    /// Sender, subject and text.
+    pub body: MailBody,
+    /// Where its links lead. The mail provider and its scanners see them and do not have the text.
+    pub links: Links,
+}
+
+/// What a mail says, and who says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailBody {
+    /// A mail of the reference service, which has one text and one subject for each kind.
+    Template(MailKind),
+    /// A foreign mail. Its sender, its subject and its bytes are among the
+    /// [`Papers`](crate::message::Papers), so that none of them gets into a trace.
+    Raw(RawId),
+}
+
+impl MailBody {
+    /// What a mail of the reference service is about; `None` for a foreign mail.
+    pub const fn kind(self) -> Option<MailKind> {
+        match self {
+            Self::Template(kind) => Some(kind),
+            Self::Raw(_) => None,
+        }
+    }
+}
+
+impl Mail {
+    /// A mail of the reference service, and the token of its link if it has one.
+    pub const fn of_service(to: AddressId, kind: MailKind, link: Option<Token>) -> Self {
+        let links = match link {
+            Some(token) => Links::Token(token),
+            None => Links::None,
+        };
+        Self { to, body: MailBody::Template(kind), links }
+    }
+}
+
+/// Where a link in a mail leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// To the reference service, with this token.
+    Token(Token),
+    /// To this URL.
+    Url(UrlId),
+}
+
+/// The links of one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// There are none.
+    None,
+    /// The link of a mail of the reference service.
+    Token(Token),
+    /// Those of a foreign mail, the most likely one first.
+    Urls(Urls),
+}
+
+impl Links {
+    /// All links, the most likely one first.
+    pub fn iter(&self) -> impl Iterator<Item = Link> {
+        let urls = if let Self::Urls(urls) = *self { urls } else { Urls::default() };
+        self.token().map(Link::Token).into_iter().chain(urls.iter().map(Link::Url))
+    }
+
+    /// The token of the link to the reference service, if there is one.
+    pub const fn token(&self) -> Option<Token> {
+        if let Self::Token(token) = *self { Some(token) } else { None }
+    }
+}
+
+/// A few URLs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Urls {
+    urls: [u32; Self::MAX],
+    len: u8,
+}
+
+impl Urls {
+    /// How many links of a mail are carried along. A mail with more is a newsletter; the rest is among
+    /// the [`Papers`](crate::message::Papers).
+    pub const MAX: usize = 4;
+
+    /// The first of these; a URL that could not be kept is left out.
+    pub fn of(urls: impl IntoIterator<Item = UrlId>) -> Self {
+        let mut few = Self::default();
+        let known = urls.into_iter().filter(|url| *url != UrlId::UNKNOWN);
+        for (place, url) in few.urls.iter_mut().zip(known) {
+            *place = url.0;
+            few.len += 1;
+        }
+        few
+    }
+
+    /// The URLs in order.
+    pub fn iter(self) -> impl Iterator<Item = UrlId> {
+        self.urls.into_iter().take(usize::from(self.len)).map(UrlId)
+    }
+}
+
+/// The mail provider's reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailReply {
+    /// 250: the provider has accepted responsibility.
+    Taken,
+    /// A 4xx reply is transient: try again later. A 5xx reply is permanent.
+    Refused {
+        /// The SMTP reply code (RFC 5321 section 4.2).
+        code: u16,
+    },
+}
+
+/// An email in a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The id of the email.
+    pub mail: MailId,
+    /// Sender, subject and text.
+    pub body: MailBody,
+    /// Where its links lead.
+    pub links: Links,
+    /// The link was wrapped on its way: what opens is its first half. A URL in `links` is that half
+    /// already.
+    pub truncated: bool,
+    /// The folder.
+    pub folder: Folder,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_carries_its_first_links_and_none_that_is_unknown() {
+        for (given, kept) in [
+            (vec![], vec![]),
+            (vec![UrlId(7)], vec![7]),
+            (vec![UrlId::UNKNOWN, UrlId(2)], vec![2]),
+            ((0..9).map(UrlId).collect(), vec![0, 1, 2, 3]),
+        ] {
+            let links = Links::Urls(Urls::of(given));
+            let kept: Vec<Link> = kept.into_iter().map(|url| Link::Url(UrlId(url))).collect();
+            assert_eq!(links.iter().collect::<Vec<_>>(), kept);
+            assert_eq!(links.token(), None);
+        }
+    }
+
+    #[test]
+    fn a_mail_of_the_service_has_its_token_as_its_only_link() {
+        let mail = |link| Mail::of_service(AddressId(0), MailKind::Verification, link);
+        assert_eq!(mail(None).links.iter().next(), None);
+        let token = Token::new(1);
+        assert_eq!(mail(Some(token)).links.iter().collect::<Vec<_>>(), [Link::Token(token)]);
+        assert_eq!(mail(Some(token)).links.token(), Some(token));
+        assert_eq!(mail(None).body.kind(), Some(MailKind::Verification));
+        assert_eq!(MailBody::Raw(RawId(0)).kind(), None);
+    }
+
+    /// A drill copies crossings and letters in its innermost loop.
+    #[test]
+    fn mails_and_letters_are_small() {
+        assert!(size_of::<Mail>() <= 48, "{}", size_of::<Mail>());
+        assert!(size_of::<Letter>() <= 48, "{}", size_of::<Letter>());
+        assert!(size_of::<crate::message::Action>() <= 64);
+        assert!(size_of::<crate::message::Crossing>() <= 144);
+    }
+}

@@ -1,0 +1,266 @@
+//! Papers: the URLs, documents and raw mails that came from outside, named by small ids.
+//!
+//! Crossings and events are `Copy` and are printed in traces. A text from outside can be long and can
+//! hold a secret, so crossings name it by an id and the text stays here. Whoever talks to a play from
+//! outside can send as much as they like, so each table has a limit.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::message::Body;
+
+/// The most URLs that one world keeps; a play of a recovery flow needs some tens.
+pub const URLS_MAX: usize = 10_000;
+
+/// The longest URL that is kept, in bytes. RFC 9110 section 4.1 asks for 8,000 octets at least.
+pub const URL_LEN_MAX: usize = 8_000;
+
+/// The most documents that one world keeps.
+pub const DOCUMENTS_MAX: usize = 10_000;
+
+/// The most raw mails that one world keeps.
+pub const MAILS_MAX: usize = 10_000;
+
+/// The most bytes that the raw mails of one world hold together.
+pub const MAIL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
+
+/// A URL of a foreign service, by its place in [`Papers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UrlId(pub u32);
+
+/// A document that came along with an order, by its place in [`Papers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocId(pub u32);
+
+/// A foreign mail as it arrived, by its place in [`Papers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RawId(pub u32);
+
+impl UrlId {
+    /// A URL that was too long, or one too many: [`Papers::url`] has no text for it.
+    pub const UNKNOWN: Self = Self(u32::MAX);
+}
+
+/// A foreign mail: its bytes, and what was read from them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptMail {
+    /// The bytes as the client sent them.
+    pub raw: Vec<u8>,
+    /// The reverse-path of the envelope; `None` for `<>`, as bounces have it.
+    pub from: Option<String>,
+    /// The forward-paths of the envelope, in order.
+    pub to: Vec<String>,
+    /// The subject, decoded.
+    pub subject: Option<String>,
+    /// The text that a reader sees.
+    pub text: String,
+    /// All links, the most likely one first.
+    pub links: Vec<UrlId>,
+    /// All one-time codes, the most likely one first.
+    pub codes: Vec<String>,
+}
+
+impl KeptMail {
+    fn bytes(&self) -> usize {
+        let lists = self.to.iter().chain(&self.codes);
+        let texts = lists.chain(&self.from).chain(&self.subject).chain([&self.text]);
+        self.raw.len() + texts.map(String::len).sum::<usize>() + self.links.len() * size_of::<UrlId>()
+    }
+}
+
+impl fmt::Debug for KeptMail {
+    /// The size only: the mail's text, links and codes are secrets of its reader.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeptMail").field("bytes", &self.raw.len()).finish_non_exhaustive()
+    }
+}
+
+/// The tables of one world.
+#[derive(Clone, Default)]
+pub struct Papers {
+    urls: Vec<Arc<str>>,
+    by_url: BTreeMap<Arc<str>, UrlId>,
+    documents: Vec<Body>,
+    mails: Vec<Arc<KeptMail>>,
+    mail_bytes: usize,
+}
+
+impl Papers {
+    /// The id of a URL, the same for the same text; [`UrlId::UNKNOWN`] if it cannot be kept.
+    pub fn url_id(&mut self, url: &str) -> UrlId {
+        if let Some(id) = self.by_url.get(url) {
+            return *id;
+        }
+        if url.len() > URL_LEN_MAX || self.urls.len() >= URLS_MAX {
+            return UrlId::UNKNOWN;
+        }
+        let id = UrlId(place(self.urls.len()));
+        let text: Arc<str> = url.into();
+        self.urls.push(Arc::clone(&text));
+        self.by_url.insert(text, id);
+        id
+    }
+
+    /// The text of a URL.
+    pub fn url(&self, id: UrlId) -> Option<Arc<str>> {
+        self.urls.get(id.0 as usize).map(Arc::clone)
+    }
+
+    /// The id of the first half of a URL: what is left when a mail program wraps a long line.
+    pub fn half_url_id(&mut self, id: UrlId) -> UrlId {
+        let Some(whole) = self.url(id) else { return UrlId::UNKNOWN };
+        self.url_id(&whole[..whole.floor_char_boundary(whole.len() / 2)])
+    }
+
+    /// Keeps what stood where an order has its document; `None` if the table is full.
+    pub fn keep(&mut self, document: Body) -> Option<DocId> {
+        if self.documents.len() >= DOCUMENTS_MAX {
+            return None;
+        }
+        let id = DocId(place(self.documents.len()));
+        self.documents.push(document);
+        Some(id)
+    }
+
+    /// What was kept under this id.
+    pub fn document(&self, id: DocId) -> Option<&Body> {
+        self.documents.get(id.0 as usize)
+    }
+
+    /// Keeps a foreign mail; `None` if the table is full.
+    pub fn keep_mail(&mut self, mail: KeptMail) -> Option<RawId> {
+        let bytes = self.mail_bytes.saturating_add(mail.bytes());
+        if self.mails.len() >= MAILS_MAX || bytes > MAIL_BYTES_MAX {
+            return None;
+        }
+        let id = RawId(place(self.mails.len()));
+        self.mail_bytes = bytes;
+        self.mails.push(Arc::new(mail));
+        Some(id)
+    }
+
+    /// A foreign mail.
+    pub fn mail(&self, id: RawId) -> Option<Arc<KeptMail>> {
+        self.mails.get(id.0 as usize).map(Arc::clone)
+    }
+
+    /// Empties all tables: ids start again from zero.
+    pub fn clear(&mut self) {
+        self.urls.clear();
+        self.by_url.clear();
+        self.documents.clear();
+        self.mails.clear();
+        self.mail_bytes = 0;
+    }
+}
+
+impl fmt::Debug for Papers {
+    /// Counts only: URLs, documents and mails hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Papers")
+            .field("urls", &self.urls.len())
+            .field("documents", &self.documents.len())
+            .field("mails", &self.mails.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn place(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(bytes: usize) -> KeptMail {
+        let (raw, text) = (vec![b'x'; bytes], String::new());
+        KeptMail { raw, from: None, to: vec![], subject: None, text, links: vec![], codes: vec![] }
+    }
+
+    #[test]
+    fn a_url_has_one_id() {
+        let mut papers = Papers::default();
+        let (one, two) = (papers.url_id("https://a.test/1"), papers.url_id("https://a.test/2"));
+        assert_eq!((one, two), (UrlId(0), UrlId(1)));
+        assert_eq!(papers.url_id("https://a.test/1"), one);
+        assert_eq!(papers.url(two).as_deref(), Some("https://a.test/2"));
+        assert_eq!(papers.url(UrlId(7)), None);
+    }
+
+    #[test]
+    fn ids_start_again_once_the_tables_are_empty() {
+        let mut papers = Papers::default();
+        let url = papers.url_id("http://a.test/x");
+        let kept = papers.keep(Body::NotTwiml(12_100)).unwrap();
+        let raw = papers.keep_mail(mail(1)).unwrap();
+        assert_eq!((papers.document(kept), papers.document(DocId(7))), (Some(&Body::NotTwiml(12_100)), None));
+        papers.clear();
+        assert_eq!((papers.url(url), papers.document(kept), papers.mail(raw)), (None, None, None));
+        assert_eq!(papers.url_id("http://b.test/"), url);
+    }
+
+    #[test]
+    fn each_table_has_a_limit() {
+        let mut papers = Papers::default();
+        assert_eq!(papers.url_id(&"x".repeat(URL_LEN_MAX + 1)), UrlId::UNKNOWN);
+        for n in 0..URLS_MAX {
+            assert_ne!(papers.url_id(&n.to_string()), UrlId::UNKNOWN);
+        }
+        assert_eq!(papers.url_id("one more"), UrlId::UNKNOWN);
+        assert_eq!(papers.url_id("7"), UrlId(7), "one that is kept already");
+        assert_eq!(papers.url(UrlId::UNKNOWN), None);
+        for n in 0..DOCUMENTS_MAX {
+            assert_eq!(papers.keep(Body::Empty), Some(DocId(n as u32)));
+        }
+        assert_eq!(papers.keep(Body::Empty), None);
+    }
+
+    #[test]
+    fn mails_are_kept_up_to_a_number_and_a_size() {
+        let mut papers = Papers::default();
+        for n in 0..MAILS_MAX {
+            assert_eq!(papers.keep_mail(mail(1)), Some(RawId(n as u32)));
+        }
+        assert_eq!(papers.keep_mail(mail(1)), None);
+        papers.clear();
+        assert_eq!(papers.keep_mail(mail(MAIL_BYTES_MAX)), Some(RawId(0)));
+        assert_eq!(papers.keep_mail(mail(1)), None);
+        assert!(papers.mail(RawId(0)).is_some() && papers.mail(RawId(1)).is_none());
+    }
+
+    #[test]
+    fn all_texts_of_a_mail_count() {
+        let text = || "12345".to_owned();
+        let kept = KeptMail {
+            from: Some(text()),
+            to: vec![text(), text()],
+            subject: Some(text()),
+            text: text(),
+            links: vec![UrlId(0)],
+            codes: vec![text()],
+            ..mail(3)
+        };
+        assert_eq!(kept.bytes(), 3 + 6 * 5 + 4);
+    }
+
+    #[test]
+    fn half_of_a_url_is_a_url_of_its_own() {
+        let mut papers = Papers::default();
+        let whole = papers.url_id("https://a.test/é123");
+        let half = papers.half_url_id(whole);
+        assert_eq!(papers.url(half).as_deref(), Some("https://a."));
+        assert_eq!(papers.half_url_id(UrlId::UNKNOWN), UrlId::UNKNOWN);
+    }
+
+    #[test]
+    fn what_is_kept_is_not_printed() {
+        let mut papers = Papers::default();
+        papers.url_id("https://a.test/secret");
+        let kept = KeptMail { text: "secret".to_owned(), codes: vec!["123456".to_owned()], ..mail(3) };
+        papers.keep_mail(kept.clone());
+        let printed = format!("{papers:?} {kept:?}");
+        assert!(!printed.contains("secret") && !printed.contains("123456"), "{printed}");
+    }
+}

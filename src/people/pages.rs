@@ -1,0 +1,116 @@
+//! Returned pages: records their content, and continues the act in progress.
+
+use crate::base::draw::Draw;
+use crate::base::id::AddressId;
+use crate::base::id::BrowserId;
+use crate::base::secret::Password;
+use crate::base::time::Time;
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::message::Action;
+use crate::message::Fields;
+use crate::message::Page;
+use crate::people::CodeChoice;
+use crate::people::Outcome;
+use crate::people::PasswordChoice;
+use crate::people::Person;
+use crate::people::REFRESH_EVERY;
+use crate::people::UserChoice;
+use crate::people::WRONG_PASSWORD;
+use crate::people::With;
+use crate::people::hands::Doing;
+use crate::people::hands::Then;
+use crate::people::hands::code_of;
+
+impl Person {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<&Page, Lost>) {
+        let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
+        let browser = &mut self.browsers[at];
+        browser.waiting = browser.waiting.saturating_sub(1);
+        let all_here = browser.waiting == 0;
+        match page {
+            Ok(page) => {
+                let old = browser.page.and_then(code_of);
+                if old != code_of(*page) {
+                    browser.old_code = old.or(browser.old_code);
+                }
+                let same = browser.page.as_ref() == Some(page);
+                browser.page = Some(*page);
+                self.pocket.saw(page);
+                let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
+                browser.refresh = calling.then_some(now + REFRESH_EVERY);
+                self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
+                self.read_number(id, page);
+                self.brain.saw(at == self.at, page, same, self.code_sent);
+                if all_here {
+                    self.on_page_while_doing(now, draw, at, page);
+                }
+            }
+            Err(lost) => {
+                self.fact(EventKind::SawNothing { browser: id, lost });
+                self.brain.saw_nothing();
+                if self.is_busy() && all_here {
+                    self.finish(Outcome::NoPage);
+                }
+            }
+        }
+    }
+
+    fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
+        match self.doing {
+            Doing::Nothing
+            | Doing::Waiting { .. }
+            | Doing::KeepingOpen { .. }
+            | Doing::Listening(_)
+            | Doing::Hearing => {}
+            Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
+            Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
+            Doing::Recovering if at == self.at => self.go_on_recovering(now, draw, page),
+            Doing::Scanning if at == self.at => self.scan(now, page),
+            Doing::Resyncing(choice) if at == self.at => self.begin_pair(now, draw, choice),
+            Doing::Writing(claim) if at == self.at => self.write(claim, page),
+            Doing::SigningIn(_)
+            | Doing::Recovering
+            | Doing::Scanning
+            | Doing::Resyncing(_)
+            | Doing::Writing(_) => {}
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "any other page ends the sign-in, wherever it led")]
+    pub(super) fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
+        let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
+        match page.name {
+            PageName::SignIn if begun => {
+                let user = match with.user {
+                    UserChoice::Own => self.has.user,
+                    UserChoice::Nobody => AddressId::UNKNOWN,
+                    UserChoice::Other => self.has.other_user.unwrap_or(AddressId::UNKNOWN),
+                };
+                self.ask(self.at, Action::new(Control::SubmitUser, Fields::User(user)), Typed::User(user));
+            }
+            PageName::Password if page.notice.is_none() => {
+                let (password, of) = match with.password {
+                    PasswordChoice::Right => (self.has.password, Some(self.account)),
+                    PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
+                };
+                let Some(password) = password else { return self.finish(Outcome::NotKnown) };
+                self.ask(
+                    self.at,
+                    Action::new(Control::SubmitPassword, Fields::Password(password)),
+                    Typed::Password(of),
+                );
+            }
+            PageName::MfaCode if page.notice.is_none() => match with.code {
+                Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),
+                Some(choice) => self.submit_code(now, draw, choice),
+                None => self.finish(Outcome::Done),
+            },
+            _ => self.finish(Outcome::Done),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Acts that take several pages or hours: reaching step 1, leaving a page open.
+
+use crate::base::draw::Draw;
+use crate::base::time::Span;
+use crate::base::time::Time;
+use crate::event::Control;
+use crate::event::PageName;
+use crate::event::Typed;
+use crate::message::Action;
+use crate::message::Page;
+use crate::people::Outcome;
+use crate::people::PasswordChoice;
+use crate::people::Person;
+use crate::people::UserChoice;
+use crate::people::With;
+use crate::people::hands::Doing;
+
+/// Refresh interval of a page that is left open, well within the idle timeout of a session.
+const STAYS_FRESH: Span = Span::from_mins(20);
+
+/// The credentials for starting a recovery.
+const SIGNS_IN: With = With { user: UserChoice::Own, password: PasswordChoice::Right, code: None };
+
+impl Person {
+    /// Signs in by password, and chooses alternative factors.
+    pub(super) fn begin_recovery(&mut self) {
+        if self.has.password.is_none() {
+            return self.finish(Outcome::NotKnown);
+        }
+        self.ask(self.at, Action::open(PageName::SignIn), Typed::Nothing);
+        self.doing = Doing::Recovering;
+    }
+
+    /// Requests the next page on the way to step 1.
+    pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Draw, page: &Page) {
+        match (page.name, page.notice) {
+            (PageName::MfaCode, None) => self.ask(self.at, Action::of(Control::Troubleshoot), Typed::Nothing),
+            (PageName::TroubleshootMfa, None) => {
+                self.ask(self.at, Action::of(Control::ChooseAlternative), Typed::Nothing);
+            }
+            _ => self.go_on_signing_in(now, draw, SIGNS_IN, page),
+        }
+    }
+
+    /// Leaves the page open until `until`.
+    pub(super) fn keep_open(&mut self, now: Time, until: Time) {
+        if now >= until {
+            return self.finish(Outcome::Done);
+        }
+        self.doing = Doing::KeepingOpen { until, next: until.min(now + STAYS_FRESH) };
+    }
+}

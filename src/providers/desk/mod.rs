@@ -1,0 +1,396 @@
+//! A support desk: tickets, agents, the call back to the number on file, the identity check, the reset.
+//!
+//! A state machine without I/O. Agents follow the policy on whom to call and what to check, so a weak
+//! policy makes weak agents. The desk cannot reset MFA itself: it sends a request to the service.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod again;
+mod habit;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::habit::Habits;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::id::TicketId;
+use crate::base::machine::Cx;
+use crate::base::machine::Reason;
+use crate::base::number::Number;
+use crate::base::secret::Digest;
+use crate::base::time::Span;
+use crate::base::time::Time;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::TicketVerdict;
+use crate::message::Proof;
+use crate::message::ResetReply;
+use crate::message::ResetRequest;
+use crate::message::TicketForm;
+use crate::message::TicketReply;
+use crate::policy::CallBack;
+use crate::policy::SupportProof;
+
+/// How long after a lost answer an agent repeats a reset request.
+const RESET_AGAIN_AFTER: Span = Span::from_mins(1);
+
+/// How many times an agent sends a reset request before closing the ticket.
+const RESETS_MAX: u8 = 60;
+
+/// The desk's record of an account.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// The 12-digit account number.
+    pub account_number: u64,
+    /// The addresses on file.
+    pub emails: Vec<AddressId>,
+    /// The phone number on file.
+    pub phone: Option<Number>,
+    /// The full name.
+    pub full_name: Digest,
+}
+
+/// The support desk.
+#[derive(Clone, Debug)]
+pub struct SupportDesk {
+    habits: Habits,
+    call_back: CallBack,
+    proof: SupportProof,
+    /// One card per account, indexed by account id.
+    cards: Vec<Card>,
+    tickets: Vec<Ticket>,
+    outputs: Vec<Output>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ticket {
+    form: TicketForm,
+    /// The account that the form names, once an agent has read the ticket.
+    account: Option<AccountId>,
+    state: State,
+    due: Option<Time>,
+    calls: u8,
+    resets: u8,
+    /// `Some` once documents were requested; the value is whether they prove identity.
+    papers: Option<bool>,
+    /// Whether the same request arrived again while the ticket was open.
+    asked_again: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// In the queue.
+    Waiting,
+    /// Lost, without anyone noticing.
+    Lost,
+    /// Read; the call back is due.
+    Read,
+    /// The agent's call is ringing.
+    Calling,
+    /// The call was answered; the agent checks identity.
+    Checking,
+    /// The agent waits for answers or documents that prove identity.
+    Asking,
+    /// The agent waits for the answer to a reset request.
+    Resetting,
+    /// Closed.
+    Closed,
+}
+
+/// Inputs.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// A ticket; answered by one [`Output::Reply`].
+    Ticket {
+        /// The submitted form.
+        form: TicketForm,
+        /// The faults that the ticket meets.
+        verdict: TicketVerdict,
+    },
+    /// A person answered the agent's call.
+    Taken(TicketId),
+    /// A person answered the agent's questions or sent documents; `true` if that proves identity.
+    Proved(TicketId, bool),
+    /// The service's answer to a reset request.
+    Answered(TicketId, Result<ResetReply, Lost>),
+    /// The phone number on file was changed at the service.
+    PhoneChanged(AccountId, Number),
+    /// A deadline is due.
+    Timeout,
+}
+
+/// Outputs of one input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Output {
+    /// A fact for the trace.
+    Fact(EventKind),
+    /// The answer to a ticket.
+    Reply(TicketReply),
+    /// An agent calls this number.
+    Call(TicketId, Number),
+    /// The call was not answered and stops ringing.
+    StopsRinging(TicketId),
+    /// The agent asks the person on the line for proof of identity.
+    Asks(TicketId),
+    /// The agent asks the author of the ticket for documents, because the call back is not possible.
+    AsksForDocuments(TicketId),
+    /// A request to the service to reset MFA.
+    Reset(ResetRequest),
+    /// The input repeats this ticket, which is still open.
+    AskedAgain(TicketId),
+    /// The ticket closed without a reset after a repeated request: the next ticket is for the latest
+    /// requester.
+    Reopens(TicketId),
+    /// The ticket is closed: its author, or the person on the line, learns whether MFA was reset.
+    Tells(TicketId, bool),
+}
+
+impl Ticket {
+    /// Whether an agent will still work on the ticket.
+    const fn is_open(&self) -> bool {
+        !matches!(self.state, State::Lost | State::Closed)
+    }
+}
+
+impl SupportDesk {
+    /// Creates a desk with these habits, this policy, and one card per account.
+    pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
+        Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: Vec::new() }
+    }
+
+    /// Resets to the state that [`SupportDesk::new`] creates, reusing allocations.
+    pub fn begin_again(
+        &mut self,
+        habits: Habits,
+        call_back: CallBack,
+        proof: SupportProof,
+        cards: impl Iterator<Item = Card>,
+    ) {
+        (self.habits, self.call_back, self.proof) = (habits, call_back, proof);
+        self.cards.clear();
+        self.cards.extend(cards);
+        self.tickets.clear();
+        self.outputs.clear();
+    }
+
+    /// Handles one input. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let now = cx.now;
+        match input {
+            Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
+            Input::Taken(ticket) => self.on_taken(now, ticket),
+            Input::Proved(ticket, proof) => self.on_proved(now, ticket, proof),
+            Input::Answered(ticket, reply) => self.on_answered(now, ticket, reply),
+            Input::PhoneChanged(account, number) => {
+                if let Some(card) = self.cards.get_mut(account.index()) {
+                    card.phone = Some(number);
+                }
+            }
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
+    }
+
+    /// When and why [`Input::Timeout`] is due next, if it is.
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let next = self.tickets.iter().filter_map(|ticket| ticket.due).min();
+        next.map(|at| (at, Reason::TicketStep))
+    }
+
+    fn on_ticket(&mut self, now: Time, form: TicketForm, verdict: TicketVerdict) {
+        if verdict.fails {
+            self.outputs.push(Output::Reply(TicketReply::Failed));
+            return;
+        }
+        if self.is_asked_again(&form) {
+            self.outputs.push(Output::Reply(TicketReply::Taken));
+            return;
+        }
+        let (state, due) = if verdict.lost {
+            (State::Lost, None)
+        } else {
+            (State::Waiting, Some(now + self.habits.reads_after + verdict.late))
+        };
+        self.open(form, state, due);
+        self.outputs.push(Output::Reply(TicketReply::Taken));
+    }
+
+    fn on_timeout(&mut self, now: Time) {
+        for at in 0..self.tickets.len() {
+            if self.tickets[at].due.is_some_and(|due| due <= now) {
+                self.tickets[at].due = None;
+                self.on_due(now, TicketId(at as u32));
+            }
+        }
+    }
+
+    fn on_due(&mut self, now: Time, ticket: TicketId) {
+        match self.at(ticket).state {
+            State::Waiting => self.read(now, ticket),
+            State::Read => self.call(now, ticket),
+            State::Calling => self.missed(now, ticket),
+            State::Checking => self.checked(ticket),
+            State::Asking => self.asked_long_enough(now, ticket),
+            State::Resetting => self.reset(ticket),
+            State::Lost | State::Closed => {}
+        }
+    }
+
+    /// An agent reads the ticket and looks up the account.
+    fn read(&mut self, now: Time, ticket: TicketId) {
+        self.fact(EventKind::TicketRead { ticket });
+        let form = self.at(ticket).form;
+        let found = self.cards.iter().position(|card| card.account_number == form.account_number);
+        let Some(account) = found.and_then(|at| u16::try_from(at).ok()).map(AccountId) else {
+            self.close(now, ticket, false);
+            return;
+        };
+        self.at(ticket).account = Some(account);
+        match self.proof {
+            SupportProof::CallBackAndIdentity | SupportProof::CallBackOnly => {
+                self.at(ticket).state = State::Read;
+                self.at(ticket).due = Some(now + self.habits.calls_after);
+            }
+            SupportProof::PersonalData => {
+                let passed = matches_card(&self.cards[account.index()], &form);
+                self.fact(EventKind::IdentityChecked { ticket, passed });
+                if passed { self.reset(ticket) } else { self.close(now, ticket, false) }
+            }
+            SupportProof::Nothing => self.reset(ticket),
+        }
+    }
+
+    fn number_to_call(&mut self, ticket: TicketId) -> Option<Number> {
+        let Ticket { form, account, .. } = *self.at(ticket);
+        match self.call_back {
+            CallBack::NumberOnFile => account.and_then(|account| self.cards[account.index()].phone),
+            CallBack::NumberInTicket => form.phone,
+        }
+    }
+
+    fn call(&mut self, now: Time, ticket: TicketId) {
+        let Some(number) = self.number_to_call(ticket) else {
+            return self.ask_for_documents(now, ticket);
+        };
+        let rings_for = self.habits.rings_for;
+        let entry = self.at(ticket);
+        entry.state = State::Calling;
+        entry.calls += 1;
+        entry.due = Some(now + rings_for);
+        self.fact(EventKind::CalledBack { ticket, number });
+        self.outputs.push(Output::Call(ticket, number));
+    }
+
+    fn ask_for_documents(&mut self, now: Time, ticket: TicketId) {
+        self.at(ticket).state = State::Asking;
+        self.at(ticket).papers = Some(false);
+        self.at(ticket).due = Some(now + self.habits.documents_take);
+        self.outputs.push(Output::AsksForDocuments(ticket));
+    }
+
+    fn missed(&mut self, now: Time, ticket: TicketId) {
+        self.fact(EventKind::CallBackMissed { ticket });
+        self.outputs.push(Output::StopsRinging(ticket));
+        if self.at(ticket).calls >= self.habits.calls {
+            // The number may be dead, and its owner can still prove identity by documents (H33).
+            self.ask_for_documents(now, ticket);
+        } else {
+            self.at(ticket).state = State::Read;
+            self.at(ticket).due = Some(now + self.habits.calls_again_after);
+        }
+    }
+
+    fn on_taken(&mut self, now: Time, ticket: TicketId) {
+        if self.is_in(ticket, State::Calling) {
+            self.at(ticket).state = State::Checking;
+            self.at(ticket).due = Some(now + self.habits.checks_for);
+            if self.proof == SupportProof::CallBackAndIdentity {
+                self.at(ticket).state = State::Asking;
+                self.outputs.push(Output::Asks(ticket));
+            }
+        }
+    }
+
+    /// Accepts anyone who answers the call, if the policy requires no more.
+    fn checked(&mut self, ticket: TicketId) {
+        self.fact(EventKind::IdentityChecked { ticket, passed: true });
+        self.reset(ticket);
+    }
+
+    fn on_proved(&mut self, now: Time, ticket: TicketId, proof: bool) {
+        if self.is_in(ticket, State::Asking) {
+            if self.at(ticket).papers.is_some() {
+                // Documents are checked once all are in, so only store the result.
+                self.at(ticket).papers = Some(proof);
+            } else {
+                self.believe(now, ticket, proof);
+            }
+        }
+    }
+
+    /// The time for answers or documents is over.
+    fn asked_long_enough(&mut self, now: Time, ticket: TicketId) {
+        match self.at(ticket).papers {
+            Some(proof) => self.believe(now, ticket, proof),
+            None => self.close(now, ticket, false),
+        }
+    }
+
+    fn believe(&mut self, now: Time, ticket: TicketId, proof: bool) {
+        self.fact(EventKind::IdentityChecked { ticket, passed: proof });
+        if proof { self.reset(ticket) } else { self.close(now, ticket, false) }
+    }
+
+    fn reset(&mut self, ticket: TicketId) {
+        let entry = self.at(ticket);
+        entry.state = State::Resetting;
+        entry.due = None;
+        entry.resets += 1;
+        let request =
+            ResetRequest { ticket, account_number: entry.form.account_number, credential: Proof::Valid };
+        self.fact(EventKind::ResetRequested { ticket });
+        self.outputs.push(Output::Reset(request));
+    }
+
+    fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, Lost>) {
+        if !self.is_in(ticket, State::Resetting) {
+            return;
+        }
+        match reply {
+            Ok(ResetReply::Done) => self.close(now, ticket, true),
+            Ok(ResetReply::Refused | ResetReply::Unknown) => self.close(now, ticket, false),
+            Err(_) if self.at(ticket).resets < RESETS_MAX => {
+                self.at(ticket).due = Some(now + RESET_AGAIN_AFTER);
+            }
+            Err(_) => self.close(now, ticket, false),
+        }
+    }
+
+    fn is_in(&self, ticket: TicketId, state: State) -> bool {
+        self.tickets.get(ticket.index()).is_some_and(|entry| entry.state == state)
+    }
+
+    fn at(&mut self, ticket: TicketId) -> &mut Ticket {
+        &mut self.tickets[ticket.index()]
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push(Output::Fact(kind));
+    }
+}
+
+/// Whether the form agrees with the card, which it also does for a stranger with the owner's data.
+fn matches_card(card: &Card, form: &TicketForm) -> bool {
+    card.emails.contains(&form.email)
+        && card.full_name == form.full_name
+        && (card.phone.is_none() || card.phone == form.phone)
+}

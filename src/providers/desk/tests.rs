@@ -1,0 +1,178 @@
+//! Transcript tests of the support desk: inputs, time and outputs.
+
+use super::*;
+use crate::base::draw::Draw;
+use crate::base::machine::Cx;
+use crate::event::Problem;
+
+const FORM: TicketForm = TicketForm {
+    problem: Problem::NoCall,
+    email: AddressId(0),
+    account_number: 1,
+    phone: None,
+    full_name: Digest(7),
+};
+
+/// A desk with the default habits: reads after 2 h, calls 1 h later, rings for 40 s, calls three times.
+fn desk(proof: SupportProof, phone: Option<&str>) -> SupportDesk {
+    let phone = phone.and_then(|phone| Number::read(phone).ok());
+    let card = Card { account_number: 1, emails: vec![AddressId(0)], phone, full_name: Digest(7) };
+    SupportDesk::new(Habits::default(), CallBack::NumberOnFile, proof, vec![card])
+}
+
+fn at(minutes: u64) -> Time {
+    Time::ZERO + Span::from_mins(minutes)
+}
+
+fn takes(form: TicketForm) -> Input {
+    Input::Ticket { form, verdict: TicketVerdict::default() }
+}
+
+/// The outputs of one input, without facts.
+fn put(desk: &mut SupportDesk, now: Time, input: Input) -> Vec<Output> {
+    let mut outputs = Vec::new();
+    desk.handle_input(&mut Cx::new(now, &mut Draw::new(1)), input);
+    desk.take_outputs(&mut outputs);
+    outputs.retain(|output| !matches!(output, Output::Fact(_)));
+    outputs
+}
+
+/// Advances time until an output other than a fact occurs; returns the minute and the outputs.
+fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
+    while let Some((due, _)) = desk.poll_timeout() {
+        let outputs = put(desk, due, Input::Timeout);
+        if !outputs.is_empty() {
+            return Some((due.as_millis() / 60_000, outputs));
+        }
+    }
+    None
+}
+
+fn reset(ticket: TicketId) -> Output {
+    Output::Reset(ResetRequest { ticket, account_number: 1, credential: Proof::Valid })
+}
+
+const FIRST: TicketId = TicketId(0);
+const NUMBER: &str = "+34600000001";
+
+fn call(ticket: TicketId) -> Output {
+    Output::Call(ticket, Number::read(NUMBER).unwrap())
+}
+
+#[test]
+fn the_number_on_file_is_called_and_whoever_proves_who_it_is_is_reset() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    assert_eq!(put(&mut desk, at(0), takes(FORM)), [Output::Reply(TicketReply::Taken)]);
+    assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
+    assert_eq!(put(&mut desk, at(180), Input::Taken(FIRST)), [Output::Asks(FIRST)]);
+    assert_eq!(put(&mut desk, at(181), Input::Proved(FIRST, true)), [reset(FIRST)]);
+    let done = Input::Answered(FIRST, Ok(ResetReply::Done));
+    assert_eq!(put(&mut desk, at(181), done), [Output::Tells(FIRST, true)]);
+    assert_eq!((put(&mut desk, at(182), done), next(&mut desk)), (vec![], None));
+}
+
+#[test]
+fn whoever_answers_and_proves_nothing_gets_nothing() {
+    for proof in [Some(false), None] {
+        let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+        put(&mut desk, at(0), takes(FORM));
+        next(&mut desk);
+        put(&mut desk, at(180), Input::Taken(FIRST));
+        let told = match proof {
+            Some(proof) => put(&mut desk, at(181), Input::Proved(FIRST, proof)),
+            None => next(&mut desk).unwrap().1,
+        };
+        assert_eq!(told, [Output::Tells(FIRST, false)], "{proof:?}");
+        assert_eq!(put(&mut desk, at(190), Input::Proved(FIRST, true)), []);
+    }
+}
+
+#[test]
+fn a_form_that_comes_twice_is_one_ticket_while_it_is_open() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    let taken = [Output::Reply(TicketReply::Taken)];
+    assert_eq!(put(&mut desk, at(0), takes(FORM)), taken);
+    let again = [Output::AskedAgain(FIRST), Output::Reply(TicketReply::Taken)];
+    assert_eq!(put(&mut desk, at(1), takes(FORM)), again);
+    assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
+    put(&mut desk, at(180), Input::Taken(FIRST));
+    put(&mut desk, at(181), Input::Proved(FIRST, true));
+    put(&mut desk, at(181), Input::Answered(FIRST, Ok(ResetReply::Done)));
+    assert_eq!(next(&mut desk), None, "no second call");
+    // A different form opens a new ticket, and so does the same form once the first ticket is closed.
+    let other = TicketForm { problem: Problem::Other, ..FORM };
+    for (form, ticket) in [(FORM, TicketId(1)), (other, TicketId(2))] {
+        put(&mut desk, at(500), takes(form));
+        assert_eq!(desk.tickets.len(), ticket.index() + 1);
+    }
+}
+
+#[test]
+fn whoever_asks_again_gets_a_ticket_when_the_first_is_closed_and_nothing_was_reset() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    put(&mut desk, at(0), takes(FORM));
+    put(&mut desk, at(170), takes(FORM));
+    assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
+    put(&mut desk, at(180), Input::Taken(FIRST));
+    let closed = put(&mut desk, at(181), Input::Proved(FIRST, false));
+    assert_eq!(closed, [Output::Tells(FIRST, false), Output::Reopens(FIRST)]);
+    assert_eq!(next(&mut desk), Some((361, vec![call(TicketId(1))])), "after 2 h and 1 h more");
+    put(&mut desk, at(361), Input::Taken(TicketId(1)));
+    let closed = put(&mut desk, at(362), Input::Proved(TicketId(1), false));
+    assert_eq!(closed, [Output::Tells(TicketId(1), false)], "nobody has asked since");
+}
+
+#[test]
+fn a_form_that_the_desk_lost_is_taken_when_it_comes_again() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    let verdict = TicketVerdict { lost: true, ..TicketVerdict::default() };
+    let taken = [Output::Reply(TicketReply::Taken)];
+    assert_eq!(put(&mut desk, at(0), Input::Ticket { form: FORM, verdict }), taken);
+    assert_eq!(next(&mut desk), None);
+    assert_eq!(put(&mut desk, at(60), takes(FORM)), taken);
+    assert_eq!(next(&mut desk), Some((240, vec![call(TicketId(1))])));
+}
+
+#[test]
+fn after_three_calls_that_nobody_takes_papers_are_asked_for() {
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    put(&mut desk, at(0), takes(FORM));
+    for (called, stops) in [(180, 180), (420, 421), (661, 662)] {
+        assert_eq!(next(&mut desk), Some((called, vec![call(FIRST)])));
+        let (at, outputs) = next(&mut desk).unwrap();
+        assert_eq!((at, &outputs[0]), (stops, &Output::StopsRinging(FIRST)));
+        let papers = outputs.contains(&Output::AsksForDocuments(FIRST));
+        assert_eq!(papers, called == 661);
+    }
+    assert_eq!(put(&mut desk, at(700), Input::Proved(FIRST, true)), []);
+    assert_eq!(next(&mut desk), Some((662 + 20 * 60, vec![reset(FIRST)])));
+}
+
+#[test]
+fn a_console_that_is_down_is_asked_again() {
+    let mut desk = desk(SupportProof::Nothing, None);
+    put(&mut desk, at(0), takes(FORM));
+    assert_eq!(next(&mut desk), Some((120, vec![reset(FIRST)])));
+    for minute in 121..180 {
+        assert_eq!(put(&mut desk, at(minute - 1), Input::Answered(FIRST, Err(Lost::Down))), []);
+        assert_eq!(next(&mut desk), Some((minute, vec![reset(FIRST)])));
+    }
+    let gives_up = put(&mut desk, at(179), Input::Answered(FIRST, Err(Lost::Down)));
+    assert_eq!(gives_up, [Output::Tells(FIRST, false)]);
+}
+
+#[test]
+fn what_a_weak_desk_takes_for_proof() {
+    let strange = TicketForm { full_name: Digest(8), ..FORM };
+    let unknown = TicketForm { account_number: 9, ..FORM };
+    for (proof, form, asked) in [
+        (SupportProof::PersonalData, FORM, reset(FIRST)),
+        (SupportProof::PersonalData, strange, Output::Tells(FIRST, false)),
+        (SupportProof::Nothing, strange, reset(FIRST)),
+        (SupportProof::Nothing, unknown, Output::Tells(FIRST, false)),
+    ] {
+        let mut desk = desk(proof, None);
+        put(&mut desk, at(0), takes(form));
+        assert_eq!(next(&mut desk), Some((120, vec![asked])), "{proof:?} {form:?}");
+    }
+}

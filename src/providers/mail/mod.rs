@@ -1,0 +1,325 @@
+//! A mail provider that takes emails, delays them and delivers them to mailboxes.
+//!
+//! A state machine without I/O. Each email comes with a verdict, which the provider carries out: it
+//! refuses, loses, delays, duplicates or bounces the email, or lets a scanner open its link. The provider
+//! delivers to addresses; the world knows which person reads them.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod habit;
+
+pub use self::habit::Habits;
+use crate::base::id::AddressId;
+use crate::base::id::MailId;
+use crate::base::machine::Cx;
+use crate::base::machine::Reason;
+use crate::base::time::Time;
+use crate::event::EventKind;
+use crate::event::Folder;
+use crate::event::Lost;
+use crate::fault::MailVerdict;
+use crate::fault::Transfer;
+use crate::message::Letter;
+use crate::message::Link;
+use crate::message::Mail;
+use crate::message::MailReply;
+
+/// The mail provider.
+#[derive(Clone, Debug)]
+pub struct MailProvider {
+    habits: Habits,
+    mails: u32,
+    agenda: Vec<Due>,
+    outputs: Vec<Output>,
+}
+
+/// Inputs.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// An email to deliver; answered by one [`Output::Reply`].
+    Mail {
+        /// The email.
+        mail: Mail,
+        /// The faults that the email meets.
+        verdict: MailVerdict,
+    },
+    /// A recipient is refused before the message came; answered by one [`Output::Reply`].
+    Refuse {
+        /// Who was named.
+        to: AddressId,
+        /// The SMTP reply code.
+        code: u16,
+    },
+    /// Something is due.
+    Timeout,
+}
+
+/// Outputs of one input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Output {
+    /// A fact for the trace.
+    Fact(EventKind),
+    /// The answer to the email: a reply, or a cut connection.
+    Reply(Result<MailReply, Lost>),
+    /// A message arrives in the mailbox of this address.
+    Deliver(AddressId, Letter),
+    /// A scanner fetches this link, before the letter is delivered: one for each link of the letter.
+    Scan(MailId, Link),
+}
+
+/// A scheduled event in the life of an email.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    at: Time,
+    mail: MailId,
+    to: AddressId,
+    what: Arrival,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Arrival {
+    Letter { letter: Letter, scanned: bool },
+    Bounce,
+    Loss,
+}
+
+impl MailProvider {
+    /// Creates a provider with these habits and empty mailboxes.
+    pub const fn new(habits: Habits) -> Self {
+        Self { habits, mails: 0, agenda: Vec::new(), outputs: Vec::new() }
+    }
+
+    /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
+    pub fn begin_again(&mut self, habits: Habits) {
+        self.habits = habits;
+        self.mails = 0;
+        self.agenda.clear();
+        self.outputs.clear();
+    }
+
+    /// Handles one input. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let now = cx.now;
+        match input {
+            Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
+            Input::Refuse { to, code } => self.refuse(to, code),
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
+    }
+
+    /// When and why [`Input::Timeout`] is due next, if it is.
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let next = self.agenda.iter().map(|due| due.at).min();
+        next.map(|at| (at, Reason::MailDelivery))
+    }
+
+    fn on_mail(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
+        let to = mail.to;
+        match verdict.transfer {
+            Transfer::Taken => {
+                self.take(now, mail, verdict);
+                self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
+            }
+            Transfer::Refused(code) => self.refuse(to, code),
+            Transfer::CutBefore => {
+                self.fact(EventKind::MailCut { to, taken: false });
+                self.outputs.push(Output::Reply(Err(Lost::Cut)));
+            }
+            Transfer::CutAfter => {
+                self.take(now, mail, verdict);
+                self.fact(EventKind::MailCut { to, taken: true });
+                self.outputs.push(Output::Reply(Err(Lost::Cut)));
+            }
+        }
+    }
+
+    fn refuse(&mut self, to: AddressId, code: u16) {
+        self.fact(EventKind::MailRefused { to, code });
+        self.outputs.push(Output::Reply(Ok(MailReply::Refused { code })));
+    }
+
+    fn take(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
+        let id = MailId(self.mails);
+        self.mails += 1;
+        self.fact(EventKind::MailTaken { mail: id, to: mail.to, kind: mail.body.kind() });
+        let folder = if verdict.spam { Folder::Spam } else { Folder::Inbox };
+        let Mail { body, links, .. } = mail;
+        let letter = Letter { mail: id, body, links, truncated: verdict.truncated, folder };
+        let arrives = now + self.habits.delay + verdict.late;
+        let (at, what) = if verdict.bounced {
+            (now + self.habits.bounces_after, Arrival::Bounce)
+        } else if verdict.lost {
+            (arrives, Arrival::Loss)
+        } else {
+            (arrives, Arrival::Letter { letter, scanned: verdict.scanned })
+        };
+        self.agenda.push(Due { at, mail: id, to: mail.to, what });
+        if let (Some(after), Arrival::Letter { .. }) = (verdict.again, what) {
+            let what = Arrival::Letter { letter, scanned: false };
+            self.agenda.push(Due { at: at + after, mail: id, to: mail.to, what });
+        }
+    }
+
+    /// Carries out all due events, ordered by time and then by the order in which the emails were taken.
+    fn on_timeout(&mut self, now: Time) {
+        let next = |agenda: &[Due]| {
+            let due = agenda.iter().enumerate().filter(|(_, item)| item.at <= now);
+            due.min_by_key(|(_, item)| (item.at, item.mail)).map(|(place, _)| place)
+        };
+        while let Some(place) = next(&self.agenda) {
+            let item = self.agenda.remove(place);
+            self.arrive(item);
+        }
+    }
+
+    fn arrive(&mut self, due: Due) {
+        let mail = due.mail;
+        match due.what {
+            Arrival::Letter { letter, scanned } => {
+                if scanned && letter.links.iter().next().is_some() {
+                    self.fact(EventKind::LinkScanned { mail });
+                    self.outputs.extend(letter.links.iter().map(|link| Output::Scan(mail, link)));
+                }
+                self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
+                self.outputs.push(Output::Deliver(due.to, letter));
+            }
+            Arrival::Bounce => self.fact(EventKind::MailBounced { mail }),
+            Arrival::Loss => self.fact(EventKind::MailLost { mail }),
+        }
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push(Output::Fact(kind));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::draw::Draw;
+    use crate::base::secret::Token;
+    use crate::base::time::Span;
+    use crate::event::MailKind;
+    use crate::message::Links;
+    use crate::message::MailBody;
+    use crate::message::RawId;
+    use crate::message::UrlId;
+    use crate::message::Urls;
+
+    const TO: AddressId = AddressId(3);
+
+    fn mail() -> Mail {
+        Mail::of_service(TO, MailKind::Verification, Some(Token::new(7)))
+    }
+
+    /// A foreign mail with this number of links.
+    fn foreign(links: u32) -> Mail {
+        let links = Links::Urls(Urls::of((0..links).map(UrlId)));
+        Mail { to: TO, body: MailBody::Raw(RawId(5)), links }
+    }
+
+    /// All outputs for one email with this verdict, with their times.
+    fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
+        play_input(Input::Mail { mail: mail(), verdict })
+    }
+
+    fn play_input(input: Input) -> Vec<(Time, Output)> {
+        let mut provider = MailProvider::new(Habits::default());
+        let mut told = Vec::new();
+        let (mut now, mut draw, mut outputs) = (Time::ZERO, Draw::new(1), Vec::new());
+        provider.handle_input(&mut Cx::new(now, &mut draw), input);
+        loop {
+            provider.take_outputs(&mut outputs);
+            told.extend(outputs.drain(..).map(|output| (now, output)));
+            let Some((next, _)) = provider.poll_timeout() else { return told };
+            now = next;
+            provider.handle_input(&mut Cx::new(now, &mut draw), Input::Timeout);
+        }
+    }
+
+    fn deliveries(told: &[(Time, Output)]) -> Vec<(u64, Folder)> {
+        let delivered = told.iter().filter_map(|(at, output)| {
+            let Output::Deliver(TO, letter) = output else { return None };
+            Some((at.as_millis() / 1_000, letter.folder))
+        });
+        delivered.collect()
+    }
+
+    #[test]
+    fn a_mail_is_taken_and_delivered_after_the_delay() {
+        let told = play(MailVerdict::default());
+        assert_eq!(told[1].1, Output::Reply(Ok(MailReply::Taken)));
+        assert_eq!(deliveries(&told), [(20, Folder::Inbox)]);
+    }
+
+    #[test]
+    fn each_verdict_is_acted_out() {
+        let hour = Span::HOUR;
+        for (verdict, arrives) in [
+            (MailVerdict { late: hour, ..Default::default() }, vec![(3_620, Folder::Inbox)]),
+            (MailVerdict { lost: true, ..Default::default() }, vec![]),
+            (MailVerdict { bounced: true, ..Default::default() }, vec![]),
+            (MailVerdict { spam: true, ..Default::default() }, vec![(20, Folder::Spam)]),
+            (
+                MailVerdict { again: Some(hour), ..Default::default() },
+                vec![(20, Folder::Inbox), (3_620, Folder::Inbox)],
+            ),
+            (MailVerdict { transfer: Transfer::CutBefore, ..Default::default() }, vec![]),
+            (MailVerdict { transfer: Transfer::CutAfter, ..Default::default() }, vec![(20, Folder::Inbox)]),
+            (MailVerdict { transfer: Transfer::Refused(450), ..Default::default() }, vec![]),
+        ] {
+            assert_eq!(deliveries(&play(verdict)), arrives, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_connection_answers_nothing() {
+        for transfer in [Transfer::CutBefore, Transfer::CutAfter] {
+            let told = play(MailVerdict { transfer, ..Default::default() });
+            assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(Lost::Cut))));
+        }
+    }
+
+    #[test]
+    fn a_recipient_can_be_refused_before_the_message_came() {
+        let told = play_input(Input::Refuse { to: TO, code: 450 });
+        let outputs: Vec<Output> = told.into_iter().map(|(_, output)| output).collect();
+        let refused = EventKind::MailRefused { to: TO, code: 450 };
+        assert_eq!(outputs, [Output::Fact(refused), Output::Reply(Ok(MailReply::Refused { code: 450 }))]);
+    }
+
+    #[test]
+    fn a_foreign_mail_fares_as_any_other() {
+        for (links, scanned, scans) in
+            [(0, false, 0), (0, true, 0), (2, false, 0), (2, true, 2), (9, true, 4)]
+        {
+            let verdict = MailVerdict { scanned, ..Default::default() };
+            let told = play_input(Input::Mail { mail: foreign(links), verdict });
+            let taken = EventKind::MailTaken { mail: MailId(0), to: TO, kind: None };
+            assert_eq!(told[0].1, Output::Fact(taken));
+            assert_eq!(told.iter().filter(|(_, output)| matches!(output, Output::Scan(..))).count(), scans);
+            let scanned = EventKind::LinkScanned { mail: MailId(0) };
+            let facts = told.iter().filter(|(_, output)| *output == Output::Fact(scanned)).count();
+            assert_eq!(facts, usize::from(scans > 0), "{links} links");
+            let Some((_, Output::Deliver(TO, letter))) = told.last() else { panic!("{told:?}") };
+            assert_eq!((letter.body, letter.links), (MailBody::Raw(RawId(5)), foreign(links).links));
+        }
+    }
+
+    #[test]
+    fn a_scanner_comes_before_the_letter() {
+        let told = play(MailVerdict { scanned: true, ..Default::default() });
+        let scan = told.iter().position(|(_, output)| matches!(output, Output::Scan(..))).unwrap();
+        let letter = told.iter().position(|(_, output)| matches!(output, Output::Deliver(..))).unwrap();
+        assert!(scan < letter);
+    }
+}

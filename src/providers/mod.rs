@@ -1,0 +1,5 @@
+//! The providers that a recovery flow depends on, as machines without I/O.
+
+pub mod desk;
+pub mod mail;
+pub mod phone;

@@ -1,0 +1,192 @@
+//! Status callbacks in flight: sent, retried, given up.
+//!
+//! Callbacks outlive their call and a failed one never affects it.
+
+use crate::base::id::CallId;
+use crate::base::time::Time;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::message::HookReply;
+use crate::message::Webhook;
+use crate::providers::phone::WebhookId;
+use crate::providers::phone::answer;
+use crate::providers::phone::answer::ForCallback;
+use crate::providers::phone::switchboard::Switchboard;
+
+/// Maximum number of callbacks in flight. Twilio also drops callbacks beyond its queue (15002).
+pub(super) const CALLBACKS_MAX: usize = 1_024;
+
+/// A status callback without a response.
+#[derive(Clone, Debug)]
+pub(super) struct Callback {
+    id: WebhookId,
+    call: CallId,
+    webhook: Webhook,
+    retries: u8,
+    redirects: u8,
+    again: Option<Time>,
+}
+
+impl Switchboard {
+    pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook) {
+        if self.callbacks.len() >= CALLBACKS_MAX {
+            return self.tell(EventKind::CallbackFailed { call, status: webhook.status });
+        }
+        let id = self.ask(webhook);
+        self.callbacks.push(Callback { id, call, webhook, retries: 0, redirects: 0, again: None });
+    }
+
+    /// Handles the response to callback `id`. Returns false if `id` is not a callback.
+    pub(super) fn callback_answered(
+        &mut self,
+        now: Time,
+        id: WebhookId,
+        reply: &Result<HookReply, Lost>,
+    ) -> bool {
+        let Some(place) = self.callbacks.iter().position(|callback| callback.id == id) else { return false };
+        let habits = self.habits;
+        let callback = &mut self.callbacks[place];
+        if callback.again.is_some() {
+            return true;
+        }
+        let (call, status) = (callback.call, callback.webhook.status);
+        match answer::for_callback(reply) {
+            ForCallback::Nobody if callback.retries < habits.webhook_retries => {
+                callback.retries += 1;
+                callback.again = Some(now + habits.webhook_retry_after);
+                return true;
+            }
+            ForCallback::Redirected(hook) if callback.redirects < answer::REDIRECTS_MAX => {
+                let mut next = self.callbacks.remove(place);
+                next.redirects += 1;
+                next.webhook.hook = hook;
+                next.id = self.ask(next.webhook);
+                self.callbacks.push(next);
+                return true;
+            }
+            ForCallback::Arrived(http) => self.tell(EventKind::CallbackAnswered { call, status, http }),
+            ForCallback::Nobody | ForCallback::Redirected(_) | ForCallback::Lost => {
+                self.tell(EventKind::CallbackFailed { call, status });
+            }
+        }
+        self.callbacks.remove(place);
+        true
+    }
+
+    /// The callback with the earliest retry.
+    pub(super) fn callback_due(&self) -> Option<(Time, CallId, WebhookId)> {
+        self.callbacks.iter().filter_map(|callback| Some((callback.again?, callback.call, callback.id))).min()
+    }
+
+    pub(super) fn retry_callback(&mut self, id: WebhookId) {
+        let Some(callback) = self.callbacks.iter_mut().find(|callback| callback.id == id) else { return };
+        callback.again = None;
+        let webhook = callback.webhook;
+        self.ask_again(id, webhook);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Span;
+    use crate::fault::CallVerdict;
+    use crate::fault::Connect;
+    use crate::providers::phone::rehearsal::Answer;
+    use crate::providers::phone::rehearsal::Rehearsal;
+
+    /// Calls a busy number: two callbacks, at 1 s and at 5 s.
+    #[track_caller]
+    fn check(answers: Vec<Answer>, expected: &str) {
+        let verdict = CallVerdict { connect: Connect::Busy, ..CallVerdict::default() };
+        let rehearsal = Rehearsal { status: answers, ..Rehearsal::with(verdict) };
+        rehearsal.check(
+            "0 order",
+            &format!("0 taken: +34600000001\n0 queued\n0 reply 201\n1 initiated\n1 → #0 initiated @1001\n{expected}"),
+        );
+    }
+
+    #[test]
+    fn whatever_the_service_answers_is_an_answer() {
+        check(
+            vec![HookReply::bare(500).into(), HookReply::bare(403).into()],
+            "1 callback initiated: 500
+             5 busy
+             5 → #1 busy after 0s sip 486 @1005
+             5 callback busy: 403",
+        );
+    }
+
+    #[test]
+    fn where_nobody_listens_it_is_sent_once_more_as_it_was() {
+        check(
+            vec![Lost::Down.into(), HookReply::HEARD.into()],
+            "2 → #0 initiated @1001
+             2 callback initiated: 204
+             5 busy
+             5 → #1 busy after 0s sip 486 @1005
+             5 callback busy: 204",
+        );
+        check(
+            vec![Lost::Down.into(), Lost::Down.into(), HookReply::HEARD.into()],
+            "2 → #0 initiated @1001
+             2 callback initiated: failed
+             5 busy
+             5 → #1 busy after 0s sip 486 @1005
+             5 callback busy: 204",
+        );
+    }
+
+    #[test]
+    fn how_often_and_how_soon_are_habits() {
+        let mut rehearsal = Rehearsal::with(CallVerdict { connect: Connect::Busy, ..CallVerdict::default() });
+        rehearsal.status = vec![Lost::Down.into()];
+        rehearsal.habits.webhook_retries = 2;
+        rehearsal.habits.webhook_retry_after = Span::from_secs(10);
+        rehearsal.check_line(
+            "0 order",
+            "0 taken: +34600000001
+             0 queued
+             0 reply 201
+             1 initiated
+             1 → #0 initiated @1001
+             5 busy
+             5 → #1 busy after 0s sip 486 @1005
+             11 → #0 initiated @1001
+             15 → #1 busy after 0s sip 486 @1005
+             21 → #0 initiated @1001
+             21 callback initiated: failed
+             25 → #1 busy after 0s sip 486 @1005
+             25 callback busy: failed",
+        );
+    }
+
+    #[test]
+    fn no_answer_in_time_is_final() {
+        for lost in [Lost::TimedOut, Lost::Cut] {
+            check(
+                vec![Answer::Later(Span::from_secs(15), Err(lost)), HookReply::HEARD.into()],
+                "5 busy
+                 5 → #1 busy after 0s sip 486 @1005
+                 5 callback busy: 204
+                 16 callback initiated: failed",
+            );
+        }
+    }
+
+    #[test]
+    fn redirects_are_followed_ten_times() {
+        let redirects = |times| vec![Answer::redirect(); times];
+        let again = "1 → #0 initiated @1001\n";
+        let rest = "5 busy\n5 → #1 busy after 0s sip 486 @1005\n5 callback busy: 204";
+        let answers = [redirects(10), vec![HookReply::HEARD.into()]].concat();
+        check(answers, &format!("{}1 callback initiated: 204\n{rest}", again.repeat(10)));
+        let answers = [redirects(11), vec![HookReply::HEARD.into()]].concat();
+        check(answers, &format!("{}1 callback initiated: failed\n{rest}", again.repeat(10)));
+    }
+
+    #[test]
+    fn a_callback_without_an_answer_disturbs_nothing() {
+        check(vec![Answer::Never], "5 busy\n5 → #1 busy after 0s sip 486 @1005");
+    }
+}

@@ -1,0 +1,93 @@
+//! Reads the verbs with an address, `Gather` and `Redirect`, from XML.
+
+use quick_xml::events::BytesStart;
+
+use crate::message::Gather;
+use crate::message::Hook;
+use crate::message::Method;
+use crate::message::Verb;
+use crate::providers::phone::twiml::BadTwiml;
+use crate::providers::phone::twiml::Dialect;
+use crate::providers::phone::twiml::attribute;
+use crate::providers::phone::twiml::attribute::Attribute;
+use crate::providers::phone::twiml::parse::Parser;
+use crate::providers::phone::twiml::xml::Content;
+use crate::providers::phone::twiml::xml::for_each;
+use crate::providers::phone::twiml::xml::unknown;
+
+const GATHER_HAS: &str = "`numDigits`, `timeout`, `finishOnKey`, `actionOnEmptyResult`, `input`, `method`, \
+                          `action` and `language`";
+
+/// Speech recognition attributes, ignored because nobody speaks to this phone company.
+const SPEECH: [&str; 10] = [
+    "speechTimeout",
+    "maxSpeechTime",
+    "speechModel",
+    "hints",
+    "enhanced",
+    "profanityFilter",
+    "partialResultCallback",
+    "partialResultCallbackMethod",
+    "bargeIn",
+    "debug",
+];
+
+impl<'a> Parser<'a, '_> {
+    pub(super) fn redirect(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
+        let mut method = Method::Post;
+        for_each(element, |name, value| {
+            match name {
+                "method" => method = attribute::REDIRECT_METHOD.method(value)?,
+                _ => self.complain(unknown(attribute::REDIRECT, name, "`method`"))?,
+            }
+            Ok(())
+        })?;
+        let address = self.words_of(attribute::REDIRECT, content, &[])?;
+        Ok(Verb::Redirect(self.hook(attribute::REDIRECT_METHOD, &address, method)?))
+    }
+
+    pub(super) fn gather(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Gather, BadTwiml> {
+        let mut gather = Gather::default();
+        let (mut method, mut action) = (Method::Post, String::new());
+        for_each(element, |name, value| {
+            match name {
+                "input" => {
+                    let (keys, speech) = attribute::INPUT.input(value)?;
+                    gather.takes_keys = keys;
+                    if speech {
+                        self.complain(attribute::INPUT.not_run(value))?;
+                    }
+                }
+                "method" => method = attribute::GATHER_METHOD.method(value)?,
+                "action" => action = value.trim().to_owned(),
+                "timeout" => gather.timeout = attribute::TIMEOUT.seconds(value)?,
+                "numDigits" => gather.num_digits = Some(attribute::NUM_DIGITS.count(value)?),
+                "finishOnKey" => gather.finish_on_key = attribute::FINISH_ON_KEY.key(value)?,
+                "actionOnEmptyResult" => gather.action_on_empty = attribute::ACTION_ON_EMPTY.truth(value)?,
+                // Only affects speech recognition, which is not simulated.
+                "language" => {}
+                speech if self.dialect == Dialect::Lenient && SPEECH.contains(&speech) => {}
+                _ => self.complain(unknown(attribute::GATHER, name, GATHER_HAS))?,
+            }
+            Ok(())
+        })?;
+        gather.action = self.hook(attribute::GATHER_METHOD, &action, method)?;
+        if content == Content::Follows {
+            gather.prompts = self.verbs_of(attribute::GATHER)?;
+        }
+        Ok(gather)
+    }
+
+    /// Resolves an address; `None` is the document's own, with POST. `of` is an attribute of the same
+    /// element, for the error.
+    fn hook(&mut self, of: Attribute, address: &str, method: Method) -> Result<Option<Hook>, BadTwiml> {
+        if address.is_empty() && method == Method::Post {
+            return Ok(None);
+        }
+        match (self.resolve)(address, method) {
+            Some(hook) => Ok(Some(hook)),
+            None if address.is_empty() => Err(of.not_run(method.name())),
+            None => Err(of.leads_to(address)),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The recovery flow core: sign-in, re-sync, alternative factors, support, and the way back to MFA.
+//!
+//! The service whose users lose their MFA devices, as a state machine without I/O: a page request goes
+//! in, a page comes out; emails, phone calls and tickets leave through an outbox. Its *durable* half is
+//! what a database would keep; its *volatile* half is lost in a crash. Each effect is recorded, then
+//! sent, then marked as sent, so crashes hit the same windows as in real services. [`Policy`] is the only
+//! source of weaknesses: the core has no other switch for them.
+//!
+//! The core knows nothing of HTTP, HTML, SMTP or Twilio's parameter names, and it cannot read a clock.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod authenticator;
+mod book;
+mod budget;
+mod call_ref;
+mod factor;
+mod link;
+mod outbox;
+mod page;
+mod phone;
+mod resync;
+mod session;
+mod sign_in;
+mod store;
+mod support;
+mod used;
+mod webhook;
+
+#[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
+mod tests;
+
+pub use self::authenticator::Authenticator;
+pub use self::authenticator::Check;
+pub use self::authenticator::PairCheck;
+pub use self::call_ref::redirects_to;
+pub use self::phone::CALLER;
+use self::store::Durable;
+pub use self::store::Enrolled;
+pub use self::store::Subscriber;
+use self::store::Volatile;
+use crate::base::id::DeviceId;
+use crate::base::id::OutboxId;
+use crate::base::machine::Cx;
+use crate::base::machine::Reason;
+use crate::base::machine::earlier;
+use crate::base::secret::Code;
+use crate::base::time::Epoch;
+use crate::base::time::Span;
+use crate::base::time::Time;
+use crate::event::EventKind;
+use crate::message::Answer;
+use crate::message::Crossing;
+use crate::message::PageRequest;
+use crate::message::ResetRequest;
+use crate::message::Webhook;
+use crate::policy::Boot;
+use crate::policy::Policy;
+use crate::policy::UnixTime;
+
+/// How long after a boot the clock stays wrong until time synchronization corrects it.
+const TIME_SYNC: Span = Span::from_mins(10);
+
+/// The recovery service.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    policy: Policy,
+    epoch: Epoch,
+    durable: Durable,
+    volatile: Volatile,
+    outputs: Vec<Output>,
+    running: bool,
+    /// How far the clock lags and until when, if the policy boots before time synchronization.
+    behind: Option<(Span, Time)>,
+    crashed: Time,
+}
+
+/// Inputs, borrowed to avoid copying.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A page request from a browser; answered by one [`Output::Reply`] with a page.
+    Page(&'a PageRequest),
+    /// A webhook of a phone call; answered by one [`Output::Reply`].
+    Webhook(&'a Webhook),
+    /// A reset request from the support desk; answered by one [`Output::Reply`].
+    Reset(ResetRequest),
+    /// The answer to an outbox entry that was sent.
+    Sent(OutboxId, &'a Answer),
+    /// A deadline is due.
+    Timeout,
+    /// The process crashes: its volatile half is lost, and it answers nothing until it restarts.
+    Crash,
+    /// The process restarts from its durable half.
+    Restart,
+}
+
+/// Outputs of one input.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// A fact for the trace.
+    Fact(EventKind),
+    /// The answer to the input; at most one per input.
+    Reply(Answer),
+    /// A message to deliver; its answer comes back as [`Input::Sent`].
+    Send(OutboxId, Crossing),
+}
+
+impl Recovery {
+    /// Creates a service with these subscribers, indexed by account id. `new_devices_from` is the first
+    /// free id for devices assigned later.
+    pub fn new(policy: Policy, epoch: Epoch, subscribers: Vec<Subscriber>, new_devices_from: u16) -> Self {
+        Self {
+            policy,
+            epoch,
+            durable: Durable::new(subscribers, new_devices_from),
+            volatile: Volatile::default(),
+            outputs: Vec::new(),
+            running: true,
+            behind: None,
+            crashed: Time::ZERO,
+        }
+    }
+
+    /// Resets to the state that [`Recovery::new`] creates, reusing allocations.
+    pub fn begin_again(
+        &mut self,
+        policy: Policy,
+        epoch: Epoch,
+        subscribers: impl Iterator<Item = Subscriber>,
+        new_devices_from: u16,
+    ) {
+        self.policy = policy;
+        self.epoch = epoch;
+        self.durable.begin_again(subscribers, new_devices_from);
+        self.volatile.sending.clear();
+        self.volatile.half_written.clear();
+        self.outputs.clear();
+        self.behind = None;
+        self.crashed = Time::ZERO;
+        self.running = true;
+    }
+
+    /// Handles one input. Never fails: a refusal is an output.
+    ///
+    /// # Panics
+    /// If the outputs of the previous input were not drained, which is a bug in the caller.
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        let (now, draw) = (cx.now, &mut *cx.rng);
+        match input {
+            Input::Page(request) => self.on_page(now, draw, request),
+            Input::Webhook(webhook) => self.on_webhook(now, webhook),
+            Input::Reset(request) => self.on_reset(now, request),
+            Input::Sent(outbox, answer) => self.on_sent(now, draw, outbox, answer),
+            Input::Timeout => self.on_timeout(now),
+            Input::Crash => self.on_crash(now),
+            Input::Restart => self.on_restart(now),
+        }
+        self.pump(now);
+    }
+
+    /// Finds the device that a sign-in would match `code` to now, and the moving factor it matched. Tells
+    /// a lucky guess apart from a wrong code.
+    pub fn device_showing(&mut self, now: Time, code: Code) -> Option<(DeviceId, u64)> {
+        let unix_secs = self.epoch.unix_secs(now);
+        let devices = self.durable.accounts.iter_mut().flat_map(|account| &mut account.devices);
+        devices
+            .into_iter()
+            .find_map(|device| Some((device.device, device.moving_factor_of(&self.policy, unix_secs, code)?)))
+    }
+
+    /// How many codes have been computed so far, at one HMAC each (RFC 4226 section 5.3).
+    pub fn codes_computed(&self) -> u64 {
+        let devices = self.durable.accounts.iter().flat_map(|account| &account.devices);
+        self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
+    }
+
+    /// Swaps the outputs of the last input with `into`, which must be empty, to reuse its allocation.
+    pub const fn take_outputs(&mut self, into: &mut Vec<Output>) {
+        std::mem::swap(&mut self.outputs, into);
+    }
+
+    /// When and why [`Input::Timeout`] is due next, if it is.
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        if !self.running {
+            return None;
+        }
+        let outbox = self.next_retry().map(|at| (at, Reason::OutboxRetry));
+        let calls = self.next_call_deadline().map(|at| (at, Reason::CallDeadline));
+        earlier(outbox, calls)
+    }
+
+    fn fact(&mut self, kind: EventKind) {
+        self.outputs.push(Output::Fact(kind));
+    }
+
+    fn reply(&mut self, answer: Answer) {
+        self.outputs.push(Output::Reply(answer));
+    }
+
+    /// Unix time in seconds, as the service sees it.
+    fn unix_secs(&self, now: Time) -> u64 {
+        let behind = self.behind.filter(|(_, until)| now < *until).map_or(0, |(behind, _)| behind.as_secs());
+        let secs = self.epoch.unix_secs(now).saturating_sub(behind);
+        match self.policy.unix_time {
+            UnixTime::Bits64 => secs,
+            // The value wraps to 1901; time steps begin in 1970.
+            UnixTime::Bits32 => u64::try_from(secs as i32).unwrap_or(0),
+        }
+    }
+
+    fn on_timeout(&mut self, now: Time) {
+        self.expire_calls(now);
+    }
+
+    fn on_crash(&mut self, now: Time) {
+        self.running = false;
+        self.crashed = now;
+        self.lose_half_written();
+        self.volatile = Volatile::default();
+        self.forget_unrecorded();
+        self.forget_notices_in_memory();
+    }
+
+    fn on_restart(&mut self, now: Time) {
+        self.running = true;
+        self.behind = match self.policy.boot {
+            Boot::AfterTimeSync => None,
+            Boot::BeforeTimeSync => Some((now.since(self.crashed), now + TIME_SYNC)),
+        };
+        self.forget_counts_in_memory();
+        self.reopen_outbox();
+    }
+}

@@ -1,0 +1,323 @@
+//! Pages: which ones a session may see, what they show, and how requests are dispatched.
+
+use crate::base::draw::Draw;
+use crate::base::id::AccountId;
+use crate::base::id::SessionId;
+use crate::base::secret::Token;
+use crate::base::time::Time;
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::event::Way;
+use crate::message::Action;
+use crate::message::Answer;
+use crate::message::Cookie;
+use crate::message::Held;
+use crate::message::Offers;
+use crate::message::Page;
+use crate::message::PageReply;
+use crate::message::PageRequest;
+use crate::message::Proof;
+use crate::message::Shown;
+use crate::policy::AlternativeFactors;
+use crate::policy::Csrf;
+use crate::policy::NumberShown;
+use crate::policy::PhoneDirection;
+use crate::policy::SpokenCode;
+use crate::policy::StepOrder;
+use crate::service::reference::Recovery;
+use crate::service::reference::session::Visit;
+use crate::service::reference::store::CodeState;
+use crate::service::reference::store::PhoneCode;
+use crate::service::reference::store::Session;
+use crate::service::reference::store::Standing;
+
+/// A page's name and notice: the result of each request handler.
+pub(super) type View = (PageName, Option<Notice>);
+
+impl Recovery {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
+        let reply = if request.action.control() == Control::ProbeLink {
+            // HEAD: no session is opened, so that scanners leave nothing behind.
+            let (name, notice) = self.probe_link(now, request.action.fields().token());
+            let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
+            PageReply { page, cookie: Cookie::Keep }
+        } else {
+            self.answer_page(now, draw, request)
+        };
+        self.reply(Answer::Page(reply));
+    }
+
+    fn answer_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) -> PageReply {
+        let mut visit = self.visit(now, draw, request.cookie);
+        let forged = !request.action.control().is_safe()
+            && self.policy.csrf == Csrf::Required
+            && (visit.stale || request.csrf != Proof::Valid);
+        let view = if forged {
+            // A form from a page left open past the end of its session is not an attack.
+            let over = visit.stale || request.cookie.is_none();
+            let why = if over { Refusal::NoSession } else { Refusal::BadCsrf };
+            self.fact(EventKind::RequestRefused { action: request.action.control(), why });
+            if over {
+                (PageName::SignIn, Some(Notice::SessionOver))
+            } else {
+                (PageName::Forbidden, Some(Notice::BadRequest))
+            }
+        } else {
+            self.dispatch(now, draw, &mut visit, &request.action)
+        };
+        let control = request.action.control();
+        let link = if control == Control::FollowLink {
+            request.action.fields().token()
+        } else if control == Control::SendEmail {
+            self.link_in_answer(visit.session)
+        } else {
+            None
+        };
+        let page = self.page(now, visit.session, view, link);
+        PageReply { page, cookie: visit.cookie }
+    }
+
+    fn dispatch(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, action: &Action) -> View {
+        let (control, fields) = (action.control(), action.fields());
+        match control {
+            Control::Open | Control::Support => self.open(now, draw, visit, fields.page()),
+            Control::SubmitUser => self.submit_user(now, draw, visit, fields.user()),
+            Control::SubmitPassword => self.submit_password(now, draw, visit, fields.password()),
+            Control::SubmitCode => self.submit_code(now, draw, visit, fields.code()),
+            Control::Troubleshoot => self.only_before_mfa(visit, control, PageName::TroubleshootMfa),
+            Control::ChooseResync => self.only_before_mfa(visit, control, PageName::Resync),
+            Control::ChooseAlternative => self.choose_alternative(now, visit),
+            Control::SubmitPair => {
+                let (first, second) = fields.pair();
+                self.submit_pair(now, visit, first, second)
+            }
+            Control::SendEmail | Control::ResendEmail => self.send_email(now, draw, visit),
+            Control::FollowLink => self.follow_link(now, visit, fields.token()),
+            Control::ProbeLink => self.probe_link(now, fields.token()),
+            Control::ConfirmLink => self.confirm_link(now, visit, fields.token()),
+            Control::CallMe => self.call_me(now, draw, visit),
+            Control::SubmitSpoken => self.submit_spoken(now, visit, fields.code()),
+            Control::FinishSignIn => self.finish_sign_in(now, draw, visit),
+            Control::Deactivate => self.deactivate(now, visit, fields.device()),
+            Control::BeginAssign => self.begin_assign(now, draw, visit),
+            Control::FinishAssign => {
+                let (first, second) = fields.pair();
+                self.finish_assign(now, visit, first, second)
+            }
+            Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
+            Control::SignOut => self.sign_out(visit),
+            Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
+        }
+    }
+
+    /// Handles `GET` of a page: shows it if the session has reached it, otherwise its current page.
+    fn open(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
+        let session = *self.session(visit.session);
+        let here = self.where_it_is(&session);
+        if page == PageName::ContactSupport && !self.may_ask_support(visit) {
+            return self.too_early(visit, Control::Open);
+        }
+        if page == PageName::SignIn || page == PageName::ContactSupport || page == PageName::Forbidden {
+            let notice = (visit.stale && page == PageName::SignIn).then_some(Notice::SessionOver);
+            return (page, notice);
+        }
+        if self.policy.step_order == StepOrder::Free {
+            return self.open_out_of_order(now, draw, visit, page);
+        }
+        let before_mfa = matches!(session.standing, Standing::Password(_) | Standing::Recovering(_));
+        let may = match page {
+            PageName::SignIn | PageName::ContactSupport | PageName::Forbidden => true,
+            PageName::Password => matches!(session.standing, Standing::Named(_)),
+            PageName::MfaCode | PageName::TroubleshootMfa | PageName::Resync => before_mfa,
+            // A reload of a step that was reached shows the step that is next now.
+            PageName::VerifyEmail | PageName::VerifyPhone | PageName::FinishSignIn => {
+                if matches!(session.standing, Standing::Recovering(_)) && !is_ahead(page, here) {
+                    return self.step(now, visit.session);
+                }
+                false
+            }
+            PageName::SecurityCredentials | PageName::AssignDevice => here == PageName::SecurityCredentials,
+            PageName::ConfirmEmail => false,
+        };
+        if may && page == PageName::AssignDevice && session.offered.is_none() {
+            return (PageName::SecurityCredentials, None);
+        }
+        if may { (page, None) } else { self.too_early(visit, Control::Open) }
+    }
+
+    /// Shows any page, for policies that do not enforce the order of steps (S01).
+    fn open_out_of_order(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
+        let Some(account) = self.session(visit.session).standing.account() else {
+            return self.too_early(visit, Control::Open);
+        };
+        if page == PageName::SecurityCredentials {
+            if !matches!(self.session(visit.session).standing, Standing::SignedIn(..)) {
+                self.sign_in(now, draw, visit, account, Way::Recovery);
+            }
+            return (page, None);
+        }
+        (page, None)
+    }
+
+    /// The current step of alternative factors, with its status notice.
+    pub(super) fn step(&self, now: Time, session: SessionId) -> View {
+        let session = self.session(session);
+        match self.where_it_is(session) {
+            PageName::VerifyEmail => (PageName::VerifyEmail, self.mail_notice(session)),
+            PageName::VerifyPhone => (PageName::VerifyPhone, self.call_notice(now, session)),
+            PageName::FinishSignIn => {
+                let notice =
+                    if session.phone_verified { Notice::PhoneVerified } else { Notice::EmailVerified };
+                (PageName::FinishSignIn, Some(notice))
+            }
+            // No longer in recovery: another tab signed in or out.
+            other @ (PageName::SignIn
+            | PageName::Password
+            | PageName::MfaCode
+            | PageName::TroubleshootMfa
+            | PageName::Resync
+            | PageName::ConfirmEmail
+            | PageName::SecurityCredentials
+            | PageName::AssignDevice
+            | PageName::ContactSupport
+            | PageName::Forbidden) => (other, None),
+        }
+    }
+
+    /// Refuses a request that the session has not reached yet, and shows its current page.
+    pub(super) fn too_early(&mut self, visit: &Visit, control: Control) -> View {
+        let why = if visit.stale { Refusal::NoSession } else { Refusal::TooEarly };
+        self.fact(EventKind::RequestRefused { action: control, why });
+        if visit.stale {
+            return (PageName::SignIn, Some(Notice::SessionOver));
+        }
+        let session = self.session(visit.session);
+        (self.where_it_is(session), Some(Notice::NotYet))
+    }
+
+    fn only_before_mfa(&mut self, visit: &Visit, control: Control, page: PageName) -> View {
+        match self.session(visit.session).standing {
+            Standing::Password(_) | Standing::Recovering(_) => (page, None),
+            Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
+                self.too_early(visit, control)
+            }
+        }
+    }
+
+    /// The page that a session is on, given what it has proven.
+    pub(super) fn where_it_is(&self, session: &Session) -> PageName {
+        match session.standing {
+            Standing::Anonymous => PageName::SignIn,
+            Standing::Named(_) => PageName::Password,
+            Standing::Password(_) => PageName::MfaCode,
+            Standing::Recovering(_) => {
+                let (email, phone) = self.steps_left(session);
+                if email {
+                    PageName::VerifyEmail
+                } else if phone {
+                    PageName::VerifyPhone
+                } else {
+                    PageName::FinishSignIn
+                }
+            }
+            Standing::SignedIn(..) => PageName::SecurityCredentials,
+        }
+    }
+
+    /// Whether the email step and the phone step are still pending.
+    pub(super) const fn steps_left(&self, session: &Session) -> (bool, bool) {
+        let (email, phone) = match self.policy.alternative_factors {
+            AlternativeFactors::EmailAndPhone => (true, true),
+            AlternativeFactors::EmailOnly => (true, false),
+            AlternativeFactors::PhoneOnly => (false, true),
+        };
+        (email && !session.email_verified, phone && !session.phone_verified)
+    }
+
+    /// Builds a page from its name and notice.
+    fn page(&self, now: Time, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
+        let session = self.session(session);
+        let shown = match (name, session.standing) {
+            (PageName::VerifyPhone, Standing::Password(account) | Standing::Recovering(account)) => {
+                self.shown_phone(now, session, account)
+            }
+            (PageName::SecurityCredentials, Standing::SignedIn(account, _)) => self.shown_devices(account),
+            (PageName::AssignDevice, _) => session.offered.map_or(Shown::Nothing, |offered| {
+                Shown::Enrolment { device: offered.device, kind: offered.kind, seed: offered.seed }
+            }),
+            (PageName::ConfirmEmail, _) => {
+                link.filter(|_| notice.is_none()).map_or(Shown::Nothing, Shown::Link)
+            }
+            (PageName::VerifyEmail, _) => link.map_or(Shown::Nothing, Shown::Link),
+            _ => Shown::Nothing,
+        };
+        Page { name, notice, shown, offers: self.offers(session, name, notice) }
+    }
+
+    fn shown_phone(&self, now: Time, session: &Session, account: AccountId) -> Shown {
+        let Some(number) = self.number_to_call(account) else { return Shown::Nothing };
+        let code = session.code.map(|code| &self.durable.codes[code.index()]);
+        let on_screen = self.policy.phone_direction == PhoneDirection::ScreenToPhone
+            || self.policy.spoken_code == SpokenCode::InThePageToo;
+        let stands = |code: &&PhoneCode| {
+            on_screen && code.state == CodeState::Live && now.since(code.issued) <= self.policy.code_lifetime
+        };
+        let number = match self.policy.number_shown {
+            NumberShown::Masked => number.masked(),
+            NumberShown::Whole => number.unmasked(),
+        };
+        Shown::Phone { number, code: code.filter(stands).map(|code| code.code) }
+    }
+
+    fn shown_devices(&self, account: AccountId) -> Shown {
+        let mut held = Held::default();
+        for device in &self.durable.accounts[account.index()].devices {
+            held.add(device.device);
+        }
+        Shown::Devices(held)
+    }
+
+    fn offers(&self, session: &Session, name: PageName, notice: Option<Notice>) -> Offers {
+        match name {
+            PageName::SignIn => Offers::of(&[Control::SubmitUser, Control::Support]),
+            PageName::Password => Offers::of(&[Control::SubmitPassword]),
+            PageName::MfaCode => Offers::of(&[Control::SubmitCode, Control::Troubleshoot]),
+            PageName::TroubleshootMfa => {
+                Offers::of(&[Control::ChooseResync, Control::ChooseAlternative, Control::Support])
+            }
+            PageName::Resync => Offers::of(&[Control::SubmitPair, Control::Support]),
+            PageName::VerifyEmail if session.mail_asked => {
+                Offers::of(&[Control::ResendEmail, Control::Support])
+            }
+            PageName::VerifyEmail => Offers::of(&[Control::SendEmail, Control::Support]),
+            PageName::ConfirmEmail if notice.is_none() => Offers::of(&[Control::ConfirmLink]),
+            PageName::ConfirmEmail => Offers::of(&[Control::Support]),
+            PageName::VerifyPhone => match self.policy.phone_direction {
+                PhoneDirection::ScreenToPhone => Offers::of(&[Control::CallMe, Control::Support]),
+                PhoneDirection::PhoneToScreen => {
+                    Offers::of(&[Control::CallMe, Control::SubmitSpoken, Control::Support])
+                }
+            },
+            PageName::FinishSignIn => Offers::of(&[Control::FinishSignIn]),
+            PageName::SecurityCredentials => {
+                let has_devices = session
+                    .standing
+                    .account()
+                    .is_some_and(|account| !self.durable.accounts[account.index()].devices.is_empty());
+                let offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
+                if has_devices { offers.with(Control::Deactivate) } else { offers }
+            }
+            PageName::AssignDevice => Offers::of(&[Control::FinishAssign, Control::SignOut]),
+            PageName::ContactSupport => Offers::of(&[Control::SubmitTicket]),
+            PageName::Forbidden => Offers::NONE,
+        }
+    }
+}
+
+/// Whether `page` is a later step of alternative factors than `here`.
+const fn is_ahead(page: PageName, here: PageName) -> bool {
+    page as u8 > here as u8
+}

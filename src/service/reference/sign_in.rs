@@ -1,0 +1,271 @@
+//! Pages 1 and 2: user name, password and MFA code.
+
+use crate::base::draw::Draw;
+use crate::base::id::AccountId;
+use crate::base::id::AddressId;
+use crate::base::secret::Code;
+use crate::base::secret::Password;
+use crate::base::time::Time;
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Refusal;
+use crate::event::SessionEnd;
+use crate::event::Way;
+use crate::policy::CountedFactors;
+use crate::policy::CountedNames;
+use crate::policy::Lockout;
+use crate::policy::MissingCode;
+use crate::policy::NewSignIn;
+use crate::policy::PartialSession;
+use crate::policy::PasswordAndCount;
+use crate::policy::PasswordAndSessions;
+use crate::policy::UnknownUser;
+use crate::service::reference::Authenticator;
+use crate::service::reference::Recovery;
+use crate::service::reference::authenticator::Check;
+use crate::service::reference::budget::Counts;
+use crate::service::reference::page::View;
+use crate::service::reference::session::Visit;
+use crate::service::reference::store::Standing;
+
+impl Recovery {
+    /// Handles the user name on page 1. Does not reveal whether it exists, unless the policy is weak.
+    pub(super) fn submit_user(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        user: AddressId,
+    ) -> View {
+        if self.policy.new_sign_in == NewSignIn::KeepsAll
+            && let Some(view) = self.go_on_as(visit, user)
+        {
+            return view;
+        }
+        self.begin_anew(now, draw, visit);
+        if self.policy.unknown_user == UnknownUser::Said && self.durable.account_by_user(user).is_none() {
+            return (PageName::SignIn, Some(Notice::UnknownUser));
+        }
+        self.session_mut(visit.session).standing = Standing::Named(user);
+        (PageName::Password, None)
+    }
+
+    /// Switches the session to the account of the typed user name and keeps its progress, for weak
+    /// policies that store both in one variable (S13).
+    fn go_on_as(&mut self, visit: &Visit, user: AddressId) -> Option<View> {
+        let account = self.durable.account_by_user(user)?;
+        let before = self.session(visit.session).standing;
+        let standing = match before {
+            Standing::Anonymous | Standing::Named(_) => return None,
+            Standing::Password(_) => Standing::Password(account),
+            Standing::Recovering(_) => Standing::Recovering(account),
+            Standing::SignedIn(_, way) => Standing::SignedIn(account, way),
+        };
+        self.session_mut(visit.session).standing = standing;
+        if let (Standing::SignedIn(_, way), true) = (standing, standing != before) {
+            self.fact(EventKind::SignedIn { session: visit.session, account, way });
+        }
+        Some((self.where_it_is(self.session(visit.session)), None))
+    }
+
+    /// Handles the password on page 1.
+    pub(super) fn submit_password(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        password: Password,
+    ) -> View {
+        let Standing::Named(user) = self.session(visit.session).standing else {
+            return self.too_early(visit, Control::SubmitPassword);
+        };
+        let known = self.durable.account_by_user(user);
+        let counted = known.is_some() || self.policy.counted_names == CountedNames::All;
+        if counted && self.password_counts(user).throttled(now).is_some() {
+            self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Throttled });
+            return (PageName::Password, Some(Notice::TryLater));
+        }
+        // Unknown names take the same path as wrong passwords, including the failure count (ASVS 6.3.8).
+        let right = known.filter(|account| {
+            let account = &self.durable.accounts[account.index()];
+            !account.shut && account.password == password
+        });
+        let Some(account) = right else {
+            let (policy, free) = (self.policy, self.policy.sign_in_tries);
+            if counted {
+                self.password_counts(user).fail(&policy, free, now);
+            }
+            self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Wrong });
+            return (PageName::Password, Some(Notice::WrongPassword));
+        };
+        self.password_counts(user).clear();
+        if self.policy.password_and_count == PasswordAndCount::Resets {
+            self.durable.accounts[account.index()].codes.clear();
+        }
+        self.session_mut(visit.session).standing = Standing::Password(account);
+        self.rotate(now, draw, visit);
+        self.fact(EventKind::PasswordAccepted { session: visit.session, account });
+        if self.policy.password_and_sessions == PasswordAndSessions::EndsOthers {
+            self.end_sessions_of(account, Some(visit.session), SessionEnd::Replaced);
+        }
+        if !self.asks_for_a_code(now, account) {
+            self.sign_in(now, draw, visit, account, Way::Password);
+            return (PageName::SecurityCredentials, Some(Notice::MfaOff));
+        }
+        if self.policy.partial_session == PartialSession::Full {
+            self.sign_in(now, draw, visit, account, Way::Password);
+        }
+        (PageName::MfaCode, None)
+    }
+
+    /// Whether the account has a second factor that the policy counts.
+    fn asks_for_a_code(&self, now: Time, account: AccountId) -> bool {
+        let record = &self.durable.accounts[account.index()];
+        let lagging = record.lagging.iter().filter(|(off, _)| now.since(*off) <= self.policy.removal_lag);
+        let mut devices = record.devices.iter().chain(lagging.map(|(_, device)| device));
+        match self.policy.counted_factors {
+            CountedFactors::All => devices.next().is_some(),
+            CountedFactors::TimeBasedOnly => devices.any(Authenticator::goes_by_time),
+        }
+    }
+
+    fn password_counts(&mut self, user: AddressId) -> &mut Counts {
+        let known = self.durable.passwords.iter().position(|(of, _)| *of == user);
+        let at = known.unwrap_or_else(|| {
+            self.durable.passwords.push((user, Counts::default()));
+            self.durable.passwords.len() - 1
+        });
+        &mut self.durable.passwords[at].1
+    }
+
+    /// Handles the code on page 2; a code of any device of the account is accepted.
+    pub(super) fn submit_code(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        code: Option<Code>,
+    ) -> View {
+        let (Standing::Password(account) | Standing::Recovering(account)) =
+            self.session(visit.session).standing
+        else {
+            return self.too_early(visit, Control::SubmitCode);
+        };
+        let refused = |why| EventKind::MfaRefused { session: visit.session, account, why };
+        if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
+            self.fact(refused(Refusal::Throttled));
+            return (PageName::MfaCode, Some(Notice::TryLater));
+        }
+        let record = &mut self.durable.accounts[account.index()];
+        record.lagging.retain(|(off, _)| now.since(*off) <= self.policy.removal_lag);
+        if record.lagging.is_empty() && self.has_no_device_left(account) {
+            self.fact(refused(Refusal::UsedUp));
+            return (PageName::MfaCode, Some(Notice::DeviceDisabled));
+        }
+        if code.is_none() && self.policy.missing_code == MissingCode::Passes {
+            self.sign_in(now, draw, visit, account, Way::Mfa);
+            return (PageName::SecurityCredentials, None);
+        }
+        let (policy, unix_secs) = (self.policy, self.unix_secs(now));
+        let record = &mut self.durable.accounts[account.index()];
+        let lagging = record.lagging.iter_mut().map(|(_, device)| device);
+        let mut best = Check::Wrong;
+        // Removed devices are present only if the policy keeps them.
+        let on_file = record.devices.iter_mut().chain(&mut record.removed).chain(lagging);
+        for device in on_file.filter(|device| !device.disabled) {
+            match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
+                Check::Right(step) => {
+                    device.failures = 0;
+                    let (session, device) = (visit.session, device.device);
+                    record.codes.clear();
+                    self.fact(EventKind::MfaAccepted { session, account, device, step });
+                    self.sign_in(now, draw, visit, account, Way::Mfa);
+                    return (PageName::SecurityCredentials, None);
+                }
+                Check::Used => best = Check::Used,
+                Check::Wrong => {}
+            }
+        }
+        match best {
+            // Probably a double click: refuse the code, but do not count a failure.
+            Check::Used => {
+                self.fact(refused(Refusal::Used));
+                (PageName::MfaCode, Some(Notice::UsedCode))
+            }
+            Check::Wrong | Check::Right(_) => {
+                self.fact(refused(Refusal::Wrong));
+                self.count_wrong_code(now, account);
+                (PageName::MfaCode, Some(Notice::WrongCode))
+            }
+        }
+    }
+
+    /// Whether the account has no device left that can sign in.
+    pub(super) fn has_no_device_left(&self, account: AccountId) -> bool {
+        self.durable.accounts[account.index()].devices.iter().all(|device| device.disabled)
+    }
+
+    /// Counts a wrong code, or a wrong pair on the re-sync page, against one shared budget (T10).
+    pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
+        let policy = self.policy;
+        let record = &mut self.durable.accounts[account.index()];
+        let until = record.codes.fail(&policy, policy.sign_in_tries, now);
+        let begins = record.codes.failures == policy.sign_in_tries;
+        if let Some(until) = until {
+            self.fact(EventKind::Throttled { account, until });
+        }
+        for at in 0..self.durable.accounts[account.index()].devices.len() {
+            self.count_failure(account, at);
+        }
+        if begins {
+            self.notify(now, account, MailKind::ThrottleNotice);
+        }
+    }
+
+    /// Counts a failure against one device. A wrong code does not show which device it was meant for, so
+    /// each device on file counts it.
+    fn count_failure(&mut self, account: AccountId, at: usize) {
+        let (lockout, most) = (self.policy.lockout, self.policy.failures_max);
+        let record = &mut self.durable.accounts[account.index()];
+        let device = &mut record.devices[at];
+        if device.disabled {
+            return;
+        }
+        device.failures = device.failures.saturating_add(1);
+        if device.failures < most {
+            return;
+        }
+        match lockout {
+            Lockout::Device => {
+                device.disabled = true;
+                let device = device.device;
+                self.fact(EventKind::DeviceDisabled { account, device });
+            }
+            Lockout::AccountForGood => record.shut = true,
+            Lockout::None => {}
+        }
+    }
+
+    pub(super) fn sign_in(
+        &mut self,
+        now: Time,
+        draw: &mut Draw,
+        visit: &mut Visit,
+        account: AccountId,
+        way: Way,
+    ) {
+        self.session_mut(visit.session).standing = Standing::SignedIn(account, way);
+        self.rotate(now, draw, visit);
+        self.fact(EventKind::SignedIn { session: visit.session, account, way });
+    }
+
+    /// Handles "Sign out".
+    pub(super) fn sign_out(&mut self, visit: &mut Visit) -> View {
+        self.end_session(visit.session, SessionEnd::SignedOut);
+        visit.cookie = crate::message::Cookie::Clear;
+        (PageName::SignIn, Some(Notice::SignedOut))
+    }
+}

@@ -1,0 +1,92 @@
+//! Page 10 and the support desk's API: sends tickets and receives reset requests.
+
+use crate::base::id::AccountId;
+use crate::base::number::Number;
+use crate::base::time::Time;
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::MailKind;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Problem;
+use crate::event::Refusal;
+use crate::message::Answer;
+use crate::message::Proof;
+use crate::message::ResetReply;
+use crate::message::ResetRequest;
+use crate::message::TicketForm;
+use crate::policy::SupportForm;
+use crate::policy::TicketNumber;
+use crate::service::reference::Recovery;
+use crate::service::reference::page::View;
+use crate::service::reference::session::Visit;
+use crate::service::reference::store::Parcel;
+use crate::service::reference::store::Standing;
+
+impl Recovery {
+    /// Handles the support form. It needs no sign-in unless the policy is weak, and its answer does not
+    /// reveal whether the account exists.
+    pub(super) fn submit_ticket(&mut self, now: Time, visit: &Visit, form: TicketForm) -> View {
+        if !self.may_ask_support(visit) {
+            return self.too_early(visit, Control::SubmitTicket);
+        }
+        if let Some(account) = self.durable.account_by_email(form.email) {
+            self.durable.accounts[account.index()].typed_number = form.phone;
+            if let (TicketNumber::GoesOnFile, Problem::PhoneChanged, Some(number)) =
+                (self.policy.ticket_number, form.problem, form.phone)
+            {
+                self.put_on_file(now, account, number);
+            }
+        }
+        self.order(now, Parcel::Ticket(form));
+        (PageName::ContactSupport, Some(Notice::TicketFiled))
+    }
+
+    /// Puts the number from a support form on file, for policies that trust it.
+    fn put_on_file(&mut self, now: Time, account: AccountId, number: Number) {
+        let record = &mut self.durable.accounts[account.index()];
+        if record.phone == Some(number) || !number.is_e164() {
+            return;
+        }
+        record.phone = Some(number);
+        self.fact(EventKind::PhoneChanged { account, number, session: None });
+        self.factor_changed(account, None);
+        self.notify(now, account, MailKind::ContactNotice);
+    }
+
+    /// Whether this session may use the support form.
+    pub(super) fn may_ask_support(&self, visit: &Visit) -> bool {
+        let signed_in = matches!(self.session(visit.session).standing, Standing::SignedIn(..));
+        match self.policy.support_form {
+            SupportForm::Open => true,
+            SupportForm::BehindSignIn => signed_in,
+        }
+    }
+
+    /// Handles a reset request: turns MFA off, ends everything that was begun, and notifies the owner.
+    pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) {
+        let ticket = request.ticket;
+        if request.credential != Proof::Valid {
+            self.fact(EventKind::ResetRefused { ticket, why: Refusal::NotProven });
+            self.reply(Answer::Reset(ResetReply::Refused));
+            return;
+        }
+        let Some(account) = self.durable.account_by_number(request.account_number) else {
+            self.fact(EventKind::ResetRefused { ticket, why: Refusal::Unknown });
+            self.reply(Answer::Reset(ResetReply::Unknown));
+            return;
+        };
+        // The desk retries when an answer is lost, so apply each ticket once.
+        if !self.durable.resets.contains(&ticket) {
+            self.durable.resets.push(ticket);
+            self.fact(EventKind::FactorsReset { account, ticket });
+            self.remove_all_devices(now, account, None);
+            self.factor_changed(account, None);
+            let record = &mut self.durable.accounts[account.index()];
+            record.phone_codes.clear();
+            record.shut = false;
+            self.notify(now, account, MailKind::ResetNotice);
+        }
+        self.reply(Answer::Reset(ResetReply::Done));
+    }
+}

@@ -1,0 +1,201 @@
+//! Sends one crossing over its protocol and returns the answer.
+//!
+//! The courier owns the clients: browsers, the service's mailer and its voice provider client, the
+//! webhook client, and the support desk client. Many requests may be in flight; each browser sends
+//! one at a time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::base::id::BrowserId;
+use crate::base::id::CrossingId;
+use crate::event::Lost;
+use crate::message::Answer;
+use crate::message::Cookie;
+use crate::message::Crossing;
+use crate::message::PageReply;
+use crate::message::Proof;
+use crate::message::jar_of;
+use crate::story::Story;
+use crate::wire::desk::DeskClient;
+use crate::wire::door::Door;
+use crate::wire::error::WireError;
+use crate::wire::mailer::Mailer;
+use crate::wire::mime;
+use crate::wire::reference::browser::Browser;
+use crate::wire::reference::browser::Got;
+use crate::wire::reference::paths;
+use crate::wire::servers::Addresses;
+use crate::wire::servers::Servers;
+use crate::wire::site::Site;
+use crate::wire::twilio::client::VoiceClient;
+use crate::wire::twilio::webhook::Webhooks;
+
+/// Addresses of relays that a test puts between the parts of a wire stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detours {
+    /// Browsers, the desk and the phone company reach the service here.
+    pub console: Option<SocketAddr>,
+    /// The service sends its email here.
+    pub smtp: Option<SocketAddr>,
+    /// The service orders its calls here.
+    pub voice: Option<SocketAddr>,
+}
+
+/// The clients, and the service's site, which opens and closes with the service's process.
+#[derive(Debug)]
+pub struct Courier {
+    door: Arc<Door>,
+    story: Arc<Story>,
+    addresses: Addresses,
+    console: Arc<AsyncMutex<Site>>,
+    clients: Clients,
+    browsers: Mutex<Browsers>,
+}
+
+/// The clients, by the server they talk to.
+#[derive(Debug)]
+struct Clients {
+    console: SocketAddr,
+    mailer: Mailer,
+    calls: VoiceClient,
+    webhooks: Webhooks,
+    desk: DeskClient,
+}
+
+/// Browsers and tabs of people; the number of people in the story bounds them.
+#[derive(Debug, Default)]
+struct Browsers {
+    /// One browser per cookie jar, from which tabs are opened; it sends no requests itself.
+    jars: BTreeMap<BrowserId, Browser>,
+    tabs: BTreeMap<BrowserId, Arc<AsyncMutex<Browser>>>,
+}
+
+impl Courier {
+    /// Creates a courier with clients for these servers.
+    ///
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
+    pub fn new(door: Arc<Door>, story: Arc<Story>, servers: &Servers) -> Result<Self, WireError> {
+        let addresses = servers.addresses();
+        let clients = Clients::new(&addresses, &Detours::default(), &story)?;
+        let console = Arc::clone(servers.console());
+        Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
+    }
+
+    /// Routes all further requests through these relays.
+    ///
+    /// # Errors
+    /// [`WireError`] if a client cannot be set up.
+    pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
+        self.clients = Clients::new(&self.addresses, detours, &self.story)?;
+        self.browsers = Mutex::default();
+        Ok(())
+    }
+
+    /// Closes or reopens the service's listener when its process dies or boots.
+    ///
+    /// # Errors
+    /// [`WireError`] if another process has taken the port in the meantime.
+    pub async fn follow_console(&self) -> Result<(), WireError> {
+        let mut console = self.console.lock().await;
+        let up = self.door.world().is_console_up();
+        match (up, console.is_open()) {
+            (true, false) => console.reopen()?,
+            (false, true) => console.close().await,
+            (true, true) | (false, false) => {}
+        }
+        Ok(())
+    }
+
+    /// Sends a crossing over its protocol. A lost answer is an answer, not an error.
+    ///
+    /// # Errors
+    /// [`WireError`] if the story cannot continue.
+    pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
+        self.follow_console().await?;
+        let lost = Answer::Lost(Lost::Cut);
+        Ok(match crossing {
+            // A scanner opens the link of a foreign mail: no foreign service runs on this stage.
+            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(Lost::Down),
+            Crossing::Page { browser, csrf, action } => {
+                let browser = self.browser(*browser)?;
+                let got = browser.lock().await.send(action, *csrf).await?;
+                match got {
+                    // The browser's cookie jar handles cookies.
+                    Got::Page(page) => Answer::Page(PageReply { page, cookie: Cookie::Keep }),
+                    Got::Headers | Got::Nothing => lost,
+                }
+            }
+            Crossing::Mail(mail) => {
+                let to = self.story.address_text(mail.to).to_owned();
+                let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
+                // The reference service sends no foreign mail.
+                let Some(kind) = mail.body.kind() else { return Ok(lost) };
+                let link = mail.links.token();
+                let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+                self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
+            }
+            Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
+            Crossing::Webhook(webhook) => {
+                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
+            }
+            Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
+            Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
+        })
+    }
+
+    /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each time.
+    fn browser(&self, id: BrowserId) -> Result<Arc<AsyncMutex<Browser>>, WireError> {
+        let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        if id == crate::world::SCANNER {
+            browsers.jars.remove(&id);
+            browsers.tabs.remove(&id);
+        }
+        if let Some(tab) = browsers.tabs.get(&id) {
+            return Ok(Arc::clone(tab));
+        }
+        let tab = match browsers.jars.get(&jar_of(id)) {
+            Some(jar) => jar.tab(),
+            None => {
+                let jar = Browser::new(self.clients.console, Arc::clone(&self.story))?;
+                let tab = jar.tab();
+                browsers.jars.insert(jar_of(id), jar);
+                tab
+            }
+        };
+        let tab = Arc::new(AsyncMutex::new(tab));
+        browsers.tabs.insert(id, Arc::clone(&tab));
+        Ok(tab)
+    }
+}
+
+impl Clients {
+    fn new(at: &Addresses, detours: &Detours, story: &Arc<Story>) -> Result<Self, WireError> {
+        let console = detours.console.unwrap_or(at.console);
+        Ok(Self {
+            console,
+            mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
+            calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
+            webhooks: Webhooks::new(console)?,
+            desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
+        })
+    }
+}
+
+/// Names a crossing in error messages.
+pub(super) const fn name(crossing: &Crossing) -> &'static str {
+    match crossing {
+        Crossing::Page { csrf: Proof::Valid | Proof::Missing | Proof::Wrong, .. } => "a page request",
+        Crossing::Mail(_) => "a mail",
+        Crossing::Call(_) => "an order to call",
+        Crossing::Webhook(_) => "a request of a call",
+        Crossing::Ticket(_) => "a ticket",
+        Crossing::Reset(_) => "the desk's reset",
+    }
+}

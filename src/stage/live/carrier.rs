@@ -1,0 +1,169 @@
+//! Carries each outgoing crossing in a task; crossings of the same lane stay in order.
+//!
+//! A task that has carried its crossing enters the world with the answer. An error ends the play
+//! through the door. Dropping the carrier aborts its tasks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::base::id::BrowserId;
+use crate::base::id::CrossingId;
+use crate::message::Answer;
+use crate::message::Crossing;
+use crate::message::Sid;
+use crate::message::WebhookBody;
+use crate::stage::courier::name;
+use crate::wire::door::Door;
+use crate::wire::error::WATCHDOG;
+use crate::wire::error::WireError;
+use crate::world::Carry;
+
+/// Longest time that a status callback waits for the previous one, so that a slow handler delays
+/// the next callback only this long.
+pub const CALLBACK_GRACE: Duration = Duration::from_millis(250);
+
+/// Crossings of one lane are carried in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    /// Page requests of one browser or tab.
+    Browser(BrowserId),
+    /// Document fetches and digit submissions of one call.
+    Documents(Sid),
+    /// Status callbacks of one call.
+    Callbacks(Sid),
+    /// All crossings, under a clock that does not advance on its own.
+    All,
+}
+
+/// Carries crossings with `carry`, which may run concurrently many times.
+///
+/// Each task and lane belongs to a crossing that is under way, so the door's limit also bounds their number.
+#[derive(Debug)]
+pub struct Carrier<F> {
+    door: Arc<Door>,
+    carry: Arc<F>,
+    /// Longest time that a callback waits for the previous one.
+    grace: Duration,
+    /// The last carry of each lane.
+    lanes: BTreeMap<Lane, Tail>,
+    tasks: JoinSet<Ended>,
+}
+
+/// The last carry of a lane.
+#[derive(Debug)]
+struct Tail {
+    id: CrossingId,
+    /// Resolves when the carry has ended.
+    ended: oneshot::Receiver<()>,
+}
+
+/// A carry that has ended.
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    id: CrossingId,
+    lane: Option<Lane>,
+}
+
+impl<F, Fut> Carrier<F>
+where
+    F: Fn(CrossingId, Crossing) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Answer, WireError>> + Send + 'static,
+{
+    /// Creates a carrier that delivers answers through `door`.
+    pub fn new(door: Arc<Door>, carry: F) -> Self {
+        let carry = Arc::new(carry);
+        Self { door, carry, grace: CALLBACK_GRACE, lanes: BTreeMap::new(), tasks: JoinSet::new() }
+    }
+
+    /// Sets the grace period for callbacks.
+    #[must_use]
+    pub fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
+    /// Carries crossings until the sending side of `carries` is closed.
+    pub async fn run(mut self, mut carries: UnboundedReceiver<Carry>) {
+        loop {
+            tokio::select! {
+                next = carries.recv() => match next {
+                    Some(carry) => self.begin(carry),
+                    None => return,
+                },
+                Some(ended) = self.tasks.join_next() => self.end(ended),
+            }
+        }
+    }
+
+    fn begin(&mut self, Carry { id, crossing }: Carry) {
+        let lane = self.lane(&crossing);
+        let (done, ended) = oneshot::channel();
+        let before = lane.and_then(|lane| self.lanes.insert(lane, Tail { id, ended }));
+        let grace = matches!(lane, Some(Lane::Callbacks(_))).then_some(self.grace);
+        let (door, carry) = (Arc::clone(&self.door), Arc::clone(&self.carry));
+        self.tasks.spawn(async move {
+            if let Some(before) = before {
+                in_turn(before, grace).await;
+            }
+            let name = name(&crossing);
+            let carried = timeout(WATCHDOG, carry(id, crossing)).await;
+            match carried.unwrap_or(Err(WireError::Watchdog(name))) {
+                // The panic may have left the world inconsistent, so do not touch it again.
+                _ if door.is_poisoned() => door.fail(WireError::Panicked(name)),
+                Ok(answer) => door.enter(|world| world.answer(id, answer)),
+                Err(error) => door.fail(error),
+            }
+            let _nobody_waits = done.send(());
+            Ended { id, lane }
+        });
+    }
+
+    /// Removes a lane once its last carry has ended; a panicked task ends the play.
+    fn end(&mut self, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok(Ended { id, lane }) => {
+                if let Some(lane) = lane.filter(|lane| self.lanes.get(lane).is_some_and(|tail| tail.id == id))
+                {
+                    self.lanes.remove(&lane);
+                }
+            }
+            Err(_panicked) => self.door.fail(WireError::Panicked("an answer")),
+        }
+    }
+
+    /// The lane that orders a crossing; `None` if it can be carried at any time.
+    fn lane(&self, crossing: &Crossing) -> Option<Lane> {
+        if !self.door.clock().is_real() {
+            return Some(Lane::All);
+        }
+        match crossing {
+            Crossing::Page { browser, .. } => Some(Lane::Browser(*browser)),
+            Crossing::Webhook(webhook) => Some(match webhook.body {
+                WebhookBody::Fetch | WebhookBody::Action(_) => Lane::Documents(webhook.sid),
+                WebhookBody::Status(_) => Lane::Callbacks(webhook.sid),
+            }),
+            Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Reset(_) => None,
+        }
+    }
+}
+
+/// Waits until the previous carry has ended, with or without success, or until `grace` has passed.
+async fn in_turn(before: Tail, grace: Option<Duration>) {
+    match grace {
+        Some(grace) => {
+            let _either_way = timeout(grace, before.ended).await;
+        }
+        None => {
+            let _either_way = before.ended.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

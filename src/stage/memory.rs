@@ -1,0 +1,233 @@
+//! The virtual stage: delivers the next crossing, or jumps to the next due time.
+//!
+//! Everything stays in memory and virtual time costs nothing: a story of two days takes microseconds. The
+//! wire stage does the same in the same order, and must produce the same trace.
+
+use std::sync::Arc;
+
+use crate::base::id::BrowserId;
+use crate::base::secret::Token;
+use crate::base::time::Time;
+use crate::event::Lost;
+use crate::event::Trace;
+use crate::message::Answer;
+use crate::message::Cookie;
+use crate::message::Crossing;
+use crate::message::PageRequest;
+use crate::message::Place;
+use crate::message::Proof;
+use crate::message::jar_of;
+use crate::story::Move;
+use crate::story::Story;
+use crate::world::Delivery;
+use crate::world::Origin;
+use crate::world::SCANNER;
+use crate::world::Stuck;
+use crate::world::World;
+
+/// A run of a story on the virtual stage.
+#[derive(Debug)]
+pub struct Play {
+    world: World,
+    jar: Jar,
+}
+
+/// Chooses the next move from the state of the world and the next due time.
+pub type Plan<'a> = dyn FnMut(&World, Option<Time>) -> Option<Move> + 'a;
+
+/// The cookies of all browsers. Each holds at most one, the session cookie.
+#[derive(Debug, Default)]
+struct Jar {
+    cookies: Vec<Option<Token>>,
+    /// For each browser and tab, the cookie for which its page was rendered.
+    pages: Vec<Option<Token>>,
+}
+
+impl Play {
+    /// The start of the story, with this seed.
+    pub fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { world: World::new(story, seed), jar: Jar::default() }
+    }
+
+    /// Restarts with another story, reusing allocations, and returns the previous story.
+    pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
+        self.jar.cookies.clear();
+        self.jar.pages.clear();
+        self.world.begin_again(story, seed)
+    }
+
+    /// The world, for inspection.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, for giving people tasks; call [`Play::settle`] afterwards.
+    pub const fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Delivers all queued crossings at the current time.
+    ///
+    /// # Errors
+    /// [`Stuck`] if the queue never drains.
+    pub fn settle(&mut self) -> Result<(), Stuck> {
+        while self.carry_next() {
+            self.world.check()?;
+        }
+        Ok(())
+    }
+
+    /// Runs until `done` holds with an empty queue, or until `deadline`. Returns whether `done` held.
+    ///
+    /// # Errors
+    /// [`Stuck`] if the queue never drains.
+    pub fn until(&mut self, deadline: Time, mut done: impl FnMut(&World) -> bool) -> Result<bool, Stuck> {
+        loop {
+            self.settle()?;
+            if done(&self.world) {
+                return Ok(true);
+            }
+            let due = self.world.next_due();
+            if !self.advance(due, deadline)? {
+                self.settle()?;
+                return Ok(done(&self.world));
+            }
+        }
+    }
+
+    /// Advances time to the next due time, or to `deadline` if nothing is due by then. Returns whether
+    /// something was due.
+    fn advance(&mut self, due: Option<Time>, deadline: Time) -> Result<bool, Stuck> {
+        let due = due.filter(|due| *due <= deadline);
+        if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
+            self.world.advance(to);
+        }
+        self.world.check()?;
+        Ok(due.is_some())
+    }
+
+    /// Runs the whole story with its people's habits and its timed moves, until nothing is due or until the
+    /// story's patience after the last fault has run out.
+    ///
+    /// # Errors
+    /// [`Stuck`] if the queue never drains.
+    pub fn to_the_end(&mut self) -> Result<(), Stuck> {
+        self.to_the_end_with(&mut |_, _| None)
+    }
+
+    /// Runs the whole story like [`Play::to_the_end`], with moves generated on the way.
+    ///
+    /// Whenever the queue is empty, `plan` receives the world and the next due time, if any, and may return
+    /// a move to make before that. The moves are added to the story, so that running it again gives the
+    /// same trace.
+    ///
+    /// # Errors
+    /// [`Stuck`] if the queue never drains.
+    pub fn to_the_end_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
+        self.world.begin_by_habit();
+        self.go_on_with(plan)
+    }
+
+    /// Runs on to the end of the story. Habits that have not started by now stay inactive.
+    ///
+    /// # Errors
+    /// [`Stuck`] if the queue never drains.
+    pub fn go_on(&mut self) -> Result<(), Stuck> {
+        self.go_on_with(&mut |_, _| None)
+    }
+
+    fn go_on_with(&mut self, plan: &mut Plan<'_>) -> Result<(), Stuck> {
+        loop {
+            self.settle()?;
+            let mut due = self.world.next_due();
+            if let Some(next) = plan(&self.world, due) {
+                self.world.plan(next);
+                due = self.world.next_due();
+            }
+            let end = self.world.end();
+            if !self.advance(due, end)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The trace.
+    pub fn into_trace(self) -> Trace {
+        self.into_parts().1
+    }
+
+    /// The story, including the planned moves, and the trace.
+    pub fn into_parts(self) -> (Arc<Story>, Trace) {
+        self.world.into_parts()
+    }
+
+    /// Delivers the next crossing. Returns false if the queue is empty.
+    fn carry_next(&mut self) -> bool {
+        let Some(id) = self.world.next_crossing() else { return false };
+        let Some(crossing) = self.world.crossing(id) else { return false };
+        let (browser, foreign) = match crossing {
+            Crossing::Page { browser, action, .. } => (Some(*browser), action.leads_elsewhere()),
+            Crossing::Webhook(webhook) => (None, matches!(webhook.hook.at, Place::Url(_))),
+            _ => (None, false),
+        };
+        if foreign {
+            // Nobody listens at a foreign address in memory.
+            self.world.answer(id, Answer::Lost(Lost::Down));
+            return true;
+        }
+        let delivery = self.jar.decode(crossing);
+        let answer = self.world.hand_over(Origin::Carried(id), &delivery);
+        if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {
+            self.jar.keep(browser, reply.cookie);
+        }
+        self.world.answer(id, answer);
+        true
+    }
+}
+
+impl Jar {
+    /// Decodes a crossing as the receiver on a wire would.
+    fn decode(&self, crossing: &Crossing) -> Delivery {
+        match *crossing {
+            Crossing::Page { browser, csrf, ref action } => {
+                let (cookie, csrf) = self.goes_along(browser, csrf);
+                Delivery::Page(PageRequest { cookie, csrf, action: *action })
+            }
+            Crossing::Mail(mail) => Delivery::Mail(mail),
+            Crossing::Call(order) => Delivery::Call(order),
+            Crossing::Webhook(webhook) => Delivery::Webhook(webhook),
+            Crossing::Ticket(form) => Delivery::Ticket(form),
+            Crossing::Reset(request) => Delivery::Reset(request),
+        }
+    }
+
+    /// The cookie and the form token that this browser sends.
+    fn goes_along(&self, browser: BrowserId, csrf: Proof) -> (Option<Token>, Proof) {
+        let cookie = self.cookies.get(jar_of(browser).index()).copied().flatten();
+        // The form token belongs to the page of this tab; another tab may have received a new cookie since.
+        let csrf = match (csrf, self.pages.get(browser.index()).copied().flatten()) {
+            (Proof::Valid, None) => Proof::Missing,
+            (Proof::Valid, page) if page != cookie => Proof::Wrong,
+            (said, _) => said,
+        };
+        (cookie, csrf)
+    }
+
+    fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
+        if browser == SCANNER {
+            return;
+        }
+        let jar = jar_of(browser).index();
+        let most = jar.max(browser.index()) + 1;
+        if self.cookies.len() < most {
+            self.cookies.resize(most, None);
+            self.pages.resize(most, None);
+        }
+        match cookie {
+            Cookie::Keep => {}
+            Cookie::Set(token) => self.cookies[jar] = Some(token),
+            Cookie::Clear => self.cookies[jar] = None,
+        }
+        self.pages[browser.index()] = self.cookies[jar];
+    }
+}

@@ -1,0 +1,143 @@
+//! A person's browser: keeps cookies, reads pages, and fills in the forms on them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::cookie::Jar;
+use reqwest::header;
+use reqwest::redirect;
+
+use crate::event;
+use crate::message::Action;
+use crate::message::Page;
+use crate::message::Proof;
+use crate::story::Story;
+use crate::wire::form::Form;
+use crate::wire::reference::fields;
+use crate::wire::reference::paths;
+use crate::wire::reference::read;
+use crate::wire::reference::read::NotAPage;
+use crate::wire::reference::read::Read;
+
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
+const REAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A browser tab with its cookie jar.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    story: Arc<Story>,
+    /// The page that is open.
+    showing: Option<Read>,
+}
+
+/// The result of a request.
+#[derive(Debug)]
+pub enum Got {
+    /// A page.
+    Page(Page),
+    /// Headers only, for a `HEAD` request.
+    Headers,
+    /// No answer.
+    Nothing,
+}
+
+/// Why a browser could not send a request or read its answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrowserError {
+    /// The client could not be set up.
+    #[error("the browser could not be set up: {0}")]
+    SetUp(reqwest::Error),
+    /// The answer is not one of the service's pages.
+    #[error("the console's answer is not a page: {0}")]
+    NotAPage(#[from] NotAPage),
+}
+
+impl Browser {
+    /// Creates a browser that resolves the service to `console`.
+    ///
+    /// # Errors
+    /// If the client cannot be set up.
+    pub fn new(console: SocketAddr, story: Arc<Story>) -> Result<Self, BrowserError> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .resolve(paths::HOST, console)
+            .cookie_provider(Arc::new(Jar::default()))
+            .tcp_nodelay(true)
+            .timeout(REAL_TIMEOUT)
+            .build()
+            .map_err(BrowserError::SetUp)?;
+        Ok(Self { client, story, showing: None })
+    }
+
+    /// Opens another tab: shared cookies, separate page.
+    pub fn tab(&self) -> Self {
+        Self { client: self.client.clone(), story: Arc::clone(&self.story), showing: None }
+    }
+
+    /// Sends an action with the form on the open page. If the page has no such form, the request
+    /// goes straight to the action's path, as an attacker who knows the service could send it.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the answer is not one of the service's pages.
+    pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
+        let request = match action.control().method() {
+            event::Method::Get => self.client.get(url(&paths::of_action(action))),
+            event::Method::Head => self.client.head(url(&paths::of_action(action))),
+            event::Method::Post => {
+                let (path, form) = self.form(action, csrf);
+                let kind = "application/x-www-form-urlencoded";
+                self.client.post(url(&path)).header(header::CONTENT_TYPE, kind).body(form.body())
+            }
+        };
+        let Ok(response) = request.send().await else { return Ok(Got::Nothing) };
+        let Ok(html) = response.text().await else { return Ok(Got::Nothing) };
+        if action.control().method() == event::Method::Head {
+            return Ok(Got::Headers);
+        }
+        let read = read::read(&html)?;
+        let page = read.page;
+        self.showing = Some(read);
+        Ok(Got::Page(page))
+    }
+
+    /// The path and the completed form for an action.
+    fn form(&self, action: &Action, csrf: Proof) -> (String, Form) {
+        let typed = fields::write(action, &self.story);
+        let (path, hidden) = self.open_form(action, &typed);
+        let mut form = Form::new();
+        let token = self.showing.as_ref().and_then(|read| read.csrf.as_deref());
+        match (csrf, token) {
+            (Proof::Valid, Some(token)) => form = form.with(paths::CSRF, token),
+            (Proof::Wrong, _) => form = form.with(paths::CSRF, "a token made up"),
+            (Proof::Valid, None) | (Proof::Missing, _) => {}
+        }
+        let shown = hidden.fields().iter().filter(|(name, _)| name != paths::CSRF);
+        let filled_in = typed.fields().iter().filter(|(name, _)| hidden.get(name).is_none());
+        (path, shown.chain(filled_in).fold(form, |form, (name, value)| form.with(name, value)))
+    }
+
+    /// The form on the open page that sends this action with these fields, or an empty one.
+    fn open_form(&self, action: &Action, typed: &Form) -> (String, Form) {
+        let forms = self.showing.iter().flat_map(|read| &read.forms);
+        let fits = |form: &Form| {
+            // An empty field keeps the page's own value.
+            let filled_in = typed.fields().iter().filter(|(_, value)| !value.is_empty());
+            filled_in.into_iter().all(|(name, value)| form.get(name).is_none_or(|hidden| hidden == value))
+        };
+        let open = forms.into_iter().find(|(at, _, form)| at.request() == action.control() && fits(form));
+        open.map_or_else(
+            || (paths::of_action(action), Form::new()),
+            |(_, path, form)| (path.clone(), form.clone()),
+        )
+    }
+}
+
+fn url(path: &str) -> String {
+    format!("{}{path}", paths::ORIGIN)
+}

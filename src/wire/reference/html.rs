@@ -1,0 +1,146 @@
+//! The service's pages as HTML: labelled forms with a CSRF token, and no scripts.
+
+use maud::DOCTYPE;
+use maud::Markup;
+use maud::PreEscaped;
+use maud::html;
+
+use crate::base::id::DeviceId;
+use crate::base::otp::Kind;
+use crate::base::secret::Seed;
+use crate::event::Control;
+use crate::event::Field;
+use crate::event::FormKind;
+use crate::event::Input;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::event::Path;
+use crate::event::Problem;
+use crate::message::Page;
+use crate::message::Shown;
+use crate::wire::reference::otpauth;
+use crate::wire::reference::paths;
+
+/// Renders a page; `csrf` is the token for its forms, if the browser has a session.
+pub fn render(page: &Page, csrf: Option<&str>) -> String {
+    let calling = page.notice == Some(Notice::Calling);
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                // The page of step 2 refreshes itself while a call is under way.
+                @if calling { meta http-equiv="refresh" content="10"; }
+                @if let Some(csrf) = csrf { meta name="csrf-token" content=(csrf); }
+                title { (page.name) }
+            }
+            body {
+                h1 { (page.name) }
+                @if let Some(notice) = page.notice { p role="status" { (notice) } }
+                (shown(page))
+                @for control in page.offers.iter() { (offered(page, control, csrf)) }
+            }
+        }
+    };
+    markup.into_string()
+}
+
+fn shown(page: &Page) -> Markup {
+    match page.shown {
+        // A service that leaks the link in its response has it in the page source, not in view.
+        Shown::Link(token) if page.name == PageName::VerifyEmail => html! {
+            output #link hidden { (token.reveal()) }
+        },
+        Shown::Nothing | Shown::Link(_) => html! {},
+        Shown::Phone { number, code } => html! {
+            p { "The number on file is " output #number { (number) } "." }
+            @if let Some(code) = code {
+                p { "Key in this code on the phone: " output #code { (code.reveal_text()) } }
+            }
+        },
+        Shown::Devices(held) => html! {
+            h2 { "MFA devices" }
+            ul #devices {
+                @for device in held.iter() { li data-device=(device.0) { (device) } }
+            }
+        },
+        Shown::Enrolment { device, kind, seed } => enrolment(device, kind, &seed),
+    }
+}
+
+/// The QR code of the otpauth URI, and the secret for typing.
+fn enrolment(device: DeviceId, kind: Kind, seed: &Seed) -> Markup {
+    let uri = otpauth::write(device, kind, seed);
+    let code = uri.as_deref().and_then(|uri| qrcode::QrCode::new(uri).ok());
+    let svg =
+        code.map(|code| code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(180, 180).build());
+    html! {
+        section #enrolment data-device=(device.0) {
+            p { "Scan this code with your authenticator app, then type two consecutive codes." }
+            p { "Code type: " (kind) }
+            @if let Some(svg) = svg { figure { (PreEscaped(svg)) } }
+            @if let Some(uri) = uri { p { a #otpauth href=(uri) { "Open in an app on this device" } } }
+            p { "Secret key: " output #secret { (secret_text(seed)) } }
+        }
+    }
+}
+
+/// A seed in Base32 (RFC 4648 section 6), as authenticator apps accept it.
+pub fn secret_text(seed: &Seed) -> String {
+    totp_rs::Secret::from(seed.reveal().to_vec()).to_base32()
+}
+
+fn offered(page: &Page, control: Control, csrf: Option<&str>) -> Markup {
+    let Path::At(path) = control.path() else { return html! {} };
+    if control.is_safe() {
+        return html! { p { a href=(path) { (control.label()) } } };
+    }
+    if let (FormKind::Device, Shown::Devices(held)) = (control.form(), page.shown) {
+        return html! {
+            @for device in held.iter() { (form(path, control, csrf, Some(&device.0.to_string()))) }
+        };
+    }
+    let token = if let Shown::Link(token) = page.shown { Some(token.reveal()) } else { None };
+    form(path, control, csrf, token.as_deref())
+}
+
+/// The form of a control; `hidden` is the value of its hidden field.
+fn form(path: &str, control: Control, csrf: Option<&str>, hidden: Option<&str>) -> Markup {
+    html! {
+        form method="post" action=(path) {
+            @if let Some(csrf) = csrf { input type="hidden" name=(paths::CSRF) value=(csrf); }
+            @for field in control.form().fields() { (input(field, hidden)) }
+            button type="submit" { (control.label()) }
+        }
+    }
+}
+
+fn input(field: &Field, hidden: Option<&str>) -> Markup {
+    let kind = match field.input {
+        Input::Text => "text",
+        Input::Email => "email",
+        Input::Password => "password",
+        Input::Phone => "tel",
+        Input::Problem => {
+            return html! {
+                label { (field.label) " " select name=(field.name) {
+                    @for problem in Problem::ALL { option { (problem) } }
+                } }
+            };
+        }
+        Input::Hidden => {
+            return html! {
+                @if let Some(hidden) = hidden { input type="hidden" name=(field.name) value=(hidden); }
+            };
+        }
+    };
+    html! { label { (field.label) " " input type=(kind) name=(field.name) autocomplete="off"; } }
+}
+
+/// The HTTP status of a page.
+pub const fn status(page: &Page) -> u16 {
+    match page.name {
+        PageName::Forbidden => 403,
+        _ => 200,
+    }
+}

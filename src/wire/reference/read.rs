@@ -1,0 +1,190 @@
+//! Reads the service's HTML into a [`Page`], as a browser would.
+
+use scraper::Html;
+use scraper::Selector;
+
+use crate::base::id::DeviceId;
+use crate::base::number::Masked;
+use crate::base::secret::Code;
+use crate::base::secret::Token;
+use crate::event::Control;
+use crate::event::Notice;
+use crate::event::PageName;
+use crate::message::Held;
+use crate::message::Offers;
+use crate::message::Page;
+use crate::message::Shown;
+use crate::wire::form::Form;
+use crate::wire::reference::otpauth;
+
+/// A page, with the forms and the token that the browser needs for its next request.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// What the reader sees.
+    pub page: Page,
+    /// The CSRF token of its forms.
+    pub csrf: Option<String>,
+    /// Each button's form: its path and its hidden fields.
+    pub forms: Vec<(Control, String, Form)>,
+}
+
+/// Why a document is not one of the service's pages.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAPage {
+    /// The heading does not name a page.
+    #[error("the heading `{0}` is not the title of a page")]
+    Heading(String),
+    /// The status line is not a known notice.
+    #[error("`{0}` is not a known notice")]
+    Notice(String),
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// [`NotAPage`] if the heading or the notice is unknown.
+pub fn read(html: &str) -> Result<Read, NotAPage> {
+    let document = Html::parse_document(html);
+    let heading = text(&document, "h1").unwrap_or_default();
+    let name = PageName::from_label(&heading).ok_or(NotAPage::Heading(heading))?;
+    let notice = match text(&document, "p[role=status]") {
+        None => None,
+        Some(told) => Some(Notice::from_label(&told).ok_or(NotAPage::Notice(told))?),
+    };
+    let csrf = attribute(&document, "meta[name=csrf-token]", "content");
+    let forms = forms(&document);
+    let mut offers = forms.iter().fold(Offers::NONE, |offers, (control, ..)| offers.with(*control));
+    for link in select(&document, "a") {
+        if let Some(control) = Control::from_label(&link.text().collect::<String>()) {
+            offers = offers.with(control);
+        }
+    }
+    let page = Page { name, notice, shown: shown(&document, name, &forms), offers };
+    Ok(Read { page, csrf, forms })
+}
+
+fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> Shown {
+    if let Some(number) = text(document, "output#number").and_then(|text| Masked::read(&text)) {
+        let code = text(document, "output#code").and_then(|text| Code::read(&text));
+        return Shown::Phone { number, code };
+    }
+    // An app that scans the QR code gets the URI in this link.
+    let uri = attribute(document, "a#otpauth", "href");
+    if let Some((kind, seed)) = uri.and_then(|uri| otpauth::read(&uri)) {
+        let device = attribute(document, "section#enrolment", "data-device");
+        let device = DeviceId(device.and_then(|text| text.parse().ok()).unwrap_or(u16::MAX));
+        return Shown::Enrolment { device, kind, seed };
+    }
+    if name == PageName::SecurityCredentials && select(document, "ul#devices").next().is_some() {
+        let mut held = Held::default();
+        for item in select(document, "ul#devices li") {
+            if let Some(device) = item.attr("data-device").and_then(|text| text.parse().ok()) {
+                held.add(DeviceId(device));
+            }
+        }
+        return Shown::Devices(held);
+    }
+    let link = forms.iter().find(|(control, ..)| *control == Control::ConfirmLink);
+    let token = link.and_then(|(_, _, form)| form.get("token")).and_then(Token::read);
+    let token = token.or_else(|| text(document, "output#link").and_then(|text| Token::read(&text)));
+    token.map_or(Shown::Nothing, Shown::Link)
+}
+
+/// The forms, by the text on their buttons.
+fn forms(document: &Html) -> Vec<(Control, String, Form)> {
+    let mut forms = Vec::new();
+    for form in select(document, "form") {
+        let (Ok(button), Ok(hidden)) = (Selector::parse("button"), Selector::parse("input[type=hidden]"))
+        else {
+            continue;
+        };
+        let label = form.select(&button).next().map(|button| button.text().collect::<String>());
+        let Some(control) = label.and_then(|label| Control::from_label(&label)) else { continue };
+        let fields = form.select(&hidden).fold(Form::new(), |fields, input| {
+            fields.with(input.attr("name").unwrap_or_default(), input.attr("value").unwrap_or_default())
+        });
+        forms.push((control, form.attr("action").unwrap_or_default().to_owned(), fields));
+    }
+    forms
+}
+
+fn select<'a>(document: &'a Html, selector: &str) -> impl Iterator<Item = scraper::ElementRef<'a>> {
+    let parsed = Selector::parse(selector).ok();
+    let found: Vec<_> = parsed.iter().flat_map(|selector| document.select(selector)).collect();
+    found.into_iter()
+}
+
+fn text(document: &Html, selector: &str) -> Option<String> {
+    select(document, selector).next().map(|element| element.text().collect())
+}
+
+fn attribute(document: &Html, selector: &str, name: &str) -> Option<String> {
+    select(document, selector).next()?.attr(name).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::number::Number;
+    use crate::base::otp::kinds;
+    use crate::base::secret::Seed;
+    use crate::wire::reference::html;
+
+    fn shown() -> impl Strategy<Value = (PageName, Shown)> {
+        let phone = ("[+][1-9][0-9]{8,12}", prop::option::of(0_u32..1_000_000)).prop_map(|(number, code)| {
+            let number = Number::read(&number).unwrap().masked();
+            (PageName::VerifyPhone, Shown::Phone { number, code: code.map(|code| Code::new(code, 6)) })
+        });
+        let devices = prop::collection::vec(0_u16..900, 0..=8).prop_map(|devices| {
+            let mut held = Held::default();
+            devices.into_iter().for_each(|device| assert!(held.add(DeviceId(device))));
+            (PageName::SecurityCredentials, Shown::Devices(held))
+        });
+        let enrolment = (any::<u16>(), kinds(), any::<[u8; 20]>()).prop_map(|(device, kind, seed)| {
+            let (device, seed) = (DeviceId(device), Seed::new(seed));
+            (PageName::AssignDevice, Shown::Enrolment { device, kind, seed })
+        });
+        let plain = prop::sample::select(PageName::ALL.to_vec()).prop_filter_map("these show more", |name| {
+            (name != PageName::SecurityCredentials).then_some((name, Shown::Nothing))
+        });
+        prop_oneof![phone, devices, enrolment, plain]
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_reads_back_as_it_is_written(
+            (name, shown) in shown(),
+            notice in prop::option::of(prop::sample::select(Notice::ALL.to_vec())),
+            offers in prop::collection::vec(prop::sample::select(Control::on_pages().collect::<Vec<_>>()), 0..6),
+        ) {
+            let mut offers = Offers::of(&offers);
+            if matches!(shown, Shown::Devices(held) if held.iter().next().is_none()) && offers.has(Control::Deactivate) {
+                // Without devices there is no button.
+                offers = Offers::NONE;
+            }
+            let page = Page { name, notice, shown, offers };
+            let read = read(&html::render(&page, Some("token"))).unwrap();
+            prop_assert_eq!(read.page, page);
+            prop_assert_eq!(read.csrf.as_deref(), Some("token"));
+        }
+
+        #[test]
+        fn no_document_makes_the_reader_panic(html in ".*") {
+            let _ = read(&html);
+        }
+    }
+
+    #[test]
+    fn a_link_behind_a_button_or_in_the_source_reads_back() {
+        for (name, control) in
+            [(PageName::ConfirmEmail, Control::ConfirmLink), (PageName::VerifyEmail, Control::ResendEmail)]
+        {
+            let (shown, offers) = (Shown::Link(Token::new(77)), Offers::of(&[control]));
+            let page = Page { name, notice: None, shown, offers };
+            assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
+        }
+    }
+}

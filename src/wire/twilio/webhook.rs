@@ -1,0 +1,269 @@
+//! Webhook requests of a call over HTTP: form, signature and answer, on both sides.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::Uri;
+use axum::http::header;
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::Client;
+use reqwest::Url;
+use reqwest::redirect;
+
+use crate::base::number::Number;
+use crate::event::AnsweredBy;
+use crate::event::CallStatus;
+use crate::event::WebhookKind;
+use crate::message::Body;
+use crate::message::Digits;
+use crate::message::Hook;
+use crate::message::HookReply;
+use crate::message::Method;
+use crate::message::Papers;
+use crate::message::Place;
+use crate::message::Proof;
+use crate::message::Sid;
+use crate::message::StatusReport;
+use crate::message::Webhook;
+use crate::message::WebhookBody;
+use crate::providers::phone::twiml;
+use crate::wire::door::Door;
+use crate::wire::form::Form;
+use crate::wire::reference::paths;
+use crate::wire::twilio::ACCOUNT_SID;
+use crate::wire::twilio::AUTH_TOKEN;
+use crate::wire::twilio::address;
+use crate::wire::twilio::signature;
+
+/// Error page of a proxy in front of the app.
+const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
+                          <body><h1>Something went wrong</h1></body></html>";
+
+/// A malformed XML body.
+const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
+
+/// Twilio's debugger code for an unsupported content type.
+const BAD_CONTENT_TYPE: u32 = 12_300;
+
+/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
+const REAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The phone company's webhook client.
+#[derive(Debug)]
+pub struct Webhooks {
+    client: Client,
+}
+
+impl Webhooks {
+    /// Creates a client that resolves the service to `console`.
+    ///
+    /// # Errors
+    /// If the client cannot be set up.
+    pub fn new(console: SocketAddr) -> reqwest::Result<Self> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .resolve(paths::HOST, console)
+            .tcp_nodelay(true)
+            .timeout(REAL_TIMEOUT)
+            .build()?;
+        Ok(Self { client })
+    }
+
+    /// Sends a request of a call; `None` if no answer arrives.
+    pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
+        let url = address::url_of(webhook.hook, door.world().papers())?;
+        let mut url = Url::parse(&url).ok()?;
+        // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
+        url.set_fragment(None);
+        let form = encode(webhook);
+        let (request, signed) = match webhook.hook.method {
+            Method::Post => {
+                let kind = "application/x-www-form-urlencoded";
+                (self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
+            }
+            Method::Get => {
+                url.query_pairs_mut().extend_pairs(form.fields());
+                (self.client.get(url.clone()), Form::new())
+            }
+        };
+        let sign = |token| signature::sign(token, &signature::signed_url(&url), &signed);
+        let request = match webhook.signature {
+            Proof::Valid => request.header(signature::HEADER, sign(AUTH_TOKEN)),
+            Proof::Wrong => request.header(signature::HEADER, sign("another token")),
+            Proof::Missing => request,
+        };
+        let mut response = request.send().await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while body.len() <= twiml::BODY_MAX {
+            let Some(chunk) = response.chunk().await.ok()? else { break };
+            body.extend_from_slice(&chunk);
+        }
+        Some(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
+    }
+}
+
+/// The form of a webhook request (TW-callbacks).
+fn encode(webhook: &Webhook) -> Form {
+    let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
+    let mut form = Form::new()
+        .with("CallSid", webhook.sid.to_string())
+        .with("AccountSid", ACCOUNT_SID)
+        .with("From", &from)
+        .with("To", &to)
+        .with("Caller", &from)
+        .with("Called", &to)
+        .with("CallStatus", webhook.status.label())
+        .with("ApiVersion", "2010-04-01")
+        .with("Direction", "outbound-api");
+    if let Some(answered_by) = webhook.answered_by {
+        form = form.with("AnsweredBy", answered_by.label());
+    }
+    match &webhook.body {
+        WebhookBody::Fetch => form,
+        WebhookBody::Action(digits) => form.with("Digits", digits.reveal()),
+        WebhookBody::Status(report) => {
+            form = form
+                .with("Timestamp", stamp(report.unix_secs))
+                .with("CallbackSource", "call-progress-events")
+                .with("SequenceNumber", report.sequence.to_string());
+            if let Some(duration) = report.duration {
+                // `Duration` is in billed minutes, `CallDuration` in seconds.
+                form = form
+                    .with("CallDuration", duration.to_string())
+                    .with("Duration", duration.div_ceil(60).to_string());
+            }
+            if let Some(sip) = report.sip {
+                form = form.with("SipResponseCode", sip.to_string());
+            }
+            form
+        }
+    }
+}
+
+/// A time in Twilio's format: `Tue, 31 Aug 2010 20:36:28 +0000` (RFC 2822).
+pub(super) fn stamp(unix_secs: u64) -> String {
+    let seconds = i64::try_from(unix_secs).unwrap_or(i64::MAX);
+    let stamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    // RFC 2822 reserves `-0000` for an unknown zone; Twilio's times are in UTC.
+    stamp.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+/// Interprets the service's answer, which came from `url`.
+fn reply(
+    webhook: &Webhook,
+    url: &Url,
+    (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
+    papers: &mut Papers,
+) -> HookReply {
+    let http = status.as_u16();
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
+        // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
+        let method = if http < 307 { Method::Get } else { webhook.hook.method };
+        return match address::resolve(url.as_str(), to, method, papers) {
+            Some(hook) => HookReply::Redirected(hook),
+            None => HookReply::bare(http),
+        };
+    }
+    let wants_document = !matches!(webhook.body, WebhookBody::Status(_));
+    if !status.is_success() || body.is_empty() || !wants_document {
+        return HookReply::bare(http);
+    }
+    let dialect = match webhook.hook.at {
+        Place::Console(..) => twiml::Dialect::Strict,
+        Place::Url(_) => twiml::Dialect::Lenient,
+    };
+    if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
+        return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
+    }
+    // Decoded as UTF-8, regardless of the content type's charset.
+    let text = String::from_utf8_lossy(body);
+    let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
+    let body = match twiml::read(&text, dialect, &mut resolve) {
+        Ok(reading) => Body::Document(reading.document),
+        Err(error) => Body::NotTwiml(error.code()),
+    };
+    HookReply::Answered { http, body }
+}
+
+/// Whether Twilio reads an answer of this content type as a document (TW-webhook).
+fn may_be_twiml(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
+}
+
+/// Decodes a webhook request to the service; `None` if the path does not exist.
+pub fn decode(
+    reference_text: &str,
+    which: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Option<Webhook> {
+    let kind = address::kind_named(which)?;
+    let body = match kind {
+        WebhookKind::Fetch => WebhookBody::Fetch,
+        WebhookKind::Action => {
+            WebhookBody::Action(form.get("Digits").and_then(Digits::read).unwrap_or(Digits::EMPTY))
+        }
+        WebhookKind::Status => WebhookBody::Status(report(form)),
+    };
+    let signed = format!("{}{}", paths::ORIGIN, uri.path_and_query().map_or("", |path| path.as_str()));
+    let shown = headers.get(signature::HEADER).and_then(|value| value.to_str().ok());
+    Some(Webhook {
+        hook: Hook::post(Place::Console(address::reference(reference_text)?, kind)),
+        from: Number::read(form.get("From").unwrap_or_default()).unwrap_or(Number::NONE),
+        sid: form.get("CallSid").and_then(Sid::read).unwrap_or(Sid(0)),
+        to: Number::read(form.get("To").unwrap_or_default()).unwrap_or(Number::NONE),
+        signature: signature::check(AUTH_TOKEN, &signed, form, shown),
+        status: form.get("CallStatus").and_then(CallStatus::from_label).unwrap_or(CallStatus::Queued),
+        answered_by: form.get("AnsweredBy").and_then(AnsweredBy::from_label),
+        body,
+    })
+}
+
+fn report(form: &Form) -> StatusReport {
+    let stamp = form.get("Timestamp").and_then(|text| rfc2822::parse(text).ok());
+    let seconds = stamp.map_or(0, |stamp| stamp.timestamp().as_second());
+    StatusReport {
+        sequence: form.get("SequenceNumber").and_then(|text| text.parse().ok()).unwrap_or(0),
+        unix_secs: u64::try_from(seconds).unwrap_or(0),
+        duration: form.get("CallDuration").and_then(|text| text.parse().ok()),
+        sip: form.get("SipResponseCode").and_then(|text| text.parse().ok()),
+    }
+}
+
+/// Encodes the service's answer to a webhook request.
+pub fn response(reply: &HookReply) -> Response {
+    let (http, body) = match reply {
+        HookReply::Answered { http, body: Body::Document(document) } => {
+            (*http, twiml::write_with(document, &mut address::console_path))
+        }
+        HookReply::Answered { http, body: Body::Empty } => (*http, String::new()),
+        HookReply::Answered { http, body: Body::NotTwiml(12_102) } => (*http, ERROR_PAGE.to_owned()),
+        HookReply::Answered { http, body: Body::NotTwiml(_) } => (*http, UNREADABLE.to_owned()),
+        HookReply::Redirected(hook) => match hook.method {
+            Method::Post => (307, String::new()),
+            Method::Get => (303, String::new()),
+        },
+    };
+    let mut response = Response::new(axum::body::Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+    if let HookReply::Redirected(hook) = reply
+        && let Some(to) = address::console_path(*hook).and_then(|path| HeaderValue::from_str(&path).ok())
+    {
+        headers.insert(header::LOCATION, to);
+    }
+    response
+}

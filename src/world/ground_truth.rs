@@ -1,0 +1,123 @@
+//! Corrects the recorded origin of typed codes: a guess that happens to be right is not a guess to the
+//! oracles.
+//!
+//! One guess in a million is right, and a drill makes many millions. The trace then names the owner of the
+//! code, so that oracles judge the service by the information it had, not by a stranger's luck.
+
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::Typed;
+use crate::message::Action;
+use crate::message::Digits;
+use crate::world::World;
+
+impl World {
+    /// Corrects the origin of a code typed on a page, if a device shows that code for another origin: a
+    /// lucky guess, or a device with an inaccurate clock. Pairs are not checked: two coincidences in a row
+    /// are too rare for any drill.
+    pub(super) fn typed_in_truth(&mut self, action: &Action, typed: Typed) -> Typed {
+        let typed_here = action.control() == Control::SubmitCode;
+        let code = action.fields().code().filter(|_| typed_here);
+        let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
+        // The service finds the candidate, but the device itself must confirm the code.
+        let Some((device, step)) =
+            self.service.reference_host().and_then(|host| host.machine.device_showing(self.now, code))
+        else {
+            return typed;
+        };
+        let shown = Typed::Code { device, step };
+        let is_so = || self.people.all.iter().any(|person| person.has_code(device, step, code));
+        if typed != shown && is_so() { shown } else { typed }
+    }
+
+    /// Corrects the origin of keys pressed in a call, if a screen shows that code.
+    pub(super) fn keyed_in_truth(&self, kind: &EventKind) -> Option<EventKind> {
+        let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
+        let screens = self.people.all.iter().flat_map(|person| person.codes_on_screens());
+        let same = screens.into_iter().find(|(_, code)| Digits::of_code(*code).digest() == made_up);
+        same.map(|(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::id::BrowserId;
+    use crate::base::id::CallId;
+    use crate::base::id::DeviceId;
+    use crate::base::id::PersonId;
+    use crate::base::number::Number;
+    use crate::base::secret::Code;
+    use crate::base::secret::Digest;
+    use crate::base::time::Time;
+    use crate::message::Fields;
+    use crate::message::Page;
+    use crate::message::Shown;
+    use crate::people::Act;
+    use crate::people::Input;
+    use crate::stage::Play;
+    use crate::story::Story;
+
+    const STORY: &str = "\
+about: Ana has her phone.\n\
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    full-name: Ana Alvarez
+    emails: [ana@example.com]
+    phone: +34 600 000 001
+    devices: { phone-app: {} }
+";
+
+    fn world() -> World {
+        World::new(Arc::new(Story::read(STORY, "story.yaml").unwrap()), 1)
+    }
+
+    #[test]
+    fn three_codes_in_a_million_are_no_guess() {
+        let mut world = world();
+        let mut right = Vec::new();
+        for number in 0..1_000_000 {
+            let typed = Typed::Guess(Digest(u64::from(number)));
+            let told = world.typed_in_truth(
+                &Action::new(Control::SubmitCode, Fields::Code(Some(Code::new(number, 6)))),
+                typed,
+            );
+            if let Typed::Code { device: DeviceId(0), step } = told {
+                right.push(step);
+            } else {
+                assert_eq!(told, typed);
+            }
+        }
+        right.sort_unstable();
+        let now = world.story().epoch.unix_secs(Time::ZERO) / 30;
+        assert_eq!(right, [now - 1, now, now + 1]);
+    }
+
+    #[test]
+    fn made_up_keys_that_are_the_code_on_a_screen_are_that_code() {
+        let mut play = Play::new(Arc::new(Story::read(STORY, "story.yaml").unwrap()), 1);
+        play.world_mut().order(PersonId(0), Act::GoTo(crate::event::PageName::SignIn));
+        play.settle().unwrap();
+        let world = play.world_mut();
+        let browser = BrowserId(0);
+        let page = *world.person(PersonId(0)).unwrap().page().unwrap();
+        let number = Number::read("+34600000001").unwrap().masked();
+        let shown = Shown::Phone { number, code: Some(Code::new(12_345, 6)) };
+        let shown = Page { shown, ..page };
+        world.feed_person(None, PersonId(0), &Input::Page(browser, Ok(&shown)));
+        let keyed = |text: &str| EventKind::KeyedIn {
+            call: CallId(0),
+            typed: Typed::Guess(Digits::read(text).unwrap().digest()),
+        };
+        let on_screen = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(browser) };
+        assert_eq!(world.keyed_in_truth(&keyed("012345")), Some(on_screen));
+        for wrong in ["12345", "012346", "#"] {
+            assert_eq!(world.keyed_in_truth(&keyed(wrong)), None);
+        }
+    }
+}

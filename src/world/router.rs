@@ -1,0 +1,375 @@
+//! Routes: passes the outputs of each machine to their receivers.
+//!
+//! A machine's outputs are drained before any other input is handled; messages between machines in memory
+//! wait in a separate queue.
+
+use crate::base::id::AccountId;
+use crate::base::id::BrowserId;
+use crate::base::id::CallId;
+use crate::base::id::EventId;
+use crate::base::id::PersonId;
+use crate::base::id::TicketId;
+use crate::base::machine::Cx;
+use crate::event::Actor;
+use crate::event::Control;
+use crate::event::EventKind;
+use crate::event::Lost;
+use crate::fault::WebhookVerdict;
+use crate::message::Action;
+use crate::message::Answer;
+use crate::message::Crossing;
+use crate::message::Fields;
+use crate::message::Proof;
+use crate::message::Webhook;
+use crate::message::WebhookBody;
+use crate::people;
+use crate::providers::desk;
+use crate::providers::mail;
+use crate::providers::phone;
+use crate::service::reference;
+use crate::story::Character;
+use crate::world::World;
+use crate::world::carrier::Context;
+use crate::world::carrier::NO_ANSWER;
+use crate::world::carrier::Queued;
+use crate::world::carrier::Sender;
+use crate::world::lines::PhoneLine;
+use crate::world::local::Inner;
+use crate::world::schedule::LateThing;
+
+/// The browser of a link scanner: it has no cookies, and its pages are discarded.
+pub const SCANNER: BrowserId = BrowserId(u16::MAX);
+
+impl World {
+    /// Passes `input` to the service and returns its reply, if there is one.
+    pub(super) fn feed_console(
+        &mut self,
+        cause: Option<EventId>,
+        input: reference::Input<'_>,
+    ) -> Option<Answer> {
+        let host = self.service.reference_host()?;
+        self.schedule.steps += 1;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let mut reply = None;
+        for output in &mut outputs {
+            match output {
+                reference::Output::Fact(kind) => {
+                    let id = self.record(Actor::Console, kind, cause);
+                    if let EventKind::PhoneChanged { account, number, .. } = *kind {
+                        let input = desk::Input::PhoneChanged(account, number);
+                        self.inner.push(Inner::Desk(input, Some(id)));
+                    }
+                }
+                reference::Output::Send(outbox, crossing) => {
+                    let account = self.account_of(crossing);
+                    let cause = self.recorder.of_outbox(*outbox);
+                    self.enqueue(Sender::Outbox(*outbox), crossing, cause, account);
+                }
+                reference::Output::Reply(answer) => reply = Some(std::mem::replace(answer, NO_ANSWER)),
+            }
+        }
+        if let Some(host) = self.service.reference_host() {
+            host.put_back(outputs);
+        }
+        reply
+    }
+
+    /// Passes `input` to the mail provider and returns its reply, if there is one.
+    pub(super) fn feed_mail(&mut self, cause: Option<EventId>, input: mail::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.mail;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut last) = (None, cause);
+        for output in outputs.drain(..) {
+            match output {
+                mail::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, &kind, cause)),
+                mail::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Mail)),
+                mail::Output::Deliver(to, letter) => {
+                    self.tell_all(&people::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
+                }
+                mail::Output::Scan(_, link) => {
+                    for control in [Control::ProbeLink, Control::FollowLink] {
+                        let action = Action::new(control, Fields::Link(Some(link)));
+                        let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
+                        self.enqueue(Sender::Nobody, &crossing, last, None);
+                    }
+                }
+            }
+        }
+        self.providers.mail.put_back(outputs);
+        reply
+    }
+
+    /// Passes `input` to the phone company and returns its reply, if there is one.
+    pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: phone::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.phone;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut last) = (None, cause);
+        for output in outputs.drain(..) {
+            match output {
+                phone::Output::Fact(kind) => {
+                    last = Some(self.record(Actor::PhoneCompany, &kind, cause));
+                    if let EventKind::CallTaken { number, .. } = kind {
+                        self.lines.open_call(number);
+                    }
+                }
+                phone::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Call)),
+                phone::Output::Ring { call, number } => {
+                    self.tell_all(&people::Input::Ring(call), last, |_, who| who.answers.contains(&number));
+                }
+                phone::Output::Listens { call, keys } => {
+                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                        self.inner.push(Inner::Person(who, people::Input::Listens(call, keys), last));
+                    }
+                }
+                phone::Output::Said { call, speech } => {
+                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                        self.inner.push(Inner::Person(who, people::Input::Said(call, speech), last));
+                    }
+                }
+                phone::Output::Ended { call, .. } => self.line_is_dead(call, last),
+                phone::Output::Webhook { id, webhook } => self.send_webhook(id, webhook, last),
+            }
+        }
+        self.providers.phone.put_back(outputs);
+        reply
+    }
+
+    /// Tells the ringing handsets, or the person who picked up, that the call has ended.
+    fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
+        let Some(PhoneLine { number, taken_by }) = self.lines.call(call) else { return };
+        self.tell_all(&people::Input::Ended(call), cause, |id, who| match taken_by {
+            Some(listens) => id == listens,
+            None => who.answers.contains(&number),
+        });
+    }
+
+    /// Sends a webhook to the service, subject to its faults.
+    fn send_webhook(&mut self, id: phone::WebhookId, webhook: Webhook, cause: Option<EventId>) {
+        let call = self.providers.phone.machine.call_of_sid(webhook.sid).map(phone::Call::id);
+        let account = call.and_then(|call| self.account_of_line(call));
+        // A retried webhook has the cause of the first attempt.
+        let cause = cause.or_else(|| self.recorder.of_call(call?));
+        self.lines.remember(account, webhook);
+        let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
+        self.record_struck(cause);
+        let status = matches!(webhook.body, WebhookBody::Status(_));
+        let context = Context { cause, account, webhook: verdict };
+        let queued = Queued { from: Sender::Call(id), crossing: Crossing::Webhook(webhook), context };
+        match verdict {
+            WebhookVerdict::Lost if status => {
+                let reply = Err(Lost::Cut);
+                self.inner.push(Inner::Phone(phone::Input::Answered { webhook: id, reply }, cause));
+            }
+            WebhookVerdict::Late(by) if status => {
+                self.schedule.hold_until(self.now + by, LateThing::Crossing(queued));
+            }
+            WebhookVerdict::Twice if status => {
+                self.carrier.push(queued);
+                self.carrier.push(Queued { from: Sender::Nobody, ..queued });
+            }
+            WebhookVerdict::Pass
+            | WebhookVerdict::Fails(_)
+            | WebhookVerdict::TimesOut { .. }
+            | WebhookVerdict::Unreadable
+            | WebhookVerdict::Html
+            | WebhookVerdict::Redirected
+            | WebhookVerdict::Lost
+            | WebhookVerdict::Twice
+            | WebhookVerdict::Late(_) => self.carrier.push(queued),
+        }
+    }
+
+    /// Passes `input` to the support desk and returns its reply, if there is one.
+    pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: desk::Input) -> Option<Answer> {
+        self.schedule.steps += 1;
+        let host = &mut self.providers.desk;
+        let mut outputs = std::mem::take(&mut host.spare);
+        host.wake.invalidate();
+        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        host.machine.take_outputs(&mut outputs);
+        let (mut reply, mut cause, mut last) = (None, cause, cause);
+        for output in outputs.drain(..) {
+            match output {
+                desk::Output::Fact(kind) => {
+                    last = Some(self.record(Actor::Desk, &kind, cause));
+                    if let EventKind::TicketTaken { .. } = kind {
+                        self.lines.open_ticket(self.recorder.asked_by(last));
+                    }
+                }
+                desk::Output::AskedAgain(ticket) => self.lines.ticket(ticket).asked_again = cause,
+                desk::Output::Reopens(ticket) => cause = self.lines.ticket(ticket).asked_again,
+                desk::Output::Reply(answer) => reply = Some(Answer::Ticket(answer)),
+                desk::Output::Call(ticket, number) => {
+                    self.lines.ticket(ticket).number = Some(number);
+                    let input = people::Input::CallBack(ticket);
+                    self.tell_all(&input, last, |_, who| who.answers.contains(&number));
+                }
+                desk::Output::StopsRinging(ticket) => {
+                    let number = self.lines.ticket(ticket).number;
+                    let rings = |who: &Character| number.is_some_and(|number| who.answers.contains(&number));
+                    self.tell_all(&people::Input::CallBackEnded(ticket), last, |_, who| rings(who));
+                }
+                desk::Output::Asks(ticket) => {
+                    let who = self.lines.ticket(ticket).taken_by;
+                    self.tell_about_ticket(who, people::Input::AskedForProof(ticket), last);
+                }
+                desk::Output::AsksForDocuments(ticket) => {
+                    let who = self.lines.ticket(ticket).writer;
+                    self.tell_about_ticket(who, people::Input::AskedForProof(ticket), last);
+                }
+                desk::Output::Reset(request) => {
+                    let account = self.account_of(&Crossing::Reset(request));
+                    self.enqueue(Sender::Desk(request.ticket), &Crossing::Reset(request), last, account);
+                }
+                desk::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
+            }
+        }
+        self.providers.desk.put_back(outputs);
+        reply
+    }
+
+    /// Tells the result to the person on the line, and to the writer of the ticket if that is another
+    /// person.
+    fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
+        let line = *self.lines.ticket(ticket);
+        let input = people::Input::Told(ticket, reset);
+        self.tell_about_ticket(line.taken_by, input.clone(), cause);
+        self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
+    }
+
+    fn tell_about_ticket(
+        &mut self,
+        who: Option<PersonId>,
+        input: people::Input<'static>,
+        cause: Option<EventId>,
+    ) {
+        if let Some(who) = who {
+            self.inner.push(Inner::Person(who, input, cause));
+        }
+    }
+
+    /// Passes `input` to `who`. Each fact about a person causes the next, because people act on what they
+    /// saw.
+    pub(super) fn feed_person(&mut self, cause: Option<EventId>, who: PersonId, input: &people::Input<'_>) {
+        let Some(person) = self.people.all.get_mut(who.index()) else { return };
+        self.schedule.steps += 1;
+        self.people.wakes[who.index()].invalidate();
+        let mut outputs = std::mem::take(&mut self.people.spare);
+        person.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
+        person.take_outputs(&mut outputs);
+        let mut cause = cause;
+        for output in &outputs {
+            match *output {
+                people::Output::Fact(ref kind) => {
+                    let truth = self.keyed_in_truth(kind);
+                    cause = Some(self.record(Actor::Person(who), truth.as_ref().unwrap_or(kind), cause));
+                }
+                people::Output::Request { browser, csrf, ref action, typed } => {
+                    let typed = self.typed_in_truth(action, typed);
+                    let kind = EventKind::Requested { browser, action: action.control(), typed };
+                    cause = Some(self.record(Actor::Person(who), &kind, cause));
+                    let account = Some(self.setup.story.people[who.index()].account);
+                    let crossing = Crossing::Page { browser, csrf, action: *action };
+                    self.enqueue(Sender::Browser(browser), &crossing, cause, account);
+                }
+                people::Output::Forge { body, status, signature } => {
+                    let forged = self.forged(who, body, status, signature);
+                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), cause, None);
+                }
+                people::Output::Replay(kind) => {
+                    if let Some(webhook) = self.last_webhook(who, Some(kind)) {
+                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), cause, None);
+                    }
+                }
+                people::Output::PickUp(call) => self.pick_up(who, call, cause),
+                people::Output::Press(call, key) => {
+                    self.inner.push(Inner::Phone(phone::Input::Pressed(call, key), cause));
+                }
+                people::Output::HangUp(call) => {
+                    self.inner.push(Inner::Phone(phone::Input::HungUp(call), cause));
+                }
+                people::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket, cause),
+                people::Output::Prove(ticket, proof) => {
+                    self.inner.push(Inner::Desk(desk::Input::Proved(ticket, proof), cause));
+                }
+                people::Output::Finished(outcome) => self.people.outcomes[who.index()] = Some(outcome),
+            }
+        }
+        outputs.clear();
+        self.people.spare = outputs;
+    }
+
+    /// Connects `who` to the call, and stops the ringing for all others.
+    fn pick_up(&mut self, who: PersonId, call: CallId, cause: Option<EventId>) {
+        let Some(number) = self.lines.pick_up(call, who) else { return };
+        let others = |id, other: &Character| id != who && other.answers.contains(&number);
+        self.tell_all(&people::Input::Ended(call), cause, others);
+        self.inner.push(Inner::Phone(phone::Input::PickedUp(call), cause));
+    }
+
+    fn take_call_back(&mut self, who: PersonId, ticket: TicketId, cause: Option<EventId>) {
+        let line = self.lines.ticket(ticket);
+        line.taken_by = Some(who);
+        let number = line.number;
+        let others =
+            |id, other: &Character| id != who && number.is_some_and(|number| other.answers.contains(&number));
+        self.tell_all(&people::Input::CallBackEnded(ticket), cause, others);
+        self.inner.push(Inner::Desk(desk::Input::Taken(ticket), cause));
+    }
+
+    fn enqueue(
+        &mut self,
+        from: Sender,
+        crossing: &Crossing,
+        cause: Option<EventId>,
+        account: Option<AccountId>,
+    ) {
+        let context = Context { cause, account, webhook: WebhookVerdict::Pass };
+        self.carrier.push(Queued { from, crossing: *crossing, context });
+    }
+
+    /// The account that a crossing is about, for faults.
+    fn account_of(&self, crossing: &Crossing) -> Option<AccountId> {
+        match crossing {
+            Crossing::Mail(mail) => self.setup.story.account_of_address(mail.to),
+            Crossing::Call(order) => self.setup.story.account_of_number(order.to),
+            Crossing::Ticket(form) => self.setup.story.account_of_address(form.email),
+            Crossing::Reset(request) => {
+                let number = request.account_number;
+                let at = self.setup.story.accounts.iter().position(|account| account.number == number)?;
+                u16::try_from(at).ok().map(AccountId)
+            }
+            Crossing::Page { .. } | Crossing::Webhook(_) => None,
+        }
+    }
+
+    pub(super) fn account_of_line(&self, call: CallId) -> Option<AccountId> {
+        self.setup.story.account_of_number(self.lines.call(call)?.number)
+    }
+
+    /// Sends `input` to all people selected by `test`, in order.
+    fn tell_all(
+        &mut self,
+        input: &people::Input<'static>,
+        cause: Option<EventId>,
+        test: impl Fn(PersonId, &Character) -> bool,
+    ) {
+        for (at, who) in self.setup.story.people.iter().enumerate() {
+            let id = PersonId(at as u16);
+            if test(id, who) {
+                self.inner.push(Inner::Person(id, input.clone(), cause));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Builds the machines of a world from its story.
+
+use std::sync::Arc;
+
+use crate::base::id::DeviceId;
+use crate::base::id::PersonId;
+use crate::base::secret::Seed;
+use crate::people::Belongings;
+use crate::people::DeviceState;
+use crate::people::Gadget;
+use crate::people::Person;
+use crate::people::PersonalData;
+use crate::providers::desk::Card;
+use crate::service::reference::Enrolled;
+use crate::service::reference::Subscriber;
+use crate::story::Account;
+use crate::story::Character;
+use crate::story::Device;
+use crate::story::Story;
+use crate::world::World;
+
+/// The inputs of a run: the story, its seed, and the seeds of its devices, by device.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) story: Arc<Story>,
+    pub(super) seed: u64,
+    seeds: Vec<Seed>,
+}
+
+impl Setup {
+    pub(super) const fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { story, seed, seeds: Vec::new() }
+    }
+}
+
+impl World {
+    /// Resets the machines to the start of the story. The seeds of the devices are drawn here, in device
+    /// order.
+    pub(super) fn cast(&mut self) {
+        let story = &*self.setup.story;
+        let mut seeds = std::mem::take(&mut self.setup.seeds);
+        seeds.clear();
+        seeds.extend(story.devices.iter().map(|device| self.rng.authenticator_seed(device.kind.seed_len())));
+        let subscribers =
+            story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
+        let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
+        if let Some(host) = self.service.reference_host() {
+            host.machine.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+        }
+        self.providers.mail.machine.begin_again(story.mail);
+        self.providers.phone.machine.begin_again(story.phone, story.epoch);
+        let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
+        self.providers.desk.machine.begin_again(
+            story.support,
+            call_back,
+            proof,
+            story.accounts.iter().map(card),
+        );
+        self.people.all.truncate(story.people.len());
+        for (at, who) in story.people.iter().enumerate() {
+            let (id, has) = (PersonId(at as u16), belongings(story, who, &seeds));
+            match self.people.all.get_mut(at) {
+                Some(person) => person.begin_again(id, who.account, story.epoch, who.habits, has),
+                None => self.people.all.push(Person::new(id, who.account, story.epoch, who.habits, has)),
+            }
+        }
+        self.setup.seeds = seeds;
+    }
+}
+
+fn subscriber(story: &Story, at: usize, account: &Account, seeds: &[Seed]) -> Subscriber {
+    let devices = story.devices.iter().zip(seeds).enumerate();
+    let own = devices.filter(|(_, (device, _))| device.account.index() == at);
+    Subscriber {
+        user: account.user,
+        password: account.password,
+        number: account.number,
+        emails: account.emails.clone(),
+        phone: account.phone,
+        devices: own.map(|(id, (device, seed))| enrolled(DeviceId(id as u16), device, *seed)).collect(),
+    }
+}
+
+const fn enrolled(id: DeviceId, device: &Device, seed: Seed) -> Enrolled {
+    Enrolled { device: id, kind: device.kind, seed, counter: device.counter }
+}
+
+fn card(account: &Account) -> Card {
+    Card {
+        account_number: account.number,
+        emails: account.emails.clone(),
+        phone: account.phone,
+        full_name: account.full_name_digest,
+    }
+}
+
+fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
+    let account = &story.accounts[who.account.index()];
+    let devices = story.devices.iter().zip(seeds).enumerate();
+    let devices = devices.map(|(id, (device, seed))| (DeviceId(id as u16), device, seed));
+    let held = devices.filter_map(|(id, device, seed)| {
+        let own = who.has.devices && device.account == who.account;
+        (own || who.holds.contains(&id)).then(|| gadget(who, id, device, seed))
+    });
+    let data = PersonalData {
+        account_number: account.number,
+        full_name: account.full_name_digest,
+        phone: account.phone,
+    };
+    Belongings {
+        user: account.user,
+        other_user: story.accounts.iter().map(|other| other.user).find(|user| *user != account.user),
+        password: who.has.password.then_some(account.password),
+        data: who.has.personal_data.then_some(data),
+        identity: who.has.identity,
+        gadgets: held.collect(),
+    }
+}
+
+fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
+    let mut gadget = Gadget::new(id, device.account, device.kind, seed);
+    // A lost device works for the person who found it.
+    let found = device.state == DeviceState::Lost && who.holds.contains(&id);
+    gadget.state = if found { DeviceState::Works } else { device.state };
+    gadget.clock_off = device.clock_off;
+    gadget.drift_ppm = device.drift_ppm;
+    gadget.counter = device.counter.saturating_add(u64::from(device.ran_ahead));
+    gadget
+}
