@@ -48,7 +48,7 @@ fn recovery(bencher: Bencher<'_, '_>) {
     let story = story();
     let mut play = Play::new(Arc::clone(&story), 1);
     bencher.bench_local(|| {
-        play.begin_again(Arc::clone(&story), 1);
+        play.reset(Arc::clone(&story), 1);
         let played = play.to_the_end();
         (played, play.world().trace().events().len())
     });
@@ -61,7 +61,7 @@ fn recovery_judged(bencher: Bencher<'_, '_>) {
     let mut play = Play::new(Arc::clone(&story), 1);
     let mut notes = oracle::Notes::default();
     bencher.bench_local(|| {
-        play.begin_again(Arc::clone(&story), 1);
+        play.reset(Arc::clone(&story), 1);
         let played = play.to_the_end();
         (played, oracle::judge_with(&mut notes, play.world().trace(), &story, &Norm::NIST))
     });

@@ -16,7 +16,7 @@ use lostkey::event::EventKind;
 use lostkey::event::Refusal;
 use lostkey::event::Trace;
 use lostkey::event::WebhookKind;
-use lostkey::stage::Detours;
+use lostkey::stage::EndpointOverrides;
 use lostkey::stage::LivePlay;
 use lostkey::stage::Play;
 use lostkey::stage::WirePlay;
@@ -78,7 +78,8 @@ async fn with_console_relay(
 ) -> Trace {
     let mut play = WirePlay::start(Arc::clone(story), story.seed).await.unwrap();
     let relay = Relay::start(play.addresses().console, change).await;
-    play.detour(&Detours { console: Some(relay.address()), ..Detours::default() }).unwrap();
+    play.detour(&EndpointOverrides { console: Some(relay.address()), ..EndpointOverrides::default() })
+        .unwrap();
     play.to_the_end().await.unwrap();
     play.trace()
 }
@@ -91,7 +92,7 @@ async fn relays_see_the_mail_and_the_order_to_call_and_change_nothing() {
     let smtp = Relay::start(at.smtp, |bytes| Some(bytes.to_vec())).await;
     let voice = Relay::start(at.voice, |bytes| Some(bytes.to_vec())).await;
     let console = Relay::start(at.console, |bytes| Some(bytes.to_vec())).await;
-    play.detour(&Detours {
+    play.detour(&EndpointOverrides {
         console: Some(console.address()),
         smtp: Some(smtp.address()),
         voice: Some(voice.address()),
@@ -171,7 +172,7 @@ async fn a_link_altered_on_the_way_opens_nothing() {
         Some(altered.join("/verify/").into_bytes())
     };
     let relay = Relay::start(play.addresses().smtp, alter).await;
-    play.detour(&Detours { smtp: Some(relay.address()), ..Detours::default() }).unwrap();
+    play.detour(&EndpointOverrides { smtp: Some(relay.address()), ..EndpointOverrides::default() }).unwrap();
     play.to_the_end().await.unwrap();
     let trace = play.trace();
     let unknown = EventKind::LinkRefused { link: None, why: Refusal::Unknown };

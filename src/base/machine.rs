@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::base::draw::Draw;
+use crate::base::rng::Rng;
 use crate::base::time::Time;
 
 /// The context of an input. Machines read no clock and use no other randomness, so the same inputs give the
@@ -18,12 +18,12 @@ pub struct Cx<'a> {
     /// The time of the input.
     pub now: Time,
     /// Seeded randomness, in named streams.
-    pub rng: &'a mut Draw,
+    pub rng: &'a mut Rng,
 }
 
 impl<'a> Cx<'a> {
     /// A context for one input at `now`.
-    pub const fn new(now: Time, rng: &'a mut Draw) -> Self {
+    pub const fn new(now: Time, rng: &'a mut Rng) -> Self {
         Self { now, rng }
     }
 }

@@ -1,10 +1,10 @@
 //! What everything else is made of: time, ids, secrets, phone numbers, one-time passwords, seeded
 //! randomness, and the shape of machines. Nothing here reads a clock.
 
-pub mod draw;
 pub mod id;
 pub mod machine;
 pub mod number;
 pub mod otp;
+pub mod rng;
 pub mod secret;
 pub mod time;

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::gherkin;
 use crate::gherkin::Checked;
 use crate::gherkin::Flaw;
-use crate::story::Ink;
+use crate::story::ColorChoice;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -64,6 +64,6 @@ pub(super) fn check(args: &Args) -> Exit {
 /// Prints mistakes, each with its location and a help line.
 pub(super) fn tell(out: &mut dyn Write, flaws: &[Flaw]) {
     for flaw in flaws {
-        let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(Ink::Coloured));
+        let _closed_pipe = writeln!(out, "{RED}error{RED:#}: {}", flaw.drawn(ColorChoice::Coloured));
     }
 }

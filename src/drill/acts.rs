@@ -9,7 +9,7 @@ use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::people::Act;
 use crate::people::BrowserChoice;
 use crate::people::Claim;
@@ -178,7 +178,7 @@ const fn link(nth: u16, browser: BrowserChoice) -> Act {
     Act::OpenLink(LinkChoice { nth, browser })
 }
 
-const fn forge(says: ForgedWords, signature: Proof) -> Act {
+const fn forge(says: ForgedWords, signature: Authenticity) -> Act {
     Act::Forge(Forgery { says, signature })
 }
 
@@ -249,10 +249,10 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, STRANGER, Act::Use(BrowserChoice::Other)),
     any(1, STRANGER, Act::Use(BrowserChoice::Tab)),
     any(2, STRANGER, Act::Use(BrowserChoice::Same)),
-    any(3, STRANGER | CALLED, forge(ForgedWords::Completed, Proof::Missing)),
-    any(1, STRANGER | CALLED, forge(ForgedWords::Completed, Proof::Wrong)),
-    any(6, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Missing)),
-    any(3, STRANGER | CALLED, forge(ForgedWords::RightDigits, Proof::Wrong)),
+    any(3, STRANGER | CALLED, forge(ForgedWords::Completed, Authenticity::Missing)),
+    any(1, STRANGER | CALLED, forge(ForgedWords::Completed, Authenticity::Wrong)),
+    any(6, STRANGER | CALLED, forge(ForgedWords::RightDigits, Authenticity::Missing)),
+    any(3, STRANGER | CALLED, forge(ForgedWords::RightDigits, Authenticity::Wrong)),
     any(10, STRANGER | CALLED, Act::Replay(WebhookKind::Action)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Status)),
     any(1, STRANGER | CALLED, Act::Replay(WebhookKind::Fetch)),

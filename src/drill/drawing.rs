@@ -3,11 +3,11 @@
 //! Everything drawn can be expressed in a story file, so any run can be saved as one. What the base
 //! story specifies explicitly is kept; the drill fills in the rest.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::AccountId;
 use crate::base::number::Number;
 use crate::base::otp::Kind;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::time::Span;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
@@ -52,7 +52,7 @@ impl Drawing {
     }
 
     /// Turns `story`, a copy of `base` or an earlier draw from it, into the story of this run.
-    pub(super) fn again(&self, draw: &mut Draw, base: &Story, story: &mut Story, seed: u64) {
+    pub(super) fn again(&self, draw: &mut Rng, base: &Story, story: &mut Story, seed: u64) {
         restore(base, story);
         story.seed = seed;
         self.window(draw, &mut story.policy);
@@ -72,7 +72,7 @@ impl Drawing {
         self.faults.draw(draw, &mut story.faults);
     }
 
-    fn window(&self, draw: &mut Draw, policy: &mut Policy) {
+    fn window(&self, draw: &mut Rng, policy: &mut Policy) {
         if policy.resync_window != Policy::NORM.resync_window {
             return;
         }
@@ -87,7 +87,7 @@ impl Drawing {
         }
     }
 
-    fn fate(&self, draw: &mut Draw, device: &mut Device) {
+    fn fate(&self, draw: &mut Rng, device: &mut Device) {
         let untouched = device.state == DeviceState::Works
             && device.clock_off == 0
             && device.drift_ppm == 0
@@ -105,7 +105,7 @@ impl Drawing {
         }
     }
 
-    fn habits(&self, draw: &mut Draw, habits: &mut Habits) {
+    fn habits(&self, draw: &mut Rng, habits: &mut Habits) {
         habits.comes_back_after = habits.comes_back_after.or(Some(Span::from_hours(10)));
         let bits = draw.bits(Stream::Story);
         let varies = |place: u32| ((bits >> (place * 7)) & 127) * 100 / 128 < u64::from(self.mix.habits_vary);
@@ -141,7 +141,7 @@ impl Drawing {
     }
 
     /// A stranger who holds less than NIST SP 800-63B requires for access.
-    fn stranger(&self, draw: &mut Draw, accounts: &[Account], name: String) -> Option<Character> {
+    fn stranger(&self, draw: &mut Rng, accounts: &[Account], name: String) -> Option<Character> {
         let place = draw.below(Stream::Story, u32::try_from(accounts.len()).ok()?) as u16;
         let account = accounts.get(usize::from(place))?;
         let holds = self.mix.holdings;
@@ -176,7 +176,7 @@ fn free_name(people: &[Character]) -> String {
         .unwrap_or_default()
 }
 
-fn drift(draw: &mut Draw, device: &mut Device, clocks: &[i64], counters: &[u32]) {
+fn drift(draw: &mut Rng, device: &mut Device, clocks: &[i64], counters: &[u32]) {
     match device.kind {
         Kind::Totp { .. } => {
             let off = clocks[draw.below(Stream::Story, clocks.len() as u32) as usize];
@@ -189,7 +189,7 @@ fn drift(draw: &mut Draw, device: &mut Device, clocks: &[i64], counters: &[u32])
 }
 
 /// An index, drawn in proportion to the shares.
-fn share(draw: &mut Draw, shares: &[u32]) -> usize {
+fn share(draw: &mut Rng, shares: &[u32]) -> usize {
     let mut at = draw.below(Stream::Story, shares.iter().sum());
     shares.iter().take_while(|share| at.checked_sub(**share).map(|rest| at = rest).is_some()).count()
 }

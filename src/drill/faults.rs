@@ -3,8 +3,8 @@
 //! Every drawn fault strikes a bounded number of times, so each run ends with a fault-free phase in
 //! which the owner must get back in (liveness).
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::drill::mix::Mix;
 use crate::fault::Declared;
 use crate::fault::Fault;
@@ -38,7 +38,7 @@ impl FaultDraw {
     }
 
     /// Draws the faults of a run.
-    pub(super) fn draw(&self, draw: &mut Draw, faults: &mut Vec<Fault>) {
+    pub(super) fn draw(&self, draw: &mut Rng, faults: &mut Vec<Fault>) {
         if draw.below(Stream::Story, 100) < self.none {
             return;
         }
@@ -59,7 +59,7 @@ impl FaultDraw {
     }
 
     /// The kinds that this run leaves out, as a bit set (swarm testing).
-    fn swarm(&self, draw: &mut Draw) -> u64 {
+    fn swarm(&self, draw: &mut Rng) -> u64 {
         let mut bits = 0;
         for place in 0..self.kinds.len() {
             bits |= u64::from(draw.below(Stream::Story, 100) < self.left_out) << place;
@@ -67,7 +67,7 @@ impl FaultDraw {
         bits
     }
 
-    fn place(&self, draw: &mut Draw) -> usize {
+    fn place(&self, draw: &mut Rng) -> usize {
         let most = self.sums.last().copied().unwrap_or(1);
         let at = draw.below(Stream::Story, most);
         self.sums.partition_point(|sum| *sum <= at)
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_drawn_as_itself_and_named_as_in_stories() {
-        let mut draw = Draw::new(1);
+        let mut draw = Rng::new(1);
         for (place, declared) in FaultKind::ALL.iter().enumerate() {
             for _ in 0..20 {
                 let kind = declared.sample(&mut draw);
@@ -97,7 +97,7 @@ mod tests {
         let (mut drawn, mut kinds) = (Vec::new(), 0_u64);
         for seed in 0..5_000 {
             drawn.clear();
-            faults.draw(&mut Draw::new(seed), &mut drawn);
+            faults.draw(&mut Rng::new(seed), &mut drawn);
             for fault in &drawn {
                 kinds |= 1 << fault.kind.index();
                 assert!(matches!(fault.which, Which::Nth(1..=3) | Which::First(1..=3)), "{fault:?}");

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::drill::drawing::Drawing;
+use crate::drill::explorers::Explorers;
 use crate::drill::mix::Mix;
-use crate::drill::moves::Movers;
 use crate::event::Trace;
 use crate::oracle;
 use crate::oracle::Finding;
@@ -26,8 +26,8 @@ pub struct Runner {
     norm: Norm,
     notes: oracle::Notes,
     drawing: Drawing,
-    movers: Movers,
-    draw: Draw,
+    movers: Explorers,
+    draw: Rng,
 }
 
 /// The result of a run, valid until the next run.
@@ -58,8 +58,8 @@ impl Runner {
             norm,
             notes: oracle::Notes::default(),
             drawing: Drawing::new(mix),
-            movers: Movers::new(mix),
-            draw: Draw::new(0),
+            movers: Explorers::new(mix),
+            draw: Rng::new(0),
         }
     }
 
@@ -79,7 +79,7 @@ impl Runner {
         self.movers.again(&mut self.draw, &story);
         let play = match self.play.take() {
             Some((of, mut play)) => {
-                self.drawn[of] = Some(play.begin_again(story, seed));
+                self.drawn[of] = Some(play.reset(story, seed));
                 play
             }
             None => Play::new(story, seed),

@@ -163,7 +163,7 @@ impl<'a> Reach<'a> {
             EventKind::IdentityChecked { passed: false, .. } => self.mark(Sometimes::NotProven),
             EventKind::DeviceAssigned { .. } => self.mark(Sometimes::DeviceAssigned),
             EventKind::FaultStruck { fault } => self.struck(fault),
-            EventKind::SawNothing { lost: crate::event::Lost::Down, .. } => self.mark(Sometimes::AppDown),
+            EventKind::SawNothing { lost: crate::event::NoReply::Down, .. } => self.mark(Sometimes::AppDown),
             EventKind::Saw { notice: Some(notice), .. } => self.saw(event, notice),
             EventKind::StatusChanged { status, .. } => self.status(status),
             EventKind::SessionEnded { why: crate::event::SessionEnd::FactorChanged, .. } => {

@@ -61,7 +61,7 @@ pub enum Folder {
 /// Why a request got no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Lost {
+pub enum NoReply {
     /// The service is down.
     Down,
     /// The connection was closed.

@@ -20,8 +20,8 @@ use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::Control;
 use crate::event::Folder;
-use crate::event::Lost;
 use crate::event::MailKind;
+use crate::event::NoReply;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Problem;
@@ -47,7 +47,7 @@ pub enum EventKind {
     /// Another site made this browser post a form to the service; the posted request follows.
     Lured { browser: BrowserId },
     /// No page was returned.
-    SawNothing { browser: BrowserId, lost: Lost },
+    SawNothing { browser: BrowserId, lost: NoReply },
     /// The person read a code off a device; `None` if the device shows none.
     LookedAt { device: DeviceId, step: Option<u64> },
     /// The person pressed the button of a HOTP device without typing any of the codes.

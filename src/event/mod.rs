@@ -18,7 +18,7 @@ pub use self::control::Control;
 pub use self::control::Method;
 pub use self::control::Path;
 pub use self::fact::Folder;
-pub use self::fact::Lost;
+pub use self::fact::NoReply;
 pub use self::fact::Refusal;
 pub use self::fact::Said;
 pub use self::fact::SessionEnd;

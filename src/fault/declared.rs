@@ -1,12 +1,12 @@
 //! The table of fault kinds, one row per kind.
 //!
 //! A new kind needs a variant in [`FaultKind`], a row here, a match arm in
-//! [`FaultBook`](crate::fault::FaultBook), and a share in the mix of the drill. The compiler enforces the
+//! [`FaultPlan`](crate::fault::FaultBook), and a share in the mix of the drill. The compiler enforces the
 //! row; tests enforce the rest.
 
 use std::fmt;
 
-use crate::base::draw::Draw;
+use crate::base::rng::Rng;
 use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::event::WebhookKind;
@@ -30,7 +30,7 @@ pub struct Declared {
 
 impl Declared {
     /// A fault of this kind with random parameters.
-    pub fn sample(&self, draw: &mut Draw) -> FaultKind {
+    pub fn sample(&self, draw: &mut Rng) -> FaultKind {
         (self.sample)(&mut Sampler::new(draw))
     }
 }

@@ -1,14 +1,14 @@
 //! Fault injection: faults as plain data, and their verdict on one delivery.
 //!
 //! A story lists [`Fault`]s; each strikes one kind of delivery, for one account or for all, on selected
-//! occurrences. A [`FaultBook`] counts the occurrences and combines all faults that strike one delivery into
+//! occurrences. A [`FaultPlan`] counts the occurrences and combines all faults that strike one delivery into
 //! a verdict, which the machine concerned then simulates. Verdicts apply to machines instead of sockets, so
 //! both stages support all faults.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod book;
 mod declared;
+mod plan;
 mod point;
 mod sample;
 mod verdict;
@@ -18,10 +18,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
-pub use self::book::FaultBook;
-pub use self::book::Struck;
 pub use self::declared::Declared;
 pub use self::declared::Limit;
+pub use self::plan::FaultPlan;
+pub use self::plan::Struck;
 pub use self::point::Point;
 pub use self::verdict::CallVerdict;
 pub use self::verdict::Connect;

@@ -1,7 +1,7 @@
 //! Draws the parameters of random faults.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 
 /// Draws the parameters of one fault.
 ///
@@ -9,13 +9,13 @@ use crate::base::draw::Stream;
 /// uses the coin.
 #[derive(Debug)]
 pub(super) struct Sampler<'a> {
-    draw: &'a mut Draw,
+    draw: &'a mut Rng,
     /// A random boolean.
     pub(super) coin: bool,
 }
 
 impl<'a> Sampler<'a> {
-    pub(super) fn new(draw: &'a mut Draw) -> Self {
+    pub(super) fn new(draw: &'a mut Rng) -> Self {
         let coin = draw.below(Stream::Story, 2) == 0;
         Self { draw, coin }
     }

@@ -9,12 +9,12 @@ use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
+use crate::message::Authenticity;
 use crate::message::DocId;
 use crate::message::Events;
 use crate::message::Hook;
 use crate::message::Opening;
 use crate::message::Place;
-use crate::message::Proof;
 use crate::message::Twiml;
 
 /// A call SID: `CA` and 32 hexadecimal digits on the wire.
@@ -225,7 +225,7 @@ pub struct Webhook {
     /// `To`.
     pub to: Number,
     /// Whether `X-Twilio-Signature` is valid.
-    pub signature: Proof,
+    pub signature: Authenticity,
     /// `CallStatus`.
     pub status: CallStatus,
     /// `AnsweredBy`, if machine detection is enabled.

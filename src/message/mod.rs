@@ -69,12 +69,12 @@ pub use self::twiml::Speech;
 pub use self::twiml::Twiml;
 pub use self::twiml::Verb;
 use crate::base::id::BrowserId;
-use crate::event::Lost;
+use crate::event::NoReply;
 
 /// The state of a proof of origin: a CSRF token, a signature, an agent's credential. The wire decodes it;
 /// the receiver decides the consequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum Authenticity {
     /// Present and valid.
     Valid,
     /// Absent.
@@ -91,7 +91,7 @@ pub enum Crossing {
         /// The browser.
         browser: BrowserId,
         /// The CSRF token sent with the form.
-        csrf: Proof,
+        csrf: Authenticity,
         /// The request.
         action: Action,
     },
@@ -123,5 +123,5 @@ pub enum Answer {
     /// For [`Crossing::Reset`].
     Reset(ResetReply),
     /// To any of them: no response arrived.
-    Lost(Lost),
+    Lost(NoReply),
 }

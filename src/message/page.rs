@@ -11,7 +11,7 @@ use crate::event::Control;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::message::Action;
-use crate::message::Proof;
+use crate::message::Authenticity;
 
 /// Number of browsers and tabs per person.
 pub const BROWSERS_EACH: u16 = 3;
@@ -27,7 +27,7 @@ pub struct PageRequest {
     /// The session cookie that the browser sent, if any.
     pub cookie: Option<Token>,
     /// Whether the form's CSRF token matches the cookie.
-    pub csrf: Proof,
+    pub csrf: Authenticity,
     /// The request.
     pub action: Action,
 }

@@ -5,7 +5,7 @@ use crate::base::id::TicketId;
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::event::Problem;
-use crate::message::Proof;
+use crate::message::Authenticity;
 
 /// The form of page 10, as typed and unverified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct ResetRequest {
     /// The 12-digit number of the account.
     pub account_number: u64,
     /// Whether the support desk's credential is valid.
-    pub credential: Proof,
+    pub credential: Authenticity,
 }
 
 /// The service's response to the support desk.

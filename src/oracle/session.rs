@@ -44,7 +44,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 /// The state of one session.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
+struct AuthState {
     opened: Time,
     seen: Time,
     /// Idle time before the last request of its browser.
@@ -67,7 +67,7 @@ struct Change {
 struct Judge<'a, 'b, 'c> {
     reading: &'a Reading<'b>,
     findings: &'c mut Vec<Finding>,
-    sessions: ById<Standing>,
+    sessions: ById<AuthState>,
     /// Sessions that have not ended.
     live: Vec<SessionId>,
     /// Factor changes at the current instant, at which other sessions may still end.
@@ -95,7 +95,7 @@ impl Judge<'_, '_, '_> {
                 let account = before.and_then(|before| before.account);
                 let opened = before.map_or(at, |before| before.opened);
                 let before_password = account.is_none();
-                let standing = Standing {
+                let standing = AuthState {
                     opened,
                     seen: at,
                     idle: Span::ZERO,

@@ -9,7 +9,7 @@ use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::WebhookKind;
-use crate::message::Proof;
+use crate::message::Authenticity;
 
 /// One action of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +216,7 @@ pub struct Forgery {
     /// The content.
     pub says: ForgedWords,
     /// The signature: missing or wrong, because a stranger does not have the secret.
-    pub signature: Proof,
+    pub signature: Authenticity,
 }
 
 /// The content of a forged webhook.

@@ -1,8 +1,8 @@
 //! Reads codes from a device and types them: one, the next, two in a row, or made-up ones.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::DeviceId;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::secret::Code;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
@@ -13,12 +13,12 @@ use crate::message::Action;
 use crate::message::Fields;
 use crate::people::CodeChoice;
 use crate::people::DeviceState;
-use crate::people::Gadget;
+use crate::people::HeldDevice;
 use crate::people::Outcome;
 use crate::people::PairChoice;
 use crate::people::Person;
-use crate::people::hands::Doing;
-use crate::people::hands::Then;
+use crate::people::tasks::Task;
+use crate::people::tasks::Then;
 
 /// Number of made-up codes submitted concurrently.
 const AT_ONCE: u8 = 30;
@@ -52,7 +52,7 @@ impl LastCodes {
 }
 
 impl Person {
-    pub(super) fn enter_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
+    pub(super) fn enter_code(&mut self, now: Time, draw: &mut Rng, choice: CodeChoice) {
         if !self.offers(Control::SubmitCode) {
             self.finish(Outcome::NotOffered(Control::SubmitCode));
         } else if choice == CodeChoice::Next {
@@ -68,11 +68,12 @@ impl Person {
         let shown = gadget.shows(self.epoch, now);
         let typed = self.last.newest_of(gadget.device).filter(|last| *last >= shown);
         let until = gadget.shows_from(self.epoch, now, typed.unwrap_or(shown) + 1);
-        self.doing = Doing::Waiting { until, then };
+        self.doing = Task::Waiting { until, then };
     }
 
-    pub(super) fn submit_code(&mut self, now: Time, draw: &mut Draw, choice: CodeChoice) {
-        let other = |gadget: &&Gadget| gadget.account != self.account && gadget.state == DeviceState::Works;
+    pub(super) fn submit_code(&mut self, now: Time, draw: &mut Rng, choice: CodeChoice) {
+        let other =
+            |gadget: &&HeldDevice| gadget.account != self.account && gadget.state == DeviceState::Works;
         let read_off = match choice {
             CodeChoice::Shown | CodeChoice::Next => self.gadget(),
             CodeChoice::Old => self.has.gadgets.iter().find(|gadget| gadget.account == self.account),
@@ -106,7 +107,7 @@ impl Person {
     }
 
     /// Submits made-up codes on page 2 without waiting for pages.
-    pub(super) fn guess_at_once(&mut self, draw: &mut Draw) {
+    pub(super) fn guess_at_once(&mut self, draw: &mut Rng) {
         if !self.offers(Control::SubmitCode) {
             return self.finish(Outcome::NotOffered(Control::SubmitCode));
         }
@@ -117,7 +118,7 @@ impl Person {
     }
 
     /// Submits made-up codes on page 7 for one call and then for the next.
-    pub(super) fn guess_calls(&mut self, draw: &mut Draw) {
+    pub(super) fn guess_calls(&mut self, draw: &mut Rng) {
         if !self.offers(Control::SubmitSpoken) {
             return self.finish(Outcome::NotOffered(Control::SubmitSpoken));
         }
@@ -146,7 +147,7 @@ impl Person {
     }
 
     /// A code with as many digits as the device in hand shows.
-    pub(super) fn made_up(&self, draw: &mut Draw) -> (Code, Typed) {
+    pub(super) fn made_up(&self, draw: &mut Rng) -> (Code, Typed) {
         let digits = self.gadget().map_or(6, |gadget| gadget.kind.digits());
         let code = Code::new(draw.below(Stream::Person(self.id), 10_u32.pow(digits.into())), digits);
         (code, Typed::Guess(Digest(u64::from(code.reveal()))))
@@ -161,7 +162,7 @@ impl Person {
     }
 
     /// Reads the first of two codes, and waits for the second if necessary.
-    pub(super) fn begin_pair(&mut self, now: Time, draw: &mut Draw, choice: PairChoice) {
+    pub(super) fn begin_pair(&mut self, now: Time, draw: &mut Rng, choice: PairChoice) {
         if !self.offers(Control::SubmitPair) {
             return self.finish(Outcome::NotOffered(Control::SubmitPair));
         }
@@ -190,7 +191,7 @@ impl Person {
         let second = after(first, apart);
         let until = self.gadget_of(device).map_or(now, |gadget| gadget.shows_from(self.epoch, now, second));
         self.fact(EventKind::LookedAt { device, step: Some(first) });
-        self.doing = Doing::Waiting { until, then: Then::Pair { device, first, apart, order, assign } };
+        self.doing = Task::Waiting { until, then: Then::Pair { device, first, apart, order, assign } };
     }
 
     pub(super) fn submit_pair(

@@ -10,10 +10,10 @@ use crate::event::PageName;
 use crate::event::Typed;
 use crate::event::WebhookKind;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Digits;
 use crate::message::Fields;
 use crate::message::Link;
-use crate::message::Proof;
 use crate::message::Shown;
 use crate::message::StatusReport;
 use crate::message::WebhookBody;
@@ -98,7 +98,7 @@ impl Person {
             (control, _) => return self.finish(Outcome::NotOffered(control)),
         };
         self.fact(EventKind::Lured { browser: self.browsers[self.at].id });
-        self.ask_with(self.at, Proof::Missing, Action::new(control, fields), Typed::Nothing);
+        self.ask_with(self.at, Authenticity::Missing, Action::new(control, fields), Typed::Nothing);
         self.wait_for_page();
     }
 }

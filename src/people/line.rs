@@ -3,8 +3,8 @@
 //! The reference service's sentences are known by meaning. In any other service's text, a person recognizes
 //! only digits, and whether the line listens while the text is spoken.
 
-use crate::base::draw::Draw;
 use crate::base::id::CallId;
+use crate::base::rng::Rng;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -15,7 +15,7 @@ use crate::message::Key;
 use crate::message::KeysWanted;
 use crate::people::Person;
 use crate::people::SpokenChoice;
-use crate::people::hands::Doing;
+use crate::people::tasks::Task;
 use crate::people::telephone::Keying;
 
 /// Minimum length of a spoken code; shorter numbers are part of a sentence.
@@ -66,7 +66,7 @@ impl Line {
 }
 
 impl Person {
-    pub(super) fn on_listens(&mut self, now: Time, draw: &mut Draw, call: CallId, keys: Option<KeysWanted>) {
+    pub(super) fn on_listens(&mut self, now: Time, draw: &mut Rng, call: CallId, keys: Option<KeysWanted>) {
         if self.telephone.talking() != Some(call) {
             return;
         }
@@ -80,7 +80,7 @@ impl Person {
     }
 
     /// Handles foreign text: collects digits, and answers a prompt.
-    pub(super) fn on_words(&mut self, now: Time, draw: &mut Draw, call: CallId, text: &str) {
+    pub(super) fn on_words(&mut self, now: Time, draw: &mut Rng, call: CallId, text: &str) {
         self.telephone.line.is_foreign = true;
         for word in text.split_whitespace() {
             match digits_of(word) {
@@ -94,17 +94,17 @@ impl Person {
     }
 
     /// Ends a run of digits. If it was a code and the person is waiting for one, types it.
-    pub(super) fn after_digits(&mut self, draw: &mut Draw, call: CallId) {
+    pub(super) fn after_digits(&mut self, draw: &mut Rng, call: CallId) {
         let Some(code) = self.telephone.line.end_of_digits() else { return };
         self.telephone.hear_code(call, code);
-        if let Doing::Hearing = self.doing {
+        if let Task::Hearing = self.doing {
             self.type_spoken(draw, SpokenChoice::Heard);
         }
     }
 
     /// Answers a foreign prompt once: with any key if one is enough, otherwise with the code on the screen.
     /// Later text is not another prompt.
-    fn on_foreign_prompt(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+    fn on_foreign_prompt(&mut self, now: Time, draw: &mut Rng, call: CallId) {
         let Some(keys) = self.telephone.line.wants.take() else { return };
         if keys.num_digits == Some(1) {
             let any = Digits::read(ANY_KEY).unwrap_or(Digits::EMPTY);
@@ -114,7 +114,7 @@ impl Person {
             return;
         }
         self.telephone.line.asks = true;
-        if let Doing::Listening(keys) = self.doing {
+        if let Task::Listening(keys) = self.doing {
             self.press(now, keys);
         } else if self.brain.is_on() {
             self.key_in_by_habit(now, draw, call);

@@ -8,10 +8,10 @@ use crate::base::secret::Code;
 use crate::event::Control;
 use crate::message::Letter;
 use crate::message::Page;
-use crate::people::Gadget;
+use crate::people::HeldDevice;
 use crate::people::Person;
-use crate::people::hands;
-use crate::people::hands::Doing;
+use crate::people::tasks;
+use crate::people::tasks::Task;
 
 impl Person {
     /// The page in the current browser.
@@ -51,12 +51,12 @@ impl Person {
 
     /// Number of codes computed by this person's devices: one HMAC each.
     pub fn codes_computed(&self) -> u64 {
-        self.has.gadgets.iter().map(Gadget::codes_computed).sum()
+        self.has.gadgets.iter().map(HeldDevice::codes_computed).sum()
     }
 
     /// The phone codes shown in this person's browsers.
     pub fn codes_on_screens(&self) -> impl Iterator<Item = (BrowserId, Code)> {
-        self.browsers.iter().filter_map(|browser| Some((browser.id, hands::code_of(browser.page?)?)))
+        self.browsers.iter().filter_map(|browser| Some((browser.id, tasks::code_of(browser.page?)?)))
     }
 
     /// Whether a call is ringing or connected.
@@ -72,7 +72,7 @@ impl Person {
 
     /// Whether an act is in progress.
     pub fn is_busy(&self) -> bool {
-        !matches!(self.doing, Doing::Nothing)
+        !matches!(self.doing, Task::Nothing)
     }
 
     /// Whether the person acts by habit.

@@ -1,7 +1,7 @@
 //! A person's mailbox: received letters, and the time of reading.
 
-use crate::base::draw::Draw;
 use crate::base::id::MailId;
+use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::EventKind;
@@ -67,7 +67,7 @@ impl Mailbox {
 }
 
 impl Person {
-    pub(super) fn on_letter(&mut self, now: Time, draw: &mut Draw, letter: Letter) {
+    pub(super) fn on_letter(&mut self, now: Time, draw: &mut Rng, letter: Letter) {
         self.mailbox.letters.push(letter);
         let sees = letter.folder == Folder::Inbox || self.habits.looks_into_spam;
         let new = !self.mailbox.opened.contains(&letter.mail);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     /// The token of the link that this person follows when told to, or what the order comes to.
-    fn follows(person: &mut Person, draw: &mut Draw, nth: u16) -> Result<Option<Token>, Outcome> {
+    fn follows(person: &mut Person, draw: &mut Rng, nth: u16) -> Result<Option<Token>, Outcome> {
         let choice = LinkChoice { nth, browser: BrowserChoice::Same };
         person.handle_input(&mut Cx::new(Time::ZERO, draw), &Input::Order(Act::OpenLink(choice)));
         let mut outputs = Vec::new();
@@ -156,7 +156,7 @@ mod tests {
             (vec![verification(0, 7), verification(1, 8)], 0, Ok(Some(Token::new(8)))),
             (vec![cut(verification(0, 7))], 0, Ok(None)),
         ] {
-            let (mut person, mut draw) = (somebody(), Draw::new(1));
+            let (mut person, mut draw) = (somebody(), Rng::new(1));
             for letter in &letters {
                 person.handle_input(&mut Cx::new(Time::ZERO, &mut draw), &Input::Letter(*letter));
                 person.take_outputs(&mut Vec::new());

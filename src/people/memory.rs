@@ -11,7 +11,7 @@ use crate::people::Act;
 use crate::people::Outcome;
 
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Brain {
+pub(super) struct HabitState {
     pub(super) on: bool,
     pub(super) until: Option<PageName>,
     pub(super) done: bool,
@@ -52,7 +52,7 @@ pub(super) enum Plan {
     GiveUp,
 }
 
-impl Brain {
+impl HabitState {
     /// A new start after giving up, at `at`.
     pub(super) fn afresh(at: Time, first: Act) -> Self {
         Self { on: true, plan: Some((at, Plan::Do(first))), ..Self::default() }

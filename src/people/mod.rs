@@ -8,19 +8,19 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod act;
-mod brain;
 mod codes;
+mod device_bag;
 mod forgery;
-mod gadget;
 mod habit;
-mod hands;
+mod held_device;
 mod line;
 mod look;
 mod mailbox;
 mod memory;
 mod pages;
-mod pocket;
+mod plan;
 mod pursuit;
+mod tasks;
 mod telephone;
 
 pub use self::act::Act;
@@ -40,17 +40,16 @@ pub use self::act::SpokenChoice;
 pub use self::act::UserChoice;
 pub use self::act::With;
 use self::codes::LastCodes;
-pub use self::gadget::DeviceState;
-pub use self::gadget::Gadget;
+use self::device_bag::DeviceBag;
 pub use self::habit::Answers;
 pub use self::habit::Habits;
 pub use self::habit::OpensLinksIn;
-use self::hands::Doing;
+pub use self::held_device::DeviceState;
+pub use self::held_device::HeldDevice;
 use self::mailbox::Mailbox;
-use self::memory::Brain;
-use self::pocket::Pocket;
+use self::memory::HabitState;
+use self::tasks::Task;
 use self::telephone::Telephone;
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::AddressId;
 use crate::base::id::BrowserId;
@@ -62,6 +61,7 @@ use crate::base::machine::Cx;
 use crate::base::machine::Reason;
 use crate::base::machine::earlier;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
 use crate::base::secret::Code;
 use crate::base::secret::Digest;
 use crate::base::secret::Password;
@@ -70,17 +70,17 @@ use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::event::CallStatus;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::event::Typed;
 use crate::event::WebhookKind;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::BROWSERS_EACH;
 use crate::message::Key;
 use crate::message::KeysWanted;
 use crate::message::Letter;
 use crate::message::Page;
-use crate::message::Proof;
 use crate::message::Speech;
 use crate::message::WebhookBody;
 
@@ -104,7 +104,7 @@ pub struct Belongings {
     /// Whether the person can answer the agent's questions.
     pub identity: bool,
     /// The devices, oldest first, including those of other accounts.
-    pub gadgets: Vec<Gadget>,
+    pub gadgets: Vec<HeldDevice>,
 }
 
 /// The data for a support form besides the email address.
@@ -131,12 +131,12 @@ pub struct Person {
     at: usize,
     mailbox: Mailbox,
     telephone: Telephone,
-    doing: Doing,
-    pocket: Pocket,
+    doing: Task,
+    pocket: DeviceBag,
     last: LastCodes,
     /// The device of the code in the last form, if any.
     code_sent: Option<DeviceId>,
-    brain: Brain,
+    brain: HabitState,
     begins: Option<Time>,
     outputs: Vec<Output>,
 }
@@ -162,7 +162,7 @@ pub enum Input<'a> {
     /// Stop acting by habit.
     Stop,
     /// The response to a browser's request.
-    Page(BrowserId, Result<&'a Page, Lost>),
+    Page(BrowserId, Result<&'a Page, NoReply>),
     /// A letter arrived in the mailbox.
     Letter(Letter),
     /// The phone rings.
@@ -195,7 +195,7 @@ pub enum Output {
         /// The browser.
         browser: BrowserId,
         /// The CSRF token sent with the form.
-        csrf: Proof,
+        csrf: Authenticity,
         /// The request.
         action: Action,
         /// The owner of the password, the device of the code, the email of the link.
@@ -208,7 +208,7 @@ pub enum Output {
         /// The claimed status.
         status: CallStatus,
         /// The state of its signature.
-        signature: Proof,
+        signature: Authenticity,
     },
     /// Replay the last webhook of this kind.
     Replay(WebhookKind),
@@ -244,25 +244,18 @@ impl Person {
             at: 0,
             mailbox: Mailbox::default(),
             telephone: Telephone::default(),
-            doing: Doing::Nothing,
-            pocket: Pocket::default(),
+            doing: Task::Nothing,
+            pocket: DeviceBag::default(),
             last: LastCodes::default(),
             code_sent: None,
-            brain: Brain::default(),
+            brain: HabitState::default(),
             begins: None,
             outputs: Vec::new(),
         }
     }
 
     /// Resets to another person, as [`Person::new`] would create, and keeps the allocations.
-    pub fn begin_again(
-        &mut self,
-        id: PersonId,
-        account: AccountId,
-        epoch: Epoch,
-        habits: Habits,
-        has: Belongings,
-    ) {
+    pub fn reset(&mut self, id: PersonId, account: AccountId, epoch: Epoch, habits: Habits, has: Belongings) {
         let (mut mailbox, mut outputs) =
             (std::mem::take(&mut self.mailbox), std::mem::take(&mut self.outputs));
         mailbox.clear();
@@ -335,7 +328,7 @@ impl Person {
         self.outputs.push(Output::Fact(kind));
     }
 
-    fn on_timeout(&mut self, now: Time, draw: &mut Draw) {
+    fn on_timeout(&mut self, now: Time, draw: &mut Rng) {
         if self.begins.is_some_and(|begins| begins <= now) {
             self.begins = None;
             self.act_by_habit(None);

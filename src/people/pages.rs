@@ -1,13 +1,13 @@
 //! Returned pages: records their content, and continues the act in progress.
 
-use crate::base::draw::Draw;
 use crate::base::id::AddressId;
 use crate::base::id::BrowserId;
+use crate::base::rng::Rng;
 use crate::base::secret::Password;
 use crate::base::time::Time;
 use crate::event::Control;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Typed;
@@ -22,12 +22,12 @@ use crate::people::REFRESH_EVERY;
 use crate::people::UserChoice;
 use crate::people::WRONG_PASSWORD;
 use crate::people::With;
-use crate::people::hands::Doing;
-use crate::people::hands::Then;
-use crate::people::hands::code_of;
+use crate::people::tasks::Task;
+use crate::people::tasks::Then;
+use crate::people::tasks::code_of;
 
 impl Person {
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, id: BrowserId, page: Result<&Page, Lost>) {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, id: BrowserId, page: Result<&Page, NoReply>) {
         let Some(at) = self.browsers.iter().position(|browser| browser.id == id) else { return };
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_sub(1);
@@ -60,29 +60,29 @@ impl Person {
         }
     }
 
-    fn on_page_while_doing(&mut self, now: Time, draw: &mut Draw, at: usize, page: &Page) {
+    fn on_page_while_doing(&mut self, now: Time, draw: &mut Rng, at: usize, page: &Page) {
         match self.doing {
-            Doing::Nothing
-            | Doing::Waiting { .. }
-            | Doing::KeepingOpen { .. }
-            | Doing::Listening(_)
-            | Doing::Hearing => {}
-            Doing::Asking | Doing::Confirming => self.finish(Outcome::Done),
-            Doing::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
-            Doing::Recovering if at == self.at => self.go_on_recovering(now, draw, page),
-            Doing::Scanning if at == self.at => self.scan(now, page),
-            Doing::Resyncing(choice) if at == self.at => self.begin_pair(now, draw, choice),
-            Doing::Writing(claim) if at == self.at => self.write(claim, page),
-            Doing::SigningIn(_)
-            | Doing::Recovering
-            | Doing::Scanning
-            | Doing::Resyncing(_)
-            | Doing::Writing(_) => {}
+            Task::Nothing
+            | Task::Waiting { .. }
+            | Task::KeepingOpen { .. }
+            | Task::Listening(_)
+            | Task::Hearing => {}
+            Task::Asking | Task::Confirming => self.finish(Outcome::Done),
+            Task::SigningIn(with) if at == self.at => self.go_on_signing_in(now, draw, with, page),
+            Task::Recovering if at == self.at => self.go_on_recovering(now, draw, page),
+            Task::Scanning if at == self.at => self.scan(now, page),
+            Task::Resyncing(choice) if at == self.at => self.begin_pair(now, draw, choice),
+            Task::Writing(claim) if at == self.at => self.write(claim, page),
+            Task::SigningIn(_)
+            | Task::Recovering
+            | Task::Scanning
+            | Task::Resyncing(_)
+            | Task::Writing(_) => {}
         }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "any other page ends the sign-in, wherever it led")]
-    pub(super) fn go_on_signing_in(&mut self, now: Time, draw: &mut Draw, with: With, page: &Page) {
+    pub(super) fn go_on_signing_in(&mut self, now: Time, draw: &mut Rng, with: With, page: &Page) {
         let begun = page.notice.is_none() || page.notice == Some(Notice::SessionOver);
         match page.name {
             PageName::SignIn if begun => {

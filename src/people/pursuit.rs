@@ -1,6 +1,6 @@
 //! Acts that take several pages or hours: reaching step 1, leaving a page open.
 
-use crate::base::draw::Draw;
+use crate::base::rng::Rng;
 use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::event::Control;
@@ -13,7 +13,7 @@ use crate::people::PasswordChoice;
 use crate::people::Person;
 use crate::people::UserChoice;
 use crate::people::With;
-use crate::people::hands::Doing;
+use crate::people::tasks::Task;
 
 /// Refresh interval of a page that is left open, well within the idle timeout of a session.
 const STAYS_FRESH: Span = Span::from_mins(20);
@@ -28,11 +28,11 @@ impl Person {
             return self.finish(Outcome::NotKnown);
         }
         self.ask(self.at, Action::open(PageName::SignIn), Typed::Nothing);
-        self.doing = Doing::Recovering;
+        self.doing = Task::Recovering;
     }
 
     /// Requests the next page on the way to step 1.
-    pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Draw, page: &Page) {
+    pub(super) fn go_on_recovering(&mut self, now: Time, draw: &mut Rng, page: &Page) {
         match (page.name, page.notice) {
             (PageName::MfaCode, None) => self.ask(self.at, Action::of(Control::Troubleshoot), Typed::Nothing),
             (PageName::TroubleshootMfa, None) => {
@@ -47,6 +47,6 @@ impl Person {
         if now >= until {
             return self.finish(Outcome::Done);
         }
-        self.doing = Doing::KeepingOpen { until, next: until.min(now + STAYS_FRESH) };
+        self.doing = Task::KeepingOpen { until, next: until.min(now + STAYS_FRESH) };
     }
 }

@@ -1,10 +1,10 @@
 //! A person's telephone: ringing calls, spoken codes, pressed keys.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::BrowserId;
 use crate::base::id::CallId;
 use crate::base::id::TicketId;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -20,8 +20,8 @@ use crate::people::Keys;
 use crate::people::Outcome;
 use crate::people::Output;
 use crate::people::Person;
-use crate::people::hands::Doing;
 use crate::people::line::Line;
+use crate::people::tasks::Task;
 
 /// Maximum average delay before the first key after a prompt: a waiting call hurries even those who think
 /// longer over a page.
@@ -101,7 +101,7 @@ impl Telephone {
 }
 
 impl Person {
-    pub(super) fn on_ring(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+    pub(super) fn on_ring(&mut self, now: Time, draw: &mut Rng, call: CallId) {
         let phone = &mut self.telephone;
         phone.ringing = Some(call);
         phone.rung = phone.rung.saturating_add(1);
@@ -151,7 +151,7 @@ impl Person {
         Outcome::Done
     }
 
-    pub(super) fn on_ended(&mut self, draw: &mut Draw, call: CallId) {
+    pub(super) fn on_ended(&mut self, draw: &mut Rng, call: CallId) {
         if self.telephone.talking == Some(call) {
             self.after_digits(draw, call);
         }
@@ -165,7 +165,7 @@ impl Person {
             phone.keys = None;
             phone.asked = false;
             phone.line = Line::default();
-            if let Doing::Listening(_) | Doing::Hearing = self.doing {
+            if let Task::Listening(_) | Task::Hearing = self.doing {
                 self.finish(Outcome::CallEnded);
             }
         }
@@ -181,7 +181,7 @@ impl Person {
         }
         match self.pick_up() {
             Ok(_) if self.telephone.asked || self.telephone.line.asks() => self.press(now, keys),
-            Ok(_) => self.doing = Doing::Listening(keys),
+            Ok(_) => self.doing = Task::Listening(keys),
             Err(outcome) => self.finish(outcome),
         }
     }
@@ -256,7 +256,7 @@ impl Person {
         }
     }
 
-    pub(super) fn on_said(&mut self, now: Time, draw: &mut Draw, call: CallId, speech: &Speech) {
+    pub(super) fn on_said(&mut self, now: Time, draw: &mut Rng, call: CallId, speech: &Speech) {
         if self.telephone.talking != Some(call) {
             return;
         }
@@ -266,7 +266,7 @@ impl Person {
                     self.look_at_screen();
                 }
                 self.telephone.asked = true;
-                if let Doing::Listening(keys) = self.doing {
+                if let Task::Listening(keys) = self.doing {
                     self.press(now, keys);
                 } else if self.brain.is_on() {
                     self.key_in_by_habit(now, draw, call);
@@ -280,11 +280,11 @@ impl Person {
     }
 
     /// Delay before the first key once a call has asked for them.
-    pub(super) fn time_to_first_key(&self, draw: &mut Draw) -> Span {
+    pub(super) fn time_to_first_key(&self, draw: &mut Rng) -> Span {
         self.about(draw, self.habits.thinks_for.min(FIRST_KEY_MAX))
     }
 
-    pub(super) fn key_in_by_habit(&mut self, now: Time, draw: &mut Draw, call: CallId) {
+    pub(super) fn key_in_by_habit(&mut self, now: Time, draw: &mut Rng, call: CallId) {
         let stream = Stream::Person(self.id);
         let keys =
             if draw.chance(stream, u32::from(self.habits.mistypes) * 10) { Keys::Wrong } else { Keys::Code };
@@ -314,7 +314,7 @@ impl Person {
         }
     }
 
-    pub(super) fn on_call_back(&mut self, now: Time, draw: &mut Draw, ticket: TicketId) {
+    pub(super) fn on_call_back(&mut self, now: Time, draw: &mut Rng, ticket: TicketId) {
         self.telephone.desk = Some(ticket);
         if self.brain.is_on() && self.habits.answers != Answers::Never {
             let wait = self.about(draw, self.habits.answers_after);

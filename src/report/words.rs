@@ -7,7 +7,7 @@ use crate::base::id::AddressId;
 use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::Refusal;
 use crate::event::Said;
 use crate::event::SessionEnd;
@@ -307,11 +307,11 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-const fn lost_words(lost: Lost) -> &'static str {
+const fn lost_words(lost: NoReply) -> &'static str {
     match lost {
-        Lost::Down => "the service is down",
-        Lost::Cut => "the connection was cut",
-        Lost::TimedOut => "no answer in time",
+        NoReply::Down => "the service is down",
+        NoReply::Cut => "the connection was cut",
+        NoReply::TimedOut => "no answer in time",
     }
 }
 

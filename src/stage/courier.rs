@@ -14,17 +14,18 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::BrowserId;
 use crate::base::id::CrossingId;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::message::Answer;
+use crate::message::Authenticity;
 use crate::message::Cookie;
 use crate::message::Crossing;
 use crate::message::PageReply;
-use crate::message::Proof;
 use crate::message::jar_of;
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
+use crate::wire::http_server::HttpServer;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
 use crate::wire::reference::browser::Browser;
@@ -32,13 +33,12 @@ use crate::wire::reference::browser::Got;
 use crate::wire::reference::paths;
 use crate::wire::servers::Addresses;
 use crate::wire::servers::Servers;
-use crate::wire::site::Site;
 use crate::wire::twilio::client::VoiceClient;
 use crate::wire::twilio::webhook::Webhooks;
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Detours {
+pub struct EndpointOverrides {
     /// Browsers, the desk and the phone company reach the service here.
     pub console: Option<SocketAddr>,
     /// The service sends its email here.
@@ -53,7 +53,7 @@ pub struct Courier {
     door: Arc<Door>,
     story: Arc<Story>,
     addresses: Addresses,
-    console: Arc<AsyncMutex<Site>>,
+    console: Arc<AsyncMutex<HttpServer>>,
     clients: Clients,
     browsers: Mutex<Browsers>,
 }
@@ -83,7 +83,7 @@ impl Courier {
     /// [`WireError`] if a client cannot be set up.
     pub fn new(door: Arc<Door>, story: Arc<Story>, servers: &Servers) -> Result<Self, WireError> {
         let addresses = servers.addresses();
-        let clients = Clients::new(&addresses, &Detours::default(), &story)?;
+        let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story)?;
         let console = Arc::clone(servers.console());
         Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
     }
@@ -92,7 +92,7 @@ impl Courier {
     ///
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
-    pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
+    pub fn detour(&mut self, detours: &EndpointOverrides) -> Result<(), WireError> {
         self.clients = Clients::new(&self.addresses, detours, &self.story)?;
         self.browsers = Mutex::default();
         Ok(())
@@ -119,10 +119,10 @@ impl Courier {
     /// [`WireError`] if the story cannot continue.
     pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         self.follow_console().await?;
-        let lost = Answer::Lost(Lost::Cut);
+        let lost = Answer::Lost(NoReply::Cut);
         Ok(match crossing {
             // A scanner opens the link of a foreign mail: no foreign service runs on this stage.
-            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(Lost::Down),
+            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(NoReply::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
                 let got = browser.lock().await.send(action, *csrf).await?;
@@ -176,7 +176,7 @@ impl Courier {
 }
 
 impl Clients {
-    fn new(at: &Addresses, detours: &Detours, story: &Arc<Story>) -> Result<Self, WireError> {
+    fn new(at: &Addresses, detours: &EndpointOverrides, story: &Arc<Story>) -> Result<Self, WireError> {
         let console = detours.console.unwrap_or(at.console);
         Ok(Self {
             console,
@@ -191,7 +191,9 @@ impl Clients {
 /// Names a crossing in error messages.
 pub(super) const fn name(crossing: &Crossing) -> &'static str {
     match crossing {
-        Crossing::Page { csrf: Proof::Valid | Proof::Missing | Proof::Wrong, .. } => "a page request",
+        Crossing::Page {
+            csrf: Authenticity::Valid | Authenticity::Missing | Authenticity::Wrong, ..
+        } => "a page request",
         Crossing::Mail(_) => "a mail",
         Crossing::Call(_) => "an order to call",
         Crossing::Webhook(_) => "a request of a call",

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use crate::base::id::BrowserId;
 use crate::base::secret::Token;
 use crate::base::time::Time;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::Trace;
 use crate::message::Answer;
+use crate::message::Authenticity;
 use crate::message::Cookie;
 use crate::message::Crossing;
 use crate::message::PageRequest;
 use crate::message::Place;
-use crate::message::Proof;
 use crate::message::jar_of;
 use crate::story::Move;
 use crate::story::Story;
@@ -50,10 +50,10 @@ impl Play {
     }
 
     /// Restarts with another story, reusing allocations, and returns the previous story.
-    pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
+    pub fn reset(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         self.jar.cookies.clear();
         self.jar.pages.clear();
-        self.world.begin_again(story, seed)
+        self.world.reset(story, seed)
     }
 
     /// The world, for inspection.
@@ -172,7 +172,7 @@ impl Play {
         };
         if foreign {
             // Nobody listens at a foreign address in memory.
-            self.world.answer(id, Answer::Lost(Lost::Down));
+            self.world.answer(id, Answer::Lost(NoReply::Down));
             return true;
         }
         let delivery = self.jar.decode(crossing);
@@ -202,12 +202,12 @@ impl Jar {
     }
 
     /// The cookie and the form token that this browser sends.
-    fn goes_along(&self, browser: BrowserId, csrf: Proof) -> (Option<Token>, Proof) {
+    fn goes_along(&self, browser: BrowserId, csrf: Authenticity) -> (Option<Token>, Authenticity) {
         let cookie = self.cookies.get(jar_of(browser).index()).copied().flatten();
         // The form token belongs to the page of this tab; another tab may have received a new cookie since.
         let csrf = match (csrf, self.pages.get(browser.index()).copied().flatten()) {
-            (Proof::Valid, None) => Proof::Missing,
-            (Proof::Valid, page) if page != cookie => Proof::Wrong,
+            (Authenticity::Valid, None) => Authenticity::Missing,
+            (Authenticity::Valid, page) if page != cookie => Authenticity::Wrong,
             (said, _) => said,
         };
         (cookie, csrf)

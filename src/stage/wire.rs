@@ -9,7 +9,7 @@ use std::sync::MutexGuard;
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::stage::courier::Courier;
-use crate::stage::courier::Detours;
+use crate::stage::courier::EndpointOverrides;
 use crate::stage::courier::name;
 use crate::story::Story;
 use crate::wire::clock::Clock;
@@ -53,7 +53,7 @@ impl WirePlay {
     ///
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
-    pub fn detour(&mut self, detours: &Detours) -> Result<(), WireError> {
+    pub fn detour(&mut self, detours: &EndpointOverrides) -> Result<(), WireError> {
         self.courier.detour(detours)
     }
 

@@ -18,7 +18,7 @@ const HELP_INDENT: usize = 8;
 
 /// Whether the rendered text contains colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ink {
+pub enum ColorChoice {
     /// No colours.
     Plain,
     /// Terminal colours, as ANSI escape sequences.
@@ -26,10 +26,10 @@ pub enum Ink {
 }
 
 /// Renders a diagnostic as text, wrapped at 100 columns. Lines of the source file are not wrapped.
-pub fn drawn(mistake: &dyn Diagnostic, ink: Ink) -> String {
+pub fn drawn(mistake: &dyn Diagnostic, ink: ColorChoice) -> String {
     let theme = match ink {
-        Ink::Plain => GraphicalTheme::unicode_nocolor(),
-        Ink::Coloured => GraphicalTheme::unicode(),
+        ColorChoice::Plain => GraphicalTheme::unicode_nocolor(),
+        ColorChoice::Coloured => GraphicalTheme::unicode(),
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false).with_links(false);
     let mut text = String::new();

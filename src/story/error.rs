@@ -8,7 +8,7 @@ use miette::LabeledSpan;
 use miette::NamedSource;
 use miette::SourceCode;
 
-use crate::story::drawn::Ink;
+use crate::story::drawn::ColorChoice;
 use crate::story::drawn::drawn;
 use crate::story::limit;
 use crate::story::mistake::Mistake;
@@ -55,7 +55,7 @@ impl StoryError {
     /// The full error as plain text without colours: message, code, file, line, column, source lines
     /// with a caret, and help. Wrapped at 100 columns, except for lines of the file.
     pub fn rendered(&self) -> String {
-        drawn(self, Ink::Plain)
+        drawn(self, ColorChoice::Plain)
     }
 }
 

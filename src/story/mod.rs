@@ -59,7 +59,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use self::drawn::Ink;
+pub use self::drawn::ColorChoice;
 pub use self::drawn::drawn;
 pub use self::error::StoryError;
 pub use self::faults::FaultField;

@@ -91,9 +91,9 @@ impl DeskClient {
             .with("account-number", format!("{:012}", request.account_number));
         let url = format!("{}{}", paths::ORIGIN, paths::RESET);
         let credential = match request.credential {
-            crate::message::Proof::Valid => Some(paths::DESK_CREDENTIAL),
-            crate::message::Proof::Wrong => Some("a credential made up"),
-            crate::message::Proof::Missing => None,
+            crate::message::Authenticity::Valid => Some(paths::DESK_CREDENTIAL),
+            crate::message::Authenticity::Wrong => Some("a credential made up"),
+            crate::message::Authenticity::Missing => None,
         };
         let status = self.post(&url, &form, credential).await?;
         Some(match status.as_u16() {

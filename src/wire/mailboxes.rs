@@ -24,8 +24,8 @@ use crate::wire::reference::paths;
 use crate::wire::reference::server::deliver;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
-use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Settings;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::SmtpSink;
 use crate::world::Delivery;
@@ -67,7 +67,7 @@ struct Named {
     verdict: MailVerdict,
 }
 
-impl Mailroom for Mailboxes {
+impl SmtpHandler for Mailboxes {
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         self.is_foreign = from != Some(mime::SENDER);
         Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0))

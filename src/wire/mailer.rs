@@ -24,7 +24,7 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::message::MailReply;
 use crate::wire::mime::SENDER;
 
@@ -89,13 +89,13 @@ impl Mailer {
 
     /// Sends the message `raw` to the address `to` and returns the provider's answer.
     ///
-    /// The inner result is a fact of the story: [`Lost::Down`] if the connection is refused,
-    /// [`Lost::Cut`] if it ends before the answer, whether or not the provider has the email.
+    /// The inner result is a fact of the story: [`NoReply::Down`] if the connection is refused,
+    /// [`NoReply::Cut`] if it ends before the answer, whether or not the provider has the email.
     ///
     /// # Errors
     /// If the story cannot continue: a timeout, a machine out of sockets, or a peer that is not an
     /// SMTP server.
-    pub async fn hand_over(&self, to: &str, raw: &[u8]) -> Result<Result<MailReply, Lost>, MailerError> {
+    pub async fn hand_over(&self, to: &str, raw: &[u8]) -> Result<Result<MailReply, NoReply>, MailerError> {
         let bad = || MailerError::BadAddress(to.to_owned());
         let recipient = to.parse::<Address>().map_err(|_| bad())?;
         let sender = SENDER.parse::<Address>().map_err(|_| bad())?;
@@ -109,11 +109,11 @@ impl Mailer {
         &self,
         envelope: &Envelope,
         raw: &[u8],
-    ) -> Result<Result<MailReply, Lost>, MailerError> {
+    ) -> Result<Result<MailReply, NoReply>, MailerError> {
         let provider = self.provider;
         let stream = match TcpStream::connect(provider).await {
             Ok(stream) => stream,
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Err(Lost::Down)),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Err(NoReply::Down)),
             Err(source) => return Err(MailerError::Connect { provider, source }),
         };
         // lettre writes the message and its final dot separately. With Nagle's algorithm the dot
@@ -125,7 +125,7 @@ impl Mailer {
             Ok(()) => Ok(Ok(MailReply::Taken)),
             Err(error) => match error.status() {
                 Some(code) => Ok(Ok(MailReply::Refused { code: code.into() })),
-                None if ended.load(Ordering::Relaxed) => Ok(Err(Lost::Cut)),
+                None if ended.load(Ordering::Relaxed) => Ok(Err(NoReply::Cut)),
                 None => Err(MailerError::Smtp { provider, source: error }),
             },
         }
@@ -247,7 +247,7 @@ mod tests {
 
     /// Sends an email to a provider that accepts every stage, except that it does `turn` at
     /// `stage`.
-    fn hand_over(stage: usize, turn: Turn) -> Result<Result<MailReply, Lost>, MailerError> {
+    fn hand_over(stage: usize, turn: Turn) -> Result<Result<MailReply, NoReply>, MailerError> {
         let mut turns = TAKES;
         turns[stage] = turn;
         run(async {
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn a_cut_at_any_stage_is_a_cut() {
         for (stage, name) in STAGES.iter().enumerate() {
-            assert_eq!(hand_over(stage, Cuts).unwrap(), Err(Lost::Cut), "{name}");
+            assert_eq!(hand_over(stage, Cuts).unwrap(), Err(NoReply::Cut), "{name}");
         }
     }
 
@@ -349,7 +349,7 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let mailer = Mailer::new(listener.local_addr().unwrap());
             drop(listener);
-            assert_eq!(mailer.hand_over("ben@b.test", b"").await.unwrap(), Err(Lost::Down));
+            assert_eq!(mailer.hand_over("ben@b.test", b"").await.unwrap(), Err(NoReply::Down));
             let error = mailer.hand_over("ben", b"").await.unwrap_err();
             assert!(matches!(error, MailerError::BadAddress(_)), "{error}");
         });

@@ -8,12 +8,12 @@ pub mod desk;
 pub mod door;
 pub(crate) mod error;
 pub mod form;
+pub mod http_server;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;
 pub mod reference;
 pub mod servers;
-pub mod site;
 pub mod smtp;
 pub mod twilio;
 

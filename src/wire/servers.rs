@@ -9,9 +9,9 @@ use crate::story::Story;
 use crate::wire::desk;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
+use crate::wire::http_server::HttpServer;
 use crate::wire::mailboxes;
 use crate::wire::reference::server::router;
-use crate::wire::site::Site;
 use crate::wire::smtp::SmtpSink;
 use crate::wire::twilio::api::VoiceApi;
 
@@ -33,9 +33,9 @@ pub struct Addresses {
 pub struct Servers {
     addresses: Addresses,
     /// The courier closes and reopens it when the service's process dies and boots.
-    console: Arc<Mutex<Site>>,
+    console: Arc<Mutex<HttpServer>>,
     voice: VoiceApi,
-    _desk: Site,
+    _desk: HttpServer,
     _smtp: SmtpSink,
 }
 
@@ -45,8 +45,8 @@ impl Servers {
     /// # Errors
     /// [`WireError`] if a port cannot be bound.
     pub async fn open(door: &Arc<Door>, story: &Arc<Story>) -> Result<Self, WireError> {
-        let console = Site::open(router(Arc::clone(door)))?;
-        let desk = Site::open(desk::router(Arc::clone(door)))?;
+        let console = HttpServer::open(router(Arc::clone(door)))?;
+        let desk = HttpServer::open(desk::router(Arc::clone(door)))?;
         let smtp = mailboxes::open(Arc::clone(door), Arc::clone(story)).await?;
         let voice = VoiceApi::start(Arc::clone(door)).await?;
         let addresses = Addresses {
@@ -64,7 +64,7 @@ impl Servers {
     }
 
     /// The service's site, which opens and closes with the service's process.
-    pub const fn console(&self) -> &Arc<Mutex<Site>> {
+    pub const fn console(&self) -> &Arc<Mutex<HttpServer>> {
         &self.console
     }
 

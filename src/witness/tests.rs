@@ -23,8 +23,8 @@ use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::CallStatus;
 use crate::event::Control;
-use crate::event::Lost;
 use crate::event::MailKind;
+use crate::event::NoReply;
 use crate::event::Notice;
 use crate::event::PageName;
 use crate::event::Refusal;
@@ -278,7 +278,7 @@ fn a_page_that_never_came_shows_nothing() {
     let mut told = Told::new();
     told.asks(USER);
     let request = told.requested(PASSWORD.0, PASSWORD.1);
-    told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: Lost::Cut });
+    told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: NoReply::Cut });
     assert_eq!(told.claims(), []);
 }
 
@@ -456,7 +456,7 @@ fn a_request_is_missed_for_what_became_of_its_answer() {
     let reason = missed(|told| {
         let request = ask(told);
         told.service(request, accepted);
-        told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: Lost::Cut });
+        told.because(Some(request), ANA, EventKind::SawNothing { browser: BROWSER, lost: NoReply::Cut });
     });
     assert_eq!(reason, Reason::AnswerLost);
     let reason = missed(|told| {

@@ -9,7 +9,7 @@ use crate::base::id::EventId;
 use crate::base::id::OutboxId;
 use crate::base::id::TicketId;
 use crate::base::time::Time;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::Around;
 use crate::fault::Crash;
 use crate::fault::WebhookVerdict;
@@ -76,7 +76,7 @@ pub(super) enum Sender {
 }
 
 /// No answer, with a cut connection as the default reason.
-pub(super) const NO_ANSWER: Answer = Answer::Lost(Lost::Cut);
+pub(super) const NO_ANSWER: Answer = Answer::Lost(NoReply::Cut);
 
 /// The data for recording a delivery and applying faults to it, independent of other crossings in flight.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ pub(super) struct Flight {
     pub(super) sent: Time,
     pub(super) crash: Option<Crash>,
     /// The reason if its answer is lost.
-    pub(super) lost: Option<Lost>,
+    pub(super) lost: Option<NoReply>,
     /// Whether the process that waits for the answer has crashed.
     pub(super) forgotten: bool,
 }

@@ -5,7 +5,7 @@ use crate::base::id::CrossingId;
 use crate::base::id::EventId;
 use crate::event::Actor;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::Around;
 use crate::fault::Crash;
 use crate::fault::CrashWhen;
@@ -80,7 +80,7 @@ impl World {
             id,
             sent: self.now,
             crash: crash.filter(|_| up),
-            lost: (is_to_service(&queued.crossing) && !up).then_some(Lost::Down),
+            lost: (is_to_service(&queued.crossing) && !up).then_some(NoReply::Down),
             forgotten: false,
             queued,
         });
@@ -235,7 +235,7 @@ impl World {
                 if heard {
                     self.feed_console(context.cause, input);
                 }
-                return Answer::Lost(Lost::TimedOut);
+                return Answer::Lost(NoReply::TimedOut);
             }
             WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
                 return self.feed_console(context.cause, input).unwrap_or(NO_ANSWER);
@@ -250,7 +250,7 @@ impl World {
         for flight in self.carrier.flights_mut() {
             flight.crash = None;
             if is_to_service(&flight.queued.crossing) {
-                flight.lost = Some(Lost::Cut);
+                flight.lost = Some(NoReply::Cut);
             } else if flight.queued.from.is_service() {
                 flight.forgotten = true;
             }
@@ -270,11 +270,11 @@ impl World {
         }
         let (from, cause) = (flight.queued.from, flight.queued.context.cause);
         if is_heard_in_vain(&flight.queued) {
-            answer = Answer::Lost(Lost::TimedOut);
+            answer = Answer::Lost(NoReply::TimedOut);
         }
         if let Answer::Lost(seen) = &mut answer {
             *seen = flight.lost.unwrap_or(*seen);
-            if *seen == Lost::TimedOut {
+            if *seen == NoReply::TimedOut {
                 let at = flight.sent + self.setup.story.phone.webhook_timeout;
                 self.schedule.hold_until(at, LateThing::Answer(from, answer, cause));
                 return;
@@ -329,7 +329,7 @@ fn acted_out(queued: &Queued) -> Option<Answer> {
         WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
         WebhookVerdict::Unreadable => HookReply::not_twiml(UNREADABLE),
         WebhookVerdict::Redirected => HookReply::Redirected(webhook.hook),
-        WebhookVerdict::TimesOut { heard: false } => return Some(Answer::Lost(Lost::TimedOut)),
+        WebhookVerdict::TimesOut { heard: false } => return Some(Answer::Lost(NoReply::TimedOut)),
         WebhookVerdict::TimesOut { heard: true }
         | WebhookVerdict::Pass
         | WebhookVerdict::Lost

@@ -1,13 +1,13 @@
 //! Webhooks forged by strangers, based on real ones.
 
-use crate::base::draw::Stream;
 use crate::base::id::PersonId;
 use crate::base::number::Number;
+use crate::base::rng::Stream;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
+use crate::message::Authenticity;
 use crate::message::Hook;
 use crate::message::Place;
-use crate::message::Proof;
 use crate::message::ServiceRef;
 use crate::message::Sid;
 use crate::message::Webhook;
@@ -27,7 +27,7 @@ impl World {
         who: PersonId,
         body: WebhookBody,
         status: CallStatus,
-        signature: Proof,
+        signature: Authenticity,
     ) -> Webhook {
         let guess = self.rng.bits(Stream::Person(who));
         let nothing = Webhook {

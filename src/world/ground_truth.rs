@@ -15,7 +15,7 @@ impl World {
     /// Corrects the origin of a code typed on a page, if a device shows that code for another origin: a
     /// lucky guess, or a device with an inaccurate clock. Pairs are not checked: two coincidences in a row
     /// are too rare for any drill.
-    pub(super) fn typed_in_truth(&mut self, action: &Action, typed: Typed) -> Typed {
+    pub(super) fn typed_ground_truth(&mut self, action: &Action, typed: Typed) -> Typed {
         let typed_here = action.control() == Control::SubmitCode;
         let code = action.fields().code().filter(|_| typed_here);
         let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
@@ -31,7 +31,7 @@ impl World {
     }
 
     /// Corrects the origin of keys pressed in a call, if a screen shows that code.
-    pub(super) fn keyed_in_truth(&self, kind: &EventKind) -> Option<EventKind> {
+    pub(super) fn keyed_ground_truth(&self, kind: &EventKind) -> Option<EventKind> {
         let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
         let screens = self.people.all.iter().flat_map(|person| person.codes_on_screens());
         let same = screens.into_iter().find(|(_, code)| Digits::of_code(*code).digest() == made_up);
@@ -83,7 +83,7 @@ accounts:
         let mut right = Vec::new();
         for number in 0..1_000_000 {
             let typed = Typed::Guess(Digest(u64::from(number)));
-            let told = world.typed_in_truth(
+            let told = world.typed_ground_truth(
                 &Action::new(Control::SubmitCode, Fields::Code(Some(Code::new(number, 6)))),
                 typed,
             );
@@ -115,9 +115,9 @@ accounts:
             typed: Typed::Guess(Digits::read(text).unwrap().digest()),
         };
         let on_screen = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(browser) };
-        assert_eq!(world.keyed_in_truth(&keyed("012345")), Some(on_screen));
+        assert_eq!(world.keyed_ground_truth(&keyed("012345")), Some(on_screen));
         for wrong in ["12345", "012346", "#"] {
-            assert_eq!(world.keyed_in_truth(&keyed(wrong)), None);
+            assert_eq!(world.keyed_ground_truth(&keyed(wrong)), None);
         }
     }
 }

@@ -9,21 +9,21 @@ use crate::world::World;
 
 /// A message in memory, with its cause.
 #[derive(Debug)]
-pub(super) enum Inner {
+pub(super) enum LocalMessage {
     Person(PersonId, people::Input<'static>, Option<EventId>),
     Phone(phone::Input, Option<EventId>),
     Desk(desk::Input, Option<EventId>),
 }
 
 #[derive(Debug, Default)]
-pub(super) struct InnerQueue {
-    waiting: Vec<Inner>,
+pub(super) struct LocalQueue {
+    waiting: Vec<LocalMessage>,
     /// Spare buffer, swapped with `waiting` while it is drained.
-    spare: Vec<Inner>,
+    spare: Vec<LocalMessage>,
 }
 
-impl InnerQueue {
-    pub(super) fn push(&mut self, message: Inner) {
+impl LocalQueue {
+    pub(super) fn push(&mut self, message: LocalMessage) {
         self.waiting.push(message);
     }
 
@@ -41,13 +41,13 @@ impl World {
             let mut waiting = std::mem::replace(&mut self.inner.waiting, spare);
             for message in &mut waiting {
                 match message {
-                    Inner::Person(who, input, cause) => self.feed_person(*cause, *who, input),
-                    Inner::Phone(input, cause) => {
+                    LocalMessage::Person(who, input, cause) => self.feed_person(*cause, *who, input),
+                    LocalMessage::Phone(input, cause) => {
                         let input = std::mem::replace(input, phone::Input::Timeout);
                         let reply = self.feed_phone(*cause, input);
                         debug_assert!(reply.is_none(), "nobody waits for a reply in memory");
                     }
-                    Inner::Desk(input, cause) => {
+                    LocalMessage::Desk(input, cause) => {
                         let input = std::mem::replace(input, desk::Input::Timeout);
                         let reply = self.feed_desk(*cause, input);
                         debug_assert!(reply.is_none(), "nobody waits for a reply in memory");

@@ -36,8 +36,8 @@ use self::hosts::People;
 use self::hosts::Providers;
 use self::hosts::ServiceHost;
 use self::lines::Lines;
-use self::local::Inner;
-use self::local::InnerQueue;
+use self::local::LocalMessage;
+use self::local::LocalQueue;
 use self::recorder::Recorder;
 pub use self::router::SCANNER;
 use self::schedule::LateThing;
@@ -46,14 +46,14 @@ use self::setup::Setup;
 use self::stuck::QUEUE_MAX;
 use self::stuck::STEPS_PER_INSTANT_MAX;
 pub use self::stuck::Stuck;
-use crate::base::draw::Draw;
 use crate::base::id::PersonId;
 use crate::base::machine::Reason;
+use crate::base::rng::Rng;
 use crate::base::time::Time;
 use crate::event::Actor;
 use crate::event::EventKind;
 use crate::event::PageName;
-use crate::fault::FaultBook;
+use crate::fault::FaultPlan;
 use crate::fault::Point;
 use crate::people;
 use crate::people::Act;
@@ -78,7 +78,7 @@ pub struct InsideFault;
 pub struct World {
     setup: Setup,
     now: Time,
-    rng: Draw,
+    rng: Rng,
     faults: Faults,
     recorder: Recorder,
     service: ServiceHost,
@@ -86,14 +86,14 @@ pub struct World {
     people: People,
     lines: Lines,
     carrier: Carrier,
-    inner: InnerQueue,
+    inner: LocalQueue,
     schedule: Schedule,
 }
 
 /// The story's faults, and the time of the last one that struck.
 #[derive(Debug)]
 struct Faults {
-    plan: FaultBook,
+    plan: FaultPlan,
     last_struck: Time,
 }
 
@@ -119,24 +119,24 @@ impl World {
     fn with_service(story: Arc<Story>, seed: u64, service: ServiceHost) -> Self {
         let mut world = Self {
             now: Time::ZERO,
-            rng: Draw::new(seed),
-            faults: Faults { plan: FaultBook::new(&[]), last_struck: Time::ZERO },
+            rng: Rng::new(seed),
+            faults: Faults { plan: FaultPlan::new(&[]), last_struck: Time::ZERO },
             recorder: Recorder::new(),
             service,
             providers: Providers::of(&story),
             people: People::default(),
             lines: Lines::default(),
             carrier: Carrier::default(),
-            inner: InnerQueue::default(),
+            inner: LocalQueue::default(),
             schedule: Schedule::default(),
             setup: Setup::new(Arc::clone(&story), seed),
         };
-        world.begin_again(story, seed);
+        world.reset(story, seed);
         world
     }
 
     /// Restarts with another story, reusing allocations, and returns the previous story.
-    pub fn begin_again(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
+    pub fn reset(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         let before = std::mem::replace(&mut self.setup.story, story);
         self.setup.seed = seed;
         self.now = Time::ZERO;
@@ -187,7 +187,7 @@ impl World {
     }
 
     fn tell(&mut self, who: PersonId, input: people::Input<'static>) {
-        self.inner.push(Inner::Person(who, input, None));
+        self.inner.push(LocalMessage::Person(who, input, None));
         self.settle();
     }
 
@@ -277,7 +277,7 @@ impl World {
                 return;
             }
             self.schedule.next_move += 1;
-            self.inner.push(Inner::Person(next.who, people::Input::Order(next.does), None));
+            self.inner.push(LocalMessage::Person(next.who, people::Input::Order(next.does), None));
             self.settle();
         }
     }

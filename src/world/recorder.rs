@@ -19,12 +19,12 @@ use crate::world::World;
 #[derive(Debug)]
 pub(super) struct Recorder {
     pub(super) trace: Trace,
-    latest: Latest,
+    latest: CauseIndex,
 }
 
 /// The last event about each subject.
 #[derive(Debug, Default)]
-struct Latest {
+struct CauseIndex {
     calls: Vec<Option<EventId>>,
     mails: Vec<Option<EventId>>,
     tickets: Vec<Option<EventId>>,
@@ -44,7 +44,7 @@ enum Subject {
     Nothing,
 }
 
-impl Latest {
+impl CauseIndex {
     /// Removes everything and keeps the allocations.
     fn clear(&mut self) {
         let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
@@ -72,7 +72,7 @@ impl Latest {
 
 impl Recorder {
     pub(super) fn new() -> Self {
-        Self { trace: Trace::new(), latest: Latest::default() }
+        Self { trace: Trace::new(), latest: CauseIndex::default() }
     }
 
     /// Removes everything and keeps the allocations.

@@ -13,13 +13,13 @@ use crate::base::machine::Cx;
 use crate::event::Actor;
 use crate::event::Control;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::WebhookVerdict;
 use crate::message::Action;
 use crate::message::Answer;
+use crate::message::Authenticity;
 use crate::message::Crossing;
 use crate::message::Fields;
-use crate::message::Proof;
 use crate::message::Webhook;
 use crate::message::WebhookBody;
 use crate::people;
@@ -34,7 +34,7 @@ use crate::world::carrier::NO_ANSWER;
 use crate::world::carrier::Queued;
 use crate::world::carrier::Sender;
 use crate::world::lines::PhoneLine;
-use crate::world::local::Inner;
+use crate::world::local::LocalMessage;
 use crate::world::schedule::LateThing;
 
 /// The browser of a link scanner: it has no cookies, and its pages are discarded.
@@ -60,7 +60,7 @@ impl World {
                     let id = self.record(Actor::Console, kind, cause);
                     if let EventKind::PhoneChanged { account, number, .. } = *kind {
                         let input = desk::Input::PhoneChanged(account, number);
-                        self.inner.push(Inner::Desk(input, Some(id)));
+                        self.inner.push(LocalMessage::Desk(input, Some(id)));
                     }
                 }
                 reference::Output::Send(outbox, crossing) => {
@@ -96,7 +96,8 @@ impl World {
                 mail::Output::Scan(_, link) => {
                     for control in [Control::ProbeLink, Control::FollowLink] {
                         let action = Action::new(control, Fields::Link(Some(link)));
-                        let crossing = Crossing::Page { browser: SCANNER, csrf: Proof::Missing, action };
+                        let crossing =
+                            Crossing::Page { browser: SCANNER, csrf: Authenticity::Missing, action };
                         self.enqueue(Sender::Nobody, &crossing, last, None);
                     }
                 }
@@ -129,12 +130,12 @@ impl World {
                 }
                 phone::Output::Listens { call, keys } => {
                     if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
-                        self.inner.push(Inner::Person(who, people::Input::Listens(call, keys), last));
+                        self.inner.push(LocalMessage::Person(who, people::Input::Listens(call, keys), last));
                     }
                 }
                 phone::Output::Said { call, speech } => {
                     if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
-                        self.inner.push(Inner::Person(who, people::Input::Said(call, speech), last));
+                        self.inner.push(LocalMessage::Person(who, people::Input::Said(call, speech), last));
                     }
                 }
                 phone::Output::Ended { call, .. } => self.line_is_dead(call, last),
@@ -168,8 +169,8 @@ impl World {
         let queued = Queued { from: Sender::Call(id), crossing: Crossing::Webhook(webhook), context };
         match verdict {
             WebhookVerdict::Lost if status => {
-                let reply = Err(Lost::Cut);
-                self.inner.push(Inner::Phone(phone::Input::Answered { webhook: id, reply }, cause));
+                let reply = Err(NoReply::Cut);
+                self.inner.push(LocalMessage::Phone(phone::Input::Answered { webhook: id, reply }, cause));
             }
             WebhookVerdict::Late(by) if status => {
                 self.schedule.hold_until(self.now + by, LateThing::Crossing(queued));
@@ -255,7 +256,7 @@ impl World {
         cause: Option<EventId>,
     ) {
         if let Some(who) = who {
-            self.inner.push(Inner::Person(who, input, cause));
+            self.inner.push(LocalMessage::Person(who, input, cause));
         }
     }
 
@@ -272,11 +273,11 @@ impl World {
         for output in &outputs {
             match *output {
                 people::Output::Fact(ref kind) => {
-                    let truth = self.keyed_in_truth(kind);
+                    let truth = self.keyed_ground_truth(kind);
                     cause = Some(self.record(Actor::Person(who), truth.as_ref().unwrap_or(kind), cause));
                 }
                 people::Output::Request { browser, csrf, ref action, typed } => {
-                    let typed = self.typed_in_truth(action, typed);
+                    let typed = self.typed_ground_truth(action, typed);
                     let kind = EventKind::Requested { browser, action: action.control(), typed };
                     cause = Some(self.record(Actor::Person(who), &kind, cause));
                     let account = Some(self.setup.story.people[who.index()].account);
@@ -294,14 +295,14 @@ impl World {
                 }
                 people::Output::PickUp(call) => self.pick_up(who, call, cause),
                 people::Output::Press(call, key) => {
-                    self.inner.push(Inner::Phone(phone::Input::Pressed(call, key), cause));
+                    self.inner.push(LocalMessage::Phone(phone::Input::Pressed(call, key), cause));
                 }
                 people::Output::HangUp(call) => {
-                    self.inner.push(Inner::Phone(phone::Input::HungUp(call), cause));
+                    self.inner.push(LocalMessage::Phone(phone::Input::HungUp(call), cause));
                 }
                 people::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket, cause),
                 people::Output::Prove(ticket, proof) => {
-                    self.inner.push(Inner::Desk(desk::Input::Proved(ticket, proof), cause));
+                    self.inner.push(LocalMessage::Desk(desk::Input::Proved(ticket, proof), cause));
                 }
                 people::Output::Finished(outcome) => self.people.outcomes[who.index()] = Some(outcome),
             }
@@ -315,7 +316,7 @@ impl World {
         let Some(number) = self.lines.pick_up(call, who) else { return };
         let others = |id, other: &Character| id != who && other.answers.contains(&number);
         self.tell_all(&people::Input::Ended(call), cause, others);
-        self.inner.push(Inner::Phone(phone::Input::PickedUp(call), cause));
+        self.inner.push(LocalMessage::Phone(phone::Input::PickedUp(call), cause));
     }
 
     fn take_call_back(&mut self, who: PersonId, ticket: TicketId, cause: Option<EventId>) {
@@ -325,7 +326,7 @@ impl World {
         let others =
             |id, other: &Character| id != who && number.is_some_and(|number| other.answers.contains(&number));
         self.tell_all(&people::Input::CallBackEnded(ticket), cause, others);
-        self.inner.push(Inner::Desk(desk::Input::Taken(ticket), cause));
+        self.inner.push(LocalMessage::Desk(desk::Input::Taken(ticket), cause));
     }
 
     fn enqueue(
@@ -368,7 +369,7 @@ impl World {
         for (at, who) in self.setup.story.people.iter().enumerate() {
             let id = PersonId(at as u16);
             if test(id, who) {
-                self.inner.push(Inner::Person(id, input.clone(), cause));
+                self.inner.push(LocalMessage::Person(id, input.clone(), cause));
             }
         }
     }

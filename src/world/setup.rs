@@ -7,7 +7,7 @@ use crate::base::id::PersonId;
 use crate::base::secret::Seed;
 use crate::people::Belongings;
 use crate::people::DeviceState;
-use crate::people::Gadget;
+use crate::people::HeldDevice;
 use crate::people::Person;
 use crate::people::PersonalData;
 use crate::providers::desk::Card;
@@ -45,22 +45,17 @@ impl World {
             story.accounts.iter().enumerate().map(|(at, account)| subscriber(story, at, account, &seeds));
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
         if let Some(host) = self.service.reference_host() {
-            host.machine.begin_again(story.policy, story.epoch, subscribers, new_devices_from);
+            host.machine.reset(story.policy, story.epoch, subscribers, new_devices_from);
         }
-        self.providers.mail.machine.begin_again(story.mail);
-        self.providers.phone.machine.begin_again(story.phone, story.epoch);
+        self.providers.mail.machine.reset(story.mail);
+        self.providers.phone.machine.reset(story.phone, story.epoch);
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
-        self.providers.desk.machine.begin_again(
-            story.support,
-            call_back,
-            proof,
-            story.accounts.iter().map(card),
-        );
+        self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());
         for (at, who) in story.people.iter().enumerate() {
             let (id, has) = (PersonId(at as u16), belongings(story, who, &seeds));
             match self.people.all.get_mut(at) {
-                Some(person) => person.begin_again(id, who.account, story.epoch, who.habits, has),
+                Some(person) => person.reset(id, who.account, story.epoch, who.habits, has),
                 None => self.people.all.push(Person::new(id, who.account, story.epoch, who.habits, has)),
             }
         }
@@ -117,8 +112,8 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
     }
 }
 
-fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> Gadget {
-    let mut gadget = Gadget::new(id, device.account, device.kind, seed);
+fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> HeldDevice {
+    let mut gadget = HeldDevice::new(id, device.account, device.kind, seed);
     // A lost device works for the person who found it.
     let found = device.state == DeviceState::Lost && who.holds.contains(&id);
     gadget.state = if found { DeviceState::Works } else { device.state };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::base::number::Number;
 use crate::base::time::Span;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::event::WebhookKind;
 use crate::message::Answer;
@@ -71,7 +71,7 @@ fn webhooks_until(world: &mut World, deadline: Time) -> Vec<(Time, Webhook)> {
                 left.push((world.now(), webhook));
                 Answer::Webhook(HookReply::HEARD)
             } else {
-                Answer::Lost(Lost::Down)
+                Answer::Lost(NoReply::Down)
             };
             world.answer(id, answer);
         }
@@ -108,7 +108,7 @@ fn an_order_from_outside_is_caused_by_the_only_request_about_its_account() {
         let expected = caused.then(|| requested.expect("Ana asked").0);
         assert_eq!(taken.cause, expected, "{to}");
         assert_eq!(world.under_way(), 1, "the page is still under way");
-        world.answer(page.id, Answer::Lost(Lost::Down));
+        world.answer(page.id, Answer::Lost(NoReply::Down));
         assert_eq!(world.under_way(), 0);
     }
 }
@@ -118,7 +118,7 @@ fn two_requests_about_one_account_are_no_cause() {
     let mut world = outside("");
     world.order(ANA, Act::GoTo(PageName::SignIn));
     let first = world.poll_crossing().expect("one leaves");
-    world.answer(first.id, Answer::Lost(Lost::Down));
+    world.answer(first.id, Answer::Lost(NoReply::Down));
     world.order(ANA, Act::GoTo(PageName::SignIn));
     let order_one = order(&mut world, "+34600000001");
     let second = world.poll_crossing().expect("another leaves");
@@ -141,7 +141,7 @@ fn two_requests_about_one_account_are_no_cause() {
         .map(|(_, event)| event.cause.is_some())
         .collect();
     assert_eq!(taken, [true, false]);
-    world.answer(second.id, Answer::Lost(Lost::Down));
+    world.answer(second.id, Answer::Lost(NoReply::Down));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use lostkey::base::draw::Draw;
-use lostkey::base::draw::Stream;
+use lostkey::base::rng::Rng;
+use lostkey::base::rng::Stream;
 
 use crate::target::Target;
 
@@ -115,7 +115,7 @@ impl Corpus {
 
     /// The input of this seed.
     pub(crate) fn input(&self, seed: u64) -> Vec<u8> {
-        let mut dice = Dice(Draw::new(seed));
+        let mut dice = Dice(Rng::new(seed));
         if dice.below(20) == 0 {
             return (0..dice.below(400)).map(|_| dice.below(256) as u8).collect();
         }
@@ -215,7 +215,7 @@ fn stories(folder: &str) -> Vec<String> {
 }
 
 /// Random choices from one seed.
-struct Dice(Draw);
+struct Dice(Rng);
 
 impl Dice {
     /// A number below `bound`; 0 if `bound` is 0.

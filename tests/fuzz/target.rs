@@ -1,9 +1,9 @@
 //! Fuzz targets, and the properties that must hold for every input.
 
-use lostkey::base::draw::Draw;
 use lostkey::base::id::CallId;
 use lostkey::base::machine::Cx;
 use lostkey::base::number::Number;
+use lostkey::base::rng::Rng;
 use lostkey::base::time::Epoch;
 use lostkey::base::time::Span;
 use lostkey::base::time::Time;
@@ -115,7 +115,7 @@ fn document(text: &str) -> Result<(), String> {
 /// Runs a call that gets this document for each request, with some keys pressed.
 fn run(document: &Twiml) -> Result<(), String> {
     let mut company = PhoneCompany::new(Habits::default(), Epoch::default());
-    let mut draw = Draw::new(1);
+    let mut draw = Rng::new(1);
     let order = CallCreate {
         to: Number::read("+34600000001").map_err(|error| error.to_string())?,
         from: Number::read("+15005550006").map_err(|error| error.to_string())?,

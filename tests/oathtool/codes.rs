@@ -3,19 +3,19 @@
 //! Covers times from 1970 to beyond 2038 and beyond 32-bit time steps, all hash functions and code
 //! lengths, several time steps, and counters.
 
-use lostkey::base::draw::Draw;
 use lostkey::base::otp::Digits;
 use lostkey::base::otp::Generator;
 use lostkey::base::otp::Hash;
 use lostkey::base::otp::Kind;
 use lostkey::base::otp::Step;
+use lostkey::base::rng::Rng;
 
 /// Seeds of each kind, and codes for each seed: a thousand codes per kind.
 const SEEDS: u64 = 20;
 const CODES: u64 = 50;
 
 fn main() {
-    let mut draw = Draw::new(6_238);
+    let mut draw = Rng::new(6_238);
     for kind in kinds() {
         for nth in 0..SEEDS {
             let seed = draw.authenticator_seed(kind.seed_len());

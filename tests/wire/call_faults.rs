@@ -13,7 +13,7 @@ use lostkey::event::EventKind;
 use lostkey::event::Notice;
 use lostkey::event::Refusal;
 use lostkey::event::Trace;
-use lostkey::stage::Detours;
+use lostkey::stage::EndpointOverrides;
 use lostkey::stage::WirePlay;
 use lostkey::story::Story;
 use serde_json::Value;
@@ -225,7 +225,8 @@ async fn check(row: &Row) {
     let voice = Relay::start(play.addresses().voice, |bytes| Some(bytes.to_vec())).await;
     let console = Relay::start(play.addresses().console, |bytes| Some(bytes.to_vec())).await;
     let (console_at, voice_at) = (Some(console.address()), Some(voice.address()));
-    play.detour(&Detours { console: console_at, voice: voice_at, ..Detours::default() }).unwrap();
+    play.detour(&EndpointOverrides { console: console_at, voice: voice_at, ..EndpointOverrides::default() })
+        .unwrap();
     play.to_the_end().await.unwrap();
     let what = format!("line {}: {} {}", row.line, row.fault, row.does);
     assert_same(&virtually(&story), &play.trace(), &what);

@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use lostkey::base::time::Span;
 use lostkey::base::time::Time;
-use lostkey::message::Proof;
+use lostkey::message::Authenticity;
 use lostkey::message::Sid;
 use lostkey::people::Act;
 use lostkey::stage::WirePlay;
@@ -65,7 +65,7 @@ async fn answer(
     // The parameters of a GET are signed as part of its URL.
     let url = format!("http://{address}{}", uri.path_and_query().unwrap());
     let shown = headers.get(signature::HEADER).map(|value| value.to_str().unwrap());
-    assert_eq!(signature::check(AUTH_TOKEN, &url, &form, shown), Proof::Valid, "{method} {uri}");
+    assert_eq!(signature::check(AUTH_TOKEN, &url, &form, shown), Authenticity::Valid, "{method} {uri}");
     let fields = if method == Method::GET { &query } else { &form };
     assert_eq!((fields.get("From"), fields.get("AccountSid")), (Some("+15005550007"), Some(ACCOUNT_SID)));
     let digits = fields.get("Digits").map(|digits| format!(" [{digits}]")).unwrap_or_default();

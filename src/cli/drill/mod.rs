@@ -1,14 +1,14 @@
 //! `lostkey drill`: plays many drawn stories, in parallel threads.
 
-mod crew;
+mod artifacts;
 mod journal;
 mod must_reach;
 mod outcome;
+mod print;
 mod progress;
-mod saved;
-mod told;
 mod weaknesses;
 mod witnessed;
+mod workers;
 
 use std::fs;
 use std::io::Write;
@@ -21,7 +21,7 @@ pub(super) use self::must_reach::Must;
 pub(super) use self::must_reach::exit;
 pub(super) use self::outcome::Outcome;
 use self::outcome::Setup;
-pub(super) use self::told::summary;
+pub(super) use self::print::summary;
 use crate::base::secret::Digest;
 use crate::cli::NormName;
 use crate::cli::exit::Exit;
@@ -124,23 +124,23 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         stories: format!("{:016x}", Digest::of(&bases.iter().map(|base| base.write()).collect::<String>()).0),
         shard: args.shard.unwrap_or_default(),
     };
-    let work = crew::Work {
+    let work = workers::Work {
         bases: bases.clone(),
         norm,
         first: args.seed * SEEDS_EACH,
         runs: setup.runs.unwrap_or(SEEDS_EACH),
         shard: setup.shard,
         time: args.time,
-        jobs: args.jobs.map_or_else(crew::processors, usize::from),
+        jobs: args.jobs.map_or_else(workers::processors, usize::from),
         twice: args.check_determinism,
         witness: args.witness,
     };
     let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
-    let done = crew::work(&work, journal)?;
+    let done = workers::work(&work, journal)?;
     let mut out = anstream::stdout();
     let stories: Vec<String> = args.stories.iter().map(|path| path.display().to_string()).collect();
-    let again = told::Again { stories, norm: norm.name };
-    saved::tell_and_save(&mut out, &done.tally, &work, &again, args.save.as_deref())?;
+    let again = print::ReproCommand { stories, norm: norm.name };
+    artifacts::tell_and_save(&mut out, &done.tally, &work, &again, args.save.as_deref())?;
     let outcome = Outcome::new(setup, done.tally, done.took);
     summary(&mut out, &outcome);
     if args.witness {

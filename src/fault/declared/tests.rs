@@ -39,7 +39,7 @@ fn each_kind_that_takes_time_is_shortened_and_no_other_changes() {
 
 #[test]
 fn what_is_drawn_is_within_the_limits() {
-    let mut draw = Draw::new(1);
+    let mut draw = Rng::new(1);
     for declared in FaultKind::ALL {
         for _ in 0..50 {
             let kind = declared.sample(&mut draw);

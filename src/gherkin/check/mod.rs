@@ -28,7 +28,7 @@ use crate::gherkin::error::Source;
 use crate::gherkin::features;
 use crate::gherkin::features::Read;
 use crate::gherkin::shape;
-use crate::story::Ink;
+use crate::story::ColorChoice;
 use crate::story::StoryError;
 use crate::story::drawn;
 
@@ -44,7 +44,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// Renders message, code, file, line, column, source lines with a caret, and help.
-    pub fn drawn(&self, ink: Ink) -> String {
+    pub fn drawn(&self, ink: ColorChoice) -> String {
         let mistake: &dyn Diagnostic = match self {
             Self::Feature(error) => error,
             Self::Story(error) => error.as_ref(),
@@ -63,7 +63,7 @@ impl Flaw {
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.drawn(Ink::Plain))
+        f.write_str(&self.drawn(ColorChoice::Plain))
     }
 }
 

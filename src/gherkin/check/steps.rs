@@ -288,7 +288,7 @@ mod tests {
     use super::*;
     use crate::gherkin::catalogue;
     use crate::gherkin::parse;
-    use crate::story::Ink;
+    use crate::story::ColorChoice;
     use crate::story::drawn;
 
     #[test]
@@ -316,7 +316,7 @@ mod tests {
         steps.feature(&parse(text, "f.feature").unwrap());
         let [error] = &steps.wrong[..] else { panic!("{:?}", steps.wrong) };
         assert_eq!((error.mistake, error.line, error.column), (FeatureMistake::AmbiguousStep, 3, 10));
-        let told = drawn(error, Ink::Plain);
+        let told = drawn(error, ColorChoice::Plain);
         for says in ["src/gherkin/steps/time.rs:", "gateway/src/steps.rs:12", "f.feature:3:10"] {
             assert!(told.contains(says), "{says}: {told}");
         }

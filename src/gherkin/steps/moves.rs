@@ -39,9 +39,9 @@ impl FromStr for Moment {
 /// An act, in the phrasing of timed moves: `signs in with the password`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(name = "doing", regex = r"\S.*")]
-pub(super) struct Doing(Act);
+pub(super) struct Task(Act);
 
-impl FromStr for Doing {
+impl FromStr for Task {
     type Err = BadWord;
 
     fn from_str(text: &str) -> Result<Self, BadWord> {
@@ -56,7 +56,7 @@ impl FromStr for Doing {
 }
 
 crate::gherkin::parameter!(Moment: "a time since the beginning of the story", "00:10:00");
-crate::gherkin::parameter!(Doing: "an action, in the words of timed moves", "signs in with the password");
+crate::gherkin::parameter!(Task: "an action, in the words of timed moves", "signs in with the password");
 
 step!("All people act by habit, from the times that the story sets.", "When everybody acts by habit");
 #[when(expr = "everybody acts by habit")]
@@ -69,7 +69,7 @@ step!(
     "When at 00:10:00 Mallory signs in with the password"
 );
 #[when(expr = "at {moment} {who} {doing}")]
-async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Doing) -> StepResult {
+async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Task) -> StepResult {
     let person = world.person(&who)?;
     let story = std::sync::Arc::clone(world.story()?);
     if !story.moves.iter().any(|made| (made.at, made.who, made.does) == (at.0, person, doing.0)) {

@@ -18,7 +18,7 @@ use crate::gherkin::Who;
 use crate::gherkin::not_so;
 use crate::gherkin::step;
 use crate::gherkin::words;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::people::Act;
 use crate::people::BrowserChoice;
 use crate::people::ForgedWords;
@@ -112,7 +112,7 @@ step!(
 );
 #[when(expr = "{who} forge(s) the digits of a call without a signature")]
 async fn forges_digits(world: &mut LostkeyWorld, who: Who) -> StepResult {
-    let forgery = Forgery { says: ForgedWords::RightDigits, signature: Proof::Missing };
+    let forgery = Forgery { says: ForgedWords::RightDigits, signature: Authenticity::Missing };
     act(world, &who, Act::Forge(forgery)).await
 }
 
@@ -122,14 +122,14 @@ step!(
 );
 #[when(expr = "{who} forge(s) the digits of a call with a wrong signature")]
 async fn forges_signed_digits(world: &mut LostkeyWorld, who: Who) -> StepResult {
-    let forgery = Forgery { says: ForgedWords::RightDigits, signature: Proof::Wrong };
+    let forgery = Forgery { says: ForgedWords::RightDigits, signature: Authenticity::Wrong };
     act(world, &who, Act::Forge(forgery)).await
 }
 
 step!("Forges a status callback: the call is completed.", "When Mallory forges that the call was completed");
 #[when(expr = "{who} forge(s) that the call was completed")]
 async fn forges_completion(world: &mut LostkeyWorld, who: Who) -> StepResult {
-    let forgery = Forgery { says: ForgedWords::Completed, signature: Proof::Missing };
+    let forgery = Forgery { says: ForgedWords::Completed, signature: Authenticity::Missing };
     act(world, &who, Act::Forge(forgery)).await
 }
 

@@ -66,7 +66,7 @@ fn digits_that_are_read_out_are_put_together() {
 /// `ends`).
 #[track_caller]
 fn check(offers: &[Control], script: &str, expected: &str) {
-    let mut draw = Draw::new(1);
+    let mut draw = Rng::new(1);
     let mut person = somebody(offers);
     let mut told = Vec::new();
     put(&mut person, &mut draw, (Time::ZERO, "rings"), &mut told);
@@ -101,12 +101,12 @@ fn somebody(offers: &[Control]) -> Person {
         code: Some(Code::new(42_137, 6)),
     };
     let page = Page { name: PageName::VerifyPhone, notice: None, shown, offers: Offers::of(offers) };
-    person.handle_input(&mut Cx::new(Time::ZERO, &mut Draw::new(1)), &Input::Page(BrowserId(0), Ok(&page)));
+    person.handle_input(&mut Cx::new(Time::ZERO, &mut Rng::new(1)), &Input::Page(BrowserId(0), Ok(&page)));
     person.take_outputs(&mut Vec::new());
     person
 }
 
-fn put(person: &mut Person, draw: &mut Draw, (now, what): (Time, &str), told: &mut Vec<String>) {
+fn put(person: &mut Person, draw: &mut Rng, (now, what): (Time, &str), told: &mut Vec<String>) {
     let wants = |count: &str, prompted| {
         Input::Listens(CALL, Some(KeysWanted { num_digits: count.parse().ok(), prompted }))
     };

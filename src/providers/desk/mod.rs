@@ -22,9 +22,9 @@ use crate::base::secret::Digest;
 use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::TicketVerdict;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::message::ResetReply;
 use crate::message::ResetRequest;
 use crate::message::TicketForm;
@@ -113,7 +113,7 @@ pub enum Input {
     /// A person answered the agent's questions or sent documents; `true` if that proves identity.
     Proved(TicketId, bool),
     /// The service's answer to a reset request.
-    Answered(TicketId, Result<ResetReply, Lost>),
+    Answered(TicketId, Result<ResetReply, NoReply>),
     /// The phone number on file was changed at the service.
     PhoneChanged(AccountId, Number),
     /// A deadline is due.
@@ -160,7 +160,7 @@ impl SupportDesk {
     }
 
     /// Resets to the state that [`SupportDesk::new`] creates, reusing allocations.
-    pub fn begin_again(
+    pub fn reset(
         &mut self,
         habits: Habits,
         call_back: CallBack,
@@ -240,7 +240,7 @@ impl SupportDesk {
             State::Calling => self.missed(now, ticket),
             State::Checking => self.checked(ticket),
             State::Asking => self.asked_long_enough(now, ticket),
-            State::Resetting => self.reset(ticket),
+            State::Resetting => self.request_reset(ticket),
             State::Lost | State::Closed => {}
         }
     }
@@ -263,9 +263,9 @@ impl SupportDesk {
             SupportProof::PersonalData => {
                 let passed = matches_card(&self.cards[account.index()], &form);
                 self.fact(EventKind::IdentityChecked { ticket, passed });
-                if passed { self.reset(ticket) } else { self.close(now, ticket, false) }
+                if passed { self.request_reset(ticket) } else { self.close(now, ticket, false) }
             }
-            SupportProof::Nothing => self.reset(ticket),
+            SupportProof::Nothing => self.request_reset(ticket),
         }
     }
 
@@ -323,7 +323,7 @@ impl SupportDesk {
     /// Accepts anyone who answers the call, if the policy requires no more.
     fn checked(&mut self, ticket: TicketId) {
         self.fact(EventKind::IdentityChecked { ticket, passed: true });
-        self.reset(ticket);
+        self.request_reset(ticket);
     }
 
     fn on_proved(&mut self, now: Time, ticket: TicketId, proof: bool) {
@@ -347,21 +347,24 @@ impl SupportDesk {
 
     fn believe(&mut self, now: Time, ticket: TicketId, proof: bool) {
         self.fact(EventKind::IdentityChecked { ticket, passed: proof });
-        if proof { self.reset(ticket) } else { self.close(now, ticket, false) }
+        if proof { self.request_reset(ticket) } else { self.close(now, ticket, false) }
     }
 
-    fn reset(&mut self, ticket: TicketId) {
+    fn request_reset(&mut self, ticket: TicketId) {
         let entry = self.at(ticket);
         entry.state = State::Resetting;
         entry.due = None;
         entry.resets += 1;
-        let request =
-            ResetRequest { ticket, account_number: entry.form.account_number, credential: Proof::Valid };
+        let request = ResetRequest {
+            ticket,
+            account_number: entry.form.account_number,
+            credential: Authenticity::Valid,
+        };
         self.fact(EventKind::ResetRequested { ticket });
         self.outputs.push(Output::Reset(request));
     }
 
-    fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, Lost>) {
+    fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, NoReply>) {
         if !self.is_in(ticket, State::Resetting) {
             return;
         }

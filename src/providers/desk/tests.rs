@@ -1,8 +1,8 @@
 //! Transcript tests of the support desk: inputs, time and outputs.
 
 use super::*;
-use crate::base::draw::Draw;
 use crate::base::machine::Cx;
+use crate::base::rng::Rng;
 use crate::event::Problem;
 
 const FORM: TicketForm = TicketForm {
@@ -31,7 +31,7 @@ fn takes(form: TicketForm) -> Input {
 /// The outputs of one input, without facts.
 fn put(desk: &mut SupportDesk, now: Time, input: Input) -> Vec<Output> {
     let mut outputs = Vec::new();
-    desk.handle_input(&mut Cx::new(now, &mut Draw::new(1)), input);
+    desk.handle_input(&mut Cx::new(now, &mut Rng::new(1)), input);
     desk.take_outputs(&mut outputs);
     outputs.retain(|output| !matches!(output, Output::Fact(_)));
     outputs
@@ -49,7 +49,7 @@ fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
 }
 
 fn reset(ticket: TicketId) -> Output {
-    Output::Reset(ResetRequest { ticket, account_number: 1, credential: Proof::Valid })
+    Output::Reset(ResetRequest { ticket, account_number: 1, credential: Authenticity::Valid })
 }
 
 const FIRST: TicketId = TicketId(0);
@@ -154,10 +154,10 @@ fn a_console_that_is_down_is_asked_again() {
     put(&mut desk, at(0), takes(FORM));
     assert_eq!(next(&mut desk), Some((120, vec![reset(FIRST)])));
     for minute in 121..180 {
-        assert_eq!(put(&mut desk, at(minute - 1), Input::Answered(FIRST, Err(Lost::Down))), []);
+        assert_eq!(put(&mut desk, at(minute - 1), Input::Answered(FIRST, Err(NoReply::Down))), []);
         assert_eq!(next(&mut desk), Some((minute, vec![reset(FIRST)])));
     }
-    let gives_up = put(&mut desk, at(179), Input::Answered(FIRST, Err(Lost::Down)));
+    let gives_up = put(&mut desk, at(179), Input::Answered(FIRST, Err(NoReply::Down)));
     assert_eq!(gives_up, [Output::Tells(FIRST, false)]);
 }
 

@@ -16,7 +16,7 @@ use crate::base::machine::Reason;
 use crate::base::time::Time;
 use crate::event::EventKind;
 use crate::event::Folder;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::MailVerdict;
 use crate::fault::Transfer;
 use crate::message::Letter;
@@ -60,7 +60,7 @@ pub enum Output {
     /// A fact for the trace.
     Fact(EventKind),
     /// The answer to the email: a reply, or a cut connection.
-    Reply(Result<MailReply, Lost>),
+    Reply(Result<MailReply, NoReply>),
     /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
     /// A scanner fetches this link, before the letter is delivered: one for each link of the letter.
@@ -90,7 +90,7 @@ impl MailProvider {
     }
 
     /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
-    pub fn begin_again(&mut self, habits: Habits) {
+    pub fn reset(&mut self, habits: Habits) {
         self.habits = habits;
         self.mails = 0;
         self.agenda.clear();
@@ -132,12 +132,12 @@ impl MailProvider {
             Transfer::Refused(code) => self.refuse(to, code),
             Transfer::CutBefore => {
                 self.fact(EventKind::MailCut { to, taken: false });
-                self.outputs.push(Output::Reply(Err(Lost::Cut)));
+                self.outputs.push(Output::Reply(Err(NoReply::Cut)));
             }
             Transfer::CutAfter => {
                 self.take(now, mail, verdict);
                 self.fact(EventKind::MailCut { to, taken: true });
-                self.outputs.push(Output::Reply(Err(Lost::Cut)));
+                self.outputs.push(Output::Reply(Err(NoReply::Cut)));
             }
         }
     }
@@ -205,7 +205,7 @@ impl MailProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::draw::Draw;
+    use crate::base::rng::Rng;
     use crate::base::secret::Token;
     use crate::base::time::Span;
     use crate::event::MailKind;
@@ -235,7 +235,7 @@ mod tests {
     fn play_input(input: Input) -> Vec<(Time, Output)> {
         let mut provider = MailProvider::new(Habits::default());
         let mut told = Vec::new();
-        let (mut now, mut draw, mut outputs) = (Time::ZERO, Draw::new(1), Vec::new());
+        let (mut now, mut draw, mut outputs) = (Time::ZERO, Rng::new(1), Vec::new());
         provider.handle_input(&mut Cx::new(now, &mut draw), input);
         loop {
             provider.take_outputs(&mut outputs);
@@ -285,7 +285,7 @@ mod tests {
     fn a_cut_connection_answers_nothing() {
         for transfer in [Transfer::CutBefore, Transfer::CutAfter] {
             let told = play(MailVerdict { transfer, ..Default::default() });
-            assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(Lost::Cut))));
+            assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(NoReply::Cut))));
         }
     }
 

@@ -3,7 +3,7 @@
 //! Only a failed connection is retried. An HTTP error, a timeout or a cut connection is final, because the
 //! service may already have acted (TW-webhook).
 
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::message::Body;
 use crate::message::Hook;
 use crate::message::HookReply;
@@ -38,7 +38,7 @@ pub(super) enum ForDocument {
 }
 
 /// Interprets the response to a fetch or an action.
-pub(super) fn for_document(reply: Result<HookReply, Lost>) -> ForDocument {
+pub(super) fn for_document(reply: Result<HookReply, NoReply>) -> ForDocument {
     match reply {
         Ok(HookReply::Answered { http: 200..=299, body }) => match document(body) {
             Ok(document) => ForDocument::Document(document),
@@ -46,8 +46,8 @@ pub(super) fn for_document(reply: Result<HookReply, Lost>) -> ForDocument {
         },
         Ok(HookReply::Answered { .. }) => ForDocument::Failed(RETRIEVAL),
         Ok(HookReply::Redirected(hook)) => ForDocument::Redirected(hook),
-        Err(Lost::Down) => ForDocument::Nobody,
-        Err(Lost::Cut | Lost::TimedOut) => ForDocument::Failed(RETRIEVAL),
+        Err(NoReply::Down) => ForDocument::Nobody,
+        Err(NoReply::Cut | NoReply::TimedOut) => ForDocument::Failed(RETRIEVAL),
     }
 }
 
@@ -77,12 +77,12 @@ pub(super) enum ForCallback {
 }
 
 /// Interprets the response to a status callback.
-pub(super) const fn for_callback(reply: &Result<HookReply, Lost>) -> ForCallback {
+pub(super) const fn for_callback(reply: &Result<HookReply, NoReply>) -> ForCallback {
     match reply {
         Ok(HookReply::Answered { http, .. }) => ForCallback::Arrived(*http),
         Ok(HookReply::Redirected(hook)) => ForCallback::Redirected(*hook),
-        Err(Lost::Down) => ForCallback::Nobody,
-        Err(Lost::Cut | Lost::TimedOut) => ForCallback::Lost,
+        Err(NoReply::Down) => ForCallback::Nobody,
+        Err(NoReply::Cut | NoReply::TimedOut) => ForCallback::Lost,
     }
 }
 
@@ -103,15 +103,15 @@ mod tests {
             // An error status counts even if the page holds a valid document.
             (Ok(HookReply::Answered { http: 500, body: Body::Document(Twiml::default()) }), 11200),
             (Ok(HookReply::bare(302)), 11200),
-            (Err(Lost::TimedOut), 11200),
-            (Err(Lost::Cut), 11200),
+            (Err(NoReply::TimedOut), 11200),
+            (Err(NoReply::Cut), 11200),
             (Ok(HookReply::HEARD), 12100),
             (Ok(HookReply::not_twiml(12102)), 12102),
             (Ok(HookReply::document(nested)), 12200),
         ] {
             assert_eq!(for_document(reply.clone()), ForDocument::Failed(code), "{reply:?}");
         }
-        assert_eq!(for_document(Err(Lost::Down)), ForDocument::Nobody);
+        assert_eq!(for_document(Err(NoReply::Down)), ForDocument::Nobody);
     }
 
     #[test]

@@ -11,19 +11,19 @@ use crate::event::CallStatus;
 use crate::event::EventKind;
 use crate::fault::CallVerdict;
 use crate::fault::Connect;
+use crate::message::Authenticity;
 use crate::message::Body;
 use crate::message::CallCreate;
 use crate::message::Hook;
-use crate::message::Proof;
 use crate::message::Sid;
 use crate::message::StatusReport;
 use crate::message::Webhook;
 use crate::message::WebhookBody;
 use crate::providers::phone::Output;
+use crate::providers::phone::call_context::CallContext;
+use crate::providers::phone::document_run::Script;
 use crate::providers::phone::keypad::Keypad;
-use crate::providers::phone::script::Script;
-use crate::providers::phone::switchboard::Switchboard;
-use crate::providers::phone::talk::Asking;
+use crate::providers::phone::talk::PendingFetch;
 
 /// One call accepted by the phone company.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub(super) enum Phase {
     /// The result of machine detection.
     Detecting { until: Time },
     /// A document from the service.
-    Asking(Asking),
+    Asking(PendingFetch),
     /// The next step of its document.
     Running(Script),
     /// Nothing: the call has ended.
@@ -90,7 +90,7 @@ impl Call {
         sid: Sid,
         (order, document): (CallCreate, Option<Body>),
         verdict: CallVerdict,
-        board: &mut Switchboard,
+        board: &mut CallContext,
     ) -> Self {
         let until = match verdict.connect {
             Connect::Stuck => None,
@@ -127,7 +127,7 @@ impl Call {
     }
 
     /// Handles the timer of the current phase.
-    pub(super) fn go_on(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn go_on(&mut self, now: Time, board: &mut CallContext) {
         match self.phase {
             Phase::Queued { .. } => self.dial(now, board),
             Phase::Dialled { .. } => self.connect(now, board),
@@ -139,7 +139,7 @@ impl Call {
         }
     }
 
-    pub(super) fn drop_line(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn drop_line(&mut self, now: Time, board: &mut CallContext) {
         self.end(now, CallStatus::Completed, None, board);
     }
 
@@ -148,7 +148,7 @@ impl Call {
     ///
     /// Decision: the far end answers a canceled INVITE with 487 (RFC 3261 section 9.2). A call that was
     /// never dialled has no SIP code.
-    pub(super) fn cancel(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn cancel(&mut self, now: Time, board: &mut CallContext) {
         let sip = (!matches!(self.phase, Phase::Queued { .. })).then_some(487);
         self.end(now, CallStatus::Canceled, sip, board);
     }
@@ -157,7 +157,7 @@ impl Call {
     ///
     /// Decision: carriers report a declined call as busy or as no answer, with 486 or 603 (TW-declined);
     /// here it is busy, with 486.
-    pub(super) fn hang_up(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn hang_up(&mut self, now: Time, board: &mut CallContext) {
         if self.rings() {
             self.end(now, CallStatus::Busy, Some(486), board);
         } else if self.is_heard() {
@@ -166,7 +166,7 @@ impl Call {
     }
 
     /// Ends the call. `sip` is the far end's response code, if known.
-    pub(super) fn end(&mut self, now: Time, status: CallStatus, sip: Option<u16>, board: &mut Switchboard) {
+    pub(super) fn end(&mut self, now: Time, status: CallStatus, sip: Option<u16>, board: &mut CallContext) {
         self.enter(Phase::Over, board);
         let rang = self.log().iter().any(|(_, status)| *status == CallStatus::Ringing) && !self.is_diverted();
         self.becomes(now, status, board);
@@ -177,7 +177,7 @@ impl Call {
     }
 
     /// Switches to `phase`. Leaving a Gather stops listening for keys.
-    pub(super) fn enter(&mut self, phase: Phase, board: &mut Switchboard) {
+    pub(super) fn enter(&mut self, phase: Phase, board: &mut CallContext) {
         let listened = matches!(&self.phase, Phase::Running(script) if script.listens());
         self.phase = phase;
         if listened && self.is_heard() {
@@ -185,13 +185,13 @@ impl Call {
         }
     }
 
-    pub(super) fn becomes(&mut self, now: Time, status: CallStatus, board: &mut Switchboard) {
+    pub(super) fn becomes(&mut self, now: Time, status: CallStatus, board: &mut CallContext) {
         self.log.push(now, status);
         board.tell(EventKind::StatusChanged { call: self.id, status });
     }
 
     /// Sends a status callback if the order subscribes to the current status.
-    pub(super) fn report(&mut self, now: Time, sip: Option<u16>, board: &mut Switchboard) {
+    pub(super) fn report(&mut self, now: Time, sip: Option<u16>, board: &mut CallContext) {
         let Some((hook, _)) = self.order.status.filter(|(_, events)| events.has(self.status())) else {
             return;
         };
@@ -211,7 +211,7 @@ impl Call {
             from: self.order.from,
             sid: self.sid,
             to: self.order.to,
-            signature: Proof::Valid,
+            signature: Authenticity::Valid,
             status: self.status(),
             answered_by: self.answered_by,
             body,

@@ -5,13 +5,13 @@
 use crate::base::id::CallId;
 use crate::base::time::Time;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::message::HookReply;
 use crate::message::Webhook;
 use crate::providers::phone::WebhookId;
 use crate::providers::phone::answer;
 use crate::providers::phone::answer::ForCallback;
-use crate::providers::phone::switchboard::Switchboard;
+use crate::providers::phone::call_context::CallContext;
 
 /// Maximum number of callbacks in flight. Twilio also drops callbacks beyond its queue (15002).
 pub(super) const CALLBACKS_MAX: usize = 1_024;
@@ -27,7 +27,7 @@ pub(super) struct Callback {
     again: Option<Time>,
 }
 
-impl Switchboard {
+impl CallContext {
     pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook) {
         if self.callbacks.len() >= CALLBACKS_MAX {
             return self.tell(EventKind::CallbackFailed { call, status: webhook.status });
@@ -41,7 +41,7 @@ impl Switchboard {
         &mut self,
         now: Time,
         id: WebhookId,
-        reply: &Result<HookReply, Lost>,
+        reply: &Result<HookReply, NoReply>,
     ) -> bool {
         let Some(place) = self.callbacks.iter().position(|callback| callback.id == id) else { return false };
         let habits = self.habits;
@@ -92,8 +92,8 @@ mod tests {
     use crate::base::time::Span;
     use crate::fault::CallVerdict;
     use crate::fault::Connect;
-    use crate::providers::phone::rehearsal::Answer;
-    use crate::providers::phone::rehearsal::Rehearsal;
+    use crate::providers::phone::harness::Answer;
+    use crate::providers::phone::harness::Rehearsal;
 
     /// Calls a busy number: two callbacks, at 1 s and at 5 s.
     #[track_caller]
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn where_nobody_listens_it_is_sent_once_more_as_it_was() {
         check(
-            vec![Lost::Down.into(), HookReply::HEARD.into()],
+            vec![NoReply::Down.into(), HookReply::HEARD.into()],
             "2 → #0 initiated @1001
              2 callback initiated: 204
              5 busy
@@ -128,7 +128,7 @@ mod tests {
              5 callback busy: 204",
         );
         check(
-            vec![Lost::Down.into(), Lost::Down.into(), HookReply::HEARD.into()],
+            vec![NoReply::Down.into(), NoReply::Down.into(), HookReply::HEARD.into()],
             "2 → #0 initiated @1001
              2 callback initiated: failed
              5 busy
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn how_often_and_how_soon_are_habits() {
         let mut rehearsal = Rehearsal::with(CallVerdict { connect: Connect::Busy, ..CallVerdict::default() });
-        rehearsal.status = vec![Lost::Down.into()];
+        rehearsal.status = vec![NoReply::Down.into()];
         rehearsal.habits.webhook_retries = 2;
         rehearsal.habits.webhook_retry_after = Span::from_secs(10);
         rehearsal.check_line(
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn no_answer_in_time_is_final() {
-        for lost in [Lost::TimedOut, Lost::Cut] {
+        for lost in [NoReply::TimedOut, NoReply::Cut] {
             check(
                 vec![Answer::Later(Span::from_secs(15), Err(lost)), HookReply::HEARD.into()],
                 "5 busy

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::CallId;
 use crate::base::machine::Cx;
 use crate::base::machine::Reason;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::time::Epoch;
 use crate::base::time::Time;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::CallVerdict;
 use crate::fault::Connect;
 use crate::message::Body;
@@ -27,8 +27,8 @@ use crate::providers::phone::Output;
 use crate::providers::phone::Update;
 use crate::providers::phone::WebhookId;
 use crate::providers::phone::call::Phase;
+use crate::providers::phone::call_context::CallContext;
 use crate::providers::phone::refuse;
-use crate::providers::phone::switchboard::Switchboard;
 
 /// Maximum number of concurrent calls; further orders are refused with 10004. Calls stuck in the queue
 /// count.
@@ -42,7 +42,7 @@ pub const CALLS_MAX: usize = 100_000;
 /// Call [`take_outputs`](Self::take_outputs) after each input, before the next one.
 #[derive(Clone, Debug)]
 pub struct PhoneCompany {
-    board: Switchboard,
+    board: CallContext,
     /// All calls, indexed by [`CallId`].
     calls: Vec<Call>,
     /// The calls that have not ended, in order.
@@ -75,7 +75,7 @@ impl PhoneCompany {
     /// Creates a company without calls.
     pub fn new(habits: Habits, epoch: Epoch) -> Self {
         Self {
-            board: Switchboard::new(habits, epoch),
+            board: CallContext::new(habits, epoch),
             calls: Vec::new(),
             alive: Vec::new(),
             by_sid: BTreeMap::new(),
@@ -84,8 +84,8 @@ impl PhoneCompany {
     }
 
     /// Resets the company and keeps its allocations.
-    pub fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
-        self.board.begin_again(habits, epoch);
+    pub fn reset(&mut self, habits: Habits, epoch: Epoch) {
+        self.board.reset(habits, epoch);
         self.calls.clear();
         self.alive.clear();
         self.by_sid.clear();
@@ -170,7 +170,7 @@ impl PhoneCompany {
         self.board.put(Output::Reply(Ok(CallReply::Created { sid })));
     }
 
-    fn create(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Draw) {
+    fn create(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Rng) {
         let number = order.0.to;
         let refused = refuse::complaint(&order.0).or_else(|| self.is_full());
         let reply = match (verdict.connect, refused) {
@@ -181,7 +181,7 @@ impl PhoneCompany {
             }
             (Connect::TimesOut, refused) => {
                 self.leave_unclear(order, verdict, refused, now, draw);
-                Err(Lost::TimedOut)
+                Err(NoReply::TimedOut)
             }
             (
                 Connect::Rings
@@ -217,7 +217,7 @@ impl PhoneCompany {
         verdict: CallVerdict,
         refused: Option<u32>,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
     ) {
         let number = order.0.to;
         let placed = verdict.placed && refused.is_none();
@@ -225,7 +225,7 @@ impl PhoneCompany {
         self.board.tell(EventKind::CallUnclear { number, placed });
     }
 
-    fn take(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Draw) -> &Call {
+    fn take(&mut self, order: Order, verdict: CallVerdict, now: Time, draw: &mut Rng) -> &Call {
         let place = self.calls.len();
         let id = CallId(u32::try_from(place).unwrap_or_else(|_| unreachable!("`CALLS_MAX` is less")));
         let sid = Sid(draw.wide(Stream::Phone));
@@ -243,7 +243,7 @@ impl PhoneCompany {
         (self.calls.len() >= CALLS_MAX).then_some(refuse::TOO_MANY_ORDERS)
     }
 
-    fn answered(&mut self, webhook: WebhookId, reply: Result<HookReply, Lost>, now: Time) {
+    fn answered(&mut self, webhook: WebhookId, reply: Result<HookReply, NoReply>, now: Time) {
         if self.board.callback_answered(now, webhook, &reply) {
             return;
         }
@@ -293,7 +293,7 @@ impl PhoneCompany {
     }
 
     /// Runs `moves` on a call that exists and has not ended.
-    fn with(&mut self, id: CallId, moves: impl FnOnce(&mut Call, &mut Switchboard)) {
+    fn with(&mut self, id: CallId, moves: impl FnOnce(&mut Call, &mut CallContext)) {
         let Some(call) = self.calls.get_mut(id.index()).filter(|call| !call.is_over()) else { return };
         moves(call, &mut self.board);
         if call.is_over() {

@@ -14,7 +14,7 @@ use crate::providers::phone::call::Call;
 use crate::providers::phone::call::Phase;
 use crate::providers::phone::call::Taken;
 use crate::providers::phone::call::Taker;
-use crate::providers::phone::switchboard::Switchboard;
+use crate::providers::phone::call_context::CallContext;
 
 /// Ringing time until voicemail answers: four rings of five seconds, as with most carriers. Half of the
 /// order's ring timeout if that is shorter.
@@ -24,7 +24,7 @@ const VOICEMAIL_AFTER: Span = Span::from_secs(4 * 5);
 const DECLINED_AFTER: Span = Span::from_secs(3);
 
 impl Call {
-    pub(super) fn dial(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn dial(&mut self, now: Time, board: &mut CallContext) {
         self.becomes(now, CallStatus::Initiated, board);
         let takes = match self.verdict.connect {
             Connect::NeverRings => board.habits.post_dial_delay,
@@ -43,7 +43,7 @@ impl Call {
     }
 
     /// Finishes dialling: the call rings or fails.
-    pub(super) fn connect(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn connect(&mut self, now: Time, board: &mut CallContext) {
         match self.verdict.connect {
             // An order without a response whose call was placed is an ordinary call.
             Connect::Rings
@@ -60,7 +60,7 @@ impl Call {
         }
     }
 
-    fn ring(&mut self, now: Time, board: &mut Switchboard) {
+    fn ring(&mut self, now: Time, board: &mut CallContext) {
         self.becomes(now, CallStatus::Ringing, board);
         // The wire carries whole seconds. Twilio warns that some carriers add five seconds (TW-order); this
         // company does not.
@@ -86,7 +86,7 @@ impl Call {
     }
 
     /// Ends the ringing: voicemail answers, the handset declines, or nobody answered.
-    pub(super) fn rings_no_more(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn rings_no_more(&mut self, now: Time, board: &mut CallContext) {
         match self.verdict.connect {
             Connect::Voicemail(_) => self.taken_by(Taker::Voicemail, now, board),
             Connect::Declined(sip) => self.end(now, status_of_declined(sip), Some(sip), board),
@@ -102,13 +102,13 @@ impl Call {
     }
 
     /// A person picks up, if the handset rings.
-    pub(super) fn pick_up(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn pick_up(&mut self, now: Time, board: &mut CallContext) {
         if self.rings() {
             self.taken_by(Taker::Person, now, board);
         }
     }
 
-    fn taken_by(&mut self, by: Taker, now: Time, board: &mut Switchboard) {
+    fn taken_by(&mut self, by: Taker, now: Time, board: &mut CallContext) {
         let habit = board.habits.time_limit;
         let limit = self.order.time_limit.map_or(habit, |limit| habit.min(Span::from_secs(limit.as_secs())));
         let lasts = self.verdict.drops.map_or(limit, |drops| drops.min(limit));
@@ -124,7 +124,7 @@ impl Call {
     }
 
     /// Records the result of machine detection, which may be a wrong guess.
-    pub(super) fn detected(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn detected(&mut self, now: Time, board: &mut CallContext) {
         let answered_by = match self.verdict.connect {
             Connect::Voicemail(taken_for) => taken_for,
             Connect::Rings

@@ -14,8 +14,8 @@ use crate::message::Hook;
 use crate::message::Key;
 use crate::message::KeysWanted;
 use crate::message::Verb;
-use crate::providers::phone::script::Ear;
-use crate::providers::phone::script::whole;
+use crate::providers::phone::document_run::LineOut;
+use crate::providers::phone::document_run::whole;
 
 #[derive(Clone, Debug)]
 pub(super) struct Gathering {
@@ -42,7 +42,7 @@ pub(super) enum Gathered {
 
 impl Gathering {
     /// Starts the first prompt, or the timeout.
-    pub(super) fn begin(mut gather: Gather, now: Time, ear: &mut Ear<'_>) -> Self {
+    pub(super) fn begin(mut gather: Gather, now: Time, ear: &mut LineOut<'_>) -> Self {
         if gather.takes_keys {
             let prompted = gather.prompts.iter().any(|verb| matches!(verb, Verb::Say(_)));
             ear.listen(Some(KeysWanted { num_digits: gather.num_digits, prompted }));
@@ -54,7 +54,7 @@ impl Gathering {
     }
 
     /// Starts the next prompt, or the timeout after the last one.
-    fn prompt(&mut self, now: Time, ear: &mut Ear<'_>) {
+    fn prompt(&mut self, now: Time, ear: &mut LineOut<'_>) {
         let takes = match self.prompts.next() {
             Some(Verb::Say(speech)) => {
                 let said = speech.said();
@@ -73,7 +73,7 @@ impl Gathering {
     }
 
     /// Handles the end of a prompt or of the timeout.
-    pub(super) fn go_on(&mut self, now: Time, ear: &mut Ear<'_>) -> Gathered {
+    pub(super) fn go_on(&mut self, now: Time, ear: &mut LineOut<'_>) -> Gathered {
         if self.is_prompting {
             self.prompt(now, ear);
             Gathered::NotYet
@@ -122,9 +122,9 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use crate::base::time::Span;
-    use crate::providers::phone::rehearsal::Answer;
-    use crate::providers::phone::rehearsal::Rehearsal;
-    use crate::providers::phone::rehearsal::document;
+    use crate::providers::phone::harness::Answer;
+    use crate::providers::phone::harness::Rehearsal;
+    use crate::providers::phone::harness::document;
 
     /// The document runs from the pick-up at 8 s; sentences take 6 s.
     #[track_caller]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::rehearsal;
-use super::rehearsal::Bare;
-use super::rehearsal::Rehearsal;
-use super::rehearsal::document;
+use super::harness;
+use super::harness::Bare;
+use super::harness::Rehearsal;
+use super::harness::document;
 use super::*;
 use crate::base::secret::Digest;
 use crate::base::time::Span;
@@ -16,7 +16,7 @@ use crate::event::AnsweredBy;
 use crate::event::WebhookKind;
 use crate::fault::Connect;
 use crate::fault::KeyFault;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::message::WebhookBody;
 
 fn a_verdict() -> impl Strategy<Value = CallVerdict> {
@@ -45,18 +45,18 @@ fn a_verdict() -> impl Strategy<Value = CallVerdict> {
     })
 }
 
-fn a_reply() -> impl Strategy<Value = Result<HookReply, Lost>> {
+fn a_reply() -> impl Strategy<Value = Result<HookReply, NoReply>> {
     prop_oneof![
-        3 => Just(Ok(document(rehearsal::ASKS))),
+        3 => Just(Ok(document(harness::ASKS))),
         1 => Just(Ok(document("<Gather><Say>One.</Say><Pause/></Gather><Redirect/>"))),
         1 => Just(Ok(document("<Redirect/>"))),
         1 => Just(Ok(document("<Gather numDigits='1' actionOnEmptyResult='true'/>"))),
         1 => Just(Ok(document("<Pause/>"))),
         1 => Just(Ok(HookReply::HEARD)),
-        1 => Just(Ok(HookReply::Redirected(rehearsal::own(WebhookKind::Fetch)))),
+        1 => Just(Ok(HookReply::Redirected(harness::own(WebhookKind::Fetch)))),
         1 => Just(Ok(HookReply::bare(500))),
-        1 => Just(Err(Lost::Down)),
-        1 => Just(Err(Lost::TimedOut)),
+        1 => Just(Err(NoReply::Down)),
+        1 => Just(Err(NoReply::TimedOut)),
     ]
 }
 
@@ -64,8 +64,8 @@ fn an_update() -> impl Strategy<Value = Update> {
     prop_oneof![
         Just(Update::Cancel),
         Just(Update::Complete),
-        Just(Update::Redirect(rehearsal::url(3))),
-        Just(Update::Document(rehearsal::body(rehearsal::ASKS))),
+        Just(Update::Redirect(harness::url(3))),
+        Just(Update::Document(harness::body(harness::ASKS))),
         Just(Update::Document(Body::NotTwiml(12_100))),
     ]
 }
@@ -77,7 +77,7 @@ enum Deed {
     Press(u32, char),
     HangUp(u32),
     Update(u32, Update),
-    Answer(prop::sample::Index, Result<HookReply, Lost>),
+    Answer(prop::sample::Index, Result<HookReply, NoReply>),
 }
 
 fn a_deed() -> impl Strategy<Value = Deed> {
@@ -142,7 +142,7 @@ impl Seen {
     }
 
     fn ask(&mut self, id: WebhookId, webhook: &Webhook) {
-        assert_eq!(webhook.signature, Proof::Valid);
+        assert_eq!(webhook.signature, Authenticity::Valid);
         assert!(!self.open.contains(&id), "no request is on its way twice");
         self.open.push(id);
         let is_new = !self.asked.contains_key(&id);

@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use lostkey::message::{CallCreate, Hook, Opening, Papers, Place};
-//! use lostkey::base::draw::Draw;
+//! use lostkey::base::rng::Rng;
 //! use lostkey::fault::CallVerdict;
 //! use lostkey::base::machine::Cx;
 //! use lostkey::base::number::Number;
@@ -18,7 +18,7 @@
 //! use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany};
 //!
 //! let mut company = PhoneCompany::new(Habits::default(), Epoch::from_unix_millis(1_800_000_000_000));
-//! let mut draw = Draw::new(1);
+//! let mut draw = Rng::new(1);
 //! let mut papers = Papers::default();
 //! let url = papers.url_id("https://app.example/voice");
 //! let order = CallCreate {
@@ -54,22 +54,22 @@
 
 mod answer;
 mod call;
+mod call_context;
 mod callback;
 mod company;
 mod dial;
+mod document_run;
 mod gather;
 mod habit;
 mod keypad;
 mod refuse;
-mod script;
-mod switchboard;
 mod talk;
 pub mod twiml;
 
 #[cfg(test)]
-mod invariant;
+mod harness;
 #[cfg(test)]
-mod rehearsal;
+mod invariant;
 #[cfg(test)]
 mod tests;
 
@@ -83,7 +83,7 @@ use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::event::CallStatus;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::fault::CallVerdict;
 use crate::message::Body;
 use crate::message::CallCreate;
@@ -120,7 +120,7 @@ pub enum Input {
         /// The webhook.
         webhook: WebhookId,
         /// The response.
-        reply: Result<HookReply, Lost>,
+        reply: Result<HookReply, NoReply>,
     },
     /// The person at the handset picks up. No effect unless it rings.
     PickedUp(CallId),
@@ -151,7 +151,7 @@ pub enum Output {
     /// A fact for the trace.
     Fact(EventKind),
     /// The response to [`Input::Create`] or [`Input::Update`], or its loss.
-    Reply(Result<CallReply, Lost>),
+    Reply(Result<CallReply, NoReply>),
     /// The handset of this number rings. Not sent if voicemail answers.
     Ring {
         /// The call.

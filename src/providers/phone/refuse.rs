@@ -102,7 +102,7 @@ const KNOWN: [(u32, u16, &str); 27] = [
 mod tests {
     use super::*;
     use crate::base::number::Number;
-    use crate::providers::phone::rehearsal::Rehearsal;
+    use crate::providers::phone::harness::Rehearsal;
 
     #[test]
     fn each_code_has_its_status() {

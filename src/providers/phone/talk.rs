@@ -3,7 +3,7 @@
 use crate::base::time::Time;
 use crate::event::CallStatus;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::WebhookKind;
 use crate::message::Body;
 use crate::message::Digits;
@@ -19,17 +19,17 @@ use crate::providers::phone::answer;
 use crate::providers::phone::answer::ForDocument;
 use crate::providers::phone::call::Call;
 use crate::providers::phone::call::Phase;
-use crate::providers::phone::script::Ear;
-use crate::providers::phone::script::Script;
-use crate::providers::phone::script::Turn;
-use crate::providers::phone::switchboard::Switchboard;
+use crate::providers::phone::call_context::CallContext;
+use crate::providers::phone::document_run::LineOut;
+use crate::providers::phone::document_run::Script;
+use crate::providers::phone::document_run::Turn;
 
 /// Maximum number of documents per call; beyond it the call hangs up. This ends the loops of a Gather
 /// without an action and of redirects, which request the same document again.
 pub(super) const DOCUMENTS_MAX: u8 = 32;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asking {
+pub(super) struct PendingFetch {
     id: WebhookId,
     hook: Hook,
     body: WebhookBody,
@@ -38,7 +38,7 @@ pub(super) struct Asking {
     again: Option<Time>,
 }
 
-impl Asking {
+impl PendingFetch {
     /// When the request is retried; `None` while a response is pending.
     pub(super) const fn again(&self) -> Option<Time> {
         self.again
@@ -51,7 +51,7 @@ impl Asking {
 
 impl Call {
     /// Starts the call after the pick-up: requests its document, or runs the inline one.
-    pub(super) fn open(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn open(&mut self, now: Time, board: &mut CallContext) {
         match self.order.opening {
             Opening::Fetch(hook) => self.ask(hook, WebhookBody::Fetch, now, board),
             Opening::Document(_) => {
@@ -62,12 +62,12 @@ impl Call {
     }
 
     /// Continues with the document at `hook`, whatever the current phase.
-    pub(super) fn go_to(&mut self, hook: Hook, now: Time, board: &mut Switchboard) {
+    pub(super) fn go_to(&mut self, hook: Hook, now: Time, board: &mut CallContext) {
         self.ask(hook, WebhookBody::Fetch, now, board);
     }
 
     /// Continues with an inline document.
-    pub(super) fn run_body(&mut self, body: Body, now: Time, board: &mut Switchboard) {
+    pub(super) fn run_body(&mut self, body: Body, now: Time, board: &mut CallContext) {
         self.fetched_from = None;
         match answer::document(body) {
             Ok(document) => {
@@ -78,7 +78,7 @@ impl Call {
         }
     }
 
-    fn ask(&mut self, hook: Hook, body: WebhookBody, now: Time, board: &mut Switchboard) {
+    fn ask(&mut self, hook: Hook, body: WebhookBody, now: Time, board: &mut CallContext) {
         if self.documents >= DOCUMENTS_MAX {
             return self.end(now, CallStatus::Completed, None, board);
         }
@@ -86,21 +86,21 @@ impl Call {
         self.send(hook, body, 0, board);
     }
 
-    fn send(&mut self, hook: Hook, body: WebhookBody, redirects: u8, board: &mut Switchboard) {
+    fn send(&mut self, hook: Hook, body: WebhookBody, redirects: u8, board: &mut CallContext) {
         let id = board.name();
-        self.enter(Phase::Asking(Asking { id, hook, body, retries: 0, redirects, again: None }), board);
+        self.enter(Phase::Asking(PendingFetch { id, hook, body, retries: 0, redirects, again: None }), board);
         board.ask_again(id, self.webhook(hook, body));
     }
 
     /// Retries a request after a failed connection.
-    pub(super) fn ask_again(&mut self, board: &mut Switchboard) {
+    pub(super) fn ask_again(&mut self, board: &mut CallContext) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         asking.again = None;
         let (id, hook, body) = (asking.id, asking.hook, asking.body);
         board.ask_again(id, self.webhook(hook, body));
     }
 
-    pub(super) fn hear(&mut self, reply: Result<HookReply, Lost>, now: Time, board: &mut Switchboard) {
+    pub(super) fn hear(&mut self, reply: Result<HookReply, NoReply>, now: Time, board: &mut CallContext) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         let (webhook, hook, redirects) = (asking.body.kind(), asking.hook, asking.redirects);
         match answer::for_document(reply) {
@@ -128,7 +128,7 @@ impl Call {
     /// still ends as completed, so a broken service looks like a successful call.
     ///
     /// Decision: the fallback is requested once per call, so that a broken fallback leads to the apology.
-    fn fail(&mut self, webhook: WebhookKind, error: u32, now: Time, board: &mut Switchboard) {
+    fn fail(&mut self, webhook: WebhookKind, error: u32, now: Time, board: &mut CallContext) {
         board.tell(EventKind::DocumentFailed { call: self.id, webhook, error });
         if let Some(fallback) = self.order.fallback.filter(|_| !self.fell_back) {
             self.fell_back = true;
@@ -140,7 +140,7 @@ impl Call {
         script.apologise(now, &mut ear);
     }
 
-    pub(super) fn read_on(&mut self, now: Time, board: &mut Switchboard) {
+    pub(super) fn read_on(&mut self, now: Time, board: &mut CallContext) {
         let mut ear = self.ear(board);
         let Phase::Running(script) = &mut self.phase else { return };
         let turn = script.go_on(now, &mut ear);
@@ -152,7 +152,7 @@ impl Call {
     /// Decision: keys are lost while no Gather listens: before the first document, during a plain Say or
     /// Pause, and while an action is in flight. Twilio does not document whether it keeps such keys for the
     /// next Gather (TW-keys-ahead).
-    pub(super) fn press(&mut self, key: Key, now: Time, board: &mut Switchboard) {
+    pub(super) fn press(&mut self, key: Key, now: Time, board: &mut CallContext) {
         if !self.is_heard() {
             return;
         }
@@ -164,7 +164,7 @@ impl Call {
         }
     }
 
-    fn take_turn(&mut self, turn: Turn, now: Time, board: &mut Switchboard) {
+    fn take_turn(&mut self, turn: Turn, now: Time, board: &mut CallContext) {
         match turn {
             Turn::Waits => {}
             Turn::Submits(digits, action) => self.submit(digits, action, now, board),
@@ -173,7 +173,7 @@ impl Call {
         }
     }
 
-    fn submit(&mut self, digits: Digits, action: Option<Hook>, now: Time, board: &mut Switchboard) {
+    fn submit(&mut self, digits: Digits, action: Option<Hook>, now: Time, board: &mut CallContext) {
         if !digits.is_empty() {
             let (digits, count) = (digits.digest(), digits.len());
             board.tell(EventKind::Gathered { call: self.id, digits, count });
@@ -183,7 +183,7 @@ impl Call {
 
     /// Requests the hook, or the document's own address with POST, whatever method fetched it. An inline
     /// document has no address (TW-twiml).
-    fn ask_or_fail(&mut self, hook: Option<Hook>, body: WebhookBody, now: Time, board: &mut Switchboard) {
+    fn ask_or_fail(&mut self, hook: Option<Hook>, body: WebhookBody, now: Time, board: &mut CallContext) {
         let own = self.fetched_from.map(|own| Hook { method: Method::Post, ..own });
         match hook.or(own) {
             Some(hook) => self.ask(hook, body, now, board),
@@ -191,8 +191,8 @@ impl Call {
         }
     }
 
-    fn ear<'a>(&self, board: &'a mut Switchboard) -> Ear<'a> {
-        Ear { call: self.id, listens: self.is_heard(), is_foreign: self.order.is_foreign(), board }
+    fn ear<'a>(&self, board: &'a mut CallContext) -> LineOut<'a> {
+        LineOut { call: self.id, listens: self.is_heard(), is_foreign: self.order.is_foreign(), board }
     }
 }
 

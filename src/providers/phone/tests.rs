@@ -1,10 +1,10 @@
 //! The company as a whole: orders, several calls at once, limits.
 
-use super::rehearsal::ASKS;
-use super::rehearsal::Answer;
-use super::rehearsal::Bare;
-use super::rehearsal::Rehearsal;
-use super::rehearsal::document;
+use super::harness::ASKS;
+use super::harness::Answer;
+use super::harness::Bare;
+use super::harness::Rehearsal;
+use super::harness::document;
 use super::*;
 use crate::base::machine::Cx;
 use crate::base::time::Epoch;
@@ -198,7 +198,7 @@ fn calls_at_once_are_limited() {
         assert_eq!(bare.is_refused(Time::ZERO), None);
     }
     assert_eq!(bare.is_refused(Time::ZERO), Some(10004));
-    bare.company.begin_again(Habits::default(), Epoch::default());
+    bare.company.reset(Habits::default(), Epoch::default());
     bare.order(Time::ZERO, Connect::Busy);
     for _ in 1..ALIVE_MAX {
         assert_eq!(bare.is_refused(Time::ZERO), None);
@@ -313,8 +313,8 @@ fn starting_over_is_the_same_as_new() {
     used.order(Time::ZERO, Connect::Rings);
     let outputs = used.put(Time::from_millis(1_000), Input::Timeout);
     let Some(Output::Webhook { id, .. }) = outputs.last() else { panic!("{outputs:?}") };
-    used.put(Time::from_millis(1_000), Input::Answered { webhook: *id, reply: Err(Lost::Down) });
-    used.company.begin_again(habits, epoch);
+    used.put(Time::from_millis(1_000), Input::Answered { webhook: *id, reply: Err(NoReply::Down) });
+    used.company.reset(habits, epoch);
     used.draw.reseed(1);
     let mut fresh = Bare::new();
     fresh.company = PhoneCompany::new(habits, epoch);
@@ -338,7 +338,7 @@ fn a_retry_keeps_its_name_and_a_redirect_does_not() {
         other => panic!("{other:?}"),
     };
     let (first, webhook) = sent(bare.put(at, Input::Timeout));
-    bare.put(at, Input::Answered { webhook: first, reply: Err(Lost::Down) });
+    bare.put(at, Input::Answered { webhook: first, reply: Err(NoReply::Down) });
     let late = Input::Answered { webhook: first, reply: Ok(HookReply::HEARD) };
     assert_eq!(bare.put(at, late), [], "until the retry nobody waits for an answer");
     assert_eq!(sent(bare.put(at + Span::SECOND, Input::Timeout)), (first, webhook));
@@ -361,7 +361,7 @@ fn a_second_answer_for_a_document_changes_nothing() {
         other => panic!("{other:?}"),
     };
     let answered = |reply| Input::Answered { webhook: fetch, reply };
-    assert_eq!(bare.put(at, answered(Err(Lost::Down))), []);
+    assert_eq!(bare.put(at, answered(Err(NoReply::Down))), []);
     assert_eq!(bare.put(at, answered(Ok(document(ASKS)))), [], "until the retry nobody waits for it");
     bare.put(at + Span::SECOND, Input::Timeout);
     assert_ne!(bare.put(at + Span::SECOND, answered(Ok(document(ASKS)))), []);
@@ -396,6 +396,6 @@ fn calls_are_found_by_sid_and_by_number() {
     assert_eq!(newest(&bare, usual.to), Some(CallId(2)));
     assert_eq!(newest(&bare, other.to), Some(CallId(1)));
     assert_eq!((found(&bare, crate::message::Sid(0)), newest(&bare, Number::NONE)), (None, None));
-    bare.company.begin_again(Habits::default(), Epoch::default());
+    bare.company.reset(Habits::default(), Epoch::default());
     assert_eq!((found(&bare, sids[0]), newest(&bare, usual.to)), (None, None));
 }

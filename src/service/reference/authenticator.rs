@@ -21,7 +21,7 @@ use crate::policy::ResyncSearch;
 use crate::policy::SetUpCodes;
 use crate::policy::WindowFollows;
 use crate::policy::WindowShape;
-use crate::service::reference::book::Book;
+use crate::service::reference::code_cache::Book;
 use crate::service::reference::store::Enrolled;
 use crate::service::reference::used::Used;
 

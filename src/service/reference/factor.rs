@@ -1,10 +1,10 @@
 //! Page 9: deactivates and assigns devices, and changes the phone number.
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::DeviceId;
 use crate::base::id::SessionId;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -27,19 +27,22 @@ use crate::service::reference::Recovery;
 use crate::service::reference::authenticator::PairCheck;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::Standing;
+use crate::service::reference::store::AuthState;
 
 impl Recovery {
     /// The account whose factors this session may change.
     fn may_change(&self, session: SessionId) -> Option<AccountId> {
         match (self.session(session).standing, self.policy.factor_changes) {
-            (Standing::SignedIn(account, _), _) => Some(account),
+            (AuthState::SignedIn(account, _), _) => Some(account),
             (
-                Standing::Password(account) | Standing::Recovering(account),
+                AuthState::Password(account) | AuthState::Recovering(account),
                 FactorChanges::PasswordIsEnough,
             ) => Some(account),
             (
-                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
+                AuthState::Anonymous
+                | AuthState::Named(_)
+                | AuthState::Password(_)
+                | AuthState::Recovering(_),
                 FactorChanges::SignedInOnly | FactorChanges::PasswordIsEnough,
             ) => None,
         }
@@ -118,7 +121,7 @@ impl Recovery {
 
     /// Handles "Assign MFA device": shows the secret. Unless the policy is weak, the device does not
     /// count until its codes are confirmed.
-    pub(super) fn begin_assign(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
+    pub(super) fn begin_assign(&mut self, now: Time, draw: &mut Rng, visit: &Visit) -> View {
         let session = visit.session;
         let Some(account) = self.may_change(session) else {
             return self.too_early(visit, Control::BeginAssign);

@@ -1,9 +1,9 @@
 //! Pages 3, 5 and 6: chooses alternative factors; sends, opens and confirms verification links.
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::LinkId;
 use crate::base::id::SessionId;
+use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -29,11 +29,11 @@ use crate::policy::Uses;
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
+use crate::service::reference::store::AuthState;
 use crate::service::reference::store::Link;
 use crate::service::reference::store::LinkState;
-use crate::service::reference::store::Parcel;
+use crate::service::reference::store::OutboxItem;
 use crate::service::reference::store::Session;
-use crate::service::reference::store::Standing;
 
 /// The UTC offset of a service that stores link expiry in local time: Madrid in summer.
 const LOCAL_TIME_AHEAD: Span = Span::from_hours(2);
@@ -42,8 +42,8 @@ impl Recovery {
     /// Handles "Sign in using alternative factors"; refuses at once if there is no phone number to call.
     pub(super) fn choose_alternative(&mut self, now: Time, visit: &Visit) -> View {
         let account = match self.session(visit.session).standing {
-            Standing::Password(account) | Standing::Recovering(account) => account,
-            Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
+            AuthState::Password(account) | AuthState::Recovering(account) => account,
+            AuthState::Anonymous | AuthState::Named(_) | AuthState::SignedIn(..) => {
                 return self.too_early(visit, Control::ChooseAlternative);
             }
         };
@@ -66,8 +66,8 @@ impl Recovery {
             return (PageName::TroubleshootMfa, Some(Notice::NoPhone));
         }
         let session = self.session_mut(visit.session);
-        if session.standing == Standing::Password(account) {
-            session.standing = Standing::Recovering(account);
+        if session.standing == AuthState::Password(account) {
+            session.standing = AuthState::Recovering(account);
             self.fact(EventKind::RecoveryChosen { session: visit.session, account });
         }
         let session = self.session(visit.session);
@@ -75,11 +75,11 @@ impl Recovery {
     }
 
     /// Handles "Send verification email" and "Resend the email".
-    pub(super) fn send_email(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
+    pub(super) fn send_email(&mut self, now: Time, draw: &mut Rng, visit: &Visit) -> View {
         let account = match (self.session(visit.session).standing, self.policy.step_order) {
-            (Standing::Recovering(account), _) | (Standing::Password(account), StepOrder::Free) => account,
+            (AuthState::Recovering(account), _) | (AuthState::Password(account), StepOrder::Free) => account,
             (
-                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::SignedIn(..),
+                AuthState::Anonymous | AuthState::Named(_) | AuthState::Password(_) | AuthState::SignedIn(..),
                 StepOrder::Enforced | StepOrder::Free,
             ) => return self.too_early(visit, Control::SendEmail),
         };
@@ -102,12 +102,12 @@ impl Recovery {
         session.mail_failed = false;
         let to = self.durable.accounts[account.index()].emails.first().copied();
         if let Some(to) = to {
-            self.order(now, Parcel::Mail { to, kind: MailKind::Verification, link: Some(link) });
+            self.order(now, OutboxItem::Mail { to, kind: MailKind::Verification, link: Some(link) });
         }
         (PageName::VerifyEmail, Some(Notice::MailSent))
     }
 
-    fn issue_link(&mut self, now: Time, draw: &mut Draw, account: AccountId, session: SessionId) -> LinkId {
+    fn issue_link(&mut self, now: Time, draw: &mut Rng, account: AccountId, session: SessionId) -> LinkId {
         let link = LinkId(u32::try_from(self.durable.links.len()).unwrap_or(u32::MAX));
         let token = match self.policy.link_token {
             LinkToken::Random => draw.token(),
@@ -246,11 +246,11 @@ impl Recovery {
         let own = self.session(visit.session).standing;
         let own_goes_on = match self.policy.link_bound {
             LinkBound::Attempt => false,
-            LinkBound::Account => own == Standing::Recovering(record.account),
-            LinkBound::Nothing => matches!(own, Standing::Recovering(_)),
+            LinkBound::Account => own == AuthState::Recovering(record.account),
+            LinkBound::Nothing => matches!(own, AuthState::Recovering(_)),
         };
         let session = if own_goes_on { visit.session } else { record.session };
-        let (true, Standing::Recovering(account) | Standing::Password(account)) =
+        let (true, AuthState::Recovering(account) | AuthState::Password(account)) =
             (self.is_alive(now, session), self.session(session).standing)
         else {
             return self.refuse_link(Some(link), Refusal::NoSession);

@@ -11,9 +11,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod authenticator;
-mod book;
 mod budget;
 mod call_ref;
+mod code_cache;
 mod factor;
 mod link;
 mod outbox;
@@ -28,7 +28,7 @@ mod used;
 mod webhook;
 
 #[cfg(test)]
-mod rehearsal;
+mod testkit;
 #[cfg(test)]
 mod tests;
 
@@ -124,7 +124,7 @@ impl Recovery {
     }
 
     /// Resets to the state that [`Recovery::new`] creates, reusing allocations.
-    pub fn begin_again(
+    pub fn reset(
         &mut self,
         policy: Policy,
         epoch: Epoch,
@@ -133,7 +133,7 @@ impl Recovery {
     ) {
         self.policy = policy;
         self.epoch = epoch;
-        self.durable.begin_again(subscribers, new_devices_from);
+        self.durable.reset(subscribers, new_devices_from);
         self.volatile.sending.clear();
         self.volatile.half_written.clear();
         self.outputs.clear();

@@ -4,10 +4,10 @@
 //! crash between sending and marking sends them again. Calls are ordered at most once, because a phone
 //! that rings twice confuses its owner, who can request another call (P19).
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::CodeId;
 use crate::base::id::OutboxId;
+use crate::base::rng::Rng;
 use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::event::EventKind;
@@ -26,7 +26,7 @@ use crate::policy::ProviderFailure;
 use crate::service::reference::Recovery;
 use crate::service::reference::store::Entry;
 use crate::service::reference::store::EntryState;
-use crate::service::reference::store::Parcel;
+use crate::service::reference::store::OutboxItem;
 
 /// Delays between tries to send an email or a ticket; the last one repeats. RFC 5321 section 4.5.4.1
 /// suggests the shape: soon at first, then half-hourly.
@@ -41,13 +41,13 @@ const CALL_RETRIES_MAX: u8 = 2;
 
 impl Recovery {
     /// Records an outbox entry, due now.
-    pub(super) fn order(&mut self, now: Time, what: Parcel) {
+    pub(super) fn order(&mut self, now: Time, what: OutboxItem) {
         let outbox = OutboxId(u32::try_from(self.durable.outbox.len()).unwrap_or(u32::MAX));
         self.durable.outbox.push(Entry { what, tries: 0, state: EntryState::Due(now) });
         self.fact(match what {
-            Parcel::Mail { to, kind, link } => EventKind::MailOrdered { outbox, kind, to, link },
-            Parcel::Call { code, number } => EventKind::CallOrdered { outbox, number, code },
-            Parcel::Ticket(form) => EventKind::TicketOrdered { outbox, problem: form.problem },
+            OutboxItem::Mail { to, kind, link } => EventKind::MailOrdered { outbox, kind, to, link },
+            OutboxItem::Call { code, number } => EventKind::CallOrdered { outbox, number, code },
+            OutboxItem::Ticket(form) => EventKind::TicketOrdered { outbox, problem: form.problem },
         });
     }
 
@@ -62,7 +62,7 @@ impl Recovery {
         };
         for at in 0..told {
             let to = self.durable.accounts[account.index()].emails[at];
-            self.order(now, Parcel::Mail { to, kind, link: None });
+            self.order(now, OutboxItem::Mail { to, kind, link: None });
         }
     }
 
@@ -81,24 +81,26 @@ impl Recovery {
             self.durable.outbox[at].tries = entry.tries.saturating_add(1);
             self.volatile.sending.push(id);
             let crossing = match entry.what {
-                Parcel::Mail { to, kind, link } => {
+                OutboxItem::Mail { to, kind, link } => {
                     let link = link.map(|link| self.durable.links[link.index()].token);
                     Crossing::Mail(Mail::of_service(to, kind, link))
                 }
-                Parcel::Call { code, number } => Crossing::Call(self.call_order(code, number)),
-                Parcel::Ticket(form) => Crossing::Ticket(form),
+                OutboxItem::Call { code, number } => Crossing::Call(self.call_order(code, number)),
+                OutboxItem::Ticket(form) => Crossing::Ticket(form),
             };
             self.outputs.push(super::Output::Send(id, crossing));
         }
     }
 
     /// Handles the answer to an entry that was passed to the stage.
-    pub(super) fn on_sent(&mut self, now: Time, draw: &mut Draw, id: OutboxId, answer: &Answer) {
+    pub(super) fn on_sent(&mut self, now: Time, draw: &mut Rng, id: OutboxId, answer: &Answer) {
         self.volatile.sending.retain(|sending| *sending != id);
         let Some(entry) = self.durable.outbox.get(id.index()).copied() else { return };
         match entry.what {
-            Parcel::Mail { .. } | Parcel::Ticket(_) => self.on_mail_or_ticket(now, id, &entry, answer),
-            Parcel::Call { code, .. } => self.on_call_answer(now, draw, id, code, answer),
+            OutboxItem::Mail { .. } | OutboxItem::Ticket(_) => {
+                self.on_mail_or_ticket(now, id, &entry, answer)
+            }
+            OutboxItem::Call { code, .. } => self.on_call_answer(now, draw, id, code, answer),
         }
     }
 
@@ -116,7 +118,7 @@ impl Recovery {
         let again = (again && entry.tries < TRIES_MAX).then_some(now + wait);
         self.durable.outbox[id.index()].state = again.map_or(EntryState::Dropped, EntryState::Due);
         self.fact(EventKind::NotSent { outbox: id, again });
-        if let (None, Parcel::Mail { link: Some(link), .. }) = (again, entry.what) {
+        if let (None, OutboxItem::Mail { link: Some(link), .. }) = (again, entry.what) {
             let session = self.durable.links[link.index()].session;
             // A failed older email does not matter to a user who waits for the newest.
             let newest = self.durable.links.iter().rposition(|link| link.session == session);
@@ -128,13 +130,13 @@ impl Recovery {
 
     fn mark_sent(&mut self, id: OutboxId, entry: &Entry) {
         self.durable.outbox[id.index()].state = EntryState::Sent;
-        if let Parcel::Mail { link: Some(link), .. } = entry.what {
+        if let OutboxItem::Mail { link: Some(link), .. } = entry.what {
             self.durable.links[link.index()].recorded = true;
         }
         self.fact(EventKind::Sent { outbox: id });
     }
 
-    fn on_call_answer(&mut self, now: Time, draw: &mut Draw, id: OutboxId, code: CodeId, answer: &Answer) {
+    fn on_call_answer(&mut self, now: Time, draw: &mut Rng, id: OutboxId, code: CodeId, answer: &Answer) {
         match answer {
             Answer::Call(CallReply::Created { .. }) => {
                 self.durable.outbox[id.index()].state = EntryState::Sent;
@@ -168,14 +170,14 @@ impl Recovery {
     }
 
     /// Orders the call again with a new code, as if none had been ordered (P19).
-    fn call_again(&mut self, now: Time, draw: &mut Draw, code: CodeId) {
+    fn call_again(&mut self, now: Time, draw: &mut Rng, code: CodeId) {
         let before = self.durable.codes[code.index()];
         let number = self.number_to_call(before.account).filter(|_| before.retries < CALL_RETRIES_MAX);
         let Some(number) = number.filter(|_| self.is_wanted(now, before.session)) else { return };
         self.void_codes(before.account, Some(before.session), Refusal::Replaced);
         let code = self.issue_code(now, draw, before.account, before.session);
         self.durable.codes[code.index()].retries = before.retries + 1;
-        self.order(now, Parcel::Call { code, number });
+        self.order(now, OutboxItem::Call { code, number });
     }
 
     /// Drops unsent notices after a crash, if the policy keeps them in memory.
@@ -184,7 +186,7 @@ impl Recovery {
             return;
         }
         for entry in &mut self.durable.outbox {
-            let notice = matches!(entry.what, Parcel::Mail { link: None, .. });
+            let notice = matches!(entry.what, OutboxItem::Mail { link: None, .. });
             if notice && matches!(entry.state, EntryState::Due(_)) {
                 entry.state = EntryState::Dropped;
             }
@@ -202,7 +204,7 @@ impl Recovery {
             let entry = self.durable.outbox[at];
             // A call is sent in the instant it is ordered, so one that is still due was in flight.
             let begun = matches!(entry.state, EntryState::Due(_));
-            if begun && matches!(entry.what, Parcel::Call { .. }) {
+            if begun && matches!(entry.what, OutboxItem::Call { .. }) {
                 self.drop_call(OutboxId(at as u32));
             }
         }

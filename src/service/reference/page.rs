@@ -1,8 +1,8 @@
 //! Pages: which ones a session may see, what they show, and how requests are dispatched.
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::SessionId;
+use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::Control;
@@ -13,13 +13,13 @@ use crate::event::Refusal;
 use crate::event::Way;
 use crate::message::Action;
 use crate::message::Answer;
+use crate::message::Authenticity;
 use crate::message::Cookie;
 use crate::message::Held;
 use crate::message::Offers;
 use crate::message::Page;
 use crate::message::PageReply;
 use crate::message::PageRequest;
-use crate::message::Proof;
 use crate::message::Shown;
 use crate::policy::AlternativeFactors;
 use crate::policy::Csrf;
@@ -29,16 +29,16 @@ use crate::policy::SpokenCode;
 use crate::policy::StepOrder;
 use crate::service::reference::Recovery;
 use crate::service::reference::session::Visit;
+use crate::service::reference::store::AuthState;
 use crate::service::reference::store::CodeState;
 use crate::service::reference::store::PhoneCode;
 use crate::service::reference::store::Session;
-use crate::service::reference::store::Standing;
 
 /// A page's name and notice: the result of each request handler.
 pub(super) type View = (PageName, Option<Notice>);
 
 impl Recovery {
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, request: &PageRequest) {
         let reply = if request.action.control() == Control::ProbeLink {
             // HEAD: no session is opened, so that scanners leave nothing behind.
             let (name, notice) = self.probe_link(now, request.action.fields().token());
@@ -50,11 +50,11 @@ impl Recovery {
         self.reply(Answer::Page(reply));
     }
 
-    fn answer_page(&mut self, now: Time, draw: &mut Draw, request: &PageRequest) -> PageReply {
+    fn answer_page(&mut self, now: Time, draw: &mut Rng, request: &PageRequest) -> PageReply {
         let mut visit = self.visit(now, draw, request.cookie);
         let forged = !request.action.control().is_safe()
             && self.policy.csrf == Csrf::Required
-            && (visit.stale || request.csrf != Proof::Valid);
+            && (visit.stale || request.csrf != Authenticity::Valid);
         let view = if forged {
             // A form from a page left open past the end of its session is not an attack.
             let over = visit.stale || request.cookie.is_none();
@@ -80,7 +80,7 @@ impl Recovery {
         PageReply { page, cookie: visit.cookie }
     }
 
-    fn dispatch(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, action: &Action) -> View {
+    fn dispatch(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit, action: &Action) -> View {
         let (control, fields) = (action.control(), action.fields());
         match control {
             Control::Open | Control::Support => self.open(now, draw, visit, fields.page()),
@@ -114,7 +114,7 @@ impl Recovery {
     }
 
     /// Handles `GET` of a page: shows it if the session has reached it, otherwise its current page.
-    fn open(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
+    fn open(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit, page: PageName) -> View {
         let session = *self.session(visit.session);
         let here = self.where_it_is(&session);
         if page == PageName::ContactSupport && !self.may_ask_support(visit) {
@@ -127,14 +127,14 @@ impl Recovery {
         if self.policy.step_order == StepOrder::Free {
             return self.open_out_of_order(now, draw, visit, page);
         }
-        let before_mfa = matches!(session.standing, Standing::Password(_) | Standing::Recovering(_));
+        let before_mfa = matches!(session.standing, AuthState::Password(_) | AuthState::Recovering(_));
         let may = match page {
             PageName::SignIn | PageName::ContactSupport | PageName::Forbidden => true,
-            PageName::Password => matches!(session.standing, Standing::Named(_)),
+            PageName::Password => matches!(session.standing, AuthState::Named(_)),
             PageName::MfaCode | PageName::TroubleshootMfa | PageName::Resync => before_mfa,
             // A reload of a step that was reached shows the step that is next now.
             PageName::VerifyEmail | PageName::VerifyPhone | PageName::FinishSignIn => {
-                if matches!(session.standing, Standing::Recovering(_)) && !is_ahead(page, here) {
+                if matches!(session.standing, AuthState::Recovering(_)) && !is_ahead(page, here) {
                     return self.step(now, visit.session);
                 }
                 false
@@ -149,12 +149,12 @@ impl Recovery {
     }
 
     /// Shows any page, for policies that do not enforce the order of steps (S01).
-    fn open_out_of_order(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit, page: PageName) -> View {
+    fn open_out_of_order(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit, page: PageName) -> View {
         let Some(account) = self.session(visit.session).standing.account() else {
             return self.too_early(visit, Control::Open);
         };
         if page == PageName::SecurityCredentials {
-            if !matches!(self.session(visit.session).standing, Standing::SignedIn(..)) {
+            if !matches!(self.session(visit.session).standing, AuthState::SignedIn(..)) {
                 self.sign_in(now, draw, visit, account, Way::Recovery);
             }
             return (page, None);
@@ -200,8 +200,8 @@ impl Recovery {
 
     fn only_before_mfa(&mut self, visit: &Visit, control: Control, page: PageName) -> View {
         match self.session(visit.session).standing {
-            Standing::Password(_) | Standing::Recovering(_) => (page, None),
-            Standing::Anonymous | Standing::Named(_) | Standing::SignedIn(..) => {
+            AuthState::Password(_) | AuthState::Recovering(_) => (page, None),
+            AuthState::Anonymous | AuthState::Named(_) | AuthState::SignedIn(..) => {
                 self.too_early(visit, control)
             }
         }
@@ -210,10 +210,10 @@ impl Recovery {
     /// The page that a session is on, given what it has proven.
     pub(super) fn where_it_is(&self, session: &Session) -> PageName {
         match session.standing {
-            Standing::Anonymous => PageName::SignIn,
-            Standing::Named(_) => PageName::Password,
-            Standing::Password(_) => PageName::MfaCode,
-            Standing::Recovering(_) => {
+            AuthState::Anonymous => PageName::SignIn,
+            AuthState::Named(_) => PageName::Password,
+            AuthState::Password(_) => PageName::MfaCode,
+            AuthState::Recovering(_) => {
                 let (email, phone) = self.steps_left(session);
                 if email {
                     PageName::VerifyEmail
@@ -223,7 +223,7 @@ impl Recovery {
                     PageName::FinishSignIn
                 }
             }
-            Standing::SignedIn(..) => PageName::SecurityCredentials,
+            AuthState::SignedIn(..) => PageName::SecurityCredentials,
         }
     }
 
@@ -241,10 +241,10 @@ impl Recovery {
     fn page(&self, now: Time, session: SessionId, (name, notice): View, link: Option<Token>) -> Page {
         let session = self.session(session);
         let shown = match (name, session.standing) {
-            (PageName::VerifyPhone, Standing::Password(account) | Standing::Recovering(account)) => {
+            (PageName::VerifyPhone, AuthState::Password(account) | AuthState::Recovering(account)) => {
                 self.shown_phone(now, session, account)
             }
-            (PageName::SecurityCredentials, Standing::SignedIn(account, _)) => self.shown_devices(account),
+            (PageName::SecurityCredentials, AuthState::SignedIn(account, _)) => self.shown_devices(account),
             (PageName::AssignDevice, _) => session.offered.map_or(Shown::Nothing, |offered| {
                 Shown::Enrolment { device: offered.device, kind: offered.kind, seed: offered.seed }
             }),

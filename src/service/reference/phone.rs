@@ -1,11 +1,11 @@
 //! Pages 7 and 8, browser side: the code on the screen, the call, and the end of recovery.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::AccountId;
 use crate::base::id::CodeId;
 use crate::base::id::SessionId;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -35,12 +35,12 @@ use crate::service::reference::Recovery;
 use crate::service::reference::call_ref::CallRef;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
+use crate::service::reference::store::AuthState;
 use crate::service::reference::store::CallState;
 use crate::service::reference::store::CodeState;
-use crate::service::reference::store::Parcel;
+use crate::service::reference::store::OutboxItem;
 use crate::service::reference::store::PhoneCode;
 use crate::service::reference::store::Session;
-use crate::service::reference::store::Standing;
 
 /// How often at most a phone code is redrawn because it repeats an earlier one.
 const REDRAWN_MAX: u8 = 4;
@@ -70,18 +70,18 @@ impl Recovery {
     }
 
     /// Handles "Call me now".
-    pub(super) fn call_me(&mut self, now: Time, draw: &mut Draw, visit: &Visit) -> View {
+    pub(super) fn call_me(&mut self, now: Time, draw: &mut Rng, visit: &Visit) -> View {
         let session = *self.session(visit.session);
         let (email_left, phone_left) = self.steps_left(&session);
         let account = match (session.standing, self.policy.step_order) {
-            (Standing::Recovering(account), StepOrder::Enforced) if !email_left => account,
-            (Standing::Recovering(account) | Standing::Password(account), StepOrder::Free) => account,
+            (AuthState::Recovering(account), StepOrder::Enforced) if !email_left => account,
+            (AuthState::Recovering(account) | AuthState::Password(account), StepOrder::Free) => account,
             (
-                Standing::Anonymous
-                | Standing::Named(_)
-                | Standing::Password(_)
-                | Standing::Recovering(_)
-                | Standing::SignedIn(..),
+                AuthState::Anonymous
+                | AuthState::Named(_)
+                | AuthState::Password(_)
+                | AuthState::Recovering(_)
+                | AuthState::SignedIn(..),
                 StepOrder::Enforced | StepOrder::Free,
             ) => return self.too_early(visit, Control::CallMe),
         };
@@ -100,7 +100,7 @@ impl Recovery {
         }
         self.void_codes(account, Some(visit.session), Refusal::Replaced);
         let code = self.issue_code(now, draw, account, visit.session);
-        self.order(now, Parcel::Call { code, number });
+        self.order(now, OutboxItem::Call { code, number });
         (PageName::VerifyPhone, Some(Notice::Calling))
     }
 
@@ -113,7 +113,7 @@ impl Recovery {
     pub(super) fn issue_code(
         &mut self,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
         account: AccountId,
         session: SessionId,
     ) -> CodeId {
@@ -140,7 +140,7 @@ impl Recovery {
 
     /// Draws a code, and redraws it if it repeats an earlier one. Otherwise an old code would pass for
     /// the new one, once in a million times.
-    fn fresh_code(&self, draw: &mut Draw) -> Code {
+    fn fresh_code(&self, draw: &mut Rng) -> Code {
         let mut code = draw.code(CODE_DIGITS);
         for _ in 0..REDRAWN_MAX {
             if self.durable.codes.iter().all(|before| before.code != code) {
@@ -240,7 +240,7 @@ impl Recovery {
     /// Whether a session is alive and its phone step can still count.
     pub(super) fn is_wanted(&mut self, now: Time, session: SessionId) -> bool {
         self.is_alive(now, session)
-            && matches!(self.session(session).standing, Standing::Recovering(_) | Standing::Password(_))
+            && matches!(self.session(session).standing, AuthState::Recovering(_) | AuthState::Password(_))
     }
 
     fn void_code(&mut self, code: CodeId, why: Refusal) {
@@ -272,7 +272,7 @@ impl Recovery {
     pub(super) fn submit_spoken(&mut self, now: Time, visit: &Visit, typed: Option<Code>) -> View {
         let session = *self.session(visit.session);
         let expected = self.policy.phone_direction == PhoneDirection::PhoneToScreen
-            && matches!(session.standing, Standing::Recovering(_) | Standing::Password(_));
+            && matches!(session.standing, AuthState::Recovering(_) | AuthState::Password(_));
         let Some(code) = session.code.filter(|_| expected) else {
             return self.too_early(visit, Control::SubmitSpoken);
         };
@@ -332,18 +332,21 @@ impl Recovery {
     }
 
     /// Handles "Sign in to the console", the end of recovery.
-    pub(super) fn finish_sign_in(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) -> View {
+    pub(super) fn finish_sign_in(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) -> View {
         let session = *self.session(visit.session);
         let account = match (session.standing, self.policy.step_order) {
-            (Standing::Recovering(account), StepOrder::Enforced)
+            (AuthState::Recovering(account), StepOrder::Enforced)
                 if self.where_it_is(&session) == PageName::FinishSignIn =>
             {
                 account
             }
-            (Standing::Recovering(account) | Standing::Password(account), StepOrder::Free) => account,
-            (Standing::SignedIn(..), _) => return (PageName::SecurityCredentials, None),
+            (AuthState::Recovering(account) | AuthState::Password(account), StepOrder::Free) => account,
+            (AuthState::SignedIn(..), _) => return (PageName::SecurityCredentials, None),
             (
-                Standing::Anonymous | Standing::Named(_) | Standing::Password(_) | Standing::Recovering(_),
+                AuthState::Anonymous
+                | AuthState::Named(_)
+                | AuthState::Password(_)
+                | AuthState::Recovering(_),
                 StepOrder::Enforced | StepOrder::Free,
             ) => return self.too_early(visit, Control::FinishSignIn),
         };

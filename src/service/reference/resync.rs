@@ -13,7 +13,7 @@ use crate::service::reference::Recovery;
 use crate::service::reference::authenticator::PairCheck;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::Standing;
+use crate::service::reference::store::AuthState;
 
 impl Recovery {
     /// Handles "Re-sync"; success leads back to page 2 for a normal sign-in.
@@ -25,7 +25,7 @@ impl Recovery {
         second: Option<Code>,
     ) -> View {
         let session = visit.session;
-        let (Standing::Password(account) | Standing::Recovering(account)) = self.session(session).standing
+        let (AuthState::Password(account) | AuthState::Recovering(account)) = self.session(session).standing
         else {
             return self.too_early(visit, Control::SubmitPair);
         };

@@ -1,8 +1,8 @@
 //! Sessions: cookies, progress through the flow, rotation and expiry.
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::SessionId;
+use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::EventKind;
@@ -13,8 +13,8 @@ use crate::policy::OlderSecrets;
 use crate::policy::OtherSessions;
 use crate::policy::Rotation;
 use crate::service::reference::Recovery;
+use crate::service::reference::store::AuthState;
 use crate::service::reference::store::Session;
-use crate::service::reference::store::Standing;
 
 /// The session of one request: found by its cookie, or opened for it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Visit {
 
 impl Recovery {
     /// The session of the request with this cookie; opens a new one if none is alive.
-    pub(super) fn visit(&mut self, now: Time, draw: &mut Draw, cookie: Option<Token>) -> Visit {
+    pub(super) fn visit(&mut self, now: Time, draw: &mut Rng, cookie: Option<Token>) -> Visit {
         if let Some(session) = cookie.and_then(|token| self.session_by_token(now, token)) {
             self.session_mut(session).seen = now;
             return Visit { session, cookie: Cookie::Keep, stale: false };
@@ -65,12 +65,12 @@ impl Recovery {
     }
 
     /// Opens an empty session, or one that continues `from`.
-    fn open_session(&mut self, now: Time, draw: &mut Draw, from: Option<SessionId>) -> (SessionId, Token) {
+    fn open_session(&mut self, now: Time, draw: &mut Rng, from: Option<SessionId>) -> (SessionId, Token) {
         let token = draw.token();
         let id = SessionId(u32::try_from(self.durable.sessions.len()).unwrap_or(u32::MAX));
         let fresh = Session {
             token,
-            standing: Standing::Anonymous,
+            standing: AuthState::Anonymous,
             opened: now,
             seen: now,
             live: true,
@@ -97,7 +97,7 @@ impl Recovery {
 
     /// Moves the session to a new token after its rights grow, which defeats session fixation
     /// (ASVS 7.2.4).
-    pub(super) fn rotate(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
+    pub(super) fn rotate(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) {
         match self.policy.rotation {
             Rotation::AtEachStep => {
                 let old = visit.session;
@@ -111,10 +111,10 @@ impl Recovery {
 
     /// Begins a new sign-in in this browser: ends the previous session, and keeps its verified steps only
     /// under a weak policy.
-    pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Draw, visit: &mut Visit) {
+    pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) {
         let fresh = match self.session(visit.session).standing {
-            Standing::Anonymous | Standing::Named(_) => return,
-            Standing::Password(_) | Standing::Recovering(_) | Standing::SignedIn(..) => visit.session,
+            AuthState::Anonymous | AuthState::Named(_) => return,
+            AuthState::Password(_) | AuthState::Recovering(_) | AuthState::SignedIn(..) => visit.session,
         };
         self.end_session(fresh, SessionEnd::Replaced);
         let (session, token) = self.open_session(now, draw, None);
@@ -139,7 +139,7 @@ impl Recovery {
             let id = SessionId(at as u32);
             let session = self.session(id);
             let goes_on = self.policy.older_secrets == OlderSecrets::LiveOn
-                && matches!(session.standing, Standing::Recovering(_));
+                && matches!(session.standing, AuthState::Recovering(_));
             let other = Some(id) != except && session.standing.account() == Some(account);
             if session.live && other && !goes_on {
                 self.end_session(id, why);

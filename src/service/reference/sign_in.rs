@@ -1,8 +1,8 @@
 //! Pages 1 and 2: user name, password and MFA code.
 
-use crate::base::draw::Draw;
 use crate::base::id::AccountId;
 use crate::base::id::AddressId;
+use crate::base::rng::Rng;
 use crate::base::secret::Code;
 use crate::base::secret::Password;
 use crate::base::time::Time;
@@ -29,14 +29,14 @@ use crate::service::reference::authenticator::Check;
 use crate::service::reference::budget::Counts;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::Standing;
+use crate::service::reference::store::AuthState;
 
 impl Recovery {
     /// Handles the user name on page 1. Does not reveal whether it exists, unless the policy is weak.
     pub(super) fn submit_user(
         &mut self,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
         visit: &mut Visit,
         user: AddressId,
     ) -> View {
@@ -49,7 +49,7 @@ impl Recovery {
         if self.policy.unknown_user == UnknownUser::Said && self.durable.account_by_user(user).is_none() {
             return (PageName::SignIn, Some(Notice::UnknownUser));
         }
-        self.session_mut(visit.session).standing = Standing::Named(user);
+        self.session_mut(visit.session).standing = AuthState::Named(user);
         (PageName::Password, None)
     }
 
@@ -59,13 +59,13 @@ impl Recovery {
         let account = self.durable.account_by_user(user)?;
         let before = self.session(visit.session).standing;
         let standing = match before {
-            Standing::Anonymous | Standing::Named(_) => return None,
-            Standing::Password(_) => Standing::Password(account),
-            Standing::Recovering(_) => Standing::Recovering(account),
-            Standing::SignedIn(_, way) => Standing::SignedIn(account, way),
+            AuthState::Anonymous | AuthState::Named(_) => return None,
+            AuthState::Password(_) => AuthState::Password(account),
+            AuthState::Recovering(_) => AuthState::Recovering(account),
+            AuthState::SignedIn(_, way) => AuthState::SignedIn(account, way),
         };
         self.session_mut(visit.session).standing = standing;
-        if let (Standing::SignedIn(_, way), true) = (standing, standing != before) {
+        if let (AuthState::SignedIn(_, way), true) = (standing, standing != before) {
             self.fact(EventKind::SignedIn { session: visit.session, account, way });
         }
         Some((self.where_it_is(self.session(visit.session)), None))
@@ -75,11 +75,11 @@ impl Recovery {
     pub(super) fn submit_password(
         &mut self,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
         visit: &mut Visit,
         password: Password,
     ) -> View {
-        let Standing::Named(user) = self.session(visit.session).standing else {
+        let AuthState::Named(user) = self.session(visit.session).standing else {
             return self.too_early(visit, Control::SubmitPassword);
         };
         let known = self.durable.account_by_user(user);
@@ -105,7 +105,7 @@ impl Recovery {
         if self.policy.password_and_count == PasswordAndCount::Resets {
             self.durable.accounts[account.index()].codes.clear();
         }
-        self.session_mut(visit.session).standing = Standing::Password(account);
+        self.session_mut(visit.session).standing = AuthState::Password(account);
         self.rotate(now, draw, visit);
         self.fact(EventKind::PasswordAccepted { session: visit.session, account });
         if self.policy.password_and_sessions == PasswordAndSessions::EndsOthers {
@@ -145,11 +145,11 @@ impl Recovery {
     pub(super) fn submit_code(
         &mut self,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
         visit: &mut Visit,
         code: Option<Code>,
     ) -> View {
-        let (Standing::Password(account) | Standing::Recovering(account)) =
+        let (AuthState::Password(account) | AuthState::Recovering(account)) =
             self.session(visit.session).standing
         else {
             return self.too_early(visit, Control::SubmitCode);
@@ -252,12 +252,12 @@ impl Recovery {
     pub(super) fn sign_in(
         &mut self,
         now: Time,
-        draw: &mut Draw,
+        draw: &mut Rng,
         visit: &mut Visit,
         account: AccountId,
         way: Way,
     ) {
-        self.session_mut(visit.session).standing = Standing::SignedIn(account, way);
+        self.session_mut(visit.session).standing = AuthState::SignedIn(account, way);
         self.rotate(now, draw, visit);
         self.fact(EventKind::SignedIn { session: visit.session, account, way });
     }

@@ -105,7 +105,7 @@ pub(super) struct Account {
 
 /// How far a session has come through the flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum AuthState {
     /// No user name yet.
     Anonymous,
     /// A user name was given.
@@ -120,7 +120,7 @@ pub(super) enum Standing {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session {
     pub(super) token: Token,
-    pub(super) standing: Standing,
+    pub(super) standing: AuthState,
     pub(super) opened: Time,
     pub(super) seen: Time,
     pub(super) live: bool,
@@ -198,14 +198,14 @@ pub(super) enum CallState {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    pub(super) what: Parcel,
+    pub(super) what: OutboxItem,
     pub(super) tries: u8,
     pub(super) state: EntryState,
 }
 
 /// The message that an entry holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Parcel {
+pub(super) enum OutboxItem {
     Mail { to: AddressId, kind: MailKind, link: Option<LinkId> },
     Call { code: CodeId, number: Number },
     Ticket(TicketForm),
@@ -238,11 +238,7 @@ impl Durable {
     }
 
     /// Resets to the state that [`Durable::new`] creates, reusing allocations.
-    pub(super) fn begin_again(
-        &mut self,
-        subscribers: impl Iterator<Item = Subscriber>,
-        new_devices_from: u16,
-    ) {
+    pub(super) fn reset(&mut self, subscribers: impl Iterator<Item = Subscriber>, new_devices_from: u16) {
         self.accounts.clear();
         self.accounts.extend(subscribers.map(Account::new));
         self.sessions.clear();
@@ -294,7 +290,7 @@ impl Account {
     }
 }
 
-impl Standing {
+impl AuthState {
     /// The account whose password was given.
     pub(super) const fn account(self) -> Option<AccountId> {
         match self {

@@ -11,7 +11,7 @@ use crate::event::PageName;
 use crate::event::Problem;
 use crate::event::Refusal;
 use crate::message::Answer;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::message::ResetReply;
 use crate::message::ResetRequest;
 use crate::message::TicketForm;
@@ -20,8 +20,8 @@ use crate::policy::TicketNumber;
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::Parcel;
-use crate::service::reference::store::Standing;
+use crate::service::reference::store::AuthState;
+use crate::service::reference::store::OutboxItem;
 
 impl Recovery {
     /// Handles the support form. It needs no sign-in unless the policy is weak, and its answer does not
@@ -38,7 +38,7 @@ impl Recovery {
                 self.put_on_file(now, account, number);
             }
         }
-        self.order(now, Parcel::Ticket(form));
+        self.order(now, OutboxItem::Ticket(form));
         (PageName::ContactSupport, Some(Notice::TicketFiled))
     }
 
@@ -56,7 +56,7 @@ impl Recovery {
 
     /// Whether this session may use the support form.
     pub(super) fn may_ask_support(&self, visit: &Visit) -> bool {
-        let signed_in = matches!(self.session(visit.session).standing, Standing::SignedIn(..));
+        let signed_in = matches!(self.session(visit.session).standing, AuthState::SignedIn(..));
         match self.policy.support_form {
             SupportForm::Open => true,
             SupportForm::BehindSignIn => signed_in,
@@ -66,7 +66,7 @@ impl Recovery {
     /// Handles a reset request: turns MFA off, ends everything that was begun, and notifies the owner.
     pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) {
         let ticket = request.ticket;
-        if request.credential != Proof::Valid {
+        if request.credential != Authenticity::Valid {
             self.fact(EventKind::ResetRefused { ticket, why: Refusal::NotProven });
             self.reply(Answer::Reset(ResetReply::Refused));
             return;

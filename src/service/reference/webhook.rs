@@ -13,10 +13,10 @@ use crate::event::EventKind;
 use crate::event::Refusal;
 use crate::event::WebhookKind;
 use crate::message::Answer;
+use crate::message::Authenticity;
 use crate::message::Digits;
 use crate::message::Gather;
 use crate::message::HookReply;
-use crate::message::Proof;
 use crate::message::Speech;
 use crate::message::StatusReport;
 use crate::message::Twiml;
@@ -47,7 +47,7 @@ impl Recovery {
         let order = CallRef::read(webhook.hook);
         let body = order.map_or(webhook.body, |(_, kind)| read_at(kind, webhook.body));
         let kind = body.kind();
-        let signed = webhook.signature == Proof::Valid;
+        let signed = webhook.signature == Authenticity::Valid;
         if !signed && self.policy.webhook_signature == WebhookSignature::Required {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::BadSignature });
             self.reply(Answer::Webhook(HookReply::bare(403)));

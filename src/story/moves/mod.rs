@@ -15,7 +15,7 @@ use crate::base::number::Number;
 use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Problem;
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::people::Act;
 use crate::people::BrowserChoice;
 use crate::people::Claim;
@@ -102,8 +102,11 @@ pub fn phrase(act: Act) -> String {
         Act::KeepOpen(minutes) => format!("{KEEPS_OPEN}{minutes}{MINUTES}"),
         Act::Post(control) => format!("posts \"{}\" without its page", control.label()),
         Act::Forge(Forgery { says, signature }) => {
-            let signed =
-                if signature == Proof::Missing { "without a signature" } else { "with a wrong signature" };
+            let signed = if signature == Authenticity::Missing {
+                "without a signature"
+            } else {
+                "with a wrong signature"
+            };
             format!("forges {} {signed}", forged(says))
         }
         Act::Replay(webhook) => format!("posts the call's last {} once more", hook(webhook)),
@@ -213,7 +216,10 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(PLACES.iter().copied().map(Act::Use));
     acts.extend(ELSEWHERE.map(Act::CrossSite));
     for says in FORGED.iter().copied() {
-        acts.extend([Proof::Missing, Proof::Wrong].map(|signature| Act::Forge(Forgery { says, signature })));
+        acts.extend(
+            [Authenticity::Missing, Authenticity::Wrong]
+                .map(|signature| Act::Forge(Forgery { says, signature })),
+        );
     }
     acts.push(Act::BeginRecovery);
     acts.extend(FOUND.iter().copied().map(Act::OpenFound));

@@ -9,7 +9,7 @@ use super::*;
 use crate::base::id::PersonId;
 use crate::event::Actor;
 use crate::event::EventKind;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::message::Answer;
 use crate::message::Crossing;
@@ -19,7 +19,7 @@ use crate::world::Stuck;
 
 const ANA: PersonId = PersonId(0);
 const BEN: PersonId = PersonId(1);
-const LOST: Answer = Answer::Lost(Lost::Cut);
+const LOST: Answer = Answer::Lost(NoReply::Cut);
 
 /// Ana opens a page after one second, Ben after two.
 const MOVES: &str = "

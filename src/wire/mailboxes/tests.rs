@@ -15,7 +15,7 @@ use crate::event::Control;
 use crate::event::Event;
 use crate::event::EventKind;
 use crate::event::Folder;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::message::Crossing;
 use crate::message::Letter;
@@ -261,7 +261,7 @@ fn a_scanner_of_foreign_mail_does_not_crash_the_reference_service() {
         let Crossing::Page { action, .. } = crossing else { panic!("{crossing:?}") };
         assert!(action.leads_elsewhere());
         controls.push(action.control());
-        world.answer(id, Answer::Lost(Lost::Down));
+        world.answer(id, Answer::Lost(NoReply::Down));
     }
     assert_eq!(controls, [Control::ProbeLink, Control::FollowLink]);
     let struck = |event: &&Event| matches!(event.kind, EventKind::FaultStruck { .. });

@@ -11,8 +11,8 @@ use reqwest::redirect;
 
 use crate::event;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Page;
-use crate::message::Proof;
 use crate::story::Story;
 use crate::wire::form::Form;
 use crate::wire::reference::fields;
@@ -85,7 +85,7 @@ impl Browser {
     ///
     /// # Errors
     /// [`BrowserError`] if the answer is not one of the service's pages.
-    pub async fn send(&mut self, action: &Action, csrf: Proof) -> Result<Got, BrowserError> {
+    pub async fn send(&mut self, action: &Action, csrf: Authenticity) -> Result<Got, BrowserError> {
         let request = match action.control().method() {
             event::Method::Get => self.client.get(url(&paths::of_action(action))),
             event::Method::Head => self.client.head(url(&paths::of_action(action))),
@@ -107,15 +107,15 @@ impl Browser {
     }
 
     /// The path and the completed form for an action.
-    fn form(&self, action: &Action, csrf: Proof) -> (String, Form) {
+    fn form(&self, action: &Action, csrf: Authenticity) -> (String, Form) {
         let typed = fields::write(action, &self.story);
         let (path, hidden) = self.open_form(action, &typed);
         let mut form = Form::new();
         let token = self.showing.as_ref().and_then(|read| read.csrf.as_deref());
         match (csrf, token) {
-            (Proof::Valid, Some(token)) => form = form.with(paths::CSRF, token),
-            (Proof::Wrong, _) => form = form.with(paths::CSRF, "a token made up"),
-            (Proof::Valid, None) | (Proof::Missing, _) => {}
+            (Authenticity::Valid, Some(token)) => form = form.with(paths::CSRF, token),
+            (Authenticity::Wrong, _) => form = form.with(paths::CSRF, "a token made up"),
+            (Authenticity::Valid, None) | (Authenticity::Missing, _) => {}
         }
         let shown = hidden.fields().iter().filter(|(name, _)| name != paths::CSRF);
         let filled_in = typed.fields().iter().filter(|(name, _)| hidden.get(name).is_none());

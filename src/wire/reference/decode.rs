@@ -13,10 +13,10 @@ use crate::event::Control;
 use crate::event::PageName;
 use crate::event::Path;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Fields;
 use crate::message::Link;
 use crate::message::PageRequest;
-use crate::message::Proof;
 use crate::message::ResetRequest;
 use crate::story::Story;
 use crate::wire::form::Form;
@@ -48,9 +48,9 @@ pub fn page_request(
     };
     let action = Action::new(control, fields);
     let csrf = match (body.get(paths::CSRF), cookie) {
-        (None, _) => Proof::Missing,
-        (Some(shown), Some(cookie)) if is_csrf_of(cookie, shown) => Proof::Valid,
-        (Some(_), _) => Proof::Wrong,
+        (None, _) => Authenticity::Missing,
+        (Some(shown), Some(cookie)) if is_csrf_of(cookie, shown) => Authenticity::Valid,
+        (Some(_), _) => Authenticity::Wrong,
     };
     Some(PageRequest { cookie, csrf, action })
 }
@@ -59,9 +59,9 @@ pub fn page_request(
 pub fn reset_request(headers: &HeaderMap, body: &Form) -> Option<ResetRequest> {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let credential = match shown.and_then(|value| value.strip_prefix("Bearer ")) {
-        None => Proof::Missing,
-        Some(shown) if is_same(shown, paths::DESK_CREDENTIAL) => Proof::Valid,
-        Some(_) => Proof::Wrong,
+        None => Authenticity::Missing,
+        Some(shown) if is_same(shown, paths::DESK_CREDENTIAL) => Authenticity::Valid,
+        Some(_) => Authenticity::Wrong,
     };
     let ticket = TicketId(body.get("ticket")?.parse().ok()?);
     Some(ResetRequest { ticket, account_number: body.get("account-number")?.parse().ok()?, credential })

@@ -25,10 +25,10 @@ use crate::message::ResetReply;
 use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::form::Form;
+use crate::wire::http_server::CloseConnection;
 use crate::wire::reference::decode;
 use crate::wire::reference::html;
 use crate::wire::reference::paths;
-use crate::wire::site::HangUp;
 use crate::wire::twilio;
 use crate::world::Delivery;
 
@@ -134,6 +134,6 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
 /// A response that closes the connection without an answer.
 pub fn hang_up() -> Response {
     let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(HangUp);
+    response.extensions_mut().insert(CloseConnection);
     response
 }

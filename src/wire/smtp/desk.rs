@@ -19,7 +19,7 @@ use crate::wire::smtp::Addresses;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::Envelope;
 use crate::wire::smtp::Limits;
-use crate::wire::smtp::Mailroom;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::command::MailArguments;
 
@@ -42,7 +42,7 @@ pub(super) struct Desk<M> {
     transactions: u32,
 }
 
-impl<M: Mailroom> Desk<M> {
+impl<M: SmtpHandler> Desk<M> {
     pub(super) fn new(mailroom: M, limits: Limits) -> Self {
         Self {
             mailroom,
@@ -172,9 +172,9 @@ fn not_ascii() -> SmtpReply {
 }
 
 /// The engine's handler.
-pub(super) struct Clerk<M>(pub(super) Arc<Mutex<Desk<M>>>);
+pub(super) struct EngineHandler<M>(pub(super) Arc<Mutex<Desk<M>>>);
 
-impl<M: Mailroom> Handler for Clerk<M> {
+impl<M: SmtpHandler> Handler for EngineHandler<M> {
     fn mail(&mut self, _ip: IpAddr, _domain: &str, _from: &str) -> Response {
         lock(&self.0).begin()
     }

@@ -7,7 +7,7 @@ use crate::wire::smtp::SmtpReply;
 /// Each session has its own mailroom. Its methods run while the client waits, and return at once: a
 /// world behind a mutex is locked and unlocked within one call, so that the lock is never held
 /// across an `await`. A panic ends only the session that made the call.
-pub trait Mailroom: Send {
+pub trait SmtpHandler: Send {
     /// A client begins a mail transaction from `from`; `None` is the null reverse-path `<>` of bounces.
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         let _ = from;

@@ -1,15 +1,15 @@
 //! An SMTP server that accepts email on behalf of a world or a test.
 //!
 //! The sink implements RFC 5321 with PIPELINING, SIZE, 8BITMIME, SMTPUTF8 and ENHANCEDSTATUSCODES,
-//! and takes its answers from a [`Mailroom`], which gets a message's bytes exactly as they were
-//! sent. In reading order: [`Mailroom`] decides, [`SmtpReply`] is its answer, [`Session`] is the
+//! and takes its answers from a [`SmtpHandler`], which gets a message's bytes exactly as they were
+//! sent. In reading order: [`SmtpHandler`] decides, [`SmtpReply`] is its answer, [`Session`] is the
 //! protocol without I/O, [`converse`] runs a session on a stream, [`SmtpSink`] serves a listener.
 //!
 //! There is no STARTTLS and no AUTH. Adding STARTTLS requires discarding plaintext that was
 //! buffered before the handshake; adding AUTH requires that RSET keeps the authentication.
 //!
 //! ```
-//! use lostkey::wire::smtp::{Disposition, Envelope, Mailroom, Session, Settings, SmtpReply};
+//! use lostkey::wire::smtp::{Disposition, Envelope, SmtpHandler, Session, Settings, SmtpReply};
 //!
 //! struct Full;
 //!
@@ -56,7 +56,7 @@ pub use self::mailroom::Addresses;
 pub use self::mailroom::Body;
 pub use self::mailroom::Disposition;
 pub use self::mailroom::Envelope;
-pub use self::mailroom::Mailroom;
+pub use self::mailroom::SmtpHandler;
 pub use self::reply::SmtpReply;
 pub use self::session::Session;
 pub use self::session::Then;

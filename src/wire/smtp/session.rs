@@ -14,14 +14,14 @@ use mailin::SessionBuilder;
 
 use crate::wire::smtp::Direction;
 use crate::wire::smtp::Disposition;
-use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Settings;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::WireLine;
 use crate::wire::smtp::command;
 use crate::wire::smtp::command::Command;
-use crate::wire::smtp::desk::Clerk;
 use crate::wire::smtp::desk::Desk;
+use crate::wire::smtp::desk::EngineHandler;
 use crate::wire::smtp::desk::lock;
 use crate::wire::smtp::line::Ends;
 use crate::wire::smtp::line::Line;
@@ -38,10 +38,10 @@ pub enum Then {
 }
 
 /// One session, from the greeting to the end.
-pub struct Session<M: Mailroom> {
+pub struct Session<M: SmtpHandler> {
     number: u64,
     settings: Settings,
-    engine: mailin::Session<Clerk<M>>,
+    engine: mailin::Session<EngineHandler<M>>,
     desk: Arc<Mutex<Desk<M>>>,
     input: LineBuffer,
     /// How the next line is interpreted.
@@ -67,13 +67,13 @@ enum Outcome {
     Decided(Disposition),
 }
 
-impl<M: Mailroom> Session<M> {
+impl<M: SmtpHandler> Session<M> {
     /// A session before its greeting; `number` identifies it in the wire log.
     pub fn new(number: u64, settings: &Settings, mailroom: M) -> Self {
         let desk = Arc::new(Mutex::new(Desk::new(mailroom, settings.limits)));
         // The engine needs neither address nor name: the handler does not use them.
         let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let engine = SessionBuilder::new("").build(nowhere, Clerk(Arc::clone(&desk)));
+        let engine = SessionBuilder::new("").build(nowhere, EngineHandler(Arc::clone(&desk)));
         Self {
             number,
             settings: settings.clone(),

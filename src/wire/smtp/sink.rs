@@ -19,9 +19,9 @@ use tokio::task::JoinError;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Session;
 use crate::wire::smtp::Settings;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::talk::converse;
 
 /// Real time to pause after a failed accept. The usual cause is a lack of file descriptors, and
@@ -66,7 +66,7 @@ impl SmtpSink {
     /// If the listener has no address.
     pub fn serve<M, F>(listener: TcpListener, settings: Settings, mailroom: F) -> io::Result<Self>
     where
-        M: Mailroom + 'static,
+        M: SmtpHandler + 'static,
         F: Fn(Caller) -> M + Send + Sync + 'static,
     {
         let address = listener.local_addr()?;
@@ -100,7 +100,7 @@ async fn accept_until<M, F>(
     mut stopped: oneshot::Receiver<()>,
 ) -> Served
 where
-    M: Mailroom + 'static,
+    M: SmtpHandler + 'static,
     F: Fn(Caller) -> M + Send + Sync + 'static,
 {
     let mut sessions = JoinSet::new();
@@ -144,13 +144,13 @@ fn count(served: &mut Served, ended: &Result<(), JoinError>) {
 
 async fn hold<M, F>(stream: TcpStream, settings: Settings, mailroom: Arc<F>, caller: Caller)
 where
-    M: Mailroom,
+    M: SmtpHandler,
     F: Fn(Caller) -> M,
 {
     // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with it.
     let _ = stream.set_nodelay(true);
     let session = Session::new(caller.session, &settings, mailroom(caller));
-    let _end = converse(Brisk(stream), session, settings.limits.idle).await;
+    let _end = converse(QuickAck(stream), session, settings.limits.idle).await;
 }
 
 /// The send buffer of a new socket is empty, so this write does not block.
@@ -164,9 +164,9 @@ async fn turn_away(mut stream: TcpStream) {
 /// algorithm on. The dot then waits for the acknowledgement of the message, which a kernel with
 /// delayed acknowledgements sends after some 40 ms. Linux suspends that mode on request, which must
 /// be repeated before each read (tcp(7), `TCP_QUICKACK`).
-struct Brisk(TcpStream);
+struct QuickAck(TcpStream);
 
-impl AsyncRead for Brisk {
+impl AsyncRead for QuickAck {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -179,7 +179,7 @@ impl AsyncRead for Brisk {
     }
 }
 
-impl AsyncWrite for Brisk {
+impl AsyncWrite for QuickAck {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 
 use crate::base::secret::Token;
-use crate::event::Lost;
 use crate::event::MailKind;
+use crate::event::NoReply;
 use crate::message::MailReply;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
@@ -174,7 +174,7 @@ fn a_panic_ends_one_session_and_no_other() {
         let (sink, shelf) = serve(Settings::default()).await;
         let mut other = greeted(sink.local_addr()).await;
         let mailer = Mailer::new(sink.local_addr());
-        assert_eq!(mailer.hand_over("panic@b.test", b"Hi\r\n").await.unwrap(), Err(Lost::Cut));
+        assert_eq!(mailer.hand_over("panic@b.test", b"Hi\r\n").await.unwrap(), Err(NoReply::Cut));
         other.write_all(b"NOOP\r\n").await.unwrap();
         assert_eq!(read_line(&mut other).await, "250 2.0.0 nothing done\r\n");
         assert_eq!(mailer.hand_over("ben@b.test", b"Hi\r\n").await.unwrap(), Ok(MailReply::Taken));
@@ -197,7 +197,7 @@ fn shutdown_ends_all_sessions_and_frees_the_port() {
         sink.shutdown().await;
         assert_eq!((read_line(&mut idle).await, read_line(&mut busy).await), (String::new(), String::new()));
         assert!(shelf.mails().is_empty());
-        assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Err(Lost::Down));
+        assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Err(NoReply::Down));
         // A rebooted service listens on its previous port again.
         let listener = TcpListener::bind(address).await.unwrap();
         let rooms = shelf.clone();
@@ -232,7 +232,7 @@ fn dropping_the_sink_ends_it_too() {
         let mut rest = Vec::new();
         let _ = idle.read_to_end(&mut rest).await;
         assert!(rest.is_empty());
-        assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Err(Lost::Down));
+        assert_eq!(Mailer::new(address).hand_over("ben@b.test", b"").await.unwrap(), Err(NoReply::Down));
         assert!(shelf.mails().is_empty());
     });
 }

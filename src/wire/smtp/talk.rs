@@ -11,8 +11,8 @@ use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Session;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::Then;
 
 /// Bytes per read.
@@ -40,7 +40,7 @@ pub enum End {
 pub async fn converse<S, M>(mut stream: S, mut session: Session<M>, idle: Duration) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    M: Mailroom,
+    M: SmtpHandler,
 {
     let mut out = Vec::new();
     session.greet(&mut out);
@@ -66,7 +66,7 @@ async fn exchange<S, M>(
 ) -> io::Result<End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    M: Mailroom,
+    M: SmtpHandler,
 {
     let mut chunk = vec![0; READ_MAX];
     loop {

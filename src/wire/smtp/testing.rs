@@ -13,9 +13,9 @@ use tokio::io::DuplexStream;
 use crate::wire::smtp::Disposition;
 use crate::wire::smtp::End;
 use crate::wire::smtp::Envelope;
-use crate::wire::smtp::Mailroom;
 use crate::wire::smtp::Session;
 use crate::wire::smtp::Settings;
+use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::converse;
 
@@ -39,7 +39,7 @@ impl Shelf {
     }
 }
 
-impl Mailroom for Shelf {
+impl SmtpHandler for Shelf {
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         judge(from.filter(|from| from.ends_with("@mail.test")).unwrap_or_default())
     }

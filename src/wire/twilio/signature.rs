@@ -10,7 +10,7 @@ use hmac::Mac;
 use reqwest::Url;
 use sha1::Sha1;
 
-use crate::message::Proof;
+use crate::message::Authenticity;
 use crate::wire::form::Form;
 
 /// The header's name.
@@ -35,13 +35,13 @@ pub fn signed_url(url: &Url) -> String {
 }
 
 /// Compares `shown` with the expected signature.
-pub fn check(auth_token: &str, url: &str, form: &Form, shown: Option<&str>) -> Proof {
-    let Some(shown) = shown else { return Proof::Missing };
+pub fn check(auth_token: &str, url: &str, form: &Form, shown: Option<&str>) -> Authenticity {
+    let Some(shown) = shown else { return Authenticity::Missing };
     let right = STANDARD.decode(shown).is_ok_and(|shown| {
         let wanted = mac(auth_token, url, form);
         subtle::ConstantTimeEq::ct_eq(shown.as_slice(), wanted.as_slice()).into()
     });
-    if right { Proof::Valid } else { Proof::Wrong }
+    if right { Authenticity::Valid } else { Authenticity::Wrong }
 }
 
 fn mac(auth_token: &str, url: &str, form: &Form) -> Vec<u8> {
@@ -95,12 +95,12 @@ mod tests {
     fn anything_changed_makes_it_wrong() {
         let (url, form) = published();
         let right = sign("12345", url, &form);
-        assert_eq!(check("12345", url, &form, Some(&right)), Proof::Valid);
-        assert_eq!(check("12345", url, &form, None), Proof::Missing);
-        assert_eq!(check("12346", url, &form, Some(&right)), Proof::Wrong);
-        assert_eq!(check("12345", "https://example.com/", &form, Some(&right)), Proof::Wrong);
-        assert_eq!(check("12345", url, &form.clone().with("X", "1"), Some(&right)), Proof::Wrong);
-        assert_eq!(check("12345", url, &form, Some("not base64!")), Proof::Wrong);
-        assert_eq!(check("12345", url, &form, Some("")), Proof::Wrong);
+        assert_eq!(check("12345", url, &form, Some(&right)), Authenticity::Valid);
+        assert_eq!(check("12345", url, &form, None), Authenticity::Missing);
+        assert_eq!(check("12346", url, &form, Some(&right)), Authenticity::Wrong);
+        assert_eq!(check("12345", "https://example.com/", &form, Some(&right)), Authenticity::Wrong);
+        assert_eq!(check("12345", url, &form.clone().with("X", "1"), Some(&right)), Authenticity::Wrong);
+        assert_eq!(check("12345", url, &form, Some("not base64!")), Authenticity::Wrong);
+        assert_eq!(check("12345", url, &form, Some("")), Authenticity::Wrong);
     }
 }

@@ -20,6 +20,7 @@ use crate::base::number::Number;
 use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
+use crate::message::Authenticity;
 use crate::message::Body;
 use crate::message::Digits;
 use crate::message::Hook;
@@ -27,7 +28,6 @@ use crate::message::HookReply;
 use crate::message::Method;
 use crate::message::Papers;
 use crate::message::Place;
-use crate::message::Proof;
 use crate::message::Sid;
 use crate::message::StatusReport;
 use crate::message::Webhook;
@@ -96,9 +96,9 @@ impl Webhooks {
         };
         let sign = |token| signature::sign(token, &signature::signed_url(&url), &signed);
         let request = match webhook.signature {
-            Proof::Valid => request.header(signature::HEADER, sign(AUTH_TOKEN)),
-            Proof::Wrong => request.header(signature::HEADER, sign("another token")),
-            Proof::Missing => request,
+            Authenticity::Valid => request.header(signature::HEADER, sign(AUTH_TOKEN)),
+            Authenticity::Wrong => request.header(signature::HEADER, sign("another token")),
+            Authenticity::Missing => request,
         };
         let mut response = request.send().await.ok()?;
         let (status, headers) = (response.status(), response.headers().clone());

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fault::CallVerdict;
-use crate::providers::phone::rehearsal::Rehearsal;
+use crate::providers::phone::harness::Rehearsal;
 
 const TAKEN: &str = "0 taken: +34600000001\n0 queued\n0 reply 201\n";
 const DIALLED: &str = "1 initiated\n1 → #0 initiated @1001\n";

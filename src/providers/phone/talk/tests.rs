@@ -7,12 +7,12 @@ use crate::fault::CallVerdict;
 use crate::fault::Connect;
 use crate::fault::KeyFault;
 use crate::message::Events;
-use crate::providers::phone::rehearsal::ASKS;
-use crate::providers::phone::rehearsal::Answer;
-use crate::providers::phone::rehearsal::Rehearsal;
-use crate::providers::phone::rehearsal::body;
-use crate::providers::phone::rehearsal::document;
-use crate::providers::phone::rehearsal::url;
+use crate::providers::phone::harness::ASKS;
+use crate::providers::phone::harness::Answer;
+use crate::providers::phone::harness::Rehearsal;
+use crate::providers::phone::harness::body;
+use crate::providers::phone::harness::document;
+use crate::providers::phone::harness::url;
 
 const SORRY: &str = "We are sorry, an application error has occurred. Goodbye.";
 
@@ -24,7 +24,7 @@ fn without_a_document_the_call_apologises_and_is_completed() {
         (HookReply::bare(404).into(), 11200),
         (HookReply::HEARD.into(), 12100),
         (HookReply::not_twiml(12102).into(), 12102),
-        (Lost::Cut.into(), 11200),
+        (NoReply::Cut.into(), 11200),
     ] {
         Rehearsal::answering(vec![answer]).check(
             "0 order\n8 pick up",
@@ -57,7 +57,7 @@ fn without_a_document_the_call_apologises_and_is_completed() {
 
 #[test]
 fn no_answer_in_time_is_not_asked_for_again() {
-    Rehearsal::answering(vec![Answer::Later(Span::from_secs(15), Err(Lost::TimedOut)), ASKS.into()])
+    Rehearsal::answering(vec![Answer::Later(Span::from_secs(15), Err(NoReply::TimedOut)), ASKS.into()])
         .check_talk(
             "0 order\n8 pick up",
             &format!("8 → fetch in-progress\n23 no document of Fetch: 11200\n23 hears: {SORRY}"),
@@ -66,11 +66,11 @@ fn no_answer_in_time_is_not_asked_for_again() {
 
 #[test]
 fn where_nobody_listens_it_is_asked_for_once_more() {
-    Rehearsal::answering(vec![Lost::Down.into(), "<Say>Hello.</Say>".into()]).check_talk(
+    Rehearsal::answering(vec![NoReply::Down.into(), "<Say>Hello.</Say>".into()]).check_talk(
         "0 order\n8 pick up",
         "8 → fetch in-progress\n9 → fetch in-progress\n9 document of Fetch\n9 hears: Hello.",
     );
-    Rehearsal::answering(vec![Lost::Down.into(), Lost::Down.into(), ASKS.into()]).check_talk(
+    Rehearsal::answering(vec![NoReply::Down.into(), NoReply::Down.into(), ASKS.into()]).check_talk(
         "0 order\n8 pick up",
         &format!(
             "8 → fetch in-progress\n9 → fetch in-progress\n9 no document of Fetch: 11205\n9 hears: {SORRY}"
@@ -80,13 +80,14 @@ fn where_nobody_listens_it_is_asked_for_once_more() {
 
 #[test]
 fn how_often_it_is_asked_for_is_a_habit() {
-    let mut rehearsal = Rehearsal::answering(vec![Lost::Down.into()]);
+    let mut rehearsal = Rehearsal::answering(vec![NoReply::Down.into()]);
     rehearsal.habits.webhook_retries = 0;
     rehearsal.check_talk(
         "0 order\n8 pick up",
         &format!("8 → fetch in-progress\n8 no document of Fetch: 11205\n8 hears: {SORRY}"),
     );
-    let mut rehearsal = Rehearsal::answering(vec![Lost::Down.into(), Lost::Down.into(), "<Hangup/>".into()]);
+    let mut rehearsal =
+        Rehearsal::answering(vec![NoReply::Down.into(), NoReply::Down.into(), "<Hangup/>".into()]);
     rehearsal.habits.webhook_retries = 5;
     rehearsal.check_talk(
         "0 order\n8 pick up",
@@ -97,7 +98,7 @@ fn how_often_it_is_asked_for_is_a_habit() {
 #[test]
 fn a_retried_action_keeps_its_digits() {
     let mut rehearsal = Rehearsal::fetching("<Gather numDigits='2'/>");
-    rehearsal.action = vec![Lost::Down.into(), "<Hangup/>".into()];
+    rehearsal.action = vec![NoReply::Down.into(), "<Hangup/>".into()];
     rehearsal.check_talk(
         "0 order\n8 pick up\n9 press 12",
         "8 → fetch in-progress
@@ -158,7 +159,7 @@ fn who_hangs_up_waits_for_no_document() {
     let late = Answer::Later(Span::from_secs(10), Ok(document(ASKS)));
     Rehearsal::answering(vec![late]).check_talk("0 order\n8 pick up\n9 hang up", "8 → fetch in-progress");
     // The document is not requested again either.
-    Rehearsal::answering(vec![Lost::Down.into()])
+    Rehearsal::answering(vec![NoReply::Down.into()])
         .check_talk("0 order\n8 pick up\n8.5 hang up", "8 → fetch in-progress");
 }
 

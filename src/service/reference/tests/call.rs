@@ -3,7 +3,7 @@
 use crate::base::time::Span;
 use crate::policy::PhoneDirection;
 use crate::policy::Policy;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 /// Browser 1 has reached step 2 for Ana's account.
 const AT_STEP_2: &str = "1 name ana -> Password

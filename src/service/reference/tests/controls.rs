@@ -3,7 +3,7 @@
 use crate::event::Control;
 use crate::policy::PhoneDirection;
 use crate::policy::Policy;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 #[test]
 fn each_control_of_the_table_is_on_some_page() {

@@ -4,7 +4,7 @@ use crate::policy::OlderSecrets;
 use crate::policy::OtherSessions;
 use crate::policy::Policy;
 use crate::policy::RecoveryEnds;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 const SIGNED_IN: &str =
     "1 name ana -> Password\n1 password -> MfaCode\n1 code 0 -> SecurityCredentials, 1 devices\n";

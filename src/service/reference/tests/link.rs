@@ -7,7 +7,7 @@ use crate::policy::OtherBrowser;
 use crate::policy::Policy;
 use crate::policy::Resend;
 use crate::policy::Uses;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 /// Browser 1 has an attempt for Ana and requested one email.
 const ASKED: &str = "1 name ana -> Password

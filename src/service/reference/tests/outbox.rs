@@ -6,7 +6,7 @@ use crate::policy::Notify;
 use crate::policy::OutboxOrder;
 use crate::policy::Policy;
 use crate::policy::ProviderFailure;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 const AT_STEP_1: &str = "1 name ana -> Password\n1 password -> MfaCode\n1 alternative -> VerifyEmail\n";
 

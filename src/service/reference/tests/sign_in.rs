@@ -4,7 +4,7 @@ use crate::base::time::Span;
 use crate::policy::PairMemory;
 use crate::policy::Policy;
 use crate::policy::Rotation;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 #[test]
 fn a_password_and_a_code_open_the_console() {

@@ -2,7 +2,7 @@
 
 use crate::policy::Policy;
 use crate::policy::SupportForm;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 #[test]
 fn a_ticket_is_taken_from_whoever_asks_and_changes_nothing() {

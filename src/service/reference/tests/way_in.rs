@@ -20,7 +20,7 @@ use crate::policy::ProviderFailure;
 use crate::policy::Resend;
 use crate::policy::SetUp;
 use crate::policy::Throttling;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";
 const AT_STEP_1: &str = "1 alternative -> VerifyEmail\n1 mail -> VerifyEmail: MailSent\n";

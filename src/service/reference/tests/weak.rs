@@ -14,7 +14,7 @@ use crate::policy::TriesAcross;
 use crate::policy::UnknownUser;
 use crate::policy::Uses;
 use crate::policy::WebhookSignature;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";
 const AT_STEP_2: &str = "1 alternative -> VerifyEmail

@@ -17,7 +17,7 @@ use crate::policy::TicketNumber;
 use crate::policy::TriesUsedUp;
 use crate::policy::UnixTime;
 use crate::policy::WrongPairs;
-use crate::service::reference::rehearsal::Rehearsal;
+use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";
 const AT_STEP_2: &str = "1 name ana -> Password

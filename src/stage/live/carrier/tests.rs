@@ -10,14 +10,14 @@ use super::*;
 use crate::base::id::AddressId;
 use crate::base::number::Number;
 use crate::event::CallStatus;
-use crate::event::Lost;
 use crate::event::MailKind;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Hook;
 use crate::message::Mail;
 use crate::message::Place;
-use crate::message::Proof;
 use crate::message::ServiceRef;
 use crate::message::StatusReport;
 use crate::message::Webhook;
@@ -49,7 +49,7 @@ fn door(clock: Clock) -> Arc<Door> {
 
 fn page(browser: u16) -> Crossing {
     let action = Action::open(PageName::SignIn);
-    Crossing::Page { browser: BrowserId(browser), csrf: Proof::Missing, action }
+    Crossing::Page { browser: BrowserId(browser), csrf: Authenticity::Missing, action }
 }
 
 fn mail() -> Crossing {
@@ -62,7 +62,7 @@ fn of_call(call: u128, body: WebhookBody) -> Crossing {
         sid: Sid(call),
         from: Number::NONE,
         to: Number::NONE,
-        signature: Proof::Valid,
+        signature: Authenticity::Valid,
         status: CallStatus::Ringing,
         answered_by: None,
         body,
@@ -121,7 +121,7 @@ fn carried(
         async move {
             gates.begun.lock().unwrap().push(id.0);
             gates.open[id.index()].acquire().await.unwrap().forget();
-            Ok(Answer::Lost(Lost::Cut))
+            Ok(Answer::Lost(NoReply::Cut))
         }
     });
     for (id, crossing) in crossings.iter().enumerate() {
@@ -180,7 +180,7 @@ async fn everything_is_in_order_under_a_manual_clock() {
 
 #[tokio::test]
 async fn a_lane_is_forgotten_when_its_last_carry_has_ended() {
-    let mut carrier = Carrier::new(door(real()), |_, _| async { Ok(Answer::Lost(Lost::Cut)) });
+    let mut carrier = Carrier::new(door(real()), |_, _| async { Ok(Answer::Lost(NoReply::Cut)) });
     for (id, crossing) in [page(0), page(0), callback(1), document(1), mail()].into_iter().enumerate() {
         carrier.begin(Carry { id: CrossingId(id as u32), crossing });
     }

@@ -17,9 +17,9 @@ use crate::message::Speech;
 use crate::message::Twiml;
 use crate::message::Verb;
 use crate::providers::phone::Output;
+use crate::providers::phone::call_context::CallContext;
 use crate::providers::phone::gather::Gathered;
 use crate::providers::phone::gather::Gathering;
-use crate::providers::phone::switchboard::Switchboard;
 
 /// Duration of a spoken text: before the first word, and per word.
 const SPEECH: (Span, Span) = (Span::from_millis(300), Span::from_millis(250));
@@ -63,16 +63,16 @@ pub(super) enum Turn {
 
 /// The far end of the line, as seen by a document.
 #[derive(Debug)]
-pub(super) struct Ear<'a> {
+pub(super) struct LineOut<'a> {
     pub(super) call: CallId,
     /// Whether a person is on the line.
     pub(super) listens: bool,
     /// Whether a foreign service ordered the call.
     pub(super) is_foreign: bool,
-    pub(super) board: &'a mut Switchboard,
+    pub(super) board: &'a mut CallContext,
 }
 
-impl Ear<'_> {
+impl LineOut<'_> {
     /// Speaks a sentence and returns its duration.
     pub(super) fn say(&mut self, speech: Speech, said: Said) -> Span {
         self.board.tell(EventKind::Spoke { call: self.call, said });
@@ -100,7 +100,7 @@ impl Script {
     }
 
     /// Speaks the apology; afterwards the call hangs up, as at the end of any document.
-    pub(super) fn apologise(&mut self, now: Time, ear: &mut Ear<'_>) {
+    pub(super) fn apologise(&mut self, now: Time, ear: &mut LineOut<'_>) {
         let takes = ear.say(Speech::Text(APOLOGY.into()), Said::ApplicationError);
         self.step = Step::Resting { until: now + takes };
     }
@@ -118,7 +118,7 @@ impl Script {
     }
 
     /// Handles the end of the current step.
-    pub(super) fn go_on(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
+    pub(super) fn go_on(&mut self, now: Time, ear: &mut LineOut<'_>) -> Turn {
         match &mut self.step {
             Step::Resting { .. } => self.next(now, ear),
             Step::Gathering(gathering) => {
@@ -129,7 +129,7 @@ impl Script {
     }
 
     /// Handles a key that arrived.
-    pub(super) fn press(&mut self, key: Key, now: Time, ear: &mut Ear<'_>) -> Turn {
+    pub(super) fn press(&mut self, key: Key, now: Time, ear: &mut LineOut<'_>) -> Turn {
         match &mut self.step {
             Step::Resting { .. } => Turn::Waits,
             Step::Gathering(gathering) => {
@@ -139,7 +139,7 @@ impl Script {
         }
     }
 
-    fn after(&mut self, gathered: Gathered, now: Time, ear: &mut Ear<'_>) -> Turn {
+    fn after(&mut self, gathered: Gathered, now: Time, ear: &mut LineOut<'_>) -> Turn {
         match gathered {
             Gathered::NotYet => Turn::Waits,
             Gathered::Digits(digits, action) => Turn::Submits(digits, action),
@@ -158,7 +158,7 @@ impl Script {
         }
     }
 
-    fn next(&mut self, now: Time, ear: &mut Ear<'_>) -> Turn {
+    fn next(&mut self, now: Time, ear: &mut LineOut<'_>) -> Turn {
         let takes = match self.verbs.next() {
             Some(Verb::Say(speech)) => {
                 let said = speech.said();
@@ -187,9 +187,9 @@ mod tests {
     use super::*;
     use crate::message::Gather;
     use crate::message::HookReply;
-    use crate::providers::phone::rehearsal::Answer;
-    use crate::providers::phone::rehearsal::Rehearsal;
-    use crate::providers::phone::rehearsal::document;
+    use crate::providers::phone::harness::Answer;
+    use crate::providers::phone::harness::Rehearsal;
+    use crate::providers::phone::harness::document;
 
     #[test]
     fn verbs_are_run_from_top_to_bottom() {

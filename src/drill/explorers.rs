@@ -4,10 +4,10 @@
 //! acts not yet tried on that kind of page. No state carries over between runs, so a seed determines
 //! a run.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::PersonId;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::drill::acts::ACTS;
@@ -34,17 +34,17 @@ const PAGES: usize = 32;
 
 /// Everybody who makes drawn moves in a run.
 #[derive(Clone, Debug)]
-pub(super) struct Movers {
+pub(super) struct Explorers {
     mix: &'static Mix,
     number: Option<Number>,
-    movers: Vec<Mover>,
+    movers: Vec<Explorer>,
     /// Buffer for a draw: the plausible acts with their cumulative weights.
     weights: Vec<(u32, usize)>,
 }
 
 /// A person who makes drawn moves.
 #[derive(Clone, Debug)]
-struct Mover {
+struct Explorer {
     who: PersonId,
     role: Role,
     at: Time,
@@ -55,13 +55,13 @@ struct Mover {
     tried: [u128; PAGES],
 }
 
-impl Movers {
+impl Explorers {
     pub(super) fn new(mix: &'static Mix) -> Self {
         Self { mix, number: Number::read(STRANGERS_NUMBER).ok(), movers: Vec::new(), weights: Vec::new() }
     }
 
     /// Draws the movers of a story, each with the number of moves and the time of the first one.
-    pub(super) fn again(&mut self, draw: &mut Draw, story: &Story) {
+    pub(super) fn again(&mut self, draw: &mut Rng, story: &Story) {
         self.movers.clear();
         for (place, person) in story.people.iter().enumerate() {
             let Chance { percent, most } = match person.role {
@@ -74,12 +74,12 @@ impl Movers {
             }
             let left = 1 + draw.below(Stream::Person(who), most);
             let at = Time::ZERO + first(draw, who);
-            self.movers.push(Mover { who, role: person.role, at, left, flood: None, tried: [0; PAGES] });
+            self.movers.push(Explorer { who, role: person.role, at, left, flood: None, tried: [0; PAGES] });
         }
     }
 
     /// The next move, if it comes no later than the next event of the world, which is at `due`.
-    pub(super) fn next(&mut self, draw: &mut Draw, world: &World, due: Option<Time>) -> Option<Move> {
+    pub(super) fn next(&mut self, draw: &mut Rng, world: &World, due: Option<Time>) -> Option<Move> {
         let due = due.unwrap_or(Time::NEVER).min(world.end());
         loop {
             let mover = self.movers.iter_mut().filter(|mover| mover.left > 0).min_by_key(|mover| mover.at)?;
@@ -104,10 +104,10 @@ impl Movers {
     }
 }
 
-impl Mover {
+impl Explorer {
     fn choose(
         &mut self,
-        draw: &mut Draw,
+        draw: &mut Rng,
         world: &World,
         weights: &mut Vec<(u32, usize)>,
         floods: Chance,
@@ -148,14 +148,14 @@ impl Mover {
 }
 
 /// The time of a mover's first move.
-fn first(draw: &mut Draw, who: PersonId) -> Span {
+fn first(draw: &mut Rng, who: PersonId) -> Span {
     let longest =
         if draw.below(Stream::Person(who), 4) == 0 { Span::from_hours(4) } else { Span::from_mins(8) };
     draw.span(Stream::Person(who), Span::SECOND, longest)
 }
 
 /// The time between two moves: mostly seconds, sometimes minutes or hours.
-fn gap(draw: &mut Draw, who: PersonId, floods: bool) -> Span {
+fn gap(draw: &mut Rng, who: PersonId, floods: bool) -> Span {
     let (from, to) = match draw.below(Stream::Person(who), 20) {
         _ if floods => (Span::SECOND, Span::from_secs(4)),
         0..12 => (Span::SECOND, Span::from_secs(20)),

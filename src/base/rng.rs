@@ -6,7 +6,7 @@
 //! under `serve` those come from the system.
 
 use rand_xoshiro::SplitMix64;
-use rand_xoshiro::rand_core::Rng;
+use rand_xoshiro::rand_core::Rng as _;
 use rand_xoshiro::rand_core::SeedableRng;
 
 use crate::base::id::PersonId;
@@ -58,12 +58,12 @@ impl Stream {
 
 /// All randomness of one run, derived from one seed.
 #[derive(Clone, Debug)]
-pub struct Draw {
+pub struct Rng {
     seed: u64,
     streams: Vec<Option<SplitMix64>>,
 }
 
-impl Draw {
+impl Rng {
     /// The streams of the run with this `seed`.
     pub fn new(seed: u64) -> Self {
         Self { seed, streams: vec![None; Stream::FIXED + 2] }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_stream_does_not_hear_the_others() {
-        let (mut alone, mut crowded) = (Draw::new(7), Draw::new(7));
+        let (mut alone, mut crowded) = (Rng::new(7), Rng::new(7));
         let mut expected = Vec::new();
         for _ in 0..100 {
             expected.push(alone.bits(Stream::Mail));
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn neighbouring_seeds_differ() {
-        let mut firsts: Vec<_> = (0..1_000).map(|seed| Draw::new(seed).bits(Stream::Codes)).collect();
+        let mut firsts: Vec<_> = (0..1_000).map(|seed| Rng::new(seed).bits(Stream::Codes)).collect();
         firsts.sort_unstable();
         firsts.dedup();
         assert_eq!(firsts.len(), 1_000);
@@ -170,15 +170,15 @@ mod tests {
 
     #[test]
     fn reseeding_is_the_same_as_new() {
-        let mut used = Draw::new(1);
+        let mut used = Rng::new(1);
         used.bits(Stream::Tokens);
         used.reseed(2);
-        assert_eq!(used.token(), Draw::new(2).token());
+        assert_eq!(used.token(), Rng::new(2).token());
     }
 
     #[test]
     fn draws_stay_in_their_bounds() {
-        let mut draw = Draw::new(3);
+        let mut draw = Rng::new(3);
         for _ in 0..1_000 {
             assert!(draw.below(Stream::Story, 10) < 10);
             let span = draw.span(Stream::Story, Span::SECOND, Span::MINUTE);

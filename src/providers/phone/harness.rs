@@ -12,14 +12,14 @@ use std::fmt::Write as _;
 
 use self::told::Part;
 use self::told::tell;
-use crate::base::draw::Draw;
 use crate::base::id::CallId;
 use crate::base::machine::Cx;
 use crate::base::number::Number;
+use crate::base::rng::Rng;
 use crate::base::time::Epoch;
 use crate::base::time::Span;
 use crate::base::time::Time;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::WebhookKind;
 use crate::fault::CallVerdict;
 use crate::fault::Connect;
@@ -48,9 +48,9 @@ use crate::providers::phone::twiml;
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     /// Immediate.
-    Now(Result<HookReply, Lost>),
+    Now(Result<HookReply, NoReply>),
     /// Delayed.
-    Later(Span, Result<HookReply, Lost>),
+    Later(Span, Result<HookReply, NoReply>),
     /// Never sent.
     Never,
 }
@@ -68,8 +68,8 @@ impl Answer {
     }
 }
 
-impl From<Lost> for Answer {
-    fn from(lost: Lost) -> Self {
+impl From<NoReply> for Answer {
+    fn from(lost: NoReply) -> Self {
         Self::Now(Err(lost))
     }
 }
@@ -205,11 +205,11 @@ impl Rehearsal {
     }
 
     fn play(self, script: &str) -> Vec<(Part, String)> {
-        let (epoch, mut draw) = (Epoch::from_unix_millis(1_000_000), Draw::new(1));
+        let (epoch, mut draw) = (Epoch::from_unix_millis(1_000_000), Rng::new(1));
         let mut company = PhoneCompany::new(self.habits, epoch);
         let mut deeds: Vec<(Time, &str)> = script.lines().filter_map(read_line).collect();
         deeds.reverse();
-        let mut late: Vec<(Time, WebhookId, Result<HookReply, Lost>)> = Vec::new();
+        let mut late: Vec<(Time, WebhookId, Result<HookReply, NoReply>)> = Vec::new();
         let (mut lines, mut orders, mut asked) = (Vec::new(), 0, [0; 3]);
         // Remaining inputs of the current action: several keys can be pressed at one time.
         let mut inputs: Vec<Input> = Vec::new();
@@ -299,12 +299,12 @@ impl Rehearsal {
 #[derive(Debug)]
 pub(super) struct Bare {
     pub(super) company: PhoneCompany,
-    pub(super) draw: Draw,
+    pub(super) draw: Rng,
 }
 
 impl Bare {
     pub(super) fn new() -> Self {
-        Self { company: PhoneCompany::new(Habits::default(), Epoch::default()), draw: Draw::new(1) }
+        Self { company: PhoneCompany::new(Habits::default(), Epoch::default()), draw: Rng::new(1) }
     }
 
     /// Returns the outputs of this input.

@@ -13,7 +13,7 @@ use crate::base::secret::Digest;
 use crate::base::secret::Password;
 use crate::base::secret::Token;
 use crate::event::Control;
-use crate::event::Lost;
+use crate::event::NoReply;
 use crate::event::PageName;
 use crate::event::Problem;
 use crate::message::Action;
@@ -146,7 +146,7 @@ pub(super) fn kind_of(word: &str) -> usize {
 /// Reads an answer: `mails taken`, `mails 450`, `calls 503`, `tickets lost`, `mails unanswered`.
 pub(super) fn answer(words: &[&str]) -> Option<Answer> {
     Some(match (words[0], words[1]) {
-        (_, "lost") => Answer::Lost(Lost::Cut),
+        (_, "lost") => Answer::Lost(NoReply::Cut),
         (_, "unanswered") => return None,
         ("mails", "taken") => Answer::Mail(MailReply::Taken),
         ("mails", code) => Answer::Mail(MailReply::Refused { code: code.parse().unwrap() }),

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::drill::Ended;
-use crate::cli::drill::crew::Work;
-use crate::cli::drill::told;
+use crate::cli::drill::print;
+use crate::cli::drill::workers::Work;
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
 use crate::drill;
@@ -25,7 +25,7 @@ pub(super) fn tell_and_save(
     out: &mut dyn Write,
     tally: &Tally,
     work: &Work,
-    again: &told::Again,
+    again: &print::ReproCommand,
     folder: Option<&Path>,
 ) -> Ended<()> {
     let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);
@@ -38,7 +38,7 @@ pub(super) fn tell_and_save(
         story.name.clone_from(&name);
         story.about = format!("Found by a drill: {}.", shrunk.finding.says);
         let feature = report::feature(&story, &name, &shrunk.finding);
-        let _closed_pipe = told::finding(out, found, &shrunk, took, &feature, again, &work.norm);
+        let _closed_pipe = print::finding(out, found, &shrunk, took, &feature, again, &work.norm);
         if let Some(folder) = folder {
             save(folder, &name, &story.write(), &feature)?;
             let shown = folder.display();

@@ -27,12 +27,12 @@ const DIM: Style = Style::new().dimmed();
 
 /// Data for the command line that repeats a run.
 #[derive(Debug)]
-pub(super) struct Again {
+pub(super) struct ReproCommand {
     pub(super) stories: Vec<String>,
     pub(super) norm: &'static str,
 }
 
-impl Again {
+impl ReproCommand {
     fn line(&self, seed: u64) -> String {
         let mut line = format!("{} replay {seed}", program());
         for story in &self.stories {
@@ -54,7 +54,7 @@ pub(super) fn finding(
     shrunk: &Shrunk,
     took: Duration,
     feature: &str,
-    again: &Again,
+    again: &ReproCommand,
     norm: &Norm,
 ) -> io::Result<()> {
     let sentence = crate::oracle::ALL.iter().find(|oracle| oracle.id == found.oracle);

@@ -10,7 +10,7 @@ use crate::providers::phone::callback::Callback;
 
 /// The company state that a call needs while it runs.
 #[derive(Clone, Debug)]
-pub(super) struct Switchboard {
+pub(super) struct CallContext {
     pub(super) habits: Habits,
     pub(super) epoch: Epoch,
     pub(super) callbacks: Vec<Callback>,
@@ -18,13 +18,13 @@ pub(super) struct Switchboard {
     webhooks: u32,
 }
 
-impl Switchboard {
+impl CallContext {
     pub(super) fn new(habits: Habits, epoch: Epoch) -> Self {
         Self { habits, epoch, callbacks: Vec::new(), outputs: Vec::new(), webhooks: 0 }
     }
 
     /// Resets the state and keeps its allocations.
-    pub(super) fn begin_again(&mut self, habits: Habits, epoch: Epoch) {
+    pub(super) fn reset(&mut self, habits: Habits, epoch: Epoch) {
         self.habits = habits;
         self.epoch = epoch;
         self.callbacks.clear();

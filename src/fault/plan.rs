@@ -1,8 +1,8 @@
 //! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::AccountId;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::event::WebhookKind;
 use crate::fault::Around;
 use crate::fault::CallVerdict;
@@ -19,17 +19,17 @@ use crate::fault::WebhookVerdict;
 use crate::fault::Which;
 
 /// Faults that struck one delivery, as indices into the story's list.
-pub type Struck = [Option<u16>; FaultBook::STRUCK_MAX];
+pub type Struck = [Option<u16>; FaultPlan::STRUCK_MAX];
 
 /// The faults of a story, each with the number of deliveries that it applied to so far.
 #[derive(Clone, Debug, Default)]
-pub struct FaultBook {
+pub struct FaultPlan {
     faults: Vec<Fault>,
     seen: Vec<u16>,
     struck: Struck,
 }
 
-impl FaultBook {
+impl FaultPlan {
     /// Maximum number of faults recorded per delivery; further faults strike without a record.
     pub const STRUCK_MAX: usize = 4;
 
@@ -54,7 +54,7 @@ impl FaultBook {
 
     /// The verdict on the next email to an address of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
-    pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Draw) -> MailVerdict {
+    pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
         self.strike(Point::Mail, account, draw, |kind| match kind {
             FaultKind::MailLate { by } => verdict.late = verdict.late + by,
@@ -74,7 +74,7 @@ impl FaultBook {
 
     /// The verdict on the next call to the number of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
-    pub fn call(&mut self, account: Option<AccountId>, draw: &mut Draw) -> CallVerdict {
+    pub fn call(&mut self, account: Option<AccountId>, draw: &mut Rng) -> CallVerdict {
         let mut verdict = CallVerdict::default();
         self.strike(Point::Call, account, draw, |kind| match kind {
             FaultKind::CallRefused { code } => verdict.connect = Connect::Refused(code),
@@ -109,7 +109,7 @@ impl FaultBook {
         &mut self,
         webhook: WebhookKind,
         account: Option<AccountId>,
-        draw: &mut Draw,
+        draw: &mut Rng,
     ) -> WebhookVerdict {
         let mut verdict = WebhookVerdict::default();
         self.strike(Point::Webhook(webhook), account, draw, |kind| {
@@ -130,7 +130,7 @@ impl FaultBook {
 
     /// The verdict on the next ticket about `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
-    pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Draw) -> TicketVerdict {
+    pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
         self.strike(Point::Ticket, account, draw, |kind| match kind {
             FaultKind::TicketLost => verdict.lost = true,
@@ -143,7 +143,7 @@ impl FaultBook {
 
     /// The crash around the next delivery of this kind, if any.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
-    pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Draw) -> Option<Crash> {
+    pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Rng) -> Option<Crash> {
         let mut verdict = None;
         self.strike(Point::Crash(around), account, draw, |kind| match kind {
             FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
@@ -156,7 +156,7 @@ impl FaultBook {
         &mut self,
         point: Point,
         account: Option<AccountId>,
-        draw: &mut Draw,
+        draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate() {
@@ -195,8 +195,8 @@ mod tests {
     }
 
     /// The verdict on the first delivery at this point, formatted with `Debug`.
-    fn verdict(book: &mut FaultBook, point: Point) -> String {
-        let draw = &mut Draw::new(1);
+    fn verdict(book: &mut FaultPlan, point: Point) -> String {
+        let draw = &mut Rng::new(1);
         match point {
             Point::Mail => format!("{:?}", book.mail(ANA, draw)),
             Point::Call => format!("{:?}", book.call(ANA, draw)),
@@ -210,8 +210,8 @@ mod tests {
     fn each_kind_changes_the_verdict_at_its_point() {
         for kind in FaultKind::ALL.iter().map(|declared| declared.example) {
             let point = kind.point();
-            let as_usual = verdict(&mut FaultBook::default(), point);
-            let mut book = FaultBook::new(&[fault(kind, None, Which::Every)]);
+            let as_usual = verdict(&mut FaultPlan::default(), point);
+            let mut book = FaultPlan::new(&[fault(kind, None, Which::Every)]);
             assert_ne!(verdict(&mut book, point), as_usual, "{kind:?}");
             assert_eq!(book.take_struck()[0], Some(0), "{kind:?}");
         }
@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_its_occurrence_for_its_account_only() {
-        let mut book = FaultBook::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
-        let mut draw = Draw::new(1);
+        let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
+        let mut draw = Rng::new(1);
         let lost: Vec<bool> =
             [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, &mut draw).lost).collect();
         assert_eq!(lost, [false, false, true, false]);
@@ -229,13 +229,13 @@ mod tests {
     #[test]
     fn faults_on_one_delivery_fold_into_one_verdict() {
         let late = FaultKind::MailLate { by: Span::MINUTE };
-        let mut book = FaultBook::new(&[
+        let mut book = FaultPlan::new(&[
             fault(late, None, Which::Every),
             fault(FaultKind::MailToSpam, None, Which::First(1)),
             fault(late, None, Which::From(1)),
             fault(FaultKind::CallBusy, None, Which::Every),
         ]);
-        let verdict = book.mail(ANA, &mut Draw::new(1));
+        let verdict = book.mail(ANA, &mut Rng::new(1));
         assert_eq!((verdict.late, verdict.spam, verdict.lost), (Span::from_mins(2), true, false));
         assert_eq!(book.take_struck(), [Some(0), Some(1), Some(2), None]);
         assert_eq!(book.take_struck(), [None; 4]);
@@ -244,8 +244,8 @@ mod tests {
     #[test]
     fn a_crash_strikes_around_its_crossing_only() {
         let kind = FaultKind::AppCrashes { around: Around::Mail, when: CrashWhen::After, down: Span::MINUTE };
-        let mut book = FaultBook::new(&[fault(kind, None, Which::Nth(1))]);
-        let mut draw = Draw::new(1);
+        let mut book = FaultPlan::new(&[fault(kind, None, Which::Nth(1))]);
+        let mut draw = Rng::new(1);
         assert_eq!(book.crash(Around::Page, ANA, &mut draw), None);
         assert_eq!(
             book.crash(Around::Mail, ANA, &mut draw),
@@ -257,8 +257,8 @@ mod tests {
     #[test]
     fn a_webhook_fault_strikes_its_request_only() {
         let kind = FaultKind::WebhookFails { webhook: WebhookKind::Fetch, http: 500 };
-        let mut book = FaultBook::new(&[fault(kind, None, Which::Every)]);
-        let mut draw = Draw::new(1);
+        let mut book = FaultPlan::new(&[fault(kind, None, Which::Every)]);
+        let mut draw = Rng::new(1);
         assert_eq!(book.webhook(WebhookKind::Action, ANA, &mut draw), WebhookVerdict::Pass);
         assert_eq!(book.webhook(WebhookKind::Fetch, ANA, &mut draw), WebhookVerdict::Fails(500));
     }
@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn a_chance_is_drawn_from_the_seed() {
         let count = |seed| {
-            let mut book = FaultBook::new(&[fault(FaultKind::MailLost, None, Which::Percent(30))]);
-            let mut draw = Draw::new(seed);
+            let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Percent(30))]);
+            let mut draw = Rng::new(seed);
             (0..1_000).filter(|_| book.mail(ANA, &mut draw).lost).count()
         };
         assert!((250..350).contains(&count(1)), "{}", count(1));

@@ -12,22 +12,22 @@ use crate::message::Page;
 use crate::message::Shown;
 use crate::people::DeviceChoice;
 use crate::people::DeviceState;
-use crate::people::Gadget;
+use crate::people::HeldDevice;
 use crate::people::Outcome;
 use crate::people::PairChoice;
 use crate::people::Person;
-use crate::people::hands::Doing;
+use crate::people::tasks::Task;
 
 /// A person's knowledge of the devices.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pocket {
+pub(super) struct DeviceBag {
     /// The device last taken in hand or set up.
     in_hand: Option<DeviceId>,
     /// The devices on file, as last shown on page 9.
     on_file: Option<Held>,
 }
 
-impl Pocket {
+impl DeviceBag {
     pub(super) const fn saw(&mut self, page: &Page) {
         if let Shown::Devices(held) = page.shown {
             self.on_file = Some(held);
@@ -42,7 +42,7 @@ impl Pocket {
 impl Person {
     /// The device in use, if it works: the one in hand; otherwise the newest working one, preferably one
     /// listed on page 9.
-    pub(super) fn gadget(&self) -> Option<&Gadget> {
+    pub(super) fn gadget(&self) -> Option<&HeldDevice> {
         if let Some(in_hand) = self.in_hand() {
             return Some(in_hand).filter(|gadget| gadget.state == DeviceState::Works);
         }
@@ -51,21 +51,21 @@ impl Person {
     }
 
     /// The working devices for the person's target account, newest first.
-    pub(super) fn working(&self) -> impl Iterator<Item = &Gadget> {
+    pub(super) fn working(&self) -> impl Iterator<Item = &HeldDevice> {
         let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
         own.filter(|gadget| gadget.state == DeviceState::Works)
     }
 
     /// The device in hand, whether it works or not.
-    pub(super) fn in_hand(&self) -> Option<&Gadget> {
+    pub(super) fn in_hand(&self) -> Option<&HeldDevice> {
         self.gadget_of(self.pocket.in_hand?)
     }
 
-    pub(super) fn gadget_of(&self, device: DeviceId) -> Option<&Gadget> {
+    pub(super) fn gadget_of(&self, device: DeviceId) -> Option<&HeldDevice> {
         self.has.gadgets.iter().find(|gadget| gadget.device == device)
     }
 
-    pub(super) fn gadget_of_mut(&mut self, device: DeviceId) -> Option<&mut Gadget> {
+    pub(super) fn gadget_of_mut(&mut self, device: DeviceId) -> Option<&mut HeldDevice> {
         self.has.gadgets.iter_mut().find(|gadget| gadget.device == device)
     }
 
@@ -81,7 +81,7 @@ impl Person {
     /// Presses the button of the device in hand `times` times without typing the codes, or of the newest
     /// working device that has one.
     pub(super) fn press_button(&mut self, times: u16) {
-        let counts = |gadget: &&Gadget| gadget.kind.is_counter();
+        let counts = |gadget: &&HeldDevice| gadget.kind.is_counter();
         let gadget = self.gadget().filter(counts).or_else(|| self.working().find(counts));
         let Some(device) = gadget.map(|gadget| gadget.device) else {
             return self.finish(Outcome::NoButton);
@@ -121,13 +121,13 @@ impl Person {
 
     pub(super) fn begin_assign(&mut self) {
         self.ask(self.at, Action::of(Control::BeginAssign), Typed::Nothing);
-        self.doing = Doing::Scanning;
+        self.doing = Task::Scanning;
     }
 
     /// Scans the QR code with a new device, and reads its first code.
     pub(super) fn scan(&mut self, now: Time, page: &Page) {
         let Shown::Enrolment { device, kind, seed } = page.shown else { return self.finish(Outcome::Done) };
-        self.has.gadgets.push(Gadget::new(device, self.account, kind, &seed));
+        self.has.gadgets.push(HeldDevice::new(device, self.account, kind, &seed));
         self.pocket.in_hand = Some(device);
         self.read_first(now, PairChoice::Consecutive, true);
     }
@@ -136,13 +136,13 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::draw::Draw;
     use crate::base::id::AccountId;
     use crate::base::id::AddressId;
     use crate::base::id::BrowserId;
     use crate::base::id::PersonId;
     use crate::base::machine::Cx;
     use crate::base::otp::Kind;
+    use crate::base::rng::Rng;
     use crate::base::secret::Seed;
     use crate::base::time::Epoch;
     use crate::event::PageName;
@@ -167,7 +167,9 @@ mod tests {
     fn person() -> Person {
         let mut gadgets =
             [(APP, 0, Kind::TOTP), (TOKEN, 0, Kind::HOTP), (WORK, 1, Kind::TOTP), (DEAD, 0, Kind::TOTP)].map(
-                |(device, account, kind)| Gadget::new(device, AccountId(account), kind, &Seed::new([9; 20])),
+                |(device, account, kind)| {
+                    HeldDevice::new(device, AccountId(account), kind, &Seed::new([9; 20]))
+                },
             );
         gadgets[1].counter = COUNT;
         gadgets[3].state = DeviceState::Dead;
@@ -192,7 +194,7 @@ mod tests {
 
     fn outputs(person: &mut Person, input: &Input<'_>) -> Vec<Output> {
         let mut outputs = Vec::new();
-        person.handle_input(&mut Cx::new(Time::ZERO, &mut Draw::new(1)), input);
+        person.handle_input(&mut Cx::new(Time::ZERO, &mut Rng::new(1)), input);
         person.take_outputs(&mut outputs);
         outputs
     }

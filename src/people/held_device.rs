@@ -32,7 +32,7 @@ pub enum DeviceState {
 
 /// An authenticator in a person's possession.
 #[derive(Clone, Debug)]
-pub struct Gadget {
+pub struct HeldDevice {
     /// The id of the device.
     pub device: DeviceId,
     /// The account for which it shows or showed codes.
@@ -54,7 +54,7 @@ pub struct Gadget {
     computed: u64,
 }
 
-impl Gadget {
+impl HeldDevice {
     /// A working device with an accurate clock or an unused counter.
     pub fn new(device: DeviceId, account: AccountId, kind: Kind, seed: &Seed) -> Self {
         Self {
@@ -155,12 +155,12 @@ mod tests {
 
     const EPOCH: Epoch = Epoch::from_unix_millis(1_800_000_000_000);
 
-    fn of_kind(kind: Kind) -> Gadget {
-        Gadget::new(DeviceId(0), AccountId(0), kind, &Seed::new([1; 20]))
+    fn of_kind(kind: Kind) -> HeldDevice {
+        HeldDevice::new(DeviceId(0), AccountId(0), kind, &Seed::new([1; 20]))
     }
 
-    fn gadget(clock_off: i64, drift_ppm: i32) -> Gadget {
-        Gadget { clock_off, drift_ppm, ..of_kind(Kind::TOTP) }
+    fn gadget(clock_off: i64, drift_ppm: i32) -> HeldDevice {
+        HeldDevice { clock_off, drift_ppm, ..of_kind(Kind::TOTP) }
     }
 
     fn totp(secs: u16) -> Kind {
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_counter_moves_with_each_look_and_not_with_time() {
-        let mut token = Gadget { counter: 7, ..of_kind(Kind::HOTP) };
+        let mut token = HeldDevice { counter: 7, ..of_kind(Kind::HOTP) };
         let later = Time::ZERO + Span::DAY;
         assert_eq!([Time::ZERO, Time::ZERO, later].map(|now| token.look(EPOCH, now)), [7, 8, 9]);
         assert_eq!(token.shows_from(EPOCH, later, 10), later);
@@ -212,7 +212,7 @@ mod tests {
             now in 0_u64..4_000_000_000,
             ahead in 1_u64..4,
         ) {
-            let gadget = Gadget { kind: totp(secs), ..gadget(off, ppm) };
+            let gadget = HeldDevice { kind: totp(secs), ..gadget(off, ppm) };
             let now = Time::from_millis(now);
             let step = gadget.shows(EPOCH, now) + ahead;
             let at = gadget.shows_from(EPOCH, now, step);

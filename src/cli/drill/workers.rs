@@ -60,7 +60,7 @@ pub(super) fn processors() -> usize {
 }
 
 /// State that the threads share.
-struct Crew<'a> {
+struct Workers<'a> {
     work: &'a Work,
     chunk: u64,
     began: Instant,
@@ -84,7 +84,7 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     }
     let before = Duration::from_secs_f64(journal.seconds);
     let all = work.time.is_none().then_some(work.runs / work.shard.n);
-    let crew = Crew {
+    let crew = Workers {
         work,
         chunk: if work.time.is_some() { CHUNK } else { CHUNK.max(work.runs.div_ceil(CHUNKS_MAX)) },
         began: Instant::now(),
@@ -109,7 +109,7 @@ pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     Ok(Done { tally: shared.tally, witnessed: shared.witnessed, took })
 }
 
-impl Crew<'_> {
+impl Workers<'_> {
     fn is_late(&self) -> bool {
         self.work.time.is_some_and(|time| self.began.elapsed() >= time)
     }

@@ -30,7 +30,7 @@ const CONNECTIONS_MAX: usize = 64;
 
 /// Response extension: close the connection instead of sending the response.
 #[derive(Clone, Copy, Debug)]
-pub struct HangUp;
+pub struct CloseConnection;
 
 /// The connection is closed without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,13 +39,13 @@ struct Closed;
 
 /// A site on loopback.
 #[derive(Debug)]
-pub struct Site {
+pub struct HttpServer {
     address: SocketAddr,
     router: Router,
     tasks: JoinSet<()>,
 }
 
-impl Site {
+impl HttpServer {
     /// Opens a site on a free loopback port.
     ///
     /// # Errors
@@ -117,7 +117,7 @@ async fn serve(stream: TcpStream, router: Router) {
         async move {
             let answered: Result<Response, Infallible> = router.oneshot(request.map(Body::new)).await;
             match answered {
-                Ok(response) if response.extensions().get::<HangUp>().is_some() => Err(Closed),
+                Ok(response) if response.extensions().get::<CloseConnection>().is_some() => Err(Closed),
                 Ok(response) => Ok(response),
                 Err(never) => match never {},
             }
@@ -136,20 +136,20 @@ mod tests {
     fn hello() -> Router {
         let hang_up = || async {
             let mut response = Response::new(Body::empty());
-            response.extensions_mut().insert(HangUp);
+            response.extensions_mut().insert(CloseConnection);
             response
         };
         Router::new().route("/", get(|| async { "hello" })).route("/closed", get(hang_up))
     }
 
-    async fn ask(site: &Site, path: &str) -> reqwest::Result<String> {
+    async fn ask(site: &HttpServer, path: &str) -> reqwest::Result<String> {
         let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         client.get(format!("http://{}{path}", site.address())).send().await?.text().await
     }
 
     #[tokio::test]
     async fn a_site_dies_and_comes_back_on_its_port() {
-        let mut site = Site::open(hello()).unwrap();
+        let mut site = HttpServer::open(hello()).unwrap();
         assert_eq!(ask(&site, "/").await.unwrap(), "hello");
         site.close().await;
         assert!(!site.is_open());
@@ -160,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_can_be_closed_without_an_answer() {
-        let site = Site::open(hello()).unwrap();
+        let site = HttpServer::open(hello()).unwrap();
         assert!(!ask(&site, "/closed").await.unwrap_err().is_connect());
         assert_eq!(ask(&site, "/").await.unwrap(), "hello");
     }

@@ -16,13 +16,13 @@ use std::fmt::Write as _;
 use self::script::answer;
 use self::script::kind_of;
 use super::*;
-use crate::base::draw::Draw;
 use crate::base::id::AddressId;
 use crate::base::id::DeviceId;
 use crate::base::id::TicketId;
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::otp::Kind;
+use crate::base::rng::Rng;
 use crate::base::secret::Password;
 use crate::base::secret::Seed;
 use crate::base::secret::Token;
@@ -31,6 +31,7 @@ use crate::event::AnsweredBy;
 use crate::event::CallStatus;
 use crate::event::WebhookKind;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Body;
 use crate::message::CallCreate;
 use crate::message::CallReply;
@@ -42,7 +43,6 @@ use crate::message::Offers;
 use crate::message::Opening;
 use crate::message::Page;
 use crate::message::PageReply;
-use crate::message::Proof;
 use crate::message::Sid;
 use crate::message::StatusReport;
 use crate::message::TicketReply;
@@ -53,7 +53,7 @@ use crate::service::reference::call_ref::CallRef;
 /// One service with Ana's account (two addresses) and Ben's (one), and what it has sent so far.
 pub(super) struct Rehearsal {
     service: Recovery,
-    draw: Draw,
+    draw: Rng,
     now: Time,
     /// The session cookie of each browser.
     jars: [Option<Token>; 3],
@@ -107,7 +107,7 @@ impl Rehearsal {
         let epoch = Epoch::from_unix_millis(EPOCH * 1_000);
         Self {
             service: Recovery::new(policy, epoch, vec![ana, ben], devices + 1),
-            draw: Draw::new(1),
+            draw: Rng::new(1),
             now: Time::ZERO,
             jars: [None; 3],
             page: None,
@@ -222,9 +222,9 @@ impl Rehearsal {
             ["call", at, ref what @ ..] => return self.call(at.parse().unwrap(), what),
             [browser, ref what @ ..] => {
                 let (what, csrf, cookie) = match what {
-                    [what @ .., "forged"] => (what, Proof::Missing, true),
-                    [what @ .., "without-cookie"] => (what, Proof::Missing, false),
-                    what => (what, Proof::Valid, true),
+                    [what @ .., "forged"] => (what, Authenticity::Missing, true),
+                    [what @ .., "without-cookie"] => (what, Authenticity::Missing, false),
+                    what => (what, Authenticity::Valid, true),
                 };
                 let action = self.action(what);
                 return self.ask(browser.parse::<usize>().unwrap() - 1, csrf, cookie, action);
@@ -234,7 +234,7 @@ impl Rehearsal {
         String::new()
     }
 
-    fn ask(&mut self, browser: usize, csrf: Proof, cookie: bool, action: Action) -> String {
+    fn ask(&mut self, browser: usize, csrf: Authenticity, cookie: bool, action: Action) -> String {
         let cookie = self.jars[browser].filter(|_| cookie);
         let reply = self.answered(Input::Page(&PageRequest { cookie, csrf, action }));
         let Answer::Page(PageReply { page, cookie }) = reply else { panic!("no page: {reply:?}") };
@@ -262,7 +262,7 @@ impl Rehearsal {
     }
 
     fn reset(&mut self, ticket: u32, account_number: u64, credential: &[&str]) -> String {
-        let credential = if credential.is_empty() { Proof::Valid } else { Proof::Wrong };
+        let credential = if credential.is_empty() { Authenticity::Valid } else { Authenticity::Wrong };
         let request = ResetRequest { ticket: TicketId(ticket), account_number, credential };
         let reply = self.answered(Input::Reset(request));
         let Answer::Reset(reply) = reply else { panic!("no answer to a reset: {reply:?}") };
@@ -271,8 +271,8 @@ impl Rehearsal {
 
     fn call(&mut self, at: usize, what: &[&str]) -> String {
         let (what, signature) = match what {
-            [what @ .., "unsigned"] => (what, Proof::Missing),
-            what => (what, Proof::Valid),
+            [what @ .., "unsigned"] => (what, Authenticity::Missing),
+            what => (what, Authenticity::Valid),
         };
         let mut status = CallStatus::InProgress;
         let body = match what {

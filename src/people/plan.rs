@@ -4,8 +4,8 @@
 //! the screen, the device in hand, and the attempts so far. This file does not know the rules of the flow:
 //! an honest owner reads the page and chooses among its controls.
 
-use crate::base::draw::Draw;
 use crate::base::id::DeviceId;
+use crate::base::rng::Rng;
 use crate::base::time::Span;
 use crate::base::time::Time;
 use crate::event::Control;
@@ -28,7 +28,7 @@ use crate::people::Person;
 use crate::people::SpokenChoice;
 use crate::people::UserChoice;
 use crate::people::With;
-use crate::people::memory::Brain;
+use crate::people::memory::HabitState;
 use crate::people::memory::Plan;
 
 /// Wait after a notice to try later, or after a missing page.
@@ -60,7 +60,7 @@ impl Person {
     }
 
     /// Makes a plan if there is none and the person is idle.
-    pub(super) fn plan(&mut self, now: Time, draw: &mut Draw) {
+    pub(super) fn plan(&mut self, now: Time, draw: &mut Rng) {
         let idle = !self.is_busy() && self.browsers.iter().all(|browser| browser.waiting == 0);
         if !self.brain.on || self.brain.done || !idle {
             return;
@@ -84,7 +84,7 @@ impl Person {
     }
 
     /// Carries out the plan when it is due.
-    pub(super) fn act_on_plan(&mut self, now: Time, draw: &mut Draw) {
+    pub(super) fn act_on_plan(&mut self, now: Time, draw: &mut Rng) {
         let Some((_, plan)) = self.brain.plan.take() else { return };
         match plan {
             Plan::Do(act) => {
@@ -96,12 +96,12 @@ impl Person {
     }
 
     /// Gives up, permanently or until a later day.
-    fn give_up(&mut self, now: Time, draw: &mut Draw) {
+    fn give_up(&mut self, now: Time, draw: &mut Rng) {
         self.fact(EventKind::GaveUp);
         match self.habits.comes_back_after.filter(|_| !self.brain.helpless) {
             Some(after) => {
                 let at = now + self.about(draw, after);
-                self.brain = Brain::afresh(at, self.sign_in_act());
+                self.brain = HabitState::afresh(at, self.sign_in_act());
             }
             None => self.brain.done = true,
         }

@@ -1,8 +1,8 @@
 //! Carries out acts: page by page, waiting for the next code if necessary.
 
-use crate::base::draw::Draw;
-use crate::base::draw::Stream;
 use crate::base::id::DeviceId;
+use crate::base::rng::Rng;
+use crate::base::rng::Stream;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::base::time::Time;
@@ -11,10 +11,10 @@ use crate::event::FormKind;
 use crate::event::PageName;
 use crate::event::Typed;
 use crate::message::Action;
+use crate::message::Authenticity;
 use crate::message::Fields;
 use crate::message::Link;
 use crate::message::Page;
-use crate::message::Proof;
 use crate::message::Shown;
 use crate::message::TicketForm;
 use crate::people::Act;
@@ -33,7 +33,7 @@ use crate::people::SpokenChoice;
 use crate::people::With;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Doing {
+pub(super) enum Task {
     Nothing,
     /// Signing in, page by page.
     SigningIn(With),
@@ -76,7 +76,7 @@ pub(super) enum Then {
     Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool },
 }
 
-impl Doing {
+impl Task {
     pub(super) const fn due(&self) -> Option<Time> {
         match self {
             Self::Waiting { until, .. } => Some(*until),
@@ -96,8 +96,8 @@ impl Doing {
 }
 
 impl Person {
-    pub(super) fn on_order(&mut self, now: Time, draw: &mut Draw, act: Act) {
-        self.doing = Doing::Nothing;
+    pub(super) fn on_order(&mut self, now: Time, draw: &mut Rng, act: Act) {
+        self.doing = Task::Nothing;
         self.brain.remember(now, act);
         match act {
             Act::SignIn(with) => self.begin_sign_in(with),
@@ -107,7 +107,7 @@ impl Person {
             Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
             Act::Resync(choice) => {
                 self.ask(self.at, Action::open(PageName::Resync), Typed::Nothing);
-                self.doing = Doing::Resyncing(choice);
+                self.doing = Task::Resyncing(choice);
             }
             Act::Choose(control) => self.choose(control),
             Act::GoTo(page) => self.ask_and_wait(self.at, Action::open(page), Typed::Nothing),
@@ -143,7 +143,7 @@ impl Person {
                     return self.finish(Outcome::NotKnown);
                 }
                 self.ask(self.at, Action::open(PageName::ContactSupport), Typed::Nothing);
-                self.doing = Doing::Writing(claim);
+                self.doing = Task::Writing(claim);
             }
             Act::TakeCallBack(proves) => {
                 let outcome = self.take_call_back(proves);
@@ -172,27 +172,27 @@ impl Person {
             return self.finish(Outcome::NotKnown);
         }
         self.ask(self.at, Action::open(PageName::SignIn), Typed::Nothing);
-        self.doing = Doing::SigningIn(with);
+        self.doing = Task::SigningIn(with);
     }
 
     /// Continues after waiting for a code, or refreshes a page that is left open.
-    pub(super) fn go_on(&mut self, now: Time, draw: &mut Draw) {
-        let then = match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Waiting { then, .. } => then,
-            Doing::KeepingOpen { until, .. } => {
+    pub(super) fn go_on(&mut self, now: Time, draw: &mut Rng) {
+        let then = match std::mem::replace(&mut self.doing, Task::Nothing) {
+            Task::Waiting { then, .. } => then,
+            Task::KeepingOpen { until, .. } => {
                 self.keep_open(now, until);
                 return self.refresh(self.at);
             }
-            Doing::Nothing
-            | Doing::SigningIn(_)
-            | Doing::Recovering
-            | Doing::Asking
-            | Doing::Scanning
-            | Doing::Resyncing(_)
-            | Doing::Writing(_)
-            | Doing::Confirming
-            | Doing::Listening(_)
-            | Doing::Hearing => return,
+            Task::Nothing
+            | Task::SigningIn(_)
+            | Task::Recovering
+            | Task::Asking
+            | Task::Scanning
+            | Task::Resyncing(_)
+            | Task::Writing(_)
+            | Task::Confirming
+            | Task::Listening(_)
+            | Task::Hearing => return,
         };
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
@@ -247,16 +247,16 @@ impl Person {
         let Some((at, token)) = found else { return self.finish(Outcome::NothingToConfirm) };
         let typed = self.mailbox.mail_with(token).map_or(Typed::Nothing, Typed::Link);
         self.ask(at, Action::new(Control::ConfirmLink, Fields::Link(Some(Link::Token(token)))), typed);
-        self.doing = Doing::Confirming;
+        self.doing = Task::Confirming;
     }
 
-    pub(super) fn type_spoken(&mut self, draw: &mut Draw, choice: SpokenChoice) {
+    pub(super) fn type_spoken(&mut self, draw: &mut Rng, choice: SpokenChoice) {
         let (code, typed) = match choice {
             SpokenChoice::Heard => {
                 let Some((call, code)) = self.heard_code() else {
                     // The call may still speak a code if the page has a field for it.
                     if self.telephone.talking().is_some() && self.offers(Control::SubmitSpoken) {
-                        self.doing = Doing::Hearing;
+                        self.doing = Task::Hearing;
                         return;
                     }
                     return self.finish(Outcome::NoCodeHeard);
@@ -302,19 +302,19 @@ impl Person {
     /// Sends one request; the returned page completes the act.
     pub(super) fn ask_and_wait(&mut self, browser: usize, action: Action, typed: Typed) {
         self.ask(browser, action, typed);
-        self.doing = Doing::Asking;
+        self.doing = Task::Asking;
     }
 
     pub(super) fn ask(&mut self, at: usize, action: Action, typed: Typed) {
-        self.ask_with(at, Proof::Valid, action, typed);
+        self.ask_with(at, Authenticity::Valid, action, typed);
     }
 
     /// Lets the next page complete the act.
     pub(super) const fn wait_for_page(&mut self) {
-        self.doing = Doing::Asking;
+        self.doing = Task::Asking;
     }
 
-    pub(super) fn ask_with(&mut self, at: usize, csrf: Proof, action: Action, typed: Typed) {
+    pub(super) fn ask_with(&mut self, at: usize, csrf: Authenticity, action: Action, typed: Typed) {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
@@ -332,13 +332,13 @@ impl Person {
     }
 
     pub(super) fn finish(&mut self, outcome: Outcome) {
-        self.doing = Doing::Nothing;
+        self.doing = Task::Nothing;
         self.brain.finished(outcome);
         self.outputs.push(Output::Finished(outcome));
     }
 
     /// Varies `span` between half and one and a half of it, drawn from the person's stream.
-    pub(super) fn about(&self, draw: &mut Draw, span: Span) -> Span {
+    pub(super) fn about(&self, draw: &mut Rng, span: Span) -> Span {
         let half = Span::from_millis(span.as_millis() / 2);
         draw.span(Stream::Person(self.id), half, span + half)
     }
