@@ -3,21 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use divan::Bencher;
-use divan::black_box;
+use divan::{Bencher, black_box};
 use lostkey::base::id::DeviceId;
-use lostkey::base::otp::Digits;
-use lostkey::base::otp::Generator;
-use lostkey::base::otp::Hash;
-use lostkey::base::otp::Kind;
-use lostkey::base::otp::Step;
-use lostkey::base::secret::Code;
-use lostkey::base::secret::Seed;
+use lostkey::base::otp::{Digits, Generator, Hash, Kind, Step};
+use lostkey::base::secret::{Code, Seed};
 use lostkey::oracle;
-use lostkey::policy::Norm;
-use lostkey::policy::Policy;
-use lostkey::service::reference::Authenticator;
-use lostkey::service::reference::Enrolled;
+use lostkey::policy::{Norm, Policy};
+use lostkey::service::reference::{Authenticator, Enrolled};
 use lostkey::stage::Play;
 use lostkey::story::Story;
 

@@ -11,8 +11,7 @@ mod recipes;
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The result of a command line.

@@ -3,21 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use lostkey::base::otp::Kind;
-use lostkey::gherkin;
-use lostkey::gherkin::Place;
-use lostkey::gherkin::Setting;
-use lostkey::oracle;
-use lostkey::policy::Norm;
-use lostkey::policy::Policy;
-use lostkey::report::Failure;
-use lostkey::report::ScenarioOutcome;
+use lostkey::gherkin::{Place, Setting};
+use lostkey::policy::{Norm, Policy};
+use lostkey::report::{Failure, ScenarioOutcome};
 use lostkey::stage::StageKind;
 use lostkey::story::Story;
+use lostkey::{gherkin, oracle};
 
 #[path = "features/digests.rs"]
 mod digests;

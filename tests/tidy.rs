@@ -5,11 +5,9 @@
 #[path = "tidy/citations.rs"]
 mod citations;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Allowed imports between modules. Machines never import each other, and oracles import no machine.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -400,4 +398,42 @@ fn w01_to_w32_are_all_played() {
     assert_none(&missing, "each of W01 to W32 tags a scenario");
     assert!(scenarios >= 60, "{scenarios} scenarios");
     assert!(files("scenarios", "yaml").len() >= 40);
+}
+
+/// A `use` line as its visibility with its module, and whether it ends on the same line.
+fn used_module(line: &str) -> Option<(&str, &str)> {
+    let (visibility, rest) = line.split_once("use ")?;
+    if !["", "pub ", "pub(crate) ", "pub(super) "].contains(&visibility.trim_start()) {
+        return None;
+    }
+    let path = rest.split('{').next()?.trim_end_matches(';');
+    let module = match rest.contains('{') {
+        true => path.trim_end_matches("::"),
+        false => path.rsplit_once("::")?.0,
+    };
+    Some((visibility, module))
+}
+
+#[test]
+fn imports_have_one_line_per_module() {
+    assert_eq!(used_module("use crate::base::time::{Span, Time};"), Some(("", "crate::base::time")));
+    assert_eq!(used_module("pub use self::a::B;"), Some(("pub ", "self::a")));
+    assert_eq!(used_module("    // use it"), None);
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().chain(files("tests", "rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut seen = BTreeSet::new();
+        for (number, line) in text.lines().enumerate() {
+            match used_module(line) {
+                Some(module) if !seen.insert(module) => {
+                    wrong.push(format!("{}:{}: `{}` again", shown(&path), number + 1, module.1));
+                }
+                Some(_) => {}
+                // The lines of a group in braces belong to it; any other line ends the block.
+                None if line.starts_with([' ', '}']) && !line.trim().is_empty() => {}
+                None => seen.clear(),
+            }
+        }
+    }
+    assert_none(&wrong, "items of one module are imported by one `use`");
 }

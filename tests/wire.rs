@@ -12,19 +12,11 @@ mod relay;
 use std::fs;
 use std::sync::Arc;
 
-use lostkey::event::EventKind;
-use lostkey::event::Refusal;
-use lostkey::event::Trace;
-use lostkey::event::WebhookKind;
-use lostkey::stage::EndpointOverrides;
-use lostkey::stage::LivePlay;
-use lostkey::stage::Play;
-use lostkey::stage::WirePlay;
+use lostkey::event::{EventKind, Refusal, Trace, WebhookKind};
+use lostkey::stage::{EndpointOverrides, LivePlay, Play, WirePlay};
 use lostkey::story::Story;
 use lostkey::wire::Clock;
-use wiremock::Mock;
-use wiremock::ResponseTemplate;
-use wiremock::matchers;
+use wiremock::{Mock, ResponseTemplate, matchers};
 
 use self::relay::Relay;
 

@@ -6,8 +6,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident($int:ty), $word:literal;)*) => {$(

@@ -6,8 +6,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 /// Maximum number of digits in E.164, including the country code.
 pub const E164_DIGITS_MAX: u8 = 15;

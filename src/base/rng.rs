@@ -6,13 +6,10 @@
 //! under `serve` those come from the system.
 
 use rand_xoshiro::SplitMix64;
-use rand_xoshiro::rand_core::Rng as _;
-use rand_xoshiro::rand_core::SeedableRng;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
 
 use crate::base::id::PersonId;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
-use crate::base::secret::Token;
+use crate::base::secret::{Code, Seed, Token};
 use crate::base::time::Span;
 
 /// The actor and purpose of a draw.

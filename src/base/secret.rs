@@ -6,10 +6,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::Serialize;
-use sha1::Digest as _;
-use sha1::Sha1;
+use serde::{Deserialize, Serialize};
+use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq;
 
 /// A fingerprint of a text, for comparing equality: the first 64 bits of its SHA-1.

@@ -6,18 +6,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Add;
-use std::ops::AddAssign;
-use std::ops::Mul;
-use std::ops::Sub;
+use std::ops::{Add, AddAssign, Mul, Sub};
 use std::str::FromStr;
 
-use schemars::JsonSchema;
-use schemars::Schema;
-use schemars::SchemaGenerator;
-use schemars::json_schema;
-use serde::Deserialize;
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 
 /// A point in time, in milliseconds since the start of the story.
 ///

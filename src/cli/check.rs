@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::gherkin;
-use crate::gherkin::Checked;
-use crate::gherkin::Flaw;
+use crate::gherkin::{Checked, Flaw};
 use crate::story::ColorChoice;
 
 const GREEN: Style = AnsiColor::Green.on_default();

@@ -2,16 +2,11 @@
 
 use std::io::Write;
 
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 use crate::cli::exit::Exit;
 use crate::cli::listing;
-use crate::cli::listing::Format;
-use crate::cli::listing::Item;
-use crate::cli::listing::Line;
-use crate::cli::listing::Listing;
-use crate::cli::listing::Section;
+use crate::cli::listing::{Format, Item, Line, Listing, Section};
 use crate::docs;
 use crate::docs::Entry;
 

@@ -1,14 +1,9 @@
 //! `lostkey faults`: lists the faults that a story can have.
 
 use crate::cli::exit::Exit;
-use crate::cli::listing::Args;
-use crate::cli::listing::Item;
-use crate::cli::listing::Line;
-use crate::cli::listing::Listing;
-use crate::cli::listing::Section;
+use crate::cli::listing::{Args, Item, Line, Listing, Section};
 use crate::story;
-use crate::story::FaultField;
-use crate::story::KnownFault;
+use crate::story::{FaultField, KnownFault};
 
 /// How a fault selects accounts and occurrences.
 const OCCURRENCES: [(&str, &str); 6] = [

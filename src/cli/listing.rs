@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::io::Write as _;
 
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
 use terminal_size::Width;

@@ -18,9 +18,7 @@ mod steps;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::Subcommand;
-use clap::ValueEnum;
+use clap::{Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
 use crate::policy::Norm;

@@ -3,11 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::exit::Exit;
-use crate::cli::listing::Args;
-use crate::cli::listing::Item;
-use crate::cli::listing::Line;
-use crate::cli::listing::Listing;
-use crate::cli::listing::Section;
+use crate::cli::listing::{Args, Item, Line, Listing, Section};
 use crate::oracle;
 
 /// An oracle, in JSON.

@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::NormName;
-use crate::cli::Stages;
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
+use crate::cli::{NormName, Stages};
 use crate::event::Trace;
 use crate::oracle;
 use crate::report::Timeline;
-use crate::stage::Stage;
-use crate::stage::StageKind;
+use crate::stage::{Stage, StageKind};
 use crate::story::Story;
 
 /// Play a story.

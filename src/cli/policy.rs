@@ -1,11 +1,7 @@
 //! `lostkey policy`: lists the keys of a policy, and the weaknesses that their values allow.
 
 use crate::cli::exit::Exit;
-use crate::cli::listing::Args;
-use crate::cli::listing::Item;
-use crate::cli::listing::Line;
-use crate::cli::listing::Listing;
-use crate::cli::listing::Section;
+use crate::cli::listing::{Args, Item, Line, Listing, Section};
 use crate::docs;
 use crate::docs::PolicyKey;
 

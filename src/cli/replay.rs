@@ -3,13 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::cli::NormName;
-use crate::cli::Stages;
-use crate::cli::drill;
 use crate::cli::exit::Exit;
-use crate::cli::play;
-use crate::drill::Mix;
-use crate::drill::Runner;
+use crate::cli::{NormName, Stages, drill, play};
+use crate::drill::{Mix, Runner};
 use crate::report::Timeline;
 
 /// Play one run of a drill once more

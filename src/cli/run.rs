@@ -1,36 +1,23 @@
 //! `lostkey run`: plays the scenarios of features, and reports their outcomes.
 
-use std::fs;
-use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use ::gherkin::Feature;
 use ::gherkin::tagexpr::TagOperation;
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::cli::NormName;
-use crate::cli::Stages;
-use crate::cli::check;
-use crate::cli::counted;
+use crate::base::time::{Span, Time};
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
-use crate::gherkin;
-use crate::gherkin::Filter;
-use crate::gherkin::Flaw;
-use crate::gherkin::Place;
-use crate::gherkin::Read;
-use crate::gherkin::Setting;
-use crate::report;
-use crate::report::Failure;
-use crate::report::ScenarioOutcome;
+use crate::cli::{NormName, Stages, check, counted};
+use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
+use crate::report::{Failure, ScenarioOutcome};
 use crate::stage::StageKind;
+use crate::{gherkin, report};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();

@@ -3,15 +3,10 @@
 use serde::Serialize;
 
 use crate::cli::exit::Exit;
-use crate::cli::listing::Args;
-use crate::cli::listing::Item;
-use crate::cli::listing::Line;
-use crate::cli::listing::Listing;
-use crate::cli::listing::Section;
+use crate::cli::listing::{Args, Item, Line, Listing, Section};
 use crate::gherkin;
 use crate::gherkin::KnownStep;
-use crate::gherkin::words::ParameterType;
-use crate::gherkin::words::parameters;
+use crate::gherkin::words::{ParameterType, parameters};
 
 /// Steps and parameter types, in JSON.
 #[derive(Serialize)]

@@ -1,13 +1,9 @@
 //! Entries for what is defined in code: oracles, faults, policy keys, the provider's refusals.
 
-use crate::docs::Entry;
-use crate::docs::EntryKind;
-use crate::docs::PolicyKey;
-use crate::docs::read;
-use crate::oracle;
+use crate::docs::{Entry, EntryKind, PolicyKey, read};
 use crate::providers::phone::ApiError;
-use crate::story;
 use crate::story::KnownFault;
+use crate::{oracle, story};
 
 /// The entries that each kind of fault models.
 pub(super) const FAULTS: &str = include_str!("faults.md");

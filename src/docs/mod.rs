@@ -15,11 +15,8 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use self::entry::Entry;
-pub use self::entry::EntryKind;
-pub use self::policy::PolicyKey;
-pub use self::policy::PolicyValue;
-pub use self::policy::policy_keys;
+pub use self::entry::{Entry, EntryKind};
+pub use self::policy::{PolicyKey, PolicyValue, policy_keys};
 
 #[doc = include_str!("norms.md")]
 pub mod norms {}

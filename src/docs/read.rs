@@ -1,7 +1,6 @@
 //! Parses the Markdown of the references: entries below headings, and rows of tables.
 
-use crate::docs::Entry;
-use crate::docs::EntryKind;
+use crate::docs::{Entry, EntryKind};
 
 /// The entries of a file. Each has a heading `## ID: title`, then paragraphs, then lines `Sources:
 /// one; another` and, for some, `Found by: oracle`.

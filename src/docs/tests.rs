@@ -1,7 +1,6 @@
 //! Tests that the references are complete and agree with the code and the stories.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,10 +8,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
-use crate::oracle;
 use crate::policy::Policy;
-use crate::story;
 use crate::story::Story;
+use crate::{oracle, story};
 
 /// The stories of weaknesses: id, oracle, and the policy keys that differ from the norm.
 fn weaknesses() -> Vec<(String, String, BTreeMap<String, String>)> {

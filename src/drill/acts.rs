@@ -5,26 +5,12 @@
 
 use crate::base::id::PersonId;
 use crate::base::number::Number;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::event::WebhookKind;
+use crate::event::{Control, PageName, Problem, WebhookKind};
 use crate::message::Authenticity;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::Claim;
-use crate::people::CodeChoice;
-use crate::people::DeviceChoice;
-use crate::people::ForgedWords;
-use crate::people::Forgery;
-use crate::people::FoundLink;
-use crate::people::Keys;
-use crate::people::LinkChoice;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
-use crate::people::SpokenChoice;
-use crate::people::UserChoice;
-use crate::people::With;
+use crate::people::{
+    Act, BrowserChoice, Claim, CodeChoice, DeviceChoice, ForgedWords, Forgery, FoundLink, Keys, LinkChoice,
+    PairChoice, PasswordChoice, SpokenChoice, UserChoice, With,
+};
 use crate::story::Role;
 use crate::world::World;
 

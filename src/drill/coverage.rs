@@ -1,15 +1,10 @@
 //! Coverage: pages seen per role, in combination with the fault kinds that struck before.
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::PageName;
+use crate::event::{Actor, Event, EventKind, PageName};
 use crate::fault::FaultKind;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{Role, Story};
 
 /// For each role and page, the fault kinds that struck before the page was seen, as a bit set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,22 +6,13 @@
 use crate::base::id::AccountId;
 use crate::base::number::Number;
 use crate::base::otp::Kind;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::base::time::Span;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
-use crate::people::Answers;
-use crate::people::Habits;
-use crate::people::OpensLinksIn;
+use crate::people::{Answers, Habits, OpensLinksIn};
 use crate::policy::Policy;
-use crate::story::Account;
-use crate::story::Character;
-use crate::story::Device;
-use crate::story::DeviceState;
-use crate::story::Has;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{Account, Character, Device, DeviceState, Has, Role, Story};
 
 /// Names for added strangers. The first one that the base does not use is taken.
 const STRANGERS: [&str; 4] = ["mallory", "eve", "trudy", "oscar"];

@@ -6,21 +6,13 @@
 
 use crate::base::id::PersonId;
 use crate::base::number::Number;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::drill::acts::ACTS;
-use crate::drill::acts::CHOICES;
-use crate::drill::acts::Situation;
-use crate::drill::acts::takes_its_time;
+use crate::base::rng::{Rng, Stream};
+use crate::base::time::{Span, Time};
+use crate::drill::acts::{ACTS, CHOICES, Situation, takes_its_time};
 use crate::drill::drawing::STRANGERS_NUMBER;
-use crate::drill::mix::Chance;
-use crate::drill::mix::Mix;
+use crate::drill::mix::{Chance, Mix};
 use crate::people::Act;
-use crate::story::Move;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{Move, Role, Story};
 use crate::world::World;
 
 /// Delay before the next attempt to move while the person is busy.

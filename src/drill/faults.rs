@@ -3,13 +3,9 @@
 //! Every drawn fault strikes a bounded number of times, so each run ends with a fault-free phase in
 //! which the owner must get back in (liveness).
 
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::drill::mix::Mix;
-use crate::fault::Declared;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
-use crate::fault::Which;
+use crate::fault::{Declared, Fault, FaultKind, Which};
 
 /// Maximum number of strikes of a fault, and the last occurrence that a single strike can hit.
 const STRIKES_MAX: u32 = 3;

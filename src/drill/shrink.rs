@@ -7,18 +7,14 @@
 use std::sync::Arc;
 
 use crate::base::id::PersonId;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::fault::Which;
 use crate::oracle;
 use crate::oracle::Finding;
 use crate::people::Habits;
-use crate::policy::Norm;
-use crate::policy::Policy;
+use crate::policy::{Norm, Policy};
 use crate::stage::Play;
-use crate::story::DeviceState;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{DeviceState, Role, Story};
 
 /// Maximum number of simulations per shrink.
 const PLAYS_MAX: u32 = 4_000;

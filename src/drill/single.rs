@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::drill::drawing::Drawing;
 use crate::drill::explorers::Explorers;
 use crate::drill::mix::Mix;

@@ -1,18 +1,9 @@
 //! *Sometimes* assertions: situations that at least one run of a drill must reach.
 
 use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::CallStatus;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::Refusal;
-use crate::event::Way;
-use crate::fault::Around;
-use crate::fault::CrashWhen;
-use crate::fault::FaultKind;
-use crate::story::Role;
-use crate::story::Story;
+use crate::event::{Actor, CallStatus, Event, EventKind, Notice, Refusal, Way};
+use crate::fault::{Around, CrashWhen, FaultKind};
+use crate::story::{Role, Story};
 
 macro_rules! sometimes {
     ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {

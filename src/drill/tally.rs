@@ -5,19 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::id::EventId;
 use crate::base::time::Time;
 use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
 use crate::drill::single::Ran;
-use crate::drill::sometimes::Reach;
-use crate::drill::sometimes::Sometimes;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::Way;
+use crate::drill::sometimes::{Reach, Sometimes};
+use crate::event::{Actor, EventKind, Way};
 use crate::oracle::Finding;
 use crate::story::Role;
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::otp::Kind;
-use crate::policy::Norm;
-use crate::policy::Policy;
-use crate::policy::Rotation;
+use crate::policy::{Norm, Policy, Rotation};
 use crate::stage::Play;
 use crate::story::Story;
 

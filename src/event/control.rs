@@ -6,14 +6,10 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use self::Path::At;
-use self::Path::OfPage;
-use self::Path::WithToken;
-use crate::event::FormKind;
-use crate::event::PageName;
+use self::Path::{At, OfPage, WithToken};
+use crate::event::{FormKind, PageName};
 
 /// The request methods of the service (RFC 9110 section 9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

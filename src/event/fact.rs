@@ -1,15 +1,9 @@
 //! Supporting types of event fields: reasons, outcomes, folders, and what was actually typed.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::DeviceId;
-use crate::base::id::MailId;
+use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, MailId};
 use crate::base::secret::Digest;
 
 /// The meaning of what a call says after it was answered.

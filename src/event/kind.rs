@@ -2,35 +2,16 @@
 
 use serde::Serialize;
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::LinkId;
-use crate::base::id::MailId;
-use crate::base::id::OutboxId;
-use crate::base::id::SessionId;
-use crate::base::id::TicketId;
+use crate::base::id::{
+    AccountId, AddressId, BrowserId, CallId, CodeId, DeviceId, LinkId, MailId, OutboxId, SessionId, TicketId,
+};
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::Control;
-use crate::event::Folder;
-use crate::event::MailKind;
-use crate::event::NoReply;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::event::SessionEnd;
-use crate::event::Typed;
-use crate::event::Way;
-use crate::event::WebhookKind;
+use crate::event::{
+    AnsweredBy, CallStatus, Control, Folder, MailKind, NoReply, Notice, PageName, Problem, Refusal, Said,
+    SessionEnd, Typed, Way, WebhookKind,
+};
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

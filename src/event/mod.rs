@@ -14,29 +14,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use self::control::Control;
-pub use self::control::Method;
-pub use self::control::Path;
-pub use self::fact::Folder;
-pub use self::fact::NoReply;
-pub use self::fact::Refusal;
-pub use self::fact::Said;
-pub use self::fact::SessionEnd;
-pub use self::fact::Typed;
-pub use self::fact::Way;
-pub use self::fact::WebhookKind;
-pub use self::form::Field;
-pub use self::form::FormKind;
-pub use self::form::Input;
+pub use self::control::{Control, Method, Path};
+pub use self::fact::{Folder, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
+pub use self::form::{Field, FormKind, Input};
 pub use self::kind::EventKind;
-pub use self::word::AnsweredBy;
-pub use self::word::CallStatus;
-pub use self::word::MailKind;
-pub use self::word::Notice;
-pub use self::word::PageName;
-pub use self::word::Problem;
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
+pub use self::word::{AnsweredBy, CallStatus, MailKind, Notice, PageName, Problem};
+use crate::base::id::{EventId, PersonId};
 use crate::base::time::Time;
 
 /// The actor of an event.

@@ -6,8 +6,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Declares an enum in which each variant has a label, with `ALL`, `label` and `from_label`.
 macro_rules! labelled {

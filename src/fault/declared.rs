@@ -8,13 +8,9 @@ use std::fmt;
 
 use crate::base::rng::Rng;
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
-use crate::event::WebhookKind;
-use crate::fault::Around;
-use crate::fault::CrashWhen;
-use crate::fault::FaultKind;
-use crate::fault::Point;
+use crate::event::{AnsweredBy, WebhookKind};
 use crate::fault::sample::Sampler;
+use crate::fault::{Around, CrashWhen, FaultKind, Point};
 
 /// One row of the table.
 #[derive(Clone, Copy)]

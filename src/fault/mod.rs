@@ -15,28 +15,18 @@ mod verdict;
 mod which;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use self::declared::Declared;
-pub use self::declared::Limit;
-pub use self::plan::FaultPlan;
-pub use self::plan::Struck;
+pub use self::declared::{Declared, Limit};
+pub use self::plan::{FaultPlan, Struck};
 pub use self::point::Point;
-pub use self::verdict::CallVerdict;
-pub use self::verdict::Connect;
-pub use self::verdict::Crash;
-pub use self::verdict::KeyFault;
-pub use self::verdict::MailVerdict;
-pub use self::verdict::TicketVerdict;
-pub use self::verdict::Transfer;
-pub use self::verdict::WebhookVerdict;
-pub use self::which::BadWhich;
-pub use self::which::Which;
+pub use self::verdict::{
+    CallVerdict, Connect, Crash, KeyFault, MailVerdict, TicketVerdict, Transfer, WebhookVerdict,
+};
+pub use self::which::{BadWhich, Which};
 use crate::base::id::AccountId;
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
-use crate::event::WebhookKind;
+use crate::event::{AnsweredBy, WebhookKind};
 
 /// One fault of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,22 +1,12 @@
 //! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
 use crate::base::id::AccountId;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::event::WebhookKind;
-use crate::fault::Around;
-use crate::fault::CallVerdict;
-use crate::fault::Connect;
-use crate::fault::Crash;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
-use crate::fault::KeyFault;
-use crate::fault::MailVerdict;
-use crate::fault::Point;
-use crate::fault::TicketVerdict;
-use crate::fault::Transfer;
-use crate::fault::WebhookVerdict;
-use crate::fault::Which;
+use crate::fault::{
+    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, TicketVerdict,
+    Transfer, WebhookVerdict, Which,
+};
 
 /// Faults that struck one delivery, as indices into the story's list.
 pub type Struck = [Option<u16>; FaultPlan::STRUCK_MAX];

@@ -1,8 +1,7 @@
 //! The points where faults strike.
 
 use crate::event::WebhookKind;
-use crate::fault::Around;
-use crate::fault::FaultKind;
+use crate::fault::{Around, FaultKind};
 
 /// A kind of delivery that faults strike; occurrences are counted per fault at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Draws the parameters of random faults.
 
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 
 /// Draws the parameters of one fault.
 ///

@@ -21,15 +21,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use cucumber::codegen::Regex;
-use cucumber::codegen::StepConstructor;
-use cucumber::codegen::WorldInventory;
-use cucumber::codegen::inventory;
+use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
 use gherkin::StepType;
 use serde::Serialize;
 
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::expression;
+use crate::gherkin::{LostkeyWorld, expression};
 
 /// Documents the step below: a summary, and an example with its keyword.
 #[doc(hidden)]

@@ -1,14 +1,11 @@
 //! Mistakes in feature files, with location and help.
 
-use std::fmt;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
-use miette::Diagnostic;
-use miette::LabeledSpan;
-use miette::SourceCode;
+use miette::{Diagnostic, LabeledSpan, SourceCode};
 
 /// The kinds of mistakes in features, each with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -109,10 +109,7 @@ pub(super) fn escaped(letter: char) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cucumber::codegen::Expression;
-    use cucumber::codegen::ParametersProvider;
-    use cucumber::codegen::Regex;
-    use cucumber::codegen::Spanned;
+    use cucumber::codegen::{Expression, ParametersProvider, Regex, Spanned};
 
     use super::*;
     use crate::gherkin::catalogue;

@@ -1,15 +1,11 @@
 //! Finds, reads and filters feature files.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use gherkin::Feature;
-use gherkin::GherkinEnv;
+use gherkin::{Feature, GherkinEnv};
 
-use crate::gherkin::error::FeatureError;
-use crate::gherkin::error::FeatureMistake;
-use crate::gherkin::error::Source;
+use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::scan::scan;
 use crate::gherkin::shape;
 

@@ -23,35 +23,14 @@ mod tests;
 
 pub use self::catalogue::KnownStep;
 #[doc(hidden)]
-pub use self::catalogue::Said;
-pub use self::catalogue::catalogue;
-pub use self::catalogue::find;
-pub use self::catalogue::flaws;
-pub use self::catalogue::step;
-pub use self::check::Checked;
-pub use self::check::Flaw;
-pub use self::check::check;
-pub use self::check::refused;
-pub use self::error::FeatureError;
-pub use self::error::FeatureMistake;
-pub use self::features::Filter;
-pub use self::features::Place;
-pub use self::features::Read;
-pub use self::features::parse;
-pub use self::features::read;
-pub use self::runner::Progress;
-pub use self::runner::play;
-pub use self::stories::CannotOpen;
-pub use self::stories::open;
-pub use self::words::Duration;
-pub use self::words::Who;
-pub use self::words::Whose;
-pub use self::words::parameter;
-pub use self::world::LostkeyWorld;
-pub use self::world::Setting;
-pub use self::world::StepFailure;
-pub use self::world::StepResult;
-pub use self::world::not_so;
+pub use self::catalogue::{Said, catalogue, find, flaws, step};
+pub use self::check::{Checked, Flaw, check, refused};
+pub use self::error::{FeatureError, FeatureMistake};
+pub use self::features::{Filter, Place, Read, parse, read};
+pub use self::runner::{Progress, play};
+pub use self::stories::{CannotOpen, open};
+pub use self::words::{Duration, Who, Whose, parameter};
+pub use self::world::{LostkeyWorld, Setting, StepFailure, StepResult, not_so};
 #[doc(hidden)]
 pub use cucumber::Parameter as __Parameter;
 #[doc(hidden)]

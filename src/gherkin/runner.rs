@@ -5,30 +5,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Instant;
 
-use cucumber::Cucumber;
-use cucumber::Event;
-use cucumber::Parser;
-use cucumber::World as _;
-use cucumber::Writer;
-use cucumber::WriterExt;
-use cucumber::event;
 use cucumber::event::Source;
 use cucumber::feature::Ext as _;
-use cucumber::parser;
-use futures::FutureExt;
-use futures::stream;
-use gherkin::Feature;
-use gherkin::Scenario;
-use gherkin::Step;
+use cucumber::{Cucumber, Event, Parser, World as _, Writer, WriterExt, event, parser};
+use futures::{FutureExt, stream};
+use gherkin::{Feature, Scenario, Step};
 
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::Setting;
+use crate::gherkin::{LostkeyWorld, Setting};
 use crate::oracle;
 use crate::policy::Norm;
-use crate::report::Played;
-use crate::report::ScenarioOutcome;
-use crate::report::StepOutcome;
-use crate::report::StepResult;
+use crate::report::{Played, ScenarioOutcome, StepOutcome, StepResult};
 
 /// Called at the end of each scenario, to show progress.
 pub type Progress = Rc<dyn Fn(&ScenarioOutcome)>;

@@ -3,9 +3,7 @@
 //! Gherkin reads a line with a misspelled keyword as a description, so the scenario would pass
 //! without steps. This check reports such lines as errors.
 
-use crate::gherkin::error::FeatureError;
-use crate::gherkin::error::FeatureMistake;
-use crate::gherkin::error::Source;
+use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 
 /// Keywords that begin a section.
 const KEYWORDS: [&str; 9] = [

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use gherkin::Feature;
-use gherkin::Scenario;
+use gherkin::{Feature, Scenario};
 
-use crate::gherkin::error::FeatureError;
-use crate::gherkin::error::FeatureMistake;
-use crate::gherkin::error::Source;
+use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 
 /// All scenarios of a feature, including those within rules.
 pub(super) fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {

@@ -1,12 +1,9 @@
 //! Opens the stories that features refer to.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::story::Story;
-use crate::story::StoryError;
-use crate::story::nearest;
+use crate::story::{Story, StoryError, nearest};
 
 /// Why a story cannot be opened.
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::policy::Norm;
-use crate::report::Failure;
-use crate::report::ScenarioOutcome;
+use crate::report::{Failure, ScenarioOutcome};
 use crate::stage::StageKind;
 
 async fn play_in_memory(folder: &str, stories: &str) -> Vec<ScenarioOutcome> {

@@ -1,24 +1,16 @@
 //! The world of a scenario: the stage, the person named last, and the context of failures.
 
-use std::any::Any;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::gherkin::Duration;
-use crate::gherkin::Who;
-use crate::gherkin::Whose;
+use crate::base::id::{EventId, PersonId};
+use crate::base::time::{Span, Time};
+use crate::gherkin::{Duration, Who, Whose};
 use crate::message::Page;
-use crate::people::Act;
-use crate::people::Outcome;
-use crate::stage::Stage;
-use crate::stage::StageError;
-use crate::stage::StageKind;
+use crate::people::{Act, Outcome};
+use crate::stage::{Stage, StageError, StageKind};
 use crate::story::Story;
 use crate::world::World;
 

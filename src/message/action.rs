@@ -1,17 +1,10 @@
 //! A browser's request to the service: a control and the fields of its form.
 
-use crate::base::id::AddressId;
-use crate::base::id::DeviceId;
+use crate::base::id::{AddressId, DeviceId};
 use crate::base::number::Number;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
-use crate::base::secret::Password;
-use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::message::Link;
-use crate::message::TicketForm;
+use crate::base::secret::{Code, Digest, Password, Token};
+use crate::event::{Control, PageName, Problem};
+use crate::message::{Link, TicketForm};
 
 /// A request to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,19 +3,10 @@
 use std::fmt;
 
 use crate::base::number::Number;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
+use crate::base::secret::{Code, Digest};
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::WebhookKind;
-use crate::message::Authenticity;
-use crate::message::DocId;
-use crate::message::Events;
-use crate::message::Hook;
-use crate::message::Opening;
-use crate::message::Place;
-use crate::message::Twiml;
+use crate::event::{AnsweredBy, CallStatus, WebhookKind};
+use crate::message::{Authenticity, DocId, Events, Hook, Opening, Place, Twiml};
 
 /// A call SID: `CA` and 32 hexadecimal digits on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

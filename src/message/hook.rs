@@ -4,10 +4,8 @@
 //! [`Papers`], and a crossing holds only their numbers. This keeps URLs and texts of foreign documents out
 //! of traces.
 
-use crate::event::CallStatus;
-use crate::event::WebhookKind;
-use crate::message::DocId;
-use crate::message::UrlId;
+use crate::event::{CallStatus, WebhookKind};
+use crate::message::{DocId, UrlId};
 
 /// The reference service's name for one of its orders, as it stands in the addresses of its
 /// webhooks. Only the service and its wire code know what it means; all others pass it on.

@@ -1,12 +1,9 @@
 //! Emails sent by the service, and letters in a mailbox.
 
-use crate::base::id::AddressId;
-use crate::base::id::MailId;
+use crate::base::id::{AddressId, MailId};
 use crate::base::secret::Token;
-use crate::event::Folder;
-use crate::event::MailKind;
-use crate::message::RawId;
-use crate::message::UrlId;
+use crate::event::{Folder, MailKind};
+use crate::message::{RawId, UrlId};
 
 /// An email sent by the service to the mail provider (RFC 5321: one recipient per transaction).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

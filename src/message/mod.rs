@@ -14,60 +14,19 @@ mod papers;
 mod ticket;
 mod twiml;
 
-pub use self::action::Action;
-pub use self::action::Fields;
-pub use self::call::Body;
-pub use self::call::CallCreate;
-pub use self::call::CallReply;
-pub use self::call::CallUpdate;
-pub use self::call::Digits;
-pub use self::call::HookReply;
-pub use self::call::Key;
-pub use self::call::KeysWanted;
-pub use self::call::Sid;
-pub use self::call::StatusReport;
-pub use self::call::Webhook;
-pub use self::call::WebhookBody;
-pub use self::hook::Events;
-pub use self::hook::Hook;
-pub use self::hook::Method;
-pub use self::hook::Opening;
-pub use self::hook::Place;
-pub use self::hook::ServiceRef;
-pub use self::mail::Letter;
-pub use self::mail::Link;
-pub use self::mail::Links;
-pub use self::mail::Mail;
-pub use self::mail::MailBody;
-pub use self::mail::MailReply;
-pub use self::mail::Urls;
-pub use self::page::BROWSERS_EACH;
-pub use self::page::Cookie;
-pub use self::page::Held;
-pub use self::page::Offers;
-pub use self::page::Page;
-pub use self::page::PageReply;
-pub use self::page::PageRequest;
-pub use self::page::Shown;
-pub use self::page::jar_of;
-pub use self::papers::DOCUMENTS_MAX;
-pub use self::papers::DocId;
-pub use self::papers::KeptMail;
-pub use self::papers::MAIL_BYTES_MAX;
-pub use self::papers::MAILS_MAX;
-pub use self::papers::Papers;
-pub use self::papers::RawId;
-pub use self::papers::URL_LEN_MAX;
-pub use self::papers::URLS_MAX;
-pub use self::papers::UrlId;
-pub use self::ticket::ResetReply;
-pub use self::ticket::ResetRequest;
-pub use self::ticket::TicketForm;
-pub use self::ticket::TicketReply;
-pub use self::twiml::Gather;
-pub use self::twiml::Speech;
-pub use self::twiml::Twiml;
-pub use self::twiml::Verb;
+pub use self::action::{Action, Fields};
+pub use self::call::{
+    Body, CallCreate, CallReply, CallUpdate, Digits, HookReply, Key, KeysWanted, Sid, StatusReport, Webhook,
+    WebhookBody,
+};
+pub use self::hook::{Events, Hook, Method, Opening, Place, ServiceRef};
+pub use self::mail::{Letter, Link, Links, Mail, MailBody, MailReply, Urls};
+pub use self::page::{BROWSERS_EACH, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown, jar_of};
+pub use self::papers::{
+    DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_LEN_MAX, URLS_MAX, UrlId,
+};
+pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
+pub use self::twiml::{Gather, Speech, Twiml, Verb};
 use crate::base::id::BrowserId;
 use crate::event::NoReply;
 

@@ -1,17 +1,11 @@
 //! Page requests to the service, and the pages that it returns.
 
-use crate::base::id::BrowserId;
-use crate::base::id::DeviceId;
+use crate::base::id::{BrowserId, DeviceId};
 use crate::base::number::Masked;
 use crate::base::otp::Kind;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
-use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::message::Action;
-use crate::message::Authenticity;
+use crate::base::secret::{Code, Seed, Token};
+use crate::event::{Control, Notice, PageName};
+use crate::message::{Action, Authenticity};
 
 /// Number of browsers and tabs per person.
 pub const BROWSERS_EACH: u16 = 3;

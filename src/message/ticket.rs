@@ -1,7 +1,6 @@
 //! Support requests, and the support desk's requests to the service.
 
-use crate::base::id::AddressId;
-use crate::base::id::TicketId;
+use crate::base::id::{AddressId, TicketId};
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::event::Problem;

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use crate::base::secret::Code;
 use crate::base::time::Span;
 use crate::event::Said;
-use crate::message::Digits;
-use crate::message::Hook;
-use crate::message::Key;
+use crate::message::{Digits, Hook, Key};
 
 /// `<Response>`: verbs, run from top to bottom; the call hangs up at the end.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,30 +4,12 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
-use crate::base::id::AccountId;
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::EventId;
-use crate::base::id::LinkId;
-use crate::base::id::SessionId;
-use crate::event::Actor;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::SessionEnd;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Rule;
-use crate::oracle::Verdict;
+use crate::base::id::{AccountId, CodeId, DeviceId, EventId, LinkId, SessionId};
+use crate::event::{Actor, Control, Event, EventKind, SessionEnd, Typed};
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::reading;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch, reading};
 use crate::story::Role;
 
 rules! {

@@ -1,12 +1,9 @@
 //! The state of each authenticator as far as oracles need it: account, clock drift and counter, derived from
 //! what people actually typed.
 
-use crate::base::id::AccountId;
-use crate::base::id::DeviceId;
+use crate::base::id::{AccountId, DeviceId};
 use crate::base::otp::Kind;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Typed;
+use crate::event::{Event, EventKind, Typed};
 use crate::oracle::Reading;
 use crate::oracle::by_id::ById;
 

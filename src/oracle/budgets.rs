@@ -2,26 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::id::AccountId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
-use crate::base::id::OutboxId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Refusal;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Rule;
-use crate::oracle::Verdict;
+use crate::base::id::{AccountId, CodeId, EventId, OutboxId};
+use crate::base::time::{Span, Time};
+use crate::event::{Control, EventKind, MailKind, Refusal};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
 use crate::policy::ProviderFailure;
 
 rules! {

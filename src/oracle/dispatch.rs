@@ -4,11 +4,7 @@
 //! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
 //! findings with those of an iteration over all events.
 
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Said;
-use crate::event::Way;
+use crate::event::{EventKind, Notice, PageName, Said, Way};
 
 /// A set of oracles: one bit each, in the order of [`super::ALL`].
 pub(super) type Oracles = u32;

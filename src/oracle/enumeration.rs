@@ -2,24 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::EventId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
+use crate::base::id::{AddressId, BrowserId, EventId};
+use crate::base::time::{Span, Time};
+use crate::event::{Control, EventKind, Notice, PageName, Typed};
 use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::rules;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 use crate::policy::NumberShown;
 
 rules! {

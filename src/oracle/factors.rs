@@ -1,19 +1,10 @@
 //! *Factors*: a device is active from its first codes until a user removes it.
 
 use crate::base::id::DeviceId;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
+use crate::event::{Control, Event, EventKind, Typed};
 use crate::oracle::rule::rules;
-use crate::policy::RecoveryEnds;
-use crate::policy::SetUp;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{RecoveryEnds, SetUp};
 
 rules! {
     "factors";

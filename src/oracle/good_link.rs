@@ -1,28 +1,12 @@
 //! *Good link*: a link works only for the reader of its email, until it is used, replaced or expired.
 
-use crate::base::id::AccountId;
-use crate::base::id::EventId;
-use crate::base::id::LinkId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, EventId, LinkId, SessionId};
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{Control, Event, EventKind, Refusal, Typed};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
 use crate::oracle::rule::rules;
-use crate::policy::LinkFetch;
-use crate::policy::LinkShown;
-use crate::policy::LinkToken;
-use crate::policy::OutboxOrder;
-use crate::policy::Resend;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{LinkFetch, LinkShown, LinkToken, OutboxOrder, Resend};
 
 rules! {
     "good-link";

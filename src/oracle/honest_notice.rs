@@ -1,28 +1,13 @@
 //! *Honest notice*: pages 5 and 7 announce emails and calls only while they can still arrive.
 
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
-use crate::base::id::OutboxId;
+use crate::base::id::{BrowserId, CallId, CodeId, EventId, OutboxId};
 use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{CallStatus, Event, EventKind, Notice, PageName};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
 use crate::oracle::reading::same_cookies;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
-use crate::policy::PhoneDirection;
-use crate::policy::SilentCalls;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{PhoneDirection, SilentCalls};
 
 rules! {
     "honest-notice";

@@ -2,20 +2,11 @@
 
 use crate::base::id::EventId;
 use crate::base::otp::Kind;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Rule;
-use crate::oracle::Verdict;
+use crate::base::time::{Span, Time};
+use crate::event::{Event, EventKind, Typed};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
 use crate::oracle::rule::rules;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
 
 rules! {
     "lifetime";

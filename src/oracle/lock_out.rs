@@ -1,21 +1,11 @@
 //! *Lock-out by a stranger*: failed tries lock the owner out only temporarily.
 
-use crate::base::id::AccountId;
-use crate::base::id::EventId;
+use crate::base::id::{AccountId, EventId};
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{Control, EventKind, Refusal, Typed};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 use crate::story::Role;
 
 rules! {

@@ -34,16 +34,14 @@ mod tests;
 
 use serde::Serialize;
 
-pub use self::reading::Notes;
-pub use self::reading::Reading;
+pub use self::reading::{Notes, Reading};
 use self::rule::Objection;
 pub use self::rule::Rule;
 use crate::base::id::EventId;
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::policy::Norm;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{Role, Story};
 
 /// One invariant.
 #[derive(Clone, Copy, Debug)]

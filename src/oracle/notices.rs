@@ -1,22 +1,10 @@
 //! *Notices*: every change to an account is notified to all its addresses on file.
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::EventId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Way;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Rule;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
+use crate::base::id::{AccountId, AddressId, EventId};
+use crate::base::time::{Span, Time};
+use crate::event::{Event, EventKind, MailKind, Way};
 use crate::oracle::rule::rules;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
 use crate::policy::Notify;
 
 rules! {

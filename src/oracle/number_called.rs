@@ -1,18 +1,9 @@
 //! *Number called*: step 2 calls the number on file, regardless of user input.
 
 use crate::base::id::EventId;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::event::{Event, EventKind, Refusal, Said};
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 use crate::policy::PhoneNumber;
 
 rules! {

@@ -2,18 +2,10 @@
 
 use crate::base::id::AccountId;
 use crate::base::time::Time;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{Event, EventKind, Typed};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 
 rules! {
     "old-secret";

@@ -1,21 +1,11 @@
 //! *Order of steps*: password, then the email, then the call, then the session, without skipping any.
 
 use crate::base::id::SessionId;
-use crate::event::EventKind;
-use crate::event::Way;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Rule;
-use crate::oracle::Verdict;
+use crate::event::{EventKind, Way};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
 use crate::oracle::rule::rules;
-use crate::policy::AlternativeFactors;
-use crate::policy::LinkWritten;
-use crate::policy::NewSignIn;
-use crate::policy::StepOrder;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
+use crate::policy::{AlternativeFactors, LinkWritten, NewSignIn, StepOrder};
 
 rules! {
     "order";

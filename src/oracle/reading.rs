@@ -1,29 +1,14 @@
 //! Queries on a trace that several oracles share: requests, sign-in attempts, data on file.
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
-use crate::base::id::LinkId;
-use crate::base::id::MailId;
-use crate::base::id::PersonId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, BrowserId, CallId, CodeId, EventId, LinkId, MailId, PersonId, SessionId};
 use crate::base::number::Number;
 use crate::base::time::Time;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Trace;
-use crate::event::Typed;
-use crate::oracle::Finding;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
+use crate::event::{Actor, Event, EventKind, Trace, Typed};
 use crate::oracle::dispatch::Oracles;
 use crate::oracle::rule::Objection;
+use crate::oracle::{Finding, Verdict, dispatch};
 use crate::policy::Norm;
-use crate::story::Role;
-use crate::story::Story;
+use crate::story::{Role, Story};
 
 /// A trace with the context that oracles need.
 #[derive(Debug)]

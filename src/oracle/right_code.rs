@@ -4,26 +4,11 @@
 //! oracle checks the policy's own promises: its windows, with slow and fast clocks, and the exact digits
 //! shown on the page.
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::base::id::{AccountId, BrowserId, CallId, CodeId, EventId, PersonId};
+use crate::event::{Actor, Event, EventKind, Refusal, Typed};
 use crate::oracle::authenticators::Authenticators;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 use crate::policy::Policy;
 use crate::story::Role;
 

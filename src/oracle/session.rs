@@ -1,28 +1,13 @@
 //! *Session*: a session gets a new id when it gains rights, ends with a factor change, and has a limited
 //! lifetime.
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::EventId;
-use crate::base::id::SessionId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::base::id::{AccountId, BrowserId, EventId, SessionId};
+use crate::base::time::{Span, Time};
+use crate::event::{Control, Event, EventKind};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::reading;
 use crate::oracle::rule::rules;
-use crate::policy::OtherBrowser;
-use crate::policy::OtherSessions;
-use crate::policy::PasswordAndSessions;
-use crate::policy::Rotation;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch, reading};
+use crate::policy::{OtherBrowser, OtherSessions, PasswordAndSessions, Rotation};
 
 rules! {
     "session";

@@ -2,24 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::EventId;
-use crate::base::id::LinkId;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
-use crate::policy::PairMemory;
-use crate::policy::Replay;
-use crate::policy::Uses;
+use crate::base::id::{CodeId, DeviceId, EventId, LinkId};
+use crate::event::{Event, EventKind, Typed};
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{PairMemory, Replay, Uses};
 
 rules! {
     "single-use";

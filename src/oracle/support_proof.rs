@@ -3,19 +3,11 @@
 
 use crate::base::id::AccountId;
 use crate::base::number::Number;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{Event, EventKind};
 use crate::oracle::by_id::ById;
-use crate::oracle::dispatch;
-use crate::oracle::rule::Objection;
-use crate::oracle::rule::rules;
-use crate::policy::CallBack;
-use crate::policy::SupportProof;
+use crate::oracle::rule::{Objection, rules};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{CallBack, SupportProof};
 
 rules! {
     "support-proof";

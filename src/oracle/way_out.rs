@@ -1,16 +1,10 @@
 //! *Way out*: after the last fault, an honest owner regains access or reaches support.
 
-use crate::base::id::AccountId;
-use crate::base::id::PersonId;
+use crate::base::id::{AccountId, PersonId};
 use crate::base::time::Time;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
+use crate::event::{Actor, EventKind};
 use crate::oracle::rule::rules;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict};
 use crate::story::Role;
 
 rules! {

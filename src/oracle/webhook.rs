@@ -3,18 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::id::CodeId;
-use crate::event::Actor;
-use crate::event::CallStatus;
-use crate::event::EventKind;
-use crate::oracle::Evidence;
-use crate::oracle::Finding;
-use crate::oracle::Oracle;
-use crate::oracle::Reading;
-use crate::oracle::Verdict;
-use crate::oracle::dispatch;
+use crate::event::{Actor, CallStatus, EventKind};
 use crate::oracle::rule::rules;
-use crate::policy::Callbacks;
-use crate::policy::WebhookSignature;
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
+use crate::policy::{Callbacks, WebhookSignature};
 
 rules! {
     "webhook";

@@ -5,10 +5,7 @@
 
 use crate::base::id::DeviceId;
 use crate::base::number::Number;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::event::WebhookKind;
+use crate::event::{Control, PageName, Problem, WebhookKind};
 use crate::message::Authenticity;
 
 /// One action of a person.

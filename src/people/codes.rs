@@ -1,24 +1,13 @@
 //! Reads codes from a device and types them: one, the next, two in a row, or made-up ones.
 
 use crate::base::id::DeviceId;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
+use crate::base::rng::{Rng, Stream};
+use crate::base::secret::{Code, Digest};
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Fields;
-use crate::people::CodeChoice;
-use crate::people::DeviceState;
-use crate::people::HeldDevice;
-use crate::people::Outcome;
-use crate::people::PairChoice;
-use crate::people::Person;
-use crate::people::tasks::Task;
-use crate::people::tasks::Then;
+use crate::event::{Control, EventKind, Typed};
+use crate::message::{Action, Fields};
+use crate::people::tasks::{Task, Then};
+use crate::people::{CodeChoice, DeviceState, HeldDevice, Outcome, PairChoice, Person};
 
 /// Number of made-up codes submitted concurrently.
 const AT_ONCE: u8 = 30;

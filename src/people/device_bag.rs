@@ -2,21 +2,10 @@
 
 use crate::base::id::DeviceId;
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Fields;
-use crate::message::Held;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::people::DeviceChoice;
-use crate::people::DeviceState;
-use crate::people::HeldDevice;
-use crate::people::Outcome;
-use crate::people::PairChoice;
-use crate::people::Person;
+use crate::event::{Control, EventKind, Typed};
+use crate::message::{Action, Fields, Held, Page, Shown};
 use crate::people::tasks::Task;
+use crate::people::{DeviceChoice, DeviceState, HeldDevice, Outcome, PairChoice, Person};
 
 /// A person's knowledge of the devices.
 #[derive(Clone, Copy, Debug, Default)]
@@ -136,10 +125,7 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::AccountId;
-    use crate::base::id::AddressId;
-    use crate::base::id::BrowserId;
-    use crate::base::id::PersonId;
+    use crate::base::id::{AccountId, AddressId, BrowserId, PersonId};
     use crate::base::machine::Cx;
     use crate::base::otp::Kind;
     use crate::base::rng::Rng;
@@ -147,12 +133,7 @@ mod tests {
     use crate::base::time::Epoch;
     use crate::event::PageName;
     use crate::message::Offers;
-    use crate::people::Act;
-    use crate::people::Belongings;
-    use crate::people::CodeChoice;
-    use crate::people::Habits;
-    use crate::people::Input;
-    use crate::people::Output;
+    use crate::people::{Act, Belongings, CodeChoice, Habits, Input, Output};
 
     const APP: DeviceId = DeviceId(0);
     const TOKEN: DeviceId = DeviceId(1);

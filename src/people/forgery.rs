@@ -1,28 +1,9 @@
 //! Forged requests of strangers: webhooks, and cross-site forms.
 
-use crate::base::secret::Digest;
-use crate::base::secret::Token;
-use crate::event::CallStatus;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::FormKind;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::event::WebhookKind;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Digits;
-use crate::message::Fields;
-use crate::message::Link;
-use crate::message::Shown;
-use crate::message::StatusReport;
-use crate::message::WebhookBody;
-use crate::people::ForgedWords;
-use crate::people::Forgery;
-use crate::people::FoundLink;
-use crate::people::Outcome;
-use crate::people::Output;
-use crate::people::Person;
+use crate::base::secret::{Digest, Token};
+use crate::event::{CallStatus, Control, EventKind, FormKind, PageName, Typed, WebhookKind};
+use crate::message::{Action, Authenticity, Digits, Fields, Link, Shown, StatusReport, WebhookBody};
+use crate::people::{ForgedWords, Forgery, FoundLink, Outcome, Output, Person};
 
 /// The sequence number of a forged status callback: higher than in any real call.
 const LATE: u8 = 200;

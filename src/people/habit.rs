@@ -1,8 +1,7 @@
 //! Configurable habits of a person: reading email, answering the phone, giving up.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 

@@ -5,16 +5,10 @@ use std::cell::OnceCell;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::base::id::AccountId;
-use crate::base::id::DeviceId;
-use crate::base::otp::Generator;
-use crate::base::otp::Kind;
-use crate::base::otp::Step;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::id::{AccountId, DeviceId};
+use crate::base::otp::{Generator, Kind, Step};
+use crate::base::secret::{Code, Seed};
+use crate::base::time::{Epoch, Span, Time};
 
 /// The state of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -150,8 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::otp::Digits;
-    use crate::base::otp::Hash;
+    use crate::base::otp::{Digits, Hash};
 
     const EPOCH: Epoch = Epoch::from_unix_millis(1_800_000_000_000);
 

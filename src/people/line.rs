@@ -6,17 +6,12 @@
 use crate::base::id::CallId;
 use crate::base::rng::Rng;
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::message::Digits;
-use crate::message::Key;
-use crate::message::KeysWanted;
-use crate::people::Person;
-use crate::people::SpokenChoice;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, Typed};
+use crate::message::{Digits, Key, KeysWanted};
 use crate::people::tasks::Task;
 use crate::people::telephone::Keying;
+use crate::people::{Person, SpokenChoice};
 
 /// Minimum length of a spoken code; shorter numbers are part of a sentence.
 const CODE_MIN: usize = 4;

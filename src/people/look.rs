@@ -1,17 +1,11 @@
 //! Read access to a person's state: pages, letters, calls.
 
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::DeviceId;
-use crate::base::id::TicketId;
+use crate::base::id::{BrowserId, CallId, DeviceId, TicketId};
 use crate::base::secret::Code;
 use crate::event::Control;
-use crate::message::Letter;
-use crate::message::Page;
-use crate::people::HeldDevice;
-use crate::people::Person;
-use crate::people::tasks;
+use crate::message::{Letter, Page};
 use crate::people::tasks::Task;
+use crate::people::{HeldDevice, Person, tasks};
 
 impl Person {
     /// The page in the current browser.

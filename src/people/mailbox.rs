@@ -4,9 +4,7 @@ use crate::base::id::MailId;
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::Folder;
-use crate::event::MailKind;
+use crate::event::{EventKind, Folder, MailKind};
 use crate::message::Letter;
 use crate::people::Person;
 
@@ -86,25 +84,12 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::AccountId;
-    use crate::base::id::AddressId;
-    use crate::base::id::PersonId;
+    use crate::base::id::{AccountId, AddressId, PersonId};
     use crate::base::machine::Cx;
     use crate::base::time::Epoch;
     use crate::event::Control;
-    use crate::message::Links;
-    use crate::message::MailBody;
-    use crate::message::RawId;
-    use crate::message::UrlId;
-    use crate::message::Urls;
-    use crate::people::Act;
-    use crate::people::Belongings;
-    use crate::people::BrowserChoice;
-    use crate::people::Habits;
-    use crate::people::Input;
-    use crate::people::LinkChoice;
-    use crate::people::Outcome;
-    use crate::people::Output;
+    use crate::message::{Links, MailBody, RawId, UrlId, Urls};
+    use crate::people::{Act, Belongings, BrowserChoice, Habits, Input, LinkChoice, Outcome, Output};
 
     fn somebody() -> Person {
         let has = Belongings {

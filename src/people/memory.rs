@@ -1,14 +1,10 @@
 //! A person's memory of the attempts so far, and the plan for the next action.
 
-use crate::base::id::CallId;
-use crate::base::id::DeviceId;
+use crate::base::id::{CallId, DeviceId};
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::Notice;
-use crate::event::PageName;
+use crate::event::{Control, Notice, PageName};
 use crate::message::Page;
-use crate::people::Act;
-use crate::people::Outcome;
+use crate::people::{Act, Outcome};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HabitState {

@@ -23,66 +23,28 @@ mod pursuit;
 mod tasks;
 mod telephone;
 
-pub use self::act::Act;
-pub use self::act::BrowserChoice;
-pub use self::act::Claim;
-pub use self::act::CodeChoice;
-pub use self::act::DeviceChoice;
-pub use self::act::ForgedWords;
-pub use self::act::Forgery;
-pub use self::act::FoundLink;
-pub use self::act::Keys;
-pub use self::act::LinkChoice;
-pub use self::act::Outcome;
-pub use self::act::PairChoice;
-pub use self::act::PasswordChoice;
-pub use self::act::SpokenChoice;
-pub use self::act::UserChoice;
-pub use self::act::With;
+pub use self::act::{
+    Act, BrowserChoice, Claim, CodeChoice, DeviceChoice, ForgedWords, Forgery, FoundLink, Keys, LinkChoice,
+    Outcome, PairChoice, PasswordChoice, SpokenChoice, UserChoice, With,
+};
 use self::codes::LastCodes;
 use self::device_bag::DeviceBag;
-pub use self::habit::Answers;
-pub use self::habit::Habits;
-pub use self::habit::OpensLinksIn;
-pub use self::held_device::DeviceState;
-pub use self::held_device::HeldDevice;
+pub use self::habit::{Answers, Habits, OpensLinksIn};
+pub use self::held_device::{DeviceState, HeldDevice};
 use self::mailbox::Mailbox;
 use self::memory::HabitState;
 use self::tasks::Task;
 use self::telephone::Telephone;
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::DeviceId;
-use crate::base::id::PersonId;
-use crate::base::id::TicketId;
-use crate::base::machine::Cx;
-use crate::base::machine::Reason;
-use crate::base::machine::earlier;
+use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, PersonId, TicketId};
+use crate::base::machine::{Cx, Reason, earlier};
 use crate::base::number::Number;
 use crate::base::rng::Rng;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
-use crate::base::secret::Password;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::event::WebhookKind;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::BROWSERS_EACH;
-use crate::message::Key;
-use crate::message::KeysWanted;
-use crate::message::Letter;
-use crate::message::Page;
-use crate::message::Speech;
-use crate::message::WebhookBody;
+use crate::base::secret::{Code, Digest, Password};
+use crate::base::time::{Epoch, Span, Time};
+use crate::event::{CallStatus, EventKind, NoReply, PageName, Typed, WebhookKind};
+use crate::message::{
+    Action, Authenticity, BROWSERS_EACH, Key, KeysWanted, Letter, Page, Speech, WebhookBody,
+};
 
 /// Refresh interval of the page of step 2 while a call is active.
 const REFRESH_EVERY: Span = Span::from_secs(10);

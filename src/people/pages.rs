@@ -1,30 +1,15 @@
 //! Returned pages: records their content, and continues the act in progress.
 
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
+use crate::base::id::{AddressId, BrowserId};
 use crate::base::rng::Rng;
 use crate::base::secret::Password;
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Fields;
-use crate::message::Page;
-use crate::people::CodeChoice;
-use crate::people::Outcome;
-use crate::people::PasswordChoice;
-use crate::people::Person;
-use crate::people::REFRESH_EVERY;
-use crate::people::UserChoice;
-use crate::people::WRONG_PASSWORD;
-use crate::people::With;
-use crate::people::tasks::Task;
-use crate::people::tasks::Then;
-use crate::people::tasks::code_of;
+use crate::event::{Control, EventKind, NoReply, Notice, PageName, Typed};
+use crate::message::{Action, Fields, Page};
+use crate::people::tasks::{Task, Then, code_of};
+use crate::people::{
+    CodeChoice, Outcome, PasswordChoice, Person, REFRESH_EVERY, UserChoice, WRONG_PASSWORD, With,
+};
 
 impl Person {
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, id: BrowserId, page: Result<&Page, NoReply>) {

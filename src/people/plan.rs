@@ -6,30 +6,14 @@
 
 use crate::base::id::DeviceId;
 use crate::base::rng::Rng;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::Claim;
-use crate::people::CodeChoice;
-use crate::people::DeviceChoice;
-use crate::people::LinkChoice;
-use crate::people::OpensLinksIn;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
-use crate::people::Person;
-use crate::people::SpokenChoice;
-use crate::people::UserChoice;
-use crate::people::With;
-use crate::people::memory::HabitState;
-use crate::people::memory::Plan;
+use crate::base::time::{Span, Time};
+use crate::event::{Control, EventKind, Notice, PageName, Problem};
+use crate::message::{Page, Shown};
+use crate::people::memory::{HabitState, Plan};
+use crate::people::{
+    Act, BrowserChoice, Claim, CodeChoice, DeviceChoice, LinkChoice, OpensLinksIn, PairChoice,
+    PasswordChoice, Person, SpokenChoice, UserChoice, With,
+};
 
 /// Wait after a notice to try later, or after a missing page.
 const A_LITTLE: Span = Span::from_mins(5);

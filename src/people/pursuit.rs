@@ -1,19 +1,11 @@
 //! Acts that take several pages or hours: reaching step 1, leaving a page open.
 
 use crate::base::rng::Rng;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Page;
-use crate::people::Outcome;
-use crate::people::PasswordChoice;
-use crate::people::Person;
-use crate::people::UserChoice;
-use crate::people::With;
+use crate::base::time::{Span, Time};
+use crate::event::{Control, PageName, Typed};
+use crate::message::{Action, Page};
 use crate::people::tasks::Task;
+use crate::people::{Outcome, PasswordChoice, Person, UserChoice, With};
 
 /// Refresh interval of a page that is left open, well within the idle timeout of a session.
 const STAYS_FRESH: Span = Span::from_mins(20);

@@ -1,36 +1,15 @@
 //! Carries out acts: page by page, waiting for the next code if necessary.
 
 use crate::base::id::DeviceId;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::FormKind;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Fields;
-use crate::message::Link;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::message::TicketForm;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::Claim;
-use crate::people::CodeChoice;
-use crate::people::DeviceChoice;
-use crate::people::Keys;
-use crate::people::LinkChoice;
-use crate::people::Outcome;
-use crate::people::Output;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
-use crate::people::Person;
-use crate::people::SpokenChoice;
-use crate::people::With;
+use crate::base::time::{Span, Time};
+use crate::event::{Control, FormKind, PageName, Typed};
+use crate::message::{Action, Authenticity, Fields, Link, Page, Shown, TicketForm};
+use crate::people::{
+    Act, BrowserChoice, Claim, CodeChoice, DeviceChoice, Keys, LinkChoice, Outcome, Output, PairChoice,
+    PasswordChoice, Person, SpokenChoice, With,
+};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Task {

@@ -1,27 +1,14 @@
 //! A person's telephone: ringing calls, spoken codes, pressed keys.
 
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::TicketId;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::id::{BrowserId, CallId, TicketId};
+use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::PageName;
-use crate::event::Typed;
-use crate::message::Digits;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::message::Speech;
-use crate::people::Answers;
-use crate::people::Keys;
-use crate::people::Outcome;
-use crate::people::Output;
-use crate::people::Person;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, PageName, Typed};
+use crate::message::{Digits, Page, Shown, Speech};
 use crate::people::line::Line;
 use crate::people::tasks::Task;
+use crate::people::{Answers, Keys, Outcome, Output, Person};
 
 /// Maximum average delay before the first key after a prompt: a waiting call hurries even those who think
 /// longer over a page.

@@ -2,8 +2,7 @@
 //! flaws cite them.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::policy::choice::choice;
 

@@ -10,76 +10,24 @@ mod norm;
 mod way_in;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use self::choice::AlternativeFactors;
-pub use self::choice::CallBack;
-pub use self::choice::Csrf;
-pub use self::choice::FactorChanges;
-pub use self::choice::Kept;
-pub use self::choice::LinkBound;
-pub use self::choice::LinkFetch;
-pub use self::choice::Lockout;
-pub use self::choice::Notify;
-pub use self::choice::OlderSecrets;
-pub use self::choice::OtherBrowser;
-pub use self::choice::OtherSessions;
-pub use self::choice::OutboxOrder;
-pub use self::choice::PairMemory;
-pub use self::choice::PasswordAndCount;
-pub use self::choice::PhoneDirection;
-pub use self::choice::PhoneNumber;
-pub use self::choice::PhoneProof;
-pub use self::choice::ProviderFailure;
-pub use self::choice::RecoveryEnds;
-pub use self::choice::Replay;
-pub use self::choice::Resend;
-pub use self::choice::ResyncCodes;
-pub use self::choice::Rotation;
-pub use self::choice::SetUpCodes;
-pub use self::choice::StepOrder;
-pub use self::choice::SupportForm;
-pub use self::choice::SupportProof;
-pub use self::choice::TriesAcross;
-pub use self::choice::UnknownUser;
-pub use self::choice::Uses;
-pub use self::choice::WebhookSignature;
-pub use self::code_choice::AfterPair;
-pub use self::code_choice::Boot;
-pub use self::code_choice::CallPrompt;
-pub use self::code_choice::CallRetry;
-pub use self::code_choice::Callbacks;
-pub use self::code_choice::CodeKept;
-pub use self::code_choice::ContactChanges;
-pub use self::code_choice::Counting;
-pub use self::code_choice::DriftKept;
-pub use self::code_choice::LoneCode;
-pub use self::code_choice::NumbersCalled;
-pub use self::code_choice::RemovedDevices;
-pub use self::code_choice::ResyncSearch;
-pub use self::code_choice::SilentCalls;
-pub use self::code_choice::SpokenCode;
-pub use self::code_choice::TicketNumber;
-pub use self::code_choice::TriesUsedUp;
-pub use self::code_choice::UnixTime;
-pub use self::code_choice::WindowFollows;
-pub use self::code_choice::WindowShape;
-pub use self::code_choice::WrongPairs;
+pub use self::choice::{
+    AlternativeFactors, CallBack, Csrf, FactorChanges, Kept, LinkBound, LinkFetch, Lockout, Notify,
+    OlderSecrets, OtherBrowser, OtherSessions, OutboxOrder, PairMemory, PasswordAndCount, PhoneDirection,
+    PhoneNumber, PhoneProof, ProviderFailure, RecoveryEnds, Replay, Resend, ResyncCodes, Rotation,
+    SetUpCodes, StepOrder, SupportForm, SupportProof, TriesAcross, UnknownUser, Uses, WebhookSignature,
+};
+pub use self::code_choice::{
+    AfterPair, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, DriftKept,
+    LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode, TicketNumber,
+    TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
+};
 pub use self::norm::Norm;
-pub use self::way_in::CountedFactors;
-pub use self::way_in::CountedNames;
-pub use self::way_in::LinkExpiry;
-pub use self::way_in::LinkShown;
-pub use self::way_in::LinkToken;
-pub use self::way_in::LinkWritten;
-pub use self::way_in::MissingCode;
-pub use self::way_in::NewSignIn;
-pub use self::way_in::NumberShown;
-pub use self::way_in::PartialSession;
-pub use self::way_in::PasswordAndSessions;
-pub use self::way_in::SetUp;
-pub use self::way_in::Throttling;
+pub use self::way_in::{
+    CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MissingCode, NewSignIn,
+    NumberShown, PartialSession, PasswordAndSessions, SetUp, Throttling,
+};
 use crate::base::otp::Kind;
 use crate::base::time::Span;
 

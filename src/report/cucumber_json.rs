@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::ScenarioOutcome;
-use crate::report::StepOutcome;
-use crate::report::StepResult;
+use crate::report::{ScenarioOutcome, StepOutcome, StepResult};
 
 #[derive(Serialize)]
 struct Feature<'a> {

@@ -2,8 +2,7 @@
 
 use crate::base::id::DeviceId;
 use crate::event::EventKind;
-use crate::report::words::Words;
-use crate::report::words::why_words;
+use crate::report::words::{Words, why_words};
 use crate::story::DeviceState;
 
 impl Words<'_> {

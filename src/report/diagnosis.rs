@@ -5,18 +5,10 @@
 
 use std::fmt;
 
-use crate::base::id::AccountId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
+use crate::base::id::{AccountId, CallId, CodeId, EventId};
 use crate::base::number::Number;
 use crate::base::time::Time;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::Trace;
+use crate::event::{AnsweredBy, CallStatus, Event, EventKind, Refusal, Trace};
 use crate::fault::FaultKind;
 use crate::report::Words;
 use crate::story::Story;

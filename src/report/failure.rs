@@ -5,9 +5,7 @@
 
 use std::fmt;
 
-use crate::report::ScenarioOutcome;
-use crate::report::Timeline;
-use crate::report::diagnose;
+use crate::report::{ScenarioOutcome, Timeline, diagnose};
 
 /// Number of events shown.
 const LAST: usize = 5;

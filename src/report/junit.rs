@@ -6,15 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quick_junit::NonSuccessKind;
-use quick_junit::Property;
-use quick_junit::Report;
-use quick_junit::TestCase;
-use quick_junit::TestCaseStatus;
-use quick_junit::TestSuite;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::Failure;
-use crate::report::ScenarioOutcome;
+use crate::report::{Failure, ScenarioOutcome};
 
 /// The report as XML.
 ///

@@ -12,14 +12,10 @@ mod timeline;
 mod words;
 
 pub use self::cucumber_json::cucumber_json;
-pub use self::diagnosis::Diagnosis;
-pub use self::diagnosis::diagnose;
+pub use self::diagnosis::{Diagnosis, diagnose};
 pub use self::failure::Failure;
 pub use self::junit::junit;
-pub use self::outcome::Played;
-pub use self::outcome::ScenarioOutcome;
-pub use self::outcome::StepOutcome;
-pub use self::outcome::StepResult;
+pub use self::outcome::{Played, ScenarioOutcome, StepOutcome, StepResult};
 pub use self::regression::feature;
 pub use self::state::State;
 pub use self::timeline::Timeline;

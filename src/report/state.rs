@@ -2,14 +2,9 @@
 
 use std::fmt;
 
-use crate::base::id::AccountId;
-use crate::base::id::DeviceId;
-use crate::base::id::EventId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, DeviceId, EventId, SessionId};
 use crate::base::number::Number;
-use crate::event::EventKind;
-use crate::event::Trace;
-use crate::event::Way;
+use crate::event::{EventKind, Trace, Way};
 use crate::report::Words;
 use crate::report::words::way_words;
 use crate::story::Story;

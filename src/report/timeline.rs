@@ -3,13 +3,9 @@
 use std::fmt;
 
 use crate::base::id::EventId;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::SessionEnd;
-use crate::event::Trace;
+use crate::event::{Event, EventKind, SessionEnd, Trace};
 use crate::oracle::Finding;
-use crate::report::Words;
-use crate::report::diagnose;
+use crate::report::{Words, diagnose};
 use crate::story::Story;
 
 /// Lines always shown before the decisive one, lines shown at the end if there is none, and most

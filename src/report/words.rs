@@ -2,18 +2,8 @@
 
 use std::fmt;
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::event::SessionEnd;
-use crate::event::Typed;
-use crate::event::Way;
-use crate::event::WebhookKind;
+use crate::base::id::{AccountId, AddressId, PersonId};
+use crate::event::{Actor, EventKind, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
 use crate::fault::FaultKind;
 use crate::story::Story;
 

@@ -6,21 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::base::id::BrowserId;
-use crate::base::id::CrossingId;
+use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::Cookie;
-use crate::message::Crossing;
-use crate::message::PageReply;
-use crate::message::jar_of;
+use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -28,11 +20,9 @@ use crate::wire::error::WireError;
 use crate::wire::http_server::HttpServer;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
-use crate::wire::reference::browser::Browser;
-use crate::wire::reference::browser::Got;
+use crate::wire::reference::browser::{Browser, Got};
 use crate::wire::reference::paths;
-use crate::wire::servers::Addresses;
-use crate::wire::servers::Servers;
+use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::client::VoiceClient;
 use crate::wire::twilio::webhook::Webhooks;
 

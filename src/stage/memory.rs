@@ -8,22 +8,10 @@ use std::sync::Arc;
 use crate::base::id::BrowserId;
 use crate::base::secret::Token;
 use crate::base::time::Time;
-use crate::event::NoReply;
-use crate::event::Trace;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::Cookie;
-use crate::message::Crossing;
-use crate::message::PageRequest;
-use crate::message::Place;
-use crate::message::jar_of;
-use crate::story::Move;
-use crate::story::Story;
-use crate::world::Delivery;
-use crate::world::Origin;
-use crate::world::SCANNER;
-use crate::world::Stuck;
-use crate::world::World;
+use crate::event::{NoReply, Trace};
+use crate::message::{Answer, Authenticity, Cookie, Crossing, PageRequest, Place, jar_of};
+use crate::story::{Move, Story};
+use crate::world::{Delivery, Origin, SCANNER, Stuck, World};
 
 /// A run of a story on the virtual stage.
 #[derive(Debug)]

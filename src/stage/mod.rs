@@ -14,10 +14,8 @@ pub use self::wire::WirePlay;
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::story::Story;
-use crate::wire::Clock;
-use crate::wire::WireError;
-use crate::world::Stuck;
-use crate::world::World;
+use crate::wire::{Clock, WireError};
+use crate::world::{Stuck, World};
 
 /// The kind of stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,24 +3,18 @@
 //! Crossings are carried one at a time, each with its answer. The clock is virtual and advances
 //! only when nothing is under way, so a wait of thirty minutes costs no real time.
 
-use std::sync::Arc;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use crate::base::time::Time;
 use crate::event::Trace;
-use crate::stage::courier::Courier;
-use crate::stage::courier::EndpointOverrides;
-use crate::stage::courier::name;
+use crate::stage::courier::{Courier, EndpointOverrides, name};
 use crate::story::Story;
 use crate::wire::clock::Clock;
 use crate::wire::door::Door;
-use crate::wire::error::WATCHDOG;
-use crate::wire::error::WireError;
-use crate::wire::servers::Addresses;
-use crate::wire::servers::Servers;
+use crate::wire::error::{WATCHDOG, WireError};
+use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::api::VoiceApi;
-use crate::world::Carry;
-use crate::world::World;
+use crate::world::{Carry, World};
 
 /// A story on the wire stage.
 pub struct WirePlay {

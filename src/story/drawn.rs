@@ -3,11 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use miette::Diagnostic;
-use miette::GraphicalReportHandler;
-use miette::GraphicalTheme;
-use miette::LabeledSpan;
-use miette::SourceCode;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 /// Wrap width of message and help, in columns.
 const WIDTH: usize = 100;

@@ -3,13 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use miette::Diagnostic;
-use miette::LabeledSpan;
-use miette::NamedSource;
-use miette::SourceCode;
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use crate::story::drawn::ColorChoice;
-use crate::story::drawn::drawn;
+use crate::story::drawn::{ColorChoice, drawn};
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 

@@ -4,8 +4,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::fault::Declared;
-use crate::fault::FaultKind;
+use crate::fault::{Declared, FaultKind};
 use crate::story::write;
 
 /// The documentation of one fault kind.

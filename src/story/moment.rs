@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Epoch, Span, Time};
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 

@@ -6,15 +6,11 @@
 
 use std::ops::Range;
 
-use serde_yaml::granit_parser::Event;
-use serde_yaml::granit_parser::Parser;
-use serde_yaml::granit_parser::Span;
+use serde_yaml::granit_parser::{Event, Parser, Span};
 
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
-use crate::story::syntax;
+use crate::story::{limit, syntax};
 
 /// A text and its structure.
 #[derive(Debug)]

@@ -2,20 +2,14 @@
 
 use std::ops::Range;
 
-use serde_yaml::Error;
-use serde_yaml::Location;
-use serde_yaml::MergeKeyPolicy;
-use serde_yaml::Options;
+use serde_yaml::{Error, Location, MergeKeyPolicy, Options};
 
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::faults;
-use crate::story::limit;
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
-use crate::story::outline::Outline;
-use crate::story::outline::Shape;
+use crate::story::outline::{Outline, Shape};
 use crate::story::raw::RawStory;
+use crate::story::{faults, limit};
 
 /// Deserializes the fields of a story.
 pub(super) fn fields(outline: &Outline<'_>) -> Checked<RawStory> {

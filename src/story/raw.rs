@@ -7,28 +7,18 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use schemars::JsonSchema;
-use schemars::Schema;
-use schemars::SchemaGenerator;
-use schemars::json_schema;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::Visitor;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_yaml::Spanned;
 
-use crate::base::otp::Hash;
-use crate::base::otp::Standard;
+use crate::base::otp::{Hash, Standard};
 use crate::base::time::Span;
-use crate::fault::FaultKind;
-use crate::fault::Which;
+use crate::fault::{FaultKind, Which};
 use crate::people;
 use crate::policy::Policy;
-use crate::providers::desk;
-use crate::providers::mail;
-use crate::providers::phone;
+use crate::providers::{desk, mail, phone};
 use crate::story::DeviceState;
 
 /// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.

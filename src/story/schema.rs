@@ -18,17 +18,12 @@ pub fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
-    use boon::Compiler;
-    use boon::Draft;
-    use boon::SchemaIndex;
-    use boon::Schemas;
+    use boon::{Compiler, Draft, SchemaIndex, Schemas};
 
     use super::*;
-    use crate::story::Mistake;
-    use crate::story::Story;
+    use crate::story::{Mistake, Story};
 
     fn root() -> &'static Path {
         Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use serde_yaml::granit_parser::ErrorKind;
-use serde_yaml::granit_parser::ScanError;
+use serde_yaml::granit_parser::{ErrorKind, ScanError};
 
 use crate::story::error::Found;
 use crate::story::mistake::Mistake;

@@ -3,15 +3,13 @@
 mod any;
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use insta::assert_snapshot;
 
 use super::*;
-use crate::fault::FaultKind;
-use crate::fault::Which;
+use crate::fault::{FaultKind, Which};
 use crate::policy::Replay;
 
 fn root() -> &'static Path {

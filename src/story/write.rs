@@ -7,30 +7,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::base::otp::Spec;
-use crate::base::otp::Standard;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
-use crate::fault::Which;
-use crate::story::Account;
-use crate::story::Character;
-use crate::story::Device;
-use crate::story::DeviceState;
-use crate::story::Move;
-use crate::story::Role;
-use crate::story::Story;
-use crate::story::check::DEFAULT_PATIENCE;
-use crate::story::check::DEFAULT_SEED;
-use crate::story::check::NEVER;
-use crate::story::check::begins_of;
-use crate::story::check::called;
-use crate::story::check::owners;
-use crate::story::moment;
-use crate::story::moves;
+use crate::base::otp::{Spec, Standard};
+use crate::base::time::{Span, Time};
+use crate::fault::{Fault, FaultKind, Which};
+use crate::story::check::{DEFAULT_PATIENCE, DEFAULT_SEED, NEVER, begins_of, called, owners};
 use crate::story::raw::Thing;
 use crate::story::scalar::scalar;
+use crate::story::{Account, Character, Device, DeviceState, Move, Role, Story, moment, moves};
 
 /// Indentation of the fields of accounts and people, and of devices.
 const FIELD: usize = 4;

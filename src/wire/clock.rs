@@ -3,8 +3,7 @@
 //! Only this file and the command read the system clock.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::base::time::Time;
 

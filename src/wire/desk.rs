@@ -6,29 +6,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
-use reqwest::Client;
-use reqwest::redirect;
+use reqwest::{Client, redirect};
 
-use crate::message::Answer;
-use crate::message::ResetReply;
-use crate::message::ResetRequest;
-use crate::message::TicketForm;
-use crate::message::TicketReply;
+use crate::message::{Answer, ResetReply, ResetRequest, TicketForm, TicketReply};
 use crate::story::Story;
 use crate::wire::door::Door;
-use crate::wire::form::FORM_MAX;
-use crate::wire::form::Form;
-use crate::wire::reference::fields;
-use crate::wire::reference::paths;
-use crate::wire::reference::server::deliver;
-use crate::wire::reference::server::hang_up;
-use crate::wire::reference::server::plain;
+use crate::wire::form::{FORM_MAX, Form};
+use crate::wire::reference::server::{deliver, hang_up, plain};
+use crate::wire::reference::{fields, paths};
 use crate::world::Delivery;
 
 /// Path for submitting tickets.

@@ -4,21 +4,16 @@
 //! the timer each enter independently; there is no central loop. The lock is never held across an
 //! await, so a delivery can trigger another one at once.
 
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::wire::clock::Clock;
 use crate::wire::error::WireError;
-use crate::world::Carry;
-use crate::world::World;
+use crate::world::{Carry, World};
 
 /// Most crossings under way at once under a real clock. Further crossings wait in the world, whose
 /// own limit ends a story that floods it.

@@ -1,35 +1,22 @@
 //! The mail provider behind the SMTP sink; the world's answer to a message is the SMTP reply.
 
 use std::io;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 use crate::base::id::AddressId;
 use crate::fault::MailVerdict;
-use crate::message::Answer;
-use crate::message::KeptMail;
-use crate::message::Links;
-use crate::message::Mail;
-use crate::message::MailBody;
-use crate::message::MailReply;
-use crate::message::Urls;
+use crate::message::{Answer, KeptMail, Links, Mail, MailBody, MailReply, Urls};
 use crate::story::Story;
 use crate::wire::door::Door;
 use crate::wire::mime;
 use crate::wire::mime::ForeignMail;
 use crate::wire::reference::paths;
 use crate::wire::reference::server::deliver;
-use crate::wire::smtp::Disposition;
-use crate::wire::smtp::Envelope;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpHandler;
-use crate::wire::smtp::SmtpReply;
-use crate::wire::smtp::SmtpSink;
-use crate::world::Delivery;
-use crate::world::World;
+use crate::wire::smtp::{Disposition, Envelope, Settings, SmtpHandler, SmtpReply, SmtpSink};
+use crate::world::{Delivery, World};
 
 /// How many recipients of one session hold a verdict that no mail has used yet.
 const VERDICTS_MAX: usize = 100;

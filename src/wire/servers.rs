@@ -6,14 +6,13 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::story::Story;
-use crate::wire::desk;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
 use crate::wire::http_server::HttpServer;
-use crate::wire::mailboxes;
 use crate::wire::reference::server::router;
 use crate::wire::smtp::SmtpSink;
 use crate::wire::twilio::api::VoiceApi;
+use crate::wire::{desk, mailboxes};
 
 /// Addresses of the servers of a wire stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,19 +1,10 @@
 //! Conclusions from pages: what a response reveals about the service's actions.
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::DeviceId;
-use crate::base::id::EventId;
-use crate::base::id::MailId;
+use crate::base::id::{AccountId, BrowserId, DeviceId, EventId, MailId};
 use crate::base::time::Time;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::Typed;
-use crate::event::Way;
+use crate::event::{Notice, PageName, Refusal, Typed, Way};
 use crate::story::Story;
-use crate::witness::claim::Claim;
-use crate::witness::claim::ClaimKind;
+use crate::witness::claim::{Claim, ClaimKind};
 use crate::witness::deed::Deed;
 use crate::witness::notice;
 

@@ -1,21 +1,11 @@
 //! Claims: the inferred actions of the service and the events that show them.
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::DeviceId;
-use crate::base::id::EventId;
-use crate::base::id::MailId;
-use crate::base::id::TicketId;
+use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, EventId, MailId, TicketId};
 use crate::base::number::Number;
 use crate::base::time::Time;
-use crate::event::MailKind;
-use crate::event::Refusal;
-use crate::event::Way;
+use crate::event::{MailKind, Refusal, Way};
 
 /// One action that the service must have taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -20,22 +20,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use self::browser::Answer;
-use self::browser::Jar;
-use self::browser::jar_of;
-pub use self::claim::Claim;
-pub use self::claim::ClaimKind;
-pub use self::claim::Fact;
+use self::browser::{Answer, Jar, jar_of};
+pub use self::claim::{Claim, ClaimKind, Fact};
 use self::deed::Deed;
 use self::providers::Call;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::EventId;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Trace;
-use crate::event::Typed;
+use crate::base::id::{BrowserId, CallId, EventId};
+use crate::event::{Actor, Event, EventKind, Trace, Typed};
 use crate::story::Story;
 
 /// The actions that the service must have taken, in order of observation.

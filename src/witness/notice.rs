@@ -1,7 +1,6 @@
 //! Maps notices to the refusals that they express.
 
-use crate::event::Notice;
-use crate::event::Refusal;
+use crate::event::{Notice, Refusal};
 
 /// A refusal on the password page.
 pub(super) fn of_password(notice: Option<Notice>) -> Option<Refusal> {

@@ -1,21 +1,11 @@
 //! Conclusions from providers: emails, calls and tickets of the service, and the sentences in calls.
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::CallId;
-use crate::base::id::EventId;
+use crate::base::id::{AccountId, AddressId, CallId, EventId};
 use crate::base::number::Number;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::event::WebhookKind;
+use crate::event::{Actor, Event, EventKind, MailKind, Refusal, Said, WebhookKind};
 use crate::witness::Witness;
 use crate::witness::browser::jar_of;
-use crate::witness::claim::Claim;
-use crate::witness::claim::ClaimKind;
+use crate::witness::claim::{Claim, ClaimKind};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Call {

@@ -4,34 +4,17 @@ use Control as A;
 use Notice as N;
 use PageName as P;
 
-use super::comparison::Comparison;
-use super::comparison::Reason;
-use super::comparison::compare;
+use super::comparison::{Comparison, Reason, compare};
 use super::*;
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::LinkId;
-use crate::base::id::MailId;
-use crate::base::id::OutboxId;
-use crate::base::id::PersonId;
-use crate::base::id::SessionId;
-use crate::base::id::TicketId;
+use crate::base::id::{
+    AccountId, AddressId, CodeId, DeviceId, LinkId, MailId, OutboxId, PersonId, SessionId, TicketId,
+};
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::Control;
-use crate::event::MailKind;
-use crate::event::NoReply;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::event::SessionEnd;
-use crate::event::Way;
-use crate::event::WebhookKind;
+use crate::event::{
+    CallStatus, Control, MailKind, NoReply, Notice, PageName, Refusal, Said, SessionEnd, Way, WebhookKind,
+};
 
 const STORY: &str = "
 about: Ana has her token.

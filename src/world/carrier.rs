@@ -2,29 +2,14 @@
 
 use std::collections::VecDeque;
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::CrossingId;
-use crate::base::id::EventId;
-use crate::base::id::OutboxId;
-use crate::base::id::TicketId;
+use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, OutboxId, TicketId};
 use crate::base::time::Time;
 use crate::event::NoReply;
-use crate::fault::Around;
-use crate::fault::Crash;
-use crate::fault::WebhookVerdict;
-use crate::message::Answer;
-use crate::message::CallCreate;
-use crate::message::CallUpdate;
-use crate::message::Crossing;
-use crate::message::Mail;
-use crate::message::PageRequest;
-use crate::message::Papers;
-use crate::message::Place;
-use crate::message::ResetRequest;
-use crate::message::Sid;
-use crate::message::TicketForm;
-use crate::message::Webhook;
+use crate::fault::{Around, Crash, WebhookVerdict};
+use crate::message::{
+    Answer, CallCreate, CallUpdate, Crossing, Mail, PageRequest, Papers, Place, ResetRequest, Sid,
+    TicketForm, Webhook,
+};
 use crate::providers::phone::WebhookId;
 
 /// A crossing in flight, for delivery by the stage.

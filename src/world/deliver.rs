@@ -1,40 +1,17 @@
 //! Deliveries: departing crossings, their receivers, and the answers to their senders.
 
-use crate::base::id::AccountId;
-use crate::base::id::CrossingId;
-use crate::base::id::EventId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::fault::Around;
-use crate::fault::Crash;
-use crate::fault::CrashWhen;
-use crate::fault::WebhookVerdict;
-use crate::message::Answer;
-use crate::message::Body;
-use crate::message::CallUpdate;
-use crate::message::Crossing;
-use crate::message::HookReply;
-use crate::message::Opening;
-use crate::message::Sid;
-use crate::message::Webhook;
+use crate::base::id::{AccountId, CrossingId, EventId};
+use crate::event::{Actor, EventKind, NoReply};
+use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
+use crate::message::{Answer, Body, CallUpdate, Crossing, HookReply, Opening, Sid, Webhook};
 use crate::people;
 use crate::people::Person;
-use crate::providers::desk;
-use crate::providers::mail;
-use crate::providers::phone;
+use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::world::World;
-use crate::world::carrier::Carry;
-use crate::world::carrier::Context;
-use crate::world::carrier::Delivery;
-use crate::world::carrier::Flight;
-use crate::world::carrier::NO_ANSWER;
-use crate::world::carrier::Origin;
-use crate::world::carrier::Queued;
-use crate::world::carrier::Sender;
-use crate::world::carrier::around;
-use crate::world::carrier::is_to_service;
+use crate::world::carrier::{
+    Carry, Context, Delivery, Flight, NO_ANSWER, Origin, Queued, Sender, around, is_to_service,
+};
 use crate::world::schedule::LateThing;
 
 /// Twilio debugger code: the body is not XML.

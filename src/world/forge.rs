@@ -3,15 +3,8 @@
 use crate::base::id::PersonId;
 use crate::base::number::Number;
 use crate::base::rng::Stream;
-use crate::event::CallStatus;
-use crate::event::WebhookKind;
-use crate::message::Authenticity;
-use crate::message::Hook;
-use crate::message::Place;
-use crate::message::ServiceRef;
-use crate::message::Sid;
-use crate::message::Webhook;
-use crate::message::WebhookBody;
+use crate::event::{CallStatus, WebhookKind};
+use crate::message::{Authenticity, Hook, Place, ServiceRef, Sid, Webhook, WebhookBody};
 use crate::service::reference::CALLER;
 use crate::world::World;
 

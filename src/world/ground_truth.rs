@@ -4,11 +4,8 @@
 //! One guess in a million is right, and a drill makes many millions. The trace then names the owner of the
 //! code, so that oracles judge the service by the information it had, not by a stranger's luck.
 
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Typed;
-use crate::message::Action;
-use crate::message::Digits;
+use crate::event::{Control, EventKind, Typed};
+use crate::message::{Action, Digits};
 use crate::world::World;
 
 impl World {
@@ -44,19 +41,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::base::id::BrowserId;
-    use crate::base::id::CallId;
-    use crate::base::id::DeviceId;
-    use crate::base::id::PersonId;
+    use crate::base::id::{BrowserId, CallId, DeviceId, PersonId};
     use crate::base::number::Number;
-    use crate::base::secret::Code;
-    use crate::base::secret::Digest;
+    use crate::base::secret::{Code, Digest};
     use crate::base::time::Time;
-    use crate::message::Fields;
-    use crate::message::Page;
-    use crate::message::Shown;
-    use crate::people::Act;
-    use crate::people::Input;
+    use crate::message::{Fields, Page, Shown};
+    use crate::people::{Act, Input};
     use crate::stage::Play;
     use crate::story::Story;
 

@@ -3,14 +3,11 @@
 use crate::base::machine::Reason;
 use crate::base::time::Time;
 use crate::people;
-use crate::people::Outcome;
-use crate::people::Person;
-use crate::providers::desk;
+use crate::people::{Outcome, Person};
 use crate::providers::desk::SupportDesk;
-use crate::providers::mail;
 use crate::providers::mail::MailProvider;
-use crate::providers::phone;
 use crate::providers::phone::PhoneCompany;
+use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::service::reference::Recovery;
 use crate::story::Story;

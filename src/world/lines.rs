@@ -1,10 +1,6 @@
 //! Phone lines: the people on calls of the phone company and of the support desk, and past webhooks.
 
-use crate::base::id::AccountId;
-use crate::base::id::CallId;
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
-use crate::base::id::TicketId;
+use crate::base::id::{AccountId, CallId, EventId, PersonId, TicketId};
 use crate::base::number::Number;
 use crate::event::WebhookKind;
 use crate::message::Webhook;

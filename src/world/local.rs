@@ -1,10 +1,8 @@
 //! In-memory messages between machines: rings, speech, keys, letters, the desk's call.
 
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
+use crate::base::id::{EventId, PersonId};
 use crate::people;
-use crate::providers::desk;
-use crate::providers::phone;
+use crate::providers::{desk, phone};
 use crate::world::World;
 
 /// A message in memory, with its cause.

@@ -1,12 +1,8 @@
 //! Mail that no crossing carries: a client from outside hands it over by SMTP, one recipient at a time.
 
 use crate::base::id::AddressId;
-use crate::fault::MailVerdict;
-use crate::fault::Transfer;
-use crate::message::Answer;
-use crate::message::Links;
-use crate::message::Mail;
-use crate::message::Urls;
+use crate::fault::{MailVerdict, Transfer};
+use crate::message::{Answer, Links, Mail, Urls};
 use crate::providers::mail;
 use crate::world::World;
 

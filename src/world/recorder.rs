@@ -4,15 +4,9 @@
 //! as after a timeout, the cause is the last event about the same subject: the call, the email, the ticket,
 //! the session.
 
-use crate::base::id::CallId;
-use crate::base::id::EventId;
-use crate::base::id::OutboxId;
-use crate::base::id::PersonId;
+use crate::base::id::{CallId, EventId, OutboxId, PersonId};
 use crate::base::time::Time;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Trace;
+use crate::event::{Actor, Event, EventKind, Trace};
 use crate::world::World;
 
 /// The trace, and an index for finding causes.

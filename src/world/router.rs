@@ -3,36 +3,17 @@
 //! A machine's outputs are drained before any other input is handled; messages between machines in memory
 //! wait in a separate queue.
 
-use crate::base::id::AccountId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
-use crate::base::id::TicketId;
+use crate::base::id::{AccountId, BrowserId, CallId, EventId, PersonId, TicketId};
 use crate::base::machine::Cx;
-use crate::event::Actor;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::NoReply;
+use crate::event::{Actor, Control, EventKind, NoReply};
 use crate::fault::WebhookVerdict;
-use crate::message::Action;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::Crossing;
-use crate::message::Fields;
-use crate::message::Webhook;
-use crate::message::WebhookBody;
+use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Webhook, WebhookBody};
 use crate::people;
-use crate::providers::desk;
-use crate::providers::mail;
-use crate::providers::phone;
+use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::story::Character;
 use crate::world::World;
-use crate::world::carrier::Context;
-use crate::world::carrier::NO_ANSWER;
-use crate::world::carrier::Queued;
-use crate::world::carrier::Sender;
+use crate::world::carrier::{Context, NO_ANSWER, Queued, Sender};
 use crate::world::lines::PhoneLine;
 use crate::world::local::LocalMessage;
 use crate::world::schedule::LateThing;

@@ -1,13 +1,11 @@
 //! The schedule: delayed answers and callbacks, timed moves, and the next due time.
 
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
+use crate::base::id::{EventId, PersonId};
 use crate::base::machine::Reason;
 use crate::base::time::Time;
 use crate::message::Answer;
 use crate::world::World;
-use crate::world::carrier::Queued;
-use crate::world::carrier::Sender;
+use crate::world::carrier::{Queued, Sender};
 
 /// Scheduled events besides the machines' timers.
 #[derive(Debug, Default)]

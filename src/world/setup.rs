@@ -2,21 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::base::id::DeviceId;
-use crate::base::id::PersonId;
+use crate::base::id::{DeviceId, PersonId};
 use crate::base::secret::Seed;
-use crate::people::Belongings;
-use crate::people::DeviceState;
-use crate::people::HeldDevice;
-use crate::people::Person;
-use crate::people::PersonalData;
+use crate::people::{Belongings, DeviceState, HeldDevice, Person, PersonalData};
 use crate::providers::desk::Card;
-use crate::service::reference::Enrolled;
-use crate::service::reference::Subscriber;
-use crate::story::Account;
-use crate::story::Character;
-use crate::story::Device;
-use crate::story::Story;
+use crate::service::reference::{Enrolled, Subscriber};
+use crate::story::{Account, Character, Device, Story};
 use crate::world::World;
 
 /// The inputs of a run: the story, its seed, and the seeds of its devices, by device.

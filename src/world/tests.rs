@@ -5,19 +5,10 @@ use std::sync::Arc;
 use super::*;
 use crate::base::number::Number;
 use crate::base::time::Span;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::event::WebhookKind;
-use crate::message::Answer;
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::Crossing;
-use crate::message::Events;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Opening;
-use crate::message::Place;
-use crate::message::Webhook;
+use crate::event::{NoReply, PageName, WebhookKind};
+use crate::message::{
+    Answer, CallCreate, CallReply, Crossing, Events, Hook, HookReply, Opening, Place, Webhook,
+};
 
 const PEOPLE: &str = "\
 about: Two people, two phones.

@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::base::id::CallId;
-use crate::base::id::PersonId;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::id::{CallId, PersonId};
+use crate::base::time::{Span, Time};
 use crate::event::Trace;
-use crate::message::Papers;
-use crate::message::Sid;
-use crate::people::Outcome;
-use crate::people::Person;
+use crate::message::{Papers, Sid};
+use crate::people::{Outcome, Person};
 use crate::providers::phone;
 use crate::story::Story;
-use crate::world::PATIENCE_MAX;
-use crate::world::World;
 use crate::world::hosts::Service;
+use crate::world::{PATIENCE_MAX, World};
 
 impl World {
     /// The current time.

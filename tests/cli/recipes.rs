@@ -2,16 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::drill::folder;
-use crate::drill::result;
-use crate::lostkey;
-use crate::root;
+use crate::drill::{folder, result};
+use crate::{lostkey, root};
 
 /// Fewer runs than in the recipes.
 const RUNS: &str = "2000";

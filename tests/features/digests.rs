@@ -8,16 +8,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use lostkey::drill::Mix;
-use lostkey::drill::Runner;
-use lostkey::drill::built_in;
+use lostkey::drill::{Mix, Runner, built_in};
 use lostkey::event::Trace;
 use lostkey::policy::Norm;
 use lostkey::report::ScenarioOutcome;
 use lostkey::stage::Play;
 use lostkey::story::Story;
-use sha2::Digest as _;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 /// Number of seeds with which each story is played by habit.
 const SEEDS: u64 = 200;

@@ -8,15 +8,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use lostkey::drill::Mix;
-use lostkey::drill::Runner;
-use lostkey::drill::built_in;
+use lostkey::drill::{Mix, Runner, built_in};
 use lostkey::policy::Norm;
 use lostkey::story::Story;
 use lostkey::witness::Fact;
-use lostkey::witness::comparison::Reason;
-use lostkey::witness::comparison::Table;
-use lostkey::witness::comparison::compare;
+use lostkey::witness::comparison::{Reason, Table, compare};
 
 /// Number of runs by the norm; CI raises it with `LOSTKEY_WITNESS_RUNS`.
 const RUNS: u64 = 4_000;

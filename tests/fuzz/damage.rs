@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lostkey::base::rng::Rng;
-use lostkey::base::rng::Stream;
+use lostkey::base::rng::{Rng, Stream};
 
 use crate::target::Target;
 

@@ -16,13 +16,11 @@
 mod damage;
 mod target;
 
-use std::panic;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::sync::mpsc::RecvTimeoutError;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use std::{panic, thread};
 
 use self::damage::Corpus;
 use self::target::Target;

@@ -4,25 +4,10 @@ use lostkey::base::id::CallId;
 use lostkey::base::machine::Cx;
 use lostkey::base::number::Number;
 use lostkey::base::rng::Rng;
-use lostkey::base::time::Epoch;
-use lostkey::base::time::Span;
-use lostkey::base::time::Time;
+use lostkey::base::time::{Epoch, Span, Time};
 use lostkey::fault::CallVerdict;
-use lostkey::message::CallCreate;
-use lostkey::message::Hook;
-use lostkey::message::HookReply;
-use lostkey::message::Key;
-use lostkey::message::Method;
-use lostkey::message::Opening;
-use lostkey::message::Place;
-use lostkey::message::Twiml;
-use lostkey::message::UrlId;
-use lostkey::message::WebhookBody;
-use lostkey::providers::phone::Habits;
-use lostkey::providers::phone::Input;
-use lostkey::providers::phone::Output;
-use lostkey::providers::phone::PhoneCompany;
-use lostkey::providers::phone::twiml;
+use lostkey::message::{CallCreate, Hook, HookReply, Key, Method, Opening, Place, Twiml, UrlId, WebhookBody};
+use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
 
 /// Most steps of a call with any document: 32 documents of 256 verbs each, plus keys.

@@ -3,11 +3,7 @@
 //! Covers times from 1970 to beyond 2038 and beyond 32-bit time steps, all hash functions and code
 //! lengths, several time steps, and counters.
 
-use lostkey::base::otp::Digits;
-use lostkey::base::otp::Generator;
-use lostkey::base::otp::Hash;
-use lostkey::base::otp::Kind;
-use lostkey::base::otp::Step;
+use lostkey::base::otp::{Digits, Generator, Hash, Kind, Step};
 use lostkey::base::rng::Rng;
 
 /// Seeds of each kind, and codes for each seed: a thousand codes per kind.

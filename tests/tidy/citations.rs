@@ -5,9 +5,7 @@ use std::fs;
 
 use regex::Regex;
 
-use crate::assert_none;
-use crate::files;
-use crate::shown;
+use crate::{assert_none, files, shown};
 
 /// Ids of norms (N8, R5, T3, F1), weaknesses and situations (L09, W15), tests of OWASP's guide, and
 /// facts and codes of providers.

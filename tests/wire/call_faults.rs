@@ -7,20 +7,13 @@ use std::sync::Arc;
 
 use lostkey::base::id::CallId;
 use lostkey::base::time::Time;
-use lostkey::event::CallStatus;
-use lostkey::event::Event;
-use lostkey::event::EventKind;
-use lostkey::event::Notice;
-use lostkey::event::Refusal;
-use lostkey::event::Trace;
-use lostkey::stage::EndpointOverrides;
-use lostkey::stage::WirePlay;
+use lostkey::event::{CallStatus, Event, EventKind, Notice, Refusal, Trace};
+use lostkey::stage::{EndpointOverrides, WirePlay};
 use lostkey::story::Story;
 use serde_json::Value;
 
-use super::assert_same;
 use super::relay::Relay;
-use super::virtually;
+use super::{assert_same, virtually};
 
 const TABLE: &str = include_str!("call-faults.txt");
 

@@ -3,29 +3,19 @@
 //! Its documents, digits and callbacks go to a small HTTP server of the test.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::Method;
-use axum::http::StatusCode;
-use axum::http::Uri;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use lostkey::base::time::Span;
-use lostkey::base::time::Time;
-use lostkey::message::Authenticity;
-use lostkey::message::Sid;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use lostkey::base::time::{Span, Time};
+use lostkey::message::{Authenticity, Sid};
 use lostkey::people::Act;
 use lostkey::stage::WirePlay;
 use lostkey::wire::form::Form;
-use lostkey::wire::twilio::ACCOUNT_SID;
-use lostkey::wire::twilio::AUTH_TOKEN;
-use lostkey::wire::twilio::signature;
+use lostkey::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, signature};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

@@ -2,10 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::base::otp::Digits;
-use crate::base::otp::Hash;
-use crate::base::otp::Kind;
-use crate::base::otp::Step;
+use crate::base::otp::{Digits, Hash, Kind, Step};
 
 /// Any kind.
 pub(crate) fn kinds() -> impl Strategy<Value = Kind> {

@@ -4,8 +4,7 @@ use std::fmt;
 use std::num::NonZero;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 

@@ -8,22 +8,13 @@ mod drawn;
 mod kind;
 mod series;
 
-use totp_rs::Algorithm;
-use totp_rs::Builder;
-use totp_rs::Totp;
+use totp_rs::{Algorithm, Builder, Totp};
 
 #[cfg(test)]
 pub(crate) use self::drawn::kinds;
-pub use self::kind::BadKind;
-pub use self::kind::Digits;
-pub use self::kind::Hash;
-pub use self::kind::Kind;
-pub use self::kind::Spec;
-pub use self::kind::Standard;
-pub use self::kind::Step;
+pub use self::kind::{BadKind, Digits, Hash, Kind, Spec, Standard, Step};
 pub use self::series::Series;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
+use crate::base::secret::{Code, Seed};
 
 /// A code generator: one code per moving factor.
 #[derive(Clone, Debug)]

@@ -4,18 +4,12 @@
 //! derived from the key; `totp-rs` recomputes them for each code. The service uses this module and people's
 //! devices use the crate, so every run cross-checks the two.
 
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
-use sha2::Sha512;
+use sha2::{Sha256, Sha512};
 
-use crate::base::otp::Hash;
-use crate::base::otp::Kind;
-use crate::base::otp::cut;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
+use crate::base::otp::{Hash, Kind, cut};
+use crate::base::secret::{Code, Seed};
 
 /// The codes of a device, by moving factor.
 #[derive(Clone, Debug)]
@@ -71,8 +65,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::otp::Generator;
-    use crate::base::otp::kinds;
+    use crate::base::otp::{Generator, kinds};
 
     proptest! {
         #[test]

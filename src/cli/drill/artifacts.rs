@@ -5,19 +5,13 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::cli::drill::Ended;
-use crate::cli::drill::print;
 use crate::cli::drill::workers::Work;
+use crate::cli::drill::{Ended, print};
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
-use crate::drill;
-use crate::drill::Found;
-use crate::drill::Mix;
-use crate::drill::Runner;
-use crate::drill::Shrunk;
-use crate::drill::Tally;
+use crate::drill::{Found, Mix, Runner, Shrunk, Tally};
 use crate::policy::Norm;
-use crate::report;
+use crate::{drill, report};
 
 /// Prints each distinct finding once, with its smallest story, and saves it if a folder is given.
 #[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]

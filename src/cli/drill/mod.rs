@@ -12,13 +12,11 @@ mod workers;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) use self::must_reach::Must;
-pub(super) use self::must_reach::exit;
+pub(super) use self::must_reach::{Must, exit};
 pub(super) use self::outcome::Outcome;
 use self::outcome::Setup;
 pub(super) use self::print::summary;

@@ -4,14 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::drill::Ended;
 use crate::cli::exit::Exit;
-use crate::drill::Found;
-use crate::drill::Sometimes;
-use crate::drill::Tally;
+use crate::drill::{Found, Sometimes, Tally};
 
 /// Version of the file format; since 2, findings are grouped by the rules of oracles.
 pub(super) const FORMAT: u32 = 2;

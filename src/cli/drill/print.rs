@@ -5,20 +5,15 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 use crate::base::time::Span;
 use crate::cli::counted;
 use crate::cli::drill::outcome::Outcome;
 use crate::cli::program::program;
-use crate::drill::Found;
-use crate::drill::Mix;
-use crate::drill::Shrunk;
-use crate::drill::Sometimes;
+use crate::drill::{Found, Mix, Shrunk, Sometimes};
 use crate::policy::Norm;
-use crate::report::State;
-use crate::report::Timeline;
+use crate::report::{State, Timeline};
 use crate::stage::Play;
 
 const BOLD: Style = Style::new().bold();

@@ -3,9 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use indicatif::HumanCount;
-use indicatif::ProgressBar;
-use indicatif::ProgressStyle;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 /// Interval between lines; the first line appears with the first result.
 const LINE_EVERY: Duration = Duration::from_secs(10);

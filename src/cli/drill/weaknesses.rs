@@ -2,25 +2,14 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::cli::drill::Args;
-use crate::cli::drill::Ended;
-use crate::cli::drill::SEEDS_EACH;
-use crate::cli::drill::outcome::FORMAT;
-use crate::cli::drill::outcome::Outcome;
-use crate::cli::drill::outcome::Setup;
-use crate::cli::drill::outcome::Shard;
-use crate::cli::drill::outcome::Weakness;
-use crate::cli::drill::read;
+use crate::cli::drill::outcome::{FORMAT, Outcome, Setup, Shard, Weakness};
+use crate::cli::drill::{Args, Ended, SEEDS_EACH, read};
 use crate::cli::exit::Exit;
-use crate::drill::Mix;
-use crate::drill::Runner;
-use crate::drill::Tally;
+use crate::drill::{Mix, Runner, Tally};
 use crate::oracle;
 use crate::story::Story;
 

@@ -8,9 +8,7 @@ use anstyle::Style;
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
 use crate::witness::Fact;
-use crate::witness::comparison::Example;
-use crate::witness::comparison::Reason;
-use crate::witness::comparison::Table;
+use crate::witness::comparison::{Example, Reason, Table};
 
 const BOLD: Style = Style::new().bold();
 

@@ -1,13 +1,10 @@
 //! The threads of a drill; each takes chunks of seeds until none are left.
 
 use std::num::NonZero;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cli::drill::Ended;
 use crate::cli::drill::journal::Journal;
@@ -15,13 +12,10 @@ use crate::cli::drill::outcome::Shard;
 use crate::cli::drill::progress::Progress;
 use crate::cli::exit::Exit;
 use crate::cli::program::program;
-use crate::drill::Mix;
-use crate::drill::Runner;
-use crate::drill::Tally;
+use crate::drill::{Mix, Runner, Tally};
 use crate::policy::Norm;
 use crate::story::Story;
-use crate::witness::comparison::Table;
-use crate::witness::comparison::compare;
+use crate::witness::comparison::{Table, compare};
 
 /// Seeds per chunk; long drills use larger chunks.
 const CHUNK: u64 = 1_000;

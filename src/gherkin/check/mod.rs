@@ -8,29 +8,20 @@ mod steps;
 mod stories;
 mod suggest;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gherkin::Feature;
 use miette::Diagnostic;
 
-use self::steps::Depth;
-use self::steps::Steps;
+use self::steps::{Depth, Steps};
 use self::stories::Stories;
-use crate::gherkin::catalogue;
-use crate::gherkin::error::FeatureError;
-use crate::gherkin::error::FeatureMistake;
-use crate::gherkin::error::Source;
-use crate::gherkin::features;
+use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::features::Read;
-use crate::gherkin::shape;
-use crate::story::ColorChoice;
-use crate::story::StoryError;
-use crate::story::drawn;
+use crate::gherkin::{catalogue, features, shape};
+use crate::story::{ColorChoice, StoryError, drawn};
 
 /// A mistake in a feature or a story.
 #[derive(Debug)]

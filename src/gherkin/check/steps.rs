@@ -6,26 +6,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use cucumber::feature::Ext as _;
-use gherkin::Examples;
-use gherkin::Feature;
-use gherkin::Scenario;
-use gherkin::Step;
+use gherkin::{Examples, Feature, Scenario, Step};
 
-use crate::gherkin::KnownStep;
 use crate::gherkin::catalogue::keyword_of;
-use crate::gherkin::check::snippet;
-use crate::gherkin::check::stories::Opened;
-use crate::gherkin::check::stories::Stories;
-use crate::gherkin::check::suggest;
-use crate::gherkin::error::FeatureError;
-use crate::gherkin::error::FeatureMistake;
-use crate::gherkin::error::Source;
-use crate::gherkin::shape;
-use crate::gherkin::words::BadWord;
-use crate::gherkin::words::parameter;
-use crate::gherkin::words::renamed;
-use crate::story::Story;
-use crate::story::nearest;
+use crate::gherkin::check::stories::{Opened, Stories};
+use crate::gherkin::check::{snippet, suggest};
+use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
+use crate::gherkin::words::{BadWord, parameter, renamed};
+use crate::gherkin::{KnownStep, shape};
+use crate::story::{Story, nearest};
 
 /// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -286,10 +275,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::gherkin::catalogue;
-    use crate::gherkin::parse;
-    use crate::story::ColorChoice;
-    use crate::story::drawn;
+    use crate::gherkin::{catalogue, parse};
+    use crate::story::{ColorChoice, drawn};
 
     #[test]
     fn a_text_of_an_earlier_version_is_accepted_and_noted() {

@@ -1,8 +1,7 @@
 //! Reads the stories that are checked or opened by steps, each once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::gherkin::check::Flaw;

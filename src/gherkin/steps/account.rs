@@ -1,26 +1,11 @@
 //! Steps about the account: signing in and out, pages, notices and controls.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
 use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::words;
-use crate::people::Act;
-use crate::people::CodeChoice;
-use crate::people::PasswordChoice;
-use crate::people::UserChoice;
-use crate::people::With;
+use crate::event::{Actor, Control, EventKind, Notice, PageName};
+use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, not_so, step, words};
+use crate::people::{Act, CodeChoice, PasswordChoice, UserChoice, With};
 
 /// Signs in, optionally with a code.
 pub(super) async fn sign_in(

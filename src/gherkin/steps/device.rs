@@ -1,28 +1,13 @@
 //! Steps about devices: codes, re-sync, deactivation and assignment.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::Whose;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::steps::account::is_on_page;
-use crate::gherkin::steps::account::reads;
-use crate::gherkin::steps::account::sign_in;
+use crate::event::{EventKind, Notice, PageName, Refusal};
+use crate::gherkin::steps::account::{is_on_page, reads, sign_in};
 use crate::gherkin::steps::pocket::device;
+use crate::gherkin::{LostkeyWorld, StepResult, Who, Whose, not_so, step};
 use crate::message::Shown;
-use crate::people::Act;
-use crate::people::CodeChoice;
-use crate::people::DeviceChoice;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
+use crate::people::{Act, CodeChoice, DeviceChoice, PairChoice, PasswordChoice};
 
 step!("The last code was refused, for whatever reason.", "Then the code is refused");
 #[then("the code is refused")]

@@ -1,28 +1,12 @@
 //! Steps about email: messages, links, and notices to all addresses.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
-use crate::event::EventKind;
-use crate::event::Folder;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::Whose;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::steps::account::is_on_page;
-use crate::gherkin::steps::account::reads;
-use crate::gherkin::words;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::LinkChoice;
+use crate::base::id::{EventId, PersonId};
+use crate::event::{EventKind, Folder, MailKind, Notice, PageName};
+use crate::gherkin::steps::account::{is_on_page, reads};
+use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, Whose, not_so, step, words};
+use crate::people::{Act, BrowserChoice, LinkChoice};
 use crate::world::World;
 
 /// The number of verification emails in a person's folder.

@@ -5,18 +5,11 @@
 
 use std::str::FromStr;
 
-use cucumber::Parameter;
-use cucumber::then;
-use cucumber::when;
+use cucumber::{Parameter, then, when};
 
 use crate::base::time::Time;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
 use crate::gherkin::words::BadWord;
+use crate::gherkin::{LostkeyWorld, StepFailure, StepResult, Who, not_so, step};
 use crate::people::Act;
 use crate::story;
 

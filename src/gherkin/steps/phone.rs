@@ -1,23 +1,12 @@
 //! Steps about the phone: ringing, key presses, verified numbers.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
-use crate::event::EventKind;
-use crate::event::PageName;
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::Whose;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
+use crate::event::{EventKind, PageName};
 use crate::gherkin::steps::account::is_on_page;
-use crate::gherkin::words;
+use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, Whose, not_so, step, words};
 use crate::message::Shown;
-use crate::people::Act;
-use crate::people::Keys;
-use crate::people::SpokenChoice;
+use crate::people::{Act, Keys, SpokenChoice};
 
 step!("The phone rings within this time.", "Then Ana's phone rings within 1 minute");
 #[then(expr = "{whose} phone rings within {duration}")]

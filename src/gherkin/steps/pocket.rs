@@ -1,28 +1,12 @@
 //! Steps about several devices, identified by name.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
-use crate::base::id::DeviceId;
-use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::steps::account::is_on_page;
-use crate::gherkin::steps::account::reads;
-use crate::gherkin::steps::account::sign_in;
-use crate::people::Act;
-use crate::people::CodeChoice;
-use crate::people::Outcome;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
+use crate::base::id::{DeviceId, PersonId};
+use crate::event::{Actor, EventKind, Notice, PageName};
+use crate::gherkin::steps::account::{is_on_page, reads, sign_in};
+use crate::gherkin::{LostkeyWorld, StepFailure, StepResult, Who, not_so, step};
+use crate::people::{Act, CodeChoice, Outcome, PairChoice, PasswordChoice};
 
 /// Finds a device by name, first among those of the person's account. Devices assigned later are
 /// called `new device`, `new device 2` and so on.

@@ -1,13 +1,8 @@
 //! Steps about the story itself: which one is played, and the findings of the oracles.
 
-use cucumber::given;
-use cucumber::then;
+use cucumber::{given, then};
 
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::words;
+use crate::gherkin::{LostkeyWorld, StepResult, not_so, step, words};
 use crate::oracle;
 use crate::policy::Norm;
 

@@ -1,32 +1,13 @@
 //! Steps about attacks: other browsers and tabs, cross-site request forgery, forged and replayed
 //! webhooks.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
 use crate::base::time::Span;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::WebhookKind;
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
-use crate::gherkin::words;
+use crate::event::{Actor, EventKind, PageName, Refusal, WebhookKind};
+use crate::gherkin::{Duration, LostkeyWorld, StepFailure, StepResult, Who, not_so, step, words};
 use crate::message::Authenticity;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::ForgedWords;
-use crate::people::Forgery;
-use crate::people::LinkChoice;
-use crate::people::PasswordChoice;
-use crate::people::UserChoice;
-use crate::people::With;
+use crate::people::{Act, BrowserChoice, ForgedWords, Forgery, LinkChoice, PasswordChoice, UserChoice, With};
 use crate::world::World;
 
 /// Limit for the service's answer to a request.

@@ -1,23 +1,12 @@
 //! Steps about support: tickets, call-backs and proof of identity.
 
-use cucumber::then;
-use cucumber::when;
+use cucumber::{then, when};
 
 use crate::base::id::PersonId;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepFailure;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::Whose;
-use crate::gherkin::not_so;
-use crate::gherkin::step;
+use crate::event::{EventKind, Notice};
 use crate::gherkin::steps::account::reads;
-use crate::gherkin::words;
-use crate::people::Act;
-use crate::people::Claim;
+use crate::gherkin::{Duration, LostkeyWorld, StepFailure, StepResult, Who, Whose, not_so, step, words};
+use crate::people::{Act, Claim};
 
 step!(
     "Submits the support form with the data on file.",

@@ -2,11 +2,7 @@
 
 use cucumber::when;
 
-use crate::gherkin::Duration;
-use crate::gherkin::LostkeyWorld;
-use crate::gherkin::StepResult;
-use crate::gherkin::Who;
-use crate::gherkin::step;
+use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, step};
 
 step!("Acts by habit for this long.", "When Ana is left alone for 3 days");
 #[when(expr = "{who} is left alone for {duration}")]

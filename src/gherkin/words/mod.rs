@@ -14,23 +14,12 @@ use std::sync::LazyLock;
 
 use cucumber::Parameter;
 use cucumber::codegen::inventory;
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
-pub use self::person::Who;
-pub use self::person::Whose;
-pub use self::quantity::Count;
-pub use self::quantity::Duration;
-pub use self::quantity::Nth;
-pub use self::quoted::Button;
-pub use self::quoted::Mail;
-pub use self::quoted::Notice;
-pub use self::quoted::OracleId;
-pub use self::quoted::Page;
-pub use self::quoted::PhoneNumber;
-pub use self::quoted::Problem;
-pub use self::quoted::StoryName;
+pub use self::person::{Who, Whose};
+pub use self::quantity::{Count, Duration, Nth};
 pub(in crate::gherkin) use self::quoted::renamed;
+pub use self::quoted::{Button, Mail, Notice, OracleId, Page, PhoneNumber, Problem, StoryName};
 use crate::story::nearest;
 
 /// Why a text is not a valid argument.

@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use cucumber::Parameter;
 
-use crate::base::time::BadSpan;
-use crate::base::time::Span;
+use crate::base::time::{BadSpan, Span};
 use crate::gherkin::words::BadWord;
 use crate::story::nearest;
 

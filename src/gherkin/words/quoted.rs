@@ -6,12 +6,9 @@ use std::str::FromStr;
 use cucumber::Parameter;
 
 use crate::base::number::Number;
-use crate::event;
-use crate::event::Control;
-use crate::event::MailKind;
-use crate::event::PageName;
+use crate::event::{Control, MailKind, PageName};
 use crate::gherkin::words::BadWord;
-use crate::oracle;
+use crate::{event, oracle};
 
 /// Defines parameter types for quoted texts: the inner type, and how it is read.
 ///

@@ -1,12 +1,8 @@
 //! Traces for codes: right codes that are refused, invalid pairs, codes of other calls.
 
 use super::*;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::Said;
-use crate::policy::Callbacks;
-use crate::policy::DriftKept;
-use crate::policy::UnixTime;
+use crate::event::{PageName, Refusal, Said};
+use crate::policy::{Callbacks, DriftKept, UnixTime};
 
 const CONSOLE: Actor = Actor::Console;
 
@@ -251,11 +247,7 @@ fn webhook_takes_statuses_that_go_forward_and_rejects_those_that_were_passed() {
             told.then(CONSOLE, EventKind::StatusHeard { code: CodeId(0), status: *status })
         })
     };
-    use CallStatus::Completed;
-    use CallStatus::InProgress;
-    use CallStatus::Initiated;
-    use CallStatus::NoAnswer;
-    use CallStatus::Ringing;
+    use CallStatus::{Completed, InProgress, Initiated, NoAnswer, Ringing};
     told(&[Initiated, Ringing, InProgress, Completed]).accepted_by("webhook");
     told(&[Ringing, NoAnswer]).accepted_by("webhook");
     for (statuses, old) in [
@@ -285,8 +277,7 @@ fn access_rejects_a_spoken_code_that_the_page_gave_away() {
 
 #[test]
 fn access_tells_a_replay_that_proves_something_from_one_long_before() {
-    use crate::event::WebhookKind::Action;
-    use crate::event::WebhookKind::Status;
+    use crate::event::WebhookKind::{Action, Status};
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
     let proven = || Told::new().with_password().mailed_link().confirmed_link();
     let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };

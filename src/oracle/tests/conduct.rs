@@ -1,14 +1,8 @@
 //! Traces for the conduct of a service: order, budgets, sessions, names, calls, old secrets.
 
 use super::*;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::SessionEnd;
-use crate::event::WebhookKind;
-use crate::policy::OtherSessions;
-use crate::policy::StepOrder;
-use crate::policy::WebhookSignature;
+use crate::event::{Notice, PageName, Refusal, SessionEnd, WebhookKind};
+use crate::policy::{OtherSessions, StepOrder, WebhookSignature};
 
 const CONSOLE: Actor = Actor::Console;
 const MALLORY: Actor = Actor::Person(PersonId(1));

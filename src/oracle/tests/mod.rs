@@ -14,30 +14,14 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::LinkId;
-use crate::base::id::MailId;
-use crate::base::id::OutboxId;
-use crate::base::id::PersonId;
-use crate::base::id::SessionId;
-use crate::base::id::TicketId;
+use crate::base::id::{
+    AccountId, AddressId, BrowserId, CallId, CodeId, DeviceId, LinkId, MailId, OutboxId, PersonId, SessionId,
+    TicketId,
+};
 use crate::base::number::Number;
 use crate::base::otp;
 use crate::base::time::Span;
-use crate::event::Actor;
-use crate::event::CallStatus;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Problem;
-use crate::event::Typed;
-use crate::event::Way;
+use crate::event::{Actor, CallStatus, Control, Event, EventKind, MailKind, Problem, Typed, Way};
 
 const STORY: &str = "
 about: Ana, who may have lost her device, and Mallory, who wants her account.

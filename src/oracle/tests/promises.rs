@@ -1,10 +1,7 @@
 //! Traces for the statements of pages: calls, emails, numbers, budgets.
 
 use super::*;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::WebhookKind;
+use crate::event::{Notice, PageName, Refusal, WebhookKind};
 
 const ON_FILE: &str = "+34600000001";
 const CALLED: Span = Span::from_secs(40);

@@ -1,10 +1,7 @@
 //! Checks that each rule is violated by some trace, of the other modules or of this one.
 
 use super::*;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::WebhookKind;
+use crate::event::{Notice, PageName, Refusal, WebhookKind};
 
 const CONSOLE: Actor = Actor::Console;
 const MALLORY: Actor = Actor::Person(PersonId(1));

@@ -1,16 +1,10 @@
 //! Traces for sign-in and enrolment: links, steps, devices and calls.
 
 use super::*;
-use crate::event::Refusal;
-use crate::event::SessionEnd;
-use crate::policy::LinkFetch;
-use crate::policy::LinkToken;
-use crate::policy::LinkWritten;
-use crate::policy::NumberShown;
-use crate::policy::OtherBrowser;
-use crate::policy::PasswordAndSessions;
-use crate::policy::ProviderFailure;
-use crate::policy::SetUp;
+use crate::event::{Refusal, SessionEnd};
+use crate::policy::{
+    LinkFetch, LinkToken, LinkWritten, NumberShown, OtherBrowser, PasswordAndSessions, ProviderFailure, SetUp,
+};
 
 const CONSOLE: Actor = Actor::Console;
 const MALLORYS: BrowserId = BrowserId(3);

@@ -1,25 +1,13 @@
 //! People's understanding of foreign calls, and the keys and codes that follow.
 
 use super::*;
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::BrowserId;
-use crate::base::id::PersonId;
+use crate::base::id::{AccountId, AddressId, BrowserId, PersonId};
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::time::Epoch;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::message::Offers;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::message::Speech;
-use crate::people::Act;
-use crate::people::Belongings;
-use crate::people::Habits;
-use crate::people::Input;
-use crate::people::Keys;
-use crate::people::Output;
+use crate::event::{Control, PageName};
+use crate::message::{Offers, Page, Shown, Speech};
+use crate::people::{Act, Belongings, Habits, Input, Keys, Output};
 
 /// The code heard in the text of one call.
 fn heard(said: &str) -> Option<String> {

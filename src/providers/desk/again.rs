@@ -9,10 +9,7 @@ use crate::base::id::TicketId;
 use crate::base::time::Time;
 use crate::event::EventKind;
 use crate::message::TicketForm;
-use crate::providers::desk::Output;
-use crate::providers::desk::State;
-use crate::providers::desk::SupportDesk;
-use crate::providers::desk::Ticket;
+use crate::providers::desk::{Output, State, SupportDesk, Ticket};
 
 impl SupportDesk {
     /// Whether a ticket with this form is open; marks that ticket as requested again.

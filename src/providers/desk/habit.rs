@@ -1,8 +1,7 @@
 //! Timing and persistence of the support desk.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 

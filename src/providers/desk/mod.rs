@@ -12,25 +12,15 @@ mod habit;
 mod tests;
 
 pub use self::habit::Habits;
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::TicketId;
-use crate::base::machine::Cx;
-use crate::base::machine::Reason;
+use crate::base::id::{AccountId, AddressId, TicketId};
+use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
 use crate::base::secret::Digest;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::NoReply;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, NoReply};
 use crate::fault::TicketVerdict;
-use crate::message::Authenticity;
-use crate::message::ResetReply;
-use crate::message::ResetRequest;
-use crate::message::TicketForm;
-use crate::message::TicketReply;
-use crate::policy::CallBack;
-use crate::policy::SupportProof;
+use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm, TicketReply};
+use crate::policy::{CallBack, SupportProof};
 
 /// How long after a lost answer an agent repeats a reset request.
 const RESET_AGAIN_AFTER: Span = Span::from_mins(1);

@@ -1,8 +1,7 @@
 //! Timing of the mail provider.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 

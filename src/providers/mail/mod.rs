@@ -9,20 +9,12 @@
 mod habit;
 
 pub use self::habit::Habits;
-use crate::base::id::AddressId;
-use crate::base::id::MailId;
-use crate::base::machine::Cx;
-use crate::base::machine::Reason;
+use crate::base::id::{AddressId, MailId};
+use crate::base::machine::{Cx, Reason};
 use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::Folder;
-use crate::event::NoReply;
-use crate::fault::MailVerdict;
-use crate::fault::Transfer;
-use crate::message::Letter;
-use crate::message::Link;
-use crate::message::Mail;
-use crate::message::MailReply;
+use crate::event::{EventKind, Folder, NoReply};
+use crate::fault::{MailVerdict, Transfer};
+use crate::message::{Letter, Link, Mail, MailReply};
 
 /// The mail provider.
 #[derive(Clone, Debug)]
@@ -209,11 +201,7 @@ mod tests {
     use crate::base::secret::Token;
     use crate::base::time::Span;
     use crate::event::MailKind;
-    use crate::message::Links;
-    use crate::message::MailBody;
-    use crate::message::RawId;
-    use crate::message::UrlId;
-    use crate::message::Urls;
+    use crate::message::{Links, MailBody, RawId, UrlId, Urls};
 
     const TO: AddressId = AddressId(3);
 

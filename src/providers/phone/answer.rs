@@ -4,10 +4,7 @@
 //! service may already have acted (TW-webhook).
 
 use crate::event::NoReply;
-use crate::message::Body;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Twiml;
+use crate::message::{Body, Hook, HookReply, Twiml};
 use crate::providers::phone::twiml;
 
 /// Maximum number of redirects followed per request.
@@ -89,8 +86,7 @@ pub(super) const fn for_callback(reply: &Result<HookReply, NoReply>) -> ForCallb
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Gather;
-    use crate::message::Verb;
+    use crate::message::{Gather, Verb};
 
     #[test]
     fn what_comes_in_place_of_a_document_has_twilios_code() {

@@ -3,10 +3,8 @@
 use crate::base::time::Epoch;
 use crate::event::EventKind;
 use crate::message::Webhook;
-use crate::providers::phone::Habits;
-use crate::providers::phone::Output;
-use crate::providers::phone::WebhookId;
 use crate::providers::phone::callback::Callback;
+use crate::providers::phone::{Habits, Output, WebhookId};
 
 /// The company state that a call needs while it runs.
 #[derive(Clone, Debug)]

@@ -4,14 +4,11 @@
 
 use crate::base::id::CallId;
 use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::message::HookReply;
-use crate::message::Webhook;
-use crate::providers::phone::WebhookId;
-use crate::providers::phone::answer;
+use crate::event::{EventKind, NoReply};
+use crate::message::{HookReply, Webhook};
 use crate::providers::phone::answer::ForCallback;
 use crate::providers::phone::call_context::CallContext;
+use crate::providers::phone::{WebhookId, answer};
 
 /// Maximum number of callbacks in flight. Twilio also drops callbacks beyond its queue (15002).
 pub(super) const CALLBACKS_MAX: usize = 1_024;
@@ -90,10 +87,8 @@ impl CallContext {
 mod tests {
     use super::*;
     use crate::base::time::Span;
-    use crate::fault::CallVerdict;
-    use crate::fault::Connect;
-    use crate::providers::phone::harness::Answer;
-    use crate::providers::phone::harness::Rehearsal;
+    use crate::fault::{CallVerdict, Connect};
+    use crate::providers::phone::harness::{Answer, Rehearsal};
 
     /// Calls a busy number: two callbacks, at 1 s and at 5 s.
     #[track_caller]

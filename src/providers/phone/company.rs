@@ -3,32 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::base::id::CallId;
-use crate::base::machine::Cx;
-use crate::base::machine::Reason;
+use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
-use crate::base::time::Epoch;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::fault::CallVerdict;
-use crate::fault::Connect;
-use crate::message::Body;
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::HookReply;
-use crate::message::Sid;
-use crate::providers::phone::ApiError;
-use crate::providers::phone::Call;
-use crate::providers::phone::Habits;
-use crate::providers::phone::Input;
-use crate::providers::phone::Output;
-use crate::providers::phone::Update;
-use crate::providers::phone::WebhookId;
+use crate::base::rng::{Rng, Stream};
+use crate::base::time::{Epoch, Time};
+use crate::event::{EventKind, NoReply};
+use crate::fault::{CallVerdict, Connect};
+use crate::message::{Body, CallCreate, CallReply, HookReply, Sid};
 use crate::providers::phone::call::Phase;
 use crate::providers::phone::call_context::CallContext;
-use crate::providers::phone::refuse;
+use crate::providers::phone::{ApiError, Call, Habits, Input, Output, Update, WebhookId, refuse};
 
 /// Maximum number of concurrent calls; further orders are refused with 10004. Calls stuck in the queue
 /// count.

@@ -3,17 +3,11 @@
 //! The verdict decides the outcome. Twilio's debugger would show 32016 for a call that never rings;
 //! callbacks do not carry debugger codes.
 
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::EventKind;
+use crate::base::time::{Span, Time};
+use crate::event::{AnsweredBy, CallStatus, EventKind};
 use crate::fault::Connect;
 use crate::providers::phone::Output;
-use crate::providers::phone::call::Call;
-use crate::providers::phone::call::Phase;
-use crate::providers::phone::call::Taken;
-use crate::providers::phone::call::Taker;
+use crate::providers::phone::call::{Call, Phase, Taken, Taker};
 use crate::providers::phone::call_context::CallContext;
 
 /// Ringing time until voicemail answers: four rings of five seconds, as with most carriers. Half of the

@@ -5,21 +5,12 @@
 use std::vec::IntoIter;
 
 use crate::base::id::CallId;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::Said;
-use crate::message::Digits;
-use crate::message::Hook;
-use crate::message::Key;
-use crate::message::KeysWanted;
-use crate::message::Speech;
-use crate::message::Twiml;
-use crate::message::Verb;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, Said};
+use crate::message::{Digits, Hook, Key, KeysWanted, Speech, Twiml, Verb};
 use crate::providers::phone::Output;
 use crate::providers::phone::call_context::CallContext;
-use crate::providers::phone::gather::Gathered;
-use crate::providers::phone::gather::Gathering;
+use crate::providers::phone::gather::{Gathered, Gathering};
 
 /// Duration of a spoken text: before the first word, and per word.
 const SPEECH: (Span, Span) = (Span::from_millis(300), Span::from_millis(250));
@@ -185,11 +176,8 @@ pub(super) const fn whole(span: Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Gather;
-    use crate::message::HookReply;
-    use crate::providers::phone::harness::Answer;
-    use crate::providers::phone::harness::Rehearsal;
-    use crate::providers::phone::harness::document;
+    use crate::message::{Gather, HookReply};
+    use crate::providers::phone::harness::{Answer, Rehearsal, document};
 
     #[test]
     fn verbs_are_run_from_top_to_bottom() {

@@ -8,14 +8,8 @@
 use std::vec::IntoIter;
 
 use crate::base::time::Time;
-use crate::message::Digits;
-use crate::message::Gather;
-use crate::message::Hook;
-use crate::message::Key;
-use crate::message::KeysWanted;
-use crate::message::Verb;
-use crate::providers::phone::document_run::LineOut;
-use crate::providers::phone::document_run::whole;
+use crate::message::{Digits, Gather, Hook, Key, KeysWanted, Verb};
+use crate::providers::phone::document_run::{LineOut, whole};
 
 #[derive(Clone, Debug)]
 pub(super) struct Gathering {
@@ -122,9 +116,7 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use crate::base::time::Span;
-    use crate::providers::phone::harness::Answer;
-    use crate::providers::phone::harness::Rehearsal;
-    use crate::providers::phone::harness::document;
+    use crate::providers::phone::harness::{Answer, Rehearsal, document};
 
     /// The document runs from the pick-up at 8 s; sentences take 6 s.
     #[track_caller]

@@ -1,8 +1,7 @@
 //! Configurable timing of the phone company.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 

@@ -10,39 +10,19 @@ mod told;
 
 use std::fmt::Write as _;
 
-use self::told::Part;
-use self::told::tell;
+use self::told::{Part, tell};
 use crate::base::id::CallId;
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::rng::Rng;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::NoReply;
-use crate::event::WebhookKind;
-use crate::fault::CallVerdict;
-use crate::fault::Connect;
-use crate::message::Body;
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::DocId;
-use crate::message::Events;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Key;
-use crate::message::Method;
-use crate::message::Opening;
-use crate::message::Place;
-use crate::message::ServiceRef;
-use crate::message::UrlId;
-use crate::providers::phone::Habits;
-use crate::providers::phone::Input;
-use crate::providers::phone::Output;
-use crate::providers::phone::PhoneCompany;
-use crate::providers::phone::Update;
-use crate::providers::phone::WebhookId;
-use crate::providers::phone::twiml;
+use crate::base::time::{Epoch, Span, Time};
+use crate::event::{NoReply, WebhookKind};
+use crate::fault::{CallVerdict, Connect};
+use crate::message::{
+    Body, CallCreate, CallReply, DocId, Events, Hook, HookReply, Key, Method, Opening, Place, ServiceRef,
+    UrlId,
+};
+use crate::providers::phone::{Habits, Input, Output, PhoneCompany, Update, WebhookId, twiml};
 
 /// The service's answer to one request.
 #[derive(Clone, Debug)]

@@ -4,20 +4,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::harness;
-use super::harness::Bare;
-use super::harness::Rehearsal;
-use super::harness::document;
-use super::*;
+use super::harness::{Bare, Rehearsal, document};
+use super::{harness, *};
 use crate::base::secret::Digest;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::AnsweredBy;
-use crate::event::WebhookKind;
-use crate::fault::Connect;
-use crate::fault::KeyFault;
-use crate::message::Authenticity;
-use crate::message::WebhookBody;
+use crate::base::time::{Span, Time};
+use crate::event::{AnsweredBy, WebhookKind};
+use crate::fault::{Connect, KeyFault};
+use crate::message::{Authenticity, WebhookBody};
 
 fn a_verdict() -> impl Strategy<Value = CallVerdict> {
     let connect = prop_oneof![

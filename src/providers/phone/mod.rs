@@ -74,26 +74,14 @@ mod invariant;
 mod tests;
 
 pub use self::call::Call;
-pub use self::company::ALIVE_MAX;
-pub use self::company::CALLS_MAX;
-pub use self::company::PhoneCompany;
+pub use self::company::{ALIVE_MAX, CALLS_MAX, PhoneCompany};
 pub use self::habit::Habits;
 pub use self::refuse::ApiError;
 use crate::base::id::CallId;
 use crate::base::number::Number;
-use crate::event::CallStatus;
-use crate::event::EventKind;
-use crate::event::NoReply;
+use crate::event::{CallStatus, EventKind, NoReply};
 use crate::fault::CallVerdict;
-use crate::message::Body;
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Key;
-use crate::message::KeysWanted;
-use crate::message::Speech;
-use crate::message::Webhook;
+use crate::message::{Body, CallCreate, CallReply, Hook, HookReply, Key, KeysWanted, Speech, Webhook};
 
 /// One request of the phone company to the service. A retry keeps the id, as Twilio's retries keep
 /// `I-Twilio-Idempotency-Token`; a redirected request gets a new one.

@@ -1,28 +1,13 @@
 //! A call from its pick-up: requests documents, runs them, takes keys, and apologises on failure.
 
 use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::event::WebhookKind;
-use crate::message::Body;
-use crate::message::Digits;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Key;
-use crate::message::Method;
-use crate::message::Opening;
-use crate::message::Twiml;
-use crate::message::WebhookBody;
-use crate::providers::phone::WebhookId;
-use crate::providers::phone::answer;
+use crate::event::{CallStatus, EventKind, NoReply, WebhookKind};
+use crate::message::{Body, Digits, Hook, HookReply, Key, Method, Opening, Twiml, WebhookBody};
 use crate::providers::phone::answer::ForDocument;
-use crate::providers::phone::call::Call;
-use crate::providers::phone::call::Phase;
+use crate::providers::phone::call::{Call, Phase};
 use crate::providers::phone::call_context::CallContext;
-use crate::providers::phone::document_run::LineOut;
-use crate::providers::phone::document_run::Script;
-use crate::providers::phone::document_run::Turn;
+use crate::providers::phone::document_run::{LineOut, Script, Turn};
+use crate::providers::phone::{WebhookId, answer};
 
 /// Maximum number of documents per call; beyond it the call hangs up. This ends the loops of a Gather
 /// without an action and of redirects, which request the same document again.

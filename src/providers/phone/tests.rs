@@ -1,15 +1,9 @@
 //! The company as a whole: orders, several calls at once, limits.
 
-use super::harness::ASKS;
-use super::harness::Answer;
-use super::harness::Bare;
-use super::harness::Rehearsal;
-use super::harness::document;
+use super::harness::{ASKS, Answer, Bare, Rehearsal, document};
 use super::*;
 use crate::base::machine::Cx;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Epoch, Span, Time};
 use crate::event::AnsweredBy;
 use crate::fault::Connect;
 

@@ -7,20 +7,12 @@
 use std::ops::RangeInclusive;
 
 use crate::base::id::DeviceId;
-use crate::base::otp::Kind;
-use crate::base::otp::Step;
+use crate::base::otp::{Kind, Step};
 use crate::base::secret::Code;
-use crate::policy::AfterPair;
-use crate::policy::DriftKept;
-use crate::policy::LoneCode;
-use crate::policy::PairMemory;
-use crate::policy::Policy;
-use crate::policy::Replay;
-use crate::policy::ResyncCodes;
-use crate::policy::ResyncSearch;
-use crate::policy::SetUpCodes;
-use crate::policy::WindowFollows;
-use crate::policy::WindowShape;
+use crate::policy::{
+    AfterPair, DriftKept, LoneCode, PairMemory, Policy, Replay, ResyncCodes, ResyncSearch, SetUpCodes,
+    WindowFollows, WindowShape,
+};
 use crate::service::reference::code_cache::Book;
 use crate::service::reference::store::Enrolled;
 use crate::service::reference::used::Used;

@@ -3,11 +3,8 @@
 //! RFC 4226 section 7.3: "across login sessions". NIST SP 800-63B section 3.2.2: growing waits, at most
 //! 100 consecutive failures. Rule 8 of the flow: some way in always reopens.
 
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::policy::Counting;
-use crate::policy::Kept;
-use crate::policy::Policy;
+use crate::base::time::{Span, Time};
+use crate::policy::{Counting, Kept, Policy};
 use crate::service::reference::Recovery;
 
 /// Consecutive failures, and the wait that they caused.

@@ -1,12 +1,7 @@
 //! References to call orders, and the webhook addresses that carry them.
 
 use crate::event::WebhookKind;
-use crate::message::Digits;
-use crate::message::Hook;
-use crate::message::Place;
-use crate::message::ServiceRef;
-use crate::message::StatusReport;
-use crate::message::WebhookBody;
+use crate::message::{Digits, Hook, Place, ServiceRef, StatusReport, WebhookBody};
 
 /// A reference to one call order, part of its webhook addresses. Callbacks can arrive for a call whose
 /// creation was never answered, so the service may not know the call's SID.

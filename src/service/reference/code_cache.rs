@@ -6,10 +6,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::base::otp::Kind;
-use crate::base::otp::Series;
-use crate::base::secret::Code;
-use crate::base::secret::Seed;
+use crate::base::otp::{Kind, Series};
+use crate::base::secret::{Code, Seed};
 
 /// Initial capacity, in codes: a sign-in window plus room to move, so that checks do not allocate.
 const ROOM: usize = 32;

@@ -1,33 +1,18 @@
 //! Page 9: deactivates and assigns devices, and changes the phone number.
 
-use crate::base::id::AccountId;
-use crate::base::id::DeviceId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, DeviceId, SessionId};
 use crate::base::number::Number;
 use crate::base::rng::Rng;
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
+use crate::base::time::{Span, Time};
+use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::message::Held;
-use crate::policy::ContactChanges;
-use crate::policy::FactorChanges;
-use crate::policy::NumbersCalled;
-use crate::policy::OlderSecrets;
-use crate::policy::RemovedDevices;
-use crate::policy::SetUp;
-use crate::service::reference::Authenticator;
-use crate::service::reference::Enrolled;
-use crate::service::reference::Recovery;
+use crate::policy::{ContactChanges, FactorChanges, NumbersCalled, OlderSecrets, RemovedDevices, SetUp};
 use crate::service::reference::authenticator::PairCheck;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
 use crate::service::reference::store::AuthState;
+use crate::service::reference::{Authenticator, Enrolled, Recovery};
 
 impl Recovery {
     /// The account whose factors this session may change.

@@ -1,39 +1,19 @@
 //! Pages 3, 5 and 6: chooses alternative factors; sends, opens and confirms verification links.
 
-use crate::base::id::AccountId;
-use crate::base::id::LinkId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, LinkId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
+use crate::base::time::{Span, Time};
+use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::message::Cookie;
-use crate::policy::LinkBound;
-use crate::policy::LinkExpiry;
-use crate::policy::LinkFetch;
-use crate::policy::LinkShown;
-use crate::policy::LinkToken;
-use crate::policy::LinkWritten;
-use crate::policy::OtherBrowser;
-use crate::policy::OutboxOrder;
-use crate::policy::Resend;
-use crate::policy::StepOrder;
-use crate::policy::Throttling;
-use crate::policy::Uses;
+use crate::policy::{
+    LinkBound, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten, OtherBrowser, OutboxOrder, Resend,
+    StepOrder, Throttling, Uses,
+};
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::AuthState;
-use crate::service::reference::store::Link;
-use crate::service::reference::store::LinkState;
-use crate::service::reference::store::OutboxItem;
-use crate::service::reference::store::Session;
+use crate::service::reference::store::{AuthState, Link, LinkState, OutboxItem, Session};
 
 /// The UTC offset of a service that stores link expiry in local time: Madrid in summer.
 const LOCAL_TIME_AHEAD: Span = Span::from_hours(2);

@@ -32,33 +32,18 @@ mod testkit;
 #[cfg(test)]
 mod tests;
 
-pub use self::authenticator::Authenticator;
-pub use self::authenticator::Check;
-pub use self::authenticator::PairCheck;
+pub use self::authenticator::{Authenticator, Check, PairCheck};
 pub use self::call_ref::redirects_to;
 pub use self::phone::CALLER;
-use self::store::Durable;
-pub use self::store::Enrolled;
-pub use self::store::Subscriber;
-use self::store::Volatile;
-use crate::base::id::DeviceId;
-use crate::base::id::OutboxId;
-use crate::base::machine::Cx;
-use crate::base::machine::Reason;
-use crate::base::machine::earlier;
+use self::store::{Durable, Volatile};
+pub use self::store::{Enrolled, Subscriber};
+use crate::base::id::{DeviceId, OutboxId};
+use crate::base::machine::{Cx, Reason, earlier};
 use crate::base::secret::Code;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Epoch, Span, Time};
 use crate::event::EventKind;
-use crate::message::Answer;
-use crate::message::Crossing;
-use crate::message::PageRequest;
-use crate::message::ResetRequest;
-use crate::message::Webhook;
-use crate::policy::Boot;
-use crate::policy::Policy;
-use crate::policy::UnixTime;
+use crate::message::{Answer, Crossing, PageRequest, ResetRequest, Webhook};
+use crate::policy::{Boot, Policy, UnixTime};
 
 /// How long after a boot the clock stays wrong until time synchronization corrects it.
 const TIME_SYNC: Span = Span::from_mins(10);

@@ -4,29 +4,14 @@
 //! crash between sending and marking sends them again. Calls are ordered at most once, because a phone
 //! that rings twice confuses its owner, who can request another call (P19).
 
-use crate::base::id::AccountId;
-use crate::base::id::CodeId;
-use crate::base::id::OutboxId;
+use crate::base::id::{AccountId, CodeId, OutboxId};
 use crate::base::rng::Rng;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Refusal;
-use crate::message::Answer;
-use crate::message::CallReply;
-use crate::message::Crossing;
-use crate::message::Mail;
-use crate::message::MailReply;
-use crate::message::TicketReply;
-use crate::policy::CallRetry;
-use crate::policy::Kept;
-use crate::policy::Notify;
-use crate::policy::ProviderFailure;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, MailKind, Refusal};
+use crate::message::{Answer, CallReply, Crossing, Mail, MailReply, TicketReply};
+use crate::policy::{CallRetry, Kept, Notify, ProviderFailure};
 use crate::service::reference::Recovery;
-use crate::service::reference::store::Entry;
-use crate::service::reference::store::EntryState;
-use crate::service::reference::store::OutboxItem;
+use crate::service::reference::store::{Entry, EntryState, OutboxItem};
 
 /// Delays between tries to send an email or a ticket; the last one repeats. RFC 5321 section 4.5.4.1
 /// suggests the shape: soon at first, then half-hourly.

@@ -1,38 +1,17 @@
 //! Pages: which ones a session may see, what they show, and how requests are dispatched.
 
-use crate::base::id::AccountId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::Way;
-use crate::message::Action;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::Cookie;
-use crate::message::Held;
-use crate::message::Offers;
-use crate::message::Page;
-use crate::message::PageReply;
-use crate::message::PageRequest;
-use crate::message::Shown;
-use crate::policy::AlternativeFactors;
-use crate::policy::Csrf;
-use crate::policy::NumberShown;
-use crate::policy::PhoneDirection;
-use crate::policy::SpokenCode;
-use crate::policy::StepOrder;
+use crate::event::{Control, EventKind, Notice, PageName, Refusal, Way};
+use crate::message::{
+    Action, Answer, Authenticity, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown,
+};
+use crate::policy::{AlternativeFactors, Csrf, NumberShown, PhoneDirection, SpokenCode, StepOrder};
 use crate::service::reference::Recovery;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::AuthState;
-use crate::service::reference::store::CodeState;
-use crate::service::reference::store::PhoneCode;
-use crate::service::reference::store::Session;
+use crate::service::reference::store::{AuthState, CodeState, PhoneCode, Session};
 
 /// A page's name and notice: the result of each request handler.
 pub(super) type View = (PageName, Option<Notice>);

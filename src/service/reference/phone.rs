@@ -1,46 +1,23 @@
 //! Pages 7 and 8, browser side: the code on the screen, the call, and the end of recovery.
 
-use crate::base::id::AccountId;
-use crate::base::id::CodeId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, CodeId, SessionId};
 use crate::base::number::Number;
-use crate::base::rng::Rng;
-use crate::base::rng::Stream;
+use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::SessionEnd;
-use crate::event::Way;
-use crate::event::WebhookKind;
-use crate::message::CallCreate;
-use crate::message::Events;
-use crate::message::Opening;
-use crate::policy::CodeKept;
-use crate::policy::PhoneDirection;
-use crate::policy::PhoneNumber;
-use crate::policy::RecoveryEnds;
-use crate::policy::SilentCalls;
-use crate::policy::StepOrder;
-use crate::policy::TriesAcross;
-use crate::policy::TriesUsedUp;
-use crate::policy::Uses;
+use crate::base::time::{Span, Time};
+use crate::event::{
+    CallStatus, Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way, WebhookKind,
+};
+use crate::message::{CallCreate, Events, Opening};
+use crate::policy::{
+    CodeKept, PhoneDirection, PhoneNumber, RecoveryEnds, SilentCalls, StepOrder, TriesAcross, TriesUsedUp,
+    Uses,
+};
 use crate::service::reference::Recovery;
 use crate::service::reference::call_ref::CallRef;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::AuthState;
-use crate::service::reference::store::CallState;
-use crate::service::reference::store::CodeState;
-use crate::service::reference::store::OutboxItem;
-use crate::service::reference::store::PhoneCode;
-use crate::service::reference::store::Session;
+use crate::service::reference::store::{AuthState, CallState, CodeState, OutboxItem, PhoneCode, Session};
 
 /// How often at most a phone code is redrawn because it repeats an earlier one.
 const REDRAWN_MAX: u8 = 4;

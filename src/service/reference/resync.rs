@@ -2,12 +2,7 @@
 
 use crate::base::secret::Code;
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
+use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::policy::WrongPairs;
 use crate::service::reference::Recovery;
 use crate::service::reference::authenticator::PairCheck;

@@ -1,20 +1,14 @@
 //! Sessions: cookies, progress through the flow, rotation and expiry.
 
-use crate::base::id::AccountId;
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::event::SessionEnd;
+use crate::event::{EventKind, SessionEnd};
 use crate::message::Cookie;
-use crate::policy::NewSignIn;
-use crate::policy::OlderSecrets;
-use crate::policy::OtherSessions;
-use crate::policy::Rotation;
+use crate::policy::{NewSignIn, OlderSecrets, OtherSessions, Rotation};
 use crate::service::reference::Recovery;
-use crate::service::reference::store::AuthState;
-use crate::service::reference::store::Session;
+use crate::service::reference::store::{AuthState, Session};
 
 /// The session of one request: found by its cookie, or opened for it.
 #[derive(Clone, Copy, Debug)]

@@ -1,35 +1,20 @@
 //! Pages 1 and 2: user name, password and MFA code.
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
+use crate::base::id::{AccountId, AddressId};
 use crate::base::rng::Rng;
-use crate::base::secret::Code;
-use crate::base::secret::Password;
+use crate::base::secret::{Code, Password};
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Refusal;
-use crate::event::SessionEnd;
-use crate::event::Way;
-use crate::policy::CountedFactors;
-use crate::policy::CountedNames;
-use crate::policy::Lockout;
-use crate::policy::MissingCode;
-use crate::policy::NewSignIn;
-use crate::policy::PartialSession;
-use crate::policy::PasswordAndCount;
-use crate::policy::PasswordAndSessions;
-use crate::policy::UnknownUser;
-use crate::service::reference::Authenticator;
-use crate::service::reference::Recovery;
+use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way};
+use crate::policy::{
+    CountedFactors, CountedNames, Lockout, MissingCode, NewSignIn, PartialSession, PasswordAndCount,
+    PasswordAndSessions, UnknownUser,
+};
 use crate::service::reference::authenticator::Check;
 use crate::service::reference::budget::Counts;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
 use crate::service::reference::store::AuthState;
+use crate::service::reference::{Authenticator, Recovery};
 
 impl Recovery {
     /// Handles the user name on page 1. Does not reveal whether it exists, unless the policy is weak.

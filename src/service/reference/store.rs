@@ -1,28 +1,14 @@
 //! The state of the service: the records of its durable half, and the volatile half.
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::CodeId;
-use crate::base::id::DeviceId;
-use crate::base::id::LinkId;
-use crate::base::id::OutboxId;
-use crate::base::id::SessionId;
-use crate::base::id::TicketId;
+use crate::base::id::{AccountId, AddressId, CodeId, DeviceId, LinkId, OutboxId, SessionId, TicketId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
-use crate::base::secret::Code;
-use crate::base::secret::Password;
-use crate::base::secret::Seed;
-use crate::base::secret::Token;
+use crate::base::secret::{Code, Password, Seed, Token};
 use crate::base::time::Time;
-use crate::event::CallStatus;
-use crate::event::MailKind;
-use crate::event::Refusal;
-use crate::event::Way;
+use crate::event::{CallStatus, MailKind, Refusal, Way};
 use crate::message::TicketForm;
 use crate::service::reference::Authenticator;
-use crate::service::reference::budget::Counts;
-use crate::service::reference::budget::Recent;
+use crate::service::reference::budget::{Counts, Recent};
 use crate::service::reference::call_ref::CallRef;
 
 /// A subscriber, as on file when a story begins.

@@ -3,25 +3,13 @@
 use crate::base::id::AccountId;
 use crate::base::number::Number;
 use crate::base::time::Time;
-use crate::event::Control;
-use crate::event::EventKind;
-use crate::event::MailKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::event::Refusal;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::ResetReply;
-use crate::message::ResetRequest;
-use crate::message::TicketForm;
-use crate::policy::SupportForm;
-use crate::policy::TicketNumber;
+use crate::event::{Control, EventKind, MailKind, Notice, PageName, Problem, Refusal};
+use crate::message::{Answer, Authenticity, ResetReply, ResetRequest, TicketForm};
+use crate::policy::{SupportForm, TicketNumber};
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
-use crate::service::reference::store::AuthState;
-use crate::service::reference::store::OutboxItem;
+use crate::service::reference::store::{AuthState, OutboxItem};
 
 impl Recovery {
     /// Handles the support form. It needs no sign-in unless the policy is weak, and its answer does not

@@ -13,41 +13,20 @@ mod script;
 
 use std::fmt::Write as _;
 
-use self::script::answer;
-use self::script::kind_of;
+use self::script::{answer, kind_of};
 use super::*;
-use crate::base::id::AddressId;
-use crate::base::id::DeviceId;
-use crate::base::id::TicketId;
+use crate::base::id::{AddressId, DeviceId, TicketId};
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::rng::Rng;
-use crate::base::secret::Password;
-use crate::base::secret::Seed;
-use crate::base::secret::Token;
+use crate::base::secret::{Password, Seed, Token};
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::WebhookKind;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Body;
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::Cookie;
-use crate::message::Gather;
-use crate::message::HookReply;
-use crate::message::MailReply;
-use crate::message::Offers;
-use crate::message::Opening;
-use crate::message::Page;
-use crate::message::PageReply;
-use crate::message::Sid;
-use crate::message::StatusReport;
-use crate::message::TicketReply;
-use crate::message::Verb;
-use crate::message::WebhookBody;
+use crate::event::{AnsweredBy, CallStatus, WebhookKind};
+use crate::message::{
+    Action, Authenticity, Body, CallCreate, CallReply, Cookie, Gather, HookReply, MailReply, Offers, Opening,
+    Page, PageReply, Sid, StatusReport, TicketReply, Verb, WebhookBody,
+};
 use crate::service::reference::call_ref::CallRef;
 
 /// One service with Ana's account (two addresses) and Ben's (one), and what it has sent so far.

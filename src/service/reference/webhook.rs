@@ -5,35 +5,16 @@
 
 use crate::base::id::CodeId;
 use crate::base::secret::Code;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::EventKind;
-use crate::event::Refusal;
-use crate::event::WebhookKind;
-use crate::message::Answer;
-use crate::message::Authenticity;
-use crate::message::Digits;
-use crate::message::Gather;
-use crate::message::HookReply;
-use crate::message::Speech;
-use crate::message::StatusReport;
-use crate::message::Twiml;
-use crate::message::Verb;
-use crate::message::Webhook;
-use crate::message::WebhookBody;
-use crate::policy::CallPrompt;
-use crate::policy::Callbacks;
-use crate::policy::PhoneDirection;
-use crate::policy::PhoneProof;
-use crate::policy::WebhookSignature;
+use crate::base::time::{Span, Time};
+use crate::event::{AnsweredBy, CallStatus, EventKind, Refusal, WebhookKind};
+use crate::message::{
+    Answer, Authenticity, Digits, Gather, HookReply, Speech, StatusReport, Twiml, Verb, Webhook, WebhookBody,
+};
+use crate::policy::{CallPrompt, Callbacks, PhoneDirection, PhoneProof, WebhookSignature};
 use crate::service::reference::Recovery;
-use crate::service::reference::call_ref::CallRef;
-use crate::service::reference::call_ref::read_at;
+use crate::service::reference::call_ref::{CallRef, read_at};
 use crate::service::reference::phone::TALK_MAX;
-use crate::service::reference::store::CallState;
-use crate::service::reference::store::CodeState;
+use crate::service::reference::store::{CallState, CodeState};
 
 /// How long the call waits for a key: long enough to look at the screen and back.
 const KEY_TIMEOUT: Span = Span::from_secs(15);

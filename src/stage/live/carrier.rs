@@ -9,20 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::task::JoinError;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
-use crate::base::id::BrowserId;
-use crate::base::id::CrossingId;
-use crate::message::Answer;
-use crate::message::Crossing;
-use crate::message::Sid;
-use crate::message::WebhookBody;
+use crate::base::id::{BrowserId, CrossingId};
+use crate::message::{Answer, Crossing, Sid, WebhookBody};
 use crate::stage::courier::name;
 use crate::wire::door::Door;
-use crate::wire::error::WATCHDOG;
-use crate::wire::error::WireError;
+use crate::wire::error::{WATCHDOG, WireError};
 use crate::world::Carry;
 
 /// Longest time that a status callback waits for the previous one, so that a slow handler delays

@@ -5,8 +5,7 @@
 
 pub mod carrier;
 
-use std::sync::Arc;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -15,16 +14,14 @@ use tokio::time::timeout;
 use crate::base::id::CrossingId;
 use crate::base::time::Time;
 use crate::event::Trace;
-use crate::message::Answer;
-use crate::message::Crossing;
+use crate::message::{Answer, Crossing};
 use crate::stage::courier::Courier;
 use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
 use crate::wire::clock::Clock;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
-use crate::wire::servers::Addresses;
-use crate::wire::servers::Servers;
+use crate::wire::servers::{Addresses, Servers};
 use crate::world::World;
 
 /// A served story; dropping it ends its servers and tasks.

@@ -1,20 +1,15 @@
 //! Tests of a served story: concurrent requests from outside, errors, real clocks, and shutdown.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::base::id::EventId;
-use crate::base::id::PersonId;
+use crate::base::id::{EventId, PersonId};
 use crate::base::time::Span;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::PageName;
+use crate::event::{Actor, EventKind, PageName};
 use crate::people::Act;
 use crate::wire::form::Form;
-use crate::wire::twilio::ACCOUNT_SID;
-use crate::wire::twilio::AUTH_TOKEN;
+use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN};
 
 const ANA: PersonId = PersonId(0);
 

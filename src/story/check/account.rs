@@ -2,30 +2,16 @@
 
 use std::ops::Range;
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::number::BadNumber;
-use crate::base::number::Number;
-use crate::base::secret::Digest;
-use crate::base::secret::Password;
+use crate::base::id::{AccountId, AddressId};
+use crate::base::number::{BadNumber, Number};
+use crate::base::secret::{Digest, Password};
 use crate::base::time::Epoch;
-use crate::story::Account;
-use crate::story::Device;
-use crate::story::check::at;
-use crate::story::check::at_most;
-use crate::story::check::device;
-use crate::story::check::missing;
-use crate::story::check::name;
-use crate::story::check::text;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::check::{at, at_most, device, missing, name, text};
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::outline::Outline;
-use crate::story::raw::Named;
-use crate::story::raw::RawAccount;
-use crate::story::raw::RawDevice;
-use crate::story::raw::Text;
+use crate::story::raw::{Named, RawAccount, RawDevice, Text};
+use crate::story::{Account, Device, limit};
 
 /// The length of an account number.
 const NUMBER_DIGITS: usize = 12;

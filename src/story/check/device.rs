@@ -2,25 +2,15 @@
 
 use serde_yaml::Spanned;
 
-use crate::base::id::AccountId;
-use crate::base::id::DeviceId;
-use crate::base::otp::BadKind;
-use crate::base::otp::Kind;
-use crate::base::otp::Spec;
-use crate::base::time::Epoch;
-use crate::base::time::Span;
-use crate::base::time::Time;
-use crate::story::Account;
-use crate::story::Device;
-use crate::story::DeviceState;
+use crate::base::id::{AccountId, DeviceId};
+use crate::base::otp::{BadKind, Kind, Spec};
+use crate::base::time::{Epoch, Span, Time};
 use crate::story::check::at;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
-use crate::story::raw::RawDevice;
-use crate::story::raw::Text;
+use crate::story::raw::{RawDevice, Text};
+use crate::story::{Account, Device, DeviceState, limit};
 
 /// Checks a device and adds it to its account.
 pub(super) fn checked(name: String, account: AccountId, raw: &RawDevice, epoch: Epoch) -> Checked<Device> {

@@ -4,33 +4,20 @@ use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
-use serde::de::value::Error;
-use serde::de::value::StrDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 use serde_yaml::Spanned;
 
 use crate::base::id::AccountId;
-use crate::fault::Fault;
-use crate::fault::FaultKind;
-use crate::fault::Limit;
+use crate::fault::{Fault, FaultKind, Limit};
 use crate::people::Act;
-use crate::policy::PhoneNumber;
-use crate::policy::Policy;
-use crate::story::Account;
-use crate::story::Character;
-use crate::story::Move;
-use crate::story::check::at;
-use crate::story::check::at_most;
-use crate::story::check::missing;
-use crate::story::check::name;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::faults;
-use crate::story::limit;
+use crate::policy::{PhoneNumber, Policy};
+use crate::story::check::{at, at_most, missing, name};
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
 use crate::story::outline::Outline;
-use crate::story::raw::Does;
-use crate::story::raw::RawFault;
+use crate::story::raw::{Does, RawFault};
+use crate::story::{Account, Character, Move, faults, limit};
 
 /// The parts of the story that faults are checked against.
 pub(super) struct Checker<'a> {

@@ -13,23 +13,15 @@ use serde_yaml::Spanned;
 
 use self::account::Accounts;
 pub(super) use self::device::called;
-pub(super) use self::person::NEVER;
-pub(super) use self::person::begins_of;
-pub(super) use self::person::owners;
+pub(super) use self::person::{NEVER, begins_of, owners};
 use crate::base::time::Span;
 use crate::policy::Policy;
-use crate::story::Story;
-use crate::story::Weakness;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
-use crate::story::moment;
 use crate::story::outline::Outline;
 use crate::story::parse::bytes;
-use crate::story::raw::RawStory;
-use crate::story::raw::RawWeakness;
-use crate::story::raw::Text;
+use crate::story::raw::{RawStory, RawWeakness, Text};
+use crate::story::{Story, Weakness, limit, moment};
 
 /// Default for how long an honest owner may take after the last fault.
 pub(super) const DEFAULT_PATIENCE: Span = Span::from_days(2);

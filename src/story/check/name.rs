@@ -1,13 +1,11 @@
 //! Checks the names in a story and resolves references to them.
 
 use crate::story::check::at;
-use crate::story::error::Checked;
-use crate::story::error::Found;
+use crate::story::error::{Checked, Found};
 use crate::story::limit;
 use crate::story::mistake::Mistake;
 use crate::story::nearest::nearest;
-use crate::story::raw::Named;
-use crate::story::raw::Text;
+use crate::story::raw::{Named, Text};
 
 /// Checks the number of names, their syntax, and that they are distinct.
 pub(super) fn all<T>(named: &Named<T>, max: usize, of: &str, what: &'static str) -> Checked<()> {

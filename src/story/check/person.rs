@@ -2,32 +2,17 @@
 
 use serde_yaml::Spanned;
 
-use crate::base::id::AccountId;
-use crate::base::id::AddressId;
-use crate::base::id::DeviceId;
+use crate::base::id::{AccountId, AddressId, DeviceId};
 use crate::base::number::Number;
-use crate::base::time::Span;
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::people::Habits;
-use crate::story::Account;
-use crate::story::Character;
-use crate::story::Has;
-use crate::story::Role;
-use crate::story::check::account::Accounts;
-use crate::story::check::account::phone_number;
-use crate::story::check::at;
-use crate::story::check::at_most;
-use crate::story::check::device;
-use crate::story::check::name;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::check::account::{Accounts, phone_number};
+use crate::story::check::{at, at_most, device, name};
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::outline::Outline;
-use crate::story::raw::Named;
-use crate::story::raw::RawPerson;
-use crate::story::raw::Text;
-use crate::story::raw::Thing;
+use crate::story::raw::{Named, RawPerson, Text, Thing};
+use crate::story::{Account, Character, Has, Role, limit};
 
 /// The value of `begins` for a person who acts only on instructions and moves.
 pub(in crate::story) const NEVER: &str = "never";

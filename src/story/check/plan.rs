@@ -4,21 +4,14 @@ use std::ops::Range;
 
 use crate::base::id::PersonId;
 use crate::base::time::Time;
-use crate::story::Character;
-use crate::story::Move;
 use crate::story::check::account::bad_phone;
-use crate::story::check::at;
-use crate::story::check::at_most;
-use crate::story::check::name;
-use crate::story::error::Checked;
-use crate::story::error::Found;
-use crate::story::limit;
+use crate::story::check::{at, at_most, name};
+use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
-use crate::story::moment;
-use crate::story::moves;
 use crate::story::moves::BadPhrase;
 use crate::story::outline::Outline;
 use crate::story::raw::Text;
+use crate::story::{Character, Move, limit, moment, moves};
 
 /// Checks all moves.
 pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_>) -> Checked<Vec<Move>> {

@@ -10,19 +10,10 @@ use std::sync::LazyLock;
 
 use self::words::*;
 use crate::base::id::DeviceId;
-use crate::base::number::BadNumber;
-use crate::base::number::Number;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Problem;
+use crate::base::number::{BadNumber, Number};
+use crate::event::{Control, PageName, Problem};
 use crate::message::Authenticity;
-use crate::people::Act;
-use crate::people::BrowserChoice;
-use crate::people::Claim;
-use crate::people::DeviceChoice;
-use crate::people::Forgery;
-use crate::people::LinkChoice;
-use crate::people::With;
+use crate::people::{Act, BrowserChoice, Claim, DeviceChoice, Forgery, LinkChoice, With};
 use crate::story::nearest::nearest;
 
 /// Why a phrase is not an act.
@@ -282,9 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::people::CodeChoice;
-    use crate::people::PasswordChoice;
-    use crate::people::UserChoice;
+    use crate::people::{CodeChoice, PasswordChoice, UserChoice};
 
     fn numbers() -> impl Strategy<Value = Number> {
         r"\+?[0-9]{1,15}".prop_map(|text| Number::read(&text).unwrap())

@@ -1,16 +1,10 @@
 //! The words that phrases consist of, each with its meaning.
 
-use crate::event::Control;
-use crate::event::WebhookKind;
-use crate::people::BrowserChoice;
-use crate::people::CodeChoice;
-use crate::people::ForgedWords;
-use crate::people::FoundLink;
-use crate::people::Keys;
-use crate::people::PairChoice;
-use crate::people::PasswordChoice;
-use crate::people::SpokenChoice;
-use crate::people::UserChoice;
+use crate::event::{Control, WebhookKind};
+use crate::people::{
+    BrowserChoice, CodeChoice, ForgedWords, FoundLink, Keys, PairChoice, PasswordChoice, SpokenChoice,
+    UserChoice,
+};
 
 /// Defines the words of one part of a phrase: the list of choices, and the text of each.
 macro_rules! words {

@@ -2,14 +2,11 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
-use proptest::sample::subsequence;
+use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::event::Problem;
-use crate::people::BrowserChoice;
-use crate::people::Claim;
-use crate::people::LinkChoice;
+use crate::people::{BrowserChoice, Claim, LinkChoice};
 use crate::policy::PhoneNumber;
 
 /// Reads any text: the result is a story that round-trips, or an error with location and snippet.

@@ -1,18 +1,13 @@
 //! Tests of the door: due events run before requests, and outgoing crossings are counted.
 
 use std::num::NonZeroU32;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::*;
 use crate::base::id::PersonId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::message::Answer;
-use crate::message::Crossing;
+use crate::event::{Actor, EventKind, NoReply, PageName};
+use crate::message::{Answer, Crossing};
 use crate::people::Act;
 use crate::story::Story;
 use crate::world::Stuck;

@@ -1,35 +1,19 @@
 //! Foreign mail at the door of the wire stage: what clients hear, and what lies in which mailbox.
 
-use lettre::AsyncSmtpTransport;
-use lettre::AsyncTransport;
-use lettre::Message;
-use lettre::Tokio1Executor;
 use lettre::message::MultiPart;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::*;
-use crate::base::id::EventId;
-use crate::base::id::MailId;
-use crate::base::id::PersonId;
+use crate::base::id::{EventId, MailId, PersonId};
 use crate::base::time::Span;
-use crate::event::Control;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::Folder;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::message::Crossing;
-use crate::message::Letter;
-use crate::message::Link;
-use crate::message::PageRequest;
-use crate::people::Act;
-use crate::people::Outcome;
+use crate::event::{Control, Event, EventKind, Folder, NoReply, PageName};
+use crate::message::{Crossing, Letter, Link, PageRequest};
+use crate::people::{Act, Outcome};
 use crate::stage::WirePlay;
 use crate::wire::Clock;
 use crate::wire::smtp::Session;
-use crate::wire::smtp::testing::codes;
-use crate::wire::smtp::testing::run;
-use crate::world::Carry;
-use crate::world::Origin;
+use crate::wire::smtp::testing::{codes, run};
+use crate::world::{Carry, Origin};
 
 const ANA: PersonId = PersonId(0);
 const BEN: PersonId = PersonId(1);

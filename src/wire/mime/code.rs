@@ -220,11 +220,7 @@ fn is_year(code: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::CodeReason::Alone;
-    use super::CodeReason::BelowName;
-    use super::CodeReason::InSubject;
-    use super::CodeReason::Named;
-    use super::CodeReason::OriginBound;
+    use super::CodeReason::{Alone, BelowName, InSubject, Named, OriginBound};
     use super::*;
 
     fn told(subject: Option<&str>, text: &str) -> Vec<(String, CodeReason)> {

@@ -2,15 +2,11 @@
 
 use std::fmt;
 
-use mail_parser::HeaderName;
-use mail_parser::Message;
-use mail_parser::MessageParser;
-use mail_parser::PartType;
+use mail_parser::{HeaderName, Message, MessageParser, PartType};
 
-use crate::wire::mime::code;
 use crate::wire::mime::code::FoundCode;
-use crate::wire::mime::link;
 use crate::wire::mime::page::Page;
+use crate::wire::mime::{code, link};
 
 /// The most links that are told of one mail.
 const LINKS_MAX: usize = 100;
@@ -208,11 +204,7 @@ fn holds_secret(url: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::LinkReason::Action;
-    use super::LinkReason::ActionWithSecret;
-    use super::LinkReason::Plain;
-    use super::LinkReason::Secret;
-    use super::LinkReason::Unsubscribe;
+    use super::LinkReason::{Action, ActionWithSecret, Plain, Secret, Unsubscribe};
     use super::*;
     use crate::wire::mime::CodeReason;
 

@@ -1,7 +1,6 @@
 //! Finds the link that a reader of one part of an email would click.
 
-use scraper::Html;
-use scraper::Node;
+use scraper::{Html, Node};
 
 use crate::base::secret::Token;
 use crate::wire::reference::paths;

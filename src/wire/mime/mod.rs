@@ -32,20 +32,10 @@ mod read;
 mod render;
 mod words;
 
-pub use self::code::CodeReason;
-pub use self::code::FoundCode;
-pub use self::foreign::ForeignMail;
-pub use self::foreign::FoundLink;
-pub use self::foreign::LinkReason;
-pub use self::foreign::NoMail;
-pub use self::foreign::read_any;
-pub use self::read::BadMail;
-pub use self::read::Doubt;
-pub use self::read::ParsedMail;
-pub use self::read::parse;
-pub use self::render::BadAddress;
-pub use self::render::SENDER;
-pub use self::render::render;
+pub use self::code::{CodeReason, FoundCode};
+pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};
+pub use self::read::{BadMail, Doubt, ParsedMail, parse};
+pub use self::render::{BadAddress, SENDER, render};
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,6 @@
 //! The HTML part of a mail as its reader sees it: the text, and the links with their words.
 
-use scraper::Html;
-use scraper::Node;
+use scraper::{Html, Node};
 
 use crate::wire::mime::link;
 

@@ -1,7 +1,6 @@
 //! Parses an email: its kind, and the link that a reader would click.
 
-use mail_parser::MessageParser;
-use mail_parser::PartType;
+use mail_parser::{MessageParser, PartType};
 
 use crate::base::secret::Token;
 use crate::event::MailKind;

@@ -1,21 +1,15 @@
 //! Renders an email: headers, a plain and an HTML part, with reproducible bytes.
 
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use lettre::Address;
-use lettre::Message;
-use lettre::message::Mailbox;
-use lettre::message::MultiPart;
-use lettre::message::SinglePart;
-use lettre::message::header::HeaderName;
-use lettre::message::header::HeaderValue;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
 
 use crate::base::secret::Token;
 use crate::event::MailKind;
-use crate::wire::mime::words::Letter;
-use crate::wire::mime::words::SUPPORT_PATH;
+use crate::wire::mime::words::{Letter, SUPPORT_PATH};
 use crate::wire::reference::paths;
 
 /// The sender address of the service's emails.

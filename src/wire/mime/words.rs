@@ -3,11 +3,9 @@
 //! NIST SP 800-63B-4 section 4.6 asks that a notice describes the event and how to repudiate it, so each
 //! text gives the event, its time and the contact page.
 
-use maud::DOCTYPE;
-use maud::html;
+use maud::{DOCTYPE, html};
 
-use crate::event::MailKind;
-use crate::event::PageName;
+use crate::event::{MailKind, PageName};
 
 /// The path of the page that a reader turns to when it was somebody else.
 pub(super) const SUPPORT_PATH: &str = PageName::ContactSupport.path();

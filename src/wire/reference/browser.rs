@@ -4,22 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::cookie::Jar;
-use reqwest::header;
-use reqwest::redirect;
+use reqwest::{Client, header, redirect};
 
 use crate::event;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Page;
+use crate::message::{Action, Authenticity, Page};
 use crate::story::Story;
 use crate::wire::form::Form;
-use crate::wire::reference::fields;
-use crate::wire::reference::paths;
-use crate::wire::reference::read;
-use crate::wire::reference::read::NotAPage;
-use crate::wire::reference::read::Read;
+use crate::wire::reference::read::{NotAPage, Read};
+use crate::wire::reference::{fields, paths, read};
 
 /// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,27 +1,16 @@
 //! Decodes requests to the service into facts; the core decides on them.
 
-use axum::http::HeaderMap;
-use axum::http::Method;
-use axum::http::header;
-use hmac::KeyInit;
-use hmac::Mac;
+use axum::http::{HeaderMap, Method, header};
+use hmac::{KeyInit, Mac};
 
 use crate::base::id::TicketId;
 use crate::base::secret::Token;
 use crate::event;
-use crate::event::Control;
-use crate::event::PageName;
-use crate::event::Path;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Fields;
-use crate::message::Link;
-use crate::message::PageRequest;
-use crate::message::ResetRequest;
+use crate::event::{Control, PageName, Path};
+use crate::message::{Action, Authenticity, Fields, Link, PageRequest, ResetRequest};
 use crate::story::Story;
 use crate::wire::form::Form;
-use crate::wire::reference::fields;
-use crate::wire::reference::paths;
+use crate::wire::reference::{fields, paths};
 
 /// Decodes a page request; `None` if the service has no such page.
 pub fn page_request(
@@ -105,13 +94,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::id::AddressId;
-    use crate::base::id::DeviceId;
+    use crate::base::id::{AddressId, DeviceId};
     use crate::base::number::Number;
-    use crate::base::secret::Code;
-    use crate::base::secret::Password;
-    use crate::event::FormKind;
-    use crate::event::Problem;
+    use crate::base::secret::{Code, Password};
+    use crate::event::{FormKind, Problem};
     use crate::message::TicketForm;
     use crate::people;
 

@@ -2,18 +2,9 @@
 
 use crate::base::id::DeviceId;
 use crate::base::number::Number;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
-use crate::base::secret::Password;
-use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::Field;
-use crate::event::FormKind;
-use crate::event::Problem;
-use crate::message::Action;
-use crate::message::Fields;
-use crate::message::Link;
-use crate::message::TicketForm;
+use crate::base::secret::{Code, Digest, Password, Token};
+use crate::event::{Control, Field, FormKind, Problem};
+use crate::message::{Action, Fields, Link, TicketForm};
 use crate::people;
 use crate::story::Story;
 use crate::wire::form::Form;

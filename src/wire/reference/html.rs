@@ -1,25 +1,13 @@
 //! The service's pages as HTML: labelled forms with a CSRF token, and no scripts.
 
-use maud::DOCTYPE;
-use maud::Markup;
-use maud::PreEscaped;
-use maud::html;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::id::DeviceId;
 use crate::base::otp::Kind;
 use crate::base::secret::Seed;
-use crate::event::Control;
-use crate::event::Field;
-use crate::event::FormKind;
-use crate::event::Input;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::Path;
-use crate::event::Problem;
-use crate::message::Page;
-use crate::message::Shown;
-use crate::wire::reference::otpauth;
-use crate::wire::reference::paths;
+use crate::event::{Control, Field, FormKind, Input, Notice, PageName, Path, Problem};
+use crate::message::{Page, Shown};
+use crate::wire::reference::{otpauth, paths};
 
 /// Renders a page; `csrf` is the token for its forms, if the browser has a session.
 pub fn render(page: &Page, csrf: Option<&str>) -> String {

@@ -3,15 +3,10 @@
 //! Google Authenticator's Key URI Format: `totp` with `algorithm`, `digits` and `period` unless
 //! they are SHA-1, 6 digits and 30 s; `hotp` with a `counter`.
 
-use totp_rs::Algorithm;
-use totp_rs::Builder;
-use totp_rs::Totp;
+use totp_rs::{Algorithm, Builder, Totp};
 
 use crate::base::id::DeviceId;
-use crate::base::otp::Digits;
-use crate::base::otp::Hash;
-use crate::base::otp::Kind;
-use crate::base::otp::Step;
+use crate::base::otp::{Digits, Hash, Kind, Step};
 use crate::base::secret::Seed;
 
 const TOTP: &str = "otpauth://totp/";

@@ -1,11 +1,8 @@
 //! The service's origin and the paths of its pages, webhooks and admin requests.
 
 use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::Path;
-use crate::message::Action;
-use crate::message::Fields;
-use crate::message::Link;
+use crate::event::{Control, Path};
+use crate::message::{Action, Fields, Link};
 
 /// The service's origin in emails, signatures and webhook URLs. It is the same in each play, and
 /// clients resolve it to loopback, so that no random port appears in a trace.

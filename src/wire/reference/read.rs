@@ -1,19 +1,12 @@
 //! Reads the service's HTML into a [`Page`], as a browser would.
 
-use scraper::Html;
-use scraper::Selector;
+use scraper::{Html, Selector};
 
 use crate::base::id::DeviceId;
 use crate::base::number::Masked;
-use crate::base::secret::Code;
-use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::message::Held;
-use crate::message::Offers;
-use crate::message::Page;
-use crate::message::Shown;
+use crate::base::secret::{Code, Token};
+use crate::event::{Control, Notice, PageName};
+use crate::message::{Held, Offers, Page, Shown};
 use crate::wire::form::Form;
 use crate::wire::reference::otpauth;
 

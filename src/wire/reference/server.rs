@@ -3,32 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
-use axum::extract::Path;
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::Method;
-use axum::http::StatusCode;
-use axum::http::Uri;
-use axum::http::header;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::post;
 
 use crate::base::secret::Token;
-use crate::message::Answer;
-use crate::message::Cookie;
-use crate::message::PageReply;
-use crate::message::ResetReply;
+use crate::message::{Answer, Cookie, PageReply, ResetReply};
 use crate::wire::door::Door;
-use crate::wire::form::FORM_MAX;
-use crate::wire::form::Form;
+use crate::wire::form::{FORM_MAX, Form};
 use crate::wire::http_server::CloseConnection;
-use crate::wire::reference::decode;
-use crate::wire::reference::html;
-use crate::wire::reference::paths;
+use crate::wire::reference::{decode, html, paths};
 use crate::wire::twilio;
 use crate::world::Delivery;
 

@@ -3,11 +3,8 @@
 //! The engine under the session has its own parser, which accepts neither `<>` nor parameters nor
 //! `NOOP x`. So this module parses every line and passes only verbs to the engine.
 
-use crate::wire::smtp::Addresses;
-use crate::wire::smtp::Body;
-use crate::wire::smtp::SmtpReply;
-use crate::wire::smtp::path;
 use crate::wire::smtp::path::Which;
+use crate::wire::smtp::{Addresses, Body, SmtpReply, path};
 
 /// A parsed command.
 #[derive(Clone, Debug, PartialEq, Eq)]

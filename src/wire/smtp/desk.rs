@@ -6,22 +6,12 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mailin::Handler;
-use mailin::Response;
-use mailin::response;
+use mailin::{Handler, Response, response};
 
-use crate::wire::smtp::Addresses;
-use crate::wire::smtp::Disposition;
-use crate::wire::smtp::Envelope;
-use crate::wire::smtp::Limits;
-use crate::wire::smtp::SmtpHandler;
-use crate::wire::smtp::SmtpReply;
 use crate::wire::smtp::command::MailArguments;
+use crate::wire::smtp::{Addresses, Disposition, Envelope, Limits, SmtpHandler, SmtpReply};
 
 /// The state of one session's mail transaction.
 pub(super) struct Desk<M> {

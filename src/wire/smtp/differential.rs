@@ -3,30 +3,16 @@
 //! Both use the same engine. Well-behaved sessions must store the same messages and get the same
 //! codes; the table at the end lists the intended differences.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::OnceLock;
-use std::sync::PoisonError;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use mailin_embedded::Handler;
-use mailin_embedded::Response;
-use mailin_embedded::Server;
-use mailin_embedded::response;
+use mailin_embedded::{Handler, Response, Server, response};
 use proptest::prelude::*;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::BufReader;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpSink;
-use crate::wire::smtp::testing::Kept;
-use crate::wire::smtp::testing::Shelf;
-use crate::wire::smtp::testing::run;
+use crate::wire::smtp::testing::{Kept, Shelf, run};
+use crate::wire::smtp::{Settings, SmtpSink};
 
 /// A stored message: sender, recipients, bytes.
 type Message = (String, Vec<String>, Vec<u8>);

@@ -3,26 +3,14 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use proptest::prelude::*;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWrite;
-use tokio::io::AsyncWriteExt;
-use tokio::io::DuplexStream;
-use tokio::io::ReadBuf;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 
-use crate::wire::smtp::Limits;
-use crate::wire::smtp::Session;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::converse;
-use crate::wire::smtp::testing::Shelf;
-use crate::wire::smtp::testing::codes;
-use crate::wire::smtp::testing::run;
+use crate::wire::smtp::testing::{Shelf, codes, run};
+use crate::wire::smtp::{Limits, Session, Settings, converse};
 
 /// A pipe that counts writes.
 struct Counting(DuplexStream, Arc<AtomicUsize>);

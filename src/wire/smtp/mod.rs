@@ -52,19 +52,11 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::limits::Limits;
-pub use self::mailroom::Addresses;
-pub use self::mailroom::Body;
-pub use self::mailroom::Disposition;
-pub use self::mailroom::Envelope;
-pub use self::mailroom::SmtpHandler;
+pub use self::mailroom::{Addresses, Body, Disposition, Envelope, SmtpHandler};
 pub use self::reply::SmtpReply;
-pub use self::session::Session;
-pub use self::session::Then;
-pub use self::sink::Caller;
-pub use self::sink::Served;
-pub use self::sink::SmtpSink;
-pub use self::talk::End;
-pub use self::talk::converse;
+pub use self::session::{Session, Then};
+pub use self::sink::{Caller, Served, SmtpSink};
+pub use self::talk::{End, converse};
 
 /// Default name of a sink.
 pub const SERVER_NAME: &str = "mail.test";

@@ -5,27 +5,15 @@
 //! message, limits, and detection of bare line feeds. It uses no sockets and no clocks.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
 
 use mailin::SessionBuilder;
 
-use crate::wire::smtp::Direction;
-use crate::wire::smtp::Disposition;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpHandler;
-use crate::wire::smtp::SmtpReply;
-use crate::wire::smtp::WireLine;
-use crate::wire::smtp::command;
 use crate::wire::smtp::command::Command;
-use crate::wire::smtp::desk::Desk;
-use crate::wire::smtp::desk::EngineHandler;
-use crate::wire::smtp::desk::lock;
-use crate::wire::smtp::line::Ends;
-use crate::wire::smtp::line::Line;
-use crate::wire::smtp::line::LineBuffer;
+use crate::wire::smtp::desk::{Desk, EngineHandler, lock};
+use crate::wire::smtp::line::{Ends, Line, LineBuffer};
+use crate::wire::smtp::{Direction, Disposition, Settings, SmtpHandler, SmtpReply, WireLine, command};
 
 /// What follows a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,25 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::AsyncWriteExt;
-use tokio::io::ReadBuf;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
-use tokio::task::JoinError;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
-use crate::wire::smtp::Session;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpHandler;
 use crate::wire::smtp::talk::converse;
+use crate::wire::smtp::{Session, Settings, SmtpHandler};
 
 /// Real time to pause after a failed accept. The usual cause is a lack of file descriptors, and
 /// retrying at once would only waste CPU.

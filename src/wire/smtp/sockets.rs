@@ -2,33 +2,20 @@
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lettre::AsyncSmtpTransport;
-use lettre::AsyncTransport;
-use lettre::Message;
-use lettre::Tokio1Executor;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::BufReader;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::base::secret::Token;
-use crate::event::MailKind;
-use crate::event::NoReply;
+use crate::event::{MailKind, NoReply};
 use crate::message::MailReply;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
-use crate::wire::smtp::Direction;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpSink;
-use crate::wire::smtp::WireLine;
-use crate::wire::smtp::testing::Shelf;
-use crate::wire::smtp::testing::run;
+use crate::wire::smtp::testing::{Shelf, run};
+use crate::wire::smtp::{Direction, Settings, SmtpSink, WireLine};
 
 async fn serve(settings: Settings) -> (SmtpSink, Shelf) {
     let shelf = Shelf::default();

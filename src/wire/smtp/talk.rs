@@ -5,15 +5,10 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::AsyncRead;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWrite;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::wire::smtp::Session;
-use crate::wire::smtp::SmtpHandler;
-use crate::wire::smtp::Then;
+use crate::wire::smtp::{Session, SmtpHandler, Then};
 
 /// Bytes per read.
 const READ_MAX: usize = 16 * 1_024;

@@ -1,23 +1,11 @@
 //! Test support for the sink: a scriptable mailroom, and dialogues as text.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::BufReader;
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 
-use crate::wire::smtp::Disposition;
-use crate::wire::smtp::End;
-use crate::wire::smtp::Envelope;
-use crate::wire::smtp::Session;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::SmtpHandler;
-use crate::wire::smtp::SmtpReply;
-use crate::wire::smtp::converse;
+use crate::wire::smtp::{Disposition, End, Envelope, Session, Settings, SmtpHandler, SmtpReply, converse};
 
 /// An email that a mailroom was given.
 #[derive(Clone, Debug, PartialEq, Eq)]

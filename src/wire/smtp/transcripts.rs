@@ -2,15 +2,8 @@
 
 use std::time::Duration;
 
-use crate::wire::smtp::Addresses;
-use crate::wire::smtp::Body;
-use crate::wire::smtp::End;
-use crate::wire::smtp::Limits;
-use crate::wire::smtp::Settings;
-use crate::wire::smtp::testing::Shelf;
-use crate::wire::smtp::testing::codes;
-use crate::wire::smtp::testing::dialogue;
-use crate::wire::smtp::testing::pour;
+use crate::wire::smtp::testing::{Shelf, codes, dialogue, pour};
+use crate::wire::smtp::{Addresses, Body, End, Limits, Settings};
 
 /// Greeting, HELO, MAIL, one accepted recipient, and DATA.
 const UP_TO_DATA: &str = "HELO a.test\r\nMAIL FROM:<ana@a.test>\r\nRCPT TO:<ben@b.test>\r\nDATA\r\n";

@@ -6,12 +6,7 @@
 use reqwest::Url;
 
 use crate::event::WebhookKind;
-use crate::message::Hook;
-use crate::message::Method;
-use crate::message::Papers;
-use crate::message::Place;
-use crate::message::ServiceRef;
-use crate::message::UrlId;
+use crate::message::{Hook, Method, Papers, Place, ServiceRef, UrlId};
 use crate::wire::reference::paths;
 
 /// Last path segment of each kind of webhook at the service.

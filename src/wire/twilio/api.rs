@@ -5,40 +5,22 @@
 //! takes two mocks in wiremock: one matches the requests to close and fails, the other answers.
 
 use std::io;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-use serde_json::json;
-use wiremock::Match;
-use wiremock::Mock;
-use wiremock::MockServer;
-use wiremock::Request;
-use wiremock::Respond;
-use wiremock::ResponseTemplate;
-use wiremock::matchers;
+use serde_json::{Value, json};
+use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
 
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::message::Answer;
-use crate::message::CallReply;
-use crate::message::Sid;
+use crate::event::{AnsweredBy, CallStatus};
+use crate::message::{Answer, CallReply, Sid};
 use crate::providers::phone::ApiError;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::server::deliver;
-use crate::wire::twilio::ACCOUNT_SID;
-use crate::wire::twilio::AUTH_TOKEN;
-use crate::wire::twilio::order;
-use crate::wire::twilio::webhook;
-use crate::world::Delivery;
-use crate::world::World;
+use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, order, webhook};
+use crate::world::{Delivery, World};
 
 /// Lowest precedence, so that a user's mock with any other priority is tried first.
 const LAST: u8 = u8::MAX;

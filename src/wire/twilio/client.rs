@@ -3,20 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::header;
-use reqwest::redirect;
+use reqwest::{Client, header, redirect};
 use serde::Deserialize;
 
-use crate::message::CallCreate;
-use crate::message::CallReply;
-use crate::message::Hook;
-use crate::message::Opening;
-use crate::message::Sid;
+use crate::message::{CallCreate, CallReply, Hook, Opening, Sid};
 use crate::wire::form::Form;
-use crate::wire::twilio::ACCOUNT_SID;
-use crate::wire::twilio::AUTH_TOKEN;
-use crate::wire::twilio::address;
+use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, address};
 
 /// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);

@@ -2,14 +2,7 @@
 
 use crate::base::number::Number;
 use crate::base::time::Span;
-use crate::message::Body;
-use crate::message::CallCreate;
-use crate::message::CallUpdate;
-use crate::message::Events;
-use crate::message::Hook;
-use crate::message::Method;
-use crate::message::Opening;
-use crate::message::Papers;
+use crate::message::{Body, CallCreate, CallUpdate, Events, Hook, Method, Opening, Papers};
 use crate::providers::phone::twiml;
 use crate::wire::form::Form;
 use crate::wire::twilio::address;
@@ -111,9 +104,7 @@ fn seconds(form: &Form, name: &str) -> Result<Option<u64>, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::DOCUMENTS_MAX;
-    use crate::message::Place;
-    use crate::message::URL_LEN_MAX;
+    use crate::message::{DOCUMENTS_MAX, Place, URL_LEN_MAX};
 
     fn form(fields: &str) -> Form {
         Form::read(fields.as_bytes())

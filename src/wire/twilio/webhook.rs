@@ -3,43 +3,23 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::Uri;
-use axum::http::header;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::Client;
-use reqwest::Url;
-use reqwest::redirect;
+use reqwest::{Client, Url, redirect};
 
 use crate::base::number::Number;
-use crate::event::AnsweredBy;
-use crate::event::CallStatus;
-use crate::event::WebhookKind;
-use crate::message::Authenticity;
-use crate::message::Body;
-use crate::message::Digits;
-use crate::message::Hook;
-use crate::message::HookReply;
-use crate::message::Method;
-use crate::message::Papers;
-use crate::message::Place;
-use crate::message::Sid;
-use crate::message::StatusReport;
-use crate::message::Webhook;
-use crate::message::WebhookBody;
+use crate::event::{AnsweredBy, CallStatus, WebhookKind};
+use crate::message::{
+    Authenticity, Body, Digits, Hook, HookReply, Method, Papers, Place, Sid, StatusReport, Webhook,
+    WebhookBody,
+};
 use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::paths;
-use crate::wire::twilio::ACCOUNT_SID;
-use crate::wire::twilio::AUTH_TOKEN;
-use crate::wire::twilio::address;
-use crate::wire::twilio::signature;
+use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, address, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\

@@ -2,18 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::id::BrowserId;
-use crate::base::id::CallId;
-use crate::base::id::CodeId;
-use crate::base::id::EventId;
-use crate::base::id::LinkId;
-use crate::base::id::MailId;
-use crate::base::id::SessionId;
-use crate::event::Actor;
-use crate::event::Event;
-use crate::event::EventKind;
-use crate::event::PageName;
-use crate::event::Trace;
+use crate::base::id::{BrowserId, CallId, CodeId, EventId, LinkId, MailId, SessionId};
+use crate::event::{Actor, Event, EventKind, PageName, Trace};
 use crate::witness::browser::jar_of;
 
 /// The outcome of a request.

@@ -2,8 +2,7 @@
 
 use crate::base::id::EventId;
 use crate::event::EventKind;
-use crate::witness::claim::Claim;
-use crate::witness::claim::ClaimKind;
+use crate::witness::claim::{Claim, ClaimKind};
 use crate::witness::comparison::ledger::Ledger;
 
 /// Whether two values are equal, or at least one of them is unknown.

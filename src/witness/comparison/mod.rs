@@ -13,16 +13,11 @@ use serde::Serialize;
 
 use self::ledger::Ledger;
 pub use self::reason::Reason;
-pub use self::table::Example;
-pub use self::table::Row;
-pub use self::table::Table;
+pub use self::table::{Example, Row, Table};
 use crate::base::id::EventId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::Trace;
+use crate::event::{Actor, EventKind, Trace};
 use crate::story::Story;
-use crate::witness::claim::Claim;
-use crate::witness::claim::Fact;
+use crate::witness::claim::{Claim, Fact};
 use crate::witness::claims;
 
 /// A claim, and whether a report confirms it.

@@ -1,19 +1,10 @@
 //! Why the witness has no claim for a report.
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::id::CallId;
-use crate::base::id::EventId;
-use crate::base::id::OutboxId;
-use crate::base::id::SessionId;
-use crate::event::Actor;
-use crate::event::EventKind;
-use crate::event::Notice;
-use crate::event::PageName;
-use crate::event::SessionEnd;
-use crate::witness::comparison::ledger::Ledger;
-use crate::witness::comparison::ledger::Outcome;
+use crate::base::id::{CallId, EventId, OutboxId, SessionId};
+use crate::event::{Actor, EventKind, Notice, PageName, SessionEnd};
+use crate::witness::comparison::ledger::{Ledger, Outcome};
 use crate::witness::deed::Deed;
 
 /// Why a reported action was not observable.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::event::Trace;
 use crate::story::Story;
 use crate::witness::claim::Fact;
-use crate::witness::comparison::Comparison;
-use crate::witness::comparison::Reason;
+use crate::witness::comparison::{Comparison, Reason};
 
 /// The results of comparisons, by fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,17 +5,10 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use cucumber::Parameter;
-use cucumber::then;
-use cucumber::when;
+use cucumber::{Parameter, then, when};
 use lostkey::base::id::PersonId;
-use lostkey::gherkin::LostkeyWorld;
-use lostkey::gherkin::StepResult;
-use lostkey::gherkin::Who;
-use lostkey::gherkin::not_so;
-use lostkey::gherkin::parameter;
-use lostkey::gherkin::step;
 use lostkey::gherkin::words::Page;
+use lostkey::gherkin::{LostkeyWorld, StepResult, Who, not_so, parameter, step};
 
 /// A reference of the gateway: `GW-17`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Parameter)]
@@ -66,14 +59,11 @@ fn can_quote(world: &mut LostkeyWorld, who: Who, reference: Reference, page: Pag
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::rc::Rc;
 
     use lostkey::gherkin;
-    use lostkey::gherkin::Flaw;
-    use lostkey::gherkin::Place;
-    use lostkey::gherkin::Setting;
+    use lostkey::gherkin::{Flaw, Place, Setting};
     use lostkey::policy::Norm;
     use lostkey::report::Failure;
     use lostkey::stage::StageKind;

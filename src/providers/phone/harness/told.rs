@@ -3,10 +3,7 @@
 use crate::base::id::CallId;
 use crate::base::time::Time;
 use crate::event::EventKind;
-use crate::message::CallReply;
-use crate::message::Hook;
-use crate::message::Place;
-use crate::message::WebhookBody;
+use crate::message::{CallReply, Hook, Place, WebhookBody};
 use crate::providers::phone::Output;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

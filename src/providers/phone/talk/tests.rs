@@ -3,16 +3,9 @@
 use super::*;
 use crate::base::time::Span;
 use crate::event::AnsweredBy;
-use crate::fault::CallVerdict;
-use crate::fault::Connect;
-use crate::fault::KeyFault;
+use crate::fault::{CallVerdict, Connect, KeyFault};
 use crate::message::Events;
-use crate::providers::phone::harness::ASKS;
-use crate::providers::phone::harness::Answer;
-use crate::providers::phone::harness::Rehearsal;
-use crate::providers::phone::harness::body;
-use crate::providers::phone::harness::document;
-use crate::providers::phone::harness::url;
+use crate::providers::phone::harness::{ASKS, Answer, Rehearsal, body, document, url};
 
 const SORRY: &str = "We are sorry, an application error has occurred. Goodbye.";
 

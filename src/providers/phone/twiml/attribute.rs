@@ -1,8 +1,7 @@
 //! The attributes of the verbs: their permitted values, and Twilio's error codes.
 
 use crate::base::time::Span;
-use crate::message::Key;
-use crate::message::Method;
+use crate::message::{Key, Method};
 use crate::providers::phone::twiml::BadTwiml;
 
 pub(super) const GATHER: &str = "Gather";

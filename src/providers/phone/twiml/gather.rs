@@ -2,18 +2,11 @@
 
 use quick_xml::events::BytesStart;
 
-use crate::message::Gather;
-use crate::message::Hook;
-use crate::message::Method;
-use crate::message::Verb;
-use crate::providers::phone::twiml::BadTwiml;
-use crate::providers::phone::twiml::Dialect;
-use crate::providers::phone::twiml::attribute;
+use crate::message::{Gather, Hook, Method, Verb};
 use crate::providers::phone::twiml::attribute::Attribute;
 use crate::providers::phone::twiml::parse::Parser;
-use crate::providers::phone::twiml::xml::Content;
-use crate::providers::phone::twiml::xml::for_each;
-use crate::providers::phone::twiml::xml::unknown;
+use crate::providers::phone::twiml::xml::{Content, for_each, unknown};
+use crate::providers::phone::twiml::{BadTwiml, Dialect, attribute};
 
 const GATHER_HAS: &str = "`numDigits`, `timeout`, `finishOnKey`, `actionOnEmptyResult`, `input`, `method`, \
                           `action` and `language`";

@@ -28,16 +28,10 @@ mod rule;
 mod write;
 mod xml;
 
-pub use self::error::BadTwiml;
-pub use self::error::TwimlError;
-pub use self::parse::Dialect;
-pub use self::parse::Reading;
-pub use self::parse::Resolve;
-pub use self::parse::parse;
-pub use self::parse::read;
+pub use self::error::{BadTwiml, TwimlError};
+pub use self::parse::{Dialect, Reading, Resolve, parse, read};
 pub use self::rule::check;
-pub use self::write::write;
-pub use self::write::write_with;
+pub use self::write::{write, write_with};
 
 /// Maximum size of a document in bytes (Twilio's 11750: 64 kB).
 pub const BODY_MAX: usize = 64 * 1024;

@@ -6,31 +6,16 @@
 //! because of unsupported features.
 
 use quick_xml::Reader;
-use quick_xml::events::BytesStart;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use crate::base::time::Span;
-use crate::message::Hook;
-use crate::message::Method;
-use crate::message::Speech;
-use crate::message::Twiml;
-use crate::message::Verb;
-use crate::providers::phone::twiml::BODY_MAX;
-use crate::providers::phone::twiml::BadTwiml;
-use crate::providers::phone::twiml::TwimlError;
-use crate::providers::phone::twiml::VERBS_MAX;
-use crate::providers::phone::twiml::WARNINGS_MAX;
-use crate::providers::phone::twiml::attribute;
-use crate::providers::phone::twiml::rule;
-use crate::providers::phone::twiml::xml::Content;
-use crate::providers::phone::twiml::xml::for_each;
-use crate::providers::phone::twiml::xml::is_legal;
-use crate::providers::phone::twiml::xml::misplaced;
-use crate::providers::phone::twiml::xml::not_xml;
-use crate::providers::phone::twiml::xml::position;
-use crate::providers::phone::twiml::xml::push_reference;
-use crate::providers::phone::twiml::xml::unclosed;
-use crate::providers::phone::twiml::xml::unknown;
+use crate::message::{Hook, Method, Speech, Twiml, Verb};
+use crate::providers::phone::twiml::xml::{
+    Content, for_each, is_legal, misplaced, not_xml, position, push_reference, unclosed, unknown,
+};
+use crate::providers::phone::twiml::{
+    BODY_MAX, BadTwiml, TwimlError, VERBS_MAX, WARNINGS_MAX, attribute, rule,
+};
 
 /// How strictly a document is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,9 @@
 //! Rules for documents, whether or not they were ever text.
 
 use crate::base::time::Span;
-use crate::message::Gather;
-use crate::message::Speech;
-use crate::message::Twiml;
-use crate::message::Verb;
-use crate::providers::phone::twiml::BODY_MAX;
-use crate::providers::phone::twiml::BadTwiml;
-use crate::providers::phone::twiml::VERBS_MAX;
-use crate::providers::phone::twiml::attribute;
+use crate::message::{Gather, Speech, Twiml, Verb};
 use crate::providers::phone::twiml::attribute::Attribute;
-use crate::providers::phone::twiml::write;
+use crate::providers::phone::twiml::{BODY_MAX, BadTwiml, VERBS_MAX, attribute, write};
 
 /// Whether `document` can run. It accepts exactly the documents whose text [`parse`](super::parse())
 /// accepts.

@@ -5,15 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::secret::Code;
 use crate::base::time::Span;
-use crate::message::Gather;
-use crate::message::Hook;
-use crate::message::Key;
-use crate::message::Method;
-use crate::message::Place;
-use crate::message::Speech;
-use crate::message::Twiml;
-use crate::message::UrlId;
-use crate::message::Verb;
+use crate::message::{Gather, Hook, Key, Method, Place, Speech, Twiml, UrlId, Verb};
 
 fn say(text: &str) -> Verb {
     Verb::Say(Speech::Text(text.into()))

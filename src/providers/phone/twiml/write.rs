@@ -5,11 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use crate::base::time::Span;
-use crate::message::Gather;
-use crate::message::Hook;
-use crate::message::Method;
-use crate::message::Twiml;
-use crate::message::Verb;
+use crate::message::{Gather, Hook, Method, Twiml, Verb};
 use crate::providers::phone::twiml::rule;
 
 /// Writes `document` without addresses: each hook leads to the document's own.

@@ -4,10 +4,7 @@ mod drawn;
 mod weak;
 
 use super::*;
-use crate::base::otp::Digits;
-use crate::base::otp::Generator;
-use crate::base::otp::Hash;
-use crate::base::otp::kinds;
+use crate::base::otp::{Digits, Generator, Hash, kinds};
 use crate::base::secret::Seed;
 
 const NOW: u64 = 1_800_000_000;

@@ -1,32 +1,14 @@
 //! Parses the words of a script: requests, codes, keyed digits and answers.
 
-use super::Rehearsal;
-use super::USERS;
-use super::seed_of;
-use crate::base::id::AddressId;
-use crate::base::id::DeviceId;
+use super::{Rehearsal, USERS, seed_of};
+use crate::base::id::{AddressId, DeviceId};
 use crate::base::number::Number;
-use crate::base::otp::Generator;
-use crate::base::otp::Kind;
-use crate::base::secret::Code;
-use crate::base::secret::Digest;
-use crate::base::secret::Password;
-use crate::base::secret::Token;
-use crate::event::Control;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::event::Problem;
-use crate::message::Action;
-use crate::message::Answer;
-use crate::message::CallReply;
-use crate::message::Digits;
-use crate::message::Fields;
-use crate::message::Link;
-use crate::message::MailReply;
-use crate::message::Opening;
-use crate::message::Sid;
-use crate::message::TicketForm;
-use crate::message::TicketReply;
+use crate::base::otp::{Generator, Kind};
+use crate::base::secret::{Code, Digest, Password, Token};
+use crate::event::{Control, NoReply, PageName, Problem};
+use crate::message::{
+    Action, Answer, CallReply, Digits, Fields, Link, MailReply, Opening, Sid, TicketForm, TicketReply,
+};
 use crate::service::reference::call_ref::CallRef;
 
 impl Rehearsal {

@@ -1,8 +1,7 @@
 //! Step 2 and the end of recovery: phone codes, calls, and which failures count.
 
 use crate::base::time::Span;
-use crate::policy::PhoneDirection;
-use crate::policy::Policy;
+use crate::policy::{PhoneDirection, Policy};
 use crate::service::reference::testkit::Rehearsal;
 
 /// Browser 1 has reached step 2 for Ana's account.

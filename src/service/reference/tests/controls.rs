@@ -1,8 +1,7 @@
 //! The pages of the service offer exactly the controls in the table.
 
 use crate::event::Control;
-use crate::policy::PhoneDirection;
-use crate::policy::Policy;
+use crate::policy::{PhoneDirection, Policy};
 use crate::service::reference::testkit::Rehearsal;
 
 #[test]

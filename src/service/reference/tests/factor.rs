@@ -1,9 +1,6 @@
 //! Page 9: the effects of a factor change on devices, sessions and pending verifications.
 
-use crate::policy::OlderSecrets;
-use crate::policy::OtherSessions;
-use crate::policy::Policy;
-use crate::policy::RecoveryEnds;
+use crate::policy::{OlderSecrets, OtherSessions, Policy, RecoveryEnds};
 use crate::service::reference::testkit::Rehearsal;
 
 const SIGNED_IN: &str =

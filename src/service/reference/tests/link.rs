@@ -1,12 +1,7 @@
 //! Step 1: the email, its link, and the browsers that open it.
 
 use crate::base::time::Span;
-use crate::policy::LinkBound;
-use crate::policy::LinkFetch;
-use crate::policy::OtherBrowser;
-use crate::policy::Policy;
-use crate::policy::Resend;
-use crate::policy::Uses;
+use crate::policy::{LinkBound, LinkFetch, OtherBrowser, Policy, Resend, Uses};
 use crate::service::reference::testkit::Rehearsal;
 
 /// Browser 1 has an attempt for Ana and requested one email.

@@ -1,11 +1,7 @@
 //! The outbox: order, retries, and the effects of a crash.
 
 use crate::base::time::Span;
-use crate::policy::Kept;
-use crate::policy::Notify;
-use crate::policy::OutboxOrder;
-use crate::policy::Policy;
-use crate::policy::ProviderFailure;
+use crate::policy::{Kept, Notify, OutboxOrder, Policy, ProviderFailure};
 use crate::service::reference::testkit::Rehearsal;
 
 const AT_STEP_1: &str = "1 name ana -> Password\n1 password -> MfaCode\n1 alternative -> VerifyEmail\n";

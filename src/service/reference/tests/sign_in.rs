@@ -1,9 +1,7 @@
 //! Sign-in, throttling and sessions.
 
 use crate::base::time::Span;
-use crate::policy::PairMemory;
-use crate::policy::Policy;
-use crate::policy::Rotation;
+use crate::policy::{PairMemory, Policy, Rotation};
 use crate::service::reference::testkit::Rehearsal;
 
 #[test]

@@ -1,7 +1,6 @@
 //! Page 10 and the reset request of the support desk.
 
-use crate::policy::Policy;
-use crate::policy::SupportForm;
+use crate::policy::{Policy, SupportForm};
 use crate::service::reference::testkit::Rehearsal;
 
 #[test]

@@ -2,24 +2,11 @@
 
 use crate::base::secret::Token;
 use crate::base::time::Span;
-use crate::policy::CountedFactors;
-use crate::policy::CountedNames;
-use crate::policy::Kept;
-use crate::policy::LinkExpiry;
-use crate::policy::LinkFetch;
-use crate::policy::LinkShown;
-use crate::policy::LinkToken;
-use crate::policy::LinkWritten;
-use crate::policy::MissingCode;
-use crate::policy::NewSignIn;
-use crate::policy::OlderSecrets;
-use crate::policy::PartialSession;
-use crate::policy::PasswordAndSessions;
-use crate::policy::Policy;
-use crate::policy::ProviderFailure;
-use crate::policy::Resend;
-use crate::policy::SetUp;
-use crate::policy::Throttling;
+use crate::policy::{
+    CountedFactors, CountedNames, Kept, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten,
+    MissingCode, NewSignIn, OlderSecrets, PartialSession, PasswordAndSessions, Policy, ProviderFailure,
+    Resend, SetUp, Throttling,
+};
 use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";

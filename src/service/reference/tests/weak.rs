@@ -1,19 +1,9 @@
 //! Weak policies: each has its documented effect and no other. All are flaws of real services.
 
-use crate::policy::AlternativeFactors;
-use crate::policy::Csrf;
-use crate::policy::FactorChanges;
-use crate::policy::Lockout;
-use crate::policy::PasswordAndCount;
-use crate::policy::PhoneDirection;
-use crate::policy::PhoneNumber;
-use crate::policy::PhoneProof;
-use crate::policy::Policy;
-use crate::policy::StepOrder;
-use crate::policy::TriesAcross;
-use crate::policy::UnknownUser;
-use crate::policy::Uses;
-use crate::policy::WebhookSignature;
+use crate::policy::{
+    AlternativeFactors, Csrf, FactorChanges, Lockout, PasswordAndCount, PhoneDirection, PhoneNumber,
+    PhoneProof, Policy, StepOrder, TriesAcross, UnknownUser, Uses, WebhookSignature,
+};
 use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";

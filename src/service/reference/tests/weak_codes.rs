@@ -1,22 +1,10 @@
 //! Weak policies on codes: checks, counts, storage, and the number to call.
 
-use crate::policy::Boot;
-use crate::policy::CallPrompt;
-use crate::policy::CallRetry;
-use crate::policy::Callbacks;
-use crate::policy::CodeKept;
-use crate::policy::ContactChanges;
-use crate::policy::Counting;
-use crate::policy::NumbersCalled;
-use crate::policy::PhoneDirection;
-use crate::policy::PhoneProof;
-use crate::policy::Policy;
-use crate::policy::RemovedDevices;
-use crate::policy::SpokenCode;
-use crate::policy::TicketNumber;
-use crate::policy::TriesUsedUp;
-use crate::policy::UnixTime;
-use crate::policy::WrongPairs;
+use crate::policy::{
+    Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, NumbersCalled,
+    PhoneDirection, PhoneProof, Policy, RemovedDevices, SpokenCode, TicketNumber, TriesUsedUp, UnixTime,
+    WrongPairs,
+};
 use crate::service::reference::testkit::Rehearsal;
 
 const SIGNING_IN: &str = "1 name ana -> Password\n1 password -> MfaCode\n";

@@ -3,24 +3,13 @@
 use std::num::NonZeroU32;
 use std::sync::Mutex;
 
-use tokio::sync::Semaphore;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::*;
 use crate::base::id::AddressId;
 use crate::base::number::Number;
-use crate::event::CallStatus;
-use crate::event::MailKind;
-use crate::event::NoReply;
-use crate::event::PageName;
-use crate::message::Action;
-use crate::message::Authenticity;
-use crate::message::Hook;
-use crate::message::Mail;
-use crate::message::Place;
-use crate::message::ServiceRef;
-use crate::message::StatusReport;
-use crate::message::Webhook;
+use crate::event::{CallStatus, MailKind, NoReply, PageName};
+use crate::message::{Action, Authenticity, Hook, Mail, Place, ServiceRef, StatusReport, Webhook};
 use crate::story::Story;
 use crate::wire::clock::Clock;
 use crate::world::World;

@@ -1,12 +1,7 @@
 //! Weak windows and wrongly stored drifts, each a flaw of some service.
 
 use super::*;
-use crate::policy::AfterPair;
-use crate::policy::DriftKept;
-use crate::policy::LoneCode;
-use crate::policy::ResyncSearch;
-use crate::policy::WindowFollows;
-use crate::policy::WindowShape;
+use crate::policy::{AfterPair, DriftKept, LoneCode, ResyncSearch, WindowFollows, WindowShape};
 
 /// Whether a code this many steps or counts off is accepted.
 fn taken(policy: &Policy, off: i64) -> bool {
