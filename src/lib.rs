@@ -18,7 +18,7 @@
 //! plays it. A message from one machine to another leaves the world as a **crossing**; a **stage** delivers
 //! it: the *virtual* stage in memory, the *wire* stage over real SMTP and HTTP. A world can also be served
 //! through a [`door`](wire::door): servers, answers and the clock drive it from outside, and a
-//! [`carrier`](wire::carrier) delivers its crossings. The world records one **trace** of events.
+//! [`carrier`](stage::live::carrier) delivers its crossings. The world records one **trace** of events.
 //! **Oracles** read it and return **findings**.
 //!
 //! ```

@@ -1,6 +1,6 @@
 //! Gherkin support: the step library, and reading, checking and playing feature files.
 //!
-//! The steps are grouped by noun: account, email, phone, device, time, support. The [`catalogue`]
+//! The steps are grouped by noun: account, email, phone, device, time, support. The catalogue
 //! lists them all, with a summary and an example. Each scenario has a separate world and clock. A
 //! "When" step acts and then plays to quiescence at that instant (an act that needs a device's next
 //! code waits for it); only "… pass" and "within …" advance the time.

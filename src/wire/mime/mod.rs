@@ -1,4 +1,4 @@
-//! The wire format of the service's emails: renders a [`Mail`] as MIME and parses it back.
+//! The wire format of the service's emails: renders a mail as MIME and parses it back.
 //!
 //! [`render`] writes `multipart/alternative` with a plain and an HTML part (RFC 2046 section 5.1.4): the
 //! same link in both, the [`MailKind`]'s label as the subject, and no secret in a header. The same

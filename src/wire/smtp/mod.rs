@@ -13,7 +13,7 @@
 //!
 //! struct Full;
 //!
-//! impl Mailroom for Full {
+//! impl SmtpHandler for Full {
 //!     fn message(&mut self, _: &Envelope, _: &[u8]) -> Disposition {
 //!         Disposition::Reply(SmtpReply::refused(452))
 //!     }
