@@ -24,10 +24,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use lostkey::oracle;
-//! use lostkey::policy::Norm;
-//! use lostkey::stage::Play;
-//! use lostkey::story::Story;
+//! use lostkey::{Norm, Play, Story, judge};
 //!
 //! let yaml = "
 //! about: Ana has lost the phone that makes her codes.
@@ -44,9 +41,15 @@
 //! let mut play = Play::new(Arc::clone(&story), 1);
 //! play.to_the_end()?;
 //! let trace = play.into_trace();
-//! assert_eq!(oracle::judge(&trace, &story, &Norm::NIST), []);
+//! assert_eq!(judge(&trace, &story, &Norm::NIST), []);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What to use
+//! The names at the root of the crate are its interface: read a [`Story`], play it with [`Play`],
+//! [`WirePlay`] or [`LivePlay`], look at its [`World`] and [`Trace`], and [`judge`] the trace by a
+//! [`Norm`]; a [`Runner`] plays the runs of a drill. Steps of your own need [`gherkin`] and [`cli`].
+//! The other modules are public for reading and for tests, and may change in any release.
 //!
 //! # The map, in reading order
 //! - [`base`] — time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the shape
@@ -104,3 +107,13 @@ pub mod story;
 pub mod wire;
 pub mod witness;
 pub mod world;
+
+pub use self::base::time::{Span, Time};
+pub use self::drill::{Mix, Runner};
+pub use self::event::{Event, EventKind, Trace};
+pub use self::oracle::{Finding, judge};
+pub use self::policy::{Norm, Policy};
+pub use self::stage::{LivePlay, Play, WirePlay};
+pub use self::story::Story;
+pub use self::wire::Clock;
+pub use self::world::World;

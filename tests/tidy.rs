@@ -437,3 +437,13 @@ fn imports_have_one_line_per_module() {
     }
     assert_none(&wrong, "items of one module are imported by one `use`");
 }
+
+#[test]
+fn a_world_is_a_small_struct() {
+    let text = fs::read_to_string(root().join("src/world/mod.rs")).unwrap();
+    let body = text.split("pub struct World {").nth(1).unwrap().split("\n}").next().unwrap();
+    let fields = body.lines().map(str::trim).filter(|line| line.ends_with(',') && !line.starts_with("//"));
+    let fields: Vec<&str> = fields.collect();
+    assert!((8..=12).contains(&fields.len()), "12 fields at the most: {fields:?}");
+    assert!(fields.iter().all(|field| !field.starts_with("pub")), "fields are private: {fields:?}");
+}

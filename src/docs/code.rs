@@ -42,6 +42,19 @@ pub(super) fn oracles() -> impl Iterator<Item = Entry> {
     })
 }
 
+/// Entries for the rules of oracles, which findings name.
+pub(super) fn rules() -> impl Iterator<Item = Entry> {
+    oracle::ALL.iter().flat_map(|oracle| {
+        oracle.rules.iter().map(|rule| Entry {
+            id: rule.id.to_owned(),
+            title: rule.sentence.to_owned(),
+            kind: EntryKind::Oracle,
+            text: format!("A rule of the oracle {}: {}.", oracle.id, oracle.sentence),
+            sources: read::list(oracle.source),
+        })
+    })
+}
+
 /// Entries for kinds of faults.
 pub(super) fn faults() -> impl Iterator<Item = Entry> {
     let known: Vec<(&str, &str)> = read::rows(FAULTS)

@@ -54,6 +54,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let mut all: Vec<Entry> = written.map(|entry| code::with_policy(entry, &keys)).collect();
     all.extend(code::refusals());
     all.extend(code::oracles());
+    all.extend(code::rules());
     all.extend(code::faults());
     all.extend(keys.iter().map(code::policy_key));
     all

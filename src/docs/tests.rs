@@ -78,6 +78,9 @@ fn each_id_is_given_once_and_found_in_any_spelling() {
 fn what_code_has_is_explained() {
     for oracle in oracle::ALL {
         explained(oracle.id, EntryKind::Oracle);
+        for rule in oracle.rules {
+            explained(rule.id, EntryKind::Oracle);
+        }
     }
     for fault in story::faults() {
         explained(&fault.name, EntryKind::Fault);

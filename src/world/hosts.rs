@@ -25,6 +25,15 @@ impl<M, O> Hosted<M, O> {
         Self { machine, spare: Vec::new(), wake: Wake::UNKNOWN }
     }
 
+    /// Runs one input through the machine: `feed` passes it and takes the outputs. Give these back
+    /// with [`Self::put_back`] once they are read.
+    pub(super) fn run(&mut self, feed: impl FnOnce(&mut M, &mut Vec<O>)) -> Vec<O> {
+        let mut outputs = std::mem::take(&mut self.spare);
+        self.wake.invalidate();
+        feed(&mut self.machine, &mut outputs);
+        outputs
+    }
+
     /// Returns the buffer after its outputs were handled.
     pub(super) fn put_back(&mut self, mut outputs: Vec<O>) {
         outputs.clear();

@@ -30,10 +30,11 @@ impl World {
     ) -> Option<Answer> {
         let host = self.service.reference_host()?;
         self.schedule.steps += 1;
-        let mut outputs = std::mem::take(&mut host.spare);
-        host.wake.invalidate();
-        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
-        host.machine.take_outputs(&mut outputs);
+        let mut cx = Cx::new(self.now, &mut self.rng);
+        let mut outputs = host.run(|machine, outputs| {
+            machine.handle_input(&mut cx, input);
+            machine.take_outputs(outputs);
+        });
         let mut reply = None;
         for output in &mut outputs {
             match output {
@@ -62,10 +63,11 @@ impl World {
     pub(super) fn feed_mail(&mut self, cause: Option<EventId>, input: mail::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.mail;
-        let mut outputs = std::mem::take(&mut host.spare);
-        host.wake.invalidate();
-        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
-        host.machine.take_outputs(&mut outputs);
+        let mut cx = Cx::new(self.now, &mut self.rng);
+        let mut outputs = host.run(|machine, outputs| {
+            machine.handle_input(&mut cx, input);
+            machine.take_outputs(outputs);
+        });
         let (mut reply, mut last) = (None, cause);
         for output in outputs.drain(..) {
             match output {
@@ -92,10 +94,11 @@ impl World {
     pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: phone::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.phone;
-        let mut outputs = std::mem::take(&mut host.spare);
-        host.wake.invalidate();
-        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
-        host.machine.take_outputs(&mut outputs);
+        let mut cx = Cx::new(self.now, &mut self.rng);
+        let mut outputs = host.run(|machine, outputs| {
+            machine.handle_input(&mut cx, input);
+            machine.take_outputs(outputs);
+        });
         let (mut reply, mut last) = (None, cause);
         for output in outputs.drain(..) {
             match output {
@@ -176,10 +179,11 @@ impl World {
     pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: desk::Input) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.desk;
-        let mut outputs = std::mem::take(&mut host.spare);
-        host.wake.invalidate();
-        host.machine.handle_input(&mut Cx::new(self.now, &mut self.rng), input);
-        host.machine.take_outputs(&mut outputs);
+        let mut cx = Cx::new(self.now, &mut self.rng);
+        let mut outputs = host.run(|machine, outputs| {
+            machine.handle_input(&mut cx, input);
+            machine.take_outputs(outputs);
+        });
         let (mut reply, mut cause, mut last) = (None, cause, cause);
         for output in outputs.drain(..) {
             match output {
