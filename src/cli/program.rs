@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The command that started this process: `cargo run` where cargo did, and the program as it was typed
-/// otherwise, so that a binary with steps of its own names itself.
+/// otherwise. A user's own binary, with its additional steps, is named too.
 pub(super) fn program() -> String {
     let typed = std::env::args().next().unwrap_or_else(|| "lostkey".to_owned());
     let package = std::env::var("CARGO_PKG_NAME").ok().filter(|_| std::env::var_os("CARGO").is_some());
