@@ -1,8 +1,8 @@
-//! Papers: the URLs, documents and raw mails that came from outside, named by small ids.
+//! Tables of URLs, documents and raw emails that came from outside, each with a small id.
 //!
 //! Crossings and events are `Copy` and are printed in traces. A text from outside can be long and can
-//! hold a secret, so crossings name it by an id and the text stays here. Whoever talks to a play from
-//! outside can send as much as they like, so each table has a limit.
+//! hold a secret, so crossings hold only an id and the text stays here. An outside client can send any
+//! amount of data, so each table has a limit.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,44 +10,44 @@ use std::sync::Arc;
 
 use crate::message::Body;
 
-/// The most URLs that one world keeps; a play of a recovery flow needs some tens.
+/// The maximum number of URLs that one world keeps; a recovery flow needs a few dozen.
 pub const URLS_MAX: usize = 10_000;
 
-/// The longest URL that is kept, in bytes. RFC 9110 section 4.1 asks for 8,000 octets at least.
+/// The longest URL that is kept, in bytes. RFC 9110 section 4.1 recommends at least 8,000 octets.
 pub const URL_LEN_MAX: usize = 8_000;
 
-/// The most documents that one world keeps.
+/// The maximum number of documents that one world keeps.
 pub const DOCUMENTS_MAX: usize = 10_000;
 
-/// The most raw mails that one world keeps.
+/// The maximum number of raw emails that one world keeps.
 pub const MAILS_MAX: usize = 10_000;
 
-/// The most bytes that the raw mails of one world hold together.
+/// The maximum total size of the emails that one world keeps, in bytes.
 pub const MAIL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
-/// A URL of a foreign service, by its place in [`Papers`].
+/// A URL of a foreign service, by its index in [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UrlId(pub u32);
 
-/// A document that came along with an order, by its place in [`Papers`].
+/// A document that was sent with a call order, by its index in [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocId(pub u32);
 
-/// A foreign mail as it arrived, by its place in [`Papers`].
+/// An email of a foreign service as it arrived, by its index in [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RawId(pub u32);
 
 impl UrlId {
-    /// A URL that was too long, or one too many: [`Papers::url`] has no text for it.
+    /// A URL that was not kept because of a limit; [`Papers::url`] returns `None` for it.
     pub const UNKNOWN: Self = Self(u32::MAX);
 }
 
-/// A foreign mail: its bytes, and what was read from them.
+/// An email of a foreign service: its bytes and its parsed contents.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeptMail {
     /// The bytes as the client sent them.
     pub raw: Vec<u8>,
-    /// The reverse-path of the envelope; `None` for `<>`, as bounces have it.
+    /// The reverse-path of the envelope; `None` for `<>`, which bounces use.
     pub from: Option<String>,
     /// The forward-paths of the envelope, in order.
     pub to: Vec<String>,
@@ -70,7 +70,7 @@ impl KeptMail {
 }
 
 impl fmt::Debug for KeptMail {
-    /// The size only: the mail's text, links and codes are secrets of its reader.
+    /// Shows only the size, because the text, the links and the codes are secrets of the recipient.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeptMail").field("bytes", &self.raw.len()).finish_non_exhaustive()
     }
@@ -87,7 +87,7 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// The id of a URL, the same for the same text; [`UrlId::UNKNOWN`] if it cannot be kept.
+    /// The id of a URL; equal texts have equal ids. [`UrlId::UNKNOWN`] if a limit is reached.
     pub fn url_id(&mut self, url: &str) -> UrlId {
         if let Some(id) = self.by_url.get(url) {
             return *id;
@@ -107,13 +107,13 @@ impl Papers {
         self.urls.get(id.0 as usize).map(Arc::clone)
     }
 
-    /// The id of the first half of a URL: what is left when a mail program wraps a long line.
+    /// The id of the first half of a URL, which is what remains when an email client breaks a long line.
     pub fn half_url_id(&mut self, id: UrlId) -> UrlId {
         let Some(whole) = self.url(id) else { return UrlId::UNKNOWN };
         self.url_id(&whole[..whole.floor_char_boundary(whole.len() / 2)])
     }
 
-    /// Keeps what stood where an order has its document; `None` if the table is full.
+    /// Keeps the document of a call order; `None` if the table is full.
     pub fn keep(&mut self, document: Body) -> Option<DocId> {
         if self.documents.len() >= DOCUMENTS_MAX {
             return None;
@@ -123,12 +123,12 @@ impl Papers {
         Some(id)
     }
 
-    /// What was kept under this id.
+    /// The document with this id.
     pub fn document(&self, id: DocId) -> Option<&Body> {
         self.documents.get(id.0 as usize)
     }
 
-    /// Keeps a foreign mail; `None` if the table is full.
+    /// Keeps an email; `None` if the table is full.
     pub fn keep_mail(&mut self, mail: KeptMail) -> Option<RawId> {
         let bytes = self.mail_bytes.saturating_add(mail.bytes());
         if self.mails.len() >= MAILS_MAX || bytes > MAIL_BYTES_MAX {
@@ -140,12 +140,12 @@ impl Papers {
         Some(id)
     }
 
-    /// A foreign mail.
+    /// The email with this id.
     pub fn mail(&self, id: RawId) -> Option<Arc<KeptMail>> {
         self.mails.get(id.0 as usize).map(Arc::clone)
     }
 
-    /// Empties all tables: ids start again from zero.
+    /// Empties all tables; ids start again from zero.
     pub fn clear(&mut self) {
         self.urls.clear();
         self.by_url.clear();
@@ -156,7 +156,7 @@ impl Papers {
 }
 
 impl fmt::Debug for Papers {
-    /// Counts only: URLs, documents and mails hold secrets.
+    /// Shows only the counts, because URLs, documents and emails hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Papers")
             .field("urls", &self.urls.len())

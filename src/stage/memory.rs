@@ -106,7 +106,7 @@ impl Play {
     /// Runs the whole story like [`Play::to_the_end`], with moves generated on the way.
     ///
     /// Whenever the queue is empty, `plan` receives the world and the next due time, if any, and may return
-    /// a move to make before that. The moves are added to the story, so that running it again gives the
+    /// a move to make before that time. The moves are added to the story, so running it again gives the
     /// same trace.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl Play {
             _ => (None, false),
         };
         if foreign {
-            // Nobody listens at a foreign address in memory.
+            // In memory, no server listens at a foreign address.
             self.world.answer(id, Answer::Lost(NoReply::Down));
             return true;
         }

@@ -1,4 +1,4 @@
-//! Stages: what carries crossings and moves time. One face for all of them, for steps and commands.
+//! Stages carry crossings and advance time. [`Stage`] is their common interface for steps and commands.
 
 pub mod courier;
 pub mod live;

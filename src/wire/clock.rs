@@ -1,4 +1,4 @@
-//! How time passes in a served world: moved by the stage, by hand, or by the system clock.
+//! How time passes in a served world: the stage, a caller or the system clock advances it.
 //!
 //! Only this file and the command read the system clock.
 
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::time::Time;
 
-/// Timer resolution: a shorter wait would end before the due time.
+/// The resolution of the timer; a shorter wait could end before the due time.
 const GRAIN: Duration = Duration::from_millis(1);
 
 /// How time passes.

@@ -1,4 +1,5 @@
-//! The only entry to a served world: runs due events, then the request, then sends what results.
+//! The only entry to a served world: runs due events, then the request, then sends the resulting
+//! crossings.
 //!
 //! Outgoing crossings are sent before the lock is released. Servers, finished carries, steps and
 //! the timer each enter independently; there is no central loop. The lock is never held across an
@@ -15,8 +16,8 @@ use crate::wire::clock::Clock;
 use crate::wire::error::WireError;
 use crate::world::{Carry, World};
 
-/// Most crossings under way at once under a real clock. Further crossings wait in the world, whose
-/// own limit ends a story that floods it.
+/// The maximum number of concurrent crossings under a real clock. Further crossings wait in the world,
+/// whose own limit ends a story that floods it.
 pub const UNDER_WAY_MAX: usize = 1_000;
 
 /// The entry to a world.
@@ -66,7 +67,7 @@ impl Drop for Tells<'_> {
 }
 
 impl Door {
-    /// Creates a door to `world`, and the receiver of its outgoing crossings.
+    /// Creates a door to `world` and the receiver of its outgoing crossings.
     pub fn new(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (out, carries) = mpsc::unbounded_channel();
         let (changed, _) = watch::channel(0);
@@ -80,7 +81,7 @@ impl Door {
 
     /// Catches up with the clock, runs `act`, and sends outgoing crossings.
     pub fn enter<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        // Declared before the lock, hence dropped after it: waiters find the world unlocked.
+        // Declared before the lock and therefore dropped after it, so waiters find the world unlocked.
         let _tells = Tells(&self.changed);
         let mut world = self.world();
         self.catch_up(&mut world);
@@ -153,8 +154,8 @@ impl Door {
         Some(due.is_some())
     }
 
-    /// Advances a manual clock by `by`, one due time after another, each after all crossings under
-    /// way have returned. On return, nothing is left that was due in this period.
+    /// Advances a manual clock by `by`, one due time after another. Before each, it waits until all
+    /// crossings under way have returned. On return, nothing that was due in this period is left.
     ///
     /// # Errors
     /// [`NotMoved`] if the clock is not manual, if a crossing does not return within `patience` of
@@ -179,7 +180,7 @@ impl Door {
         }
     }
 
-    /// Enters the world whenever something is due by a real clock; does not return by itself.
+    /// Enters the world whenever something is due by a real clock. Runs until it is cancelled.
     pub async fn keep_time(&self) {
         let mut changes = self.changes();
         loop {
@@ -188,7 +189,7 @@ impl Door {
                 let mut world = self.world();
                 (world.next_due(), !self.is_over() && world.under_way() < UNDER_WAY_MAX)
             };
-            // While nothing may leave, time cannot advance; a returning carry changes that.
+            // While no crossing may leave, time does not advance; a returning carry ends this.
             match due.filter(|_| free).and_then(|due| self.clock.wait(due)) {
                 Some(Duration::ZERO) => {
                     self.enter(|_| ());
@@ -220,9 +221,9 @@ impl Door {
         }
     }
 
-    /// Sends the crossings that may leave now; returns whether none is left. Under a manual clock
-    /// only one crossing is under way: faults strike a crossing as it leaves, and the next must not
-    /// be struck before the previous one is answered.
+    /// Sends the crossings that may leave now; returns whether none is left. Under a manual clock only
+    /// one crossing is under way at a time: a fault is applied when a crossing leaves, so the next one
+    /// must not leave before the previous one is answered.
     fn send_off(&self, world: &mut World) -> bool {
         let most = match self.clock {
             Clock::Staged => return true,

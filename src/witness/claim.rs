@@ -72,7 +72,7 @@ pub enum ClaimKind {
 /// The kinds of action that claims state, without details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each is a kind of claim, and said there")]
+#[expect(missing_docs, reason = "each variant is documented at the claim of this name")]
 pub enum Fact {
     PasswordAccepted,
     PasswordRefused,

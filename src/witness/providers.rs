@@ -64,7 +64,7 @@ impl Witness<'_> {
         self.claims.push(Claim { at: event.at, seen, asked, account, what });
     }
 
-    /// The first sentence after digits were gathered tells whether they were right.
+    /// The first sentence after digits were gathered tells whether they were correct.
     fn spoke(&mut self, seen: EventId, event: &Event, call: CallId, said: Said) {
         let Some(known) = self.calls.get_mut(&call) else { return };
         let (asked, account) = (known.judged.take(), known.account);

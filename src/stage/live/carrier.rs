@@ -19,8 +19,8 @@ use crate::wire::door::Door;
 use crate::wire::error::{WATCHDOG, WireError};
 use crate::world::Carry;
 
-/// Longest time that a status callback waits for the previous one, so that a slow handler delays
-/// the next callback only this long.
+/// The longest time that a status callback waits for the previous one. It bounds the delay that a slow
+/// handler causes.
 pub const CALLBACK_GRACE: Duration = Duration::from_millis(250);
 
 /// Crossings of one lane are carried in order.

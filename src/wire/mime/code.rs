@@ -1,4 +1,4 @@
-//! One-time codes in the text of a mail, each with the reason why it is taken for one.
+//! Finds one-time codes in the text of an email, each with the reason for the match.
 //!
 //! Numbers without a reason (order numbers, prices, phone numbers, years) are left out.
 
@@ -6,48 +6,48 @@ use std::fmt;
 
 use crate::wire::mime::link;
 
-/// The most codes that are told of one mail.
+/// The maximum number of codes that are reported for one email.
 const CODES_MAX: usize = 16;
 
-/// What a line says in which a code stands, in lower case. Compounds (`Bestätigungscode`) hold one of
-/// these, too.
+/// Words for a one-time code, in lower case. They also match inside compound words
+/// (`Bestätigungscode`).
 const NAMES: [&str; 7] =
     ["code", "código", "codigo", "codice", "one-time password", "verification number", "код"];
 
-/// Short names that must be a word by themselves.
+/// Short words for a one-time code, which match only as whole words.
 const SHORT_NAMES: [&str; 3] = ["otp", "pin", "tan"];
 
-/// What makes a code another kind of code.
+/// Words for other kinds of codes.
 const OTHER_CODES: [&str; 8] =
     ["promo", "discount", "coupon", "voucher", "zip code", "postal code", "area code", "error code"];
 
-/// Why something in a mail is taken for a one-time code, the best reason first.
+/// Why a text in an email is taken for a one-time code, the best reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CodeReason {
-    /// It stands in a line `@host #code`, which names the site that it is for (the WICG's
+    /// It is in a line `@host #code`, which names the site that the code is for (the WICG's
     /// origin-bound one-time codes).
     OriginBound,
-    /// Its line speaks of a code.
+    /// Its line mentions a code.
     Named,
-    /// It is alone in its line, and the line above speaks of a code.
+    /// It is alone on its line, and the line above mentions a code.
     BelowName,
-    /// The subject speaks of a code, and holds it.
+    /// It is in the subject, which mentions a code.
     InSubject,
-    /// It is alone in its line.
+    /// It is alone on its line.
     Alone,
 }
 
-/// A code that was found.
+/// A one-time code in an email.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FoundCode {
-    /// The code as it is typed: digits that were grouped are joined.
+    /// The code as a reader types it: groups of digits are joined.
     pub code: String,
-    /// Why it is taken for one.
+    /// Why it is taken for a one-time code.
     pub why: CodeReason,
 }
 
 impl fmt::Debug for FoundCode {
-    /// The reason only: the code is a secret.
+    /// Shows only the reason, because the code is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FoundCode").field("why", &self.why).finish_non_exhaustive()
     }
@@ -63,7 +63,7 @@ pub(super) fn find(subject: Option<&str>, texts: &[&str]) -> Vec<FoundCode> {
         let codes = nearest_first(candidates(subject), name).into_iter();
         found.extend(codes.map(|code| FoundCode { code, why: CodeReason::InSubject }));
     }
-    // The sort is stable: of equal reasons, what comes first in the mail stays first.
+    // The sort is stable, so codes with the same reason keep their order.
     found.sort_by_key(|one| one.why);
     let mut distinct: Vec<FoundCode> = Vec::new();
     for one in found {
@@ -92,7 +92,7 @@ fn in_text(text: &str, found: &mut Vec<FoundCode>) {
             && !is_year(&one.code)
         {
             let why = if named_above { CodeReason::BelowName } else { CodeReason::Alone };
-            // Four digits alone are a house number or a page number as often as a code.
+            // Four digits alone on a line are as often a house number or a page number.
             if named_above || one.code.len() > 4 {
                 found.push(FoundCode { code: one.code.clone(), why });
             }
@@ -110,7 +110,7 @@ fn origin_bound(line: &str) -> Option<String> {
     (fits && code.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| code.to_owned())
 }
 
-/// The line with spaces in place of its URLs: numbers in them are no codes that a reader types.
+/// The line with its URLs replaced by spaces, because readers do not type numbers from a URL.
 fn without_urls(line: &str) -> String {
     let mut text = line.to_owned();
     for (at, url) in link::urls(line).into_iter().rev() {
@@ -119,7 +119,7 @@ fn without_urls(line: &str) -> String {
     text
 }
 
-/// Where a line speaks of a one-time code.
+/// The position at which a line mentions a one-time code.
 fn name_in(line: &str) -> Option<usize> {
     let lower = line.to_lowercase();
     if OTHER_CODES.iter().any(|other| lower.contains(other)) {
@@ -135,16 +135,17 @@ fn name_in(line: &str) -> Option<usize> {
     names.chain(SHORT_NAMES.iter().filter_map(|short| word(short))).min()
 }
 
-/// Something in a line that has the shape of a code.
+/// A part of a line that has the shape of a code.
 #[derive(Debug)]
 struct Candidate {
     at: usize,
     code: String,
-    /// There is nothing else in its line.
+    /// There is nothing else on its line.
     is_alone: bool,
 }
 
-/// Codes behind the word that names them come before those in front of it, the nearest first.
+/// Sorts codes by their distance from the word that mentions a code: first those after it, then those
+/// before it.
 fn nearest_first(mut codes: Vec<Candidate>, name: usize) -> Vec<String> {
     codes.sort_by_key(|one| (one.at < name, one.at.abs_diff(name)));
     codes.into_iter().map(|one| one.code).collect()
@@ -164,7 +165,7 @@ fn candidates(line: &str) -> Vec<Candidate> {
         let run = rest.iter().take_while(|(_, word)| is_digits(word)).count();
         let taken = run.max(1);
         let group: Vec<&str> = rest[..taken].iter().map(|(_, word)| *word).collect();
-        // What stands right before a number may make it a phone number or a price.
+        // A sign right before a number may make it a phone number or a price.
         let before = line[..*at].trim_end().chars().next_back();
         let spoiled = before.is_some_and(|sign| "+#$€£".contains(sign));
         let code = if run > 0 { joined(&group) } else { read_word(first) };
@@ -176,8 +177,8 @@ fn candidates(line: &str) -> Vec<Candidate> {
     found
 }
 
-/// Words of digits that stand together: one number, two groups of equal length (`123 456`), or single
-/// digits (`1 2 3 4 5 6`). Other groups are phone numbers, card numbers or tables.
+/// Joins adjacent groups of digits: one number, two groups of equal length (`123 456`), or single
+/// digits (`1 2 3 4 5 6`). Other groupings are phone numbers, card numbers or tables.
 fn joined(group: &[&str]) -> Option<String> {
     let length = |word: &&str| word.len();
     let fits = match group {
@@ -188,13 +189,13 @@ fn joined(group: &[&str]) -> Option<String> {
     fits.then(|| group.concat())
 }
 
-/// A word that is not of digits alone: `123-456`, `G-123456`, `X7K9-P2QM`, `7F3K9Q`.
+/// Reads a word that has other characters than digits: `123-456`, `G-123456`, `X7K9-P2QM`, `7F3K9Q`.
 fn read_word(word: &str) -> Option<String> {
     if let Some((one, other)) = word.split_once('-') {
         if is_digits(one) && is_digits(other) {
             return joined(&[one, other]);
         }
-        // The letters stand beside the field already; what is typed are the digits.
+        // The form already shows the letters beside the input, so the reader types only the digits.
         let prefix = (1..=3).contains(&one.len()) && one.bytes().all(|byte| byte.is_ascii_uppercase());
         if prefix && is_digits(other) {
             return joined(&[other]);

@@ -1,4 +1,4 @@
-//! The mail of any sender, read as a person does: its text, its links and its one-time codes.
+//! Reads an email of any sender as a person would: its text, its links and its one-time codes.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::wire::mime::code::FoundCode;
 use crate::wire::mime::page::Page;
 use crate::wire::mime::{code, link};
 
-/// The most links that are told of one mail.
+/// The maximum number of links that are reported for one email.
 const LINKS_MAX: usize = 100;
 
-/// The words of a link that does what the mail is about.
+/// Words that mark a link as the one that the email asks its reader to open.
 const ACTION_WORDS: [&str; 16] = [
     "verify",
     "confirm",
@@ -31,16 +31,16 @@ const ACTION_WORDS: [&str; 16] = [
     "bestätig",
 ];
 
-/// The words of a link that stops further mails.
+/// Words that mark a link as an unsubscribe link.
 const UNSUBSCRIBE_WORDS: [&str; 4] = ["unsubscribe", "opt-out", "optout", "email preferences"];
 
-/// What any mail says.
+/// The contents of an email of any sender.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForeignMail {
     /// The subject, decoded.
     pub subject: Option<String>,
-    /// The text that its reader sees: that of the HTML part, which mail readers show if there is one
-    /// (RFC 2046 section 5.1.4: the last part is the best), else the plain part's.
+    /// The text that its reader sees: that of the HTML part, which email clients prefer (RFC 2046
+    /// section 5.1.4: the last part is the best choice), or else that of the plain part.
     pub text: String,
     /// The links, the most likely one first.
     pub links: Vec<FoundLink>,
@@ -49,7 +49,7 @@ pub struct ForeignMail {
 }
 
 impl fmt::Debug for ForeignMail {
-    /// Reasons only: links and codes are secrets.
+    /// Shows only the reasons, because links and codes are secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ForeignMail")
             .field("links", &self.links)
@@ -58,47 +58,47 @@ impl fmt::Debug for ForeignMail {
     }
 }
 
-/// A link that was found.
+/// A link in an email.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FoundLink {
-    /// Where it leads: an `http` or `https` URL.
+    /// Its target: an `http` or `https` URL.
     pub url: String,
-    /// Why it stands where it does among the links.
+    /// The reason for its rank among the links.
     pub why: LinkReason,
 }
 
 impl fmt::Debug for FoundLink {
-    /// The reason only: the URL may hold a secret.
+    /// Shows only the reason, because the URL may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FoundLink").field("why", &self.why).finish_non_exhaustive()
     }
 }
 
-/// How likely a link is the one that the mail was sent for, the most likely first.
+/// How likely a link is the one that the email was sent for, the most likely first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkReason {
-    /// Its words tell the reader to act, and its URL holds a secret.
+    /// Its label tells the reader to act, and its URL holds a secret.
     ActionWithSecret,
-    /// Its URL holds a secret, as links for one use do.
+    /// Its URL holds a secret, as single-use links do.
     Secret,
-    /// Its words tell the reader to act.
+    /// Its label tells the reader to act.
     Action,
-    /// It is a link.
+    /// Nothing else is known about it.
     Plain,
-    /// It stops further mails: the `List-Unsubscribe` header (RFC 2369) or its words say so. It is
-    /// last because opening it may act at once (RFC 8058).
+    /// It unsubscribes the reader, according to the `List-Unsubscribe` header (RFC 2369) or its label.
+    /// It is last because opening it may take effect at once (RFC 8058).
     Unsubscribe,
 }
 
-/// The bytes are no mail.
+/// The bytes are not an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message has no headers (RFC 5322 section 2.1)")]
 pub struct NoMail;
 
-/// What the bytes `raw` of a mail say, whoever sent it. Nothing is fetched.
+/// Parses the bytes `raw` of an email of any sender. Nothing is fetched.
 ///
 /// # Errors
-/// When the bytes are no mail.
+/// If the bytes are not an email.
 pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
     let message = MessageParser::default().parse(raw).ok_or(NoMail)?;
     let html = message.html_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
@@ -123,7 +123,7 @@ pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
     Ok(ForeignMail { subject, text, links: links.in_order(), codes })
 }
 
-/// The URLs of the `List-Unsubscribe` header, which stand in angle brackets.
+/// The URLs of the `List-Unsubscribe` header, each of which is in angle brackets.
 fn unsubscribe_urls(message: &Message<'_>) -> Vec<String> {
     let header = message.header_raw(HeaderName::ListUnsubscribe).unwrap_or_default();
     let urls = header.split('<').skip(1).filter_map(|rest| rest.split('>').next());
@@ -131,7 +131,8 @@ fn unsubscribe_urls(message: &Message<'_>) -> Vec<String> {
     urls.map(|url| url.split_whitespace().collect()).collect()
 }
 
-/// What the plain part says before a URL: the rest of its line, or the line above if there is none.
+/// The label of a URL in the plain part: the text before it on its line, or else the nearest
+/// non-empty line above.
 fn words_before(text: &str, at: usize) -> &str {
     let mut lines = text[..at].rsplit('\n').map(str::trim);
     let same = lines.next().unwrap_or_default();
@@ -141,7 +142,7 @@ fn words_before(text: &str, at: usize) -> &str {
     lines.find(|line| !line.is_empty()).unwrap_or_default()
 }
 
-/// The links that were found so far.
+/// Collects the links of an email.
 struct Links {
     unsubscribes: Vec<String>,
     found: Vec<FoundLink>,
@@ -150,7 +151,7 @@ struct Links {
 impl Links {
     fn add(&mut self, url: &str, label: &str) {
         let url = url.trim();
-        // `get`: the tenth byte may stand in the middle of a character.
+        // `get` does not panic if the scheme's length falls inside a multi-byte character.
         let has_scheme =
             |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         if self.found.len() >= LINKS_MAX || !(has_scheme("http://") || has_scheme("https://")) {
@@ -178,15 +179,15 @@ impl Links {
         }
     }
 
-    /// The sort is stable: of equal reasons, what comes first in the mail stays first.
+    /// The links by reason. The sort is stable, so links with the same reason keep their order.
     fn in_order(mut self) -> Vec<FoundLink> {
         self.found.sort_by_key(|link| link.why);
         self.found
     }
 }
 
-/// Whether some piece of a URL's path, query or fragment looks random: 16 characters or more, and
-/// letters and digits, or capital and small letters, mixed as in no word.
+/// Whether a segment of a URL's path, query or fragment looks random: it has at least 16 characters,
+/// and mixes letters and digits, or upper and lower case, in a way that words do not.
 fn holds_secret(url: &str) -> bool {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let start = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());

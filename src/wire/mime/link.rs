@@ -5,8 +5,8 @@ use scraper::{Html, Node};
 use crate::base::secret::Token;
 use crate::wire::reference::paths;
 
-/// How much of a part is searched, in bytes. The service's parts are below 2 KiB; the limit protects from
-/// foreign input, because the HTML parser is quadratic in nesting depth.
+/// How much of a part is searched, in bytes. The service's parts are below 2 KiB; the limit protects
+/// against foreign input, because the HTML parser is quadratic in nesting depth.
 const PART_MAX: usize = 64 * 1024;
 
 /// The addresses found in one part.
@@ -28,7 +28,7 @@ pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
     judge(&urls, origin, support)
 }
 
-/// The URLs in running text, and where each begins.
+/// The URLs in plain text, each with its start position.
 pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
     let mut urls = Vec::new();
     let mut from = 0;
@@ -36,7 +36,7 @@ pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
         let at = from + start;
         let url = text[at..].split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
         if url.starts_with("http://") || url.starts_with("https://") {
-            // Mail readers that turn text into links leave a sentence's punctuation out.
+            // Email clients that turn text into links leave out the punctuation that ends a sentence.
             urls.push((at, url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])));
             from = at + url.len();
         } else {

@@ -1,9 +1,9 @@
-//! The wire format of the service's emails: renders a mail as MIME and parses it back.
+//! The wire format of the service's emails: renders an email as MIME and parses it back.
 //!
-//! [`render`] writes `multipart/alternative` with a plain and an HTML part (RFC 2046 section 5.1.4): the
-//! same link in both, the [`MailKind`]'s label as the subject, and no secret in a header. The same
-//! arguments give the same bytes: the date comes from the story's clock, the `Message-ID` and the MIME
-//! boundary from the outbox.
+//! [`render`] writes `multipart/alternative` with a plain and an HTML part (RFC 2046 section 5.1.4). Both
+//! parts contain the same link, the subject is the [`MailKind`]'s label, and no header contains a secret.
+//! The same arguments give the same bytes: the date comes from the story's clock, the `Message-ID` and
+//! the MIME boundary come from the outbox.
 //!
 //! [`parse`] reads the bytes as the mail provider receives them, without trusting them. It decodes
 //! quoted-printable, base64 and charsets, looks for the link in both parts, and reports a [`Doubt`] if
@@ -48,7 +48,7 @@ mod tests {
     const ORIGIN: &str = "http://console.test";
     const NOON: u64 = 1_785_585_600;
 
-    /// What a mail of the reference service holds.
+    /// The contents of an email of the reference service.
     #[derive(Clone, Copy, Debug)]
     struct Mail {
         kind: MailKind,

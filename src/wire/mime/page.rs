@@ -1,4 +1,4 @@
-//! The HTML part of a mail as its reader sees it: the text, and the links with their words.
+//! The HTML part of an email as its reader sees it: the text, and the links with their labels.
 
 use scraper::{Html, Node};
 
@@ -36,12 +36,12 @@ const BLOCKS: [&str; 20] = [
 pub(super) struct Page {
     /// The text, a line for each block.
     pub(super) text: String,
-    /// Where each link leads, and its words.
+    /// The target of each link, and its label.
     pub(super) links: Vec<(String, String)>,
 }
 
 impl Page {
-    /// Reads a part. The walk is a loop: a part that nests thousands of elements overflows no stack.
+    /// Reads a part. The traversal is a loop, so deeply nested elements cannot overflow the stack.
     pub(super) fn read(html: &str) -> Self {
         let document = Html::parse_document(link::head(html));
         let mut reader = Reader::default();
@@ -72,12 +72,12 @@ impl Page {
 #[derive(Default)]
 struct Reader {
     page: Page,
-    /// The link that is open, and its words so far.
+    /// The link that is open, and its label so far.
     anchor: Option<(String, String)>,
 }
 
 impl Reader {
-    /// Enters a node; says whether its children are shown.
+    /// Enters a node; returns whether its children are shown.
     fn open(&mut self, node: &Node) -> bool {
         match node {
             Node::Text(text) => self.say(text),
@@ -116,7 +116,7 @@ impl Reader {
         }
     }
 
-    /// Adds text; white space of any length is one space (CSS Text section 4.1.1).
+    /// Adds text; collapses white space to one space (CSS Text section 4.1.1).
     fn say(&mut self, text: &str) {
         for sign in text.chars() {
             let space = sign.is_whitespace();

@@ -15,7 +15,7 @@ use crate::wire::reference::paths;
 /// The sender address of the service's emails.
 pub const SENDER: &str = "no-reply@console.test";
 
-/// The latest date that both calendar implementations below can write, in Unix seconds.
+/// The latest date that both date formatters below can write, in Unix seconds.
 const LATEST: u64 = 253_402_207_200;
 
 /// The text is not an email address that can receive a message.

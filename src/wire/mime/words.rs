@@ -1,13 +1,13 @@
 //! The texts of the service's emails, one for each kind.
 //!
-//! NIST SP 800-63B-4 section 4.6 asks that a notice describes the event and how to repudiate it, so each
-//! text gives the event, its time and the contact page.
+//! NIST SP 800-63B-4 section 4.6 requires that a notice describes the event and how to repudiate it, so
+//! each text gives the event, its time and the contact page.
 
 use maud::{DOCTYPE, html};
 
 use crate::event::{MailKind, PageName};
 
-/// The path of the page that a reader turns to when it was somebody else.
+/// The path of the contact page, for readers who did not cause the event.
 pub(super) const SUPPORT_PATH: &str = PageName::ContactSupport.path();
 
 /// The values that go into the text.

@@ -15,9 +15,9 @@ const RING_USUAL: u64 = 60;
 
 /// Twilio's code for an invalid `Url`, `FallbackUrl` or `StatusCallback`.
 const INVALID_URL: u32 = 21_205;
-/// Twilio's code for what cannot be done just now: no more documents can be kept.
+/// Twilio's code for a temporary failure: no more documents can be kept.
 const UNAVAILABLE: u32 = 20_503;
-/// Twilio's code for a time that is no number.
+/// Twilio's code for a time that is not a number.
 const INVALID_TIMEOUT: u32 = 21_208;
 /// Twilio's code for a status that cannot be set.
 const INVALID_STATE: u32 = 21_220;
@@ -66,7 +66,7 @@ pub(super) fn update(form: &Form, papers: &mut Papers) -> Result<CallUpdate, u32
     })
 }
 
-/// `Url`, or else `Twiml`: if both are given, Twilio ignores the document.
+/// Reads `Url`, or else `Twiml`: if both are given, Twilio ignores the document.
 fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
     if let Some(hook) = hook(form, "Url", "Method", papers)? {
         return Ok(Some(Opening::Fetch(hook)));
@@ -88,7 +88,7 @@ fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Opt
     address::hook_at(url, method, papers).map(Some).ok_or(INVALID_URL)
 }
 
-/// The events that are named, or only the end of the call. Unknown names are ignored.
+/// The listed events, or only the end of the call if none is listed. Unknown names are ignored.
 fn events(form: &Form) -> Events {
     let mut named = form.fields().iter().filter(|(name, _)| name == "StatusCallbackEvent").peekable();
     if named.peek().is_none() {
