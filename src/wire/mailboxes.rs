@@ -70,7 +70,7 @@ impl SmtpHandler for Mailboxes {
             return Disposition::Reply(SmtpReply::refused(550));
         }
         if self.verdicts.len() >= VERDICTS_MAX {
-            let text = "too many recipients of mails that never came: connect again";
+            let text = "too many recipients without a message; reconnect";
             return Disposition::Reply(SmtpReply::new(452, text).with_status(5, 3));
         }
         let decided = self.door.enter(|world| world.name_recipient(address));
@@ -88,7 +88,7 @@ impl SmtpHandler for Mailboxes {
             return self.foreign_message(envelope, raw);
         }
         let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
-            return Disposition::Reply(SmtpReply::new(554, "this is no mail of the console's"));
+            return Disposition::Reply(SmtpReply::new(554, "this is not an email of the console"));
         };
         // RFC 5321 allows several recipients; the service sends each email to one.
         let to = self.story.address(envelope.to.first().map_or("", String::as_str));

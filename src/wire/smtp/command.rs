@@ -46,7 +46,7 @@ pub(super) struct RcptArguments {
 pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
     let text = std::str::from_utf8(line).ok().filter(|text| !text.chars().any(char::is_control));
     let Some(text) = text else {
-        return Err(SmtpReply::new(500, "a command is printable UTF-8").with_status(5, 2));
+        return Err(SmtpReply::new(500, "a command must be printable UTF-8").with_status(5, 2));
     };
     // RFC 5321 section 4.1.1: trailing white space is tolerated.
     let text = text.trim_end_matches(' ');
@@ -64,9 +64,9 @@ pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
         "VRFY" if argument.is_empty() => Err(syntax("VRFY whom?")),
         "VRFY" => Ok(Command::Vrfy),
         "AUTH" | "BDAT" | "ETRN" | "EXPN" | "SAML" | "SEND" | "SOML" | "STARTTLS" | "TURN" => {
-            Err(SmtpReply::new(502, "this command is not offered here"))
+            Err(SmtpReply::new(502, "this command is not implemented"))
         }
-        _ => Err(SmtpReply::new(500, "this command is not known here")),
+        _ => Err(SmtpReply::new(500, "unknown command")),
     }
 }
 
@@ -76,13 +76,13 @@ fn syntax(text: &str) -> SmtpReply {
 
 fn name(argument: &str) -> Result<String, SmtpReply> {
     if argument.is_empty() || argument.contains(' ') {
-        return Err(syntax("say your host name, and nothing else (RFC 5321 section 4.1.1.1)"));
+        return Err(syntax("expected your host name as the only argument (RFC 5321 section 4.1.1.1)"));
     }
     Ok(argument.to_owned())
 }
 
 fn alone(argument: &str, command: Command) -> Result<Command, SmtpReply> {
-    if argument.is_empty() { Ok(command) } else { Err(syntax("this command stands alone")) }
+    if argument.is_empty() { Ok(command) } else { Err(syntax("this command takes no argument")) }
 }
 
 fn rcpt(argument: &str) -> Result<RcptArguments, SmtpReply> {
@@ -113,12 +113,12 @@ fn mail(argument: &str) -> Result<MailArguments, SmtpReply> {
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => said.body = Body::EightBitMime,
             ("SMTPUTF8", None) => said.addresses = Addresses::Utf8,
             ("SIZE", None) | ("BODY" | "SMTPUTF8", _) => {
-                return Err(syntax("this parameter has no such value"));
+                return Err(syntax("invalid value for this parameter"));
             }
             _ => return Err(unknown_parameter(word)),
         }
         if seen.contains(&key) {
-            return Err(syntax("this parameter was given already"));
+            return Err(syntax("this parameter occurs twice"));
         }
         seen.push(key);
     }
@@ -138,7 +138,7 @@ fn size(value: &str) -> Result<u64, SmtpReply> {
 
 fn unknown_parameter(word: &str) -> SmtpReply {
     let (key, _) = word.split_once('=').unwrap_or((word, ""));
-    SmtpReply::new(555, &format!("the parameter {key} is not known here"))
+    SmtpReply::new(555, &format!("unknown parameter {key}"))
 }
 
 #[cfg(test)]

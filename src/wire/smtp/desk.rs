@@ -90,9 +90,9 @@ impl<M: SmtpHandler> Desk<M> {
 
     fn refuse_mail(&self, said: &MailArguments) -> Option<SmtpReply> {
         if self.transactions >= self.limits.transactions {
-            Some(SmtpReply::new(421, "enough mails for one session: connect again").with_status(7, 0))
+            Some(SmtpReply::new(421, "too many emails in one session; reconnect").with_status(7, 0))
         } else if said.extended && !self.extended {
-            Some(SmtpReply::new(555, "parameters come after EHLO alone (RFC 5321 section 2.2.1)"))
+            Some(SmtpReply::new(555, "parameters are allowed only after EHLO (RFC 5321 section 2.2.1)"))
         } else if said.declared_size.is_some_and(|size| size > self.limits.message as u64) {
             Some(self.too_large())
         } else {
@@ -151,7 +151,7 @@ impl<M: SmtpHandler> Desk<M> {
     }
 
     fn too_large(&self) -> SmtpReply {
-        let text = format!("a message has {} octets at most", self.limits.message);
+        let text = format!("a message may have at most {} octets", self.limits.message);
         SmtpReply::new(552, &text).with_status(3, 4)
     }
 }

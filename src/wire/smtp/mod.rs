@@ -23,7 +23,7 @@
 //! session.receive(b"HELO a.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@c.test>\r\nDATA\r\nHi\r\n.\r\n");
 //! let mut replies = Vec::new();
 //! while session.poll_step(&mut replies).is_some() {}
-//! assert!(replies.ends_with(b"452 4.2.2 mailbox full or storage short, try again later\r\n"));
+//! assert!(replies.ends_with(b"452 4.2.2 mailbox full or insufficient storage, try again later\r\n"));
 //! ```
 
 mod command;

@@ -41,20 +41,20 @@ pub(super) fn read(argument: &str, which: Which) -> Result<(&str, &str), SmtpRep
     let syntax = |text: &str| Err(SmtpReply::new(501, text));
     let after = argument.get(..keyword.len()).filter(|word| word.eq_ignore_ascii_case(keyword));
     let Some(path) = after.map(|word| &argument[word.len()..]) else {
-        return syntax(&format!("say {keyword}<address>"));
+        return syntax(&format!("expected {keyword}<address>"));
     };
     if path.starts_with(' ') {
-        return syntax("no space is allowed behind the colon (RFC 5321 section 3.3)");
+        return syntax("no space is allowed after the colon (RFC 5321 section 3.3)");
     }
     let Some(path) = path.strip_prefix('<') else {
-        return syntax("the address stands in angle brackets (RFC 5321 section 4.1.2)");
+        return syntax("the address must be in angle brackets (RFC 5321 section 4.1.2)");
     };
     let Some(end) = closing_bracket(path) else {
         return syntax("the closing angle bracket is missing");
     };
     let (inner, parameters) = (&path[..end], &path[end + 1..]);
     if !parameters.is_empty() && !parameters.starts_with(' ') {
-        return syntax("a space stands between address and parameters");
+        return syntax("a space must separate the address and the parameters");
     }
     if inner.len() + "<>".len() > PATH_MAX {
         return Err(which.bad_mailbox("the address is longer than 256 octets"));
@@ -65,7 +65,7 @@ pub(super) fn read(argument: &str, which: Which) -> Result<(&str, &str), SmtpRep
         // RFC 5321 section 4.1.1.3: `postmaster` must be accepted without a domain.
         Which::Forward => mailbox.eq_ignore_ascii_case("postmaster") || is_mailbox(mailbox),
     };
-    if known { Ok((mailbox, parameters)) } else { Err(which.bad_mailbox("that is no address")) }
+    if known { Ok((mailbox, parameters)) } else { Err(which.bad_mailbox("this is not a valid address")) }
 }
 
 /// The position of the bracket that closes the path. Brackets within a quoted string do not count.

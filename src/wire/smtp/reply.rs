@@ -36,8 +36,8 @@ impl SmtpReply {
             421 => "service not available, closing the connection",
             450 => "mailbox busy or greylisted, try again later",
             451 => "local error in processing, try again later",
-            452 => "mailbox full or storage short, try again later",
-            455 => "cannot take these parameters now",
+            452 => "mailbox full or insufficient storage, try again later",
+            455 => "cannot accept these parameters now",
             550 => "no such mailbox here",
             551 => "user not local",
             552 => "mailbox full",
@@ -51,7 +51,7 @@ impl SmtpReply {
     }
 
     fn instead_of(code: u16) -> Self {
-        Self::new(554, &format!("the mailroom wanted to answer {code}, which is no such reply"))
+        Self::new(554, &format!("the mailroom tried to answer {code}, which is not a valid reply"))
     }
 
     /// Sets the enhanced code, for example `(1, 1)` for 5.1.1.

@@ -82,7 +82,7 @@ impl<M: SmtpHandler> Session<M> {
     /// Ends the session because the client was silent for too long.
     pub fn give_up(&mut self, out: &mut Vec<u8>) {
         self.end();
-        self.say(&SmtpReply::new(421, "silent for too long").with_status(4, 2), out);
+        self.say(&SmtpReply::new(421, "no command received in time").with_status(4, 2), out);
     }
 
     /// Appends received bytes. Drain [`Session::poll_step`] before the next call. Bytes are dropped
@@ -140,7 +140,7 @@ impl<M: SmtpHandler> Session<M> {
         };
         hear(&self.settings, self.number, bytes);
         let Line::Clean(bytes) = line else {
-            let text = "a line ends in CRLF and holds no other CR or LF (RFC 5321 section 2.3.8)";
+            let text = "a line must end in CRLF and contain no other CR or LF (RFC 5321 section 2.3.8)";
             return Some(Outcome::Reply(SmtpReply::new(500, text).with_status(5, 2)));
         };
         Some(match command::read(bytes.strip_suffix(b"\r\n").unwrap_or(bytes)) {
@@ -155,14 +155,14 @@ impl<M: SmtpHandler> Session<M> {
             Command::Helo(name) => self.hello(name, false),
             Command::Mail(said) => {
                 lock(&self.desk).mail = Some(said);
-                self.ask(b"MAIL FROM:<path>\r\n", "say EHLO first, and one MAIL at a time")
+                self.ask(b"MAIL FROM:<path>\r\n", "send EHLO first, and only one MAIL at a time")
             }
             Command::Rcpt(said) => {
                 lock(&self.desk).rcpt = Some(said.to);
-                self.ask(b"RCPT TO:<path>\r\n", "say MAIL first")
+                self.ask(b"RCPT TO:<path>\r\n", "send MAIL first")
             }
             Command::Data => {
-                let outcome = self.ask(b"DATA\r\n", "no recipient was taken: say MAIL and RCPT first");
+                let outcome = self.ask(b"DATA\r\n", "no recipient was accepted: send MAIL and RCPT first");
                 if let Outcome::Reply(reply) = &outcome
                     && reply.code() == 354
                 {
@@ -173,11 +173,11 @@ impl<M: SmtpHandler> Session<M> {
             Command::Rset => {
                 lock(&self.desk).forget();
                 self.engine.process(b"RSET\r\n");
-                Outcome::Reply(SmtpReply::new(250, "forgotten"))
+                Outcome::Reply(SmtpReply::new(250, "reset"))
             }
             Command::Noop => Outcome::Reply(SmtpReply::new(250, "nothing done")),
             Command::Vrfy => {
-                let text = "cannot tell who is here, but will take the message";
+                let text = "cannot verify the user, but will accept the message";
                 Outcome::Reply(SmtpReply::new(252, text).with_status(5, 2))
             }
             Command::Help => Outcome::Reply(SmtpReply::new(
@@ -224,12 +224,12 @@ impl<M: SmtpHandler> Session<M> {
         let bytes = match line {
             Line::Clean(bytes) => bytes,
             Line::Bare(bytes) => {
-                let text = "the message holds a bare CR or LF (RFC 5321 section 2.3.8)";
+                let text = "the message contains a bare CR or LF (RFC 5321 section 2.3.8)";
                 lock(&self.desk).spoil(SmtpReply::new(554, text).with_status(6, 0));
                 bytes
             }
             Line::TooLong => {
-                let text = format!("a line has {} octets at most", self.settings.limits.text_line);
+                let text = format!("a line may have at most {} octets", self.settings.limits.text_line);
                 lock(&self.desk).spoil(SmtpReply::new(500, &text).with_status(5, 2));
                 return Some(Outcome::Silence);
             }
@@ -249,7 +249,7 @@ impl<M: SmtpHandler> Session<M> {
     fn reply(&mut self, reply: &SmtpReply, out: &mut Vec<u8>) -> Then {
         self.idle_commands += 1;
         if self.idle_commands > self.settings.limits.idle_commands && !reply.closes() {
-            let text = "enough commands that lead to no mail";
+            let text = "too many commands that do not send an email";
             self.say(&SmtpReply::new(421, text).with_status(7, 0), out);
             return Then::Close;
         }

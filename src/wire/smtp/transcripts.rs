@@ -96,19 +96,19 @@ fn commands_that_need_no_mail_are_answered_at_any_time() {
         S: 214-2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT
         S: 214 2.0.0 MAIL takes SIZE=, BODY= and SMTPUTF8
         C: VRFY ben
-        S: 252 2.5.2 cannot tell who is here, but will take the message
+        S: 252 2.5.2 cannot verify the user, but will accept the message
         C: RSET
-        S: 250 2.0.0 forgotten
+        S: 250 2.0.0 reset
         C: XYZZY
-        S: 500 5.5.1 this command is not known here
+        S: 500 5.5.1 unknown command
         C: starttls
-        S: 502 5.5.1 this command is not offered here
+        S: 502 5.5.1 this command is not implemented
         C: HELO client.test
         S: 250 mail.test
         C: MAIL FROM:<ana@a.test>
         S: 250 2.0.0 ok
         C: vrfy ben
-        S: 252 2.5.2 cannot tell who is here, but will take the message
+        S: 252 2.5.2 cannot verify the user, but will accept the message
         C: quit
         S: 221 2.0.0 goodbye
         S: <end>
@@ -123,29 +123,29 @@ fn commands_out_of_turn_are_refused() {
         "
         S: 220 mail.test ESMTP
         C: MAIL FROM:<ana@a.test>
-        S: 503 5.5.1 say EHLO first, and one MAIL at a time
+        S: 503 5.5.1 send EHLO first, and only one MAIL at a time
         C: EHLO
-        S: 501 5.5.4 say your host name, and nothing else (RFC 5321 section 4.1.1.1)
+        S: 501 5.5.4 expected your host name as the only argument (RFC 5321 section 4.1.1.1)
         C: HELO client.test
         S: 250 mail.test
         C: DATA
-        S: 503 5.5.1 no recipient was taken: say MAIL and RCPT first
+        S: 503 5.5.1 no recipient was accepted: send MAIL and RCPT first
         C: RCPT TO:<ben@b.test>
-        S: 503 5.5.1 say MAIL first
+        S: 503 5.5.1 send MAIL first
         C: MAIL FROM:<ana@a.test>
         S: 250 2.0.0 ok
         C: MAIL FROM:<eve@a.test>
-        S: 503 5.5.1 say EHLO first, and one MAIL at a time
+        S: 503 5.5.1 send EHLO first, and only one MAIL at a time
         C: DATA
-        S: 503 5.5.1 no recipient was taken: say MAIL and RCPT first
+        S: 503 5.5.1 no recipient was accepted: send MAIL and RCPT first
         C: RCPT TO:<550@rcpt.test>
         S: 550 5.1.1 no such mailbox here
         C: DATA
-        S: 503 5.5.1 no recipient was taken: say MAIL and RCPT first
+        S: 503 5.5.1 no recipient was accepted: send MAIL and RCPT first
         C: HELO again.test
         S: 250 mail.test
         C: RCPT TO:<ben@b.test>
-        S: 503 5.5.1 say MAIL first
+        S: 503 5.5.1 send MAIL first
         ",
     );
 }
@@ -159,7 +159,7 @@ fn parameters_are_read_and_unknown_ones_refused() {
         C: HELO client.test
         S: 250 mail.test
         C: MAIL FROM:<ana@a.test> SIZE=10
-        S: 555 5.5.4 parameters come after EHLO alone (RFC 5321 section 2.2.1)
+        S: 555 5.5.4 parameters are allowed only after EHLO (RFC 5321 section 2.2.1)
         C: EHLO client.test
         S: 250-mail.test
         S: 250-PIPELINING
@@ -168,21 +168,21 @@ fn parameters_are_read_and_unknown_ones_refused() {
         S: 250-SMTPUTF8
         S: 250 ENHANCEDSTATUSCODES
         C: MAIL FROM:<ana@a.test> SIZE=1048577
-        S: 552 5.3.4 a message has 1048576 octets at most
+        S: 552 5.3.4 a message may have at most 1048576 octets
         C: MAIL FROM:<ána@a.test>
         S: 553 5.6.7 this address needs SMTPUTF8
         C: MAIL FROM:<ana@a.test> RET=FULL
-        S: 555 5.5.4 the parameter RET is not known here
+        S: 555 5.5.4 unknown parameter RET
         C: MAIL FROM: <ana@a.test>
-        S: 501 5.5.4 no space is allowed behind the colon (RFC 5321 section 3.3)
+        S: 501 5.5.4 no space is allowed after the colon (RFC 5321 section 3.3)
         C: MAIL FROM:<ana>
-        S: 501 5.1.7 that is no address
+        S: 501 5.1.7 this is not a valid address
         C: MAIL FROM:<ana@a.test> SIZE=1048576
         S: 250 2.0.0 ok
         C: RCPT TO:<ñandú@b.test>
         S: 553 5.6.7 this address needs SMTPUTF8
         C: RCPT TO:<ben@b.test> NOTIFY=NEVER
-        S: 555 5.5.4 the parameter NOTIFY is not known here
+        S: 555 5.5.4 unknown parameter NOTIFY
         C: RCPT TO:<ben@b.test>
         S: 250 2.0.0 ok
         ",
@@ -198,7 +198,7 @@ fn one_recipient_refused_leaves_the_others() {
         C: HELO client.test
         S: 250 mail.test
         C: MAIL FROM:<452@mail.test>
-        S: 452 4.2.2 mailbox full or storage short, try again later
+        S: 452 4.2.2 mailbox full or insufficient storage, try again later
         C: MAIL FROM:<ana@a.test>
         S: 250 2.0.0 ok
         C: RCPT TO:<550@rcpt.test>
@@ -232,7 +232,7 @@ fn a_message_refused_at_the_dot_leaves_the_session_in_step() {
         C: .
         S: 451 4.3.0 local error in processing, try again later
         C: RCPT TO:<ben@b.test>
-        S: 503 5.5.1 say MAIL first
+        S: 503 5.5.1 send MAIL first
         C: MAIL FROM:<ana@a.test>
         S: 250 2.0.0 ok
         C: RCPT TO:<ben@b.test>
@@ -319,7 +319,7 @@ fn a_message_too_large_is_refused_at_the_dot_and_the_session_goes_on() {
     let input = format!("{UP_TO_DATA}{}.\r\n{UP_TO_DATA}{}\r\n.\r\n", line.repeat(4), line.repeat(3));
     let (replies, _) = pour(&settings, &shelf, input.as_bytes());
     assert_eq!(codes(&replies), [220, 250, 250, 250, 354, 552, 250, 250, 250, 354, 250], "{replies}");
-    assert!(replies.contains("552 5.3.4 a message has 100 octets at most\r\n"), "{replies}");
+    assert!(replies.contains("552 5.3.4 a message may have at most 100 octets\r\n"), "{replies}");
     assert_eq!(shelf.mails()[0].raw.len(), 98);
 }
 
@@ -363,7 +363,7 @@ fn a_silent_client_is_told_so_and_left() {
         &settings,
         "
         S: 220 mail.test ESMTP
-        S: 421 4.4.2 silent for too long
+        S: 421 4.4.2 no command received in time
         S: <end>
         ",
     );
