@@ -52,22 +52,22 @@
 //! The other modules are public for reading and for tests, and may change in any release.
 //!
 //! # The map, in reading order
-//! - [`base`] — time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the shape
-//!   of machines.
+//! - [`base`] — time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the
+//!   interface of machines.
 //! - [`event`] — past-tense facts, each with its time, its actor and its cause; the trace.
 //! - [`fault`] — what can go wrong, and the verdict on one delivery.
 //! - [`policy`] — what the flow does, and the norm that it is judged by.
 //! - [`message`] — what one machine sends to another, as plain data.
 //! - [`providers`] — a mail provider, a phone company and a support desk; [`people`] — owners,
 //!   strangers and agents; [`service`] — the recovery flow core. These are the machines.
-//! - [`story`] — YAML in, a checked story out; every error with file, line, snippet and help.
-//! - [`world`] — the machines wired together: router, carrier, recorder, phone lines, schedule, setup.
-//! - [`stage`] — what carries crossings and moves time: in memory, over the wire.
-//! - [`witness`] — claims what the service did, by what people saw and providers carried.
-//! - [`oracle`] — invariants, one property a file.
+//! - [`story`] — reads YAML and returns a checked story; each error has file, line, snippet and help.
+//! - [`world`] — connects the machines: router, carrier, recorder, phone lines, schedule, setup.
+//! - [`stage`] — carries crossings and advances time: in memory, over the wire.
+//! - [`witness`] — infers what the service did from what people saw and what providers carried.
+//! - [`oracle`] — invariants, one property per file.
 //! - [`drill`] — stories drawn from seeds, strangers that choose their moves, shrinking, tallies.
 //! - [`gherkin`] — the step library, and how features are played.
-//! - [`report`] — terminal, JUnit, JSON: functions of trace and findings.
+//! - [`report`] — reports for terminal, JUnit and JSON: functions of trace and findings.
 //! - [`wire`] — sockets, servers and clients.
 //! - [`docs`] — the references that comments, oracles and stories cite: norms, weaknesses, rules, pages,
 //!   provider facts, policy keys.

@@ -199,7 +199,7 @@ fn imports_go_one_way() {
             }
         }
     }
-    assert_none(&wrong, "who may import whom stands in src/lib.rs and in this test");
+    assert_none(&wrong, "src/lib.rs and this test list the allowed imports");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn every_module_says_what_it_is() {
         .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! "))
         .map(|path| shown(&path))
         .collect();
-    assert_none(&wrong, "a file opens with a sentence that a reader could say aloud");
+    assert_none(&wrong, "each file begins with a sentence of documentation (`//! `)");
 }
 
 #[test]
@@ -255,10 +255,10 @@ fn rooms_are_small_and_named_for_what_is_in_them() {
         }
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         if ["utils", "util", "common", "helpers", "manager", "misc", "imp"].contains(&name.as_str()) {
-            wrong.push(format!("{}: a name that says nothing", shown(&path)));
+            wrong.push(format!("{}: the name is not specific", shown(&path)));
         }
     }
-    assert_none(&wrong, "one concept a file");
+    assert_none(&wrong, "one concept per file");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn nobody_writes_these() {
             }
         }
     }
-    assert_none(&wrong, "use `expect` with a reason, wait on an event, finish it or leave it out");
+    assert_none(&wrong, "use `expect` with a reason, wait for an event, and finish the code or leave it out");
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn machines_think_of_every_case() {
         })
         .map(|path| shown(&path))
         .collect();
-    assert_none(&wrong, "a new state or input does not compile until someone has thought about it");
+    assert_none(&wrong, "matches in machines must list every state and input");
 }
 
 /// The stories that a feature opens, literally or in its examples.

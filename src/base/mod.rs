@@ -1,5 +1,5 @@
-//! What everything else is made of: time, ids, secrets, phone numbers, one-time passwords, seeded
-//! randomness, and the shape of machines. Nothing here reads a clock.
+//! Basic types: time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the
+//! interface of machines. Nothing here reads a clock.
 
 pub mod id;
 pub mod machine;

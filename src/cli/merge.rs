@@ -7,7 +7,7 @@ use crate::cli::drill;
 use crate::cli::drill::Outcome;
 use crate::cli::exit::Exit;
 
-/// Make one result of those of all shards.
+/// Merge the results of all shards into one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Result files that the shards wrote with --json

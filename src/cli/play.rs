@@ -87,7 +87,7 @@ fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
     Ok(exit)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a play takes in real time is told, not acted on")]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 fn on_stage(args: &Args, kind: StageKind, story: &Arc<Story>) -> Result<Trace, (Exit, String)> {
     let failed = |error: &dyn std::fmt::Display| (Exit::CouldNotRun, error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -161,7 +161,7 @@ fn features(args: &Args) -> Result<Vec<Read>, Stop> {
     Ok(features)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a stage takes in real time is told, not acted on")]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 fn on_stage(
     args: &Args,
     kind: StageKind,

@@ -16,7 +16,7 @@ use crate::event::{
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-#[expect(missing_docs, reason = "each variant has its sentence, and each field is a word of the glossary")]
+#[expect(missing_docs, reason = "each variant has a doc comment, and the field names are plain")]
 pub enum EventKind {
     // People.
     /// A person sent a request from a browser.
@@ -148,9 +148,9 @@ pub enum EventKind {
     NotSent { outbox: OutboxId, again: Option<Time> },
 
     // The mail provider.
-    /// The provider took a mail; `kind` is `None` for a mail that is not the reference service's.
+    /// The provider accepted an email; `kind` is `None` unless the reference service sent it.
     MailTaken { mail: MailId, to: AddressId, kind: Option<MailKind> },
-    /// The provider refused a mail with this SMTP reply code.
+    /// The provider refused an email with this SMTP reply code.
     MailRefused { to: AddressId, code: u16 },
     /// The connection was closed; `taken` is whether the provider had accepted the email.
     MailCut { to: AddressId, taken: bool },

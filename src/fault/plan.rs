@@ -43,7 +43,7 @@ impl FaultPlan {
     }
 
     /// The verdict on the next email to an address of `account`.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
         self.strike(Point::Mail, account, draw, |kind| match kind {
@@ -63,7 +63,7 @@ impl FaultPlan {
     }
 
     /// The verdict on the next call to the number of `account`.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn call(&mut self, account: Option<AccountId>, draw: &mut Rng) -> CallVerdict {
         let mut verdict = CallVerdict::default();
         self.strike(Point::Call, account, draw, |kind| match kind {
@@ -94,7 +94,7 @@ impl FaultPlan {
     }
 
     /// The verdict on the next request of this kind in a call of `account`. The last fault that strikes wins.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn webhook(
         &mut self,
         webhook: WebhookKind,
@@ -119,7 +119,7 @@ impl FaultPlan {
     }
 
     /// The verdict on the next ticket about `account`.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
         self.strike(Point::Ticket, account, draw, |kind| match kind {
@@ -132,7 +132,7 @@ impl FaultPlan {
     }
 
     /// The crash around the next delivery of this kind, if any.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` has named the kinds that come here")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Rng) -> Option<Crash> {
         let mut verdict = None;
         self.strike(Point::Crash(around), account, draw, |kind| match kind {

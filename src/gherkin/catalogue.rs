@@ -121,7 +121,7 @@ pub fn flaws() -> Vec<String> {
     for step in catalogue() {
         let place = step.place();
         if step.summary.is_empty() {
-            flaws.push(format!("{place}: no `step!` line stands above `{}`", step.expression));
+            flaws.push(format!("{place}: there is no `step!` line above `{}`", step.expression));
             continue;
         }
         let (keyword, text) = step.example.split_once(' ').unwrap_or_default();
@@ -130,14 +130,14 @@ pub fn flaws() -> Vec<String> {
         }
         let others = catalogue().iter().filter(|other| other.place() != place && other.regex.is_match(text));
         flaws.extend(others.map(|other| {
-            format!("{place}: `{}` is an example of `{}`, too", step.example, other.expression)
+            format!("{place}: `{}` is also an example of `{}`", step.example, other.expression)
         }));
     }
     let said = inventory::iter::<Said>.into_iter();
     let lost = said.filter(|said| {
         !catalogue().iter().any(|step| step.file == said.file && step.example == said.example)
     });
-    flaws.extend(lost.map(|said| format!("{}:{}: no step stands below", said.file, said.line)));
+    flaws.extend(lost.map(|said| format!("{}:{}: no step is below this `step!` line", said.file, said.line)));
     flaws
 }
 

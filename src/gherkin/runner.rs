@@ -137,10 +137,7 @@ impl Writer<LostkeyWorld> for Collector {
 impl cucumber::writer::NonTransforming for Collector {}
 
 impl Collector {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long a scenario takes in real time is reported, not acted on"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
     fn scenario(
         &mut self,
         feature: &Source<Feature>,
@@ -189,10 +186,7 @@ impl Collector {
 }
 
 impl Open {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long a step takes in real time is reported, not acted on"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
     fn step(&mut self, step: &Step, told: &event::Step<LostkeyWorld>) {
         let result = match told {
             event::Step::Started => {
@@ -241,10 +235,7 @@ fn outcome(step: &Step, result: StepResult, nanos: u64) -> StepOutcome {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long something takes in real time is reported, not acted on"
-)]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 fn nanos(since: Instant) -> u64 {
     u64::try_from(Instant::now().duration_since(since).as_nanos()).unwrap_or(u64::MAX)
 }

@@ -28,7 +28,7 @@ pub enum Fields {
     Code(Option<Code>),
     /// Two MFA codes.
     Pair(Option<Code>, Option<Code>),
-    /// A mail's link; `None` if it is not even shaped like one.
+    /// The link of an email; `None` if it does not have the form of a link.
     Link(Option<Link>),
     /// A device of the account.
     Device(DeviceId),
@@ -67,7 +67,7 @@ impl Action {
         &self.fields
     }
 
-    /// Whether it goes to another place than the reference service: the link of a foreign mail.
+    /// Whether the request does not go to the reference service, because the link is from a foreign email.
     pub const fn leads_elsewhere(&self) -> bool {
         matches!(self.fields, Fields::Link(Some(Link::Url(_))))
     }

@@ -7,8 +7,8 @@
 use crate::event::{CallStatus, WebhookKind};
 use crate::message::{DocId, UrlId};
 
-/// The reference service's name for one of its orders, as it stands in the addresses of its
-/// webhooks. Only the service and its wire code know what it means; all others pass it on.
+/// The reference service's name for one of its orders, which is part of its webhook URLs. Only the
+/// service and its wire code interpret it; all others pass it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceRef(pub u64);
 

@@ -12,22 +12,22 @@ pub struct Mail {
     pub to: AddressId,
     /// Sender, subject and text.
     pub body: MailBody,
-    /// Where its links lead. The mail provider and its scanners see them and do not have the text.
+    /// The targets of its links. The mail provider and its scanners see these, but not the text.
     pub links: Links,
 }
 
-/// What a mail says, and who says it.
+/// The contents and the sender of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailBody {
-    /// A mail of the reference service, which has one text and one subject for each kind.
+    /// An email of the reference service, which has one text and one subject for each kind.
     Template(MailKind),
-    /// A foreign mail. Its sender, its subject and its bytes are among the
+    /// An email of a foreign service. Its sender, its subject and its bytes are in the
     /// [`Papers`](crate::message::Papers), so that none of them gets into a trace.
     Raw(RawId),
 }
 
 impl MailBody {
-    /// What a mail of the reference service is about; `None` for a foreign mail.
+    /// The kind of an email of the reference service; `None` for a foreign email.
     pub const fn kind(self) -> Option<MailKind> {
         match self {
             Self::Template(kind) => Some(kind),
@@ -37,7 +37,7 @@ impl MailBody {
 }
 
 impl Mail {
-    /// A mail of the reference service, and the token of its link if it has one.
+    /// An email of the reference service, with the token of its link if it has one.
     pub const fn of_service(to: AddressId, kind: MailKind, link: Option<Token>) -> Self {
         let links = match link {
             Some(token) => Links::Token(token),
@@ -47,23 +47,23 @@ impl Mail {
     }
 }
 
-/// Where a link in a mail leads.
+/// The target of a link in an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// To the reference service, with this token.
+    /// The reference service, with this token.
     Token(Token),
-    /// To this URL.
+    /// This URL.
     Url(UrlId),
 }
 
-/// The links of one mail.
+/// The links of one email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// There are none.
+    /// No links.
     None,
-    /// The link of a mail of the reference service.
+    /// The link of an email of the reference service.
     Token(Token),
-    /// Those of a foreign mail, the most likely one first.
+    /// The links of a foreign email, the most likely one first.
     Urls(Urls),
 }
 
@@ -88,11 +88,11 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// How many links of a mail are carried along. A mail with more is a newsletter; the rest is among
-    /// the [`Papers`](crate::message::Papers).
+    /// The maximum number of links that an email carries. An email with more links is probably a
+    /// newsletter; the other links are in the [`Papers`](crate::message::Papers).
     pub const MAX: usize = 4;
 
-    /// The first of these; a URL that could not be kept is left out.
+    /// The first of these URLs, without those that could not be kept.
     pub fn of(urls: impl IntoIterator<Item = UrlId>) -> Self {
         let mut few = Self::default();
         let known = urls.into_iter().filter(|url| *url != UrlId::UNKNOWN);
@@ -128,10 +128,10 @@ pub struct Letter {
     pub mail: MailId,
     /// Sender, subject and text.
     pub body: MailBody,
-    /// Where its links lead.
+    /// The targets of its links.
     pub links: Links,
-    /// The link was wrapped on its way: what opens is its first half. A URL in `links` is that half
-    /// already.
+    /// Whether a line break has split the link, so that only its first half opens. A URL in `links` is
+    /// already that half.
     pub truncated: bool,
     /// The folder.
     pub folder: Folder,

@@ -31,7 +31,7 @@ pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 /// The oracles that read events of this kind.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "most kinds are read by no oracle, or when they are looked up"
+    reason = "most kinds are not read by any oracle, or only on lookup"
 )]
 pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
@@ -106,7 +106,7 @@ const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
 
 /// The oracles that could object after an event of this kind. Without such an event, an oracle has no
 /// findings.
-#[expect(clippy::wildcard_enum_match_arm, reason = "most kinds are no reason to object")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "most kinds give no reason to object")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. } => {

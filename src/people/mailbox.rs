@@ -114,7 +114,7 @@ mod tests {
         Letter { body, links: Links::Token(Token::new(token)), ..foreign(mail) }
     }
 
-    /// The token of the link that this person follows when told to, or what the order comes to.
+    /// The token of the link that this person follows when ordered to, or the outcome of the order.
     fn follows(person: &mut Person, draw: &mut Rng, nth: u16) -> Result<Option<Token>, Outcome> {
         let choice = LinkChoice { nth, browser: BrowserChoice::Same };
         person.handle_input(&mut Cx::new(Time::ZERO, draw), &Input::Order(Act::OpenLink(choice)));

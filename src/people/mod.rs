@@ -2,8 +2,8 @@
 //!
 //! A person has browsers, a mailbox, perhaps a phone and a device, and sees only what reaches them. A
 //! person carries out an ordered [`Act`] (a feature's step or a story's timed move) page by page; a person
-//! who acts by habit decides on the next act alone. Like every machine, a person has no I/O: pages, letters and
-//! rings are inputs, requests and keys are outputs.
+//! who acts by habit decides on each next act independently. Like every machine, a person has no I/O: pages,
+//! letters and rings are inputs, requests and keys are outputs.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

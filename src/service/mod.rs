@@ -1,4 +1,4 @@
-//! The service under test. The reference service is the recovery flow core; a service outside has no
-//! code here: it is reached through a stage.
+//! The service under test. The reference service is the recovery flow core. An external service has no
+//! code here; a stage connects to it.
 
 pub mod reference;

@@ -111,7 +111,7 @@ impl Courier {
         self.follow_console().await?;
         let lost = Answer::Lost(NoReply::Cut);
         Ok(match crossing {
-            // A scanner opens the link of a foreign mail: no foreign service runs on this stage.
+            // A scanner opens the link of a foreign email, but this stage runs no foreign service.
             Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(NoReply::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
@@ -125,7 +125,7 @@ impl Courier {
             Crossing::Mail(mail) => {
                 let to = self.story.address_text(mail.to).to_owned();
                 let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
-                // The reference service sends no foreign mail.
+                // The reference service sends no foreign emails.
                 let Some(kind) = mail.body.kind() else { return Ok(lost) };
                 let link = mail.links.token();
                 let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;

@@ -12,7 +12,7 @@ use crate::story::nearest::help;
 /// One mistake. The message states the problem; the help line states a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant has its sentence, and its message names the fields")]
+#[expect(missing_docs, reason = "each variant has a doc comment, and its message names the fields")]
 pub enum Mistake {
     // The file.
     /// The file is larger than [`limit::FILE_MAX`].
@@ -235,13 +235,13 @@ pub enum Mistake {
     )]
     NoAim { name: String, account: String },
 
-    /// An owner has the field `has`.
-    #[error("`{name}` is an owner, who has everything that belongs to the account")]
+    /// An owner specifies the field `has`, which is for strangers.
+    #[error("`{name}` is an owner and has everything that belongs to the account")]
     #[diagnostic(code(lostkey::story::owner_has), help("list what is missing instead: `lacks: [devices]`"))]
     OwnerHas { name: String },
 
-    /// A stranger has the field `lacks`.
-    #[error("`{name}` is a stranger, who has nothing that belongs to the account")]
+    /// A stranger specifies the field `lacks`, which is for owners.
+    #[error("`{name}` is a stranger and has nothing that belongs to the account")]
     #[diagnostic(
         code(lostkey::story::stranger_lacks),
         help("list what the stranger has instead: `has: [password]`")

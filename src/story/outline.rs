@@ -205,7 +205,7 @@ struct Open {
 }
 
 impl Walk<'_> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's; all other events only frame these")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's enum; other events only delimit these")]
     fn take(&mut self, event: &Event<'_>, at: Range<usize>, tag_at: Option<Range<usize>>) -> Checked<()> {
         if let Some(tag) = event.tag() {
             let what = format!("the tag `{}`", tag.original());

@@ -44,7 +44,10 @@ pub(super) fn bytes(location: Location) -> Range<usize> {
     start..start + number(span.byte_len()).unwrap_or(0)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the crate's own words do for what cannot happen here")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the crate's message suits errors that cannot happen here"
+)]
 fn translated(error: &Error, outline: &Outline<'_>) -> Box<Found> {
     // An error behind an alias belongs to the place where the value is defined.
     let used_at = error.location();

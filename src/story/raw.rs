@@ -208,7 +208,7 @@ pub(super) enum Thing {
 }
 
 impl Thing {
-    /// As it is written.
+    /// The word in the story file.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -236,12 +236,12 @@ pub(super) struct RawFault {
     pub(super) on: Option<Which>,
 }
 
-/// What a fault does: a word, or a mapping of one word to what it needs besides.
+/// The value of `does`: the name of a fault, or a mapping of that name to the fault's fields.
 #[derive(Debug)]
 pub(super) enum Does {
-    /// A word, which may be no fault, or one that needs more; who checks it knows its place.
+    /// A word. `check` reports an unknown fault or a missing field, because it knows the location.
     Word(String),
-    /// A fault with what it needs.
+    /// A fault with its fields.
     With(FaultKind),
 }
 
@@ -269,8 +269,7 @@ impl<'de> Deserialize<'de> for Does {
     }
 }
 
-/// Things under names that the story gives them, in the order in which they are written. What
-/// stands under a name may be empty.
+/// Items by the names that the story gives them, in file order. An item may be empty.
 #[derive(Debug)]
 pub(super) struct Named<T>(pub(super) Vec<(Text, T)>);
 

@@ -48,7 +48,7 @@ const fn is_unclosed(kind: &ErrorKind) -> bool {
 }
 
 /// The message and the help line.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's own words do for the rare ones")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's message is good enough for rare errors")]
 fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
     let line = line_before(text, at);
     let (message, help) = match kind {

@@ -28,7 +28,7 @@ pub enum Clock {
 
 impl Clock {
     /// A real clock that starts now and runs `speed` times as fast as the system clock.
-    #[expect(clippy::disallowed_methods, reason = "a real clock begins at a moment of the machine's clock")]
+    #[expect(clippy::disallowed_methods, reason = "a real clock starts from the system clock")]
     pub fn real(speed: NonZeroU32) -> Self {
         Self::Real { start: Instant::now(), speed }
     }

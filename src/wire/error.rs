@@ -34,7 +34,7 @@ pub enum WireError {
     #[error("carrying {0} took longer than {WATCHDOG:?} of real time")]
     Watchdog(&'static str),
     /// A machine panicked while it handled a delivery.
-    #[error("a machine panicked while {0} was carried; that is a mistake of lostkey's own")]
+    #[error("a machine panicked while {0} was carried; this is a bug in lostkey")]
     Panicked(&'static str),
     /// The story is stuck.
     #[error(transparent)]

@@ -18,7 +18,7 @@ use crate::wire::reference::server::deliver;
 use crate::wire::smtp::{Disposition, Envelope, Settings, SmtpHandler, SmtpReply, SmtpSink};
 use crate::world::{Delivery, World};
 
-/// How many recipients of one session hold a verdict that no mail has used yet.
+/// The maximum number of recipients of one session whose verdict no message has used yet.
 const VERDICTS_MAX: usize = 100;
 
 /// Opens the provider's SMTP server on a free loopback port.
@@ -39,16 +39,16 @@ pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
 struct Mailboxes {
     door: Arc<Door>,
     story: Arc<Story>,
-    /// Whether the mail in hand comes from somebody else than the reference service.
+    /// Whether the sender of the current email is not the reference service.
     is_foreign: bool,
-    /// What was decided about recipients of foreign mail, until a message for them has come: a client that
-    /// begins again meets the same verdict.
+    /// The verdicts on recipients of foreign emails, kept until a message for them arrives, so that a
+    /// client that starts over gets the same verdict.
     verdicts: Vec<Named>,
 }
 
-/// A recipient that was named.
+/// A recipient that a client has named with RCPT.
 struct Named {
-    /// As the client wrote it.
+    /// The address as the client wrote it.
     text: String,
     to: AddressId,
     verdict: MailVerdict,
@@ -101,8 +101,8 @@ impl SmtpHandler for Mailboxes {
 }
 
 impl Mailboxes {
-    /// A foreign mail: each recipient that was named gets it, or does not, by its own verdict. If one of
-    /// the verdicts cuts the connection, it is cut when all have been acted out.
+    /// Handles a foreign email: each named recipient has its own verdict, which decides whether the email
+    /// is delivered. If a verdict cuts the connection, this happens after all verdicts are applied.
     fn foreign_message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
         let Ok(read) = mime::read_any(raw) else {
             let text = "the message has no headers (RFC 5322 section 2.1)";
@@ -126,7 +126,7 @@ impl Mailboxes {
     }
 }
 
-/// Keeps a foreign mail among the world's papers; `None` if they are full.
+/// Keeps a foreign email in the world's [`Papers`](crate::message::Papers); `None` if they are full.
 fn keep(world: &mut World, envelope: &Envelope, raw: &[u8], read: ForeignMail) -> Option<Mail> {
     let papers = world.papers_mut();
     let links: Vec<_> = read.links.iter().map(|link| papers.url_id(&link.url)).collect();

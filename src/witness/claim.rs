@@ -25,7 +25,7 @@ pub struct Claim {
 /// An action of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-#[expect(missing_docs, reason = "each variant has its sentence, and each field is a word of the glossary")]
+#[expect(missing_docs, reason = "each variant has a doc comment, and the field names are plain")]
 pub enum ClaimKind {
     /// The password was accepted.
     PasswordAccepted,

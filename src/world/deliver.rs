@@ -44,7 +44,7 @@ impl World {
         self.schedule.steps += 1;
         let id = self.carrier.next_id();
         let Context { cause, account, .. } = queued.context;
-        // A link of a foreign mail belongs to no flow of the service.
+        // A link of a foreign email does not belong to a flow of the reference service.
         let elsewhere = matches!(&queued.crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
         let crash = if elsewhere {
             None
@@ -136,7 +136,7 @@ impl World {
         self.context_about(account)
     }
 
-    /// The context of what comes from outside and is about this account.
+    /// The context of an outside request about this account.
     pub(super) fn context_about(&self, account: Option<AccountId>) -> Context {
         let cause = account.and_then(|account| self.only_cause_about(account));
         Context { cause, account, webhook: WebhookVerdict::Pass }

@@ -69,7 +69,7 @@ impl Wake {
 pub(super) enum Service {
     /// The recovery flow core, simulated in this world.
     Reference(Box<Hosted<Recovery, reference::Output>>),
-    /// A service outside: requests to it leave through the stage, and its requests arrive as
+    /// An external service: requests to it leave through the stage, and its requests arrive as
     /// [`Origin::Outside`](crate::world::Origin::Outside).
     Outside,
 }
@@ -96,7 +96,7 @@ impl ServiceHost {
         self.up_at.is_none()
     }
 
-    /// The reference service; `None` if the service is outside.
+    /// The reference service; `None` if the service is external.
     pub(super) const fn reference_host(&mut self) -> Option<&mut Hosted<Recovery, reference::Output>> {
         match &mut self.service {
             Service::Reference(host) => Some(host),

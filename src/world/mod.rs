@@ -1,4 +1,5 @@
-//! The machines wired together: the agenda, the queue of crossings, the only recorder of the trace.
+//! A world connects the machines: it has the schedule, the queue of crossings, and the only recorder of
+//! the trace.
 //!
 //! A world is built from a story and a seed. The stage then repeats three calls: [`World::poll_crossing`]
 //! takes the next crossing, [`World::deliver`] passes it to its receiver, and [`World::answer`] returns the
@@ -55,9 +56,9 @@ use crate::story::{Move, Story};
 /// faults keep striking.
 const PATIENCE_MAX: u64 = 5;
 
-/// Error: the story crashes the service, but the service is outside this world.
+/// Error: the story crashes the service, but the service is external.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the story crashes the service (`app-crashes`), and lostkey cannot stop and start a service outside")]
+#[error("the story crashes the service (`app-crashes`), and lostkey cannot restart an external service")]
 pub struct InsideFault;
 
 /// A running story.
@@ -91,7 +92,7 @@ impl World {
         Self::with_service(story, seed, service)
     }
 
-    /// The start of the story, with a service outside this world: requests to it leave as crossings, and
+    /// The start of the story, with an external service: requests to it leave as crossings, and
     /// the trace has no reports by [`Actor::Console`].
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Mail that no crossing carries: a client from outside hands it over by SMTP, one recipient at a time.
+//! Emails from outside clients. They arrive over SMTP without a crossing, one recipient at a time.
 
 use crate::base::id::AddressId;
 use crate::fault::{MailVerdict, Transfer};
@@ -7,11 +7,11 @@ use crate::providers::mail;
 use crate::world::World;
 
 impl World {
-    /// A client from outside names a recipient. Faults strike by the recipient's account, whatever else
-    /// is under way.
+    /// An outside client names a recipient. The faults that apply are those of the recipient's account,
+    /// regardless of other crossings in flight.
     ///
     /// # Errors
-    /// The SMTP reply code, if the recipient is refused; that is recorded.
+    /// The SMTP reply code, if the recipient is refused; the refusal is recorded.
     pub fn name_recipient(&mut self, to: AddressId) -> Result<MailVerdict, u16> {
         self.schedule.steps += 1;
         let account = self.setup.story.account_of_address(to);
@@ -24,9 +24,9 @@ impl World {
         Err(code)
     }
 
-    /// A client from outside hands over a mail for one recipient, with the verdict that
-    /// [`World::name_recipient`] gave; returns the provider's answer, or `None` if the connection is to
-    /// be closed without one.
+    /// An outside client sends an email to one recipient, with the verdict from
+    /// [`World::name_recipient`]. Returns the provider's answer, or `None` if the connection must be
+    /// closed without one.
     pub fn take_mail(&mut self, mut mail: Mail, verdict: MailVerdict) -> Option<Answer> {
         self.schedule.steps += 1;
         if let (true, Links::Urls(urls)) = (verdict.truncated, mail.links) {

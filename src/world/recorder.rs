@@ -121,7 +121,7 @@ impl World {
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "most kinds are about a person, or about nothing that has timers"
+    reason = "most kinds are about a person, or about a subject without timers"
 )]
 fn subject(by: Actor, kind: &EventKind) -> Subject {
     match kind {

@@ -14,7 +14,7 @@ use crate::policy::Norm;
 use crate::{drill, report};
 
 /// Prints each distinct finding once, with its smallest story, and saves it if a folder is given.
-#[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 pub(super) fn tell_and_save(
     out: &mut dyn Write,
     tally: &Tally,

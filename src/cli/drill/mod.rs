@@ -33,7 +33,7 @@ const SEEDS_EACH: u64 = 1_000_000_000;
 /// A result, or the exit code and the message of an error.
 pub(super) type Ended<T> = Result<T, (Exit, String)>;
 
-/// Draw stories from a seed, play them, judge them, and tell what fails.
+/// Draw stories from a seed, play them, judge them, and report what fails.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Stories to draw from [default: built-in stories]

@@ -77,7 +77,7 @@ fn all() -> Ended<Vec<PathBuf>> {
 }
 
 /// Draws runs from the story until its oracle objects.
-#[expect(clippy::disallowed_methods, reason = "how long it takes in real time is told, not acted on")]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 fn find(args: &Args, path: &Path, story: &Arc<Story>) -> Ended<(Weakness, Duration)> {
     let shown = path.display();
     let Some(weakness) = &story.weakness else {

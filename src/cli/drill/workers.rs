@@ -70,7 +70,7 @@ struct Shared {
 }
 
 /// Plays all runs.
-#[expect(clippy::disallowed_methods, reason = "how long a drill takes in real time is told, not acted on")]
+#[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 pub(super) fn work(work: &Work, journal: Journal) -> Ended<Done> {
     let mut tally = Tally::default();
     for done in journal.done.values() {

@@ -174,7 +174,7 @@ pub(super) fn reads(world: &mut LostkeyWorld, who: PersonId, notice: Notice) -> 
         return Ok(());
     }
     let told = page.notice.map_or_else(|| "nothing".to_owned(), |told| format!("\"{told}\""));
-    not_so(format!("\"{}\" tells {} {told}, not \"{notice}\"", page.name, world.name(who)?))
+    not_so(format!("\"{}\" shows {} {told}, not \"{notice}\"", page.name, world.name(who)?))
 }
 
 step!("The browser shows this page.", r#"Then Ana is on "Your Security Credentials""#);

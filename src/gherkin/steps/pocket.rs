@@ -185,7 +185,7 @@ fn was_off(world: &mut LostkeyWorld, name: &str, off: i32) -> StepResult {
     })?;
     match found {
         Some(found) if found == (device, off) => Ok(()),
-        Some((found, drift)) => not_so(format!("{found} was re-synced, which was {drift:+} off")),
+        Some((found, drift)) => not_so(format!("{found} was re-synced, but it was off by {drift:+}")),
         None => not_so("no device was re-synced"),
     }
 }

@@ -35,9 +35,9 @@ pub enum Input {
         /// The faults that the email meets.
         verdict: MailVerdict,
     },
-    /// A recipient is refused before the message came; answered by one [`Output::Reply`].
+    /// A recipient is refused before the message arrives; answered by one [`Output::Reply`].
     Refuse {
-        /// Who was named.
+        /// The refused recipient.
         to: AddressId,
         /// The SMTP reply code.
         code: u16,
@@ -55,7 +55,7 @@ pub enum Output {
     Reply(Result<MailReply, NoReply>),
     /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
-    /// A scanner fetches this link, before the letter is delivered: one for each link of the letter.
+    /// A scanner fetches this link before the letter is delivered. One output for each link of the letter.
     Scan(MailId, Link),
 }
 
@@ -209,7 +209,7 @@ mod tests {
         Mail::of_service(TO, MailKind::Verification, Some(Token::new(7)))
     }
 
-    /// A foreign mail with this number of links.
+    /// A foreign email with this number of links.
     fn foreign(links: u32) -> Mail {
         let links = Links::Urls(Urls::of((0..links).map(UrlId)));
         Mail { to: TO, body: MailBody::Raw(RawId(5)), links }

@@ -266,7 +266,7 @@ impl Recovery {
 }
 
 /// The notice on page 6 when a link is refused.
-#[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons no more is said")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other reasons share one notice")]
 const fn refused_notice(why: Refusal) -> Notice {
     match why {
         Refusal::Expired => Notice::LinkExpired,

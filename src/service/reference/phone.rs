@@ -347,7 +347,7 @@ impl Recovery {
 }
 
 /// The notice when a typed code is refused.
-#[expect(clippy::wildcard_enum_match_arm, reason = "for all other reasons the honest notice is the same")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other reasons share one notice")]
 const fn refused_notice(why: Refusal) -> Notice {
     match why {
         Refusal::Expired => Notice::CodeExpired,

@@ -32,19 +32,19 @@ pub fn of_action(action: &Action) -> String {
         Path::At(path) => path.to_owned(),
         Path::OfPage => action.fields().page().path().to_owned(),
         Path::WithToken(before) => {
-            // A link that was wrapped on its way opens with what is left of it.
+            // A link that was split by a line break opens with the rest of its token.
             let token = action.fields().token().map_or_else(|| "0123456789abcdef".to_owned(), Token::reveal);
             format!("{before}{token}")
         }
     }
 }
 
-/// Where a mail's link with this token leads.
+/// The path of the link with this token in an email.
 pub fn of_link(token: Token) -> String {
     of_action(&Action::new(Control::FollowLink, Fields::Link(Some(Link::Token(token)))))
 }
 
-/// The token of the link that leads to this path, if a mail's link does.
+/// The token in the path of an email's link; `None` for any other path.
 pub fn token_at(path: &str) -> Option<Token> {
     let Path::WithToken(before) = Control::FollowLink.path() else { return None };
     path.strip_prefix(before).and_then(Token::read)

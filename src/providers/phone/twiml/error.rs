@@ -32,17 +32,17 @@ pub enum BadTwiml {
     /// The root element is not `<Response>`.
     #[error("the root element is `<{0}>`; it must be `<Response>`")]
     Root(String),
-    /// No verb of TwiML.
+    /// Not a TwiML verb.
     #[error("`<{0}>` is not a verb; the verbs are {RUN}, and are case-sensitive")]
     UnknownVerb(String),
     /// A verb or an attribute of TwiML that is not run here.
     #[error("{0} is not supported by this phone company; it supports {RUN}")]
     NotRun(String),
     /// A verb that cannot be nested here.
-    #[error("`<{0}>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can")]
+    #[error("`<{0}>` cannot be inside `<Gather>`; only `<Say>` and `<Pause>` can")]
     Nested(&'static str),
     /// A child of an element that takes none.
-    #[error("`<{inside}>` holds no `<{element}>`")]
+    #[error("`<{inside}>` cannot contain `<{element}>`")]
     Inside {
         /// The child element.
         element: String,
@@ -74,13 +74,13 @@ pub enum BadTwiml {
         code: u32,
     },
     /// Text in an element that does not speak.
-    #[error("`<{0}>` holds words; only `<Say>` speaks")]
+    #[error("`<{0}>` contains text; only `<Say>` can contain text")]
     Words(&'static str),
     /// A `<Say>` without text.
     #[error("`<Say>` has nothing to say")]
     EmptySay,
     /// An address that cannot be requested.
-    #[error("`<{element}>` leads to `{address}`, and no request can be made there")]
+    #[error("`<{element}>` points to `{address}`, which cannot be requested")]
     Elsewhere {
         /// The element.
         element: &'static str,
@@ -88,7 +88,7 @@ pub enum BadTwiml {
         address: String,
     },
     /// Too many verbs.
-    #[error("the document holds more than {max} verbs", max = super::VERBS_MAX)]
+    #[error("the document contains more than {max} verbs", max = super::VERBS_MAX)]
     TooManyVerbs,
 }
 

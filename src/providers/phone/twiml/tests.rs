@@ -199,21 +199,24 @@ fn what_does_not_fit_the_schema_is_12200() {
         ),
         (
             "<Gather><Hangup/></Gather>",
-            "1:19 12200 `<Hangup>` cannot stand inside `<Gather>`; only `<Say>` and `<Pause>` can".to_owned(),
+            "1:19 12200 `<Hangup>` cannot be inside `<Gather>`; only `<Say>` and `<Pause>` can".to_owned(),
         ),
-        ("<Say>a <Pause/></Say>", "1:18 12200 `<Say>` holds no `<Pause>`".to_owned()),
-        ("<Say>a <Say>b</Say></Say>", "1:18 12200 `<Say>` holds no `<Say>`".to_owned()),
+        ("<Say>a <Pause/></Say>", "1:18 12200 `<Say>` cannot contain `<Pause>`".to_owned()),
+        ("<Say>a <Say>b</Say></Say>", "1:18 12200 `<Say>` cannot contain `<Say>`".to_owned()),
         ("<Pause lenght='3'/>", "1:11 12200 `<Pause>` has no attribute `lenght`; it has `length`".to_owned()),
         ("<Hangup now='1'/>", "1:11 12200 `<Hangup>` has no attribute `now`; it has none".to_owned()),
-        ("Hello", "1:11 12200 `<Response>` holds words; only `<Say>` speaks".to_owned()),
-        ("<Hangup>Bye</Hangup>", "1:22 12200 `<Hangup>` holds words; only `<Say>` speaks".to_owned()),
+        ("Hello", "1:11 12200 `<Response>` contains text; only `<Say>` can contain text".to_owned()),
+        (
+            "<Hangup>Bye</Hangup>",
+            "1:22 12200 `<Hangup>` contains text; only `<Say>` can contain text".to_owned(),
+        ),
         (
             "<Gather action='/next'/>",
-            "1:11 12200 `<Gather>` leads to `/next`, and no request can be made there".to_owned(),
+            "1:11 12200 `<Gather>` points to `/next`, which cannot be requested".to_owned(),
         ),
         (
             "<Redirect>/next</Redirect>",
-            "1:26 12200 `<Redirect>` leads to `/next`, and no request can be made there".to_owned(),
+            "1:26 12200 `<Redirect>` points to `/next`, which cannot be requested".to_owned(),
         ),
     ] {
         check_refused(&inside(verbs), &told);
