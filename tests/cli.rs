@@ -49,7 +49,7 @@ fn root() -> &'static Path {
 /// Runs `lostkey` with these arguments in the repository.
 fn lostkey(args: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_lostkey"))
-        // As a person starts it: by its name, and not by cargo.
+        // Start it by its name, as a person does, not through cargo.
         .arg0("lostkey")
         .env_remove("CARGO")
         .args(args)

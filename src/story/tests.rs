@@ -355,7 +355,7 @@ fn each_kind_of_fault_has_one_example() {
 /// The limit is far above the usual 0.1 ms and far below what a user notices.
 #[test]
 fn loading_takes_no_time() {
-    #[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
+    #[expect(clippy::disallowed_methods, reason = "the elapsed time is what is tested")]
     let begun = std::time::Instant::now();
     for _ in 0..100 {
         assert!(Story::read(FULL, "full.yaml").is_ok());

@@ -1,4 +1,4 @@
-//! Worlds with the service outside: departures, arrivals, and simulated faults.
+//! Worlds with an external service: departures, arrivals, and simulated faults.
 
 use std::sync::Arc;
 

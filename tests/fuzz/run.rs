@@ -11,7 +11,7 @@
 //! an error without a position, or a call that does not end.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test may")]
-#![expect(clippy::disallowed_methods, reason = "it runs for so long, and another thread watches it")]
+#![expect(clippy::disallowed_methods, reason = "it runs for a given time, in two threads")]
 
 mod damage;
 mod target;

@@ -219,7 +219,7 @@ fn a_notice_that_was_put_off_is_tried_again() {
     assert_eq!(put_off().after(Span::HOUR).findings("notices").len(), 2);
     let taken = |to| EventKind::MailTaken { mail: MailId(3), to, kind: Some(MailKind::ResyncNotice) };
     notice(put_off().after(Span::MINUTE), taken).after(Span::HOUR).accepted_by("notices");
-    // Somebody else's mail to the same address says nothing of this one.
+    // Another sender's email to the same address is not evidence about this one.
     let other = |to| EventKind::MailTaken { mail: MailId(3), to, kind: Some(MailKind::RecoveryNotice) };
     assert_eq!(notice(put_off(), other).after(Span::HOUR).findings("notices").len(), 2);
 }

@@ -1,4 +1,4 @@
-//! Foreign mail at the door of the wire stage: what clients hear, and what lies in which mailbox.
+//! Foreign emails on the wire stage: the replies that clients get, and the resulting mailboxes.
 
 use lettre::message::MultiPart;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -39,7 +39,7 @@ fn world(faults: &str) -> Arc<Door> {
     Arc::new(Door::new(World::new(story(faults), 1), Clock::Staged).0)
 }
 
-/// What a client hears, as reply codes, if it says all of this at once.
+/// The reply codes that a client gets if it sends all of this at once.
 fn say(world: &Arc<Door>, said: &str) -> Vec<u16> {
     let story = Arc::clone(world.world().story());
     let (door, verdicts) = (Arc::clone(world), Vec::new());
@@ -51,13 +51,13 @@ fn say(world: &Arc<Door>, said: &str) -> Vec<u16> {
     codes(&String::from_utf8(replies).unwrap())
 }
 
-/// A mail of `from` to these, from HELO to the dot.
+/// An email of `from` to these recipients, from HELO to the final dot.
 fn mail(from: &str, to: &[&str]) -> String {
     let to: String = to.iter().map(|to| format!("RCPT TO:<{to}>\n")).collect();
     format!("HELO app.test\nMAIL FROM:<{from}>\n{to}DATA\nSubject: Hi\n\nVerify: {LINK}\n.\n")
 }
 
-/// Lets an hour pass; what people ask for meanwhile is not carried.
+/// Advances time by an hour; requests of people in that hour are not carried.
 fn wait(world: &Arc<Door>) {
     let mut world = world.world();
     let end = world.now() + Span::HOUR;
@@ -70,7 +70,7 @@ fn letters(world: &Arc<Door>, who: PersonId) -> Vec<Letter> {
     world.world().person(who).unwrap().letters().to_vec()
 }
 
-/// The foreign mail that is this letter.
+/// The foreign email of this letter.
 fn kept(world: &Arc<Door>, letter: &Letter) -> Arc<KeptMail> {
     let MailBody::Raw(raw) = letter.body else { panic!("{letter:?} is the reference service's") };
     world.world().papers().mail(raw).unwrap()
@@ -97,7 +97,7 @@ fn each_recipient_fares_by_a_verdict_of_its_own() {
     ] {
         let world = world(faults);
         let codes = say(&world, &mail("app@app.test", to));
-        // What follows a refusal of DATA is no command.
+        // The lines after a refused DATA are not commands.
         assert_eq!(codes[2..2 + heard.len()], heard, "{faults} {to:?}: {codes:?}");
         wait(&world);
         assert_eq!([ANA, BEN].map(|who| letters(&world, who).len()), arrived, "{faults} {to:?}");
@@ -129,7 +129,7 @@ fn the_reference_service_is_answered_at_the_dot_as_ever() {
     assert_eq!(heard, [250, 250, 250, 354, 554], "its address is nobody else's to send from");
 }
 
-/// Sends one mail with a text and an HTML part as a foreign app would.
+/// Sends one email with a text and an HTML part, as a foreign app would.
 async fn send_with_lettre(sink: SocketAddr, to: &[&str]) {
     let mut message = Message::builder().from("App <app@app.test>".parse().unwrap()).subject("Tu código");
     for to in to {
@@ -198,7 +198,7 @@ fn a_truncated_foreign_link_is_half_a_url() {
 
 #[test]
 fn mail_from_outside_has_an_account_and_a_cause_of_its_own() {
-    // Foreign mail for somebody arrives while a page request of Ana is under way.
+    // A foreign email for somebody arrives while a page request of Ana is under way.
     for (faults, to, who, folder) in [
         ("{ does: mail-to-spam, of: ben, on: 1 }", "ben@example.com", BEN, Folder::Spam),
         ("{ does: mail-to-spam, of: ana, on: 1 }", "ben@example.com", BEN, Folder::Inbox),

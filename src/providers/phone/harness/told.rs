@@ -66,7 +66,7 @@ pub(super) fn tell(now: Time, output: &Output) -> (Part, String) {
     (part, format!("{} {call}{text}", now.as_millis() as f64 / 1_000.0))
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the facts of all the others are none of a phone company")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a phone company reports no other facts")]
 fn tell_fact(fact: &EventKind) -> (Part, Option<CallId>, String) {
     match *fact {
         EventKind::CallTaken { call, number } => (Part::Line, Some(call), format!("taken: {number}")),

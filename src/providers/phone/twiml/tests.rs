@@ -537,7 +537,7 @@ proptest! {
         match read(&text, Dialect::Lenient, &mut resolve) {
             Err(error) => {
                 prop_assert!(error.line > 0 && error.column > 0);
-                prop_assert!(strict.is_err(), "who is strict refuses what who is lenient does");
+                prop_assert!(strict.is_err(), "the strict dialect refuses whatever the lenient one refuses");
             }
             Ok(reading) => {
                 prop_assert_eq!(check(&reading.document), Ok(()));
