@@ -1,6 +1,6 @@
 Feature: Calls that fail
-  Whatever becomes of a call, only the right digits in it verify the number. The page says honestly
-  that it could not be completed, and a retry or support leads on.
+  However a call fails, only the right digits keyed in during the call verify the number. The page
+  says that the verification could not be completed, and offers a retry and support.
 
   Scenario Outline: <what>, and the next call verifies the number
     Given the story "<story>"

@@ -1,6 +1,6 @@
 Feature: The call
-  Step 2 hangs on a phone call, and calls fail in more ways than mails do. None of them may open
-  the door, and none may leave the owner without another.
+  Step 2 depends on a phone call, and calls fail in more ways than emails do. No failure may let a
+  stranger in, and none may leave the owner without a way in.
 
   @W15
   Scenario: The call never comes

@@ -1,6 +1,6 @@
 Feature: The counter token
   A token with a button and no clock (HOTP, RFC 4226): each press shows the next code. The service
-  knows how many codes it has seen, and not how often the button was pressed.
+  knows how many codes it has received, but not how often the button was pressed.
 
   Scenario: Each press shows a code, and each code opens the door once
     Given the story "counter-token"

@@ -1,5 +1,5 @@
 Feature: The device
-  A clock that drifts, a display that shows nothing, a code that is typed twice.
+  The clock drifts, the display shows nothing, or the owner types a code twice.
 
   @W03
   Scenario: A drifting token is re-synced

@@ -1,5 +1,5 @@
 Feature: The email
-  Step 1 hangs on a mail with a link: late, twice, opened elsewhere, cut off half-way.
+  Step 1 depends on an email with a link, which can be late, duplicated, opened elsewhere or cut off.
 
   @W07
   Scenario: The mail is later than the link lives, and a new one is asked for

@@ -1,8 +1,8 @@
 Feature: Found by drills
-  What a drill has found and what was mended since, as it was shrunk: in each, all oracles are silent.
+  Bugs that drills found and that are fixed, each as the shrunk story. No oracle may object to any.
 
   Scenario: The code stands in one tab, and its owner goes on in another
-    An oracle took the tab for another browser.
+    An oracle treated the tab as another browser.
 
     Given the story "code-on-another-tab"
     When everybody acts by habit
@@ -15,7 +15,7 @@ Feature: Found by drills
     And Ana is signed in
 
   Scenario: A stranger's ticket swallows the owner's, which says the same
-    The desk took the second form for the first one sent again, and closed both with the first.
+    The desk treated the second form as a retry of the first, and closed both when it closed the first.
 
     Given the story "ticket-of-a-stranger"
     When everybody acts by habit
@@ -25,7 +25,7 @@ Feature: Found by drills
     Then the story comes to its end
 
   Scenario: The app is down when the keys of a call are reported
-    The trace did not tell any more who had keyed in the code that was reported once more.
+    The trace no longer showed who had keyed in the code once its keys were reported again.
 
     Given the story "keys-reported-again"
     When everybody acts by habit
@@ -34,7 +34,7 @@ Feature: Found by drills
     Then the story comes to its end
 
   Scenario: A stranger posts the digits of a call once more
-    An oracle took the keys that were pressed last for those that the digits came from.
+    An oracle assumed that the digits came from the keys that were pressed last.
 
     Given the story "digits-posted-again"
     When everybody acts by habit
@@ -42,7 +42,7 @@ Feature: Found by drills
     Then the story comes to its end
 
   Scenario: A stranger posts the request for a call's document once more
-    The service took it for a new talk, and its page went on promising a call that was over.
+    The service treated it as a new conversation, and its page kept announcing a call that had ended.
 
     Given the story "document-posted-again"
     When everybody acts by habit
@@ -50,7 +50,7 @@ Feature: Found by drills
     Then the story comes to its end
 
   Scenario: The app crashes over the answer to the call
-    An oracle took a request that nobody saw answered for one that never came.
+    An oracle treated a request with an unknown response as a request that never arrived.
 
     Given the story "crash-over-the-document"
     When everybody acts by habit
@@ -58,7 +58,7 @@ Feature: Found by drills
     Then the story comes to its end
 
   Scenario: The app crashes over the report that its code was spoken
-    An oracle took a report that nobody saw answered for one that was not heard.
+    An oracle treated a callback with an unknown response as a callback that the service never received.
 
     Given the story "spoken-and-unheard"
     When everybody acts by habit

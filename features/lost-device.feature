@@ -1,7 +1,7 @@
 @W01
 Feature: The device is lost
-  The phone or token that made the codes is gone. The owner knows the password, reads the mail and
-  answers the phone; that has to be enough, and nothing less may be.
+  The phone or token that generates the codes is lost. The owner knows the password, reads the email
+  and answers the phone. These proofs must be enough, and fewer must not be.
 
   Scenario: The device is lost
     Given the story "lost-device"

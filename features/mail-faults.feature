@@ -1,6 +1,6 @@
 Feature: Mails that do not come as they should
-  Late, lost, in spam, twice, out of order, sent back, refused, scanned, wrapped. An honest owner
-  gets in all the same, and nobody gets in by it.
+  Emails are late, lost, in spam, duplicated, out of order, bounced, refused, scanned or have a broken
+  link. An honest owner still gets in, and no stranger gets in because of the fault.
 
   @W07 @W08
   Scenario: The mail is lost, and a second one is asked for

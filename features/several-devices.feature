@@ -1,6 +1,6 @@
 Feature: Several devices
-  An account can have eight devices, and any one of them will do. Each has its own clock or counter,
-  its own codes that were used, and its own end.
+  An account can have eight devices, and any one of them is enough to sign in. Each has its own clock
+  or counter and its own used codes, and is deactivated separately.
 
   Scenario: Any of them will do
     Given the story "three-devices"

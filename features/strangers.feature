@@ -1,6 +1,6 @@
 Feature: Strangers at the door
-  Whoever has found the password tries every other door of the flow, and forges what a network lets
-  through. The owner must stay the only one who gets in, and must not be shut out by it.
+  A stranger who knows the password tries every other way in, and forges requests. Only the owner may
+  get in, and the stranger must not be able to lock the owner out.
 
   @W32
   Scenario: With the password and the mailbox, a stranger stops at the phone

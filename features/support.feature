@@ -1,5 +1,5 @@
 Feature: Support
-  Where self-service ends, people help: slowly, and by calling the number on file.
+  If self-service fails, support agents help: slowly, and by calling the number on file.
 
   @W31
   Scenario Outline: <what>

@@ -1,6 +1,6 @@
 Feature: Callbacks and documents
-  What the phone company tells the app comes late, twice, out of order, or not at all; and the app
-  itself crashes at the worst moment.
+  Callbacks of the phone company arrive late, twice, out of order or not at all, and the app crashes
+  at the worst moment.
 
   @W26
   Scenario Outline: <what>, and the number is verified all the same

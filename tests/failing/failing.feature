@@ -1,5 +1,5 @@
 Feature: Expectations that do not hold
-  What `lostkey run` prints for each is kept as a snapshot.
+  A snapshot contains the output of `lostkey run` for these scenarios.
 
   Scenario: A page that is not there
     Given the story "lost-device"

@@ -1,6 +1,6 @@
 Feature: Each oracle objects to a weak policy
-  The stories beside this feature have one weakness each. The flow lets its users do what the norm
-  does not; the oracle says so.
+  Each story in the folder beside this feature has one weakness: its policy allows what the norm
+  forbids, and the oracle reports it.
 
   Scenario: Access, where the e-mail link alone recovers an account
     Given the story "email-is-enough"
