@@ -66,7 +66,7 @@ impl Reason {
         match self {
             Self::OutboxRetry => "an outbox entry of the service",
             Self::CallDeadline => "the deadline of a silent call",
-            Self::MailDelivery => "the delivery of a mail",
+            Self::MailDelivery => "the delivery of an email",
             Self::CallProgress => "the next step of a call",
             Self::CallDrops => "a call that drops",
             Self::CallCanceled => "a call that is canceled",

@@ -99,7 +99,7 @@ pub fn suggestions(id: &str) -> Vec<&'static str> {
     near
 }
 
-/// Most ids to suggest.
+/// The maximum number of ids to suggest.
 const SUGGESTIONS: usize = 3;
 
 /// An id without differences of case and separators.

@@ -57,7 +57,7 @@ impl FaultPlan {
             FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
             FaultKind::MailScanned => verdict.scanned = true,
             FaultKind::LinkTruncated => verdict.truncated = true,
-            _ => unreachable!("`point` names the faults of mails"),
+            _ => unreachable!("`point` names the faults of emails"),
         });
         verdict
     }

@@ -22,7 +22,7 @@ impl Point {
     /// The unit of the occurrences, in words.
     pub const fn counts(self) -> &'static str {
         match self {
-            Self::Mail => "mails",
+            Self::Mail => "emails",
             Self::Call => "calls",
             Self::Webhook(WebhookKind::Status) => "status callbacks",
             Self::Webhook(WebhookKind::Fetch | WebhookKind::Action) => "requests of that kind",

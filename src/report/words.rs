@@ -262,7 +262,7 @@ impl<'a> Words<'a> {
             EventKind::FaultStruck { fault } => self.fault(fault),
             EventKind::AppCrashed => "the console crashes".to_owned(),
             EventKind::AppRestarted => "the console has restarted".to_owned(),
-            _ => unreachable!("all other kinds are told above"),
+            _ => unreachable!("all other kinds are handled above"),
         }
     }
 

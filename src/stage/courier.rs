@@ -184,7 +184,7 @@ pub(super) const fn name(crossing: &Crossing) -> &'static str {
         Crossing::Page {
             csrf: Authenticity::Valid | Authenticity::Missing | Authenticity::Wrong, ..
         } => "a page request",
-        Crossing::Mail(_) => "a mail",
+        Crossing::Mail(_) => "an email",
         Crossing::Call(_) => "an order to call",
         Crossing::Webhook(_) => "a request of a call",
         Crossing::Ticket(_) => "a ticket",

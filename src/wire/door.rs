@@ -45,7 +45,7 @@ pub enum NotMoved {
     #[error("this is not a manual clock")]
     NotByHand,
     /// A crossing did not return in time.
-    #[error("{crossings} crossings are still under way at {at}")]
+    #[error("crossings still under way at {at}: {crossings}")]
     StillUnderWay {
         /// The current time.
         at: Time,

@@ -3,7 +3,7 @@
 /// Longest body of a form, in bytes.
 pub const FORM_MAX: usize = 64 * 1024;
 
-/// Most fields of a form.
+/// The maximum number of fields of a form.
 const FIELDS_MAX: usize = 128;
 
 /// Field names and values, in order.

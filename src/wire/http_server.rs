@@ -19,10 +19,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-/// Most connections waiting to be accepted.
+/// The maximum number of connections waiting to be accepted.
 const BACKLOG: u32 = 128;
 
-/// Most connections served at once; a play uses one.
+/// The maximum number of connections served at once; a play uses one.
 const CONNECTIONS_MAX: usize = 64;
 
 /// Response extension: close the connection instead of sending the response.

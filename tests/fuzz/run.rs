@@ -28,7 +28,7 @@ use self::target::Target;
 /// Longest time for one input.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 
-/// Most characters shown of a failure; the seed reproduces the input.
+/// The maximum number of characters shown of a failure; the seed reproduces the input.
 const SHOWN_MAX: usize = 2_000;
 
 /// Number of inputs between two reports to the watchdog.

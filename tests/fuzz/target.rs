@@ -10,7 +10,7 @@ use lostkey::message::{CallCreate, Hook, HookReply, Key, Method, Opening, Place,
 use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
 
-/// Most steps of a call with any document: 32 documents of 256 verbs each, plus keys.
+/// The maximum number of steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;
 
 /// The reader under test.

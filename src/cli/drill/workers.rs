@@ -20,7 +20,7 @@ use crate::witness::comparison::{Table, compare};
 /// Seeds per chunk; long drills use larger chunks.
 const CHUNK: u64 = 1_000;
 
-/// Most chunks of a drill, which bounds the lines of its journal.
+/// The maximum number of chunks of a drill, which limits the length of its journal.
 const CHUNKS_MAX: u64 = 500;
 
 /// The work of a drill.

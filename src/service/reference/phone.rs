@@ -19,7 +19,7 @@ use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
 use crate::service::reference::store::{AuthState, CallState, CodeState, OutboxItem, PhoneCode, Session};
 
-/// How often at most a phone code is redrawn because it repeats an earlier one.
+/// The maximum number of times that a phone code is redrawn because it repeats an earlier one.
 const REDRAWN_MAX: u8 = 4;
 
 /// The service's caller ID.

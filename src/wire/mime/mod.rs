@@ -66,7 +66,7 @@ mod tests {
     /// The result of parsing a verification email in which `from` was replaced by `to` in transit.
     fn altered(from: &str, to: &str) -> ParsedMail {
         let raw = wire(&verification(0xabc));
-        assert!(raw.contains(from), "{from:?} is not in the mail:\n{raw}");
+        assert!(raw.contains(from), "{from:?} is not in the email:\n{raw}");
         parse(raw.replace(from, to).as_bytes(), ORIGIN).unwrap()
     }
 

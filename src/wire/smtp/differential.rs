@@ -179,7 +179,7 @@ fn we_differ_where_we_mean_to() {
     for (commands, our_code, their_code, why) in [
         (vec!["NOOP x"], 250, 500, "RFC 5321 section 4.1.1.9: the argument is ignored"),
         (vec!["HELP"], 214, 500, "RFC 5321 section 4.1.1.8"),
-        (vec!["VRFY", "VRFY ben"], 252, 252, "the same while no mail is in hand"),
+        (vec!["VRFY", "VRFY ben"], 252, 252, "the same while no mail transaction is open"),
         (vec![mail, "VRFY ben"], 252, 503, "RFC 5321 section 4.1.4: at any time"),
         (vec!["MAIL FROM:<>"], 250, 500, "RFC 5321 section 4.5.5: bounces"),
         (vec!["MAIL FROM:<ana@a.test> SIZE=1"], 250, 500, "RFC 1870"),
@@ -203,7 +203,7 @@ fn we_differ_where_we_mean_to() {
 fn they_can_be_made_to_see_two_mails_and_we_cannot() {
     let begin = lines(&["EHLO client.test", "MAIL FROM:<ana@a.test>", "RCPT TO:<ben@b.test>", "DATA"]);
     let (codes, mails) = theirs(&[&begin[..], &lines(&["first\n."])].concat());
-    assert_eq!((codes[5], mails.len()), (250, 1), "a dot behind a bare line feed ended the mail");
+    assert_eq!((codes[5], mails.len()), (250, 1), "a dot after a bare line feed ended the message");
     // Here the same bytes do not end the message. The next dot does, and the message is refused.
     let (codes, mails) = ours(&[&begin[..], &lines(&["first\n.\r\n."])].concat());
     assert_eq!((codes[5], mails.len()), (554, 0));

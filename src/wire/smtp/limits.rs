@@ -13,13 +13,14 @@ pub struct Limits {
     pub text_line: usize,
     /// Largest message, in octets as RFC 1870 section 5 counts them; announced in EHLO.
     pub message: usize,
-    /// Most recipients of one message. RFC 5321 section 4.5.3.1.8 requires at least 100.
+    /// Maximum number of recipients of one message. RFC 5321 section 4.5.3.1.8 requires at least 100.
     pub recipients: usize,
-    /// Most mail transactions in one session.
+    /// Maximum number of mail transactions in one session.
     pub transactions: u32,
-    /// Most consecutive commands that do not advance a mail transaction: errors, NOOP, RSET and the like.
+    /// Maximum number of consecutive commands that do not advance a mail transaction: errors, NOOP, RSET
+    /// and similar.
     pub idle_commands: u32,
-    /// Most concurrent sessions.
+    /// Maximum number of concurrent sessions.
     pub sessions: usize,
     /// How long a client may send nothing or not read its replies, in real time. RFC 5321 section
     /// 4.5.3.2.7 requires at least 5 minutes.

@@ -133,7 +133,7 @@ impl<'a> Parser<'a, '_> {
                 Event::Start(element) => (element, false),
                 Event::Empty(element) => (element, true),
                 Event::Decl(_) if self.from > 0 => {
-                    return Err(BadTwiml::Xml("the declaration must stand at the very start".to_owned()));
+                    return Err(BadTwiml::Xml("the declaration must be at the very start".to_owned()));
                 }
                 Event::Decl(_) | Event::DocType(_) | Event::Comment(_) | Event::PI(_) => continue,
                 Event::Text(text) if text.trim().is_empty() => continue,

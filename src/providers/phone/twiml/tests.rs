@@ -117,7 +117,7 @@ fn bad_xml_is_12100() {
         ("Hello", "1:1 12100 this is not well-formed XML: there are words before the root element"),
         (
             "\n<?xml version='1.0'?><Response/>",
-            "2:1 12100 this is not well-formed XML: the declaration must stand at the very start",
+            "2:1 12100 this is not well-formed XML: the declaration must be at the very start",
         ),
         ("<Response>", "1:11 12100 this is not well-formed XML: `<Response>` is not closed"),
         ("<Response><Say>Hi", "1:18 12100 this is not well-formed XML: `<Say>` is not closed"),

@@ -56,7 +56,7 @@ pub(super) fn not_xml(error: impl ToString) -> BadTwiml {
 }
 
 pub(super) fn misplaced() -> BadTwiml {
-    BadTwiml::Xml("a declaration stands inside the root element".to_owned())
+    BadTwiml::Xml("there is a declaration inside the root element".to_owned())
 }
 
 pub(super) fn unclosed(element: &str) -> BadTwiml {
