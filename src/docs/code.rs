@@ -67,7 +67,7 @@ pub(super) fn faults() -> impl Iterator<Item = Entry> {
         let sources = known.iter().find(|(name, _)| *name == fault.name);
         let sources = sources.map(|(_, models)| read::list(models)).unwrap_or_default();
         let KnownFault { name, models, fields, reports, counts, example } = fault;
-        let mut text = format!("The service learns: {reports}. Occurrences are counted by {counts}.");
+        let mut text = format!("The service learns: {reports}. `on` counts {counts}.");
         for field in fields {
             text.push_str(&format!("\n{} ({}): {}", field.name, field.values, field.says));
         }
