@@ -2,8 +2,8 @@
 //!
 //! Each actor and purpose has a separate stream, so that removing one fault or person does not change the
 //! other draws. Shrinking depends on this. The generator is SplitMix64, because seeding it takes one
-//! multiplication and a drill seeds a million times. It is not a source of secrets for a real service;
-//! under `serve` those come from the system.
+//! multiplication and a drill seeds a million times. It is not cryptographically secure, so a real
+//! service must not draw secrets from it.
 
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng};

@@ -9,7 +9,7 @@ use crate::gherkin::{LostkeyWorld, StepResult, Who, Whose, not_so, step};
 use crate::message::Shown;
 use crate::people::{Act, CodeChoice, DeviceChoice, PairChoice, PasswordChoice};
 
-step!("The last code was refused, for whatever reason.", "Then the code is refused");
+step!("The last code was refused, for any reason.", "Then the code is refused");
 #[then("the code is refused")]
 async fn code_is_refused(world: &mut LostkeyWorld) -> StepResult {
     let since = world.since;

@@ -168,7 +168,7 @@ async fn other_browser_says(world: &mut LostkeyWorld, notice: words::Notice) -> 
 }
 
 step!(
-    "The other browser has come no further than the page of the link.",
+    "The other browser has not gone beyond the page of the link.",
     "Then the other browser is not signed in"
 );
 #[then("the other browser is not signed in")]
@@ -177,7 +177,7 @@ async fn other_browser_is_out(world: &mut LostkeyWorld) -> StepResult {
     let page = world.look(|world| world.person(who).and_then(|person| person.other_page().copied()))?;
     let outside =
         page.is_none_or(|page| page.name == PageName::ConfirmEmail || page.name == PageName::SignIn);
-    if outside { Ok(()) } else { not_so("the other browser has come further than the page of the link") }
+    if outside { Ok(()) } else { not_so("the other browser has gone beyond the page of the link") }
 }
 
 step!("Signs in and completes step 1 by habit, up to step 2.", "When Ana has verified her email address");
@@ -187,7 +187,7 @@ async fn has_verified(world: &mut LostkeyWorld, who: Who) -> StepResult {
 }
 
 step!(
-    "Signs in and completes step 1 by habit, where no step 2 follows.",
+    "Signs in and completes step 1 by habit, if no step 2 follows.",
     "When Ana has verified her email address as the only step"
 );
 #[when(expr = "{who} has verified her/his/their email address as the only step")]

@@ -77,7 +77,7 @@ async fn at_moment(world: &mut LostkeyWorld, at: Moment, who: Who, doing: Task) 
 }
 
 step!(
-    "The story runs to its end: its patience after the last fault and the last move.",
+    "Runs the story to its end, when its patience after the last fault and the last move is over.",
     "Then the story comes to its end"
 );
 #[then(expr = "the story comes to its end")]

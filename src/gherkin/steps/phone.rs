@@ -107,8 +107,8 @@ async fn took_who_answered_for(world: &mut LostkeyWorld, what: String) -> StepRe
     })?;
     match seen {
         Some(seen) if seen.label() == what => Ok(()),
-        Some(seen) => not_so(format!("the phone company took who answered for \"{seen}\"")),
-        None => not_so("the phone company did not say who answered"),
+        Some(seen) => not_so(format!("machine detection reported \"{seen}\"")),
+        None => not_so("machine detection reported no result"),
     }
 }
 

@@ -132,7 +132,7 @@ async fn replays_status(world: &mut LostkeyWorld, who: Who) -> StepResult {
     act(world, &who, Act::Replay(WebhookKind::Status)).await
 }
 
-step!("What was forged was refused for its signature.", "Then the forged request is refused");
+step!("The forged request was refused because of its signature.", "Then the forged request is refused");
 #[then("the forged request is refused")]
 async fn forgery_is_refused(world: &mut LostkeyWorld) -> StepResult {
     match after_forgery(world).await? {
