@@ -20,7 +20,9 @@ const PREMIUM_RATE_4: [u64; 2] = [1_900, 3_389];
 const PREMIUM_RATE_5: [u64; 4] = [49_900, 34_803, 34_806, 34_807];
 
 /// Up to 15 digits with an optional leading plus sign.
+// Packed, because every crossing of a call holds two of them and is copied several times.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(4))]
 pub struct Number {
     digits: u64,
     len: u8,
@@ -112,7 +114,7 @@ impl Number {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plus = if self.plus { "+" } else { "" };
-        write!(f, "{plus}{:0width$}", self.digits, width = usize::from(self.len))
+        write!(f, "{plus}{:0width$}", { self.digits }, width = usize::from(self.len))
     }
 }
 

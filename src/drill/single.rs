@@ -76,15 +76,15 @@ impl Runner {
     pub fn run(&mut self, seed: u64) -> Ran<'_> {
         let (base, story) = self.story(seed);
         self.movers.again(&mut self.draw, &story);
-        let play = match self.play.take() {
-            Some((of, mut play)) => {
-                self.drawn[of] = Some(play.reset(story, seed));
+        // A play is large, so it stays in its place.
+        let play = match &mut self.play {
+            Some((of, play)) => {
+                self.drawn[std::mem::replace(of, base)] = Some(play.reset(story, seed));
                 play
             }
-            None => Play::new(story, seed),
+            empty @ None => &mut empty.insert((base, Play::new(story, seed))).1,
         };
         let Self { movers, draw, norm, notes, .. } = self;
-        let (_, play) = self.play.insert((base, play));
         let stuck = play.to_the_end_with(&mut |world, due| movers.next(draw, world, due)).err();
         let (story, trace) = (play.world().story(), play.world().trace());
         let findings = oracle::judge_with(notes, trace, story, norm);

@@ -9,12 +9,14 @@ use crate::event::{AnsweredBy, CallStatus, WebhookKind};
 use crate::message::{Authenticity, DocId, Events, Hook, Opening, Place, Twiml};
 
 /// A call SID: `CA` and 32 hexadecimal digits on the wire.
+// Packed, because the alignment of `u128` would make crossings larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(8))]
 pub struct Sid(pub u128);
 
 impl fmt::Display for Sid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CA{:032x}", self.0)
+        write!(f, "CA{:032x}", { self.0 })
     }
 }
 

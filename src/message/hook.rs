@@ -9,7 +9,9 @@ use crate::message::{DocId, UrlId};
 
 /// The reference service's name for one of its orders, which is part of its webhook URLs. Only the
 /// service and its wire code interpret it; all others pass it on.
+// Packed, because each call order and each webhook holds several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(4))]
 pub struct ServiceRef(pub u64);
 
 /// The address of a webhook.

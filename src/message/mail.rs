@@ -167,12 +167,14 @@ mod tests {
         assert_eq!(MailBody::Raw(RawId(0)).kind(), None);
     }
 
-    /// A drill copies crossings and letters in its innermost loop.
+    /// A drill copies crossings and letters in its innermost loop. Above 128 bytes, the compiler calls
+    /// `memmove` for each copy.
     #[test]
     fn mails_and_letters_are_small() {
         assert!(size_of::<Mail>() <= 48, "{}", size_of::<Mail>());
         assert!(size_of::<Letter>() <= 48, "{}", size_of::<Letter>());
-        assert!(size_of::<crate::message::Action>() <= 64);
-        assert!(size_of::<crate::message::Crossing>() <= 144);
+        assert!(size_of::<crate::message::Action>() <= 56);
+        assert!(size_of::<crate::message::Crossing>() <= 112);
+        assert!(size_of::<crate::message::Answer>() <= 120);
     }
 }

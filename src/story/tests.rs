@@ -4,7 +4,6 @@ mod any;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use insta::assert_snapshot;
 
@@ -194,7 +193,7 @@ fn small_mistakes_are_told_too() {
             "people: { bob: { owns: ana, lacks: [mailbox], reads: [] } }",
             "`mailbox` is listed here, but `reads` already",
         ),
-        ("people: { bob: { wants: ana, lacks: [phone] } }", "is a stranger, who has nothing"),
+        ("people: { bob: { wants: ana, lacks: [phone] } }", "is a stranger and has nothing"),
         ("people: { bob: { wants: ana, has: [keys] } }", "`keys` is not a value of `people.bob.has`"),
         ("people: { bob: { wants: ana, begins: soon } }", "is not a time for `begins`"),
         ("people: { bob: { wants: ana, begins: forever } }", "is not a time for `begins`"),
@@ -350,16 +349,4 @@ fn each_kind_of_fault_has_one_example() {
         let story = story.unwrap_or_else(|error| panic!("{}", error.rendered()));
         assert_eq!(story.faults[0].kind, kind, "{written}");
     }
-}
-
-/// The limit is far above the usual 0.1 ms and far below what a user notices.
-#[test]
-fn loading_takes_no_time() {
-    #[expect(clippy::disallowed_methods, reason = "the elapsed time is what is tested")]
-    let begun = std::time::Instant::now();
-    for _ in 0..100 {
-        assert!(Story::read(FULL, "full.yaml").is_ok());
-    }
-    let each = begun.elapsed() / 100;
-    assert!(each < Duration::from_millis(20), "{each:?}");
 }

@@ -78,10 +78,13 @@ pub(super) struct Queued {
     pub(super) context: Context,
 }
 
+/// A crossing that waits for its departure, or is in flight.
 #[derive(Debug)]
 pub(super) struct Flight {
-    pub(super) id: CrossingId,
     pub(super) queued: Queued,
+    /// Its id, from the departure on.
+    pub(super) id: CrossingId,
+    /// When it departed.
     pub(super) sent: Time,
     pub(super) crash: Option<Crash>,
     /// The reason if its answer is lost.
@@ -90,11 +93,27 @@ pub(super) struct Flight {
     pub(super) forgotten: bool,
 }
 
+/// What is needed of a flight once its answer has arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Landed {
+    pub(super) from: Sender,
+    pub(super) cause: Option<EventId>,
+    pub(super) sent: Time,
+    pub(super) lost: Option<NoReply>,
+    pub(super) forgotten: bool,
+    /// Whether the receiver got a webhook whose answer counts as timed out.
+    pub(super) heard_in_vain: bool,
+}
+
 /// The queued crossings, and those in flight.
+///
+/// A crossing is written once, into its slot: the queue and the list of flights hold numbers of slots.
 #[derive(Debug, Default)]
 pub(super) struct Carrier {
-    queue: VecDeque<Queued>,
-    flights: Vec<Flight>,
+    slots: Vec<Flight>,
+    free: Vec<usize>,
+    queue: VecDeque<usize>,
+    under_way: Vec<usize>,
     next: u32,
     /// URLs and documents of foreign services, which crossings refer to by number.
     pub(super) papers: Papers,
@@ -103,53 +122,107 @@ pub(super) struct Carrier {
 impl Carrier {
     pub(super) fn clear(&mut self) {
         self.papers.clear();
+        self.free.clear();
+        self.free.extend((0..self.slots.len()).rev());
         self.queue.clear();
-        self.flights.clear();
+        self.under_way.clear();
         self.next = 0;
     }
 
-    pub(super) fn push(&mut self, queued: Queued) {
-        self.queue.push_back(queued);
+    pub(super) fn push(&mut self, from: Sender, crossing: &Crossing, context: Context) {
+        let at = match self.free.pop() {
+            Some(at) => {
+                // Field by field, so that nothing is copied twice.
+                let flight = &mut self.slots[at];
+                flight.queued.from = from;
+                flight.queued.crossing = *crossing;
+                flight.queued.context = context;
+                flight.crash = None;
+                flight.forgotten = false;
+                at
+            }
+            None => {
+                self.slots.push(Flight {
+                    queued: Queued { from, crossing: *crossing, context },
+                    id: CrossingId(u32::MAX),
+                    sent: Time::ZERO,
+                    crash: None,
+                    lost: None,
+                    forgotten: false,
+                });
+                self.slots.len() - 1
+            }
+        };
+        self.queue.push_back(at);
     }
 
-    pub(super) fn pop(&mut self) -> Option<Queued> {
-        self.queue.pop_front()
-    }
-
-    /// Allocates the id of the next departing crossing.
-    pub(super) const fn next_id(&mut self) -> CrossingId {
-        let id = CrossingId(self.next);
+    /// Gives the next queued crossing its id; the caller completes the flight.
+    pub(super) fn depart(&mut self) -> Option<&mut Flight> {
+        let at = self.queue.pop_front()?;
+        self.under_way.push(at);
+        let flight = &mut self.slots[at];
+        flight.id = CrossingId(self.next);
         self.next += 1;
-        id
-    }
-
-    pub(super) fn depart(&mut self, flight: Flight) {
-        self.flights.push(flight);
+        Some(flight)
     }
 
     pub(super) fn flight(&self, id: CrossingId) -> Option<&Flight> {
-        self.flights.iter().find(|flight| flight.id == id)
+        self.flights().find(|flight| flight.id == id)
     }
 
     pub(super) fn flight_mut(&mut self, id: CrossingId) -> Option<&mut Flight> {
-        self.flights.iter_mut().find(|flight| flight.id == id)
+        let at = self.under_way.iter().copied().find(|at| self.slots[*at].id == id)?;
+        self.slots.get_mut(at)
     }
 
-    pub(super) fn land(&mut self, id: CrossingId) -> Option<Flight> {
-        let at = self.flights.iter().position(|flight| flight.id == id)?;
-        Some(self.flights.remove(at))
+    /// Ends a flight, whose answer has arrived.
+    pub(super) fn land(&mut self, id: CrossingId) -> Option<Landed> {
+        let place = self.under_way.iter().position(|at| self.slots[*at].id == id)?;
+        // Usually it is the only one.
+        let at = if place + 1 == self.under_way.len() {
+            self.under_way.pop()?
+        } else {
+            self.under_way.remove(place)
+        };
+        self.free.push(at);
+        let Flight { queued, sent, lost, forgotten, .. } = &self.slots[at];
+        Some(Landed {
+            from: queued.from,
+            cause: queued.context.cause,
+            sent: *sent,
+            lost: *lost,
+            forgotten: *forgotten,
+            heard_in_vain: queued.is_heard_in_vain(),
+        })
     }
 
-    pub(super) fn flights(&self) -> &[Flight] {
-        &self.flights
+    /// The crossings in flight, in the order of departure.
+    pub(super) fn flights(&self) -> impl Iterator<Item = &Flight> {
+        self.under_way.iter().map(|at| &self.slots[*at])
     }
 
-    pub(super) fn flights_mut(&mut self) -> &mut [Flight] {
-        &mut self.flights
+    /// Changes all crossings in flight.
+    pub(super) fn each_flight(&mut self, mut change: impl FnMut(&mut Flight)) {
+        for at in &self.under_way {
+            change(&mut self.slots[*at]);
+        }
+    }
+
+    pub(super) const fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
+    }
+}
+
+impl Queued {
+    /// Whether a foreign address receives this webhook although its answer counts as timed out.
+    fn is_heard_in_vain(&self) -> bool {
+        matches!(self.context.webhook, WebhookVerdict::TimesOut { heard: true })
+            && matches!(self.crossing, Crossing::Webhook(_))
+            && !is_to_service(&self.crossing)
     }
 }
 

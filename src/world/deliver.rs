@@ -10,7 +10,7 @@ use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::world::World;
 use crate::world::carrier::{
-    Carry, Context, Delivery, Flight, NO_ANSWER, Origin, Queued, Sender, around, is_to_service,
+    Carry, Context, Delivery, Flight, Landed, NO_ANSWER, Origin, Queued, Sender, around, is_to_service,
 };
 use crate::world::schedule::LateThing;
 
@@ -40,27 +40,20 @@ impl World {
     }
 
     fn depart(&mut self) -> Option<CrossingId> {
-        let queued = self.carrier.pop()?;
-        self.schedule.steps += 1;
-        let id = self.carrier.next_id();
-        let Context { cause, account, .. } = queued.context;
+        let (up, now) = (self.service.is_up(), self.now);
+        let flight = self.carrier.depart()?;
+        let (id, Context { cause, account, .. }) = (flight.id, flight.queued.context);
+        let crossing = &flight.queued.crossing;
+        flight.sent = now;
+        flight.lost = (!up && is_to_service(crossing)).then_some(NoReply::Down);
         // A link of a foreign email does not belong to a flow of the reference service.
-        let elsewhere = matches!(&queued.crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
-        let crash = if elsewhere {
-            None
-        } else {
-            self.faults.plan.crash(around(&queued.crossing), account, &mut self.rng)
-        };
+        let elsewhere = matches!(crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        if !elsewhere {
+            let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);
+            flight.crash = crash.filter(|_| up);
+        }
+        self.schedule.steps += 1;
         self.record_struck(cause);
-        let up = self.service.is_up();
-        self.carrier.depart(Flight {
-            id,
-            sent: self.now,
-            crash: crash.filter(|_| up),
-            lost: (is_to_service(&queued.crossing) && !up).then_some(NoReply::Down),
-            forgotten: false,
-            queued,
-        });
         Some(id)
     }
 
@@ -71,13 +64,13 @@ impl World {
 
     /// Number of crossings in flight.
     pub fn under_way(&self) -> usize {
-        self.carrier.flights().len()
+        self.carrier.under_way()
     }
 
     /// The origin of a delivery that arrived at a server: the matching crossing in flight, or outside.
     pub fn origin_of(&self, delivery: &Delivery) -> Origin {
         let same = |flight: &&Flight| delivery.says_the_same_as(&flight.queued.crossing);
-        self.carrier.flights().iter().find(same).map_or(Origin::Outside, |flight| Origin::Carried(flight.id))
+        self.carrier.flights().find(same).map_or(Origin::Outside, |flight| Origin::Carried(flight.id))
     }
 
     /// Delivers to the receiver and returns its answer, or `None` if the connection must be closed without
@@ -143,7 +136,7 @@ impl World {
     }
 
     fn only_cause_about(&self, account: AccountId) -> Option<EventId> {
-        let mut about = self.carrier.flights().iter().filter(|flight| {
+        let mut about = self.carrier.flights().filter(|flight| {
             let request = matches!(around(&flight.queued.crossing), Around::Page | Around::Webhook);
             request && flight.queued.context.account == Some(account)
         });
@@ -165,14 +158,14 @@ impl World {
                 self.record_struck(cause);
                 self.feed_mail(cause, mail::Input::Mail { mail, verdict })
             }
-            &Delivery::Call(order) => {
+            Delivery::Call(order) => {
                 let verdict = self.faults.plan.call(account, &mut self.rng);
                 self.record_struck(cause);
                 let document = match order.opening {
                     Opening::Document(id) => self.carrier.papers.document(id).cloned(),
                     Opening::Fetch(_) => None,
                 };
-                self.feed_phone(cause, phone::Input::Create { order, verdict, document })
+                self.feed_phone(cause, phone::Input::Create { order, verdict: &verdict, document })
             }
             &Delivery::Update(sid, update) => return self.receive_update(cause, sid, update),
             &Delivery::Ticket(form) => {
@@ -224,14 +217,14 @@ impl World {
     /// Crashes the service's process: requests to it get no answer, and it forgets the answers that it
     /// waits for.
     fn crash(&mut self, cause: Option<EventId>, crash: Crash) {
-        for flight in self.carrier.flights_mut() {
+        self.carrier.each_flight(|flight| {
             flight.crash = None;
             if is_to_service(&flight.queued.crossing) {
                 flight.lost = Some(NoReply::Cut);
             } else if flight.queued.from.is_service() {
                 flight.forgotten = true;
             }
-        }
+        });
         self.service.up_at = Some(self.now + crash.down);
         self.record(Actor::Story, &EventKind::AppCrashed, cause);
         self.feed_console(cause, reference::Input::Crash);
@@ -245,8 +238,8 @@ impl World {
         if flight.forgotten {
             return;
         }
-        let (from, cause) = (flight.queued.from, flight.queued.context.cause);
-        if is_heard_in_vain(&flight.queued) {
+        let Landed { from, cause, .. } = flight;
+        if flight.heard_in_vain {
             answer = Answer::Lost(NoReply::TimedOut);
         }
         if let Answer::Lost(seen) = &mut answer {
@@ -314,11 +307,4 @@ fn acted_out(queued: &Queued) -> Option<Answer> {
         | WebhookVerdict::Late(_) => return None,
     };
     Some(Answer::Webhook(reply))
-}
-
-/// Whether a foreign address receives this webhook although its answer counts as timed out.
-fn is_heard_in_vain(queued: &Queued) -> bool {
-    matches!(queued.crossing, Crossing::Webhook(_))
-        && !is_to_service(&queued.crossing)
-        && matches!(queued.context.webhook, WebhookVerdict::TimesOut { heard: true })
 }

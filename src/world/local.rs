@@ -9,7 +9,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub(super) enum LocalMessage {
     Person(PersonId, people::Input<'static>, Option<EventId>),
-    Phone(phone::Input, Option<EventId>),
+    Phone(phone::Input<'static>, Option<EventId>),
     Desk(desk::Input, Option<EventId>),
 }
 

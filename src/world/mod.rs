@@ -29,7 +29,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use self::carrier::Carrier;
+use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
@@ -253,7 +253,9 @@ impl World {
     fn release_late(&mut self) {
         while let Some(what) = self.schedule.take_late(self.now) {
             match what {
-                LateThing::Crossing(queued) => self.carrier.push(queued),
+                LateThing::Crossing(Queued { from, crossing, context }) => {
+                    self.carrier.push(from, &crossing, context);
+                }
                 LateThing::Answer(sender, mut answer, cause) => self.take_answer(cause, sender, &mut answer),
             }
         }

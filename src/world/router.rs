@@ -3,7 +3,7 @@
 //! A machine's outputs are drained before any other input is handled; messages between machines in memory
 //! wait in a separate queue.
 
-use crate::base::id::{AccountId, BrowserId, CallId, EventId, PersonId, TicketId};
+use crate::base::id::{AccountId, BrowserId, CallId, EventId, OutboxId, PersonId, TicketId};
 use crate::base::machine::Cx;
 use crate::event::{Actor, Control, EventKind, NoReply};
 use crate::fault::WebhookVerdict;
@@ -13,7 +13,7 @@ use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::story::Character;
 use crate::world::World;
-use crate::world::carrier::{Context, NO_ANSWER, Queued, Sender};
+use crate::world::carrier::{Context, Queued, Sender};
 use crate::world::lines::PhoneLine;
 use crate::world::local::LocalMessage;
 use crate::world::schedule::LateThing;
@@ -31,12 +31,12 @@ impl World {
         let host = self.service.reference_host()?;
         self.schedule.steps += 1;
         let mut cx = Cx::new(self.now, &mut self.rng);
-        let mut outputs = host.run(|machine, outputs| {
+        let outputs = host.run(|machine, outputs| {
             machine.handle_input(&mut cx, input);
             machine.take_outputs(outputs);
         });
-        let mut reply = None;
-        for output in &mut outputs {
+        let reply = host.machine.take_reply();
+        for output in &outputs {
             match output {
                 reference::Output::Fact(kind) => {
                     let id = self.record(Actor::Console, kind, cause);
@@ -45,18 +45,22 @@ impl World {
                         self.inner.push(LocalMessage::Desk(input, Some(id)));
                     }
                 }
-                reference::Output::Send(outbox, crossing) => {
-                    let account = self.account_of(crossing);
-                    let cause = self.recorder.of_outbox(*outbox);
-                    self.enqueue(Sender::Outbox(*outbox), crossing, cause, account);
-                }
-                reference::Output::Reply(answer) => reply = Some(std::mem::replace(answer, NO_ANSWER)),
+                reference::Output::Send(outbox) => self.send(*outbox),
             }
         }
         if let Some(host) = self.service.reference_host() {
             host.put_back(outputs);
         }
         reply
+    }
+
+    /// Queues the message of an outbox entry.
+    fn send(&mut self, outbox: OutboxId) {
+        let message = self.service.reference_host().and_then(|host| host.machine.message(outbox));
+        let Some(crossing) = message else { return };
+        let account = self.account_of(&crossing);
+        let cause = self.recorder.of_outbox(outbox);
+        self.enqueue(Sender::Outbox(outbox), &crossing, cause, account);
     }
 
     /// Passes `input` to the mail provider and returns its reply, if there is one.
@@ -91,7 +95,7 @@ impl World {
     }
 
     /// Passes `input` to the phone company and returns its reply, if there is one.
-    pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: phone::Input) -> Option<Answer> {
+    pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: phone::Input<'_>) -> Option<Answer> {
         self.schedule.steps += 1;
         let host = &mut self.providers.phone;
         let mut cx = Cx::new(self.now, &mut self.rng);
@@ -150,18 +154,19 @@ impl World {
         self.record_struck(cause);
         let status = matches!(webhook.body, WebhookBody::Status(_));
         let context = Context { cause, account, webhook: verdict };
-        let queued = Queued { from: Sender::Call(id), crossing: Crossing::Webhook(webhook), context };
+        let (from, crossing) = (Sender::Call(id), Crossing::Webhook(webhook));
         match verdict {
             WebhookVerdict::Lost if status => {
                 let reply = Err(NoReply::Cut);
                 self.inner.push(LocalMessage::Phone(phone::Input::Answered { webhook: id, reply }, cause));
             }
             WebhookVerdict::Late(by) if status => {
+                let queued = Queued { from, crossing, context };
                 self.schedule.hold_until(self.now + by, LateThing::Crossing(queued));
             }
             WebhookVerdict::Twice if status => {
-                self.carrier.push(queued);
-                self.carrier.push(Queued { from: Sender::Nobody, ..queued });
+                self.carrier.push(from, &crossing, context);
+                self.carrier.push(Sender::Nobody, &crossing, context);
             }
             WebhookVerdict::Pass
             | WebhookVerdict::Fails(_)
@@ -171,7 +176,7 @@ impl World {
             | WebhookVerdict::Redirected
             | WebhookVerdict::Lost
             | WebhookVerdict::Twice
-            | WebhookVerdict::Late(_) => self.carrier.push(queued),
+            | WebhookVerdict::Late(_) => self.carrier.push(from, &crossing, context),
         }
     }
 
@@ -322,7 +327,7 @@ impl World {
         account: Option<AccountId>,
     ) {
         let context = Context { cause, account, webhook: WebhookVerdict::Pass };
-        self.carrier.push(Queued { from, crossing: *crossing, context });
+        self.carrier.push(from, crossing, context);
     }
 
     /// The account that a crossing is about, for faults.

@@ -112,7 +112,8 @@ fn run(document: &Twiml) -> Result<(), String> {
         machine_detection: false,
     };
     let (call, mut now, mut listens, mut outputs) = (CallId(0), Time::ZERO, false, Vec::new());
-    let mut inputs = vec![Input::Create { order, verdict: CallVerdict::default(), document: None }];
+    let verdict = CallVerdict::default();
+    let mut inputs = vec![Input::Create { order: &order, verdict: &verdict, document: None }];
     for step in 0..STEPS_MAX {
         let input = match inputs.pop() {
             Some(input) => input,

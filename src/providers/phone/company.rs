@@ -80,11 +80,13 @@ impl PhoneCompany {
     ///
     /// # Panics
     /// If [`take_outputs`](Self::take_outputs) was not called after the previous input.
-    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
+    pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
         assert!(self.board.is_drained(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
-            Input::Create { order, verdict, document } => self.create((order, document), verdict, now, draw),
+            Input::Create { order, verdict, document } => {
+                self.create((*order, document), *verdict, now, draw)
+            }
             Input::Update(call, update) => self.update(call, update, now),
             Input::Answered { webhook, reply } => self.answered(webhook, reply, now),
             Input::PickedUp(call) => self.with(call, |call, board| call.pick_up(now, board)),

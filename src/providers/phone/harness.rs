@@ -192,7 +192,7 @@ impl Rehearsal {
         let mut late: Vec<(Time, WebhookId, Result<HookReply, NoReply>)> = Vec::new();
         let (mut lines, mut orders, mut asked) = (Vec::new(), 0, [0; 3]);
         // Remaining inputs of the current action: several keys can be pressed at one time.
-        let mut inputs: Vec<Input> = Vec::new();
+        let mut inputs: Vec<Input<'_>> = Vec::new();
         let (mut now, mut outputs) = (Time::ZERO, Vec::new());
         for _ in 0..STEPS_MAX {
             let (answer, timeout) =
@@ -233,7 +233,7 @@ impl Rehearsal {
         panic!("no end after {STEPS_MAX} steps")
     }
 
-    fn inputs(&self, deed: &str, orders: &mut usize) -> Vec<Input> {
+    fn inputs(&self, deed: &str, orders: &mut usize) -> Vec<Input<'_>> {
         let (call, deed) = match deed.split_once(' ') {
             Some((call, rest)) if call.parse::<u32>().is_ok() => {
                 (CallId(call.parse::<u32>().unwrap() - 1), rest)
@@ -242,9 +242,9 @@ impl Rehearsal {
         };
         match deed {
             "order" => {
-                let verdict = self.verdicts[(*orders).min(self.verdicts.len() - 1)];
+                let verdict = &self.verdicts[(*orders).min(self.verdicts.len() - 1)];
                 *orders += 1;
-                vec![Input::Create { order: self.order, verdict, document: self.document.clone() }]
+                vec![Input::Create { order: &self.order, verdict, document: self.document.clone() }]
             }
             "cancel" => vec![Input::Update(call, Update::Cancel)],
             "complete" => vec![Input::Update(call, Update::Complete)],
@@ -288,7 +288,7 @@ impl Bare {
     }
 
     /// Returns the outputs of this input.
-    pub(super) fn put(&mut self, now: Time, input: Input) -> Vec<Output> {
+    pub(super) fn put(&mut self, now: Time, input: Input<'_>) -> Vec<Output> {
         let mut outputs = Vec::new();
         self.company.handle_input(&mut Cx::new(now, &mut self.draw), input);
         self.company.take_outputs(&mut outputs);
@@ -298,7 +298,7 @@ impl Bare {
     pub(super) fn order(&mut self, now: Time, connect: Connect) -> Vec<Output> {
         let order = Rehearsal::default().order;
         let verdict = CallVerdict { connect, ..CallVerdict::default() };
-        self.put(now, Input::Create { order, verdict, document: None })
+        self.put(now, Input::Create { order: &order, verdict: &verdict, document: None })
     }
 
     /// Orders a call and returns the code of its refusal.

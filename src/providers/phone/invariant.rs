@@ -172,10 +172,11 @@ proptest! {
                 seen.take(now, bare.put(now, Input::Timeout));
             }
             now = next;
+            let order;
             let input = match deed {
-                Deed::Order(verdict, machine_detection) => {
-                    let order = CallCreate { machine_detection, ..Rehearsal::default().order };
-                    Input::Create { order, verdict, document: None }
+                Deed::Order(ref verdict, machine_detection) => {
+                    order = CallCreate { machine_detection, ..Rehearsal::default().order };
+                    Input::Create { order: &order, verdict, document: None }
                 }
                 Deed::PickUp(call) => Input::PickedUp(CallId(call)),
                 Deed::Press(call, key) => Input::Pressed(CallId(call), Key::of(key).unwrap()),

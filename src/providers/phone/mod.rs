@@ -32,7 +32,8 @@
 //!     machine_detection: false,
 //! };
 //! let verdict = CallVerdict::default();
-//! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), Input::Create { order, verdict, document: None });
+//! let input = Input::Create { order: &order, verdict: &verdict, document: None };
+//! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), input);
 //!
 //! let (mut rings_at, mut outputs) = (None, Vec::new());
 //! while rings_at.is_none() {
@@ -88,15 +89,15 @@ use crate::message::{Body, CallCreate, CallReply, Hook, HookReply, Key, KeysWant
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(pub u32);
 
-/// Inputs of the phone company.
+/// Inputs of the phone company. Orders are borrowed, because they are much larger than the other inputs.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Input {
+pub enum Input<'a> {
     /// The service orders a call.
     Create {
         /// The order.
-        order: CallCreate,
+        order: &'a CallCreate,
         /// The faults of the call.
-        verdict: CallVerdict,
+        verdict: &'a CallVerdict,
         /// The `Twiml` parameter: a document sent in place of an address.
         document: Option<Body>,
     },

@@ -42,7 +42,7 @@ use crate::base::machine::{Cx, Reason, earlier};
 use crate::base::secret::Code;
 use crate::base::time::{Epoch, Span, Time};
 use crate::event::EventKind;
-use crate::message::{Answer, Crossing, PageRequest, ResetRequest, Webhook};
+use crate::message::{Answer, PageRequest, ResetRequest, Webhook};
 use crate::policy::{Boot, Policy, UnixTime};
 
 /// How long after a boot the clock stays wrong until time synchronization corrects it.
@@ -56,6 +56,7 @@ pub struct Recovery {
     durable: Durable,
     volatile: Volatile,
     outputs: Vec<Output>,
+    reply: Option<Answer>,
     running: bool,
     /// How far the clock lags and until when, if the policy boots before time synchronization.
     behind: Option<(Span, Time)>,
@@ -65,11 +66,11 @@ pub struct Recovery {
 /// Inputs, borrowed to avoid copying.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
-    /// A page request from a browser; answered by one [`Output::Reply`] with a page.
+    /// A page request from a browser; [`Recovery::take_reply`] returns a page.
     Page(&'a PageRequest),
-    /// A webhook of a phone call; answered by one [`Output::Reply`].
+    /// A webhook of a phone call; [`Recovery::take_reply`] returns its answer.
     Webhook(&'a Webhook),
-    /// A reset request from the support desk; answered by one [`Output::Reply`].
+    /// A reset request from the support desk; [`Recovery::take_reply`] returns its answer.
     Reset(ResetRequest),
     /// The answer to an outbox entry that was sent.
     Sent(OutboxId, &'a Answer),
@@ -82,14 +83,13 @@ pub enum Input<'a> {
 }
 
 /// Outputs of one input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Output {
     /// A fact for the trace.
     Fact(EventKind),
-    /// The answer to the input; at most one per input.
-    Reply(Answer),
-    /// A message to deliver; its answer comes back as [`Input::Sent`].
-    Send(OutboxId, Crossing),
+    /// An outbox entry to deliver, whose text is [`Recovery::message`]; its answer comes back as
+    /// [`Input::Sent`].
+    Send(OutboxId),
 }
 
 impl Recovery {
@@ -102,6 +102,7 @@ impl Recovery {
             durable: Durable::new(subscribers, new_devices_from),
             volatile: Volatile::default(),
             outputs: Vec::new(),
+            reply: None,
             running: true,
             behind: None,
             crashed: Time::ZERO,
@@ -122,6 +123,7 @@ impl Recovery {
         self.volatile.sending.clear();
         self.volatile.half_written.clear();
         self.outputs.clear();
+        self.reply = None;
         self.behind = None;
         self.crashed = Time::ZERO;
         self.running = true;
@@ -132,7 +134,10 @@ impl Recovery {
     /// # Panics
     /// If the outputs of the previous input were not drained, which is a bug in the caller.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
-        assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        assert!(
+            self.outputs.is_empty() && self.reply.is_none(),
+            "take_outputs and take_reply before the next input"
+        );
         let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
             Input::Page(request) => self.on_page(now, draw, request),
@@ -167,6 +172,12 @@ impl Recovery {
         std::mem::swap(&mut self.outputs, into);
     }
 
+    /// Takes the answer to the last input, if that was a request.
+    // Apart from the outputs, because it is several times as large as the others.
+    pub const fn take_reply(&mut self) -> Option<Answer> {
+        self.reply.take()
+    }
+
     /// When and why [`Input::Timeout`] is due next, if it is.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         if !self.running {
@@ -182,7 +193,7 @@ impl Recovery {
     }
 
     fn reply(&mut self, answer: Answer) {
-        self.outputs.push(Output::Reply(answer));
+        self.reply = Some(answer);
     }
 
     /// Unix time in seconds, as the service sees it.

@@ -65,16 +65,20 @@ impl Recovery {
             }
             self.durable.outbox[at].tries = entry.tries.saturating_add(1);
             self.volatile.sending.push(id);
-            let crossing = match entry.what {
-                OutboxItem::Mail { to, kind, link } => {
-                    let link = link.map(|link| self.durable.links[link.index()].token);
-                    Crossing::Mail(Mail::of_service(to, kind, link))
-                }
-                OutboxItem::Call { code, number } => Crossing::Call(self.call_order(code, number)),
-                OutboxItem::Ticket(form) => Crossing::Ticket(form),
-            };
-            self.outputs.push(super::Output::Send(id, crossing));
+            self.outputs.push(super::Output::Send(id));
         }
+    }
+
+    /// The message of an outbox entry; `None` if there is no such entry.
+    pub fn message(&self, id: OutboxId) -> Option<Crossing> {
+        Some(match self.durable.outbox.get(id.index())?.what {
+            OutboxItem::Mail { to, kind, link } => {
+                let link = link.map(|link| self.durable.links[link.index()].token);
+                Crossing::Mail(Mail::of_service(to, kind, link))
+            }
+            OutboxItem::Call { code, number } => Crossing::Call(self.call_order(code, number)),
+            OutboxItem::Ticket(form) => Crossing::Ticket(form),
+        })
     }
 
     /// Handles the answer to an entry that was passed to the stage.

@@ -24,8 +24,8 @@ use crate::base::secret::{Password, Seed, Token};
 use crate::base::time::Span;
 use crate::event::{AnsweredBy, CallStatus, WebhookKind};
 use crate::message::{
-    Action, Authenticity, Body, CallCreate, CallReply, Cookie, Gather, HookReply, MailReply, Offers, Opening,
-    Page, PageReply, Sid, StatusReport, TicketReply, Verb, WebhookBody,
+    Action, Authenticity, Body, CallCreate, CallReply, Cookie, Crossing, Gather, HookReply, MailReply,
+    Offers, Opening, Page, PageReply, Sid, StatusReport, TicketReply, Verb, WebhookBody,
 };
 use crate::service::reference::call_ref::CallRef;
 
@@ -329,17 +329,17 @@ impl Rehearsal {
     }
 
     fn drain(&mut self, input: Input<'_>) -> Option<Answer> {
-        let (mut reply, mut back, mut outputs) = (None, Vec::new(), Vec::new());
+        let (mut back, mut outputs) = (Vec::new(), Vec::new());
         self.service.handle_input(&mut Cx::new(self.now, &mut self.draw), input);
         self.service.take_outputs(&mut outputs);
+        let reply = self.service.take_reply();
         for output in outputs {
             match output {
                 Output::Fact(fact) => self.facts.push(fact),
-                Output::Reply(answer) => reply = Some(answer),
-                Output::Send(id, crossing) => {
-                    if let Some(answer) = self.carry(crossing) {
-                        back.push((id, answer));
-                    }
+                Output::Send(id) => {
+                    let message = self.service.message(id);
+                    assert!(message.is_some(), "{id} is an entry of the outbox");
+                    back.extend(message.and_then(|message| self.carry(message)).map(|answer| (id, answer)));
                 }
             }
         }

@@ -27,7 +27,7 @@ pub(super) fn reference(text: &str) -> Option<ServiceRef> {
 pub(super) fn console_path(hook: Hook) -> Option<String> {
     let Place::Console(order, kind) = hook.at else { return None };
     let which = WHICH.into_iter().find(|(known, _)| *known == kind).map(|(_, name)| name)?;
-    Some(format!("{}{:016x}/{which}", paths::VOICE, order.0))
+    Some(format!("{}{:016x}/{which}", paths::VOICE, { order.0 }))
 }
 
 /// The URL of a hook of the reference service; `None` for another service's.
