@@ -69,12 +69,13 @@
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — reports for terminal, JUnit and JSON: functions of trace and findings.
 //! - [`wire`] — sockets, servers and clients.
+//! - [`serve`] — the servers around one world, for apps outside, and the control API for their tests.
 //! - [`docs`] — the references that comments, oracles and stories cite: norms, weaknesses, rules, pages,
 //!   provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints and writes files.
 //!
 //! # Invariants
-//! 1. Outside [`wire`], [`stage`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or
+//! 1. Outside [`wire`], [`stage`], [`serve`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or
 //!    draws unseeded randomness (clippy's `disallowed-methods`, and `tests/tidy.rs`).
 //! 2. The same story and the same seed give a byte-identical trace, on either stage.
 //! 3. Both stages produce the same trace, virtual times included; so does a story served through the door
@@ -101,6 +102,7 @@ pub mod people;
 pub mod policy;
 pub mod providers;
 pub mod report;
+pub mod serve;
 pub mod service;
 pub mod stage;
 pub mod story;
@@ -113,6 +115,7 @@ pub use self::drill::{Mix, Runner};
 pub use self::event::{Event, EventKind, Trace};
 pub use self::oracle::{Finding, judge};
 pub use self::policy::{Norm, Policy};
+pub use self::serve::{ServeClock, Server};
 pub use self::stage::{LivePlay, Play, WirePlay};
 pub use self::story::Story;
 pub use self::wire::Clock;

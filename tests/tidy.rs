@@ -83,6 +83,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "oracle", "report",
         ],
     ),
+    ("serve", &["base", "event", "message", "people", "providers/phone", "story", "world", "stage", "wire"]),
 ];
 
 const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
@@ -95,7 +96,7 @@ const MACHINES: [&str; 5] =
     ["service/reference", "providers/mail", "providers/phone", "providers/desk", "people"];
 
 /// Modules that do I/O.
-const DOES_IO: [&str; 4] = ["wire", "stage", "cli", "gherkin"];
+const DOES_IO: [&str; 5] = ["wire", "stage", "serve", "cli", "gherkin"];
 
 /// Longest file, in lines.
 const LINES_MAX: usize = 400;

@@ -8,6 +8,8 @@ mod call_faults;
 mod foreign;
 #[path = "wire/relay.rs"]
 mod relay;
+#[path = "wire/serve.rs"]
+mod serve;
 
 use std::fs;
 use std::sync::Arc;

@@ -14,6 +14,7 @@ mod program;
 mod replay;
 mod run;
 mod schema;
+mod serve;
 mod steps;
 
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ enum Command {
     Policy(listing::Args),
     /// Print the JSON Schema of stories, for editors
     Schema,
+    /// Serve a phone company for your app, with the phones in your test's hand
+    Serve(serve::Args),
     /// List the steps that features can use
     Steps(listing::Args),
 }
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Faults(args) => faults::faults(&args),
         Command::Policy(args) => policy::policy(&args),
         Command::Schema => schema::schema(),
+        Command::Serve(args) => serve::serve(&args),
         Command::Steps(args) => steps::steps(&args),
     };
     exit.into()

@@ -1,6 +1,7 @@
 //! A person's devices: choosing one, pressing a button, removing one from the account, assigning a new one.
 
 use crate::base::id::DeviceId;
+use crate::base::secret::Code;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, Typed};
 use crate::message::{Action, Fields, Held, Page, Shown};
@@ -37,6 +38,16 @@ impl Person {
         }
         let on_file = self.working().find(|gadget| self.pocket.knows_on_file(gadget.device));
         on_file.or_else(|| self.working().next())
+    }
+
+    /// Gives a client outside the next code of a working device that was not given before, and when the
+    /// device shows it: of this device, or else of the one in use.
+    pub fn give_code(&mut self, now: Time, device: Option<DeviceId>) -> Option<(DeviceId, Code, Time)> {
+        let device = device.or_else(|| self.gadget().map(|gadget| gadget.device))?;
+        let epoch = self.epoch;
+        let gadget = self.gadget_of_mut(device).filter(|gadget| gadget.state == DeviceState::Works)?;
+        let (step, from) = gadget.give(epoch, now);
+        Some((device, gadget.code(step), from))
     }
 
     /// The working devices for the person's target account, newest first.

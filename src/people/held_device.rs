@@ -46,6 +46,8 @@ pub struct HeldDevice {
     generator: OnceCell<Generator>,
     /// Number of codes computed so far.
     computed: u64,
+    /// The moving factor of the last code given to a client outside.
+    given: Option<u64>,
 }
 
 impl HeldDevice {
@@ -62,7 +64,17 @@ impl HeldDevice {
             seed: *seed,
             generator: OnceCell::new(),
             computed: 0,
+            given: None,
         }
+    }
+
+    /// The moving factor of the next code that was not given before, and when the device shows it.
+    pub fn give(&mut self, epoch: Epoch, now: Time) -> (u64, Time) {
+        let shown = self.shows(epoch, now);
+        let step = self.given.map_or(shown, |given| shown.max(given.saturating_add(1)));
+        self.given = Some(step);
+        self.has_shown(step);
+        (step, self.shows_from(epoch, now, step))
     }
 
     /// Reads a code and returns its moving factor: the time step of the device's clock, or the counter

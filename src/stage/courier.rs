@@ -23,6 +23,7 @@ use crate::wire::mime;
 use crate::wire::reference::browser::{Browser, Got};
 use crate::wire::reference::paths;
 use crate::wire::servers::{Addresses, Servers};
+use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
 use crate::wire::twilio::webhook::Webhooks;
 
@@ -56,6 +57,7 @@ struct Clients {
     calls: VoiceClient,
     webhooks: Webhooks,
     desk: DeskClient,
+    accounts: Arc<Accounts>,
 }
 
 /// Browsers and tabs of people; the number of people in the story bounds them.
@@ -73,7 +75,7 @@ impl Courier {
     /// [`WireError`] if a client cannot be set up.
     pub fn new(door: Arc<Door>, story: Arc<Story>, servers: &Servers) -> Result<Self, WireError> {
         let addresses = servers.addresses();
-        let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story)?;
+        let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story, servers.accounts())?;
         let console = Arc::clone(servers.console());
         Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
     }
@@ -83,7 +85,7 @@ impl Courier {
     /// # Errors
     /// [`WireError`] if a client cannot be set up.
     pub fn detour(&mut self, detours: &EndpointOverrides) -> Result<(), WireError> {
-        self.clients = Clients::new(&self.addresses, detours, &self.story)?;
+        self.clients = Clients::new(&self.addresses, detours, &self.story, &self.clients.accounts)?;
         self.browsers = Mutex::default();
         Ok(())
     }
@@ -166,14 +168,20 @@ impl Courier {
 }
 
 impl Clients {
-    fn new(at: &Addresses, detours: &EndpointOverrides, story: &Arc<Story>) -> Result<Self, WireError> {
+    fn new(
+        at: &Addresses,
+        detours: &EndpointOverrides,
+        story: &Arc<Story>,
+        accounts: &Arc<Accounts>,
+    ) -> Result<Self, WireError> {
         let console = detours.console.unwrap_or(at.console);
         Ok(Self {
             console,
             mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
             calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
-            webhooks: Webhooks::new(console)?,
+            webhooks: Webhooks::new(console, Arc::clone(accounts))?,
             desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
+            accounts: Arc::clone(accounts),
         })
     }
 }

@@ -7,7 +7,7 @@ mod wire;
 
 use std::sync::Arc;
 
-pub use self::courier::EndpointOverrides;
+pub use self::courier::{Courier, EndpointOverrides};
 pub use self::live::LivePlay;
 pub use self::memory::{Plan, Play};
 pub use self::wire::WirePlay;

@@ -3,7 +3,7 @@
 //! Only this file and the command read the system clock.
 
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::base::time::Time;
 
@@ -31,6 +31,13 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "a real clock starts from the system clock")]
     pub fn real(speed: NonZeroU32) -> Self {
         Self::Real { start: Instant::now(), speed }
+    }
+
+    /// The machine's Unix time in milliseconds.
+    #[expect(clippy::disallowed_methods, reason = "the times that an app sees are those of its machine")]
+    pub fn unix_millis() -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Whether time advances on its own.

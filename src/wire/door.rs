@@ -5,7 +5,7 @@
 //! the timer each enter independently; there is no central loop. The lock is never held across an
 //! await, so a delivery can trigger another one at once.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -29,6 +29,8 @@ pub struct Door {
     out: mpsc::UnboundedSender<Carry>,
     changed: watch::Sender<u64>,
     failed: Mutex<Option<Failed>>,
+    /// Whether clients outside may ask as often as they like at one instant.
+    guests: bool,
 }
 
 /// Marks that the play has ended with an error.
@@ -71,7 +73,15 @@ impl Door {
     pub fn new(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (out, carries) = mpsc::unbounded_channel();
         let (changed, _) = watch::channel(0);
-        (Self { world: Mutex::new(world), clock, out, changed, failed: Mutex::new(None) }, carries)
+        let (world, failed) = (Mutex::new(world), Mutex::new(None));
+        (Self { world, clock, out, changed, failed, guests: false }, carries)
+    }
+
+    /// Like [`Door::new`], for clients outside. A manual clock stands still however much they ask, so a
+    /// busy instant is no sign of a stuck story.
+    pub fn for_guests(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
+        let (door, carries) = Self::new(world, clock);
+        (Self { guests: true, ..door }, carries)
     }
 
     /// How time passes.
@@ -84,6 +94,9 @@ impl Door {
         // Declared before the lock and therefore dropped after it, so waiters find the world unlocked.
         let _tells = Tells(&self.changed);
         let mut world = self.world();
+        if self.guests {
+            world.forget_steps();
+        }
         self.catch_up(&mut world);
         let done = act(&mut world);
         self.send_off(&mut world);
@@ -178,6 +191,31 @@ impl Door {
                 return Ok(to);
             }
         }
+    }
+
+    /// Advances a manual clock to the next due time, after all crossings under way have returned, and waits
+    /// for those that leave then. Without anything due, the time stays.
+    ///
+    /// # Errors
+    /// As [`Door::advance`].
+    pub async fn advance_to_next(&self, patience: Duration) -> Result<Time, NotMoved> {
+        let (now, next) = {
+            let mut world = self.world();
+            (world.now(), world.next_due())
+        };
+        self.advance(next.map_or(Span::ZERO, |next| next.since(now)), patience).await
+    }
+
+    /// Restarts the world with its story and this seed, if nothing is under way. Returns whether it did.
+    pub fn begin_again(&self, seed: u64) -> bool {
+        let _tells = Tells(&self.changed);
+        let mut world = self.world();
+        if !world.is_quiet() || self.is_over() {
+            return false;
+        }
+        let story = Arc::clone(world.story());
+        world.reset(story, seed);
+        true
     }
 
     /// Enters the world whenever something is due by a real clock. Runs until it is cancelled.

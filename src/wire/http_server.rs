@@ -20,10 +20,11 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// The maximum number of connections waiting to be accepted.
-const BACKLOG: u32 = 128;
+const BACKLOG: u32 = 1_024;
 
-/// The maximum number of connections served at once; a play uses one.
-const CONNECTIONS_MAX: usize = 64;
+/// Most connections served at once. A play uses one; the clients of an app under test may keep hundreds
+/// open.
+const CONNECTIONS_MAX: usize = 4_096;
 
 /// Response extension: close the connection instead of sending the response.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,15 @@ impl HttpServer {
     /// # Errors
     /// If no port can be bound.
     pub fn open(router: Router) -> io::Result<Self> {
-        let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        Self::open_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), router)
+    }
+
+    /// Opens a site at this address; port 0 is a free port.
+    ///
+    /// # Errors
+    /// If the port cannot be bound.
+    pub fn open_at(address: SocketAddr, router: Router) -> io::Result<Self> {
+        let listener = listen(address)?;
         let mut site = Self { address: listener.local_addr()?, router, tasks: JoinSet::new() };
         site.accept(listener);
         Ok(site)
@@ -100,7 +109,7 @@ impl HttpServer {
 /// Sets SO_REUSEADDR from the first bind on, so that a rebooted app gets its port back while old
 /// connections are in TIME-WAIT.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

@@ -1,6 +1,6 @@
 //! The servers of a play, all on loopback: service, mail provider, voice provider, support desk.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -11,6 +11,7 @@ use crate::wire::error::WireError;
 use crate::wire::http_server::HttpServer;
 use crate::wire::reference::server::router;
 use crate::wire::smtp::SmtpSink;
+use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::api::VoiceApi;
 use crate::wire::{desk, mailboxes};
 
@@ -34,6 +35,7 @@ pub struct Servers {
     /// The courier closes and reopens it when the service's process dies and boots.
     console: Arc<Mutex<HttpServer>>,
     voice: VoiceApi,
+    accounts: Arc<Accounts>,
     _desk: HttpServer,
     _smtp: SmtpSink,
 }
@@ -44,17 +46,32 @@ impl Servers {
     /// # Errors
     /// [`WireError`] if a port cannot be bound.
     pub async fn open(door: &Arc<Door>, story: &Arc<Story>) -> Result<Self, WireError> {
-        let console = HttpServer::open(router(Arc::clone(door)))?;
+        Self::open_with(door, story, (Ipv4Addr::LOCALHOST, 0).into(), Accounts::of_reference()).await
+    }
+
+    /// Starts all servers: the service at `console`, the others on free ports.
+    ///
+    /// # Errors
+    /// [`WireError`] if a port cannot be bound.
+    pub async fn open_with(
+        door: &Arc<Door>,
+        story: &Arc<Story>,
+        console: SocketAddr,
+        accounts: Accounts,
+    ) -> Result<Self, WireError> {
+        let accounts = Arc::new(accounts);
+        let console = HttpServer::open_at(console, router(Arc::clone(door)))?;
         let desk = HttpServer::open(desk::router(Arc::clone(door)))?;
         let smtp = mailboxes::open(Arc::clone(door), Arc::clone(story)).await?;
-        let voice = VoiceApi::start(Arc::clone(door)).await?;
+        let voice = VoiceApi::start(Arc::clone(door), Arc::clone(&accounts)).await?;
         let addresses = Addresses {
             console: console.address(),
             smtp: smtp.local_addr(),
             voice: voice.address(),
             desk: desk.address(),
         };
-        Ok(Self { addresses, console: Arc::new(Mutex::new(console)), voice, _desk: desk, _smtp: smtp })
+        let console = Arc::new(Mutex::new(console));
+        Ok(Self { addresses, console, voice, accounts, _desk: desk, _smtp: smtp })
     }
 
     /// Addresses of the servers.
@@ -65,6 +82,11 @@ impl Servers {
     /// The service's site, which opens and closes with the service's process.
     pub const fn console(&self) -> &Arc<Mutex<HttpServer>> {
         &self.console
+    }
+
+    /// The accounts of the voice provider.
+    pub const fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
     }
 
     /// The voice provider.

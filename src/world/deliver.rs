@@ -160,6 +160,7 @@ impl World {
             }
             Delivery::Call(order) => {
                 let verdict = self.faults.plan.call(account, &mut self.rng);
+                let verdict = self.by_script(order.to, verdict);
                 self.record_struck(cause);
                 let document = match order.opening {
                     Opening::Document(id) => self.carrier.papers.document(id).cloned(),

@@ -4,6 +4,7 @@ use crate::base::id::{AccountId, CallId, EventId, PersonId, TicketId};
 use crate::base::number::Number;
 use crate::event::WebhookKind;
 use crate::message::Webhook;
+use crate::world::hand::Hands;
 
 /// Number of webhooks kept for replays.
 const WEBHOOKS_KEPT: usize = 32;
@@ -14,6 +15,7 @@ pub(super) struct Lines {
     tickets: Vec<DeskLine>,
     /// The last webhooks, newest last, with the accounts that they are about.
     webhooks: Vec<(Option<AccountId>, Webhook)>,
+    pub(super) hands: Hands,
 }
 
 /// The line of a call by the phone company.
@@ -38,6 +40,7 @@ impl Lines {
         self.calls.clear();
         self.tickets.clear();
         self.webhooks.clear();
+        self.hands.clear();
     }
 
     /// Opens the line of the next call, after the phone company accepted an order.
@@ -47,6 +50,11 @@ impl Lines {
 
     pub(super) fn call(&self, call: CallId) -> Option<PhoneLine> {
         self.calls.get(call.index()).copied()
+    }
+
+    /// The person of the story on this call.
+    pub(super) fn taken_by(&self, call: CallId) -> Option<PersonId> {
+        self.call(call)?.taken_by
     }
 
     /// Connects `who` and returns the number, unless another person has picked up already.

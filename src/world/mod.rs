@@ -10,9 +10,11 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod carrier;
+mod codes;
 mod deliver;
 mod forge;
 mod ground_truth;
+mod hand;
 mod hosts;
 mod lines;
 mod local;
@@ -31,6 +33,10 @@ use std::sync::Arc;
 
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
+pub use self::codes::{GivenCode, NoCode};
+pub use self::hand::{
+    Hand, Heard, Manner, NotPossible, SCRIPT_STEPS_MAX, SCRIPTS_MAX, Script, ScriptAct, ScriptStep,
+};
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
 use self::local::{LocalMessage, LocalQueue};
@@ -207,6 +213,7 @@ impl World {
         self.bring_back_console();
         self.release_late();
         self.make_moves();
+        self.act_by_hand();
         let due = self.console_due();
         if self.wakes(due) {
             self.feed_console(None, reference::Input::Timeout);
@@ -270,6 +277,12 @@ impl World {
             self.inner.push(LocalMessage::Person(next.who, people::Input::Order(next.does), None));
             self.settle();
         }
+    }
+
+    /// Starts the count of steps anew: a client outside has asked for something at an instant that may be
+    /// long.
+    pub(crate) const fn forget_steps(&mut self) {
+        self.schedule.steps = 0;
     }
 
     /// Checks that the world is not busy without time advancing.

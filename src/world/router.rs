@@ -115,18 +115,24 @@ impl World {
                 phone::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Call)),
                 phone::Output::Ring { call, number } => {
                     self.tell_all(&people::Input::Ring(call), last, |_, who| who.answers.contains(&number));
+                    self.rings_in_hand(call, number);
                 }
-                phone::Output::Listens { call, keys } => {
-                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                phone::Output::Listens { call, keys } => match self.lines.taken_by(call) {
+                    Some(who) => {
                         self.inner.push(LocalMessage::Person(who, people::Input::Listens(call, keys), last));
                     }
-                }
-                phone::Output::Said { call, speech } => {
-                    if let Some(who) = self.lines.call(call).and_then(|line| line.taken_by) {
+                    None => self.listens_in_hand(call, keys),
+                },
+                phone::Output::Said { call, speech } => match self.lines.taken_by(call) {
+                    Some(who) => {
                         self.inner.push(LocalMessage::Person(who, people::Input::Said(call, speech), last));
                     }
+                    None => self.said_in_hand(call, &speech),
+                },
+                phone::Output::Ended { call, .. } => {
+                    self.ended_in_hand(call);
+                    self.line_is_dead(call, last);
                 }
-                phone::Output::Ended { call, .. } => self.line_is_dead(call, last),
                 phone::Output::Webhook { id, webhook } => self.send_webhook(id, webhook, last),
             }
         }
@@ -350,7 +356,7 @@ impl World {
     }
 
     /// Sends `input` to all people selected by `test`, in order.
-    fn tell_all(
+    pub(super) fn tell_all(
         &mut self,
         input: &people::Input<'static>,
         cause: Option<EventId>,

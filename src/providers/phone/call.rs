@@ -229,7 +229,8 @@ impl Call {
         self.taken.map(|taken| taken.line_until)
     }
 
-    pub(super) fn rings(&self) -> bool {
+    /// Whether the handset rings.
+    pub fn rings(&self) -> bool {
         matches!(self.phase, Phase::Ringing { .. }) && !self.is_diverted()
     }
 

@@ -1,7 +1,5 @@
 //! The phone company: accepts orders, stores the calls, and drives each call when its timer fires.
 
-use std::collections::BTreeMap;
-
 use crate::base::id::CallId;
 use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
@@ -31,8 +29,26 @@ pub struct PhoneCompany {
     calls: Vec<Call>,
     /// The calls that have not ended, in order.
     alive: Vec<CallId>,
-    by_sid: BTreeMap<Sid, CallId>,
-    by_number: BTreeMap<Number, CallId>,
+    by_sid: Index<Sid>,
+    by_number: Index<Number>,
+}
+
+/// The newest call of each key, in the order of keys. Unlike a tree, it keeps its memory from run to run.
+#[derive(Clone, Debug)]
+struct Index<K>(Vec<(K, CallId)>);
+
+impl<K: Ord + Copy> Index<K> {
+    fn insert(&mut self, key: K, call: CallId) {
+        match self.0.binary_search_by_key(&key, |(known, _)| *known) {
+            Ok(at) => self.0[at].1 = call,
+            Err(at) => self.0.insert(at, (key, call)),
+        }
+    }
+
+    fn get(&self, key: K) -> Option<CallId> {
+        let at = self.0.binary_search_by_key(&key, |(known, _)| *known).ok()?;
+        Some(self.0[at].1)
+    }
 }
 
 /// An order and the document sent with it.
@@ -62,8 +78,8 @@ impl PhoneCompany {
             board: CallContext::new(habits, epoch),
             calls: Vec::new(),
             alive: Vec::new(),
-            by_sid: BTreeMap::new(),
-            by_number: BTreeMap::new(),
+            by_sid: Index(Vec::new()),
+            by_number: Index(Vec::new()),
         }
     }
 
@@ -72,8 +88,8 @@ impl PhoneCompany {
         self.board.reset(habits, epoch);
         self.calls.clear();
         self.alive.clear();
-        self.by_sid.clear();
-        self.by_number.clear();
+        self.by_sid.0.clear();
+        self.by_number.0.clear();
     }
 
     /// Handles an input at the time of `cx`.
@@ -120,12 +136,12 @@ impl PhoneCompany {
 
     /// The call with this SID, ended or not.
     pub fn call_of_sid(&self, sid: Sid) -> Option<&Call> {
-        self.call(*self.by_sid.get(&sid)?)
+        self.call(self.by_sid.get(sid)?)
     }
 
     /// The newest call to this number, ended or not.
     pub fn call_of_number(&self, number: Number) -> Option<&Call> {
-        self.call(*self.by_number.get(&number)?)
+        self.call(self.by_number.get(number)?)
     }
 
     /// All calls in the order of their creation.

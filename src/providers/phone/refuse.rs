@@ -68,11 +68,15 @@ impl ApiError {
     }
 }
 
-const KNOWN: [(u32, u16, &str); 27] = [
+const KNOWN: [(u32, u16, &str); 31] = [
     (10001, 400, "The account is not active."),
     (TOO_MANY_AT_ONCE, 429, "Too many calls are in progress at once."),
+    (20001, 400, "A parameter is not valid."),
     (20003, 401, "Authenticate"),
+    (20006, 400, "The page size is not valid."),
+    (20007, 400, "The page is not valid."),
     (20008, 403, "This cannot be used with test credentials."),
+    (20009, 409, "The resource cannot be deleted before it is complete."),
     (20404, 404, "The requested resource was not found."),
     (TOO_MANY_ORDERS, 429, "Too many requests."),
     (20500, 500, "An internal error has occurred."),

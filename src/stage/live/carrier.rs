@@ -45,6 +45,8 @@ pub struct Carrier<F> {
     carry: Arc<F>,
     /// Longest time that a callback waits for the previous one.
     grace: Duration,
+    /// Longest time of one carry.
+    watchdog: Duration,
     /// The last carry of each lane.
     lanes: BTreeMap<Lane, Tail>,
     tasks: JoinSet<Ended>,
@@ -73,13 +75,20 @@ where
     /// Creates a carrier that delivers answers through `door`.
     pub fn new(door: Arc<Door>, carry: F) -> Self {
         let carry = Arc::new(carry);
-        Self { door, carry, grace: CALLBACK_GRACE, lanes: BTreeMap::new(), tasks: JoinSet::new() }
+        let (lanes, tasks) = (BTreeMap::new(), JoinSet::new());
+        Self { door, carry, grace: CALLBACK_GRACE, watchdog: WATCHDOG, lanes, tasks }
     }
 
     /// Sets the grace period for callbacks.
     #[must_use]
     pub fn with_grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
+    }
+
+    /// Sets the longest real time of one carry, after which the play ends with an error.
+    #[must_use]
+    pub fn with_watchdog(self, watchdog: Duration) -> Self {
+        Self { watchdog, ..self }
     }
 
     /// Carries crossings until the sending side of `carries` is closed.
@@ -100,13 +109,13 @@ where
         let (done, ended) = oneshot::channel();
         let before = lane.and_then(|lane| self.lanes.insert(lane, Tail { id, ended }));
         let grace = matches!(lane, Some(Lane::Callbacks(_))).then_some(self.grace);
-        let (door, carry) = (Arc::clone(&self.door), Arc::clone(&self.carry));
+        let (door, carry, watchdog) = (Arc::clone(&self.door), Arc::clone(&self.carry), self.watchdog);
         self.tasks.spawn(async move {
             if let Some(before) = before {
                 in_turn(before, grace).await;
             }
             let name = name(&crossing);
-            let carried = timeout(WATCHDOG, carry(id, crossing)).await;
+            let carried = timeout(watchdog, carry(id, crossing)).await;
             match carried.unwrap_or(Err(WireError::Watchdog(name))) {
                 // The panic may have left the world inconsistent, so do not touch it again.
                 _ if door.is_poisoned() => door.fail(WireError::Panicked(name)),

@@ -1,9 +1,14 @@
 //! The fake voice provider over HTTP: call orders in one direction, webhooks in the other.
 
+pub mod accounts;
 mod address;
 pub mod api;
+mod call_list;
 pub mod client;
 mod order;
+mod resource;
+pub mod rest;
+pub mod server;
 pub mod signature;
 pub mod webhook;
 

@@ -1,6 +1,7 @@
 //! Webhook requests of a call over HTTP: form, signature and answer, on both sides.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -19,7 +20,8 @@ use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::paths;
-use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, address, signature};
+use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::{AUTH_TOKEN, address, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -38,6 +40,7 @@ const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Webhooks {
     client: Client,
+    accounts: Arc<Accounts>,
 }
 
 impl Webhooks {
@@ -45,7 +48,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// If the client cannot be set up.
-    pub fn new(console: SocketAddr) -> reqwest::Result<Self> {
+    pub fn new(console: SocketAddr, accounts: Arc<Accounts>) -> reqwest::Result<Self> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -54,7 +57,7 @@ impl Webhooks {
             .tcp_nodelay(true)
             .timeout(REAL_TIMEOUT)
             .build()?;
-        Ok(Self { client })
+        Ok(Self { client, accounts })
     }
 
     /// Sends a request of a call; `None` if no answer arrives.
@@ -63,7 +66,8 @@ impl Webhooks {
         let mut url = Url::parse(&url).ok()?;
         // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
         url.set_fragment(None);
-        let form = encode(webhook);
+        let (account, token) = self.accounts.of_call(webhook.sid);
+        let form = encode(webhook, &account);
         let (request, signed) = match webhook.hook.method {
             Method::Post => {
                 let kind = "application/x-www-form-urlencoded";
@@ -76,7 +80,7 @@ impl Webhooks {
         };
         let sign = |token| signature::sign(token, &signature::signed_url(&url), &signed);
         let request = match webhook.signature {
-            Authenticity::Valid => request.header(signature::HEADER, sign(AUTH_TOKEN)),
+            Authenticity::Valid => request.header(signature::HEADER, sign(&token)),
             Authenticity::Wrong => request.header(signature::HEADER, sign("another token")),
             Authenticity::Missing => request,
         };
@@ -92,11 +96,11 @@ impl Webhooks {
 }
 
 /// The form of a webhook request (TW-callbacks).
-fn encode(webhook: &Webhook) -> Form {
+fn encode(webhook: &Webhook, account: &str) -> Form {
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
         .with("CallSid", webhook.sid.to_string())
-        .with("AccountSid", ACCOUNT_SID)
+        .with("AccountSid", account)
         .with("From", &from)
         .with("To", &to)
         .with("Caller", &from)

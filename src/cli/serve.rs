@@ -1,0 +1,125 @@
+//! `lostkey serve`: the servers for apps outside, until they are stopped.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::counted;
+use crate::cli::exit::Exit;
+use crate::serve::{Listen, Ports, ServeClock, Server};
+use crate::story::Story;
+
+/// Serve a phone company for your app, with the phones in your test's hand.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Story file [default: two people at two numbers]
+    story: Option<PathBuf>,
+    /// Address of the control API
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8025")]
+    http: SocketAddr,
+    /// Address of the voice provider's REST API
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8026")]
+    twilio: SocketAddr,
+    /// Address of the pages of the reference service
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8028")]
+    console: SocketAddr,
+    /// How time passes: `real`, `manual`, or `x10` for ten times as fast
+    #[arg(long, value_parser = clock, default_value = "real")]
+    clock: ServeClock,
+    /// Seed [default: the story's own]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Write the addresses as JSON to this file, once all servers are ready
+    #[arg(long, value_name = "FILE")]
+    ports_file: Option<PathBuf>,
+}
+
+fn clock(text: &str) -> Result<ServeClock, String> {
+    match text {
+        "real" => Ok(ServeClock::Real(NonZeroU32::MIN)),
+        "manual" => Ok(ServeClock::Manual),
+        other => {
+            let speed = other.strip_prefix('x').and_then(|times| times.parse().ok());
+            let help = "it is `real`, `manual`, or `x` and how many times as fast, for example `x10`";
+            speed.map(ServeClock::Real).ok_or_else(|| help.to_owned())
+        }
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(super) fn serve(args: &Args) -> Exit {
+    match try_serve(args) {
+        Ok(()) => Exit::Well,
+        Err((exit, says)) => {
+            let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+            exit
+        }
+    }
+}
+
+fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start: {error}")))?;
+    for address in [args.http, args.twilio, args.console] {
+        if !address.ip().is_loopback() {
+            let says = format!("{address} is not a loopback address; everybody on the network could use it");
+            return Err((Exit::BadInput, says));
+        }
+    }
+    let story = args.story.as_ref().map(read).transpose()?;
+    let seed = args.seed.or_else(|| story.as_ref().map(|story| story.seed)).unwrap_or(1);
+    let listen = Listen { http: args.http, twilio: args.twilio, console: args.console };
+    let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
+    if let Some(story) = story {
+        builder = builder.story(story);
+    }
+    runtime.block_on(async {
+        let failed = |says: String| (Exit::CouldNotRun, says);
+        // Before the ports file appears, whose reader may stop the server at once.
+        let mut stop = signal(SignalKind::terminate()).map_err(|error| failed(error.to_string()))?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| failed(error.to_string()))?;
+        let server = builder.start().await.map_err(|error| failed(format!("cannot listen: {error}")))?;
+        greet(server.ports());
+        if let Some(file) = &args.ports_file {
+            let written = server.ports().write(file);
+            written.map_err(|error| failed(format!("cannot write {}: {error}", file.display())))?;
+        }
+        tokio::select! {
+            _ = stop.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let dropped = server.under_way();
+        drop(server);
+        if dropped > 0 {
+            let what = counted(dropped, "webhook", "webhooks");
+            let _closed_pipe = writeln!(anstream::stderr(), "stopped; {what} under way dropped");
+        }
+        Ok(())
+    })
+}
+
+fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path)
+        .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;
+    Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))
+}
+
+fn greet(ports: &Ports) {
+    let lines = [
+        ("voice API", &ports.twilio, "in place of https://api.twilio.com"),
+        ("control", &ports.http, "for tests: /control/v1"),
+        ("console", &ports.console, "the reference service"),
+    ];
+    let mut out = anstream::stdout();
+    for (name, url, says) in lines {
+        let _closed_pipe = writeln!(out, "{name:<10} {url:<24} {says}");
+    }
+    let _closed_pipe = writeln!(out, "ready; stop with Ctrl-C");
+    let _closed_pipe = out.flush();
+}

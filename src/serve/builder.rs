@@ -1,0 +1,177 @@
+//! Starts the servers around one world.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::base::time::Epoch;
+use crate::serve::carry::{WATCHDOG, carry};
+use crate::serve::control;
+use crate::serve::ports::Ports;
+use crate::stage::Courier;
+use crate::stage::live::carrier::Carrier;
+use crate::story::Story;
+use crate::wire::http_server::HttpServer;
+use crate::wire::servers::Servers;
+use crate::wire::twilio::accounts::{Accounts, Credentials};
+use crate::wire::twilio::server;
+use crate::wire::{Clock, Door, WireError};
+use crate::world::World;
+
+/// The story of a server that is given none.
+const DEFAULT: &str = include_str!("default.yaml");
+
+/// How time passes for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServeClock {
+    /// Only on request, in leaps.
+    Manual,
+    /// With the system clock, or this many times as fast.
+    Real(NonZeroU32),
+}
+
+/// Where the servers listen; port 0 is a free port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The control API.
+    pub http: SocketAddr,
+    /// The voice provider's REST API.
+    pub twilio: SocketAddr,
+    /// The pages of the reference service.
+    pub console: SocketAddr,
+}
+
+impl Default for Listen {
+    /// Free ports on loopback.
+    fn default() -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { http: any, twilio: any, console: any }
+    }
+}
+
+/// The settings of a [`Server`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    story: Option<Story>,
+    seed: u64,
+    clock: ServeClock,
+    listen: Listen,
+    credentials: Credentials,
+}
+
+impl Builder {
+    /// Plays this story; without one, two people are at two numbers.
+    pub fn story(self, story: Story) -> Self {
+        Self { story: Some(story), ..self }
+    }
+
+    /// The seed of all that is drawn; 1 by default.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// How time passes; with the system clock by default.
+    pub fn clock(self, clock: ServeClock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Where the servers listen; on free ports by default.
+    pub fn listen(self, listen: Listen) -> Self {
+        Self { listen, ..self }
+    }
+
+    /// Whose requests the voice provider accepts; anybody's by default.
+    pub fn credentials(self, credentials: Credentials) -> Self {
+        Self { credentials, ..self }
+    }
+
+    /// Starts the servers. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`WireError`] if a port cannot be bound or a client cannot be set up.
+    pub async fn start(self) -> Result<Server, WireError> {
+        let is_own = self.story.is_some();
+        let mut story = match self.story {
+            Some(story) => story,
+            None => Story::read(DEFAULT, "default.yaml").map_err(|_| WireError::NobodyCarries)?,
+        };
+        let clock = match self.clock {
+            ServeClock::Manual => Clock::Manual,
+            ServeClock::Real(speed) => {
+                if !is_own {
+                    // The times of callbacks are those of the app's machine.
+                    story.epoch = Epoch::from_unix_millis(Clock::unix_millis());
+                }
+                Clock::real(speed)
+            }
+        };
+        let story = Arc::new(story);
+        let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), self.seed), clock);
+        let door = Arc::new(door);
+        let accounts = Accounts::new(self.credentials);
+        let servers = Servers::open_with(&door, &story, self.listen.console, accounts).await?;
+        let accounts = servers.accounts();
+        let router = server::router(Arc::clone(&door), Arc::clone(accounts));
+        let twilio = HttpServer::open_at(self.listen.twilio, router)?;
+        let router = control::router(Arc::clone(&door), Arc::clone(accounts));
+        let http = HttpServer::open_at(self.listen.http, router)?;
+        let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
+        let carrier =
+            Carrier::new(Arc::clone(&door), move |id, crossing| carry(Arc::clone(&courier), id, crossing));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(carrier.with_watchdog(WATCHDOG).run(carries));
+        if clock.is_real() {
+            let door = Arc::clone(&door);
+            tasks.spawn(async move { door.keep_time().await });
+        }
+        let url = |address: SocketAddr| format!("http://{address}");
+        let ports = Ports {
+            http: url(http.address()),
+            twilio: url(twilio.address()),
+            console: url(servers.addresses().console),
+        };
+        Ok(Server { door, ports, _servers: [http, twilio], _reference: servers, _tasks: tasks })
+    }
+}
+
+/// Running servers around one world. They end when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    door: Arc<Door>,
+    ports: Ports,
+    _servers: [HttpServer; 2],
+    _reference: Servers,
+    /// The carrier, and the timer of a real clock.
+    _tasks: JoinSet<()>,
+}
+
+impl Server {
+    /// Settings with their defaults.
+    pub fn builder() -> Builder {
+        Builder {
+            story: None,
+            seed: 1,
+            clock: ServeClock::Real(NonZeroU32::MIN),
+            listen: Listen::default(),
+            credentials: Credentials::default(),
+        }
+    }
+
+    /// Where the servers listen.
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// The entry to the world.
+    pub const fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// The number of webhooks that are under way or wait.
+    pub fn under_way(&self) -> usize {
+        self.door.world().under_way()
+    }
+}

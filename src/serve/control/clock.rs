@@ -1,0 +1,77 @@
+//! The clock: what time it is, and how a test moves it.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::serve::control::Control;
+use crate::serve::control::reply::{Refused, answer, millis, read, refused, span};
+use crate::wire::Clock;
+use crate::wire::door::NotMoved;
+use crate::world::World;
+
+/// Real time that a webhook under way may take before an advance gives up; longer than the webhook's own
+/// limit.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    by: Option<String>,
+    to: Option<String>,
+}
+
+/// `GET /clock`.
+pub(super) async fn show(State(control): State<Control>) -> Response {
+    let clock = control.door.clock();
+    let body = control.door.enter(|world| told(clock, world));
+    answer(StatusCode::OK, &body)
+}
+
+/// `POST /clock/advance` with `{"by": "30s"}` or `{"to": "next"}`.
+pub(super) async fn advance(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
+    let asked: Advance = read(&body)?;
+    let door = &control.door;
+    let moved = match (asked.by.as_deref(), asked.to.as_deref()) {
+        (Some(by), None) => door.advance(span(by)?, PATIENCE).await,
+        (None, Some("next")) => door.advance_to_next(PATIENCE).await,
+        _ => {
+            let says = "say either {\"by\": \"30s\"} or {\"to\": \"next\"}";
+            return Err(refused(StatusCode::BAD_REQUEST, says));
+        }
+    };
+    match moved {
+        Ok(_) => {
+            let body = door.enter(|world| told(door.clock(), world));
+            Ok(answer(StatusCode::OK, &body))
+        }
+        Err(NotMoved::NotByHand) => {
+            let says = "this clock runs by itself; start with `--clock manual` to move it";
+            Err(refused(StatusCode::CONFLICT, says))
+        }
+        Err(error @ NotMoved::StillUnderWay { .. }) => {
+            let says = format!("the app has not answered a webhook within {} s: {error}", PATIENCE.as_secs());
+            Err(refused(StatusCode::GATEWAY_TIMEOUT, says))
+        }
+        Err(error @ NotMoved::Over) => Err(refused(StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
+    }
+}
+
+fn told(clock: Clock, world: &mut World) -> Value {
+    let now = world.now();
+    let unix = i64::try_from(world.story().epoch.unix_millis(now)).unwrap_or(i64::MAX);
+    let next = world.next_due();
+    json!({
+        "clock": if clock.is_real() { "real" } else { "manual" },
+        "now_ms": millis(now),
+        "time": Timestamp::from_millisecond(unix).unwrap_or(Timestamp::MAX).to_string(),
+        "next_due_ms": next.map(millis),
+        "under_way": world.under_way(),
+    })
+}

@@ -1,0 +1,51 @@
+//! The authenticators of people: codes that were never given before.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::base::id::PersonId;
+use crate::serve::control::Control;
+use crate::serve::control::reply::{Refused, answer, read, refused};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    device: Option<String>,
+}
+
+/// `POST /people/{who}/code`: the next code of her device that was never given before. `wait_ms` says how
+/// long it takes until the device shows it.
+pub(super) async fn code(
+    State(control): State<Control>,
+    Path(who): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let asked: Asked = read(&body)?;
+    control.door.enter(|world| {
+        let person = named(world, &who)?;
+        let given = world.next_code(person, asked.device.as_deref());
+        let given = given.map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
+        let body = json!({
+            "code": given.code.reveal_text(),
+            "device": given.device,
+            "wait_ms": given.from.since(world.now()).as_millis(),
+        });
+        Ok(answer(StatusCode::OK, &body))
+    })
+}
+
+/// The person of this name in the story.
+fn named(world: &World, who: &str) -> Result<PersonId, Refused> {
+    let people = &world.story().people;
+    let at = people.iter().position(|person| person.name == who).and_then(|at| u16::try_from(at).ok());
+    at.map(PersonId).ok_or_else(|| {
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        let says = format!("nobody is called `{who}`; people: {}", names.join(", "));
+        refused(StatusCode::NOT_FOUND, says)
+    })
+}

@@ -1,0 +1,58 @@
+//! Answers of the control API, and the reading of its requests.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::base::time::{Span, Time};
+
+/// A JSON answer.
+pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A refusal, with its reason.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: StatusCode,
+    body: Value,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        answer(self.status, &self.body)
+    }
+}
+
+/// A refusal, with its reason.
+pub(super) fn refused(status: StatusCode, error: impl Into<String>) -> Refused {
+    refused_with(status, json!({ "error": error.into() }))
+}
+
+/// A refusal whose body has more than the reason.
+pub(super) const fn refused_with(status: StatusCode, body: Value) -> Refused {
+    Refused { status, body }
+}
+
+/// Reads the JSON body of a request. An empty body is an empty object.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body)
+        .map_err(|error| refused(StatusCode::BAD_REQUEST, format!("the body is not understood: {error}")))
+}
+
+/// Reads a duration as stories have it: `30s`, `1h 30m`.
+pub(super) fn span(text: &str) -> Result<Span, Refused> {
+    text.parse()
+        .map_err(|error| refused(StatusCode::BAD_REQUEST, format!("`{text}` is not a duration: {error}")))
+}
+
+/// A story time in an answer: milliseconds since the start.
+pub(super) const fn millis(at: Time) -> u64 {
+    at.as_millis()
+}

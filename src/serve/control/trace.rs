@@ -1,0 +1,46 @@
+//! What happened so far, and a new start.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::serve::control::Control;
+use crate::serve::control::reply::{Refused, answer, read, refused};
+
+/// Real time that a reset waits for webhooks under way.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    seed: Option<u64>,
+}
+
+/// `GET /trace`: all events, in order.
+pub(super) async fn show(State(control): State<Control>) -> Result<Response, Refused> {
+    let trace = control.door.enter(|world| serde_json::to_value(world.trace()));
+    match trace {
+        Ok(trace) => Ok(answer(StatusCode::OK, &trace)),
+        Err(error) => Err(refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+    }
+}
+
+/// `POST /reset`: the world begins again, with the same story.
+pub(super) async fn reset(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
+    let asked: Reset = read(&body)?;
+    if timeout(PATIENCE, control.door.quiet()).await.is_err() {
+        return Err(refused(StatusCode::GATEWAY_TIMEOUT, "webhooks are still under way"));
+    }
+    let seed = asked.seed.unwrap_or_else(|| control.door.world().seed());
+    if !control.door.begin_again(seed) {
+        return Err(refused(StatusCode::CONFLICT, "a webhook has left meanwhile; try again"));
+    }
+    control.accounts.forget_calls();
+    Ok(answer(StatusCode::OK, &json!({ "seed": seed })))
+}

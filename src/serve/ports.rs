@@ -1,0 +1,61 @@
+//! The addresses of a server, as its clients need them.
+
+use std::fs::File;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+/// Where the servers listen. A server that is not running has an empty text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ports {
+    /// The control API: a URL without a slash at its end.
+    pub http: String,
+    /// The voice provider's REST API, likewise.
+    pub twilio: String,
+    /// The pages of the reference service, likewise.
+    pub console: String,
+}
+
+impl Ports {
+    /// Writes the addresses as JSON. The file appears complete or not at all.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let part = path.with_file_name(name);
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        let written = File::create(&part).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        written.and_then(|()| std::fs::rename(&part, path)).inspect_err(|_| {
+            // The part may not even exist.
+            let _removed = std::fs::remove_file(&part);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_complete_and_alone() {
+        let folder = std::env::temp_dir().join(format!("lostkey-ports-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let ports = Ports { http: "http://127.0.0.1:1".to_owned(), ..Ports::default() };
+        let path = folder.join("ports.json");
+        ports.write(&path).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(read["http"], "http://127.0.0.1:1");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        assert!(ports.write(&folder.join("missing/ports.json")).is_err());
+        assert!(ports.write(Path::new("/")).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

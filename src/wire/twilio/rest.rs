@@ -1,0 +1,182 @@
+//! The requests of the voice provider's REST API, independent of the HTTP server.
+
+use serde_json::{Value, json};
+
+use crate::message::{Answer, CallReply, Sid};
+use crate::providers::phone::ApiError;
+use crate::wire::door::Door;
+use crate::wire::form::Form;
+use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::{call_list, order, resource};
+use crate::world::{Delivery, World};
+
+/// Path prefix of accounts.
+pub(super) const ACCOUNTS: &str = "/2010-04-01/Accounts/";
+
+/// Twilio's code for a resource that cannot be deleted before it is complete.
+const NOT_COMPLETE: u32 = 20_009;
+
+/// A request.
+#[derive(Clone, Copy, Debug)]
+pub struct RestRequest<'a> {
+    /// `POST`, `GET`, …
+    pub method: &'a str,
+    /// The path, without query.
+    pub path: &'a str,
+    /// The query, without question mark.
+    pub query: &'a str,
+    /// The `Authorization` header.
+    pub authorization: Option<&'a str>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// A response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RestResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// The JSON body; `None` for 204.
+    pub body: Option<Value>,
+}
+
+/// Answers a request; `None` if the connection must be closed without an answer.
+pub fn respond(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> Option<RestResponse> {
+    let Some((account, resource)) = request.path.strip_prefix(ACCOUNTS).and_then(split) else {
+        return Some(error(20_404));
+    };
+    if !accounts.admits(account, request.authorization) {
+        return Some(error(20_003));
+    }
+    let at = At { door, accounts, account, request };
+    let sid = resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).map(Sid::read);
+    match (request.method, resource, sid) {
+        ("POST", "/Calls.json", _) => at.create(),
+        ("GET", "/Calls.json", _) => Some(at.list()),
+        ("POST", _, Some(sid)) => at.update(sid),
+        ("GET", _, Some(sid)) => Some(at.fetch(sid)),
+        ("DELETE", _, Some(sid)) => Some(at.delete(sid)),
+        _ => Some(error(20_404)),
+    }
+}
+
+/// The account, and the resource with its slash.
+fn split(rest: &str) -> Option<(&str, &str)> {
+    let slash = rest.find('/')?;
+    Some((&rest[..slash], &rest[slash..]))
+}
+
+/// A request of an account.
+struct At<'a> {
+    door: &'a Door,
+    accounts: &'a Accounts,
+    account: &'a str,
+    request: &'a RestRequest<'a>,
+}
+
+impl At<'_> {
+    /// Creates a call.
+    fn create(&self) -> Option<RestResponse> {
+        let order = order::order(&Form::read(self.request.body), self.door.world().papers_mut());
+        match order {
+            Ok(order) => match order::magic(&order) {
+                Some(code) => Some(error(code)),
+                None => self.answer(201, &Delivery::Call(order)),
+            },
+            Err(code) => Some(error(code)),
+        }
+    }
+
+    /// Cancels, completes or redirects a call.
+    fn update(&self, sid: Option<Sid>) -> Option<RestResponse> {
+        let Some(sid) = self.known(sid) else { return Some(error(20_404)) };
+        let update = order::update(&Form::read(self.request.body), self.door.world().papers_mut());
+        match update {
+            Ok(update) => self.answer(200, &Delivery::Update(sid, update)),
+            Err(code) => Some(error(code)),
+        }
+    }
+
+    /// Delivers a request to the phone company; `status` is the HTTP status of a success.
+    fn answer(&self, status: u16, delivery: &Delivery) -> Option<RestResponse> {
+        self.door.enter(|world| {
+            let origin = world.origin_of(delivery);
+            match world.deliver(origin, delivery)? {
+                Answer::Call(CallReply::Created { sid }) => {
+                    // Before the first webhook leaves, which is signed with the account's token.
+                    if status == 201 {
+                        self.accounts.give(sid, self.account);
+                    }
+                    self.shown(world, status, sid)
+                }
+                Answer::Call(CallReply::Refused { http, code }) => Some(error_with(http, code)),
+                Answer::Call(CallReply::Failed { http }) => {
+                    Some(error_with(http, if http == 503 { 20_503 } else { 20_500 }))
+                }
+                Answer::Page(_)
+                | Answer::Mail(_)
+                | Answer::Webhook(_)
+                | Answer::Ticket(_)
+                | Answer::Reset(_)
+                | Answer::Lost(_) => None,
+            }
+        })
+    }
+
+    /// Fetches a call.
+    fn fetch(&self, sid: Option<Sid>) -> RestResponse {
+        let Some(sid) = self.known(sid) else { return error(20_404) };
+        self.door.enter(|world| self.shown(world, 200, sid)).unwrap_or_else(|| error(20_404))
+    }
+
+    /// Removes an ended call.
+    fn delete(&self, sid: Option<Sid>) -> RestResponse {
+        let Some(sid) = self.known(sid) else { return error(20_404) };
+        let over = self.door.enter(|world| world.call_of_sid(sid).is_some_and(|call| call.is_over()));
+        if !over {
+            return error(NOT_COMPLETE);
+        }
+        self.accounts.delete(sid);
+        RestResponse { status: 204, body: None }
+    }
+
+    /// Lists the calls of the account, newest first.
+    fn list(&self) -> RestResponse {
+        let asked = match call_list::Query::read(self.request.query) {
+            Ok(asked) => asked,
+            Err(code) => return error(code),
+        };
+        let body = self.door.enter(|world| {
+            let has = |sid| self.accounts.has(self.account, sid);
+            call_list::page(world, self.account, &asked, has)
+        });
+        RestResponse { status: 200, body: Some(body) }
+    }
+
+    /// The call, if the account has it.
+    fn known(&self, sid: Option<Sid>) -> Option<Sid> {
+        let sid = sid.filter(|sid| self.accounts.has(self.account, *sid))?;
+        self.door.world().call_of_sid(sid).map(|call| call.sid())
+    }
+
+    fn shown(&self, world: &World, status: u16, sid: Sid) -> Option<RestResponse> {
+        let call = world.call_of_sid(sid)?;
+        let body = resource::call(call, self.account, world.story().epoch);
+        Some(RestResponse { status, body: Some(body) })
+    }
+}
+
+fn error(code: u32) -> RestResponse {
+    error_with(ApiError::of(code).http, code)
+}
+
+fn error_with(status: u16, code: u32) -> RestResponse {
+    let known = ApiError::of(code);
+    let body = json!({
+        "code": code,
+        "message": known.message,
+        "more_info": known.more_info(),
+        "status": status,
+    });
+    RestResponse { status, body: Some(body) }
+}

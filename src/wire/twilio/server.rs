@@ -1,0 +1,58 @@
+//! The voice provider as a server of its own, for apps outside.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::Response;
+
+use crate::wire::door::Door;
+use crate::wire::form::FORM_MAX;
+use crate::wire::http_server::CloseConnection;
+use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::rest::{RestRequest, respond};
+
+/// The routes of the provider's REST API.
+pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
+    Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .with_state(Provider { door, accounts })
+}
+
+#[derive(Clone)]
+struct Provider {
+    door: Arc<Door>,
+    accounts: Arc<Accounts>,
+}
+
+async fn answer(
+    State(provider): State<Provider>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let request = RestRequest {
+        method: method.as_str(),
+        path: uri.path(),
+        query: uri.query().unwrap_or_default(),
+        authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
+        body: &body,
+    };
+    let Some(answer) = respond(&provider.door, &provider.accounts, &request) else {
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(CloseConnection);
+        return response;
+    };
+    let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if answer.status != 204 {
+        let kind = HeaderValue::from_static("application/json; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}

@@ -1,0 +1,400 @@
+//! Phones in the hand of a client outside: it answers, listens and presses keys, at once or by a script.
+//!
+//! A client outside can use any number, whether or not a person of the story has that phone. Whoever picks
+//! up first has the call.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::id::CallId;
+use crate::base::number::Number;
+use crate::base::time::{Span, Time};
+use crate::event::{Actor, AnsweredBy, EventKind, Typed};
+use crate::fault::{CallVerdict, Connect};
+use crate::message::{Digits, KeysWanted, Speech};
+use crate::people;
+use crate::providers::phone;
+use crate::world::World;
+use crate::world::local::LocalMessage;
+
+/// Most sentences kept of one call.
+const HEARD_MAX: usize = 1_000;
+
+/// Most scripts that one world keeps.
+pub const SCRIPTS_MAX: usize = 10_000;
+
+/// Most steps of one script.
+pub const SCRIPT_STEPS_MAX: usize = 32;
+
+/// Most actions that are planned at once.
+const PLANNED_MAX: usize = 100_000;
+
+/// A sentence that a call has spoken to a client outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// When it began.
+    pub at: Time,
+    /// The text.
+    pub text: String,
+}
+
+/// A call in the hand of a client outside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hand {
+    heard: Vec<Heard>,
+    listens: Option<KeysWanted>,
+    /// The number of script steps that are done.
+    steps: usize,
+}
+
+impl Hand {
+    /// What the call has said so far.
+    pub fn heard(&self) -> &[Heard] {
+        &self.heard
+    }
+
+    /// The keys that the call waits for now; `None` if it does not listen.
+    pub const fn listens(&self) -> Option<KeysWanted> {
+        self.listens
+    }
+}
+
+/// How a phone answers calls by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// The end of dialling.
+    pub manner: Manner,
+    /// What is done on the line, in order; each step waits for the one before.
+    pub steps: Vec<ScriptStep>,
+}
+
+/// How calls to a phone end their dialling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// The phone rings until a client outside or a person answers.
+    #[default]
+    Rings,
+    /// It is answered after this time of ringing.
+    AnswersAfter(Span),
+    /// It is declined after this time of ringing.
+    RejectsAfter(Span),
+    /// The line is busy.
+    Busy,
+    /// Voicemail answers, with this result of answering machine detection.
+    Voicemail(AnsweredBy),
+    /// The phone cannot be reached.
+    Unreachable,
+}
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptStep {
+    /// The words that a sentence must contain, in any case of letters; `None` for no condition.
+    pub hears: Option<Arc<str>>,
+    /// The delay after the condition holds.
+    pub after: Span,
+    /// The action.
+    pub does: ScriptAct,
+}
+
+/// The action of a script step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptAct {
+    /// Presses keys, with this time between two of them.
+    Press {
+        /// The keys.
+        keys: Digits,
+        /// The time between two keys.
+        gap: Span,
+    },
+    /// Hangs up.
+    HangUp,
+}
+
+/// Why a client outside cannot do something with a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotPossible {
+    /// There is no such call.
+    #[error("there is no such call")]
+    NoCall,
+    /// The call does not ring.
+    #[error("the call does not ring")]
+    DoesNotRing,
+    /// Somebody else has answered it.
+    #[error("a person of the story has answered this call")]
+    Taken,
+    /// The call is not in the client's hand.
+    #[error("the call has not been answered, or has ended")]
+    NotAnswered,
+    /// A limit is reached.
+    #[error("too many scripts, script steps or planned keys")]
+    TooMany,
+}
+
+/// The phones and calls in the hands of clients outside.
+#[derive(Debug, Default)]
+pub(super) struct Hands {
+    calls: BTreeMap<CallId, Hand>,
+    scripts: BTreeMap<Number, Script>,
+    planned: Vec<Planned>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Planned {
+    at: Time,
+    call: CallId,
+    does: Deed,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Answer,
+    HangUp,
+    /// The first key of these, and the rest with this gap.
+    Press(Digits, u8, Span),
+}
+
+impl Hands {
+    pub(super) fn clear(&mut self) {
+        self.calls.clear();
+        self.scripts.clear();
+        self.planned.clear();
+    }
+
+    pub(super) fn due(&self) -> Option<Time> {
+        self.planned.iter().map(|planned| planned.at).min()
+    }
+
+    fn take_due(&mut self, now: Time) -> Option<Planned> {
+        let first = self.planned.iter().enumerate().filter(|(_, planned)| planned.at <= now);
+        let (at, _) = first.min_by_key(|(at, planned)| (planned.at, *at))?;
+        Some(self.planned.remove(at))
+    }
+
+    fn plan(&mut self, at: Time, call: CallId, does: Deed) -> Result<(), NotPossible> {
+        if self.planned.len() >= PLANNED_MAX {
+            return Err(NotPossible::TooMany);
+        }
+        self.planned.push(Planned { at, call, does });
+        Ok(())
+    }
+
+    /// The call has ended: nothing more is done on it.
+    fn forget_plans(&mut self, call: CallId) {
+        self.planned.retain(|planned| planned.call != call);
+    }
+}
+
+impl World {
+    /// Answers a ringing call.
+    ///
+    /// # Errors
+    /// [`NotPossible`] if it does not ring.
+    pub fn answer_by_hand(&mut self, call: CallId) -> Result<(), NotPossible> {
+        let known = self.call(call).ok_or(NotPossible::NoCall)?;
+        if !known.rings() {
+            return Err(NotPossible::DoesNotRing);
+        }
+        let line = self.lines.call(call).ok_or(NotPossible::NoCall)?;
+        if line.taken_by.is_some() {
+            return Err(NotPossible::Taken);
+        }
+        self.lines.hands.calls.entry(call).or_default();
+        let cause = Some(self.record(Actor::Outsider, &EventKind::PickedUp { call }, None));
+        self.tell_all(&people::Input::Ended(call), cause, |_, other| other.answers.contains(&line.number));
+        self.inner.push(LocalMessage::Phone(phone::Input::PickedUp(call), cause));
+        self.settle();
+        Ok(())
+    }
+
+    /// Hangs up an answered call, or declines a ringing one.
+    ///
+    /// # Errors
+    /// [`NotPossible`] if the call neither rings nor is in the client's hand.
+    pub fn hang_up_by_hand(&mut self, call: CallId) -> Result<(), NotPossible> {
+        let known = self.call(call).ok_or(NotPossible::NoCall)?;
+        let in_hand = self.lines.hands.calls.contains_key(&call) && !known.is_over();
+        if !known.rings() && !in_hand {
+            return Err(NotPossible::NotAnswered);
+        }
+        let cause = Some(self.record(Actor::Outsider, &EventKind::HungUp { call }, None));
+        self.inner.push(LocalMessage::Phone(phone::Input::HungUp(call), cause));
+        self.settle();
+        Ok(())
+    }
+
+    /// Presses keys on an answered call: the first after `after`, the others with `gap` between them.
+    ///
+    /// # Errors
+    /// [`NotPossible`] if the call is not in the client's hand.
+    pub fn press_by_hand(
+        &mut self,
+        call: CallId,
+        keys: Digits,
+        after: Span,
+        gap: Span,
+    ) -> Result<(), NotPossible> {
+        let known = self.call(call).ok_or(NotPossible::NoCall)?;
+        if known.is_over() || !self.lines.hands.calls.contains_key(&call) {
+            return Err(NotPossible::NotAnswered);
+        }
+        self.lines.hands.plan(self.now + after, call, Deed::Press(keys, 0, gap))?;
+        self.act_by_hand();
+        Ok(())
+    }
+
+    /// Sets how a phone answers the calls that are ordered from now on; `None` removes the script.
+    ///
+    /// # Errors
+    /// [`NotPossible::TooMany`] beyond [`SCRIPTS_MAX`] or [`SCRIPT_STEPS_MAX`].
+    pub fn script_phone(&mut self, number: Number, script: Option<Script>) -> Result<(), NotPossible> {
+        let scripts = &mut self.lines.hands.scripts;
+        let Some(script) = script else {
+            scripts.remove(&number);
+            return Ok(());
+        };
+        let is_new = !scripts.contains_key(&number);
+        if script.steps.len() > SCRIPT_STEPS_MAX || (is_new && scripts.len() >= SCRIPTS_MAX) {
+            return Err(NotPossible::TooMany);
+        }
+        scripts.insert(number, script);
+        Ok(())
+    }
+
+    /// The call, if a client outside has answered it.
+    pub fn call_in_hand(&self, call: CallId) -> Option<&Hand> {
+        self.lines.hands.calls.get(&call)
+    }
+
+    /// All calls of the phone company, in the order of their creation.
+    pub fn calls(&self) -> &[phone::Call] {
+        self.providers.phone.machine.calls()
+    }
+
+    /// The verdict on an order to a phone with a script. A fault of the story goes first.
+    pub(super) fn by_script(&self, number: Number, verdict: CallVerdict) -> CallVerdict {
+        let Some(script) = self.lines.hands.scripts.get(&number) else { return verdict };
+        if verdict.connect != Connect::Rings {
+            return verdict;
+        }
+        let connect = match script.manner {
+            Manner::Rings | Manner::AnswersAfter(_) | Manner::RejectsAfter(_) => Connect::Rings,
+            Manner::Busy => Connect::Busy,
+            Manner::Voicemail(answered_by) => Connect::Voicemail(answered_by),
+            Manner::Unreachable => Connect::Rejected(404),
+        };
+        CallVerdict { connect, ..verdict }
+    }
+
+    /// A phone rings; its script may answer it.
+    pub(super) fn rings_in_hand(&mut self, call: CallId, number: Number) {
+        let Some(script) = self.lines.hands.scripts.get(&number) else { return };
+        let planned = match script.manner {
+            Manner::AnswersAfter(after) => Some((after, Deed::Answer)),
+            Manner::RejectsAfter(after) => Some((after, Deed::HangUp)),
+            Manner::Rings | Manner::Busy | Manner::Voicemail(_) | Manner::Unreachable => None,
+        };
+        if let Some((after, does)) = planned {
+            // Beyond the limit, the phone rings unanswered.
+            let _planned = self.lines.hands.plan(self.now + after, call, does);
+        }
+    }
+
+    /// A call says something to whoever has it in hand.
+    pub(super) fn said_in_hand(&mut self, call: CallId, speech: &Speech) {
+        if !self.lines.hands.calls.contains_key(&call) {
+            return;
+        }
+        let text = speech.sentence();
+        self.go_on_by_script(call, Some(&text.to_lowercase()));
+        let now = self.now;
+        if let Some(hand) = self.lines.hands.calls.get_mut(&call).filter(|hand| hand.heard.len() < HEARD_MAX)
+        {
+            hand.heard.push(Heard { at: now, text });
+        }
+    }
+
+    /// A call begins or ends to listen for keys.
+    pub(super) fn listens_in_hand(&mut self, call: CallId, keys: Option<KeysWanted>) {
+        if let Some(hand) = self.lines.hands.calls.get_mut(&call) {
+            hand.listens = keys;
+        }
+    }
+
+    /// A call has ended.
+    pub(super) fn ended_in_hand(&mut self, call: CallId) {
+        if let Some(hand) = self.lines.hands.calls.get_mut(&call) {
+            hand.listens = None;
+        }
+        self.lines.hands.forget_plans(call);
+    }
+
+    /// Plans the steps of the script whose condition holds now.
+    fn go_on_by_script(&mut self, call: CallId, heard: Option<&str>) {
+        let Some(number) = self.lines.call(call).map(|line| line.number) else { return };
+        let now = self.now;
+        let hands = &mut self.lines.hands;
+        let (Some(script), Some(hand)) = (hands.scripts.get(&number), hands.calls.get_mut(&call)) else {
+            return;
+        };
+        let (mut at, mut heard) = (now, heard);
+        let mut deeds = Vec::new();
+        while let Some(step) = script.steps.get(hand.steps) {
+            if let Some(words) = &step.hears {
+                // A sentence meets one condition.
+                match heard.take() {
+                    Some(text) if text.contains(&words.to_lowercase()) => {}
+                    _ => break,
+                }
+            }
+            at += step.after;
+            deeds.push((
+                at,
+                match step.does {
+                    ScriptAct::Press { keys, gap } => Deed::Press(keys, 0, gap),
+                    ScriptAct::HangUp => Deed::HangUp,
+                },
+            ));
+            hand.steps += 1;
+        }
+        for (at, does) in deeds {
+            // Beyond the limit, the rest of the script is not done.
+            let _planned = hands.plan(at, call, does);
+        }
+    }
+
+    /// Does all that is planned by now.
+    pub(super) fn act_by_hand(&mut self) {
+        while let Some(Planned { at, call, does }) = self.lines.hands.take_due(self.now) {
+            // A call that has ended meanwhile is left alone.
+            let _done = match does {
+                Deed::Answer => self.answer_by_hand(call).map(|()| self.go_on_by_script(call, None)),
+                Deed::HangUp => self.hang_up_by_hand(call),
+                Deed::Press(keys, next, gap) => self.press_next(at, call, (keys, next, gap)),
+            };
+        }
+    }
+
+    fn press_next(
+        &mut self,
+        at: Time,
+        call: CallId,
+        (keys, next, gap): (Digits, u8, Span),
+    ) -> Result<(), NotPossible> {
+        let known = self.call(call).filter(|known| !known.is_over()).ok_or(NotPossible::NotAnswered)?;
+        let call = known.id();
+        let Some(key) = keys.key(next) else { return Ok(()) };
+        let cause = if next == 0 {
+            let kind = EventKind::KeyedIn { call, typed: Typed::Guess(keys.digest()) };
+            Some(self.record(Actor::Outsider, &kind, None))
+        } else {
+            None
+        };
+        self.inner.push(LocalMessage::Phone(phone::Input::Pressed(call, key), cause));
+        self.settle();
+        if next + 1 < keys.len() {
+            self.lines.hands.plan(at + gap, call, Deed::Press(keys, next + 1, gap))?;
+        }
+        Ok(())
+    }
+}

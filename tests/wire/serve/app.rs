@@ -1,0 +1,62 @@
+//! A small app that orders calls and answers their webhooks.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use lostkey::message::Authenticity;
+use lostkey::wire::form::Form;
+use lostkey::wire::http_server::HttpServer;
+use lostkey::wire::twilio::signature;
+
+use super::{ACCOUNT, TOKEN};
+
+/// An app at a port of its own.
+pub(super) struct App {
+    server: HttpServer,
+    asked: Asked,
+}
+
+type Asked = Arc<Mutex<Vec<String>>>;
+
+impl App {
+    pub(super) fn start() -> Self {
+        let asked = Asked::default();
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&asked));
+        Self { server: HttpServer::open(router).unwrap(), asked }
+    }
+
+    /// The URL of a path.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+
+    /// The requests so far, one line each.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let form = Form::read(&body);
+    let url = format!("http://{}{uri}", headers[header::HOST].to_str().unwrap());
+    let shown = headers.get(signature::HEADER).map(|value| value.to_str().unwrap());
+    assert_eq!(signature::check(TOKEN, &url, &form, shown), Authenticity::Valid, "{uri}");
+    assert_eq!(form.get("AccountSid"), Some(ACCOUNT));
+    let digits = form.get("Digits").map(|digits| format!(" [{digits}]")).unwrap_or_default();
+    asked.lock().unwrap().push(format!("{}{digits} {}", uri.path(), form.get("CallStatus").unwrap()));
+    let says = |verbs: &str| {
+        ([(header::CONTENT_TYPE, "text/xml")], format!("<Response>{verbs}</Response>")).into_response()
+    };
+    match uri.path() {
+        "/asks" => says(
+            "<Gather numDigits='6' action='/digits'><Say>Please key in your code.</Say></Gather><Say>Bye.</Say>",
+        ),
+        "/digits" => says("<Say>Thank you.</Say>"),
+        "/speaks" => says("<Say>Your code is 0 4 2 1 3 7.</Say><Pause length='60'/>"),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    }
+}

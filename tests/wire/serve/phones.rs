@@ -1,0 +1,179 @@
+//! Phones in the hand of a test.
+
+use std::num::NonZeroU32;
+
+use lostkey::ServeClock;
+use lostkey::wire::form::Form;
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::{PHONE, Rig, order};
+
+/// An order whose document and callbacks are the app's.
+fn order_of(app: &App, document: &str) -> Form {
+    let form = order().with("Url", app.url(document)).with("StatusCallback", app.url("/status"));
+    ["initiated", "ringing", "answered", "completed"]
+        .into_iter()
+        .fold(form, |form, event| form.with("StatusCallbackEvent", event))
+}
+
+async fn call(rig: &Rig, form: &Form) -> Value {
+    let (status, body) = rig.rest("POST", "Calls.json", form).await;
+    assert_eq!((status, &body["status"]), (201, &json!("queued")), "{body}");
+    body
+}
+
+/// A verification with half an hour of waiting before; returns the trace and what the app was asked.
+async fn verified() -> (Value, Vec<String>) {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    rig.advance("30m").await;
+    call(&rig, &order_of(&app, "/asks")).await;
+    rig.advance("10s").await;
+    let ringing = rig.get(&format!("/phones/{PHONE}/wait?state=ringing")).await;
+    assert_eq!(ringing["ringing"], true);
+    rig.post(&format!("/phones/{PHONE}/answer"), Value::Null).await;
+    let heard = rig.get(&format!("/phones/{PHONE}/wait?state=answered&contains=KEY%20IN&timeout=30")).await;
+    assert_eq!(heard["heard"][0]["text"], "Please key in your code.");
+    assert_eq!(heard["listens"]["digits"], 6);
+    rig.post(&format!("/phones/{PHONE}/press"), json!({ "keys": "123456" })).await;
+    rig.advance("1m").await;
+    let ended = rig.get(&format!("/phones/{PHONE}")).await;
+    assert_eq!(ended["call"]["status"], "completed");
+    assert_eq!(ended["call"]["heard"][1]["text"], "Thank you.");
+    (rig.get("/trace").await, app.asked())
+}
+
+#[tokio::test]
+async fn a_code_on_the_screen_is_keyed_in_and_five_runs_are_the_same() {
+    let (trace, asked) = verified().await;
+    assert_eq!(
+        asked,
+        [
+            "/status initiated",
+            "/status ringing",
+            "/status in-progress",
+            "/asks in-progress",
+            "/digits [123456] in-progress",
+            "/status completed",
+        ]
+    );
+    for _ in 0..4 {
+        let (again, _) = verified().await;
+        assert_eq!(trace, again);
+    }
+}
+
+#[tokio::test]
+async fn a_spoken_code_is_heard_with_its_leading_zero() {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    call(&rig, &order_of(&app, "/speaks")).await;
+    rig.advance("10s").await;
+    rig.post(&format!("/phones/{PHONE}/answer"), Value::Null).await;
+    let heard = rig.get(&format!("/phones/{PHONE}/wait?state=answered&contains=code&timeout=30")).await;
+    assert_eq!(heard["code"], "042137");
+    rig.post(&format!("/phones/{PHONE}/hangup"), Value::Null).await;
+    rig.advance("1s").await;
+    assert_eq!(rig.get(&format!("/phones/{PHONE}")).await["call"]["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_script_answers_listens_and_presses_by_a_real_clock() {
+    let speed = NonZeroU32::new(50).unwrap();
+    let (rig, app) = (Rig::start(ServeClock::Real(speed)).await, App::start());
+    let script = json!({
+        "answer_after": "4s",
+        "then": [{ "hears": "Code", "after": "2s", "press": "123456", "gap": "300ms" }],
+    });
+    let (status, body) = rig.control("PUT", &format!("/phones/{PHONE}/script"), &script).await;
+    assert_eq!(status, 200, "{body}");
+    call(&rig, &order_of(&app, "/asks")).await;
+    let ended = rig.get(&format!("/phones/{PHONE}/wait?since=0&state=ended&timeout=60")).await;
+    assert_eq!(ended["status"], "completed");
+    assert!(app.asked().contains(&"/digits [123456] in-progress".to_owned()), "{:?}", app.asked());
+}
+
+#[tokio::test]
+async fn a_line_is_busy_declined_unreachable_or_voicemail() {
+    for (script, status, answered) in [
+        (json!({ "line": "busy" }), "busy", false),
+        (json!({ "reject_after": "2s" }), "busy", false),
+        (json!({ "line": "unreachable" }), "failed", false),
+        (json!({ "line": "voicemail" }), "completed", true),
+        (json!({ "line": "ring" }), "no-answer", false),
+        (json!({ "answer_after": "1s", "then": [{ "after": "2s", "hang_up": true }] }), "completed", true),
+    ] {
+        let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+        let (set, body) = rig.control("PUT", &format!("/phones/{PHONE}/script"), &script).await;
+        assert_eq!(set, 200, "{body}");
+        call(&rig, &order_of(&app, "/speaks")).await;
+        rig.advance("10m").await;
+        let ended = rig.get(&format!("/phones/{PHONE}")).await;
+        assert_eq!(ended["call"]["status"], status, "{script}");
+        assert_eq!(app.asked().contains(&"/status in-progress".to_owned()), answered, "{script}");
+        assert_eq!(app.asked().last().unwrap(), &format!("/status {status}"), "{script}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_phone_cannot_do_is_refused_with_a_reason() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let phone = |rest: &str| format!("/phones/{PHONE}{rest}");
+    for (method, path, body, status) in [
+        ("POST", phone("/answer"), Value::Null, 404),
+        ("POST", phone("/press"), json!({ "keys": "1" }), 404),
+        ("POST", phone("/press"), json!({ "keys": "x" }), 400),
+        ("POST", phone("/press"), json!({ "keys": "" }), 400),
+        ("POST", phone("/press"), json!({ "kyes": "1" }), 400),
+        ("POST", phone("/press"), json!({ "keys": "1", "after": "soon" }), 400),
+        ("POST", phone("/press"), json!([1]), 400),
+        ("GET", "/phones/none".to_owned(), Value::Null, 400),
+        ("GET", phone("/wait?state=sleeping"), Value::Null, 400),
+        ("GET", phone("/wait?timeout=0"), Value::Null, 408),
+        ("GET", phone("/wait?timeout=never"), Value::Null, 400),
+        ("PUT", phone("/script"), json!({ "line": "engaged" }), 400),
+        ("PUT", phone("/script"), json!({ "answer_after": "1s", "line": "busy" }), 400),
+        ("PUT", phone("/script"), json!({ "then": [{ "press": "1", "hang_up": true }] }), 400),
+        ("POST", "/clock/advance".to_owned(), json!({}), 400),
+        ("POST", "/clock/advance".to_owned(), json!({ "by": "ages" }), 400),
+        ("POST", "/people/zoe/code".to_owned(), Value::Null, 404),
+        ("POST", "/people/ana/code".to_owned(), json!({ "device": "watch" }), 409),
+        ("GET", "/nothing".to_owned(), Value::Null, 404),
+    ] {
+        let (answered, refusal) = rig.control(method, &path, &body).await;
+        assert_eq!(answered, status, "{method} {path} {body}: {refusal}");
+        assert!(refusal["error"].is_string(), "{path}: {refusal}");
+    }
+    rig.rest("POST", "Calls.json", &order().with("Twiml", "<Response/>")).await;
+    let (status, refusal) = rig.control("POST", &phone("/answer"), &Value::Null).await;
+    assert_eq!((status, refusal["error"].as_str().unwrap()), (409, "the call does not ring"));
+}
+
+#[tokio::test]
+async fn a_code_of_a_device_is_never_given_twice() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let mut given = Vec::new();
+    for _ in 0..5 {
+        let code = rig.post("/people/ana/code", Value::Null).await;
+        assert!(!given.contains(&code["code"]), "{code}");
+        given.push(code["code"].clone());
+        rig.advance(&format!("{}ms", code["wait_ms"])).await;
+    }
+    let now = rig.get("/clock").await["now_ms"].as_u64().unwrap();
+    assert!((90_000..=120_000).contains(&now), "four more codes take four steps of 30 s: {now}");
+}
+
+#[tokio::test]
+async fn after_a_reset_everything_begins_again() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let first = call(&rig, &order().with("Twiml", "<Response/>")).await;
+    rig.advance("5m").await;
+    rig.post("/reset", Value::Null).await;
+    assert_eq!(rig.get("/clock").await["now_ms"], 0);
+    assert_eq!(rig.get("/trace").await["events"], json!([]));
+    let (status, _) =
+        rig.rest("GET", &format!("Calls/{}.json", first["sid"].as_str().unwrap()), &Form::new()).await;
+    assert_eq!(status, 404);
+    assert_eq!(call(&rig, &order().with("Twiml", "<Response/>")).await["sid"], first["sid"], "the same seed");
+    rig.post("/reset", json!({ "seed": 2 })).await;
+    assert_ne!(call(&rig, &order().with("Twiml", "<Response/>")).await["sid"], first["sid"]);
+}
