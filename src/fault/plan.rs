@@ -17,6 +17,8 @@ pub struct FaultPlan {
     faults: Vec<Fault>,
     seen: Vec<u16>,
     struck: Struck,
+    /// The number of faults that are no longer in force; they keep their indices.
+    past: usize,
 }
 
 impl FaultPlan {
@@ -25,7 +27,8 @@ impl FaultPlan {
 
     /// A book with these faults and no occurrences.
     pub fn new(faults: &[Fault]) -> Self {
-        Self { faults: faults.to_vec(), seen: vec![0; faults.len()], struck: [None; Self::STRUCK_MAX] }
+        let (faults, seen) = (faults.to_vec(), vec![0; faults.len()]);
+        Self { faults, seen, struck: [None; Self::STRUCK_MAX], past: 0 }
     }
 
     /// Resets the book to these faults and keeps the allocations.
@@ -35,6 +38,19 @@ impl FaultPlan {
         self.seen.clear();
         self.seen.resize(faults.len(), 0);
         self.struck = [None; Self::STRUCK_MAX];
+        self.past = 0;
+    }
+
+    /// Puts these faults in force and all others out of it.
+    pub fn replace(&mut self, faults: &[Fault]) {
+        self.past = self.faults.len();
+        self.faults.extend_from_slice(faults);
+        self.seen.resize(self.faults.len(), 0);
+    }
+
+    /// The faults in force.
+    pub fn in_force(&self) -> &[Fault] {
+        &self.faults[self.past..]
     }
 
     /// Takes the faults that struck since the last call, as indices into the story's list.
@@ -149,7 +165,7 @@ impl FaultPlan {
         draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
-        for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate() {
+        for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
             if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
                 continue;
             }
@@ -214,6 +230,19 @@ mod tests {
         let lost: Vec<bool> =
             [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, &mut draw).lost).collect();
         assert_eq!(lost, [false, false, true, false]);
+    }
+
+    #[test]
+    fn replaced_faults_strike_no_more_and_keep_their_indices() {
+        let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Every)]);
+        assert!(book.mail(ANA, &mut Rng::new(1)).lost);
+        book.take_struck();
+        book.replace(&[fault(FaultKind::MailToSpam, None, Which::First(1))]);
+        let verdict = book.mail(ANA, &mut Rng::new(1));
+        assert_eq!((verdict.lost, verdict.spam, book.take_struck()[0]), (false, true, Some(1)));
+        assert_eq!(book.in_force().len(), 1);
+        book.replace(&[]);
+        assert_eq!(book.mail(ANA, &mut Rng::new(1)), MailVerdict::default());
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Builder {
         let accounts = servers.accounts();
         let router = server::router(Arc::clone(&door), Arc::clone(accounts));
         let twilio = HttpServer::open_at(self.listen.twilio, router)?;
-        let router = control::router(Arc::clone(&door), Arc::clone(accounts));
+        let router = control::router(Arc::clone(&door), Arc::clone(accounts), Arc::clone(&story));
         let http = HttpServer::open_at(self.listen.http, router)?;
         let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
         let carrier =

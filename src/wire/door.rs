@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::base::time::{Span, Time};
+use crate::story::Story;
 use crate::wire::clock::Clock;
 use crate::wire::error::WireError;
 use crate::world::{Carry, World};
@@ -206,14 +207,13 @@ impl Door {
         self.advance(next.map_or(Span::ZERO, |next| next.since(now)), patience).await
     }
 
-    /// Restarts the world with its story and this seed, if nothing is under way. Returns whether it did.
-    pub fn begin_again(&self, seed: u64) -> bool {
+    /// Restarts the world with this story and seed, if nothing is under way. Returns whether it did.
+    pub fn begin_again(&self, story: Arc<Story>, seed: u64) -> bool {
         let _tells = Tells(&self.changed);
         let mut world = self.world();
         if !world.is_quiet() || self.is_over() {
             return false;
         }
-        let story = Arc::clone(world.story());
         world.reset(story, seed);
         true
     }

@@ -68,14 +68,14 @@ impl World {
         self.schedule.steps += 1;
         let host = &mut self.providers.mail;
         let mut cx = Cx::new(self.now, &mut self.rng);
-        let mut outputs = host.run(|machine, outputs| {
+        let outputs = host.run(|machine, outputs| {
             machine.handle_input(&mut cx, input);
             machine.take_outputs(outputs);
         });
         let (mut reply, mut last) = (None, cause);
-        for output in outputs.drain(..) {
-            match output {
-                mail::Output::Fact(kind) => last = Some(self.record(Actor::MailProvider, &kind, cause)),
+        for output in &outputs {
+            match *output {
+                mail::Output::Fact(ref kind) => last = Some(self.record(Actor::MailProvider, kind, cause)),
                 mail::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Mail)),
                 mail::Output::Deliver(to, letter) => {
                     self.tell_all(&people::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
@@ -99,16 +99,16 @@ impl World {
         self.schedule.steps += 1;
         let host = &mut self.providers.phone;
         let mut cx = Cx::new(self.now, &mut self.rng);
-        let mut outputs = host.run(|machine, outputs| {
+        let outputs = host.run(|machine, outputs| {
             machine.handle_input(&mut cx, input);
             machine.take_outputs(outputs);
         });
         let (mut reply, mut last) = (None, cause);
-        for output in outputs.drain(..) {
-            match output {
-                phone::Output::Fact(kind) => {
-                    last = Some(self.record(Actor::PhoneCompany, &kind, cause));
-                    if let EventKind::CallTaken { number, .. } = kind {
+        for output in &outputs {
+            match *output {
+                phone::Output::Fact(ref kind) => {
+                    last = Some(self.record(Actor::PhoneCompany, kind, cause));
+                    if let EventKind::CallTaken { number, .. } = *kind {
                         self.lines.open_call(number);
                     }
                 }
@@ -123,17 +123,17 @@ impl World {
                     }
                     None => self.listens_in_hand(call, keys),
                 },
-                phone::Output::Said { call, speech } => match self.lines.taken_by(call) {
+                phone::Output::Said { call, ref speech } => match self.lines.taken_by(call) {
                     Some(who) => {
-                        self.inner.push(LocalMessage::Person(who, people::Input::Said(call, speech), last));
+                        self.inner.push(LocalMessage::Person(who, people::Input::Said(call, speech.clone()), last));
                     }
-                    None => self.said_in_hand(call, &speech),
+                    None => self.said_in_hand(call, speech),
                 },
                 phone::Output::Ended { call, .. } => {
                     self.ended_in_hand(call);
                     self.line_is_dead(call, last);
                 }
-                phone::Output::Webhook { id, webhook } => self.send_webhook(id, webhook, last),
+                phone::Output::Webhook { id, ref webhook } => self.send_webhook(id, webhook, last),
             }
         }
         self.providers.phone.put_back(outputs);
@@ -150,17 +150,17 @@ impl World {
     }
 
     /// Sends a webhook to the service, subject to its faults.
-    fn send_webhook(&mut self, id: phone::WebhookId, webhook: Webhook, cause: Option<EventId>) {
+    fn send_webhook(&mut self, id: phone::WebhookId, webhook: &Webhook, cause: Option<EventId>) {
         let call = self.providers.phone.machine.call_of_sid(webhook.sid).map(phone::Call::id);
         let account = call.and_then(|call| self.account_of_line(call));
         // A retried webhook has the cause of the first attempt.
         let cause = cause.or_else(|| self.recorder.of_call(call?));
-        self.lines.remember(account, webhook);
+        self.lines.remember(account, *webhook);
         let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
         self.record_struck(cause);
         let status = matches!(webhook.body, WebhookBody::Status(_));
         let context = Context { cause, account, webhook: verdict };
-        let (from, crossing) = (Sender::Call(id), Crossing::Webhook(webhook));
+        let (from, crossing) = (Sender::Call(id), Crossing::Webhook(*webhook));
         match verdict {
             WebhookVerdict::Lost if status => {
                 let reply = Err(NoReply::Cut);
@@ -191,16 +191,16 @@ impl World {
         self.schedule.steps += 1;
         let host = &mut self.providers.desk;
         let mut cx = Cx::new(self.now, &mut self.rng);
-        let mut outputs = host.run(|machine, outputs| {
+        let outputs = host.run(|machine, outputs| {
             machine.handle_input(&mut cx, input);
             machine.take_outputs(outputs);
         });
         let (mut reply, mut cause, mut last) = (None, cause, cause);
-        for output in outputs.drain(..) {
-            match output {
-                desk::Output::Fact(kind) => {
-                    last = Some(self.record(Actor::Desk, &kind, cause));
-                    if let EventKind::TicketTaken { .. } = kind {
+        for output in &outputs {
+            match *output {
+                desk::Output::Fact(ref kind) => {
+                    last = Some(self.record(Actor::Desk, kind, cause));
+                    if let EventKind::TicketTaken { .. } = *kind {
                         self.lines.open_ticket(self.recorder.asked_by(last));
                     }
                 }

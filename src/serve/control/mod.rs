@@ -4,6 +4,7 @@
 
 mod calls;
 mod clock;
+mod faults;
 mod people;
 mod phones;
 mod reply;
@@ -20,6 +21,7 @@ use axum::routing::{get, post, put};
 use serde_json::json;
 
 use self::reply::{Refused, answer, refused};
+use crate::story::Story;
 use crate::wire::Door;
 use crate::wire::twilio::accounts::Accounts;
 
@@ -31,10 +33,12 @@ const BODY_MAX: usize = 64 * 1_024;
 struct Control {
     door: Arc<Door>,
     accounts: Arc<Accounts>,
+    /// The story as it was at the start.
+    story: Arc<Story>,
 }
 
 /// All routes of the control API.
-pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
+pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>) -> Router {
     let api = Router::new()
         .route("/clock", get(clock::show))
         .route("/clock/advance", post(clock::advance))
@@ -47,6 +51,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
         .route("/phones/{number}/press", post(phones::press))
         .route("/phones/{number}/script", put(script::set).delete(script::remove))
         .route("/people/{who}/code", post(people::code))
+        .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
         .route("/trace", get(trace::show))
         .route("/reset", post(trace::reset));
     Router::new()
@@ -54,7 +59,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
         .route("/ready", get(ready))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Control { door, accounts })
+        .with_state(Control { door, accounts, story })
 }
 
 async fn ready() -> Response {

@@ -1,5 +1,6 @@
 //! What happened so far, and a new start.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -38,7 +39,7 @@ pub(super) async fn reset(State(control): State<Control>, body: Bytes) -> Result
         return Err(refused(StatusCode::GATEWAY_TIMEOUT, "webhooks are still under way"));
     }
     let seed = asked.seed.unwrap_or_else(|| control.door.world().seed());
-    if !control.door.begin_again(seed) {
+    if !control.door.begin_again(Arc::clone(&control.story), seed) {
         return Err(refused(StatusCode::CONFLICT, "a webhook has left meanwhile; try again"));
     }
     control.accounts.forget_calls();

@@ -149,6 +149,33 @@ async fn what_a_phone_cannot_do_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
+async fn faults_are_set_and_removed_while_it_runs() {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    assert_eq!(rig.get("/faults").await, json!({ "faults": [] }));
+    let faults = json!([{ "does": "call-busy", "on": 2 }, { "does": "callback-lost" }]);
+    let (status, set) = rig.control("PUT", "/faults", &faults).await;
+    assert_eq!((status, set["faults"].as_array().unwrap().len()), (200, 2), "{set}");
+    for (nth, status) in ["no-answer", "busy", "no-answer"].into_iter().enumerate() {
+        if nth == 2 {
+            rig.control("DELETE", "/faults", &Value::Null).await;
+        }
+        call(&rig, &order_of(&app, "/asks")).await;
+        rig.advance("5m").await;
+        assert_eq!(rig.get(&format!("/phones/{PHONE}")).await["call"]["status"], status, "call {nth}");
+    }
+    assert_eq!(app.asked(), ["/status initiated", "/status ringing", "/status no-answer"]);
+    let (status, refusal) = rig.control("PUT", "/faults", &json!([{ "does": "call-bussy" }])).await;
+    assert_eq!(status, 400);
+    assert!(refusal["error"].as_str().unwrap().contains("call-busy"), "it suggests the nearest: {refusal}");
+    let (status, _) = rig.control("PUT", "/faults", &json!({ "does": "call-busy" })).await;
+    assert_eq!(status, 400);
+    // After a reset, the faults of the story count again: it has none.
+    rig.control("PUT", "/faults", &faults).await;
+    rig.post("/reset", Value::Null).await;
+    assert_eq!(rig.get("/faults").await, json!({ "faults": [] }));
+}
+
+#[tokio::test]
 async fn a_code_of_a_device_is_never_given_twice() {
     let rig = Rig::start(ServeClock::Manual).await;
     let mut given = Vec::new();
