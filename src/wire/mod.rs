@@ -16,6 +16,7 @@ mod quick_ack;
 pub mod reference;
 pub mod servers;
 pub mod smtp;
+pub mod tls;
 pub mod twilio;
 
 pub use self::clock::Clock;
