@@ -12,6 +12,7 @@ pub mod http_server;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;
+pub mod proxy;
 mod quick_ack;
 pub mod reference;
 pub mod servers;
