@@ -12,9 +12,12 @@ pub mod http_server;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;
+pub mod proxy;
+mod quick_ack;
 pub mod reference;
 pub mod servers;
 pub mod smtp;
+pub mod tls;
 pub mod twilio;
 
 pub use self::clock::Clock;

@@ -84,6 +84,15 @@ const DOCUMENTS: [&str; 8] = [
     "<Response><Dial><Number>+34600000001</Number></Dial><Play>beep.mp3</Play></Response>",
 ];
 
+const HEADS: [&str; 6] = [
+    "CONNECT api.twilio.com:443 HTTP/1.1\r\nHost: api.twilio.com:443\r\n\r\n",
+    "CONNECT verify.dublin.ie1.twilio.com:443 HTTP/1.0\r\n\r\n\u{16}\u{3}\u{1}",
+    "CONNECT api.twilio.com:443 HTTP/1.1\r\nUser-Agent: curl/8.5.0\r\nProxy-Connection: Keep-Alive\r\n\r\n",
+    "CONNECT [::1]:443 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\n\r\n",
+    "GET http://user:pass@app.test:5000/hook?a=b HTTP/1.1\r\nHost: app.test\r\n\r\n",
+    "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi",
+];
+
 /// The material of inputs.
 pub(crate) struct Corpus {
     texts: Vec<String>,
@@ -99,6 +108,7 @@ impl Corpus {
                 .flat_map(|at| stories(at))
                 .collect(),
             Target::Twiml => DOCUMENTS.iter().map(|text| (*text).to_owned()).collect(),
+            Target::Connect => HEADS.iter().map(|text| (*text).to_owned()).collect(),
         };
         let cut = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
         let mut words: Vec<String> = texts

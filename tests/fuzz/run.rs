@@ -1,4 +1,4 @@
-//! Fuzzes the readers of stories and TwiML with damaged inputs for a given time.
+//! Fuzzes the readers of stories, TwiML and CONNECT requests with damaged inputs for a given time.
 //!
 //! ```text
 //! cargo run --release --example fuzz -- stories 600       ten minutes, from a seed that is printed
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("fuzz <stories|twiml> <seconds> [seed]; with 0 seconds, the one input of that seed");
+    eprintln!("fuzz <stories|twiml|connect> <seconds> [seed]; with 0 seconds, the one input of that seed");
     ExitCode::from(2)
 }
 
@@ -138,10 +138,18 @@ fn damaged_documents_are_run_or_refused() {
     }
 }
 
+#[test]
+fn damaged_requests_get_a_tunnel_or_a_refusal() {
+    let corpus = Corpus::of(Target::Connect);
+    for seed in TRIED {
+        assert_eq!(Target::Connect.check(&corpus.input(seed)), Ok(()), "seed {seed}");
+    }
+}
+
 /// A corpus whose inputs are never accepted, or never refused, tests too little.
 #[test]
 fn some_inputs_are_taken_and_some_are_refused() {
-    for target in [Target::Stories, Target::Twiml] {
+    for target in [Target::Stories, Target::Twiml, Target::Connect] {
         let corpus = Corpus::of(target);
         let taken = TRIED.filter(|seed| target.takes(&corpus.input(*seed))).count();
         assert!((50..1_450).contains(&taken), "{target:?}: {taken} of {}", TRIED.end);

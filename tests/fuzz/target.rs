@@ -9,6 +9,7 @@ use lostkey::fault::CallVerdict;
 use lostkey::message::{CallCreate, Hook, HookReply, Key, Method, Opening, Place, Twiml, UrlId, WebhookBody};
 use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
+use lostkey::wire::proxy::{Head, Refusal, is_served};
 
 /// The maximum number of steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;
@@ -18,6 +19,7 @@ const STEPS_MAX: u32 = 50_000;
 pub(crate) enum Target {
     Stories,
     Twiml,
+    Connect,
 }
 
 impl Target {
@@ -25,6 +27,7 @@ impl Target {
         match name {
             "stories" => Some(Self::Stories),
             "twiml" => Some(Self::Twiml),
+            "connect" => Some(Self::Connect),
             _ => None,
         }
     }
@@ -36,6 +39,7 @@ impl Target {
         match self {
             Self::Stories => Story::read(&text, "fuzz.yaml").is_ok(),
             Self::Twiml => twiml::parse(&text).is_ok(),
+            Self::Connect => matches!(judged(input, input.len()), Some((_, Ok(_)))),
         }
     }
 
@@ -45,6 +49,7 @@ impl Target {
         match self {
             Self::Stories => story(&text),
             Self::Twiml => document(&text),
+            Self::Connect => connect(input),
         }
     }
 }
@@ -154,4 +159,47 @@ fn run(document: &Twiml) -> Result<(), String> {
         }
     }
     Err("the call does not end".to_owned())
+}
+
+/// The verdict on the head of a request that arrives in chunks, and the bytes after the head.
+fn judged(input: &[u8], chunk: usize) -> Option<(&[u8], Result<String, Refusal>)> {
+    let (mut head, mut at) = (Head::default(), 0);
+    for bytes in input.chunks(chunk.max(1)) {
+        let (taken, verdict) = head.receive(bytes);
+        at += taken;
+        if let Some(verdict) = verdict {
+            return Some((&input[at..], verdict));
+        }
+    }
+    None
+}
+
+/// Reads the head of a CONNECT request, which must not depend on how it arrives.
+fn connect(input: &[u8]) -> Result<(), String> {
+    let whole = judged(input, input.len());
+    for chunk in [1, 7] {
+        let again = judged(input, chunk);
+        let same = match (&whole, &again) {
+            (Some((_, Err(one))), Some((_, Err(other)))) => one == other,
+            _ => whole == again,
+        };
+        if !same {
+            return Err(format!("in chunks of {chunk}: {again:?}\nat once: {whole:?}"));
+        }
+    }
+    match whole {
+        Some((_, Ok(host))) if !is_served(&host) => Err(format!("`{host}` gets a tunnel")),
+        Some((_, Ok(_))) if !input.starts_with(b"CONNECT ") => Err("another method gets a tunnel".to_owned()),
+        Some((_, Err(refusal))) => {
+            let answer = refusal.response();
+            let (head, _) = answer.split_once("\r\n\r\n").ok_or("an answer without an end of its head")?;
+            let is_safe = |line: &str| line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            if head.split("\r\n").count() == 4 && head.split("\r\n").all(is_safe) {
+                Ok(())
+            } else {
+                Err(format!("the request gets into the head of the answer:\n{head:?}"))
+            }
+        }
+        _ => Ok(()),
+    }
 }

@@ -2,17 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
+use crate::wire::quick_ack::QuickAck;
 use crate::wire::smtp::talk::converse;
 use crate::wire::smtp::{Session, Settings, SmtpHandler};
 
@@ -148,43 +147,4 @@ where
 /// The send buffer of a new socket is empty, so this write does not block.
 async fn turn_away(mut stream: TcpStream) {
     let _ = stream.write_all(b"421 4.3.2 too many sessions, try again later\r\n").await;
-}
-
-/// A socket that acknowledges received data at once.
-///
-/// Many clients, lettre among them, write a message and its final dot separately, with Nagle's
-/// algorithm on. The dot then waits for the acknowledgement of the message, which a kernel with
-/// delayed acknowledgements sends after some 40 ms. Linux suspends that mode on request, which must
-/// be repeated before each read (tcp(7), `TCP_QUICKACK`).
-struct QuickAck(TcpStream);
-
-impl AsyncRead for QuickAck {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        #[cfg(target_os = "linux")]
-        // Without it the session is slower, but still correct.
-        let _ = self.0.set_quickack(true);
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for QuickAck {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
 }
