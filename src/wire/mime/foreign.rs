@@ -90,6 +90,19 @@ pub enum LinkReason {
     Unsubscribe,
 }
 
+impl LinkReason {
+    /// The name of the reason in the control API.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ActionWithSecret => "action-with-secret",
+            Self::Secret => "secret",
+            Self::Action => "action",
+            Self::Plain => "plain",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
 /// The bytes are not an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message has no headers (RFC 5322 section 2.1)")]
