@@ -75,8 +75,9 @@ impl Summary {
     /// Reads a message that was delivered to these recipients. Bytes that are not an email give a summary
     /// with the recipients alone.
     pub(super) fn read(raw: &[u8], envelope: &[String]) -> Self {
-        let mut summary =
-            MessageParser::default().parse(raw).map(|message| Self::of(&message)).unwrap_or_default();
+        let flat = mime::flat(raw);
+        let parsed = MessageParser::default().parse(&flat[..]);
+        let mut summary = parsed.map(|message| Self::of(&message)).unwrap_or_default();
         for to in envelope {
             let named = summary.to.iter().chain(&summary.cc).chain(&summary.bcc);
             if !named.into_iter().any(|contact| contact.address.eq_ignore_ascii_case(to)) {

@@ -74,7 +74,8 @@ pub(super) fn searched_text(message: &StoredMessage) -> String {
         text.extend([one.name.as_str(), " ", one.address.as_str(), "\n"]);
     }
     text.extend([summary.subject.as_str(), "\n"]);
-    if let Some(parsed) = MessageParser::default().parse(&message.raw()[..]) {
+    let flat = mime::flat(message.raw());
+    if let Some(parsed) = MessageParser::default().parse(&flat[..]) {
         text.extend([part::text(&parsed).as_str(), "\n"]);
         for file in part::files(&parsed) {
             text.extend([file.name(), "\n"]);

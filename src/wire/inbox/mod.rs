@@ -7,6 +7,17 @@
 //!
 //! Each message has a sequence number. A cursor is such a number: messages with a higher number are newer,
 //! whatever the clock says.
+//!
+//! ```
+//! use lostkey::wire::inbox::{Inbox, InboxLimits, Query, Receipt};
+//!
+//! let inbox = Inbox::new(InboxLimits::default(), 1);
+//! let raw = "Subject: Hello\r\n\r\nYour code is 123456\r\n".into();
+//! inbox.add(Receipt { raw, to: vec!["ana@a.test".to_owned()], ..Receipt::default() });
+//! let found = inbox.search(&Query::parse("subject:hello 123456")?);
+//! assert_eq!(found[0].to(), ["ana@a.test"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod arrivals;
 mod content;

@@ -3,7 +3,11 @@
 //! Ids are those of Mailpit: `0` is a message with a single part, `1` and `2` are the parts of a multipart
 //! message, and `1.2` is the second part within the first.
 
+use std::collections::BTreeMap;
+
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+
+use crate::wire::mime;
 
 /// The maximum number of parts of a message that have an id; further parts are left out.
 const PARTS_MAX: usize = 1_000;
@@ -39,8 +43,10 @@ impl File<'_> {
 /// The attachments and inline parts of a message.
 pub(super) fn files<'a>(message: &'a Message<'a>) -> Vec<File<'a>> {
     let ids = ids(message).into_iter();
+    // The parser lists attachments in the order of the parts.
     let file = |(id, index): (String, u32)| {
-        let part = message.attachments.contains(&index).then(|| message.part(index)).flatten()?;
+        let part =
+            message.attachments.binary_search(&index).is_ok().then(|| message.part(index)).flatten()?;
         Some(File { id, part, is_inline: is_inline(part) })
     };
     ids.filter_map(file).collect()
@@ -63,6 +69,22 @@ pub(super) fn text(message: &Message<'_>) -> String {
     bodies(message, &message.text_body, false)
 }
 
+/// HTML in which each `cid:` URL of a part is replaced by the URL that `url_of` gives for the part's id.
+pub(super) fn with_urls(html: &str, files: &[File<'_>], url_of: impl Fn(&str) -> String) -> String {
+    let named = files.iter().filter(|file| !file.content_id().is_empty());
+    let ids: BTreeMap<&str, &str> = named.map(|file| (file.content_id(), file.id.as_str())).collect();
+    let mut pieces = html.split("cid:");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(['"', '\'', '>', ')', ' ', '\n']).unwrap_or(piece.len());
+        match ids.get(&piece[..end]) {
+            Some(id) => out.extend([url_of(id).as_str(), &piece[end..]]),
+            None => out.extend(["cid:", piece]),
+        }
+    }
+    out
+}
+
 /// The HTML of a message, decoded.
 pub(super) fn html(message: &Message<'_>) -> String {
     bodies(message, &message.html_body, true)
@@ -79,9 +101,10 @@ fn bodies(message: &Message<'_>, parts: &[u32], wants_html: bool) -> String {
 
 fn content_type(part: &MessagePart<'_>) -> String {
     let Some(declared) = part.content_type() else {
-        return if part.is_message() { "message/rfc822" } else { "text/plain" }.to_owned();
+        return "text/plain".to_owned();
     };
-    format!("{}/{}", declared.ctype(), declared.subtype().unwrap_or("octet-stream"))
+    let subtype = mime::original_subtype(declared.subtype().unwrap_or("octet-stream"));
+    format!("{}/{subtype}", declared.ctype())
 }
 
 /// Whether a part is shown within the text: by its disposition (RFC 2183), or because the text can name it.
@@ -103,7 +126,7 @@ fn ids(message: &Message<'_>) -> Vec<(String, u32)> {
             break;
         }
         if let Some(inner) = part.sub_parts() {
-            let below = inner.iter().enumerate().map(|(place, inner)| {
+            let below = inner.iter().take(PARTS_MAX).enumerate().map(|(place, inner)| {
                 let number = place + 1;
                 (if id.is_empty() { number.to_string() } else { format!("{id}.{number}") }, *inner)
             });
@@ -147,6 +170,27 @@ mod tests {
         for id in ["", "1", "3", "1.9", "x"] {
             assert_eq!(find(&message, id), None, "{id}");
         }
+    }
+
+    #[test]
+    fn pictures_in_html_get_their_urls() {
+        let raw = NESTED.replace('\n', "\r\n");
+        let message = MessageParser::default().parse(raw.as_bytes()).unwrap();
+        let html = "<img src=\"cid:logo\"><a style='x:url(cid:logo)'>cid:other cid:";
+        let url_of = |id: &str| format!("/part/{id}");
+        let wanted = "<img src=\"/part/1.2\"><a style='x:url(/part/1.2)'>cid:other cid:";
+        assert_eq!(with_urls(html, &files(&message), url_of), wanted);
+    }
+
+    #[test]
+    fn nested_messages_are_attachments() {
+        let raw = "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHi\r\n\
+                   --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nHo\r\n--b--\r\n";
+        let flat = mime::flat(raw.as_bytes());
+        let message = MessageParser::default().parse(&flat[..]).unwrap();
+        let inner = b"Subject: y\r\n\r\nHo".to_vec();
+        assert_eq!(find(&message, "2"), Some(("message/rfc822".to_owned(), inner)));
+        assert_eq!(files(&message).len(), 1);
     }
 
     #[test]

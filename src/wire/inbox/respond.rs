@@ -61,3 +61,9 @@ fn with_type(status: StatusCode, content_type: &str, body: impl Into<Body>) -> R
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
+
+/// Runs work that may parse large messages where it does not hold up other connections.
+pub(super) async fn off_thread(work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be carried out"))
+}

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::wire::inbox::content::{Contact, Summary};
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::part::{self, File};
+use crate::wire::mime;
 
 /// A message in a list.
 #[derive(Serialize)]
@@ -132,7 +133,8 @@ struct Checksums {
 impl<'a> Whole<'a> {
     /// The JSON of a message.
     pub(super) fn of(message: &'a StoredMessage) -> Self {
-        let parsed = MessageParser::default().parse(&message.raw()[..]).unwrap_or_default();
+        let flat = mime::flat(message.raw());
+        let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
         let Summary { message_id, from, to, cc, bcc, reply_to, subject, .. } = message.summary();
         let (inline, attachments): (Vec<_>, Vec<_>) =
             part::files(&parsed).into_iter().partition(|file| file.is_inline);

@@ -14,7 +14,7 @@ use crate::wire::inbox::mailpit::json::{Item, Page};
 use crate::wire::inbox::mailpit::read_body;
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::query::{BadQuery, Query, millis};
-use crate::wire::inbox::respond::{bad_request, json, ok, plain};
+use crate::wire::inbox::respond::{bad_request, json, off_thread, ok};
 use crate::wire::inbox::routes::Api;
 
 /// Default number of messages of a page.
@@ -145,10 +145,4 @@ fn page(all: &[Arc<StoredMessage>], listed: &[Arc<StoredMessage>], form: &Form) 
 fn number(form: &Form, name: &str, otherwise: usize) -> Result<usize, String> {
     let value = form.get(name).filter(|value| !value.is_empty());
     value.map_or(Ok(otherwise), |value| value.parse().map_err(|_| format!("{name} must be a number")))
-}
-
-/// Runs work that parses many messages where it does not hold up other connections.
-async fn off_thread(work: impl FnOnce() -> Response + Send + 'static) -> Response {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be carried out"))
 }

@@ -13,8 +13,9 @@ use crate::wire::inbox::mailpit::json::Whole;
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::part;
 use crate::wire::inbox::query::Query;
-use crate::wire::inbox::respond::{bad_request, content, json, not_found, plain};
+use crate::wire::inbox::respond::{bad_request, content, json, not_found, off_thread, plain};
 use crate::wire::inbox::routes::Api;
+use crate::wire::mime;
 
 pub(super) async fn message(
     State(api): State<Api>,
@@ -26,7 +27,7 @@ pub(super) async fn message(
         Err(response) => return *response,
     };
     message.mark_read(true);
-    json(StatusCode::OK, &Whole::of(&message))
+    off_thread(move || json(StatusCode::OK, &Whole::of(&message))).await
 }
 
 pub(super) async fn headers(State(api): State<Api>, Path(id): Path<String>) -> Response {
@@ -34,7 +35,8 @@ pub(super) async fn headers(State(api): State<Api>, Path(id): Path<String>) -> R
         Ok(message) => message,
         Err(response) => return *response,
     };
-    let parsed = MessageParser::default().parse(&message.raw()[..]).unwrap_or_default();
+    let flat = mime::flat(message.raw());
+    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for field in parsed.parts.first().into_iter().flat_map(|part| &part.headers) {
         let bytes = message.raw().get(field.offset_start as usize..field.offset_end as usize);
@@ -69,7 +71,8 @@ pub(super) async fn part(State(api): State<Api>, Path((id, part)): Path<(String,
         Ok(message) => message,
         Err(response) => return *response,
     };
-    let parsed = MessageParser::default().parse(&message.raw()[..]).unwrap_or_default();
+    let flat = mime::flat(message.raw());
+    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
     part::find(&parsed, &part).map_or_else(not_found, |(content_type, bytes)| content(&content_type, bytes))
 }
 
@@ -84,22 +87,21 @@ pub(super) async fn view(
         Ok(message) => message,
         Err(response) => return *response,
     };
-    let parsed = MessageParser::default().parse(&message.raw()[..]).unwrap_or_default();
+    let flat = mime::flat(message.raw());
+    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
     match kind {
         "txt" => {
             message.mark_read(true);
             content("text/plain; charset=utf-8", part::text(&parsed))
         }
         "html" => {
-            let mut html = part::html(&parsed);
+            let html = part::html(&parsed);
             if html.is_empty() {
                 return plain(StatusCode::NOT_FOUND, "This message does not contain an HTML part");
             }
             message.mark_read(true);
-            for file in part::files(&parsed).iter().filter(|file| !file.content_id().is_empty()) {
-                let url = format!("/api/v1/message/{}/part/{}", message.id(), file.id);
-                html = html.replace(&format!("cid:{}", file.content_id()), &url);
-            }
+            let url_of = |part: &str| format!("/api/v1/message/{}/part/{part}", message.id());
+            let html = part::with_urls(&html, &part::files(&parsed), url_of);
             content("text/html; charset=utf-8", html)
         }
         _ => not_found(),

@@ -4,10 +4,12 @@ use lettre::message::header::ContentType;
 use lettre::message::{Attachment, MultiPart};
 
 use super::*;
+use crate::base::secret::Token;
 use crate::base::time::Span;
+use crate::event::MailKind;
 use crate::story::Story;
 use crate::wire::inbox::Wanted;
-use crate::wire::{Clock, Door};
+use crate::wire::{Clock, Door, mime};
 use crate::world::World;
 
 #[test]
@@ -122,6 +124,29 @@ fn pass_an_hour(door: &Door) {
         while let Some(due) = world.next_due().filter(|due| *due <= end) {
             world.advance(due);
         }
+    });
+}
+
+#[test]
+fn mail_of_the_reference_service_appears_too() {
+    run(async {
+        let door = door("");
+        let inbox = Inbox::new(InboxLimits::default(), 1);
+        let mailbox = Mailbox::of_world(inbox, Accepts::Anyone, Arc::clone(&door));
+        let serving = Serving::of(mailbox, &RouterSettings::default()).await;
+        let link = Some(Token::new(7));
+        let origin = "http://console.test";
+        let raw = mime::render(MailKind::Verification, link, "ana@example.com", 0, origin, 1).unwrap();
+        let from = mime::SENDER;
+        let start = format!("HELO c.test\r\nMAIL FROM:<{from}>\r\nRCPT TO:<ana@example.com>\r\nDATA\r\n");
+        let heard = serving.smtp(&[start.as_bytes(), &raw, b".\r\nQUIT\r\n"].concat()).await;
+        assert_eq!(heard, [220, 250, 250, 250, 354, 250, 221]);
+        assert_eq!(serving.mailbox.inbox().cursor(), 0, "the world has not delivered it");
+        pass_an_hour(&door);
+        let wait = "/control/v1/messages/wait?to=ana@example.com&since=0&timeout=20";
+        let found = serving.json(wait).await;
+        assert_eq!(found["links"][0]["reason"], "action", "{found}");
+        assert_eq!(serving.mailbox.inbox().get("latest").unwrap().raw()[..], raw[..]);
     });
 }
 
