@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::base::id::AddressId;
+use crate::base::id::{AddressId, MailId};
+use crate::event::EventKind;
 use crate::fault::MailVerdict;
 use crate::message::{Answer, KeptMail, Links, Mail, MailBody, MailReply, Urls};
 use crate::story::Story;
@@ -14,7 +15,6 @@ use crate::wire::door::Door;
 use crate::wire::mime;
 use crate::wire::mime::ForeignMail;
 use crate::wire::reference::paths;
-use crate::wire::reference::server::deliver;
 use crate::wire::smtp::{Disposition, Envelope, Settings, SmtpHandler, SmtpReply, SmtpSink};
 use crate::world::{Delivery, World};
 
@@ -27,16 +27,13 @@ const VERDICTS_MAX: usize = 100;
 /// If no port can be bound.
 pub async fn open(door: Arc<Door>, story: Arc<Story>) -> io::Result<SmtpSink> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-    SmtpSink::serve(listener, Settings::default(), move |_| Mailboxes {
-        door: Arc::clone(&door),
-        story: Arc::clone(&story),
-        is_foreign: false,
-        verdicts: Vec::new(),
+    SmtpSink::serve(listener, Settings::default(), move |_| {
+        Mailboxes::new(Arc::clone(&door), Arc::clone(&story))
     })
 }
 
 /// The mailroom of one session.
-struct Mailboxes {
+pub(crate) struct Mailboxes {
     door: Arc<Door>,
     story: Arc<Story>,
     /// Whether the sender of the current email is not the reference service.
@@ -44,6 +41,16 @@ struct Mailboxes {
     /// The verdicts on recipients of foreign emails, kept until a message for them arrives, so that a
     /// client that starts over gets the same verdict.
     verdicts: Vec<Named>,
+}
+
+/// An email that the provider has taken for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) mail: MailId,
+    /// The address as the client wrote it.
+    pub(crate) to: String,
+    /// How often the email arrives, unless it is lost.
+    pub(crate) arrivals: u8,
 }
 
 /// A recipient that a client has named with RCPT.
@@ -84,26 +91,59 @@ impl SmtpHandler for Mailboxes {
     }
 
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+        self.hand_in(envelope, raw, &mut |_| ())
+    }
+}
+
+impl Mailboxes {
+    /// The mailroom of a session of this world.
+    pub(crate) const fn new(door: Arc<Door>, story: Arc<Story>) -> Self {
+        Self { door, story, is_foreign: false, verdicts: Vec::new() }
+    }
+
+    /// Handles a message, and calls `on_taken` for each email that the provider takes, before anything can
+    /// happen to it.
+    pub(crate) fn hand_in(
+        &mut self,
+        envelope: &Envelope,
+        raw: &[u8],
+        on_taken: &mut dyn FnMut(Taken),
+    ) -> Disposition {
         if self.is_foreign {
-            return self.foreign_message(envelope, raw);
+            return self.foreign_message(envelope, raw, on_taken);
         }
         let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is not an email of the console"));
         };
         // RFC 5321 allows several recipients; the service sends each email to one.
-        let to = self.story.address(envelope.to.first().map_or("", String::as_str));
-        match deliver(&self.door, Delivery::Mail(Mail::of_service(to, read.kind, read.link))) {
+        let text = envelope.to.first().map_or("", String::as_str);
+        let to = self.story.address(text);
+        let delivery = Delivery::Mail(Mail::of_service(to, read.kind, read.link));
+        let answer = self.door.enter(|world| {
+            let before = world.trace().events().len();
+            let origin = world.origin_of(&delivery);
+            let answer = world.deliver(origin, &delivery);
+            if let Some(mail) = taken_since(world, before, to) {
+                // A fault of the crossing can deliver it twice, which is not known here.
+                on_taken(Taken { mail, to: text.to_owned(), arrivals: 2 });
+            }
+            answer
+        });
+        match answer {
             Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),
             Some(Answer::Mail(MailReply::Refused { code })) => Disposition::Reply(SmtpReply::refused(code)),
             Some(_) | None => Disposition::CutBefore,
         }
     }
-}
 
-impl Mailboxes {
     /// Handles a foreign email: each named recipient has its own verdict, which decides whether the email
     /// is delivered. If a verdict cuts the connection, this happens after all verdicts are applied.
-    fn foreign_message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+    fn foreign_message(
+        &mut self,
+        envelope: &Envelope,
+        raw: &[u8],
+        on_taken: &mut dyn FnMut(Taken),
+    ) -> Disposition {
         let Ok(read) = mime::read_any(raw) else {
             let text = "the message has no headers (RFC 5322 section 2.1)";
             return Disposition::Reply(SmtpReply::new(554, text).with_status(6, 0));
@@ -117,13 +157,25 @@ impl Mailboxes {
                 return Disposition::Reply(SmtpReply::new(452, "the mail store is full").with_status(3, 1));
             };
             let mut cut = false;
-            for Named { to, verdict, .. } in meant {
+            for Named { text, to, verdict } in meant {
                 mail.to = to;
+                let before = world.trace().events().len();
                 cut |= world.take_mail(mail, verdict).is_none();
+                if let Some(mail) = taken_since(world, before, to) {
+                    on_taken(Taken { mail, to: text, arrivals: 1 + u8::from(verdict.again.is_some()) });
+                }
             }
             if cut { Disposition::CutBefore } else { Disposition::Reply(SmtpReply::new(250, "taken")) }
         })
     }
+}
+
+/// The email to this address that the provider has taken since the trace had this length.
+fn taken_since(world: &World, before: usize, address: AddressId) -> Option<MailId> {
+    world.trace().events().get(before..)?.iter().find_map(|event| match event.kind {
+        EventKind::MailTaken { mail, to, .. } if to == address => Some(mail),
+        _ => None,
+    })
 }
 
 /// Keeps a foreign email in the world's [`Papers`](crate::message::Papers); `None` if they are full.

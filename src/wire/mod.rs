@@ -9,6 +9,7 @@ pub mod door;
 pub(crate) mod error;
 pub mod form;
 pub mod http_server;
+pub mod inbox;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;

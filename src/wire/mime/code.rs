@@ -37,6 +37,19 @@ pub enum CodeReason {
     Alone,
 }
 
+impl CodeReason {
+    /// The name of the reason in the control API.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OriginBound => "origin-bound",
+            Self::Named => "named",
+            Self::BelowName => "below-name",
+            Self::InSubject => "in-subject",
+            Self::Alone => "alone",
+        }
+    }
+}
+
 /// A one-time code in an email.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FoundCode {

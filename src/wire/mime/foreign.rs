@@ -6,7 +6,7 @@ use mail_parser::{HeaderName, Message, MessageParser, PartType};
 
 use crate::wire::mime::code::FoundCode;
 use crate::wire::mime::page::Page;
-use crate::wire::mime::{code, link};
+use crate::wire::mime::{code, link, nested};
 
 /// The maximum number of links that are reported for one email.
 const LINKS_MAX: usize = 100;
@@ -90,6 +90,19 @@ pub enum LinkReason {
     Unsubscribe,
 }
 
+impl LinkReason {
+    /// The name of the reason in the control API.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ActionWithSecret => "action-with-secret",
+            Self::Secret => "secret",
+            Self::Action => "action",
+            Self::Plain => "plain",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
 /// The bytes are not an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message has no headers (RFC 5322 section 2.1)")]
@@ -100,7 +113,8 @@ pub struct NoMail;
 /// # Errors
 /// If the bytes are not an email.
 pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
-    let message = MessageParser::default().parse(raw).ok_or(NoMail)?;
+    let flat = nested::flat(raw);
+    let message = MessageParser::default().parse(&flat[..]).ok_or(NoMail)?;
     let html = message.html_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
         PartType::Html(body) => Some(Page::read(body)),
         _ => None,

@@ -27,6 +27,7 @@
 mod code;
 mod foreign;
 mod link;
+mod nested;
 mod page;
 mod read;
 mod render;
@@ -34,6 +35,7 @@ mod words;
 
 pub use self::code::{CodeReason, FoundCode};
 pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};
+pub(in crate::wire) use self::nested::{flat, original_subtype};
 pub use self::read::{BadMail, Doubt, ParsedMail, parse};
 pub use self::render::{BadAddress, SENDER, render};
 

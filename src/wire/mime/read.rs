@@ -4,9 +4,9 @@ use mail_parser::{MessageParser, PartType};
 
 use crate::base::secret::Token;
 use crate::event::MailKind;
-use crate::wire::mime::link;
 use crate::wire::mime::link::Found;
 use crate::wire::mime::words::SUPPORT_PATH;
+use crate::wire::mime::{link, nested};
 
 /// An email of the service, as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,8 @@ pub enum BadMail {
 /// # Errors
 /// If the bytes are not an email of the service.
 pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
-    let message = MessageParser::default().parse(raw).ok_or(BadMail::Unreadable)?;
+    let flat = nested::flat(raw);
+    let message = MessageParser::default().parse(&flat[..]).ok_or(BadMail::Unreadable)?;
     let subject = message.subject().ok_or(BadMail::NoSubject)?.trim();
     let kind = MailKind::from_label(subject).ok_or_else(|| BadMail::UnknownSubject(subject.to_owned()))?;
     let support = format!("{origin}{SUPPORT_PATH}");

@@ -19,6 +19,16 @@ pub(super) enum Command {
     Vrfy,
     Help,
     Quit,
+    /// The mechanism and the initial response (RFC 4954 section 4).
+    Auth(String),
+    StartTls,
+}
+
+/// The extensions that EHLO announces besides those that are always offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Offers {
+    pub(super) auth: bool,
+    pub(super) starttls: bool,
 }
 
 /// Arguments of MAIL.
@@ -39,11 +49,11 @@ pub(super) struct RcptArguments {
     pub(super) to: String,
 }
 
-/// Parses `line`, without its CRLF.
+/// Parses `line`, without its CRLF, for a server with these extensions.
 ///
 /// # Errors
 /// The reply, if the command is malformed or not offered.
-pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
+pub(super) fn read_for(offers: Offers, line: &[u8]) -> Result<Command, SmtpReply> {
     let text = std::str::from_utf8(line).ok().filter(|text| !text.chars().any(char::is_control));
     let Some(text) = text else {
         return Err(SmtpReply::new(500, "a command must be printable UTF-8").with_status(5, 2));
@@ -54,7 +64,7 @@ pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
     match verb.to_ascii_uppercase().as_str() {
         "EHLO" => name(argument).map(Command::Ehlo),
         "HELO" => name(argument).map(Command::Helo),
-        "MAIL" => mail(argument).map(Command::Mail),
+        "MAIL" => mail(argument, offers.auth).map(Command::Mail),
         "RCPT" => rcpt(argument).map(Command::Rcpt),
         "DATA" => alone(argument, Command::Data),
         "RSET" => alone(argument, Command::Rset),
@@ -63,6 +73,8 @@ pub(super) fn read(line: &[u8]) -> Result<Command, SmtpReply> {
         "HELP" => Ok(Command::Help),
         "VRFY" if argument.is_empty() => Err(syntax("VRFY whom?")),
         "VRFY" => Ok(Command::Vrfy),
+        "AUTH" if offers.auth => Ok(Command::Auth(argument.to_owned())),
+        "STARTTLS" if offers.starttls => alone(argument, Command::StartTls),
         "AUTH" | "BDAT" | "ETRN" | "EXPN" | "SAML" | "SEND" | "SOML" | "STARTTLS" | "TURN" => {
             Err(SmtpReply::new(502, "this command is not implemented"))
         }
@@ -93,7 +105,7 @@ fn rcpt(argument: &str) -> Result<RcptArguments, SmtpReply> {
     }
 }
 
-fn mail(argument: &str) -> Result<MailArguments, SmtpReply> {
+fn mail(argument: &str, offers_auth: bool) -> Result<MailArguments, SmtpReply> {
     let (from, parameters) = path::read(argument, Which::Reverse)?;
     let mut said = MailArguments {
         from: (!from.is_empty()).then(|| from.to_owned()),
@@ -112,6 +124,8 @@ fn mail(argument: &str) -> Result<MailArguments, SmtpReply> {
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") => said.body = Body::SevenBit,
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => said.body = Body::EightBitMime,
             ("SMTPUTF8", None) => said.addresses = Addresses::Utf8,
+            // RFC 4954 section 5: a server may ignore who submitted the message first.
+            ("AUTH", Some(_)) if offers_auth => {}
             ("SIZE", None) | ("BODY" | "SMTPUTF8", _) => {
                 return Err(syntax("invalid value for this parameter"));
             }
@@ -146,6 +160,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(line: &[u8]) -> Result<Command, SmtpReply> {
+        read_for(Offers::default(), line)
+    }
 
     fn mail_of(line: &str) -> MailArguments {
         let Ok(Command::Mail(said)) = read(line.as_bytes()) else { panic!("{line} is no MAIL command") };

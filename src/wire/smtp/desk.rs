@@ -10,8 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mailin::{Handler, Response, response};
 
+use crate::wire::smtp::budget::Text;
 use crate::wire::smtp::command::MailArguments;
-use crate::wire::smtp::{Addresses, Disposition, Envelope, Limits, SmtpHandler, SmtpReply};
+use crate::wire::smtp::{
+    Addresses, Direction, Disposition, Envelope, Limits, Settings, SmtpHandler, SmtpReply,
+};
 
 /// The state of one session's mail transaction.
 pub(super) struct Desk<M> {
@@ -20,30 +23,36 @@ pub(super) struct Desk<M> {
     /// The client's name in HELO or EHLO, and whether it used EHLO.
     pub(super) hello: String,
     pub(super) extended: bool,
+    /// The user that has authenticated.
+    pub(super) user: Option<String>,
+    /// Whether the connection is encrypted.
+    pub(super) is_encrypted: bool,
     /// Arguments of the current command, which bypass the engine.
     pub(super) mail: Option<MailArguments>,
     pub(super) rcpt: Option<String>,
     /// The decision on the current command, unless the engine refused it.
     pub(super) verdict: Option<Disposition>,
     envelope: Option<Envelope>,
-    raw: Vec<u8>,
+    raw: Text,
     /// Why the current message will be refused.
     flaw: Option<SmtpReply>,
     transactions: u32,
 }
 
 impl<M: SmtpHandler> Desk<M> {
-    pub(super) fn new(mailroom: M, limits: Limits) -> Self {
+    pub(super) fn new(mailroom: M, settings: &Settings) -> Self {
         Self {
             mailroom,
-            limits,
+            limits: settings.limits,
             hello: String::new(),
             extended: false,
+            user: None,
+            is_encrypted: false,
             mail: None,
             rcpt: None,
             verdict: None,
             envelope: None,
-            raw: Vec::new(),
+            raw: Text::new(settings.budget.clone()),
             flaw: None,
             transactions: 0,
         }
@@ -52,21 +61,40 @@ impl<M: SmtpHandler> Desk<M> {
     /// Resets the mail transaction (RFC 5321 section 4.1.1.5).
     pub(super) fn forget(&mut self) {
         self.envelope = None;
-        self.raw = Vec::new();
+        self.raw.clear();
         self.flaw = None;
+    }
+
+    /// Whether a mail transaction is under way.
+    pub(super) const fn is_busy(&self) -> bool {
+        self.envelope.is_some()
+    }
+
+    /// Forgets all that the client has said in plaintext (RFC 3207 section 4.2).
+    pub(super) fn encrypt(&mut self) {
+        self.forget();
+        self.hello = String::new();
+        self.extended = false;
+        self.user = None;
+        self.is_encrypted = true;
+    }
+
+    /// Passes a line that may be shown to the mailroom.
+    pub(super) fn hear(&mut self, direction: Direction, line: &[u8]) {
+        self.mailroom.hear(direction, line);
     }
 
     /// Marks the current message as refused; the first reason is kept.
     pub(super) fn spoil(&mut self, reply: SmtpReply) {
         self.flaw.get_or_insert(reply);
-        self.raw = Vec::new();
+        self.raw.clear();
     }
 
     /// Bytes held for the current mail transaction.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         let to = self.envelope.iter().flat_map(|envelope| &envelope.to).map(String::len).sum::<usize>();
-        self.raw.len() + to
+        self.raw.bytes().len() + to
     }
 
     fn begin(&mut self) -> Response {
@@ -79,6 +107,8 @@ impl<M: SmtpHandler> Desk<M> {
         self.forget();
         self.envelope = Some(Envelope {
             hello: self.hello.clone(),
+            user: self.user.clone(),
+            is_encrypted: self.is_encrypted,
             from: said.from,
             to: Vec::new(),
             declared_size: said.declared_size,
@@ -121,18 +151,19 @@ impl<M: SmtpHandler> Desk<M> {
     }
 
     fn keep(&mut self, line: &[u8]) {
-        if self.flaw.is_none() && self.raw.len() + line.len() > self.limits.message {
+        if self.flaw.is_none() && self.raw.bytes().len() + line.len() > self.limits.message {
             self.spoil(self.too_large());
         }
-        if self.flaw.is_none() {
-            self.raw.extend_from_slice(line);
+        if self.flaw.is_none() && !self.raw.push(line) {
+            let text = "too many messages are being received, try again later";
+            self.spoil(SmtpReply::new(452, text).with_status(3, 1));
         }
     }
 
     fn end(&mut self) {
         let disposition = match (self.flaw.take(), &self.envelope) {
             (Some(flaw), _) => Disposition::Reply(flaw),
-            (None, Some(envelope)) => self.mailroom.message(envelope, &self.raw),
+            (None, Some(envelope)) => self.mailroom.message(envelope, self.raw.bytes()),
             (None, None) => Disposition::Reply(SmtpReply::refused(451)),
         };
         self.forget();

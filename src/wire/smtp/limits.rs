@@ -27,6 +27,21 @@ pub struct Limits {
     pub idle: Duration,
 }
 
+impl Limits {
+    /// The limits of a mailbox for foreign apps, which send attachments and keep connections open.
+    pub const MAILBOX: Self = Self {
+        // RFC 4954 section 4.3 sets 12,288 octets for the lines of AUTH.
+        command_line: 12_288,
+        text_line: 256 * 1_024,
+        message: 50 * 1_024 * 1_024,
+        recipients: 1_000,
+        transactions: 1_000_000,
+        idle_commands: 1_000,
+        sessions: 1_000,
+        idle: Duration::from_secs(5 * 60),
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

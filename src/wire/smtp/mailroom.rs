@@ -1,6 +1,6 @@
 //! The mailroom decides how the sink answers each command.
 
-use crate::wire::smtp::SmtpReply;
+use crate::wire::smtp::{Direction, SmtpReply};
 
 /// Accepts or refuses email on behalf of the application behind the sink.
 ///
@@ -23,6 +23,12 @@ pub trait SmtpHandler: Send {
     /// The message is complete: `raw` is as the client sent it, with dots unstuffed, lines ended by
     /// CRLF, and nothing added.
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition;
+
+    /// A command line or a line of a reply has passed, with its line ending. The text of messages is left
+    /// out, and credentials are replaced by dots, so the lines can be shown.
+    fn hear(&mut self, direction: Direction, line: &[u8]) {
+        let _ = (direction, line);
+    }
 }
 
 /// How the sink answers a client's command.
@@ -41,6 +47,10 @@ pub enum Disposition {
 pub struct Envelope {
     /// The client's name (RFC 5321 section 4.1.1.1).
     pub hello: String,
+    /// The user that has authenticated (RFC 4954).
+    pub user: Option<String>,
+    /// Whether the connection is encrypted.
+    pub is_encrypted: bool,
     /// The reverse-path; `None` is `<>`.
     pub from: Option<String>,
     /// The accepted forward-paths, in order.

@@ -5,8 +5,8 @@
 //! sent. In reading order: [`SmtpHandler`] decides, [`SmtpReply`] is its answer, [`Session`] is the
 //! protocol without I/O, [`converse`] runs a session on a stream, [`SmtpSink`] serves a listener.
 //!
-//! There is no STARTTLS and no AUTH. Adding STARTTLS requires discarding plaintext that was
-//! buffered before the handshake; adding AUTH requires that RSET keeps the authentication.
+//! [`Settings::tls`] adds TLS from the start or after STARTTLS, and [`Settings::auth`] adds AUTH PLAIN
+//! and AUTH LOGIN.
 //!
 //! ```
 //! use lostkey::wire::smtp::{Disposition, Envelope, SmtpHandler, Session, Settings, SmtpReply};
@@ -26,6 +26,8 @@
 //! assert!(replies.ends_with(b"452 4.2.2 mailbox full or insufficient storage, try again later\r\n"));
 //! ```
 
+mod auth;
+mod budget;
 mod command;
 mod desk;
 mod limits;
@@ -36,9 +38,14 @@ mod reply;
 mod session;
 mod sink;
 mod talk;
+mod tls;
 
 #[cfg(test)]
+mod authenticated;
+#[cfg(test)]
 mod differential;
+#[cfg(test)]
+mod encrypted;
 #[cfg(test)]
 mod floods;
 #[cfg(test)]
@@ -51,12 +58,15 @@ mod transcripts;
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::auth::{Account, Admits, Auth};
+pub use self::budget::Budget;
 pub use self::limits::Limits;
 pub use self::mailroom::{Addresses, Body, Disposition, Envelope, SmtpHandler};
 pub use self::reply::SmtpReply;
 pub use self::session::{Session, Then};
 pub use self::sink::{Caller, Served, SmtpSink};
 pub use self::talk::{End, converse};
+pub use self::tls::{Tls, TlsStart};
 
 /// Default name of a sink.
 pub const SERVER_NAME: &str = "mail.test";
@@ -68,13 +78,26 @@ pub struct Settings {
     pub name: String,
     /// Limits of the sink and its sessions.
     pub limits: Limits,
+    /// Memory for messages that are being received, which all sessions share.
+    pub budget: Budget,
+    /// AUTH, unless it is not offered.
+    pub auth: Option<Auth>,
+    /// TLS, unless it is not offered.
+    pub tls: Option<Tls>,
     /// Called with each line of each session.
     pub log: Option<WireLog>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: SERVER_NAME.to_owned(), limits: Limits::default(), log: None }
+        Self {
+            name: SERVER_NAME.to_owned(),
+            limits: Limits::default(),
+            budget: Budget::default(),
+            auth: None,
+            tls: None,
+            log: None,
+        }
     }
 }
 
@@ -84,6 +107,9 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("name", &self.name)
             .field("limits", &self.limits)
+            .field("budget", &self.budget)
+            .field("auth", &self.auth)
+            .field("tls", &self.tls)
             .field("log", &log)
             .finish()
     }

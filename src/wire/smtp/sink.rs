@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
 use crate::wire::quick_ack::QuickAck;
-use crate::wire::smtp::talk::converse;
+use crate::wire::smtp::tls::converse_with;
 use crate::wire::smtp::{Session, Settings, SmtpHandler};
 
 /// Real time to pause after a failed accept. The usual cause is a lack of file descriptors, and
@@ -141,7 +141,7 @@ where
     // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with it.
     let _ = stream.set_nodelay(true);
     let session = Session::new(caller.session, &settings, mailroom(caller));
-    let _end = converse(QuickAck(stream), session, settings.limits.idle).await;
+    converse_with(settings.tls, QuickAck(stream), session, settings.limits.idle).await;
 }
 
 /// The send buffer of a new socket is empty, so this write does not block.

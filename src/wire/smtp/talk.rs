@@ -26,6 +26,8 @@ pub enum End {
     Left,
     /// The client was silent for too long, or did not read.
     Idle,
+    /// The client was told to begin TLS, and waits for the handshake.
+    StartTls,
     /// The stream failed.
     Broken(io::Error),
 }
@@ -37,15 +39,29 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     M: SmtpHandler,
 {
-    let mut out = Vec::new();
-    session.greet(&mut out);
-    match exchange(&mut stream, &mut session, &mut out, idle).await {
+    let mut greeting = Vec::new();
+    session.greet(&mut greeting);
+    resume(&mut stream, &mut session, greeting, idle).await
+}
+
+/// Sends `out`, and runs a session from where it is.
+pub(super) async fn resume<S, M>(
+    stream: &mut S,
+    session: &mut Session<M>,
+    mut out: Vec<u8>,
+    idle: Duration,
+) -> End
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    M: SmtpHandler,
+{
+    match exchange(stream, session, &mut out, idle).await {
         Ok(end) => end,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {
             out.clear();
             session.give_up(&mut out);
             // Try to send the final reply, but do not wait for it.
-            match send(&mut stream, &mut out, Duration::ZERO).await {
+            match send(stream, &mut out, Duration::ZERO).await {
                 Ok(()) | Err(_) => End::Idle,
             }
         }
@@ -72,10 +88,17 @@ where
         }
         session.receive(&chunk[..count]);
         while let Some(then) = session.poll_step(out) {
-            if then == Then::Close {
-                send(stream, out, idle).await?;
-                timeout(idle, stream.shutdown()).await??;
-                return Ok(End::Closed);
+            match then {
+                Then::GoOn => {}
+                Then::StartTls => {
+                    send(stream, out, idle).await?;
+                    return Ok(End::StartTls);
+                }
+                Then::Close => {
+                    send(stream, out, idle).await?;
+                    timeout(idle, stream.shutdown()).await??;
+                    return Ok(End::Closed);
+                }
             }
             if out.len() >= WRITE_MAX {
                 send(stream, out, idle).await?;

@@ -1,0 +1,48 @@
+//! The HTTP routes of a mailbox.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::Semaphore;
+
+use crate::wire::inbox::mailbox::Mailbox;
+use crate::wire::inbox::{control, mailpit};
+
+/// Default number of concurrent waits.
+pub const WAITS_MAX: usize = 1_000;
+
+/// Settings of [`router`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouterSettings {
+    /// The path under which the control API is served; it begins with a slash.
+    pub prefix: String,
+    /// The maximum number of concurrent waits; further ones are refused with 503.
+    pub waits: usize,
+}
+
+impl Default for RouterSettings {
+    fn default() -> Self {
+        Self { prefix: "/control/v1".to_owned(), waits: WAITS_MAX }
+    }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(super) struct Api {
+    pub(super) mailbox: Arc<Mailbox>,
+    /// One permit for each wait.
+    pub(super) waits: Arc<Semaphore>,
+    /// The Unix time at which the router was made, in milliseconds.
+    pub(super) started: u64,
+}
+
+/// The routes of a mailbox: Mailpit's API version 1 at the root, and the control API under its prefix.
+///
+/// The router has no fallback, so it can be merged with others.
+pub fn router(mailbox: Arc<Mailbox>, settings: &RouterSettings) -> Router {
+    let started = mailbox.now();
+    let waits = Arc::new(Semaphore::new(settings.waits.min(Semaphore::MAX_PERMITS)));
+    let api = Api { mailbox, waits, started };
+    let routes = mailpit::routes().nest(&settings.prefix, control::routes());
+    routes.with_state(api)
+}

@@ -1,0 +1,85 @@
+//! Waiting for a message that has not arrived yet.
+//!
+//! A wait looks only at messages that are newer than its cursor, so it never returns a message of an earlier
+//! step of a test. It names the recipient, so that tests that run in parallel do not take each other's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::wire::inbox::Inbox;
+use crate::wire::inbox::filter::searched_text;
+use crate::wire::inbox::message::StoredMessage;
+
+/// What a wait waits for. All fields that are given must match; case does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// An address of the envelope.
+    pub to: Option<String>,
+    /// A part of the subject.
+    pub subject: Option<String>,
+    /// A part of the contacts, the subject, the text or the names of attachments.
+    pub contains: Option<String>,
+}
+
+/// No message matched in time.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("no message matched in time")]
+pub struct NoMessage {
+    /// The messages that arrived meanwhile, the oldest first.
+    pub arrived: Vec<Arc<StoredMessage>>,
+    /// Whether messages that are newer than the cursor were dropped because of a limit of the inbox.
+    pub some_were_dropped: bool,
+    /// The cursor of the newest message.
+    pub cursor: u64,
+}
+
+impl Wanted {
+    /// Whether a message matches.
+    pub fn matches(&self, message: &StoredMessage) -> bool {
+        let to = |wanted: &String| message.to().iter().any(|to| to.eq_ignore_ascii_case(wanted));
+        let subject =
+            |wanted: &String| message.summary().subject.to_lowercase().contains(&wanted.to_lowercase());
+        let contains = |wanted: &String| searched_text(message).contains(&wanted.to_lowercase());
+        self.to.as_ref().is_none_or(to)
+            && self.subject.as_ref().is_none_or(subject)
+            && self.contains.as_ref().is_none_or(contains)
+    }
+}
+
+impl Inbox {
+    /// Waits for the oldest matching message that is newer than `cursor`, at most for `limit` of real time.
+    ///
+    /// # Errors
+    /// [`NoMessage`] if none arrives in time.
+    pub async fn wait(
+        &self,
+        wanted: &Wanted,
+        cursor: u64,
+        limit: Duration,
+    ) -> Result<Arc<StoredMessage>, NoMessage> {
+        let mut arrivals = self.arrivals();
+        let search = async {
+            let mut seen = cursor;
+            loop {
+                arrivals.borrow_and_update();
+                for message in self.after(seen) {
+                    if wanted.matches(&message) {
+                        return message;
+                    }
+                    seen = message.sequence();
+                }
+                if arrivals.changed().await.is_err() {
+                    // This cannot happen while the inbox is borrowed; the time limit ends it in any case.
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        timeout(limit, search).await.map_err(|_elapsed| NoMessage {
+            arrived: self.after(cursor),
+            some_were_dropped: self.counts().dropped_up_to > cursor,
+            cursor: self.cursor(),
+        })
+    }
+}
