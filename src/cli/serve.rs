@@ -13,18 +13,28 @@ use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::serve::{Listen, Ports, ServeClock, Server};
 use crate::story::Story;
+use crate::wire::proxy::environment;
 
 /// Serve a phone company for your app, with the phones in your test's hand.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Story file [default: two people at two numbers]
     story: Option<PathBuf>,
-    /// Address of the control API
+    /// Address of SMTP with STARTTLS
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1025")]
+    smtp: SocketAddr,
+    /// Address of SMTP with implicit TLS
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1465")]
+    smtps: SocketAddr,
+    /// Address of the control API and of Mailpit's API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8025")]
     http: SocketAddr,
     /// Address of the voice provider's REST API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8026")]
     twilio: SocketAddr,
+    /// Address of the HTTPS proxy that answers for Twilio's hosts
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8027")]
+    proxy: SocketAddr,
     /// Address of the pages of the reference service
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8028")]
     console: SocketAddr,
@@ -65,7 +75,16 @@ pub(super) fn serve(args: &Args) -> Exit {
 fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start: {error}")))?;
-    for address in [args.http, args.twilio, args.console] {
+    let listen = Listen {
+        smtp: args.smtp,
+        smtps: args.smtps,
+        http: args.http,
+        twilio: args.twilio,
+        proxy: args.proxy,
+        console: args.console,
+    };
+    let Listen { smtp, smtps, http, twilio, proxy, console } = listen;
+    for address in [smtp, smtps, http, twilio, proxy, console] {
         if !address.ip().is_loopback() {
             let says = format!("{address} is not a loopback address; everybody on the network could use it");
             return Err((Exit::BadInput, says));
@@ -73,7 +92,6 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
     }
     let story = args.story.as_ref().map(read).transpose()?;
     let seed = args.seed.or_else(|| story.as_ref().map(|story| story.seed)).unwrap_or(1);
-    let listen = Listen { http: args.http, twilio: args.twilio, console: args.console };
     let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
     if let Some(story) = story {
         builder = builder.story(story);
@@ -112,13 +130,20 @@ fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {
 
 fn greet(ports: &Ports) {
     let lines = [
+        ("SMTP", &ports.smtp, "any mailbox; STARTTLS and AUTH are optional"),
+        ("SMTPS", &ports.smtps, "the same with implicit TLS"),
         ("voice API", &ports.twilio, "in place of https://api.twilio.com"),
-        ("control", &ports.http, "for tests: /control/v1"),
+        ("proxy", &ports.proxy, "for apps that you do not change; see below"),
+        ("control", &ports.http, "for tests: /control/v1, and Mailpit's /api/v1"),
         ("console", &ports.console, "the reference service"),
     ];
     let mut out = anstream::stdout();
     for (name, url, says) in lines {
         let _closed_pipe = writeln!(out, "{name:<10} {url:<24} {says}");
+    }
+    if let Some(proxy) = ports.proxy.strip_prefix("http://").and_then(|address| address.parse().ok()) {
+        let lines = environment(proxy, ports.ca.as_ref());
+        let _closed_pipe = write!(out, "\nTo send an unchanged app through the proxy:\n{lines}\n");
     }
     let _closed_pipe = writeln!(out, "ready; stop with Ctrl-C");
     let _closed_pipe = out.flush();

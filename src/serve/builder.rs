@@ -1,23 +1,30 @@
 //! Starts the servers around one world.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::base::time::Epoch;
 use crate::serve::carry::{WATCHDOG, carry};
+use crate::serve::certificate::CertificateFile;
 use crate::serve::control;
 use crate::serve::ports::Ports;
 use crate::stage::Courier;
 use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
 use crate::wire::http_server::HttpServer;
+use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
+use crate::wire::proxy::{Proxy, ProxySettings};
 use crate::wire::servers::Servers;
+use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
+use crate::wire::tls::Authority;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
 use crate::wire::twilio::server;
-use crate::wire::{Clock, Door, WireError};
+use crate::wire::{Clock, Door, WireError, inbox};
 use crate::world::World;
 
 /// The story of a server that is given none.
@@ -35,10 +42,16 @@ pub enum ServeClock {
 /// Where the servers listen; port 0 is a free port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// The control API.
+    /// SMTP with STARTTLS.
+    pub smtp: SocketAddr,
+    /// SMTP with implicit TLS.
+    pub smtps: SocketAddr,
+    /// The control API and Mailpit's API.
     pub http: SocketAddr,
     /// The voice provider's REST API.
     pub twilio: SocketAddr,
+    /// The HTTPS proxy that answers for Twilio's hosts.
+    pub proxy: SocketAddr,
     /// The pages of the reference service.
     pub console: SocketAddr,
 }
@@ -47,7 +60,7 @@ impl Default for Listen {
     /// Free ports on loopback.
     fn default() -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { http: any, twilio: any, console: any }
+        Self { smtp: any, smtps: any, http: any, twilio: any, proxy: any, console: any }
     }
 }
 
@@ -116,8 +129,15 @@ impl Builder {
         let accounts = servers.accounts();
         let router = server::router(Arc::clone(&door), Arc::clone(accounts));
         let twilio = HttpServer::open_at(self.listen.twilio, router)?;
-        let router = control::router(Arc::clone(&door), Arc::clone(accounts), Arc::clone(&story));
-        let http = HttpServer::open_at(self.listen.http, router)?;
+        let authority = Authority::new().map_err(io::Error::other)?;
+        let mail = Mail::start(&door, &authority, self.listen, self.seed).await?;
+        let listener = TcpListener::bind(self.listen.proxy).await?;
+        let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
+            .map_err(io::Error::other)?;
+        let control = control::router(Arc::clone(&door), Arc::clone(accounts), Arc::clone(&story));
+        let inbox = inbox::router(Arc::clone(&mail.mailbox), &RouterSettings::default());
+        let http = HttpServer::open_at(self.listen.http, control.merge(inbox))?;
+        let ca = CertificateFile::write(authority.pem())?;
         let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
         let carrier =
             Carrier::new(Arc::clone(&door), move |id, crossing| carry(Arc::clone(&courier), id, crossing));
@@ -129,12 +149,61 @@ impl Builder {
         }
         let url = |address: SocketAddr| format!("http://{address}");
         let ports = Ports {
+            smtp: mail.smtp.local_addr().to_string(),
+            smtps: mail.smtps.local_addr().to_string(),
             http: url(http.address()),
             twilio: url(twilio.address()),
+            proxy: url(proxy.local_addr()),
+            ca: ca.path().display().to_string(),
             console: url(servers.addresses().console),
         };
-        Ok(Server { door, ports, _servers: [http, twilio], _reference: servers, _tasks: tasks })
+        let running = Running { _http: [http, twilio], _mail: mail, _proxy: proxy, _reference: servers };
+        Ok(Server { door, ports, _ca: ca, _running: running, _tasks: tasks })
     }
+}
+
+/// The mailbox and its SMTP servers.
+#[derive(Debug)]
+struct Mail {
+    mailbox: Arc<Mailbox>,
+    smtp: SmtpSink,
+    smtps: SmtpSink,
+}
+
+impl Mail {
+    async fn start(
+        door: &Arc<Door>,
+        authority: &Authority,
+        listen: Listen,
+        seed: u64,
+    ) -> Result<Self, WireError> {
+        let store = Inbox::new(InboxLimits::default(), seed);
+        let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(door)));
+        let acceptor = authority.acceptor(&[]).map_err(io::Error::other)?;
+        let budget = Budget::default();
+        let settings = |start: TlsStart| Settings {
+            limits: Limits::MAILBOX,
+            // Both servers share it.
+            budget: budget.clone(),
+            auth: Some(Auth::default()),
+            tls: Some(Tls { acceptor: acceptor.clone(), start }),
+            ..Settings::default()
+        };
+        let smtp = TcpListener::bind(listen.smtp).await?;
+        let smtp = mailbox.serve(smtp, settings(TlsStart::Command))?;
+        let smtps = TcpListener::bind(listen.smtps).await?;
+        let smtps = mailbox.serve(smtps, settings(TlsStart::Implicit))?;
+        Ok(Self { mailbox, smtp, smtps })
+    }
+}
+
+/// The servers, which end when they are dropped.
+#[derive(Debug)]
+struct Running {
+    _http: [HttpServer; 2],
+    _mail: Mail,
+    _proxy: Proxy,
+    _reference: Servers,
 }
 
 /// Running servers around one world. They end when it is dropped.
@@ -142,8 +211,8 @@ impl Builder {
 pub struct Server {
     door: Arc<Door>,
     ports: Ports,
-    _servers: [HttpServer; 2],
-    _reference: Servers,
+    _ca: CertificateFile,
+    _running: Running,
     /// The carrier, and the timer of a real clock.
     _tasks: JoinSet<()>,
 }

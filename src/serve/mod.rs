@@ -17,6 +17,7 @@
 
 mod builder;
 mod carry;
+mod certificate;
 mod control;
 mod ports;
 

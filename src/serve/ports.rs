@@ -7,15 +7,23 @@ use std::path::Path;
 
 use serde::Serialize;
 
-/// Where the servers listen. A server that is not running has an empty text.
+/// Where the servers listen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ports {
-    /// The control API: a URL without a slash at its end.
+    /// SMTP with STARTTLS: host and port.
+    pub smtp: String,
+    /// SMTP with implicit TLS, likewise.
+    pub smtps: String,
+    /// The control API and Mailpit's API: a URL without a slash at its end.
     pub http: String,
     /// The voice provider's REST API, likewise.
     pub twilio: String,
+    /// The HTTPS proxy that answers for Twilio's hosts, likewise.
+    pub proxy: String,
     /// The pages of the reference service, likewise.
     pub console: String,
+    /// The file with the certificate of the authority that the proxy and the SMTP servers use.
+    pub ca: String,
 }
 
 impl Ports {

@@ -1,4 +1,7 @@
 //! Deliveries: departing crossings, their receivers, and the answers to their senders.
+//!
+//! The functions of one delivery are inlined into the loop of the virtual stage: an answer is large, and
+//! each call would copy it.
 
 use crate::base::id::{AccountId, CrossingId, EventId};
 use crate::event::{Actor, EventKind, NoReply};
@@ -30,6 +33,7 @@ impl World {
 
     /// Like [`World::poll_crossing`], but returns the id for [`World::crossing`]. A webhook to a foreign
     /// address whose verdict replaces the answer never departs: the world answers it as a broken app would.
+    #[inline(always)]
     pub(crate) fn next_crossing(&mut self) -> Option<CrossingId> {
         loop {
             let id = self.depart()?;
@@ -39,6 +43,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn depart(&mut self) -> Option<CrossingId> {
         let (up, now) = (self.service.is_up(), self.now);
         let flight = self.carrier.depart()?;
@@ -81,6 +86,7 @@ impl World {
     }
 
     /// Like [`World::deliver`], but returns the reason for a lost answer.
+    #[inline(always)]
     pub(crate) fn hand_over(&mut self, by: Origin, delivery: &Delivery) -> Answer {
         self.schedule.steps += 1;
         let flight = match by {
@@ -147,6 +153,7 @@ impl World {
     }
 
     /// Passes the delivery to its receiver and returns the reply, or a lost answer.
+    #[inline(always)]
     fn receive(&mut self, context: Context, delivery: &Delivery) -> Answer {
         let Context { cause, account, .. } = context;
         let reply = match delivery {
@@ -234,6 +241,7 @@ impl World {
 
     /// Passes the answer to the sender. If the world knows why an answer was lost, its reason replaces the
     /// stage's. An answer to a crossing that is not in flight is dropped.
+    #[inline(always)]
     pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
         let Some(flight) = self.carrier.land(id) else { return };
         if flight.forgotten {
@@ -254,6 +262,7 @@ impl World {
         self.take_answer(cause, from, &mut answer);
     }
 
+    #[inline(always)]
     pub(super) fn take_answer(&mut self, cause: Option<EventId>, from: Sender, answer: &mut Answer) {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {

@@ -125,7 +125,11 @@ impl World {
                 },
                 phone::Output::Said { call, ref speech } => match self.lines.taken_by(call) {
                     Some(who) => {
-                        self.inner.push(LocalMessage::Person(who, people::Input::Said(call, speech.clone()), last));
+                        self.inner.push(LocalMessage::Person(
+                            who,
+                            people::Input::Said(call, speech.clone()),
+                            last,
+                        ));
                     }
                     None => self.said_in_hand(call, speech),
                 },

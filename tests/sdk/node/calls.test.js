@@ -169,8 +169,8 @@ test('a code from the screen is keyed in', PATIENCE, async () => {
   await until(call, 'ringing');
   await phone(to, 'answer');
   await until(call, 'in-progress');
-  // The document has been fetched and its prompt spoken after this.
-  await advance({ by: '30s' });
+  // The document has been fetched after this, and its Gather listens.
+  await advance({ by: '2s' });
   await phone(to, 'press', { keys: CODE });
   const ended = await until(call, 'completed');
   assert.ok(Number(ended.duration) > 0);

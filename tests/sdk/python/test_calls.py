@@ -186,8 +186,8 @@ class Calls(unittest.TestCase):
         self.until(call, "ringing")
         phone(to, "answer")
         self.until(call, "in-progress")
-        # The document has been fetched and its prompt spoken after this.
-        advance(by="30s")
+        # The document has been fetched after this, and its Gather listens.
+        advance(by="2s")
         phone(to, "press", {"keys": CODE})
         ended = self.until(call, "completed")
         self.assertGreater(int(ended.duration), 0)
