@@ -84,15 +84,14 @@ impl Summary {
                 summary.bcc.push(Contact { name: String::new(), address: to.clone() });
             }
         }
-        if let Ok(read) = mime::read_any(raw) {
-            let words: Vec<&str> = read.text.split_whitespace().collect();
-            summary.snippet = words.join(" ").chars().take(SNIPPET_MAX).collect();
-        }
         summary
     }
 
     fn of(message: &Message<'_>) -> Self {
         let parts = part::files(message);
+        // Each word has at least one character, so more words than this are not needed.
+        let text = mime::shown_text(message);
+        let words: Vec<&str> = text.split_whitespace().take(SNIPPET_MAX).collect();
         Self {
             message_id: message.message_id().unwrap_or_default().to_owned(),
             from: contacts(message.from()).into_iter().next(),
@@ -101,7 +100,7 @@ impl Summary {
             bcc: contacts(message.bcc()),
             reply_to: contacts(message.reply_to()),
             subject: message.subject().unwrap_or_default().trim().to_owned(),
-            snippet: String::new(),
+            snippet: words.join(" ").chars().take(SNIPPET_MAX).collect(),
             attachments: parts.iter().filter(|part| !part.is_inline).count(),
             inlines: parts.iter().filter(|part| part.is_inline).count(),
         }

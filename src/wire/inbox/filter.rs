@@ -77,12 +77,12 @@ pub(super) fn searched_text(message: &StoredMessage) -> String {
     let flat = mime::flat(message.raw());
     if let Some(parsed) = MessageParser::default().parse(&flat[..]) {
         text.extend([part::text(&parsed).as_str(), "\n"]);
+        if !part::html(&parsed).is_empty() {
+            text.extend([mime::shown_text(&parsed).as_str(), "\n"]);
+        }
         for file in part::files(&parsed) {
             text.extend([file.name(), "\n"]);
         }
-    }
-    if let Ok(read) = mime::read_any(message.raw()) {
-        text.push_str(&read.text);
     }
     text.to_lowercase()
 }

@@ -14,7 +14,7 @@ pub const WAITS_MAX: usize = 1_000;
 /// Settings of [`router`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouterSettings {
-    /// The path under which the control API is served; it begins with a slash.
+    /// The path under which the control API is served: a slash and at least one segment.
     pub prefix: String,
     /// The maximum number of concurrent waits; further ones are refused with 503.
     pub waits: usize,
@@ -38,7 +38,8 @@ pub(super) struct Api {
 
 /// The routes of a mailbox: Mailpit's API version 1 at the root, and the control API under its prefix.
 ///
-/// The router has no fallback, so it can be merged with others.
+/// The router has no fallback, so it can be merged with others, also with ones that have routes under the
+/// same prefix.
 pub fn router(mailbox: Arc<Mailbox>, settings: &RouterSettings) -> Router {
     let started = mailbox.now();
     let waits = Arc::new(Semaphore::new(settings.waits.min(Semaphore::MAX_PERMITS)));

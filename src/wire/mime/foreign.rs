@@ -115,14 +115,7 @@ pub struct NoMail;
 pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
     let flat = nested::flat(raw);
     let message = MessageParser::default().parse(&flat[..]).ok_or(NoMail)?;
-    let html = message.html_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
-        PartType::Html(body) => Some(Page::read(body)),
-        _ => None,
-    });
-    let plain = message.text_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
-        PartType::Text(body) => Some(link::head(body)),
-        _ => None,
-    });
+    let (html, plain) = (html_page(&message), plain_text(&message));
     let subject = message.subject().map(|subject| subject.trim().to_owned());
     let shown = html.as_ref().map(|page| page.text.as_str()).or(plain).unwrap_or_default();
     let codes = code::find(subject.as_deref(), &[shown, plain.unwrap_or_default()]);
@@ -135,6 +128,26 @@ pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
     }
     let text = shown.to_owned();
     Ok(ForeignMail { subject, text, links: links.in_order(), codes })
+}
+
+/// The text that the reader of a message sees, as in [`ForeignMail::text`].
+pub(in crate::wire) fn shown_text(message: &Message<'_>) -> String {
+    let html = html_page(message).map(|page| page.text);
+    html.unwrap_or_else(|| plain_text(message).unwrap_or_default().to_owned())
+}
+
+fn html_page(message: &Message<'_>) -> Option<Page> {
+    message.html_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
+        PartType::Html(body) => Some(Page::read(body)),
+        _ => None,
+    })
+}
+
+fn plain_text<'a>(message: &'a Message<'_>) -> Option<&'a str> {
+    message.text_body.iter().find_map(|part| match &message.parts.get(*part as usize)?.body {
+        PartType::Text(body) => Some(link::head(body)),
+        _ => None,
+    })
 }
 
 /// The URLs of the `List-Unsubscribe` header, each of which is in angle brackets.

@@ -34,6 +34,7 @@ mod render;
 mod words;
 
 pub use self::code::{CodeReason, FoundCode};
+pub(in crate::wire) use self::foreign::shown_text;
 pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};
 pub(in crate::wire) use self::nested::{flat, original_subtype};
 pub use self::read::{BadMail, Doubt, ParsedMail, parse};

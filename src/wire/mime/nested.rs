@@ -56,7 +56,7 @@ fn type_lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether a line may belong to a field that declares a type, given whether the line before it does.
 /// Lines of a body can look the same, and are treated the same.
 fn is_type_line(line: &[u8], before: bool) -> bool {
-    let continues = before && line.starts_with(b" ") || before && line.starts_with(b"\t");
+    let continues = before && matches!(line.first(), Some(b' ' | b'\t'));
     continues || find(line, FIELD).is_some()
 }
 

@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::wire::inbox::respond::json as answer;
 use crate::wire::inbox::routes::Api;
+use crate::wire::smtp::Limits;
 
 /// What to send.
 #[derive(Deserialize)]
@@ -71,6 +72,9 @@ pub(super) async fn send(State(api): State<Api>, body: Bytes) -> Response {
         let raw = compose(&order, api.mailbox.now(), api.mailbox.inbox().cursor())?;
         let people = order.to.iter().chain(&order.cc).map(|person| person.email.clone());
         let to: Vec<String> = people.chain(order.bcc).collect();
+        if to.len() > Limits::MAILBOX.recipients {
+            return Err(format!("a message may have at most {} recipients", Limits::MAILBOX.recipients));
+        }
         api.mailbox.intake().submit(&order.from.email, &to, &raw).map_err(|reply| reply.to_string())
     });
     match sent {

@@ -1,5 +1,8 @@
 //! Tests of the shapes that clients of Mailpit expect.
 
+use axum::Router;
+use axum::routing::get;
+
 use super::*;
 
 /// A message with an HTML part, a picture within it and an attachment.
@@ -173,6 +176,22 @@ fn bad_requests_have_mailpits_errors() {
             assert!(code == status && said.starts_with(text), "{path} {body}: {code} {said}");
         }
         assert_eq!(serving.mailbox.inbox().counts().messages, 1, "nothing was deleted");
+    });
+}
+
+#[test]
+fn the_router_can_be_merged_with_others() {
+    run(async {
+        let serving = Serving::open().await;
+        let others =
+            Router::new().nest("/control/v1", Router::new().route("/trace", get(|| async { "trace" })));
+        let routes = router(Arc::clone(&serving.mailbox), &RouterSettings::default()).merge(others);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let merged = Serving { http: listener.local_addr().unwrap(), ..serving };
+        let mut site = JoinSet::new();
+        site.spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        assert_eq!(merged.text(Method::GET, "/control/v1/trace", "").await, (200, "trace".to_owned()));
+        assert_eq!(merged.json("/control/v1/messages/cursor").await["cursor"], 0);
     });
 }
 
