@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/mail.rs"]
+mod mail;
 #[path = "serve/phones.rs"]
 mod phones;
 #[path = "serve/rest.rs"]

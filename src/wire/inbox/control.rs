@@ -40,11 +40,11 @@ pub(super) fn routes() -> Router<Api> {
 }
 
 async fn cursor(State(api): State<Api>) -> Response {
-    answer(StatusCode::OK, &json!({ "cursor": api.mailbox.inbox().cursor() }))
+    answer(StatusCode::OK, &json!({ "cursor": api.inbox().cursor() }))
 }
 
 async fn wait(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
-    let inbox = api.mailbox.inbox().clone();
+    let inbox = api.inbox().clone();
     // Read first, so that a message that arrives from now on is newer.
     let newest = inbox.cursor();
     let (wanted, since, limit) = match parameters(&Form::read(query.unwrap_or_default().as_bytes())) {
@@ -130,7 +130,7 @@ async fn transcript(State(api): State<Api>, Path(id): Path<String>) -> Response 
 }
 
 fn with_message(api: &Api, id: &str, show: impl FnOnce(&StoredMessage) -> Value) -> Response {
-    let message: Option<Arc<StoredMessage>> = api.mailbox.inbox().get(id);
+    let message: Option<Arc<StoredMessage>> = api.inbox().get(id);
     message.map_or_else(
         || error(StatusCode::NOT_FOUND, "there is no message with this id"),
         |message| answer(StatusCode::OK, &show(&message)),

@@ -61,8 +61,17 @@ impl Mailbox {
         SmtpSink::serve(listener, settings, move |_| Intake::new(Arc::clone(&shared)))
     }
 
-    /// The store of messages.
+    /// The store of messages. A delivery of the world gets there shortly after it has happened.
     pub fn inbox(&self) -> &Inbox {
+        &self.shared.inbox
+    }
+
+    /// The store of messages, with all that the world has delivered until now: who has advanced a manual
+    /// clock sees the messages at once. Must not be called while the world is locked.
+    pub fn current(&self) -> &Inbox {
+        if let Some(side) = &self.shared.world {
+            side.arrivals.catch_up();
+        }
         &self.shared.inbox
     }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::wire::inbox::mailbox::Mailbox;
-use crate::wire::inbox::{control, mailpit};
+use crate::wire::inbox::{Inbox, control, mailpit};
 
 /// Default number of concurrent waits.
 pub const WAITS_MAX: usize = 1_000;
@@ -34,6 +34,13 @@ pub(super) struct Api {
     pub(super) waits: Arc<Semaphore>,
     /// The Unix time at which the router was made, in milliseconds.
     pub(super) started: u64,
+}
+
+impl Api {
+    /// The store, with all that the world has delivered.
+    pub(super) fn inbox(&self) -> &Inbox {
+        self.mailbox.current()
+    }
 }
 
 /// The routes of a mailbox: Mailpit's API version 1 at the root, and the control API under its prefix.

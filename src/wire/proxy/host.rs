@@ -1,6 +1,6 @@
 //! The hosts that the proxy serves: those of Twilio's products, also by edge and region.
 
-/// The products whose hosts are served, below [`DOMAIN`].
+/// The products whose hosts are served: `api.twilio.com` and so on.
 pub const PRODUCTS: [&str; 5] = ["api", "verify", "lookups", "messaging", "events"];
 
 /// The domain of all hosts that are served.

@@ -1,7 +1,7 @@
 //! Why the proxy serves a request no tunnel, and the answer that says so.
 //!
 //! Clients hide the body of such an answer and show its reason phrase (`Tunnel connection failed:
-//! 403 …` in Python and Go), so the phrase already says what to do.
+//! 403 …` in Python), so the phrase already says what to do.
 
 use crate::wire::proxy::host;
 

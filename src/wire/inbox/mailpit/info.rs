@@ -14,7 +14,7 @@ use crate::wire::inbox::routes::Api;
 const VERSION: &str = concat!("lostkey-", env!("CARGO_PKG_VERSION"));
 
 pub(super) async fn info(State(api): State<Api>) -> Response {
-    let inbox = api.mailbox.inbox();
+    let inbox = api.inbox();
     let (counts, messages) = (inbox.counts(), inbox.newest_first());
     let mut tags: BTreeMap<String, u64> = BTreeMap::new();
     for tag in messages.iter().flat_map(|message| message.tags()) {

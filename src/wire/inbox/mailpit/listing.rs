@@ -32,7 +32,7 @@ struct Selection {
 
 pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     let form = Form::read(query.unwrap_or_default().as_bytes());
-    let messages = api.mailbox.inbox().newest_first();
+    let messages = api.inbox().newest_first();
     page(&messages, &messages, &form).unwrap_or_else(bad_request)
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn search(State(api): State<Api>, RawQuery(query): RawQuery) ->
             Ok(query) => query,
             Err(error) => return bad_request(error),
         };
-        let inbox = api.mailbox.inbox();
+        let inbox = api.inbox();
         page(&inbox.newest_first(), &inbox.search(&query), &form).unwrap_or_else(bad_request)
     })
     .await
@@ -54,7 +54,7 @@ pub(super) async fn delete(State(api): State<Api>, body: Bytes) -> Response {
         Ok(selection) => selection,
         Err(response) => return *response,
     };
-    let inbox = api.mailbox.inbox();
+    let inbox = api.inbox();
     match selection.ids.filter(|ids| !ids.is_empty()) {
         Some(ids) => {
             inbox.delete(ids.iter().map(String::as_str));
@@ -67,7 +67,7 @@ pub(super) async fn delete(State(api): State<Api>, body: Bytes) -> Response {
 pub(super) async fn delete_found(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     let form = Form::read(query.unwrap_or_default().as_bytes());
     off_thread(move || {
-        let inbox = api.mailbox.inbox();
+        let inbox = api.inbox();
         match found(inbox, form.get("query").unwrap_or_default()) {
             Ok(found) => {
                 inbox.delete(found.iter().map(|message| message.id()));
@@ -86,7 +86,7 @@ pub(super) async fn mark(State(api): State<Api>, body: Bytes) -> Response {
         Err(response) => return *response,
     };
     off_thread(move || {
-        let inbox = api.mailbox.inbox();
+        let inbox = api.inbox();
         let ids = selection.ids.unwrap_or_default();
         let messages = match (ids.is_empty(), selection.search.is_empty()) {
             (false, false) => return bad_request("give either IDs or Search"),

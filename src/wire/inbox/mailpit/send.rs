@@ -69,7 +69,7 @@ struct File {
 
 pub(super) async fn send(State(api): State<Api>, body: Bytes) -> Response {
     let sent = serde_json::from_slice(&body).map_err(|error| error.to_string()).and_then(|order: Order| {
-        let raw = compose(&order, api.mailbox.now(), api.mailbox.inbox().cursor())?;
+        let raw = compose(&order, api.mailbox.now(), api.inbox().cursor())?;
         let people = order.to.iter().chain(&order.cc).map(|person| person.email.clone());
         let to: Vec<String> = people.chain(order.bcc).collect();
         if to.len() > Limits::MAILBOX.recipients {

@@ -110,7 +110,7 @@ pub(super) async fn view(
 
 /// The message with this id; `latest` may have a query.
 fn find(api: &Api, id: &str, query: Option<&str>) -> Result<Arc<StoredMessage>, Box<Response>> {
-    let inbox = api.mailbox.inbox();
+    let inbox = api.inbox();
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let wanted = form.get("query").filter(|text| id == "latest" && !text.trim().is_empty());
     let found = match wanted.map(Query::parse) {

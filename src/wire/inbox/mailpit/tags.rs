@@ -25,7 +25,7 @@ struct Rename {
 }
 
 pub(super) async fn list(State(api): State<Api>) -> Response {
-    json(StatusCode::OK, &api.mailbox.inbox().tags())
+    json(StatusCode::OK, &api.inbox().tags())
 }
 
 /// Replaces the tags of the given messages.
@@ -34,7 +34,7 @@ pub(super) async fn set(State(api): State<Api>, body: Bytes) -> Response {
         Ok(wanted) => wanted,
         Err(response) => return *response,
     };
-    for message in wanted.ids.iter().filter_map(|id| api.mailbox.inbox().get(id)) {
+    for message in wanted.ids.iter().filter_map(|id| api.inbox().get(id)) {
         message.set_tags(&wanted.tags);
     }
     ok()
@@ -58,7 +58,7 @@ pub(super) async fn delete(State(api): State<Api>, Path(tag): Path<String>) -> R
 }
 
 fn replace(api: &Api, tag: &str, name: Option<&str>) {
-    for message in api.mailbox.inbox().newest_first() {
+    for message in api.inbox().newest_first() {
         let mut tags = message.tags();
         if let Some(place) = tags.iter().position(|known| known == tag) {
             tags.remove(place);

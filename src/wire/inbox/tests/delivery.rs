@@ -143,6 +143,7 @@ fn mail_of_the_reference_service_appears_too() {
         assert_eq!(heard, [220, 250, 250, 250, 354, 250, 221]);
         assert_eq!(serving.mailbox.inbox().cursor(), 0, "the world has not delivered it");
         pass_an_hour(&door);
+        assert_eq!(serving.mailbox.current().cursor(), 1, "it is there as soon as the clock has moved");
         let wait = "/control/v1/messages/wait?to=ana@example.com&since=0&timeout=20";
         let found = serving.json(wait).await;
         assert_eq!(found["links"][0]["reason"], "action", "{found}");
