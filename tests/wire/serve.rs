@@ -4,6 +4,8 @@
 mod app;
 #[path = "serve/mail.rs"]
 mod mail;
+#[path = "serve/openapi.rs"]
+mod openapi;
 #[path = "serve/phones.rs"]
 mod phones;
 #[path = "serve/rest.rs"]
@@ -41,7 +43,9 @@ impl Rig {
         };
         let url = format!("{}{path}", self.server.ports().twilio);
         let request = self.client.request(method.parse().unwrap(), url).basic_auth(ACCOUNT, Some(TOKEN));
-        send(request.body(form.body())).await
+        let (status, body) = send(request.body(form.body())).await;
+        openapi::check(method, resource, status, &body);
+        (status, body)
     }
 
     /// A request of the test to the control API: HTTP status and body.

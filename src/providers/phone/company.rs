@@ -14,7 +14,7 @@ use crate::providers::phone::{ApiError, Call, Habits, Input, Output, Update, Web
 
 /// Maximum number of concurrent calls; further orders are refused with 10004. Calls stuck in the queue
 /// count.
-pub const ALIVE_MAX: usize = 100;
+pub const ALIVE_MAX: usize = 1_000;
 
 /// Maximum number of calls in one run; further orders are refused with 20429.
 pub const CALLS_MAX: usize = 100_000;

@@ -49,7 +49,6 @@ pub(super) fn call(call: &Call, account: &str, epoch: Epoch) -> Value {
         "direction": "outbound-api",
         "api_version": "2010-04-01",
         "answered_by": call.answered_by().map(AnsweredBy::label),
-        "annotation": null,
         "duration": call.duration().map(|seconds| seconds.to_string()),
         "queue_time": "0",
         "date_created": since(|status| status == CallStatus::Queued),

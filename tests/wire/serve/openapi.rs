@@ -1,0 +1,84 @@
+//! The answers of the REST API against Twilio's published OpenAPI document.
+//!
+//! The document is not part of this repository: `LOSTKEY_OPENAPI` names the folder that holds it. Without
+//! it, the answers are not validated here; CI still reads them with the official SDKs.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use boon::{Compiler, Draft, SchemaIndex, Schemas};
+use serde_json::{Value, json};
+
+/// Checks an answer to a request for calls.
+pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
+    static DOCUMENT: OnceLock<Option<Value>> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(|| {
+        let folder: PathBuf = std::env::var_os("LOSTKEY_OPENAPI")?.into();
+        let text = std::fs::read_to_string(folder.join("twilio_api_v2010.json")).unwrap();
+        let mut document = serde_json::from_str(&text).unwrap();
+        as_json_schema(&mut document);
+        Some(document)
+    });
+    let Some(document) = document else { return };
+    let Some(resource) = resource.split('?').next().filter(|_| status < 300) else { return };
+    let one = resource.starts_with("Calls/");
+    let path = if one { "Calls/{Sid}.json" } else { "Calls.json" };
+    let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}");
+    let operation = &document["paths"][&path][method.to_lowercase()];
+    let answer = &operation["responses"][status.to_string()];
+    assert!(answer.is_object(), "{method} {path} may not answer {status}");
+    let Some(content) = answer.get("content") else {
+        return assert!(body.is_null(), "{method} {path} answers {status} without a body, not with {body}");
+    };
+    let schema = &content["application/json"]["schema"];
+    assert!(schema.is_object(), "{method} {path}: {answer}");
+    let (schemas, index) = compiled(document, schema);
+    if let Err(error) = schemas.validate(body, index) {
+        panic!("{method} {path} {status}: {error}\n{body:#}");
+    }
+    // The schemas require nothing, so the names are compared too.
+    let call = &document["components"]["schemas"]["api.v2010.account.call"]["properties"];
+    let shown = if path.ends_with("/Calls.json") && method == "GET" { &body["calls"][0] } else { body };
+    if let Some(shown) = shown.as_object() {
+        let unknown: Vec<_> = shown.keys().filter(|name| call.get(name.as_str()).is_none()).collect();
+        let missing: Vec<_> =
+            call.as_object().unwrap().keys().filter(|name| !shown.contains_key(name.as_str())).collect();
+        assert!(
+            unknown.is_empty() && missing.is_empty(),
+            "not in Twilio's calls: {unknown:?}; missing: {missing:?}"
+        );
+    }
+}
+
+fn compiled(document: &Value, schema: &Value) -> (Schemas, SchemaIndex) {
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    compiler.set_default_draft(Draft::V4);
+    let root = json!({ "components": document["components"], "allOf": [schema] });
+    compiler.add_resource("twilio.json", root).unwrap();
+    let index = compiler.compile("twilio.json", &mut schemas).unwrap();
+    (schemas, index)
+}
+
+/// OpenAPI 3.0 says `nullable`, and JSON Schema says `null` among the types and values.
+fn as_json_schema(node: &mut Value) {
+    match node {
+        Value::Object(fields) => {
+            if fields.remove("nullable") == Some(Value::Bool(true)) {
+                if let Some(kind) = fields.get_mut("type") {
+                    *kind = json!([kind.take(), "null"]);
+                }
+                if let Some(Value::Array(values)) = fields.get_mut("enum") {
+                    values.push(Value::Null);
+                }
+                if let Some(reference) = fields.remove("$ref") {
+                    fields.insert("anyOf".to_owned(), json!([{ "$ref": reference }, { "type": "null" }]));
+                }
+            }
+            // Twilio's own formats, and relative addresses where the document says `uri`.
+            fields.remove("format");
+            fields.values_mut().for_each(as_json_schema);
+        }
+        Value::Array(nodes) => nodes.iter_mut().for_each(as_json_schema),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
