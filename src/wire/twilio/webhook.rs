@@ -95,6 +95,10 @@ impl Webhooks {
     }
 }
 
+/// The names of the two ends of a call, and the parts of their places.
+const ENDS: [&str; 4] = ["From", "To", "Caller", "Called"];
+const PLACES: [&str; 4] = ["City", "State", "Zip", "Country"];
+
 /// The form of a webhook request (TW-callbacks).
 fn encode(webhook: &Webhook, account: &str) -> Form {
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
@@ -110,6 +114,12 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
         .with("Direction", "outbound-api");
     if let Some(answered_by) = webhook.answered_by {
         form = form.with("AnsweredBy", answered_by.label());
+    }
+    if let Place::Url(_) = webhook.hook.at {
+        // Twilio sends the places of both numbers, empty where it knows none (TW-callbacks).
+        for (end, part) in ENDS.into_iter().flat_map(|end| PLACES.map(|part| (end, part))) {
+            form = form.with(&format!("{end}{part}"), "");
+        }
     }
     match &webhook.body {
         WebhookBody::Fetch => form,
