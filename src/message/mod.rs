@@ -23,7 +23,8 @@ pub use self::hook::{Events, Hook, Method, Opening, Place, ServiceRef};
 pub use self::mail::{Letter, Link, Links, Mail, MailBody, MailReply, Urls};
 pub use self::page::{BROWSERS_EACH, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown, jar_of};
 pub use self::papers::{
-    DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_LEN_MAX, URLS_MAX, UrlId,
+    DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_BYTES_MAX, URL_LEN_MAX,
+    URLS_MAX, UrlId,
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Speech, Twiml, Verb};

@@ -10,8 +10,11 @@ use std::sync::Arc;
 
 use crate::message::Body;
 
-/// The maximum number of URLs that one world keeps; a recovery flow needs a few dozen.
-pub const URLS_MAX: usize = 10_000;
+/// The maximum number of URLs of one world: three for each call that its phone company takes.
+pub const URLS_MAX: usize = 300_000;
+
+/// The maximum number of bytes of all URLs together.
+pub const URL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
 /// The longest URL that is kept, in bytes. RFC 9110 section 4.1 recommends at least 8,000 octets.
 pub const URL_LEN_MAX: usize = 8_000;
@@ -81,6 +84,7 @@ impl fmt::Debug for KeptMail {
 pub struct Papers {
     urls: Vec<Arc<str>>,
     by_url: BTreeMap<Arc<str>, UrlId>,
+    url_bytes: usize,
     documents: Vec<Body>,
     mails: Vec<Arc<KeptMail>>,
     mail_bytes: usize,
@@ -92,9 +96,11 @@ impl Papers {
         if let Some(id) = self.by_url.get(url) {
             return *id;
         }
-        if url.len() > URL_LEN_MAX || self.urls.len() >= URLS_MAX {
+        let bytes = self.url_bytes.saturating_add(url.len());
+        if url.len() > URL_LEN_MAX || self.urls.len() >= URLS_MAX || bytes > URL_BYTES_MAX {
             return UrlId::UNKNOWN;
         }
+        self.url_bytes = bytes;
         let id = UrlId(place(self.urls.len()));
         let text: Arc<str> = url.into();
         self.urls.push(Arc::clone(&text));
@@ -149,6 +155,7 @@ impl Papers {
     pub fn clear(&mut self) {
         self.urls.clear();
         self.by_url.clear();
+        self.url_bytes = 0;
         self.documents.clear();
         self.mails.clear();
         self.mail_bytes = 0;
@@ -211,6 +218,11 @@ mod tests {
         assert_eq!(papers.url_id("one more"), UrlId::UNKNOWN);
         assert_eq!(papers.url_id("7"), UrlId(7), "one that is kept already");
         assert_eq!(papers.url(UrlId::UNKNOWN), None);
+        papers.clear();
+        let long = |n: usize| format!("{n:0>width$}", width = URL_LEN_MAX);
+        let fit = URL_BYTES_MAX / URL_LEN_MAX;
+        assert!((0..fit).all(|n| papers.url_id(&long(n)) != UrlId::UNKNOWN));
+        assert_eq!(papers.url_id(&long(fit)), UrlId::UNKNOWN, "all together are too long");
         for n in 0..DOCUMENTS_MAX {
             assert_eq!(papers.keep(Body::Empty), Some(DocId(n as u32)));
         }
