@@ -1,7 +1,7 @@
 //! `lostkey serve`: the servers for apps outside, until they are stopped.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::serve::{Listen, Ports, ServeClock, Server};
 use crate::story::Story;
+use crate::wire::WireError;
 use crate::wire::proxy::environment;
 
 /// Serve a phone company for your app, with the phones in your test's hand.
@@ -100,16 +101,34 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
         let failed = |says: String| (Exit::CouldNotRun, says);
         // Before the ports file appears, whose reader may stop the server at once.
         let mut stop = signal(SignalKind::terminate()).map_err(|error| failed(error.to_string()))?;
+        let mut hang_up = signal(SignalKind::hangup()).map_err(|error| failed(error.to_string()))?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| failed(error.to_string()))?;
-        let server = builder.start().await.map_err(|error| failed(format!("cannot listen: {error}")))?;
-        greet(server.ports());
+        let server = builder.start().await.map_err(cannot_start)?;
         if let Some(file) = &args.ports_file {
             let written = server.ports().write(file);
             written.map_err(|error| failed(format!("cannot write {}: {error}", file.display())))?;
         }
-        tokio::select! {
-            _ = stop.recv() => {}
-            _ = interrupt.recv() => {}
+        greet(server.ports());
+        loop {
+            tokio::select! {
+                _ = stop.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => break,
+                () = server.failed() => {
+                    let says = "error: the play has ended with an error; POST /control/v1/reset begins a new one";
+                    let _closed_pipe = writeln!(anstream::stderr(), "{says}");
+                }
+            }
+            tokio::select! {
+                _ = stop.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => break,
+                () = server.recovered() => {}
+            }
+        }
+        if let Some(file) = &args.ports_file {
+            // The addresses lead nowhere from now on. The file may be gone already.
+            let _removed = fs::remove_file(file);
         }
         let dropped = server.under_way();
         drop(server);
@@ -119,6 +138,17 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
         }
         Ok(())
     })
+}
+
+fn cannot_start(error: WireError) -> (Exit, String) {
+    let help = match &error {
+        WireError::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => {
+            "\nhelp: another program uses this port, perhaps Mailpit or another `lostkey serve`; give another \
+             address, or port 0 for a free one, with --smtp, --smtps, --http, --twilio, --proxy or --console"
+        }
+        _ => "",
+    };
+    (Exit::CouldNotRun, format!("{error}{help}"))
 }
 
 fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {

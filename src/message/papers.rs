@@ -20,7 +20,7 @@ pub const URL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 pub const URL_LEN_MAX: usize = 8_000;
 
 /// The maximum number of documents that one world keeps.
-pub const DOCUMENTS_MAX: usize = 10_000;
+pub const DOCUMENTS_MAX: usize = 30_000;
 
 /// The maximum number of raw emails that one world keeps.
 pub const MAILS_MAX: usize = 10_000;

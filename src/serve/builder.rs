@@ -128,15 +128,23 @@ impl Builder {
         let servers = Servers::open_with(&door, &story, self.listen.console, accounts).await?;
         let accounts = servers.accounts();
         let router = server::router(Arc::clone(&door), Arc::clone(accounts));
-        let twilio = HttpServer::open_at(self.listen.twilio, router)?;
+        let twilio = HttpServer::open_at(self.listen.twilio, router)
+            .map_err(at("the voice API", self.listen.twilio))?;
         let authority = Authority::new().map_err(io::Error::other)?;
         let mail = Mail::start(&door, &authority, self.listen, self.seed).await?;
-        let listener = TcpListener::bind(self.listen.proxy).await?;
+        let listener =
+            TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
         let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
             .map_err(io::Error::other)?;
-        let control = control::router(Arc::clone(&door), Arc::clone(accounts), Arc::clone(&story));
+        let control = control::router(
+            Arc::clone(&door),
+            Arc::clone(accounts),
+            Arc::clone(&story),
+            mail.mailbox.inbox().clone(),
+        );
         let inbox = inbox::router(Arc::clone(&mail.mailbox), &RouterSettings::default());
-        let http = HttpServer::open_at(self.listen.http, control.merge(inbox))?;
+        let http = HttpServer::open_at(self.listen.http, control.merge(inbox))
+            .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
         let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
         let carrier =
@@ -160,6 +168,11 @@ impl Builder {
         let running = Running { _http: [http, twilio], _mail: mail, _proxy: proxy, _reference: servers };
         Ok(Server { door, ports, _ca: ca, _running: running, _tasks: tasks })
     }
+}
+
+/// Says which server cannot listen.
+fn at(what: &'static str, address: SocketAddr) -> impl FnOnce(io::Error) -> WireError {
+    move |source| WireError::Listen { what, address, source }
 }
 
 /// The mailbox and its SMTP servers.
@@ -189,9 +202,9 @@ impl Mail {
             tls: Some(Tls { acceptor: acceptor.clone(), start }),
             ..Settings::default()
         };
-        let smtp = TcpListener::bind(listen.smtp).await?;
+        let smtp = TcpListener::bind(listen.smtp).await.map_err(at("SMTP", listen.smtp))?;
         let smtp = mailbox.serve(smtp, settings(TlsStart::Command))?;
-        let smtps = TcpListener::bind(listen.smtps).await?;
+        let smtps = TcpListener::bind(listen.smtps).await.map_err(at("SMTPS", listen.smtps))?;
         let smtps = mailbox.serve(smtps, settings(TlsStart::Implicit))?;
         Ok(Self { mailbox, smtp, smtps })
     }
@@ -237,6 +250,18 @@ impl Server {
     /// The entry to the world.
     pub const fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// Waits until an error ends the play. Servers go on, and a reset begins a new play.
+    pub async fn failed(&self) {
+        let mut changes = self.door.changes();
+        while !self.door.is_over() && changes.changed().await.is_ok() {}
+    }
+
+    /// Waits until a reset has begun a new play.
+    pub async fn recovered(&self) {
+        let mut changes = self.door.changes();
+        while self.door.is_over() && changes.changed().await.is_ok() {}
     }
 
     /// The number of webhooks that are under way or wait.

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, mpsc, watch};
 use tokio::time::timeout;
 
 use crate::base::time::{Span, Time};
@@ -32,6 +32,10 @@ pub struct Door {
     failed: Mutex<Option<Failed>>,
     /// Whether clients outside may ask as often as they like at one instant.
     guests: bool,
+    /// Counts the restarts of the world.
+    resets: watch::Sender<u64>,
+    /// Held by the advance that moves the clock.
+    advancing: AsyncMutex<()>,
 }
 
 /// Marks that the play has ended with an error.
@@ -58,6 +62,9 @@ pub enum NotMoved {
     /// The play has ended with an error.
     #[error("the play has ended with an error")]
     Over,
+    /// The world has been restarted meanwhile.
+    #[error("the world has been reset meanwhile")]
+    Reset,
 }
 
 /// Notifies waiters on drop, even after a panic.
@@ -75,7 +82,9 @@ impl Door {
         let (out, carries) = mpsc::unbounded_channel();
         let (changed, _) = watch::channel(0);
         let (world, failed) = (Mutex::new(world), Mutex::new(None));
-        (Self { world, clock, out, changed, failed, guests: false }, carries)
+        let (resets, _) = watch::channel(0);
+        let advancing = AsyncMutex::new(());
+        (Self { world, clock, out, changed, failed, guests: false, resets, advancing }, carries)
     }
 
     /// Like [`Door::new`], for clients outside. A manual clock stands still however much they ask, so a
@@ -138,7 +147,13 @@ impl Door {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_over(&self) -> bool {
+    /// Subscribes to restarts of the world. What was under way before belongs to another world.
+    pub fn resets(&self) -> watch::Receiver<u64> {
+        self.resets.subscribe()
+    }
+
+    /// Whether the play has ended with an error.
+    pub fn is_over(&self) -> bool {
         self.is_poisoned() || self.failed().is_some()
     }
 
@@ -160,6 +175,9 @@ impl Door {
         if self.clock != Clock::Manual || !world.is_quiet() {
             return None;
         }
+        if self.guests {
+            world.forget_steps();
+        }
         let due = world.next_due().filter(|due| *due <= deadline);
         if let Some(to) = due.or_else(|| (deadline != Time::NEVER).then_some(deadline)) {
             world.advance(to);
@@ -175,23 +193,40 @@ impl Door {
     /// [`NotMoved`] if the clock is not manual, if a crossing does not return within `patience` of
     /// real time, or if the play is over.
     pub async fn advance(&self, by: Span, patience: Duration) -> Result<Time, NotMoved> {
-        if self.clock != Clock::Manual {
-            return Err(NotMoved::NotByHand);
-        }
+        let _turn = self.turn()?.await;
         let to = self.world().now() + by;
+        self.advance_to(to, patience).await
+    }
+
+    /// One advance after another.
+    fn turn(&self) -> Result<impl Future<Output = AsyncMutexGuard<'_, ()>>, NotMoved> {
+        if self.clock == Clock::Manual { Ok(self.advancing.lock()) } else { Err(NotMoved::NotByHand) }
+    }
+
+    async fn advance_to(&self, to: Time, patience: Duration) -> Result<Time, NotMoved> {
+        let reset = *self.resets.borrow();
         loop {
-            let came_back = timeout(patience, self.quiet()).await.is_ok();
-            if self.is_over() {
-                return Err(NotMoved::Over);
-            }
-            if !came_back {
-                let world = self.world();
-                return Err(NotMoved::StillUnderWay { at: world.now(), crossings: world.under_way() });
+            self.come_back(patience).await?;
+            if *self.resets.borrow() != reset {
+                return Err(NotMoved::Reset);
             }
             if self.step(to) == Some(false) {
                 return Ok(to);
             }
         }
+    }
+
+    /// Waits until nothing is under way.
+    async fn come_back(&self, patience: Duration) -> Result<(), NotMoved> {
+        let came_back = timeout(patience, self.quiet()).await.is_ok();
+        if self.is_over() {
+            return Err(NotMoved::Over);
+        }
+        if !came_back {
+            let world = self.world();
+            return Err(NotMoved::StillUnderWay { at: world.now(), crossings: world.under_way() });
+        }
+        Ok(())
     }
 
     /// Advances a manual clock to the next due time, after all crossings under way have returned, and waits
@@ -200,22 +235,25 @@ impl Door {
     /// # Errors
     /// As [`Door::advance`].
     pub async fn advance_to_next(&self, patience: Duration) -> Result<Time, NotMoved> {
-        let (now, next) = {
+        let _turn = self.turn()?.await;
+        // A webhook under way may lead to something that is due before all that is due now.
+        self.come_back(patience).await?;
+        let to = {
             let mut world = self.world();
-            (world.now(), world.next_due())
+            world.next_due().unwrap_or(world.now())
         };
-        self.advance(next.map_or(Span::ZERO, |next| next.since(now)), patience).await
+        self.advance_to(to, patience).await
     }
 
-    /// Restarts the world with this story and seed, if nothing is under way. Returns whether it did.
-    pub fn begin_again(&self, story: Arc<Story>, seed: u64) -> bool {
+    /// Restarts the world with this story and seed, also after an error or a panic. What is under way is
+    /// dropped: its answers come to nothing.
+    pub fn begin_again(&self, story: Arc<Story>, seed: u64) {
         let _tells = Tells(&self.changed);
         let mut world = self.world();
-        if !world.is_quiet() || self.is_over() {
-            return false;
-        }
-        world.reset(story, seed);
-        true
+        world.restart_for_guests(story, seed);
+        self.world.clear_poison();
+        *self.failed() = None;
+        self.resets.send_modify(|count| *count += 1);
     }
 
     /// Enters the world whenever something is due by a real clock. Runs until it is cancelled.

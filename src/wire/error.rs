@@ -1,6 +1,7 @@
 //! Errors that end a play over the wire.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::wire::mailer::MailerError;
@@ -15,6 +16,16 @@ pub(crate) const WATCHDOG: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
+    /// A server could not listen.
+    #[error("{what} cannot listen at {address}: {source}")]
+    Listen {
+        /// The server.
+        what: &'static str,
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// Why it cannot.
+        source: io::Error,
+    },
     /// A socket could not be set up.
     #[error("the wire stage could not be set up: {0}")]
     SetUp(#[from] io::Error),

@@ -60,7 +60,9 @@ impl Servers {
         accounts: Accounts,
     ) -> Result<Self, WireError> {
         let accounts = Arc::new(accounts);
-        let console = HttpServer::open_at(console, router(Arc::clone(door)))?;
+        let console = HttpServer::open_at(console, router(Arc::clone(door))).map_err(|source| {
+            WireError::Listen { what: "the reference service", address: console, source }
+        })?;
         let desk = HttpServer::open(desk::router(Arc::clone(door)))?;
         let smtp = mailboxes::open(Arc::clone(door), Arc::clone(story)).await?;
         let voice = VoiceApi::start(Arc::clone(door), Arc::clone(&accounts)).await?;

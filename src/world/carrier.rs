@@ -129,6 +129,15 @@ impl Carrier {
         self.next = 0;
     }
 
+    /// The id of the next crossing that departs.
+    pub(super) const fn next_id(&self) -> u32 {
+        self.next
+    }
+
+    pub(super) const fn begin_ids_at(&mut self, next: u32) {
+        self.next = next;
+    }
+
     pub(super) fn push(&mut self, from: Sender, crossing: &Crossing, context: Context) {
         let at = match self.free.pop() {
             Some(at) => {

@@ -67,6 +67,11 @@ impl World {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
     }
 
+    /// Whether a crossing is in flight.
+    pub(crate) fn is_in_flight(&self, id: CrossingId) -> bool {
+        self.carrier.flight(id).is_some()
+    }
+
     /// Number of crossings in flight.
     pub fn under_way(&self) -> usize {
         self.carrier.under_way()

@@ -16,6 +16,7 @@ use crate::people;
 use crate::providers::phone;
 use crate::world::World;
 use crate::world::local::LocalMessage;
+use crate::world::planned::{Deed, Planned, PlannedDeeds};
 
 /// Most sentences kept of one call.
 const HEARD_MAX: usize = 1_000;
@@ -25,9 +26,6 @@ pub const SCRIPTS_MAX: usize = 10_000;
 
 /// Most steps of one script.
 pub const SCRIPT_STEPS_MAX: usize = 32;
-
-/// Most actions that are planned at once.
-const PLANNED_MAX: usize = 100_000;
 
 /// A sentence that a call has spoken to a client outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,22 +134,7 @@ pub enum NotPossible {
 pub(super) struct Hands {
     calls: BTreeMap<CallId, Hand>,
     scripts: BTreeMap<Number, Script>,
-    planned: Vec<Planned>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Planned {
-    at: Time,
-    call: CallId,
-    does: Deed,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Answer,
-    HangUp,
-    /// The first key of these, and the rest with this gap.
-    Press(Digits, u8, Span),
+    planned: PlannedDeeds,
 }
 
 impl Hands {
@@ -162,26 +145,7 @@ impl Hands {
     }
 
     pub(super) fn due(&self) -> Option<Time> {
-        self.planned.iter().map(|planned| planned.at).min()
-    }
-
-    fn take_due(&mut self, now: Time) -> Option<Planned> {
-        let first = self.planned.iter().enumerate().filter(|(_, planned)| planned.at <= now);
-        let (at, _) = first.min_by_key(|(at, planned)| (planned.at, *at))?;
-        Some(self.planned.remove(at))
-    }
-
-    fn plan(&mut self, at: Time, call: CallId, does: Deed) -> Result<(), NotPossible> {
-        if self.planned.len() >= PLANNED_MAX {
-            return Err(NotPossible::TooMany);
-        }
-        self.planned.push(Planned { at, call, does });
-        Ok(())
-    }
-
-    /// The call has ended: nothing more is done on it.
-    fn forget_plans(&mut self, call: CallId) {
-        self.planned.retain(|planned| planned.call != call);
+        self.planned.due()
     }
 }
 
@@ -238,7 +202,7 @@ impl World {
         if known.is_over() || !self.lines.hands.calls.contains_key(&call) {
             return Err(NotPossible::NotAnswered);
         }
-        self.lines.hands.plan(self.now + after, call, Deed::Press(keys, 0, gap))?;
+        self.lines.hands.planned.plan(self.now + after, call, Deed::Press(keys, 0, gap))?;
         self.act_by_hand();
         Ok(())
     }
@@ -296,7 +260,7 @@ impl World {
         };
         if let Some((after, does)) = planned {
             // Beyond the limit, the phone rings unanswered.
-            let _planned = self.lines.hands.plan(self.now + after, call, does);
+            let _planned = self.lines.hands.planned.plan(self.now + after, call, does);
         }
     }
 
@@ -326,7 +290,7 @@ impl World {
         if let Some(hand) = self.lines.hands.calls.get_mut(&call) {
             hand.listens = None;
         }
-        self.lines.hands.forget_plans(call);
+        self.lines.hands.planned.forget(call);
     }
 
     /// Plans the steps of the script whose condition holds now.
@@ -359,13 +323,13 @@ impl World {
         }
         for (at, does) in deeds {
             // Beyond the limit, the rest of the script is not done.
-            let _planned = hands.plan(at, call, does);
+            let _planned = hands.planned.plan(at, call, does);
         }
     }
 
     /// Does all that is planned by now.
     pub(super) fn act_by_hand(&mut self) {
-        while let Some(Planned { at, call, does }) = self.lines.hands.take_due(self.now) {
+        while let Some(Planned { at, call, does }) = self.lines.hands.planned.take_due(self.now) {
             // A call that has ended meanwhile is left alone.
             let _done = match does {
                 Deed::Answer => self.answer_by_hand(call).map(|()| self.go_on_by_script(call, None)),
@@ -393,7 +357,7 @@ impl World {
         self.inner.push(LocalMessage::Phone(phone::Input::Pressed(call, key), cause));
         self.settle();
         if next + 1 < keys.len() {
-            self.lines.hands.plan(at + gap, call, Deed::Press(keys, next + 1, gap))?;
+            self.lines.hands.planned.plan(at + gap, call, Deed::Press(keys, next + 1, gap))?;
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod hand;
 mod hosts;
 mod lines;
 mod local;
+mod planned;
 mod post;
 mod recorder;
 mod router;
@@ -279,6 +280,13 @@ impl World {
             self.inner.push(LocalMessage::Person(next.who, people::Input::Order(next.does), None));
             self.settle();
         }
+    }
+
+    /// Like [`World::reset`], but ids of crossings go on, so that late answers to old ones meet no new one.
+    pub(crate) fn restart_for_guests(&mut self, story: Arc<Story>, seed: u64) {
+        let next = self.carrier.next_id();
+        self.reset(story, seed);
+        self.carrier.begin_ids_at(next);
     }
 
     /// Starts the count of steps anew: a client outside has asked for something at an instant that may be

@@ -32,21 +32,40 @@ pub(super) fn heard(hand: &Hand) -> Vec<Value> {
     hand.heard().iter().map(|heard| json!({ "at_ms": millis(heard.at), "text": heard.text })).collect()
 }
 
-/// The newest code that a call has spoken: the last run of four to ten digits, said in one sentence or one
-/// digit a sentence.
+/// The newest code that a call has spoken: the last run of four to eight digits, said in one word or one
+/// digit a word, also with dashes (`123-456`) and behind a letter (`G-123456`).
 pub(super) fn code(hand: &Hand) -> Option<String> {
+    code_in(hand.heard().iter().map(|heard| heard.text.as_str()))
+}
+
+fn code_in<'a>(sentences: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut runs = vec![String::new()];
-    for sentence in hand.heard() {
-        for word in sentence.text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':')) {
-            let digits = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
-            match runs.last_mut() {
-                Some(run) if digits => run.push_str(word),
-                Some(run) if !word.is_empty() && !run.is_empty() => runs.push(String::new()),
-                Some(_) | None => {}
+    for word in sentences.flat_map(str::split_whitespace) {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let digits = match bare.split_once('-') {
+            Some((letter, rest)) if letter.len() == 1 && letter.chars().all(char::is_alphabetic) => rest,
+            _ => bare,
+        };
+        let digits = digits.replace(['-', ','], "");
+        let several = digits.len() > 1;
+        if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+            if let Some(run) = runs.last_mut() {
+                // A word of several digits is a code of its own, unless single digits go on.
+                if several && !run.is_empty() {
+                    runs.push(digits);
+                } else {
+                    run.push_str(&digits);
+                }
             }
+        } else if !bare.is_empty() && runs.last().is_some_and(|run| !run.is_empty()) {
+            runs.push(String::new());
+        }
+        // A full stop ends a number.
+        if several && word.ends_with(['.', ';', '!', '?']) {
+            runs.push(String::new());
         }
     }
-    runs.into_iter().rev().find(|run| (4..=10).contains(&run.len()))
+    runs.into_iter().rev().find(|run| (4..=8).contains(&run.len()))
 }
 
 /// The newest call to a number that is not over, or else the newest of all.
@@ -94,6 +113,35 @@ impl State {
             Self::Ringing => was(CallStatus::Ringing),
             Self::Answered => was(CallStatus::InProgress),
             Self::Ended => call.is_over(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_heard_however_it_is_spoken() {
+        for (says, code) in [
+            ("Your code is 0 4 2 1 3 7.", Some("042137")),
+            ("Your code is 0, 4, 2, 1, 3, 7. Again: 0, 4, 2, 1, 3, 7.", Some("042137")),
+            (
+                "Your token is: | 0 | 4 | 2 | 1 | 3 | 7 | Repeat: | 0 | 4 | 2 | 1 | 3 | 7 | Good bye.",
+                Some("042137"),
+            ),
+            ("Your code is 123456!", Some("123456")),
+            ("The code is \"123456\".", Some("123456")),
+            ("(123456)", Some("123456")),
+            ("123-456", Some("123456")),
+            ("1-2-3-4-5-6", Some("123456")),
+            ("G-123456 is your code", Some("123456")),
+            ("Your code is 1234. Call 5551234567 for help.", Some("1234")),
+            ("Hi, this is 127.0.0.1:18820 calling.", None),
+            ("Press 1 to go on.", None),
+            ("", None),
+        ] {
+            assert_eq!(code_in(says.split('|')).as_deref(), code, "{says}");
         }
     }
 }

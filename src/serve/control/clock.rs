@@ -59,7 +59,11 @@ pub(super) async fn advance(State(control): State<Control>, body: Bytes) -> Resu
             let says = format!("the app has not answered a webhook within {} s: {error}", PATIENCE.as_secs());
             Err(refused(StatusCode::GATEWAY_TIMEOUT, says))
         }
-        Err(error @ NotMoved::Over) => Err(refused(StatusCode::SERVICE_UNAVAILABLE, error.to_string())),
+        Err(error @ NotMoved::Reset) => Err(refused(StatusCode::CONFLICT, error.to_string())),
+        Err(NotMoved::Over) => {
+            let says = "an error has ended the play; POST /control/v1/reset begins a new one";
+            Err(refused(StatusCode::SERVICE_UNAVAILABLE, says))
+        }
     }
 }
 

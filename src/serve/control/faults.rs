@@ -21,25 +21,31 @@ pub(super) async fn show(State(control): State<Control>) -> Response {
 /// force; occurrences are counted from now.
 pub(super) async fn set(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
     let faults: Value = read(&body)?;
-    if !faults.is_array() {
+    let Some(faults) = faults.as_array() else {
         let says = "send a list of faults as stories have it: [{\"does\": \"call-busy\"}]; `lostkey faults` lists them";
         return Err(refused(StatusCode::BAD_REQUEST, says));
-    }
-    replace(&control, &faults)
+    };
+    replace(&control, faults)
 }
 
 /// `DELETE /faults`: nothing goes wrong any more.
-pub(super) async fn clear(State(control): State<Control>) -> Result<Response, Refused> {
-    replace(&control, &json!([]))
+pub(super) async fn clear(State(control): State<Control>, _drained: Bytes) -> Result<Response, Refused> {
+    replace(&control, &[])
 }
 
-fn replace(control: &Control, faults: &Value) -> Result<Response, Refused> {
+fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
     control.door.enter(|world| {
         // A story with these faults only, so that they are checked as in a file. JSON is YAML.
         let mut story = Story::clone(world.story());
         story.faults.clear();
         story.moves.clear();
-        let text = format!("{}\nfaults: {faults}\n", story.write());
+        let mut text = story.write();
+        if !faults.is_empty() {
+            text.push_str("\nfaults:\n");
+        }
+        for fault in faults {
+            text.push_str(&format!("- {fault}\n"));
+        }
         let checked = Story::read(&text, "faults")
             .map_err(|error| refused(StatusCode::BAD_REQUEST, error.rendered()))?;
         world

@@ -14,7 +14,8 @@ mod trace;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post, put};
@@ -23,10 +24,36 @@ use serde_json::json;
 use self::reply::{Refused, answer, refused};
 use crate::story::Story;
 use crate::wire::Door;
+use crate::wire::inbox::Inbox;
 use crate::wire::twilio::accounts::Accounts;
 
 /// Longest body of a request, in bytes.
 const BODY_MAX: usize = 64 * 1_024;
+
+/// The requests that there are, for people who look around.
+const REQUESTS: [&str; 21] = [
+    "GET /clock",
+    "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
+    "GET /phones/{number}",
+    "GET /phones/{number}/wait?state=ordered|ringing|answered|ended&since=&contains=&timeout=",
+    "GET /phones/{number}/heard",
+    "POST /phones/{number}/answer",
+    "POST /phones/{number}/hangup",
+    "POST /phones/{number}/reject",
+    "POST /phones/{number}/press {\"keys\": \"123456#\", \"after\": \"1s\", \"gap\": \"200ms\"}",
+    "PUT /phones/{number}/script {\"answer_after\": \"4s\", \"then\": [{\"hears\": \"code\", \"press\": \"123456\"}]}",
+    "PUT /phones/{number}/script {\"line\": \"busy|voicemail|unreachable|ring\"} or {\"reject_after\": \"2s\"}",
+    "DELETE /phones/{number}/script",
+    "POST /people/{name}/code {\"device\": \"phone-app\"}",
+    "GET /faults",
+    "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
+    "DELETE /faults",
+    "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
+    "GET /messages/cursor",
+    "GET /messages/{id}/links, /codes, /transcript",
+    "GET /trace",
+    "POST /reset {\"seed\": 2}",
+];
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -35,10 +62,11 @@ struct Control {
     accounts: Arc<Accounts>,
     /// The story as it was at the start.
     story: Arc<Story>,
+    inbox: Inbox,
 }
 
 /// All routes of the control API.
-pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>) -> Router {
+pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>, inbox: Inbox) -> Router {
     let api = Router::new()
         .route("/clock", get(clock::show))
         .route("/clock/advance", post(clock::advance))
@@ -56,16 +84,40 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/reset", post(trace::reset));
     Router::new()
         .nest("/control/v1", api)
+        .route("/control/v1", get(index))
         .route("/ready", get(ready))
         .fallback(nothing)
+        .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Control { door, accounts, story })
+        .with_state(Control { door, accounts, story, inbox })
 }
 
-async fn ready() -> Response {
-    answer(StatusCode::OK, &json!({ "ready": true }))
+/// `GET /ready`: 503 once an error has ended the play.
+async fn ready(State(control): State<Control>) -> Result<Response, Refused> {
+    control.lives()?;
+    Ok(answer(StatusCode::OK, &json!({ "ready": true })))
 }
 
-async fn nothing() -> Refused {
-    refused(StatusCode::NOT_FOUND, "there is nothing here; the control API begins at /control/v1")
+async fn another_method(_drained: Bytes) -> Refused {
+    refused(StatusCode::METHOD_NOT_ALLOWED, "this path has other methods; GET /control/v1 lists them")
+}
+
+/// `GET /control/v1`: the requests that there are.
+async fn index() -> Response {
+    answer(StatusCode::OK, &json!({ "requests": REQUESTS }))
+}
+
+impl Control {
+    /// Refuses if an error has ended the play.
+    fn lives(&self) -> Result<(), Refused> {
+        if self.door.is_over() {
+            let says = "an error has ended the play; POST /control/v1/reset begins a new one";
+            return Err(refused(StatusCode::SERVICE_UNAVAILABLE, says));
+        }
+        Ok(())
+    }
+}
+
+async fn nothing(_drained: Bytes) -> Refused {
+    refused(StatusCode::NOT_FOUND, "there is nothing here; GET /control/v1 lists the requests")
 }

@@ -135,6 +135,7 @@ pub(super) async fn heard(shared: Shared<Control>, path: Path<String>) -> Result
 pub(super) async fn answer_call(
     Shared(control): Shared<Control>,
     Path(text): Path<String>,
+    _drained: Bytes,
 ) -> Result<Response, Refused> {
     act(&control, &text, World::answer_by_hand)
 }
@@ -143,6 +144,7 @@ pub(super) async fn answer_call(
 pub(super) async fn hang_up(
     Shared(control): Shared<Control>,
     Path(text): Path<String>,
+    _drained: Bytes,
 ) -> Result<Response, Refused> {
     act(&control, &text, World::hang_up_by_hand)
 }
@@ -151,6 +153,7 @@ pub(super) async fn hang_up(
 pub(super) async fn reject(
     Shared(control): Shared<Control>,
     Path(text): Path<String>,
+    _drained: Bytes,
 ) -> Result<Response, Refused> {
     act(&control, &text, |world, call| {
         if !world.call(call).is_some_and(|call| call.rings()) {

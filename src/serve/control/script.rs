@@ -54,6 +54,7 @@ pub(super) async fn set(
 pub(super) async fn remove(
     State(control): State<Control>,
     Path(text): Path<String>,
+    _drained: Bytes,
 ) -> Result<Response, Refused> {
     keep(&control, number(&text)?, None)
 }
@@ -88,7 +89,10 @@ fn step(written: WrittenStep) -> Result<ScriptStep, Refused> {
         (Some(keys), false) => {
             let keys = Digits::read(&keys).filter(|keys| !keys.is_empty());
             let gap = written.gap.as_deref().map(span).transpose()?.unwrap_or(Span::ZERO);
-            ScriptAct::Press { keys: keys.ok_or_else(|| bad("keys are 0 to 9, *, #, A to D"))?, gap }
+            ScriptAct::Press {
+                keys: keys.ok_or_else(|| bad("keys are 0 to 9, *, #, A to D, at most 32"))?,
+                gap,
+            }
         }
         (None, true) => ScriptAct::HangUp,
         _ => return Err(bad("a step has either \"press\" or \"hang_up\": true")),

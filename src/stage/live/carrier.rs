@@ -93,8 +93,11 @@ where
 
     /// Carries crossings until the sending side of `carries` is closed.
     pub async fn run(mut self, mut carries: UnboundedReceiver<Carry>) {
+        let mut resets = self.door.resets();
         loop {
             tokio::select! {
+                biased;
+                Ok(()) = resets.changed() => self.drop_all(&mut carries).await,
                 next = carries.recv() => match next {
                     Some(carry) => self.begin(carry),
                     None => return,
@@ -125,6 +128,21 @@ where
             let _nobody_waits = done.send(());
             Ended { id, lane }
         });
+    }
+
+    /// Drops what is under way or waits: it belongs to the world before a restart. The channel is empty
+    /// afterwards but for crossings of the new world, which come after this.
+    async fn drop_all(&mut self, carries: &mut UnboundedReceiver<Carry>) {
+        self.lanes.clear();
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+        // The old world's are no longer in flight.
+        while let Ok(carry) = carries.try_recv() {
+            let in_flight = self.door.world().is_in_flight(carry.id);
+            if in_flight {
+                self.begin(carry);
+            }
+        }
     }
 
     /// Removes a lane once its last carry has ended; a panicked task ends the play.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mail_parser::{Address, Message, MessageParser};
+use mail_parser::{Address, Message};
 use serde::Serialize;
 
 use crate::wire::inbox::message::{TAG_LEN_MAX, TAGS_MAX};
@@ -76,7 +76,7 @@ impl Summary {
     /// with the recipients alone.
     pub(super) fn read(raw: &[u8], envelope: &[String]) -> Self {
         let flat = mime::flat(raw);
-        let parsed = MessageParser::default().parse(&flat[..]);
+        let parsed = mime::message_of(&flat);
         let mut summary = parsed.map(|message| Self::of(&message)).unwrap_or_default();
         for to in envelope {
             let named = summary.to.iter().chain(&summary.cc).chain(&summary.bcc);

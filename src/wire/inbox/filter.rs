@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use mail_parser::MessageParser;
-
 use crate::wire::inbox::content::Contact;
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::query::{Place, Query, Term, Test};
@@ -75,7 +73,7 @@ pub(super) fn searched_text(message: &StoredMessage) -> String {
     }
     text.extend([summary.subject.as_str(), "\n"]);
     let flat = mime::flat(message.raw());
-    if let Some(parsed) = MessageParser::default().parse(&flat[..]) {
+    if let Some(parsed) = mime::message_of(&flat) {
         text.extend([part::text(&parsed).as_str(), "\n"]);
         if !part::html(&parsed).is_empty() {
             text.extend([mime::shown_text(&parsed).as_str(), "\n"]);

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use mail_parser::{HeaderName, Message, MessageParser, PartType};
+use mail_parser::{HeaderName, Message, PartType};
 
 use crate::wire::mime::code::FoundCode;
 use crate::wire::mime::page::Page;
-use crate::wire::mime::{code, link, nested};
+use crate::wire::mime::{code, link, message_of, nested};
 
 /// The maximum number of links that are reported for one email.
 const LINKS_MAX: usize = 100;
@@ -114,7 +114,7 @@ pub struct NoMail;
 /// If the bytes are not an email.
 pub fn read_any(raw: &[u8]) -> Result<ForeignMail, NoMail> {
     let flat = nested::flat(raw);
-    let message = MessageParser::default().parse(&flat[..]).ok_or(NoMail)?;
+    let message = message_of(&flat).ok_or(NoMail)?;
     let (html, plain) = (html_page(&message), plain_text(&message));
     let subject = message.subject().map(|subject| subject.trim().to_owned());
     let shown = html.as_ref().map(|page| page.text.as_str()).or(plain).unwrap_or_default();

@@ -27,6 +27,7 @@
 mod code;
 mod foreign;
 mod link;
+mod message;
 mod nested;
 mod page;
 mod read;
@@ -36,6 +37,7 @@ mod words;
 pub use self::code::{CodeReason, FoundCode};
 pub(in crate::wire) use self::foreign::shown_text;
 pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};
+pub(in crate::wire) use self::message::{any_message_of, message_of};
 pub(in crate::wire) use self::nested::{flat, original_subtype};
 pub use self::read::{BadMail, Doubt, ParsedMail, parse};
 pub use self::render::{BadAddress, SENDER, render};

@@ -1,12 +1,12 @@
 //! Parses an email: its kind, and the link that a reader would click.
 
-use mail_parser::{MessageParser, PartType};
+use mail_parser::PartType;
 
 use crate::base::secret::Token;
 use crate::event::MailKind;
 use crate::wire::mime::link::Found;
 use crate::wire::mime::words::SUPPORT_PATH;
-use crate::wire::mime::{link, nested};
+use crate::wire::mime::{link, message_of, nested};
 
 /// An email of the service, as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub enum BadMail {
 /// If the bytes are not an email of the service.
 pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
     let flat = nested::flat(raw);
-    let message = MessageParser::default().parse(&flat[..]).ok_or(BadMail::Unreadable)?;
+    let message = message_of(&flat).ok_or(BadMail::Unreadable)?;
     let subject = message.subject().ok_or(BadMail::NoSubject)?.trim();
     let kind = MailKind::from_label(subject).ok_or_else(|| BadMail::UnknownSubject(subject.to_owned()))?;
     let support = format!("{origin}{SUPPORT_PATH}");

@@ -9,7 +9,7 @@ use crate::base::number::Number;
 use crate::base::time::Epoch;
 use crate::event::CallStatus;
 use crate::message::Sid;
-use crate::providers::phone::Call;
+use crate::providers::phone::{CALLS_MAX, Call};
 use crate::wire::form::Form;
 use crate::wire::twilio::resource;
 use crate::wire::twilio::rest::ACCOUNTS;
@@ -20,6 +20,9 @@ const PAGE_USUAL: usize = 50;
 
 /// Most calls on a page.
 const PAGE_MAX: usize = 1_000;
+
+/// Highest number of a page: as many as there can be calls.
+const PAGES_MAX: usize = CALLS_MAX;
 
 /// Prefix of page tokens: `PA` and the SID of the last call of the page before.
 const TOKEN: &str = "PA";
@@ -71,7 +74,10 @@ impl Query {
                         Some(size).filter(|size| (1..=PAGE_MAX).contains(size)).ok_or(INVALID_PAGE_SIZE)?;
                     continue;
                 }
-                "Page" => read.page = value.parse().map_err(|_| INVALID_PAGE)?,
+                "Page" => {
+                    let page = value.parse().map_err(|_| INVALID_PAGE)?;
+                    read.page = Some(page).filter(|page| *page <= PAGES_MAX).ok_or(INVALID_PAGE)?;
+                }
                 "PageToken" => {
                     let sid = value.strip_prefix(TOKEN).and_then(Sid::read);
                     read.after = Some(sid.ok_or(INVALID_PAGE)?);
@@ -142,12 +148,13 @@ fn span(value: &str) -> Option<(i64, i64)> {
 /// One page of the calls that `has` selects, newest first.
 pub(super) fn page(world: &World, account: &str, asked: &Query, has: impl Fn(Sid) -> bool) -> Value {
     let epoch = world.story().epoch;
-    let mut fitting = world.calls().iter().rev().filter(|call| has(call.sid()) && asked.takes(call, epoch));
-    if let Some(after) = asked.after {
-        // The calls up to the last one of the page before.
-        let _seen = fitting.by_ref().find(|call| call.sid() == after);
-    } else {
-        let _seen = fitting.by_ref().take(asked.page.saturating_mul(asked.size)).count();
+    // The page after a call has the older ones; the call itself may have been deleted meanwhile.
+    let after = asked.after.map(|sid| world.call_of_sid(sid).map_or(0, |call| call.id().index()));
+    let older = world.calls().get(..after.unwrap_or(usize::MAX).min(world.calls().len()));
+    let older = older.unwrap_or_default().iter().rev();
+    let mut fitting = older.filter(|call| has(call.sid()) && asked.takes(call, epoch));
+    if after.is_none() {
+        let _seen = fitting.by_ref().take(asked.page * asked.size).count();
     }
     let shown: Vec<&Call> = fitting.by_ref().take(asked.size).collect();
     let last = shown.last().map(|call| call.sid()).filter(|_| fitting.next().is_some());
@@ -162,7 +169,7 @@ pub(super) fn page(world: &World, account: &str, asked: &Query, has: impl Fn(Sid
         }
         format!("{ACCOUNTS}{account}/Calls.json?{}", form.body())
     };
-    let start = asked.page.saturating_mul(asked.size);
+    let start = asked.page * asked.size;
     json!({
         "calls": shown.iter().map(|call| resource::call(call, account, epoch)).collect::<Vec<_>>(),
         "first_page_uri": uri(0, None),
@@ -190,6 +197,8 @@ mod tests {
             ("PageSize=1001", INVALID_PAGE_SIZE),
             ("PageSize=x", INVALID_PAGE_SIZE),
             ("Page=-1", INVALID_PAGE),
+            ("Page=18446744073709551615", INVALID_PAGE),
+            ("Page=100001", INVALID_PAGE),
             ("PageToken=PA7", INVALID_PAGE),
             ("StartTime=soon", INVALID_DATE),
             ("EndTime%3C=2026-02-30", INVALID_DATE),

@@ -48,6 +48,9 @@ pub fn respond(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> O
     if !accounts.admits(account, request.authorization) {
         return Some(error(20_003));
     }
+    if door.is_over() {
+        return Some(error(20_503));
+    }
     let at = At { door, accounts, account, request };
     let sid = resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).map(Sid::read);
     match (request.method, resource, sid) {

@@ -50,6 +50,10 @@ async fn answer(
     let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if answer.status == 401 {
+        let realm = HeaderValue::from_static("Basic realm=\"Twilio API\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+    }
     if answer.status != 204 {
         let kind = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -11,6 +11,7 @@ use lostkey::message::Authenticity;
 use lostkey::wire::form::Form;
 use lostkey::wire::http_server::HttpServer;
 use lostkey::wire::twilio::signature;
+use tokio::sync::Notify;
 
 use super::{ACCOUNT, TOKEN};
 
@@ -20,12 +21,16 @@ pub(super) struct App {
     asked: Asked,
 }
 
-type Asked = Arc<Mutex<Vec<String>>>;
+#[derive(Clone, Default)]
+struct Asked {
+    lines: Arc<Mutex<Vec<String>>>,
+    hangs: Arc<Notify>,
+}
 
 impl App {
     pub(super) fn start() -> Self {
         let asked = Asked::default();
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&asked));
+        let router = Router::new().fallback(answer).with_state(asked.clone());
         Self { server: HttpServer::open(router).unwrap(), asked }
     }
 
@@ -36,7 +41,12 @@ impl App {
 
     /// The requests so far, one line each.
     pub(super) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lines.lock().unwrap().clone()
+    }
+
+    /// Waits until a request hangs.
+    pub(super) async fn hangs(&self) {
+        self.asked.hangs.notified().await;
     }
 }
 
@@ -47,7 +57,7 @@ async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: 
     assert_eq!(signature::check(TOKEN, &url, &form, shown), Authenticity::Valid, "{uri}");
     assert_eq!(form.get("AccountSid"), Some(ACCOUNT));
     let digits = form.get("Digits").map(|digits| format!(" [{digits}]")).unwrap_or_default();
-    asked.lock().unwrap().push(format!("{}{digits} {}", uri.path(), form.get("CallStatus").unwrap()));
+    asked.lines.lock().unwrap().push(format!("{}{digits} {}", uri.path(), form.get("CallStatus").unwrap()));
     let says = |verbs: &str| {
         ([(header::CONTENT_TYPE, "text/xml")], format!("<Response>{verbs}</Response>")).into_response()
     };
@@ -55,6 +65,10 @@ async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: 
         "/asks" => says(
             "<Gather numDigits='6' action='/digits'><Say>Please key in your code.</Say></Gather><Say>Bye.</Say>",
         ),
+        "/hangs" => {
+            asked.hangs.notify_one();
+            std::future::pending().await
+        }
         "/digits" => says("<Say>Thank you.</Say>"),
         "/speaks" => says("<Say>Your code is 0 4 2 1 3 7.</Say><Pause length='60'/>"),
         _ => StatusCode::NO_CONTENT.into_response(),

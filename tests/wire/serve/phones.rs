@@ -204,3 +204,60 @@ async fn after_a_reset_everything_begins_again() {
     rig.post("/reset", json!({ "seed": 2 })).await;
     assert_ne!(call(&rig, &order().with("Twiml", "<Response/>")).await["sid"], first["sid"]);
 }
+
+#[tokio::test]
+async fn many_keys_at_one_instant_stop_nothing() {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    let script = json!({
+        "answer_after": "1s",
+        "then": vec![json!({ "press": "1".repeat(32) }); 32],
+    });
+    let numbers: Vec<String> = (0..20).map(|nth| format!("+346000010{nth:02}")).collect();
+    for number in &numbers {
+        assert_eq!(rig.control("PUT", &format!("/phones/{number}/script"), &script).await.0, 200);
+        let order = Form::new().with("To", number).with("From", "+15005550006").with("Url", app.url("/asks"));
+        assert_eq!(rig.rest("POST", "Calls.json", &order).await.0, 201);
+    }
+    rig.advance("1m").await;
+    assert_eq!(rig.get("/clock").await["now_ms"], 60_000);
+    let keyed = json!({ "keys": "1".repeat(33) });
+    assert_eq!(rig.control("POST", &format!("/phones/{PHONE}/press"), &keyed).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_reset_drops_webhooks_that_hang() {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    call(&rig, &order_of(&app, "/asks").with("StatusCallback", app.url("/hangs"))).await;
+    call(
+        &rig,
+        &order()
+            .with("Url", app.url("/asks"))
+            .with("StatusCallback", app.url("/hangs"))
+            .with("StatusCallbackEvent", "initiated"),
+    )
+    .await;
+    let advance = json!({ "by": "1000s" });
+    let advanced = rig.control("POST", "/clock/advance", &advance);
+    let reset = async {
+        app.hangs().await;
+        rig.control("POST", "/reset", &Value::Null).await
+    };
+    let ((advanced, says), (reset, _)) = tokio::join!(advanced, reset);
+    assert_eq!((advanced, reset), (409, 200), "{says}");
+    assert_eq!(rig.get("/clock").await["now_ms"], 0);
+    call(&rig, &order_of(&app, "/asks")).await;
+    rig.advance("10s").await;
+    assert_eq!(rig.get(&format!("/phones/{PHONE}")).await["call"]["status"], "ringing");
+}
+
+#[tokio::test]
+async fn the_next_due_time_is_that_after_the_webhook_under_way() {
+    let (rig, app) = (Rig::start(ServeClock::Manual).await, App::start());
+    call(&rig, &order().with("Url", app.url("/asks"))).await;
+    rig.advance("10s").await;
+    // The document is being fetched, and nothing but the time limit of the call is due before it comes.
+    rig.post(&format!("/phones/{PHONE}/answer"), Value::Null).await;
+    rig.post("/clock/advance", json!({ "to": "next" })).await;
+    let now = rig.get("/clock").await["now_ms"].as_u64().unwrap();
+    assert!(now < 60_000, "{now}");
+}

@@ -114,3 +114,25 @@ async fn accounts_do_not_see_each_others_calls() {
         assert!(status == 404 || shown["calls"] == json!([]), "{resource}: {body}");
     }
 }
+
+#[tokio::test]
+async fn a_list_goes_on_after_a_call_that_was_deleted() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    for _ in 0..10 {
+        rig.rest("POST", "Calls.json", &inline()).await;
+    }
+    rig.advance("10m").await;
+    let (mut next, mut deleted) = (Some("Calls.json?PageSize=3".to_owned()), 0);
+    while let Some(path) = next {
+        let (_, page) = rig.rest("GET", &path, &Form::new()).await;
+        for call in page["calls"].as_array().unwrap() {
+            let path = format!("Calls/{}.json", call["sid"].as_str().unwrap());
+            assert_eq!(rig.rest("DELETE", &path, &Form::new()).await.0, 204);
+            deleted += 1;
+        }
+        next = page["next_page_uri"].as_str().map(str::to_owned);
+    }
+    assert_eq!(deleted, 10);
+    let (status, body) = rig.rest("GET", "Calls.json?Page=18446744073709551615", &Form::new()).await;
+    assert_eq!((status, &body["code"]), (400, &json!(20007)));
+}

@@ -1,7 +1,7 @@
 //! The JSON of messages, in the spelling of Mailpit.
 
 use jiff::Timestamp;
-use mail_parser::{HeaderName, Message, MessageParser};
+use mail_parser::{HeaderName, Message};
 use md5::Md5;
 use serde::Serialize;
 use sha1::Sha1;
@@ -134,7 +134,7 @@ impl<'a> Whole<'a> {
     /// The JSON of a message.
     pub(super) fn of(message: &'a StoredMessage) -> Self {
         let flat = mime::flat(message.raw());
-        let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
+        let parsed = mime::any_message_of(&flat);
         let Summary { message_id, from, to, cc, bcc, reply_to, subject, .. } = message.summary();
         let (inline, attachments): (Vec<_>, Vec<_>) =
             part::files(&parsed).into_iter().partition(|file| file.is_inline);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use mail_parser::MessageParser;
 
 use crate::wire::form::Form;
 use crate::wire::inbox::mailpit::json::Whole;
@@ -36,7 +35,7 @@ pub(super) async fn headers(State(api): State<Api>, Path(id): Path<String>) -> R
         Err(response) => return *response,
     };
     let flat = mime::flat(message.raw());
-    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
+    let parsed = mime::any_message_of(&flat);
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for field in parsed.parts.first().into_iter().flat_map(|part| &part.headers) {
         let bytes = message.raw().get(field.offset_start as usize..field.offset_end as usize);
@@ -72,7 +71,7 @@ pub(super) async fn part(State(api): State<Api>, Path((id, part)): Path<(String,
         Err(response) => return *response,
     };
     let flat = mime::flat(message.raw());
-    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
+    let parsed = mime::any_message_of(&flat);
     part::find(&parsed, &part).map_or_else(not_found, |(content_type, bytes)| content(&content_type, bytes))
 }
 
@@ -88,7 +87,7 @@ pub(super) async fn view(
         Err(response) => return *response,
     };
     let flat = mime::flat(message.raw());
-    let parsed = MessageParser::default().parse(&flat[..]).unwrap_or_default();
+    let parsed = mime::any_message_of(&flat);
     match kind {
         "txt" => {
             message.mark_read(true);
