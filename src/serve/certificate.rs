@@ -1,11 +1,10 @@
 //! The certificate of a server's authority, as a file for its clients.
 
-use std::fs;
 use std::fs::OpenOptions;
-use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, io};
 
 /// Tells the files of one process apart.
 static FILES: AtomicU32 = AtomicU32::new(0);
