@@ -1,6 +1,6 @@
 //! A small app that orders calls and answers their webhooks.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,7 +13,7 @@ use lostkey::wire::http_server::HttpServer;
 use lostkey::wire::twilio::signature;
 use tokio::sync::Notify;
 
-use super::{ACCOUNT, TOKEN};
+use super::{ACCOUNT, TOKEN, order};
 
 /// An app at a port of its own.
 pub(super) struct App {
@@ -25,6 +25,8 @@ pub(super) struct App {
 struct Asked {
     lines: Arc<Mutex<Vec<String>>>,
     hangs: Arc<Notify>,
+    /// Where the app orders calls from inside a handler.
+    api: Arc<OnceLock<String>>,
 }
 
 impl App {
@@ -42,6 +44,11 @@ impl App {
     /// The requests so far, one line each.
     pub(super) fn asked(&self) -> Vec<String> {
         self.asked.lines.lock().unwrap().clone()
+    }
+
+    /// Tells the app where it can order calls.
+    pub(super) fn orders_at(&self, api: &str) {
+        self.asked.api.set(api.to_owned()).unwrap();
     }
 
     /// Waits until a request hangs.
@@ -65,6 +72,14 @@ async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: 
         "/asks" => says(
             "<Gather numDigits='6' action='/digits'><Say>Please key in your code.</Say></Gather><Say>Bye.</Say>",
         ),
+        "/orders" => {
+            let url = format!("{}/2010-04-01/Accounts/{ACCOUNT}/Calls.json", asked.api.get().unwrap());
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let order = order().with("Twiml", "<Response/>").body();
+            let post = client.post(url).basic_auth(ACCOUNT, Some(TOKEN)).body(order);
+            assert_eq!(post.send().await.unwrap().status(), 201);
+            says("<Say>Another call is on its way.</Say>")
+        }
         "/hangs" => {
             asked.hangs.notify_one();
             std::future::pending().await

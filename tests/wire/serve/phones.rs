@@ -261,3 +261,31 @@ async fn the_next_due_time_is_that_after_the_webhook_under_way() {
     let now = rig.get("/clock").await["now_ms"].as_u64().unwrap();
     assert!(now < 60_000, "{now}");
 }
+
+#[tokio::test]
+async fn an_app_orders_calls_from_inside_its_handlers() {
+    for clock in [ServeClock::Manual, ServeClock::Real(NonZeroU32::new(50).unwrap())] {
+        let (rig, app) = (Rig::start(clock).await, App::start());
+        app.orders_at(&rig.server.ports().twilio);
+        let numbers: Vec<String> = (0..50).map(|nth| format!("+346000020{nth:02}")).collect();
+        for number in &numbers {
+            let script = json!({ "answer_after": "1s" });
+            assert_eq!(rig.control("PUT", &format!("/phones/{number}/script"), &script).await.0, 200);
+        }
+        for number in &numbers {
+            let order =
+                Form::new().with("To", number).with("From", "+15005550006").with("Url", app.url("/orders"));
+            assert_eq!(rig.rest("POST", "Calls.json", &order).await.0, 201);
+        }
+        if clock == ServeClock::Manual {
+            rig.advance("1m").await;
+        }
+        for number in &numbers {
+            let ended = rig.get(&format!("/phones/{number}/wait?since=0&state=ended&timeout=60")).await;
+            assert_eq!(ended["status"], "completed");
+        }
+        assert_eq!(app.asked().len(), 50);
+        let (_, page) = rig.rest("GET", "Calls.json?PageSize=1000", &Form::new()).await;
+        assert_eq!(page["calls"].as_array().unwrap().len(), 100);
+    }
+}
