@@ -144,7 +144,7 @@ impl Hands {
         self.planned.clear();
     }
 
-    pub(super) fn due(&self) -> Option<Time> {
+    pub(super) const fn due(&self) -> Time {
         self.planned.due()
     }
 }

@@ -216,7 +216,9 @@ impl World {
         self.bring_back_console();
         self.release_late();
         self.make_moves();
-        self.act_by_hand();
+        if self.lines.hands.due() <= self.now {
+            self.act_by_hand();
+        }
         let due = self.console_due();
         if self.wakes(due) {
             self.feed_console(None, reference::Input::Timeout);

@@ -36,29 +36,43 @@ impl Deed {
 }
 
 /// The deeds by time, and then in the order of planning.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PlannedDeeds {
+    /// When the first one is due; [`Time::NEVER`] without any. Drills ask for it at each step of time.
+    due: Time,
     deeds: BTreeMap<(Time, u64), (CallId, Deed)>,
     next: u64,
     /// The number of keys and other deeds.
     weight: usize,
 }
 
+impl Default for PlannedDeeds {
+    fn default() -> Self {
+        Self { due: Time::NEVER, deeds: BTreeMap::new(), next: 0, weight: 0 }
+    }
+}
+
 impl PlannedDeeds {
     pub(super) fn clear(&mut self) {
+        self.due = Time::NEVER;
         self.deeds.clear();
         self.next = 0;
         self.weight = 0;
     }
 
-    pub(super) fn due(&self) -> Option<Time> {
-        self.deeds.first_key_value().map(|((at, _), _)| *at)
+    pub(super) const fn due(&self) -> Time {
+        self.due
+    }
+
+    fn first_is(&self) -> Time {
+        self.deeds.first_key_value().map_or(Time::NEVER, |((at, _), _)| *at)
     }
 
     pub(super) fn take_due(&mut self, now: Time) -> Option<Planned> {
         let first = self.deeds.first_entry().filter(|first| first.key().0 <= now)?;
         let ((at, _), (call, does)) = first.remove_entry();
         self.weight = self.weight.saturating_sub(does.weight());
+        self.due = self.first_is();
         Some(Planned { at, call, does })
     }
 
@@ -70,6 +84,7 @@ impl PlannedDeeds {
         self.weight = weight;
         self.deeds.insert((at, self.next), (call, does));
         self.next += 1;
+        self.due = self.due.min(at);
         Ok(())
     }
 
@@ -78,6 +93,7 @@ impl PlannedDeeds {
         if !self.deeds.is_empty() {
             self.deeds.retain(|_, (call, _)| *call != ended);
             self.weight = self.deeds.values().map(|(_, does)| does.weight()).sum();
+            self.due = self.first_is();
         }
     }
 }
@@ -94,11 +110,11 @@ mod tests {
         planned.plan(at(2), CallId(0), Deed::HangUp).unwrap();
         planned.plan(at(1), CallId(1), Deed::Press(keys, 0, Span::ZERO)).unwrap();
         planned.plan(at(1), CallId(0), Deed::Answer).unwrap();
-        assert_eq!((planned.weight, planned.due()), (12, Some(at(1))));
+        assert_eq!((planned.weight, planned.due()), (12, at(1)));
         assert!(planned.take_due(at(0)).is_none());
         assert_eq!(planned.take_due(at(1)).unwrap().call, CallId(1));
         planned.forget(CallId(0));
-        assert_eq!((planned.weight, planned.due()), (0, None));
+        assert_eq!((planned.weight, planned.due()), (0, Time::NEVER));
         for _ in 0..PLANNED_MAX / 10 {
             planned.plan(at(1), CallId(1), Deed::Press(keys, 0, Span::ZERO)).unwrap();
         }

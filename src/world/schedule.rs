@@ -87,7 +87,8 @@ impl World {
             due = due.min(late.at);
         }
         let next_move = self.setup.story.moves.get(self.schedule.next_move).map(|next| next.at);
-        for at in [self.service.up_at, next_move, self.lines.hands.due()].into_iter().flatten() {
+        due = due.min(self.lines.hands.due());
+        for at in [self.service.up_at, next_move].into_iter().flatten() {
             due = due.min(at);
         }
         // Anything that became due in the past is due now.
