@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use axum::middleware::from_fn;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -12,6 +13,7 @@ use crate::base::time::Epoch;
 use crate::serve::carry::{WATCHDOG, carry};
 use crate::serve::certificate::CertificateFile;
 use crate::serve::control;
+use crate::serve::local_only::local_only;
 use crate::serve::ports::Ports;
 use crate::stage::Courier;
 use crate::stage::live::carrier::Carrier;
@@ -143,7 +145,7 @@ impl Builder {
             mail.mailbox.inbox().clone(),
         );
         let inbox = inbox::router(Arc::clone(&mail.mailbox), &RouterSettings::default());
-        let http = HttpServer::open_at(self.listen.http, control.merge(inbox))
+        let http = HttpServer::open_at(self.listen.http, control.merge(inbox).layer(from_fn(local_only)))
             .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
         let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);

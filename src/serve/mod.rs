@@ -48,6 +48,7 @@ mod builder;
 mod carry;
 mod certificate;
 mod control;
+mod local_only;
 mod ports;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
