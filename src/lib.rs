@@ -72,7 +72,7 @@
 //! - [`serve`] — the servers around one world, for apps outside, and the control API for their tests.
 //! - [`docs`] — the references that comments, oracles and stories cite: norms, weaknesses, rules, pages,
 //!   provider facts, policy keys.
-//! - [`cli`] — the command; the only place that prints and writes files.
+//! - [`cli`] — the command; the only place that prints.
 //!
 //! # Invariants
 //! 1. Outside [`wire`], [`stage`], [`serve`], [`cli`] and [`gherkin`] nothing does I/O, reads a clock, spawns, or

@@ -322,3 +322,31 @@ fn broken_stories_exit_2_wherever_they_are_opened() {
         assert!(ran.err.starts_with("error: lostkey::story::"), "{}: {}", path.display(), ran.err);
     }
 }
+
+#[test]
+fn serve_refuses_what_it_cannot_serve() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let any = ["--smtp", "--smtps", "--http", "--twilio", "--proxy", "--console"]
+        .into_iter()
+        .flat_map(|option| [option, "127.0.0.1:0"]);
+    for (last, exit, says) in [
+        (["--clock", "slow"], 2, "`x10`"),
+        (["--http", "0.0.0.0:0"], 2, "not a loopback address"),
+        (["--twilio", address.as_str()], 3, "the voice API cannot listen at"),
+        (["--ports-file", "no-such-folder/ports.json"], 3, "cannot write no-such-folder/ports.json"),
+    ] {
+        // The options before are those of a server that could start.
+        let mut args: Vec<&str> = ["serve"].into_iter().chain(any.clone()).collect();
+        match args.iter().position(|arg| *arg == last[0]) {
+            Some(at) => args[at + 1] = last[1],
+            None => args.extend(last),
+        }
+        let ran = lostkey(&args);
+        assert_eq!(ran.exit, exit, "{last:?}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(says), "{last:?}: {}", ran.err);
+        assert!(!ran.out.contains("ready"), "{last:?}: {}", ran.out);
+    }
+    let broken = lostkey(&["serve", "no-such-story.yaml"]);
+    assert_eq!((broken.exit, broken.err.contains("cannot read no-such-story.yaml")), (2, true));
+}

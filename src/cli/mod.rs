@@ -1,4 +1,4 @@
-//! The command: one file per subcommand. Only this module prints, spawns threads and writes files.
+//! The command: one file per subcommand. Only this module prints and spawns threads.
 
 mod check;
 mod drill;
@@ -57,7 +57,7 @@ enum Command {
     Policy(listing::Args),
     /// Print the JSON Schema of stories, for editors
     Schema,
-    /// Serve a phone company for your app, with the phones in your test's hand
+    /// Serve a voice provider and a mailbox for your app, and let tests control its phones
     Serve(serve::Args),
     /// List the steps that features can use
     Steps(listing::Args),

@@ -1,4 +1,4 @@
-//! `lostkey serve`: the servers for apps outside, until they are stopped.
+//! `lostkey serve`: runs the servers for external apps until a signal stops them.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -11,12 +11,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::counted;
 use crate::cli::exit::Exit;
-use crate::serve::{Listen, Ports, ServeClock, Server};
+use crate::serve::{Listen, ServeClock, Server};
 use crate::story::Story;
 use crate::wire::WireError;
-use crate::wire::proxy::environment;
 
-/// Serve a phone company for your app, with the phones in your test's hand.
+/// Serve a voice provider and a mailbox for your app, and let tests control its phones.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Story file [default: two people at two numbers]
@@ -108,26 +107,30 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
             let written = server.ports().write(file);
             written.map_err(|error| failed(format!("cannot write {}: {error}", file.display())))?;
         }
-        greet(server.ports());
+        greet(&server);
+        let stopped = async {
+            tokio::select! {
+                _ = stop.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+        };
+        tokio::pin!(stopped);
         loop {
             tokio::select! {
-                _ = stop.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hang_up.recv() => break,
+                () = &mut stopped => break,
                 () = server.failed() => {
-                    let says = "error: the play has ended with an error; POST /control/v1/reset begins a new one";
+                    let says = "error: the play has ended with an error; POST /control/v1/reset starts a new one";
                     let _closed_pipe = writeln!(anstream::stderr(), "{says}");
                 }
             }
             tokio::select! {
-                _ = stop.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hang_up.recv() => break,
+                () = &mut stopped => break,
                 () = server.recovered() => {}
             }
         }
         if let Some(file) = &args.ports_file {
-            // The addresses lead nowhere from now on. The file may be gone already.
+            // Nothing listens at these addresses any more. The file may have been removed already.
             let _removed = fs::remove_file(file);
         }
         let dropped = server.under_way();
@@ -158,7 +161,8 @@ fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {
     Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))
 }
 
-fn greet(ports: &Ports) {
+fn greet(server: &Server) {
+    let ports = server.ports();
     let lines = [
         ("SMTP", &ports.smtp, "any mailbox; STARTTLS and AUTH are optional"),
         ("SMTPS", &ports.smtps, "the same with implicit TLS"),
@@ -171,10 +175,8 @@ fn greet(ports: &Ports) {
     for (name, url, says) in lines {
         let _closed_pipe = writeln!(out, "{name:<10} {url:<24} {says}");
     }
-    if let Some(proxy) = ports.proxy.strip_prefix("http://").and_then(|address| address.parse().ok()) {
-        let lines = environment(proxy, ports.ca.as_ref());
-        let _closed_pipe = write!(out, "\nTo send an unchanged app through the proxy:\n{lines}\n");
-    }
+    let lines = server.environment();
+    let _closed_pipe = write!(out, "\nTo send an unchanged app through the proxy:\n{lines}\n");
     let _closed_pipe = writeln!(out, "ready; stop with Ctrl-C");
     let _closed_pipe = out.flush();
 }

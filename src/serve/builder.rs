@@ -20,7 +20,7 @@ use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
 use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
-use crate::wire::proxy::{Proxy, ProxySettings};
+use crate::wire::proxy::{Proxy, ProxySettings, environment};
 use crate::wire::servers::Servers;
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
@@ -111,7 +111,10 @@ impl Builder {
         let is_own = self.story.is_some();
         let mut story = match self.story {
             Some(story) => story,
-            None => Story::read(DEFAULT, "default.yaml").map_err(|_| WireError::NobodyCarries)?,
+            None => match Story::read(DEFAULT, "default.yaml") {
+                Ok(story) => story,
+                Err(error) => unreachable!("the default story is valid: {}", error.rendered()),
+            },
         };
         let clock = match self.clock {
             ServeClock::Manual => Clock::Manual,
@@ -167,8 +170,8 @@ impl Builder {
             ca: ca.path().display().to_string(),
             console: url(servers.addresses().console),
         };
-        let running = Running { _http: [http, twilio], _mail: mail, _proxy: proxy, _reference: servers };
-        Ok(Server { door, ports, _ca: ca, _running: running, _tasks: tasks })
+        let running = Running { _http: [http, twilio], _mail: mail, proxy, _reference: servers };
+        Ok(Server { door, ports, ca, running, _tasks: tasks })
     }
 }
 
@@ -217,7 +220,7 @@ impl Mail {
 struct Running {
     _http: [HttpServer; 2],
     _mail: Mail,
-    _proxy: Proxy,
+    proxy: Proxy,
     _reference: Servers,
 }
 
@@ -226,8 +229,8 @@ struct Running {
 pub struct Server {
     door: Arc<Door>,
     ports: Ports,
-    _ca: CertificateFile,
-    _running: Running,
+    ca: CertificateFile,
+    running: Running,
     /// The carrier, and the timer of a real clock.
     _tasks: JoinSet<()>,
 }
@@ -249,6 +252,11 @@ impl Server {
         &self.ports
     }
 
+    /// The shell lines that send an unchanged app through the proxy, by language.
+    pub fn environment(&self) -> String {
+        environment(self.running.proxy.local_addr(), self.ca.path())
+    }
+
     /// The entry to the world.
     pub const fn door(&self) -> &Arc<Door> {
         &self.door
@@ -266,7 +274,7 @@ impl Server {
         while self.door.is_over() && changes.changed().await.is_ok() {}
     }
 
-    /// The number of webhooks that are under way or wait.
+    /// The number of webhooks under way.
     pub fn under_way(&self) -> usize {
         self.door.world().under_way()
     }

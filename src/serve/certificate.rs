@@ -16,7 +16,7 @@ pub(super) struct CertificateFile {
 }
 
 impl CertificateFile {
-    /// Writes the certificate to a file of its own.
+    /// Writes the certificate to a new file.
     pub(super) fn write(pem: &str) -> io::Result<Self> {
         let nth = FILES.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("lostkey-ca-{}-{nth}.pem", std::process::id()));

@@ -1,6 +1,6 @@
-//! A phone company and a mailbox for any app, unmodified: `lostkey serve`.
+//! `lostkey serve`: a voice provider and a mailbox for apps that need no changes.
 //!
-//! The app places its calls at a REST API like Twilio's; a test has the phones in its hand through a
+//! The app places its calls at a REST API like Twilio's; a test controls the phones through a
 //! control API. A [`Server`] is one world behind one [`Door`](crate::wire::Door), with a server for each
 //! protocol.
 //!

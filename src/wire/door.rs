@@ -30,7 +30,7 @@ pub struct Door {
     out: mpsc::UnboundedSender<Carry>,
     changed: watch::Sender<u64>,
     failed: Mutex<Option<Failed>>,
-    /// Whether clients outside may ask as often as they like at one instant.
+    /// Whether external clients may send any number of requests at one instant.
     guests: bool,
     /// Counts the restarts of the world.
     resets: watch::Sender<u64>,
@@ -87,8 +87,8 @@ impl Door {
         (Self { world, clock, out, changed, failed, guests: false, resets, advancing }, carries)
     }
 
-    /// Like [`Door::new`], for clients outside. A manual clock stands still however much they ask, so a
-    /// busy instant is no sign of a stuck story.
+    /// Like [`Door::new`], for external clients. They may send any number of requests while a manual clock
+    /// stands still, so many steps at one instant do not mean that the story is stuck.
     pub fn for_guests(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (door, carries) = Self::new(world, clock);
         (Self { guests: true, ..door }, carries)
@@ -147,7 +147,7 @@ impl Door {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Subscribes to restarts of the world. What was under way before belongs to another world.
+    /// Subscribes to restarts of the world. Crossings from before a restart must be dropped.
     pub fn resets(&self) -> watch::Receiver<u64> {
         self.resets.subscribe()
     }
@@ -194,17 +194,18 @@ impl Door {
     /// real time, or if the play is over.
     pub async fn advance(&self, by: Span, patience: Duration) -> Result<Time, NotMoved> {
         let _turn = self.turn()?.await;
+        let reset = *self.resets.borrow();
         let to = self.world().now() + by;
-        self.advance_to(to, patience).await
+        self.advance_to(to, reset, patience).await
     }
 
-    /// One advance after another.
+    /// Waits for the advances that began earlier.
     fn turn(&self) -> Result<impl Future<Output = AsyncMutexGuard<'_, ()>>, NotMoved> {
         if self.clock == Clock::Manual { Ok(self.advancing.lock()) } else { Err(NotMoved::NotByHand) }
     }
 
-    async fn advance_to(&self, to: Time, patience: Duration) -> Result<Time, NotMoved> {
-        let reset = *self.resets.borrow();
+    /// Advances unless the world has been restarted since `reset` restarts.
+    async fn advance_to(&self, to: Time, reset: u64, patience: Duration) -> Result<Time, NotMoved> {
         loop {
             self.come_back(patience).await?;
             if *self.resets.borrow() != reset {
@@ -236,17 +237,18 @@ impl Door {
     /// As [`Door::advance`].
     pub async fn advance_to_next(&self, patience: Duration) -> Result<Time, NotMoved> {
         let _turn = self.turn()?.await;
+        let reset = *self.resets.borrow();
         // A webhook under way may lead to something that is due before all that is due now.
         self.come_back(patience).await?;
         let to = {
             let mut world = self.world();
             world.next_due().unwrap_or(world.now())
         };
-        self.advance_to(to, patience).await
+        self.advance_to(to, reset, patience).await
     }
 
-    /// Restarts the world with this story and seed, also after an error or a panic. What is under way is
-    /// dropped: its answers come to nothing.
+    /// Restarts the world with this story and seed, also after an error or a panic. Crossings under way are
+    /// dropped, and late answers to them are ignored.
     pub fn begin_again(&self, story: Arc<Story>, seed: u64) {
         let _tells = Tells(&self.changed);
         let mut world = self.world();

@@ -18,6 +18,8 @@ mod quick_ack;
 pub mod reference;
 pub mod servers;
 pub mod smtp;
+#[cfg(test)]
+mod testing;
 pub mod tls;
 pub mod twilio;
 

@@ -1,8 +1,8 @@
 //! A throwaway certificate authority, and TLS servers that its clients trust.
 //!
-//! An [`Authority`] is drawn at start: its keys exist only in memory and end with it. A client
-//! that is told to trust its certificate ([`Authority::pem`]) accepts each server certificate that
-//! the authority signs ([`Authority::acceptor`]), and no other client is affected.
+//! An [`Authority`] is generated at start, and its keys exist only in memory. A client that trusts
+//! its certificate ([`Authority::pem`]) accepts the server certificates that it signs
+//! ([`Authority::acceptor`]). Other clients are not affected.
 //!
 //! Certificates satisfy the strictest of the usual clients: names are subject alternative names (Go
 //! ignores the common name), key identifiers and usages are present (Python 3.13 demands them), and

@@ -1,11 +1,11 @@
-//! Codes of people's devices, for clients outside.
+//! Codes of people's devices, for external clients.
 
 use crate::base::id::{DeviceId, PersonId};
 use crate::base::secret::Code;
 use crate::base::time::Time;
 use crate::world::World;
 
-/// A code that was given to a client outside.
+/// A code that was given to an external client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenCode {
     /// The code.

@@ -1,7 +1,7 @@
-//! Phones in the hand of a client outside: it answers, listens and presses keys, at once or by a script.
+//! Phones that an external client controls: it answers, listens and presses keys, at once or by a script.
 //!
-//! A client outside can use any number, whether or not a person of the story has that phone. Whoever picks
-//! up first has the call.
+//! An external client can answer calls to any number, including the numbers of people in the story. The
+//! first to pick up gets the call.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub const SCRIPTS_MAX: usize = 10_000;
 /// Most steps of one script.
 pub const SCRIPT_STEPS_MAX: usize = 32;
 
-/// A sentence that a call has spoken to a client outside.
+/// A sentence that a call spoke to an external client.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heard {
     /// When it began.
@@ -36,7 +36,7 @@ pub struct Heard {
     pub text: String,
 }
 
-/// A call in the hand of a client outside.
+/// A call that an external client has answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hand {
     heard: Vec<Heard>,
@@ -69,7 +69,7 @@ pub struct Script {
 /// How calls to a phone end their dialling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Manner {
-    /// The phone rings until a client outside or a person answers.
+    /// The phone rings until an external client or a person answers.
     #[default]
     Rings,
     /// It is answered after this time of ringing.
@@ -109,7 +109,7 @@ pub enum ScriptAct {
     HangUp,
 }
 
-/// Why a client outside cannot do something with a phone.
+/// Why an external client cannot do something with a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPossible {
     /// There is no such call.
@@ -121,7 +121,7 @@ pub enum NotPossible {
     /// Somebody else has answered it.
     #[error("a person of the story has answered this call")]
     Taken,
-    /// The call is not in the client's hand.
+    /// The client has not answered the call, or it has ended.
     #[error("the call has not been answered, or has ended")]
     NotAnswered,
     /// A limit is reached.
@@ -129,7 +129,7 @@ pub enum NotPossible {
     TooMany,
 }
 
-/// The phones and calls in the hands of clients outside.
+/// The phones and calls that external clients control.
 #[derive(Debug, Default)]
 pub(super) struct Hands {
     calls: BTreeMap<CallId, Hand>,
@@ -174,7 +174,7 @@ impl World {
     /// Hangs up an answered call, or declines a ringing one.
     ///
     /// # Errors
-    /// [`NotPossible`] if the call neither rings nor is in the client's hand.
+    /// [`NotPossible`] unless the call rings, or the client has answered it and it goes on.
     pub fn hang_up_by_hand(&mut self, call: CallId) -> Result<(), NotPossible> {
         let known = self.call(call).ok_or(NotPossible::NoCall)?;
         let in_hand = self.lines.hands.calls.contains_key(&call) && !known.is_over();
@@ -190,7 +190,7 @@ impl World {
     /// Presses keys on an answered call: the first after `after`, the others with `gap` between them.
     ///
     /// # Errors
-    /// [`NotPossible`] if the call is not in the client's hand.
+    /// [`NotPossible`] if the client has not answered the call, or it has ended.
     pub fn press_by_hand(
         &mut self,
         call: CallId,
@@ -225,7 +225,7 @@ impl World {
         Ok(())
     }
 
-    /// The call, if a client outside has answered it.
+    /// What an external client has heard on this call; `None` if none has answered it.
     pub fn call_in_hand(&self, call: CallId) -> Option<&Hand> {
         self.lines.hands.calls.get(&call)
     }
@@ -264,7 +264,7 @@ impl World {
         }
     }
 
-    /// A call says something to whoever has it in hand.
+    /// Keeps a sentence for the external client on the call, and continues its script.
     pub(super) fn said_in_hand(&mut self, call: CallId, speech: &Speech) {
         if !self.lines.hands.calls.contains_key(&call) {
             return;
@@ -278,7 +278,7 @@ impl World {
         }
     }
 
-    /// A call begins or ends to listen for keys.
+    /// Notes whether a call listens for keys.
     pub(super) fn listens_in_hand(&mut self, call: CallId, keys: Option<KeysWanted>) {
         if let Some(hand) = self.lines.hands.calls.get_mut(&call) {
             hand.listens = keys;
@@ -345,8 +345,9 @@ impl World {
         call: CallId,
         (keys, next, gap): (Digits, u8, Span),
     ) -> Result<(), NotPossible> {
-        let known = self.call(call).filter(|known| !known.is_over()).ok_or(NotPossible::NotAnswered)?;
-        let call = known.id();
+        if self.call(call).is_none_or(phone::Call::is_over) {
+            return Err(NotPossible::NotAnswered);
+        }
         let Some(key) = keys.key(next) else { return Ok(()) };
         let cause = if next == 0 {
             let kind = EventKind::KeyedIn { call, typed: Typed::Guess(keys.digest()) };

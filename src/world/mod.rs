@@ -291,8 +291,7 @@ impl World {
         self.carrier.begin_ids_at(next);
     }
 
-    /// Starts the count of steps anew: a client outside has asked for something at an instant that may be
-    /// long.
+    /// Resets the count of steps. External clients may send any number of requests at one instant.
     pub(crate) const fn forget_steps(&mut self) {
         self.schedule.steps = 0;
     }

@@ -1,4 +1,4 @@
-//! What clients outside have planned to do on calls, in the order of time.
+//! The key presses, answers and hang-ups that external clients have planned, in the order of time.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Faults that a client outside sets while the world runs.
+//! Faults that an external client sets while the world runs.
 
 use std::sync::Arc;
 

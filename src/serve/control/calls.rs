@@ -50,7 +50,7 @@ fn code_in<'a>(sentences: impl Iterator<Item = &'a str>) -> Option<String> {
         let several = digits.len() > 1;
         if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
             if let Some(run) = runs.last_mut() {
-                // A word of several digits is a code of its own, unless single digits go on.
+                // Several digits in one word start a new code; single digits extend the current one.
                 if several && !run.is_empty() {
                     runs.push(digits);
                 } else {

@@ -61,7 +61,7 @@ pub(super) async fn advance(State(control): State<Control>, body: Bytes) -> Resu
         }
         Err(error @ NotMoved::Reset) => Err(refused(StatusCode::CONFLICT, error.to_string())),
         Err(NotMoved::Over) => {
-            let says = "an error has ended the play; POST /control/v1/reset begins a new one";
+            let says = "an error has ended the play; POST /control/v1/reset starts a new one";
             Err(refused(StatusCode::SERVICE_UNAVAILABLE, says))
         }
     }

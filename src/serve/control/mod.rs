@@ -1,6 +1,9 @@
 //! The control API, for tests: `/control/v1`.
 //!
 //! Requests and answers are JSON. A refusal is `{"error": …}`, and says what would work.
+//!
+//! Handlers read the body even if they ignore it (`_drained`). Otherwise hyper closes the connection after
+//! the answer, and the next request of a client that keeps connections alive fails.
 
 mod calls;
 mod clock;
@@ -30,13 +33,12 @@ use crate::wire::twilio::accounts::Accounts;
 /// Longest body of a request, in bytes.
 const BODY_MAX: usize = 64 * 1_024;
 
-/// The requests that there are, for people who look around.
-const REQUESTS: [&str; 21] = [
+/// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
+const REQUESTS: [&str; 20] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
     "GET /phones/{number}/wait?state=ordered|ringing|answered|ended&since=&contains=&timeout=",
-    "GET /phones/{number}/heard",
     "POST /phones/{number}/answer",
     "POST /phones/{number}/hangup",
     "POST /phones/{number}/reject",
@@ -72,7 +74,6 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/clock/advance", post(clock::advance))
         .route("/phones/{number}", get(phones::show))
         .route("/phones/{number}/wait", get(phones::wait))
-        .route("/phones/{number}/heard", get(phones::heard))
         .route("/phones/{number}/answer", post(phones::answer_call))
         .route("/phones/{number}/hangup", post(phones::hang_up))
         .route("/phones/{number}/reject", post(phones::reject))
@@ -111,7 +112,7 @@ impl Control {
     /// Refuses if an error has ended the play.
     fn lives(&self) -> Result<(), Refused> {
         if self.door.is_over() {
-            let says = "an error has ended the play; POST /control/v1/reset begins a new one";
+            let says = "an error has ended the play; POST /control/v1/reset starts a new one";
             return Err(refused(StatusCode::SERVICE_UNAVAILABLE, says));
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Phones in the hand of a test: wait for a call, answer, listen, press keys, hang up.
+//! Phones that a test controls: wait for a call, answer, listen, press keys, hang up.
 
 use std::time::Duration;
 
@@ -23,10 +23,10 @@ use crate::world::{NotPossible, World};
 /// Longest real time of a wait, in seconds.
 const WAIT_MAX: u64 = 60;
 
-/// Time of a wait that does not say, in seconds.
+/// Default time of a wait, in seconds.
 const WAIT_USUAL: u64 = 10;
 
-/// Time between two keys that a request does not say.
+/// Default time between two keys.
 const GAP_USUAL: Span = Span::from_millis(200);
 
 #[derive(Deserialize)]
@@ -124,11 +124,6 @@ pub(super) async fn wait(
             Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
         }
     }
-}
-
-/// `GET /phones/{number}/heard`: what the current call has said.
-pub(super) async fn heard(shared: Shared<Control>, path: Path<String>) -> Result<Response, Refused> {
-    show(shared, path).await
 }
 
 /// `POST /phones/{number}/answer`.

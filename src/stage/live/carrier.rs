@@ -130,13 +130,13 @@ where
         });
     }
 
-    /// Drops what is under way or waits: it belongs to the world before a restart. The channel is empty
-    /// afterwards but for crossings of the new world, which come after this.
+    /// Aborts the carries of the world before a restart, and starts those of the new world that have
+    /// arrived meanwhile.
     async fn drop_all(&mut self, carries: &mut UnboundedReceiver<Carry>) {
         self.lanes.clear();
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
-        // The old world's are no longer in flight.
+        // Crossings of the old world are no longer in flight.
         while let Ok(carry) = carries.try_recv() {
             let in_flight = self.door.world().is_in_flight(carry.id);
             if in_flight {

@@ -13,27 +13,12 @@ use crate::stage::WirePlay;
 use crate::wire::Clock;
 use crate::wire::smtp::Session;
 use crate::wire::smtp::testing::{codes, run};
+use crate::wire::testing::story;
 use crate::world::{Carry, Origin};
 
 const ANA: PersonId = PersonId(0);
 const BEN: PersonId = PersonId(1);
 const LINK: &str = "https://app.test/verify/9f86d081884c7d659a2feaa0";
-
-fn story(faults: &str) -> Arc<Story> {
-    let account = |name: &str, number: u8| {
-        format!(
-            "  {name}:\n    user: {name}@example.com\n    password: correct horse battery staple {name}\n    \
-             number: 1234 5678 901{number}\n    full-name: {name}\n    emails: [{name}@example.com]\n    \
-             phone: +34 600 000 00{number}\n    devices: {{ {name}-app: {{}} }}\n"
-        )
-    };
-    let text = format!(
-        "about: Two accounts get foreign mail.\naccounts:\n{}{}faults: [{faults}]\n",
-        account("ana", 1),
-        account("ben", 2)
-    );
-    Arc::new(Story::read(&text, "story.yaml").unwrap())
-}
 
 fn world(faults: &str) -> Arc<Door> {
     Arc::new(Door::new(World::new(story(faults), 1), Clock::Staged).0)

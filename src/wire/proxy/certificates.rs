@@ -1,7 +1,7 @@
 //! TLS servers for the hosts of the proxy: one for the usual hosts, others as clients ask for them.
 //!
 //! A wildcard in a certificate covers one label at the left, so a host with edge and region
-//! (`api.dublin.ie1.twilio.com`) needs a certificate of its own.
+//! (`api.dublin.ie1.twilio.com`) needs its own certificate.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

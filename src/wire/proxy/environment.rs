@@ -20,8 +20,8 @@ const STORE_PASSWORD: &str = "lostkey";
 /// certificate of its authority in the file `ca`.
 ///
 /// ```
-/// let lines = lostkey::wire::proxy::environment("127.0.0.1:8027".parse()?, "/tmp/ca.pem".as_ref());
-/// assert!(lines.contains("export HTTPS_PROXY=http://127.0.0.1:8027 REQUESTS_CA_BUNDLE=/tmp/ca.pem\n"));
+/// let lines = lostkey::wire::proxy::environment("127.0.0.1:8027".parse()?, "ca.pem".as_ref());
+/// assert!(lines.contains("export HTTPS_PROXY=http://127.0.0.1:8027 REQUESTS_CA_BUNDLE=ca.pem\n"));
 /// # Ok::<(), std::net::AddrParseError>(())
 /// ```
 #[must_use]
@@ -92,26 +92,26 @@ mod tests {
 
     #[test]
     fn every_language_has_its_lines() {
-        let lines = environment("127.0.0.1:8027".parse().unwrap(), "/tmp/lostkey/ca.pem".as_ref());
+        let lines = environment("127.0.0.1:8027".parse().unwrap(), "certs/ca.pem".as_ref());
         insta::assert_snapshot!(lines, @r#"
         All languages: hosts used without the proxy; add the other hosts that your app calls
           export NO_PROXY=localhost,127.0.0.1,::1 no_proxy=localhost,127.0.0.1,::1
         Python
-          export HTTPS_PROXY=http://127.0.0.1:8027 REQUESTS_CA_BUNDLE=/tmp/lostkey/ca.pem
+          export HTTPS_PROXY=http://127.0.0.1:8027 REQUESTS_CA_BUNDLE=certs/ca.pem
         Node
-          export HTTP_PROXY=http://127.0.0.1:8027  NODE_EXTRA_CA_CERTS=/tmp/lostkey/ca.pem
+          export HTTP_PROXY=http://127.0.0.1:8027  NODE_EXTRA_CA_CERTS=certs/ca.pem
         Ruby
-          export https_proxy=http://127.0.0.1:8027 SSL_CERT_FILE=/tmp/lostkey/ca.pem
+          export https_proxy=http://127.0.0.1:8027 SSL_CERT_FILE=certs/ca.pem
         Go
-          export HTTPS_PROXY=http://127.0.0.1:8027 SSL_CERT_FILE=/tmp/lostkey/ca.pem
+          export HTTPS_PROXY=http://127.0.0.1:8027 SSL_CERT_FILE=certs/ca.pem
         C# (Linux)
-          export HTTPS_PROXY=http://127.0.0.1:8027 SSL_CERT_FILE=/tmp/lostkey/ca.pem
+          export HTTPS_PROXY=http://127.0.0.1:8027 SSL_CERT_FILE=certs/ca.pem
         PHP
           export HTTPS_PROXY=http://127.0.0.1:8027
-          php -d curl.cainfo=/tmp/lostkey/ca.pem YOUR-APP.php
+          php -d curl.cainfo=certs/ca.pem YOUR-APP.php
         Java
-          keytool -importcert -noprompt -alias lostkey -file /tmp/lostkey/ca.pem -keystore /tmp/lostkey/ca.p12 -storetype PKCS12 -storepass lostkey
-          export JAVA_TOOL_OPTIONS='-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8027 -Dhttp.nonProxyHosts=localhost|127.*|[::1] -Djavax.net.ssl.trustStore="/tmp/lostkey/ca.p12" -Djavax.net.ssl.trustStorePassword=lostkey'
+          keytool -importcert -noprompt -alias lostkey -file certs/ca.pem -keystore certs/ca.p12 -storetype PKCS12 -storepass lostkey
+          export JAVA_TOOL_OPTIONS='-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8027 -Dhttp.nonProxyHosts=localhost|127.*|[::1] -Djavax.net.ssl.trustStore="certs/ca.p12" -Djavax.net.ssl.trustStorePassword=lostkey'
         All but Node then trust this certificate alone: for an app that calls other HTTPS hosts too, append
         its usual certificates to the file.
         "#);
@@ -119,9 +119,7 @@ mod tests {
 
     #[test]
     fn a_path_is_one_word_of_the_shell() {
-        for (path, word) in
-            [("/tmp/ca.pem", "/tmp/ca.pem"), ("/a b", "'/a b'"), ("/it's", r"'/it'\''s'"), ("", "''")]
-        {
+        for (path, word) in [("ca.pem", "ca.pem"), ("/a b", "'/a b'"), ("/it's", r"'/it'\''s'"), ("", "''")] {
             assert_eq!(quoted(path), word);
         }
     }

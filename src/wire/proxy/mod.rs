@@ -44,7 +44,8 @@ use self::tunnel::Tunnels;
 /// retrying at once would only waste CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// The maximum number of connections over the limit that are told so; others are closed at once.
+/// The maximum number of 503 answers being sent to connections over the limit; further connections are
+/// closed without an answer.
 const TURNED_AWAY_MAX: usize = 32;
 
 /// The limits of a proxy. Times are real.

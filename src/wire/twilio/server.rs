@@ -1,4 +1,4 @@
-//! The voice provider as a server of its own, for apps outside.
+//! The HTTP server of the voice provider's REST API, for external apps.
 
 use std::sync::Arc;
 

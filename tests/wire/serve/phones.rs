@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use lostkey::ServeClock;
+use lostkey::wire::WireError;
 use lostkey::wire::form::Form;
 use serde_json::{Value, json};
 
@@ -287,5 +288,53 @@ async fn an_app_orders_calls_from_inside_its_handlers() {
         assert_eq!(app.asked().len(), 50);
         let (_, page) = rig.rest("GET", "Calls.json?PageSize=1000", &Form::new()).await;
         assert_eq!(page["calls"].as_array().unwrap().len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn all_listed_requests_exist() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let (_, listed) = rig.control("GET", "", &Value::Null).await;
+    let listed = listed["requests"].as_array().unwrap();
+    assert!(listed.len() >= 20, "{listed:?}");
+    for request in listed {
+        let mut words = request.as_str().unwrap().split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap().trim_end_matches(','));
+        let path = path.replace("{number}", PHONE).replace("{name}", "ana").replace("{id}", "latest");
+        let path = path.split('?').next().unwrap();
+        let path = if path.ends_with("/wait") { format!("{path}?timeout=0") } else { path.to_owned() };
+        let (status, answer) = rig.control(method, &path, &Value::Null).await;
+        let error = answer["error"].as_str().unwrap_or_default();
+        assert!(status != 405 && !error.contains("there is nothing here"), "{request}: {status} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_ends_the_play_is_reported_and_a_reset_recovers() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    rig.server.door().fail(WireError::NobodyCarries);
+    rig.server.failed().await;
+    let ready = format!("{}/ready", rig.server.ports().http);
+    assert_eq!(rig.client.get(&ready).send().await.unwrap().status(), 503);
+    let (status, refusal) = rig.rest("POST", "Calls.json", &order().with("Twiml", "<Response/>")).await;
+    assert_eq!((status, &refusal["code"]), (503, &json!(20503)));
+    assert_eq!(rig.control("POST", "/clock/advance", &json!({ "by": "1s" })).await.0, 503);
+    rig.post("/reset", Value::Null).await;
+    rig.server.recovered().await;
+    assert_eq!(rig.client.get(&ready).send().await.unwrap().status(), 200);
+    call(&rig, &order().with("Twiml", "<Response/>")).await;
+    rig.advance("10s").await;
+    assert_eq!(rig.get(&format!("/phones/{PHONE}")).await["call"]["status"], "ringing");
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_refused() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let http = &rig.server.ports().http;
+    for path in ["/control/v1/reset", "/api/v1/messages"] {
+        for (header, value) in [("origin", "https://evil.test"), ("host", "evil.test")] {
+            let request = rig.client.post(format!("{http}{path}")).header(header, value);
+            assert_eq!(request.send().await.unwrap().status(), 403, "{path} with {header} {value}");
+        }
     }
 }

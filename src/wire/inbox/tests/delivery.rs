@@ -7,8 +7,8 @@ use super::*;
 use crate::base::secret::Token;
 use crate::base::time::Span;
 use crate::event::MailKind;
-use crate::story::Story;
 use crate::wire::inbox::Wanted;
+use crate::wire::testing::story;
 use crate::wire::{Clock, Door, mime};
 use crate::world::World;
 
@@ -101,20 +101,7 @@ fn a_list_of_recipients_refuses_all_others() {
 
 /// A world of Ana and Ben, whose mail meets these faults.
 fn door(faults: &str) -> Arc<Door> {
-    let account = |name: &str, number: u8| {
-        format!(
-            "  {name}:\n    user: {name}@example.com\n    password: correct horse battery staple {name}\n    \
-             number: 1234 5678 901{number}\n    full-name: {name}\n    emails: [{name}@example.com]\n    \
-             phone: +34 600 000 00{number}\n    devices: {{ {name}-app: {{}} }}\n"
-        )
-    };
-    let text = format!(
-        "about: Two accounts get mail.\naccounts:\n{}{}faults: [{faults}]\n",
-        account("ana", 1),
-        account("ben", 2)
-    );
-    let story = Arc::new(Story::read(&text, "story.yaml").unwrap());
-    Arc::new(Door::new(World::new(story, 1), Clock::Staged).0)
+    Arc::new(Door::new(World::new(story(faults), 1), Clock::Staged).0)
 }
 
 /// Lets an hour pass; requests of people in that hour are not carried.
