@@ -1,6 +1,7 @@
 //! A small app that orders calls and answers their webhooks.
 
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -12,10 +13,14 @@ use lostkey::wire::form::Form;
 use lostkey::wire::http_server::HttpServer;
 use lostkey::wire::twilio::signature;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::{ACCOUNT, TOKEN, order};
 
-/// An app at a port of its own.
+/// Longest real time until a request that must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An app on a free port.
 pub(super) struct App {
     server: HttpServer,
     asked: Asked,
@@ -51,9 +56,9 @@ impl App {
         self.asked.api.set(api.to_owned()).unwrap();
     }
 
-    /// Waits until a request hangs.
+    /// Waits until a request hangs; fails if none comes.
     pub(super) async fn hangs(&self) {
-        self.asked.hangs.notified().await;
+        timeout(PATIENCE, self.asked.hangs.notified()).await.unwrap();
     }
 }
 
