@@ -83,7 +83,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "oracle", "report",
         ],
     ),
-    ("serve", &["base", "event", "message", "people", "providers/phone", "story", "world", "stage", "wire"]),
+    (
+        "serve",
+        &[
+            "base",
+            "event",
+            "message",
+            "people",
+            "providers/phone",
+            "providers/messaging",
+            "story",
+            "world",
+            "stage",
+            "wire",
+        ],
+    ),
 ];
 
 const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
@@ -92,8 +106,14 @@ const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
 const FAMILIES: [&str; 2] = ["providers", "service"];
 
 /// The machines, in which each match must list every input and state.
-const MACHINES: [&str; 5] =
-    ["service/reference", "providers/mail", "providers/phone", "providers/desk", "people"];
+const MACHINES: [&str; 6] = [
+    "service/reference",
+    "providers/mail",
+    "providers/phone",
+    "providers/messaging",
+    "providers/desk",
+    "people",
+];
 
 /// Modules that do I/O.
 const DOES_IO: [&str; 5] = ["wire", "stage", "serve", "cli", "gherkin"];

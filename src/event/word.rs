@@ -200,6 +200,40 @@ impl CallStatus {
 }
 
 labelled! {
+    /// The status of a text message, as named by Twilio's Messaging API.
+    TextStatus {
+        /// Accepted for a messaging service, which has not chosen the sender yet.
+        Accepted = "accepted",
+        /// Waits for its `SendAt`.
+        Scheduled = "scheduled",
+        /// Accepted, not sent yet.
+        Queued = "queued",
+        /// Passed to the carrier.
+        Sent = "sent",
+        /// The carrier has confirmed that the handset has it.
+        Delivered = "delivered",
+        /// The carrier could not deliver it.
+        Undelivered = "undelivered",
+        /// It was never passed to a carrier.
+        Failed = "failed",
+        /// Canceled while it was scheduled.
+        Canceled = "canceled",
+        /// Sent by a handset to the provider's number.
+        Received = "received",
+    }
+}
+
+impl TextStatus {
+    /// Whether a text with this status changes no more.
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled | Self::Received => true,
+            Self::Accepted | Self::Scheduled | Self::Queued | Self::Sent => false,
+        }
+    }
+}
+
+labelled! {
     /// The result of Twilio's answering machine detection.
     AnsweredBy {
         /// A person.

@@ -354,6 +354,83 @@ declare! {
     example { by: Span::DAY };
     sample |it| { by: it.one_of(&DELAYS) };
     reports "that the ticket was accepted";
+
+    TextRefused() = "text-refused" at Point::Text;
+    example { code: 21_610 };
+    sample |it| { code: it.one_of(&[21_211, 21_408, 21_610, 21_614, 20_429]) };
+    reports "HTTP 400 with the error code; for 21610 and 21612 with a messaging service, `failed` later";
+
+    TextFailed() = "text-failed" at Point::Text;
+    limit http: 500 to 599, "a failing server answers 5xx";
+    example { http: 503, sent: false };
+    sample |it| { http: it.one_of(&[500, 503]), sent: it.coin };
+    reports "the HTTP status; status callbacks nevertheless if the text was sent";
+
+    TextTimesOut() = "text-times-out" at Point::Text;
+    example { sent: true };
+    sample |it| { sent: it.coin };
+    reports "no answer; status callbacks nevertheless if the text was sent";
+
+    TextQueued() = "text-queued" at Point::Text;
+    shorten by;
+    example { by: mins(3) };
+    sample |it| { by: it.one_of(&[DELAYS[0], DELAYS[1], DELAYS[2]]) };
+    reports "201 queued; `sent` comes later";
+
+    TextLate() = "text-late" at Point::Text;
+    shorten by;
+    example { by: mins(10) };
+    sample |it| { by: it.one_of(&DELAYS) };
+    reports "`sent`, and `delivered` much later";
+
+    TextLost() = "text-lost" at Point::Text;
+    example {};
+    sample |_it| {};
+    reports "`sent`; no further status";
+
+    TextTwice() = "text-twice" at Point::Text;
+    shorten after;
+    example { after: secs(20) };
+    sample |it| { after: it.one_of(&DELAYS) };
+    reports "`delivered` once";
+
+    TextTruncated() = "text-truncated" at Point::Text;
+    example {};
+    sample |_it| {};
+    reports "`delivered`";
+
+    TextUndelivered() = "text-undelivered" at Point::Text;
+    limit code: 30_001 to 30_999, "Twilio's delivery errors are 30xxx";
+    example { code: 30_003 };
+    sample |it| { code: it.one_of(&[30_003, 30_004, 30_005, 30_006, 30_007, 30_034]) };
+    reports "`sent`, then `undelivered` with the error code";
+
+    TextUnsent() = "text-unsent" at Point::Text;
+    limit code: 30_001 to 30_999, "Twilio's delivery errors are 30xxx";
+    example { code: 30_410, arrives: true };
+    sample |it| { code: it.one_of(&[30_001, 30_002, 30_410, 30_450]), arrives: it.coin };
+    reports "201 queued, then `failed` with the error code";
+
+    TextAnsweredLate() = "text-answered-late" at Point::Text;
+    example {};
+    sample |_it| {};
+    reports "the status callback of an unknown SID, then the response to the order";
+
+    ReceiptLost() = "receipt-lost" at Point::Receipt;
+    example {};
+    sample |_it| {};
+    reports "nothing: the app keeps the previous status";
+
+    ReceiptTwice() = "receipt-twice" at Point::Receipt;
+    example {};
+    sample |_it| {};
+    reports "the same status twice";
+
+    ReceiptLate() = "receipt-late" at Point::Receipt;
+    shorten by;
+    example { by: mins(2) };
+    sample |it| { by: it.one_of(&DELAYS) };
+    reports "the status later, possibly after newer ones";
 }
 
 #[cfg(test)]

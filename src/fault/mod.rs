@@ -21,7 +21,8 @@ pub use self::declared::{Declared, Limit};
 pub use self::plan::{FaultPlan, Struck};
 pub use self::point::Point;
 pub use self::verdict::{
-    CallVerdict, Connect, Crash, KeyFault, MailVerdict, TicketVerdict, Transfer, WebhookVerdict,
+    CallVerdict, Connect, Crash, KeyFault, MailVerdict, ReceiptVerdict, TextConnect, TextVerdict, TicketVerdict,
+    Transfer, WebhookVerdict,
 };
 pub use self::which::{BadWhich, Which};
 use crate::base::id::AccountId;
@@ -197,6 +198,67 @@ pub enum FaultKind {
     /// The ticket is delayed in the wrong queue.
     TicketLate {
         /// The delay.
+        by: Span,
+    },
+
+    /// The messaging provider refuses the text with this Twilio error code, for example 21610. With a
+    /// messaging service, 21610 and 21612 come later, as a failed text.
+    TextRefused {
+        /// The Twilio error code.
+        code: u32,
+    },
+    /// The messaging provider responds with this 5xx status.
+    TextFailed {
+        /// The HTTP status.
+        http: u16,
+        /// Whether the text was sent nevertheless.
+        sent: bool,
+    },
+    /// The messaging provider does not respond in time.
+    TextTimesOut {
+        /// Whether the text was sent nevertheless.
+        sent: bool,
+    },
+    /// The text stays in the queue longer than usual.
+    TextQueued {
+        /// Added to the provider's usual delay.
+        by: Span,
+    },
+    /// The carrier takes the text and delivers it late, possibly after newer ones.
+    TextLate {
+        /// Added to the carrier's usual delay.
+        by: Span,
+    },
+    /// The carrier takes the text, and nothing more is heard of it.
+    TextLost,
+    /// One text arrives twice at the handset.
+    TextTwice {
+        /// Delay between the two.
+        after: Span,
+    },
+    /// The last part of a text of several parts never arrives.
+    TextTruncated,
+    /// The carrier cannot deliver the text.
+    TextUndelivered {
+        /// 30003 unreachable, 30004 blocked, 30005 unknown, 30006 landline, 30007 filtered, 30034 unregistered.
+        code: u32,
+    },
+    /// The provider gives the text up before a carrier has confirmed it.
+    TextUnsent {
+        /// 30001 queue overflow, 30410 provider timeout, 30450 suspected fraud.
+        code: u32,
+        /// Whether it arrives nevertheless.
+        arrives: bool,
+    },
+    /// The first status callback of the text reaches the service before the response to its order.
+    TextAnsweredLate,
+    /// A status callback of a text is lost.
+    ReceiptLost,
+    /// A status callback of a text is sent twice.
+    ReceiptTwice,
+    /// A status callback of a text arrives late, possibly after its successors.
+    ReceiptLate {
+        /// Added to the usual delay.
         by: Span,
     },
 }

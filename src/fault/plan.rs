@@ -4,7 +4,8 @@ use crate::base::id::AccountId;
 use crate::base::rng::{Rng, Stream};
 use crate::event::WebhookKind;
 use crate::fault::{
-    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, TicketVerdict,
+    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, ReceiptVerdict,
+    TextConnect, TextVerdict, TicketVerdict,
     Transfer, WebhookVerdict, Which,
 };
 
@@ -134,6 +135,48 @@ impl FaultPlan {
         verdict
     }
 
+    /// The verdict on the next text to the number of `account`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn text(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TextVerdict {
+        let mut verdict = TextVerdict::default();
+        self.strike(Point::Text, account, draw, |kind| match kind {
+            FaultKind::TextRefused { code } => verdict.connect = TextConnect::Refused(code),
+            FaultKind::TextFailed { http, sent } => {
+                verdict.connect = TextConnect::Error(http);
+                verdict.sent = sent;
+            }
+            FaultKind::TextTimesOut { sent } => {
+                verdict.connect = TextConnect::TimesOut;
+                verdict.sent = sent;
+            }
+            FaultKind::TextQueued { by } => verdict.queued = verdict.queued + by,
+            FaultKind::TextLate { by } => verdict.late = verdict.late + by,
+            FaultKind::TextLost => verdict.lost = true,
+            FaultKind::TextTwice { after } => verdict.again = Some(after),
+            FaultKind::TextTruncated => verdict.truncated = true,
+            FaultKind::TextUndelivered { code } => verdict.undelivered = Some(code),
+            FaultKind::TextUnsent { code, arrives } => verdict.failed = Some((code, arrives)),
+            FaultKind::TextAnsweredLate => verdict.answered_late = true,
+            _ => unreachable!("`point` names the faults of texts"),
+        });
+        verdict
+    }
+
+    /// The verdict on the next status callback of a text of `account`. The last fault that strikes wins.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn receipt(&mut self, account: Option<AccountId>, draw: &mut Rng) -> ReceiptVerdict {
+        let mut verdict = ReceiptVerdict::default();
+        self.strike(Point::Receipt, account, draw, |kind| {
+            verdict = match kind {
+                FaultKind::ReceiptLost => ReceiptVerdict::Lost,
+                FaultKind::ReceiptTwice => ReceiptVerdict::Twice,
+                FaultKind::ReceiptLate { by } => ReceiptVerdict::Late(by),
+                _ => unreachable!("`point` names the faults of receipts"),
+            }
+        });
+        verdict
+    }
+
     /// The verdict on the next ticket about `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
@@ -207,6 +250,8 @@ mod tests {
             Point::Mail => format!("{:?}", book.mail(ANA, draw)),
             Point::Call => format!("{:?}", book.call(ANA, draw)),
             Point::Webhook(webhook) => format!("{:?}", book.webhook(webhook, ANA, draw)),
+            Point::Text => format!("{:?}", book.text(ANA, draw)),
+            Point::Receipt => format!("{:?}", book.receipt(ANA, draw)),
             Point::Ticket => format!("{:?}", book.ticket(ANA, draw)),
             Point::Crash(around) => format!("{:?}", book.crash(around, ANA, draw)),
         }

@@ -39,6 +39,60 @@ pub enum Transfer {
     CutAfter,
 }
 
+/// The verdict on one text message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextVerdict {
+    /// The response to the order.
+    pub connect: TextConnect,
+    /// The text is sent although the order failed; only with [`TextConnect::Error`] and
+    /// [`TextConnect::TimesOut`].
+    pub sent: bool,
+    /// Delay in the queue on top of the usual one.
+    pub queued: Span,
+    /// Delay at the carrier on top of the usual one.
+    pub late: Span,
+    /// The carrier takes it, and nothing more is heard of it.
+    pub lost: bool,
+    /// Delay of a second copy, if any.
+    pub again: Option<Span>,
+    /// The last of several parts never arrives.
+    pub truncated: bool,
+    /// The carrier cannot deliver it, with this error code.
+    pub undelivered: Option<u32>,
+    /// The provider gives it up with this error code; the flag is whether it arrives nevertheless.
+    pub failed: Option<(u32, bool)>,
+    /// The response to the order comes after the first status callback.
+    pub answered_late: bool,
+}
+
+/// The response to an order of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextConnect {
+    /// Accepted, if the order is valid.
+    #[default]
+    Taken,
+    /// Refused with this Twilio error code.
+    Refused(u32),
+    /// This 5xx status.
+    Error(u16),
+    /// No response.
+    TimesOut,
+}
+
+/// The verdict on one status callback of a text message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReceiptVerdict {
+    /// Sent as usual.
+    #[default]
+    Pass,
+    /// Never sent.
+    Lost,
+    /// Sent twice.
+    Twice,
+    /// Sent with this delay.
+    Late(Span),
+}
+
 /// The verdict on one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallVerdict {

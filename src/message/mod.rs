@@ -11,6 +11,7 @@ mod hook;
 mod mail;
 mod page;
 mod papers;
+mod text;
 mod ticket;
 mod twiml;
 
@@ -25,6 +26,10 @@ pub use self::page::{BROWSERS_EACH, Cookie, Held, Offers, Page, PageReply, PageR
 pub use self::papers::{
     DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_BYTES_MAX, URL_LEN_MAX,
     URLS_MAX, UrlId,
+};
+pub use self::text::{
+    MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook,
+    TextWebhookBody,
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Speech, Twiml, Verb};
@@ -61,6 +66,8 @@ pub enum Crossing {
     Call(CallCreate),
     /// A call's webhook to the service, or a stranger's forgery of one.
     Webhook(Webhook),
+    /// A webhook of a text message to the service.
+    Text(TextWebhook),
     /// The service's ticket to the support desk.
     Ticket(TicketForm),
     /// The support desk's request to the service.
@@ -78,6 +85,8 @@ pub enum Answer {
     Call(CallReply),
     /// For [`Crossing::Webhook`].
     Webhook(HookReply),
+    /// For [`Crossing::Text`].
+    Text(TextHookReply),
     /// For [`Crossing::Ticket`].
     Ticket(TicketReply),
     /// For [`Crossing::Reset`].

@@ -2,4 +2,5 @@
 
 pub mod desk;
 pub mod mail;
+pub mod messaging;
 pub mod phone;

@@ -8,6 +8,7 @@ mod junit;
 mod outcome;
 mod regression;
 mod state;
+mod text;
 mod timeline;
 mod words;
 

@@ -23,7 +23,11 @@ pub(super) async fn carry(
     id: CrossingId,
     crossing: Crossing,
 ) -> Result<Answer, WireError> {
-    let foreign = matches!(&crossing, Crossing::Webhook(webhook) if matches!(webhook.hook.at, Place::Url(_)));
+    let foreign = match &crossing {
+        Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Url(_)),
+        Crossing::Text(_) => true,
+        _ => false,
+    };
     let carried = courier.carry(id, &crossing);
     if !foreign {
         return Ok(carried.await.unwrap_or(Answer::Lost(NoReply::Cut)));

@@ -25,6 +25,7 @@ use crate::wire::reference::paths;
 use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
+use crate::wire::twilio::messages;
 use crate::wire::twilio::webhook::Webhooks;
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
@@ -137,6 +138,10 @@ impl Courier {
             Crossing::Webhook(webhook) => {
                 self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
             }
+            Crossing::Text(webhook) => {
+                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, webhook);
+                sent.await.map_or_else(Answer::Lost, Answer::Text)
+            }
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
             Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
         })
@@ -195,6 +200,7 @@ pub(super) const fn name(crossing: &Crossing) -> &'static str {
         Crossing::Mail(_) => "an email",
         Crossing::Call(_) => "an order to call",
         Crossing::Webhook(_) => "a request of a call",
+        Crossing::Text(_) => "a request about a text message",
         Crossing::Ticket(_) => "a ticket",
         Crossing::Reset(_) => "the desk's reset",
     }

@@ -10,6 +10,7 @@ use crate::message::{
     Answer, CallCreate, CallUpdate, Crossing, Mail, PageRequest, Papers, Place, ResetRequest, Sid,
     TicketForm, Webhook,
 };
+use crate::providers::messaging::TextWebhookId;
 use crate::providers::phone::WebhookId;
 
 /// A crossing in flight, for delivery by the stage.
@@ -55,6 +56,7 @@ pub(super) enum Sender {
     Browser(BrowserId),
     Outbox(OutboxId),
     Call(WebhookId),
+    Text(TextWebhookId),
     Desk(TicketId),
     /// No receiver: a link scanner, or the duplicate of a callback.
     Nobody,
@@ -269,7 +271,7 @@ pub(super) const fn around(crossing: &Crossing) -> Around {
         Crossing::Page { .. } => Around::Page,
         Crossing::Mail(_) => Around::Mail,
         Crossing::Call(_) => Around::Call,
-        Crossing::Webhook(_) => Around::Webhook,
+        Crossing::Webhook(_) | Crossing::Text(_) => Around::Webhook,
         Crossing::Ticket(_) => Around::Ticket,
         Crossing::Reset(_) => Around::Reset,
     }
@@ -281,6 +283,6 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         Crossing::Page { action, .. } => !action.leads_elsewhere(),
         Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
-        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
+        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Text(_) | Crossing::Ticket(_) => false,
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::id::{AccountId, CrossingId, EventId};
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
-use crate::message::{Answer, Body, CallUpdate, Crossing, HookReply, Opening, Sid, Webhook};
+use crate::message::{Answer, Body, CallUpdate, Crossing, HookReply, Opening, Sid, TextHookReply, Webhook};
 use crate::people;
 use crate::people::Person;
 use crate::providers::{desk, mail, phone};
@@ -51,8 +51,12 @@ impl World {
         let crossing = &flight.queued.crossing;
         flight.sent = now;
         flight.lost = (!up && is_to_service(crossing)).then_some(NoReply::Down);
-        // A link of a foreign email does not belong to a flow of the reference service.
-        let elsewhere = matches!(crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        // A link of a foreign email, or a webhook of a text, does not belong to a flow of the reference service.
+        let elsewhere = match crossing {
+            Crossing::Page { action, .. } => action.leads_elsewhere(),
+            Crossing::Text(_) => true,
+            _ => false,
+        };
         if !elsewhere {
             let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);
             flight.crash = crash.filter(|_| up);
@@ -288,6 +292,13 @@ impl World {
             (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
                 self.feed_phone(cause, phone::Input::Answered { webhook, reply: Err(lost) });
             }
+            (Sender::Text(webhook), Answer::Text(reply)) => {
+                let reply = Ok(std::mem::replace(reply, TextHookReply::bare(204)));
+                self.text_webhook_answered(cause, webhook, reply);
+            }
+            (Sender::Text(webhook), &mut Answer::Lost(lost)) => {
+                self.text_webhook_answered(cause, webhook, Err(lost));
+            }
             (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Ok(reply)));
             }
@@ -295,7 +306,7 @@ impl World {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Err(lost)));
             }
             (Sender::Nobody, _) => {}
-            (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {
+            (Sender::Browser(_) | Sender::Call(_) | Sender::Text(_) | Sender::Desk(_), answer) => {
                 unreachable!("an answer of another kind came back: {answer:?}")
             }
         }

@@ -10,7 +10,7 @@ use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::{Span, Time};
 use crate::event::{Actor, AnsweredBy, EventKind, Typed};
-use crate::fault::{CallVerdict, Connect};
+use crate::fault::{CallVerdict, Connect, TextVerdict};
 use crate::message::{Digits, KeysWanted, Speech};
 use crate::people;
 use crate::providers::phone;
@@ -26,6 +26,9 @@ pub const SCRIPTS_MAX: usize = 10_000;
 
 /// Most steps of one script.
 pub const SCRIPT_STEPS_MAX: usize = 32;
+
+/// Twilio's delivery code of a handset that is off or out of reach.
+const UNREACHABLE: u32 = 30_003;
 
 /// A sentence that a call spoke to an external client.
 #[derive(Clone, Debug, PartialEq)]
@@ -248,6 +251,15 @@ impl World {
             Manner::Unreachable => Connect::Rejected(404),
         };
         CallVerdict { connect, ..verdict }
+    }
+
+    /// The verdict on a text to a phone that a script makes unreachable. A fault of the story goes first.
+    pub(super) fn unless_unreachable(&self, number: Number, verdict: TextVerdict) -> TextVerdict {
+        let script = self.lines.hands.scripts.get(&number);
+        let unreachable = script.is_some_and(|script| script.manner == Manner::Unreachable);
+        let as_usual = verdict.undelivered.is_none() && verdict.failed.is_none();
+        let undelivered = if unreachable && as_usual { Some(UNREACHABLE) } else { verdict.undelivered };
+        TextVerdict { undelivered, ..verdict }
     }
 
     /// A phone rings; its script may answer it.

@@ -26,6 +26,7 @@ mod run_time_faults;
 mod schedule;
 mod setup;
 mod stuck;
+mod texts;
 mod view;
 
 #[cfg(test)]
@@ -57,7 +58,7 @@ use crate::event::{Actor, EventKind, PageName};
 use crate::fault::{FaultPlan, Point};
 use crate::people;
 use crate::people::Act;
-use crate::providers::{desk, mail, phone};
+use crate::providers::{desk, mail, messaging, phone};
 use crate::service::reference;
 use crate::story::{Move, Story};
 
@@ -230,6 +231,10 @@ impl World {
         let due = self.phone_due();
         if self.wakes(due) {
             self.feed_phone(None, phone::Input::Timeout);
+        }
+        let due = self.texts_due();
+        if self.wakes(due) {
+            self.feed_texts(None, messaging::Input::Timeout);
         }
         let due = self.desk_due();
         if self.wakes(due) {

@@ -351,7 +351,7 @@ impl World {
                 let at = self.setup.story.accounts.iter().position(|account| account.number == number)?;
                 u16::try_from(at).ok().map(AccountId)
             }
-            Crossing::Page { .. } | Crossing::Webhook(_) => None,
+            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Text(_) => None,
         }
     }
 

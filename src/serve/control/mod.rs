@@ -12,6 +12,7 @@ mod people;
 mod phones;
 mod reply;
 mod script;
+mod texts;
 mod trace;
 
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 20] = [
+const REQUESTS: [&str; 25] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -46,6 +47,11 @@ const REQUESTS: [&str; 20] = [
     "PUT /phones/{number}/script {\"answer_after\": \"4s\", \"then\": [{\"hears\": \"code\", \"press\": \"123456\"}]}",
     "PUT /phones/{number}/script {\"line\": \"busy|voicemail|unreachable|ring\"} or {\"reject_after\": \"2s\"}",
     "DELETE /phones/{number}/script",
+    "GET /phones/{number}/texts?since=&from=&contains=",
+    "GET /phones/{number}/texts/wait?since=&from=&contains=&timeout=",
+    "POST /phones/{number}/texts {\"to\": \"+15005550006\", \"body\": \"STOP\"}",
+    "PUT /senders/{number} {\"sms\": \"http://localhost:3000/sms\", \"method\": \"POST\", \"fallback\": \"…\", \"account\": \"AC…\"}",
+    "DELETE /senders/{number}",
     "POST /people/{name}/code {\"device\": \"phone-app\"}",
     "GET /faults",
     "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
@@ -79,6 +85,9 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/phones/{number}/reject", post(phones::reject))
         .route("/phones/{number}/press", post(phones::press))
         .route("/phones/{number}/script", put(script::set).delete(script::remove))
+        .route("/phones/{number}/texts", get(texts::list).post(texts::send))
+        .route("/phones/{number}/texts/wait", get(texts::wait))
+        .route("/senders/{number}", put(texts::configure).delete(texts::unconfigure))
         .route("/people/{who}/code", post(people::code))
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
         .route("/trace", get(trace::show))

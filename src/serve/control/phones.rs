@@ -21,10 +21,10 @@ use crate::serve::control::reply::{Refused, answer, read, refused, refused_with,
 use crate::world::{NotPossible, World};
 
 /// Longest real time of a wait, in seconds.
-const WAIT_MAX: u64 = 60;
+pub(super) const WAIT_MAX: u64 = 60;
 
 /// Default time of a wait, in seconds.
-const WAIT_USUAL: u64 = 10;
+pub(super) const WAIT_USUAL: u64 = 10;
 
 /// Default time between two keys.
 const GAP_USUAL: Span = Span::from_millis(200);

@@ -12,7 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
-use crate::message::Sid;
+use crate::message::{Sid, TextSender, TextSid};
+use crate::providers::messaging::Text;
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN};
 
 /// Most accounts whose tokens are kept; the token of a further one is [`AUTH_TOKEN`].
@@ -62,6 +63,18 @@ struct Known {
     /// The account of each call that does not belong to the reference service.
     calls: BTreeMap<Sid, String>,
     deleted: BTreeSet<Sid>,
+    texts: BTreeMap<TextSid, String>,
+    deleted_texts: BTreeSet<TextSid>,
+    /// The account that has used a sender last. It gets the texts that handsets send to it.
+    senders: BTreeMap<TextSender, String>,
+}
+
+impl Known {
+    /// The account that has ordered a text; for one from a handset, or a reply, the sender's account.
+    fn owner(&self, text: &Text) -> Option<&str> {
+        let ordered = self.texts.get(&text.sid());
+        ordered.or_else(|| self.senders.get(text.sender()?)).map(String::as_str)
+    }
 }
 
 impl fmt::Debug for Known {
@@ -137,9 +150,12 @@ impl Accounts {
     /// The SID and the token of the account that has ordered a call.
     pub(super) fn of_call(&self, call: Sid) -> (String, String) {
         let known = self.known();
-        let Some(account) = known.calls.get(&call) else {
-            return (ACCOUNT_SID.to_owned(), AUTH_TOKEN.to_owned());
-        };
+        self.with_token(&known, known.calls.get(&call))
+    }
+
+    /// An account, the reference service's if there is none, with its token.
+    fn with_token(&self, known: &Known, account: Option<&String>) -> (String, String) {
+        let Some(account) = account else { return (ACCOUNT_SID.to_owned(), AUTH_TOKEN.to_owned()) };
         let token = match &self.accepts {
             Credentials::Declared(declared) if declared.sid == *account => Some(&declared.token),
             Credentials::Declared(_) | Credentials::Any => known.tokens.get(account),
@@ -147,11 +163,44 @@ impl Accounts {
         (account.clone(), token.map_or_else(|| AUTH_TOKEN.to_owned(), String::clone))
     }
 
+    /// Notes which account has ordered a text, or owns the sender that a handset has written to.
+    pub(super) fn give_text(&self, text: TextSid, account: &str) {
+        self.known().texts.insert(text, account.to_owned());
+    }
+
+    /// Notes which account gets the texts to a sender.
+    pub fn give_sender(&self, sender: &TextSender, account: &str) {
+        let mut known = self.known();
+        if known.senders.len() < ACCOUNTS_MAX || known.senders.contains_key(sender) {
+            known.senders.insert(sender.clone(), account.to_owned());
+        }
+    }
+
+    /// Whether the account has this text, and has not deleted it.
+    pub(super) fn has_text(&self, account: &str, text: &Text) -> bool {
+        let known = self.known();
+        known.owner(text) == Some(account) && !known.deleted_texts.contains(&text.sid())
+    }
+
+    /// Removes a text from what the API shows.
+    pub(super) fn delete_text(&self, text: TextSid) {
+        self.known().deleted_texts.insert(text);
+    }
+
+    /// The SID and the token of the account of a text.
+    pub(super) fn of_text(&self, text: &Text) -> (String, String) {
+        let known = self.known();
+        let owner = known.owner(text).map(str::to_owned);
+        self.with_token(&known, owner.as_ref())
+    }
+
     /// Forgets all calls, as after a reset; tokens stay.
     pub fn forget_calls(&self) {
         let mut known = self.known();
         known.calls.clear();
         known.deleted.clear();
+        known.texts.clear();
+        known.deleted_texts.clear();
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

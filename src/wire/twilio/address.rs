@@ -44,7 +44,7 @@ pub(super) fn url_of(hook: Hook, papers: &Papers) -> Option<String> {
 }
 
 /// The hook at an absolute URL; `None` unless it is HTTP or HTTPS with a host.
-pub(super) fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
+pub fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
     hook_of(&Url::parse(url.trim()).ok()?, method, papers)
 }
 

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::base::id::TextId;
 use crate::message::{Answer, CallReply, Sid};
 use crate::providers::phone::ApiError;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::messages::rest::Texts;
 use crate::wire::twilio::{call_list, order, resource};
 use crate::world::{Delivery, World};
 
@@ -14,7 +16,7 @@ use crate::world::{Delivery, World};
 pub(super) const ACCOUNTS: &str = "/2010-04-01/Accounts/";
 
 /// Twilio's code for a resource that cannot be deleted before it is complete.
-const NOT_COMPLETE: u32 = 20_009;
+pub(super) const NOT_COMPLETE: u32 = 20_009;
 
 /// A request.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,8 @@ pub struct RestResponse {
     pub status: u16,
     /// The JSON body; `None` for 204.
     pub body: Option<Value>,
+    /// The text whose first status callback goes before this answer, by a fault.
+    pub holds: Option<TextId>,
 }
 
 /// Answers a request; `None` if the connection must be closed without an answer.
@@ -50,6 +54,9 @@ pub fn respond(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> O
     }
     if door.is_over() {
         return Some(error(20_503));
+    }
+    if resource.starts_with("/Messages") {
+        return Texts { door, accounts, account, request }.respond(resource);
     }
     let at = At { door, accounts, account, request };
     let sid = resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).map(Sid::read);
@@ -119,6 +126,7 @@ impl At<'_> {
                 Answer::Page(_)
                 | Answer::Mail(_)
                 | Answer::Webhook(_)
+                | Answer::Text(_)
                 | Answer::Ticket(_)
                 | Answer::Reset(_)
                 | Answer::Lost(_) => None,
@@ -140,7 +148,7 @@ impl At<'_> {
             return error(NOT_COMPLETE);
         }
         self.accounts.delete(sid);
-        RestResponse { status: 204, body: None }
+        RestResponse { status: 204, body: None, holds: None }
     }
 
     /// Lists the calls of the account, newest first.
@@ -153,7 +161,7 @@ impl At<'_> {
             let has = |sid| self.accounts.has(self.account, sid);
             call_list::page(world, self.account, &asked, has)
         });
-        RestResponse { status: 200, body: Some(body) }
+        RestResponse { status: 200, body: Some(body), holds: None }
     }
 
     /// The call, if the account has it.
@@ -165,15 +173,15 @@ impl At<'_> {
     fn shown(&self, world: &World, status: u16, sid: Sid) -> Option<RestResponse> {
         let call = world.call_of_sid(sid)?;
         let body = resource::call(call, self.account, world.story().epoch);
-        Some(RestResponse { status, body: Some(body) })
+        Some(RestResponse { status, body: Some(body), holds: None })
     }
 }
 
-fn error(code: u32) -> RestResponse {
+pub(super) fn error(code: u32) -> RestResponse {
     error_with(ApiError::of(code).http, code)
 }
 
-fn error_with(status: u16, code: u32) -> RestResponse {
+pub(super) fn error_with(status: u16, code: u32) -> RestResponse {
     let known = ApiError::of(code);
     let body = json!({
         "code": code,
@@ -181,5 +189,5 @@ fn error_with(status: u16, code: u32) -> RestResponse {
         "more_info": known.more_info(),
         "status": status,
     });
-    RestResponse { status, body: Some(body) }
+    RestResponse { status, body: Some(body), holds: None }
 }

@@ -1,18 +1,24 @@
 //! The HTTP server of the voice provider's REST API, for external apps.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
+use tokio::time::timeout;
 
+use crate::base::id::TextId;
 use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::rest::{RestRequest, respond};
+
+/// Longest time that an answer waits for a status callback, by a fault.
+const HOLD_MAX: Duration = Duration::from_secs(5);
 
 /// The routes of the provider's REST API.
 pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
@@ -26,6 +32,17 @@ pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
 struct Provider {
     door: Arc<Door>,
     accounts: Arc<Accounts>,
+}
+
+impl Provider {
+    /// Waits until the first status callback of a text has been answered, or for a limited time.
+    async fn after_first_receipt(&self, text: TextId) {
+        let mut changes = self.door.changes();
+        let reported = async {
+            while self.door.world().reports_text(text) && changes.changed().await.is_ok() {}
+        };
+        let _either_way = timeout(HOLD_MAX, reported).await;
+    }
 }
 
 async fn answer(
@@ -47,6 +64,9 @@ async fn answer(
         response.extensions_mut().insert(CloseConnection);
         return response;
     };
+    if let Some(text) = answer.holds {
+        provider.after_first_receipt(text).await;
+    }
     let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -60,6 +60,15 @@ impl Webhooks {
         Ok(Self { client, accounts })
     }
 
+    /// The client, for requests about texts.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
     /// Sends a request of a call; `None` if no answer arrives.
     pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
         let url = address::url_of(webhook.hook, door.world().papers())?;
@@ -176,7 +185,7 @@ fn reply(
         Place::Console(..) => twiml::Dialect::Strict,
         Place::Url(_) => twiml::Dialect::Lenient,
     };
-    if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
+    if !text(header::CONTENT_TYPE).is_none_or(is_xml_or_text) {
         return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
     }
     // Decoded as UTF-8, regardless of the content type's charset.
@@ -190,7 +199,7 @@ fn reply(
 }
 
 /// Whether Twilio reads an answer of this content type as a document (TW-webhook).
-fn may_be_twiml(content_type: &str) -> bool {
+pub(super) fn is_xml_or_text(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
 }
