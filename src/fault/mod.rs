@@ -21,8 +21,8 @@ pub use self::declared::{Declared, Limit};
 pub use self::plan::{FaultPlan, Struck};
 pub use self::point::Point;
 pub use self::verdict::{
-    CallVerdict, Connect, Crash, KeyFault, MailVerdict, ReceiptVerdict, TextConnect, TextVerdict, TicketVerdict,
-    Transfer, WebhookVerdict,
+    CallVerdict, Connect, Crash, KeyFault, MailVerdict, ReceiptVerdict, TextConnect, TextVerdict,
+    TicketVerdict, Transfer, WebhookVerdict,
 };
 pub use self::which::{BadWhich, Which};
 use crate::base::id::AccountId;

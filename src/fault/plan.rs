@@ -5,8 +5,7 @@ use crate::base::rng::{Rng, Stream};
 use crate::event::WebhookKind;
 use crate::fault::{
     Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, ReceiptVerdict,
-    TextConnect, TextVerdict, TicketVerdict,
-    Transfer, WebhookVerdict, Which,
+    TextConnect, TextVerdict, TicketVerdict, Transfer, WebhookVerdict, Which,
 };
 
 /// Faults that struck one delivery, as indices into the story's list.

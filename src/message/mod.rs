@@ -28,8 +28,8 @@ pub use self::papers::{
     URLS_MAX, UrlId,
 };
 pub use self::text::{
-    MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook,
-    TextWebhookBody,
+    MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid,
+    TextWebhook, TextWebhookBody,
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Speech, Twiml, Verb};

@@ -251,7 +251,9 @@ mod tests {
         }
         let service = MessagingServiceSid(7);
         assert_eq!(MessagingServiceSid::read(&service.to_string()), Some(service));
-        for text in ["", "S", "SM", "CA000000000000000000000000deadbeef", "SMg00000000000000000000000deadbeef", "é"] {
+        for text in
+            ["", "S", "SM", "CA000000000000000000000000deadbeef", "SMg00000000000000000000000deadbeef", "é"]
+        {
             assert_eq!(TextSid::read(text), None, "{text}");
             assert_eq!(MessagingServiceSid::read(text), None, "{text}");
         }

@@ -55,7 +55,11 @@ impl World {
         let elsewhere = match crossing {
             Crossing::Page { action, .. } => action.leads_elsewhere(),
             Crossing::Text(_) => true,
-            _ => false,
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Webhook(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_) => false,
         };
         if !elsewhere {
             let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);

@@ -9,7 +9,9 @@ use crate::base::number::Number;
 use crate::base::time::{Span, Time};
 use crate::event::{Actor, NoReply};
 use crate::fault::{ReceiptVerdict, WebhookVerdict};
-use crate::message::{Crossing, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook, TextWebhookBody};
+use crate::message::{
+    Crossing, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook, TextWebhookBody,
+};
 use crate::providers::messaging;
 use crate::providers::messaging::{Arrival, InboundHooks, Text, TextWebhookId};
 use crate::world::World;
@@ -92,7 +94,11 @@ impl World {
     }
 
     /// Passes `input` to the messaging provider and returns its reply, if there is one.
-    pub(super) fn feed_texts(&mut self, cause: Option<EventId>, input: messaging::Input) -> Option<TextReply> {
+    pub(super) fn feed_texts(
+        &mut self,
+        cause: Option<EventId>,
+        input: messaging::Input,
+    ) -> Option<TextReply> {
         self.schedule.steps += 1;
         let host = &mut self.providers.texts;
         let mut cx = Cx::new(self.now, &mut self.rng);

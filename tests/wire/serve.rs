@@ -10,6 +10,10 @@ mod openapi;
 mod phones;
 #[path = "serve/rest.rs"]
 mod rest;
+#[path = "serve/text_faults.rs"]
+mod text_faults;
+#[path = "serve/texts.rs"]
+mod texts;
 
 use lostkey::wire::form::Form;
 use lostkey::{ServeClock, Server};

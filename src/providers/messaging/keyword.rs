@@ -32,7 +32,9 @@ impl Keyword {
     /// clients must not parse it.
     pub(super) const fn reply(self) -> &'static str {
         match self {
-            Self::Stop => "You will receive no more messages from this sender. Reply START to receive them again.",
+            Self::Stop => {
+                "You will receive no more messages from this sender. Reply START to receive them again."
+            }
             Self::Start => "You will receive messages from this sender again. Reply STOP to receive no more.",
             Self::Help => "Reply STOP to receive no more messages from this sender.",
         }

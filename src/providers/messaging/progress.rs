@@ -8,10 +8,10 @@ use crate::base::number::Number;
 use crate::base::time::{Span, Time};
 use crate::event::{EventKind, TextStatus};
 use crate::message::{TextReply, TextSender};
+use crate::providers::messaging::Output;
 use crate::providers::messaging::habit::{ACCEPTED, CARRIED, CONFIRMED, QUEUED};
 use crate::providers::messaging::provider::{Arrival, Due, Messaging};
 use crate::providers::messaging::text::Direction;
-use crate::providers::messaging::Output;
 
 /// The sender that messaging services choose, unless the order names one.
 const POOL_SENDER: Number = Number::international(15_005_550_006);

@@ -134,7 +134,9 @@ impl Messaging {
     fn give_up(&mut self, request: Request, error: u32) {
         let text = request.webhook.text;
         match (request.webhook.body, request.fallback) {
-            (TextWebhookBody::Status { status, .. }, _) => self.tell(EventKind::ReceiptFailed { text, status }),
+            (TextWebhookBody::Status { status, .. }, _) => {
+                self.tell(EventKind::ReceiptFailed { text, status })
+            }
             (TextWebhookBody::Inbound, None) => self.tell(EventKind::RepliesFailed { text, error }),
             (TextWebhookBody::Inbound, Some(hook)) => {
                 self.tell(EventKind::RepliesFailed { text, error });

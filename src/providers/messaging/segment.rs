@@ -80,7 +80,9 @@ fn wholes(body: &str, encoding: Encoding) -> Vec<(usize, usize)> {
         };
         match wholes.last_mut() {
             // A joined group that does not fit into one part is split all the same.
-            Some((_, group)) if (joins || attaches(c)) && *group + units <= encoding.part() => *group += units,
+            Some((_, group)) if (joins || attaches(c)) && *group + units <= encoding.part() => {
+                *group += units
+            }
             _ => wholes.push((at, units)),
         }
         joins = c == ZERO_WIDTH_JOINER;
@@ -144,7 +146,8 @@ mod tests {
     fn a_joined_character_stays_whole_and_nothing_is_lost() {
         let family = "👩\u{200d}👩\u{200d}👧";
         let body = "a".repeat(64) + family + "b";
-        let split = parts(&(body.clone() + &"c".repeat(10)));
+        let long = body.clone() + &"c".repeat(10);
+        let split = parts(&long);
         assert_eq!(split, ["a".repeat(64), format!("{family}bcccccccccc")]);
         let endless = "\u{200d}".repeat(500);
         assert_eq!(parts(&endless).concat(), endless);

@@ -106,7 +106,12 @@ impl<'a> Document<'a, '_> {
         }
     }
 
-    fn verb(&mut self, element: &BytesStart<'_>, has_content: bool, replies: &mut Replies) -> Result<(), u32> {
+    fn verb(
+        &mut self,
+        element: &BytesStart<'_>,
+        has_content: bool,
+        replies: &mut Replies,
+    ) -> Result<(), u32> {
         let attributes = attributes(element)?;
         match element.name().as_ref() {
             // `Sms` is the old name.
@@ -131,24 +136,8 @@ impl<'a> Document<'a, '_> {
 
     fn message(&mut self, attributes: &Attributes, has_content: bool) -> Result<Reply, u32> {
         let (mut body, mut media) = (String::new(), Vec::new());
-        while has_content {
-            match self.next()? {
-                Event::End(_) => break,
-                Event::Eof => return Err(NOT_XML),
-                Event::Start(element) => {
-                    let is_media = nested(&element)?;
-                    let text = self.text()?;
-                    if is_media {
-                        media.push(Arc::from(text.trim()));
-                    } else {
-                        body.push_str(&text);
-                    }
-                }
-                Event::Empty(element) => {
-                    nested(&element)?;
-                }
-                event => push(&mut body, &event)?,
-            }
+        if has_content {
+            self.content(&mut body, &mut media)?;
         }
         if body.chars().count() > TEXT_MAX {
             return Err(TOO_LONG);
@@ -166,7 +155,32 @@ impl<'a> Document<'a, '_> {
         Ok(Reply { to: to.transpose()?, from: from.transpose()?, body: body.trim().into(), media, status })
     }
 
+    /// The content of a message: text, `<Body>` and `<Media>`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`push` lists the events that are text")]
+    fn content(&mut self, body: &mut String, media: &mut Vec<Arc<str>>) -> Result<(), u32> {
+        loop {
+            match self.next()? {
+                Event::End(_) => return Ok(()),
+                Event::Eof => return Err(NOT_XML),
+                Event::Start(element) => {
+                    let is_media = nested(&element)?;
+                    let text = self.text()?;
+                    if is_media {
+                        media.push(Arc::from(text.trim()));
+                    } else {
+                        body.push_str(&text);
+                    }
+                }
+                Event::Empty(element) => {
+                    nested(&element)?;
+                }
+                event => push(body, &event)?,
+            }
+        }
+    }
+
     /// The text up to the end of the current element.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`push` lists the events that are text")]
     fn text(&mut self) -> Result<String, u32> {
         let mut text = String::new();
         loop {

@@ -60,7 +60,9 @@ pub(super) async fn list(
     let asked = query(asked)?;
     let body = control.door.enter(|world| {
         let since = asked.since.unwrap_or(0);
-        let found = matching(world, number, since, &asked).take(LISTED_MAX).map(|(at, arrival)| told(world, at, arrival));
+        let found = matching(world, number, since, &asked)
+            .take(LISTED_MAX)
+            .map(|(at, arrival)| told(world, at, arrival));
         json!({ "texts": found.collect::<Vec<_>>(), "cursor": world.arrivals().len() })
     });
     Ok(answer(StatusCode::OK, &body))
@@ -129,7 +131,9 @@ pub(super) async fn send(
             Some(TextReply::Created(id)) => world.text(id).map(|text| text.sid().to_string()),
             Some(TextReply::Refused { .. } | TextReply::Failed { .. }) | None => None,
         };
-        sid.ok_or_else(|| refused(StatusCode::CONFLICT, "too many texts; POST /control/v1/reset removes them"))
+        sid.ok_or_else(|| {
+            refused(StatusCode::CONFLICT, "too many texts; POST /control/v1/reset removes them")
+        })
     })?;
     Ok(answer(StatusCode::CREATED, &json!({ "sid": reply })))
 }
@@ -162,7 +166,8 @@ pub(super) async fn configure(
                 refused(StatusCode::BAD_REQUEST, says)
             })
         };
-        let hooks = InboundHooks { hook: hook(&url)?, fallback: asked.fallback.as_deref().map(hook).transpose()? };
+        let hooks =
+            InboundHooks { hook: hook(&url)?, fallback: asked.fallback.as_deref().map(hook).transpose()? };
         world.configure_sender(sender.clone(), Some(hooks));
         Ok(answer(StatusCode::OK, &json!({ "sender": sender.as_str(), "sms": url })))
     })

@@ -50,7 +50,10 @@ impl Paging {
     ///
     /// # Errors
     /// Twilio's error code.
-    pub(super) fn read(query: &str, mut filter: impl FnMut(&str, &str) -> Result<(), u32>) -> Result<Self, u32> {
+    pub(super) fn read(
+        query: &str,
+        mut filter: impl FnMut(&str, &str) -> Result<(), u32>,
+    ) -> Result<Self, u32> {
         let mut read = Self::default();
         for (name, value) in Form::read(query.as_bytes()).fields() {
             match name.as_str() {
@@ -166,7 +169,8 @@ mod tests {
                 _ => Ok(()),
             })
         };
-        let paging = read("To=%2B34600000001&When%3E=2026-01-02T00%3A00%3A00Z&PageSize=3&PageToken=PACA7").unwrap();
+        let paging =
+            read("To=%2B34600000001&When%3E=2026-01-02T00%3A00%3A00Z&PageSize=3&PageToken=PACA7").unwrap();
         assert_eq!((paging.size, paging.after.as_deref(), paging.filters.len()), (3, Some("CA7"), 2));
         for (query, code) in [
             ("PageSize=0", INVALID_PAGE_SIZE),
@@ -200,7 +204,10 @@ mod tests {
         let one = page("PageSize=2&To=a", &[5, 4, 3]);
         assert_eq!(one["things"], json!([5, 4]));
         assert_eq!(one["next_page_uri"], "/x.json?To=a&PageSize=2&Page=1&PageToken=PA4");
-        assert_eq!((&one["previous_page_uri"], &one["start"], &one["end"]), (&Value::Null, &json!(0), &json!(1)));
+        assert_eq!(
+            (&one["previous_page_uri"], &one["start"], &one["end"]),
+            (&Value::Null, &json!(0), &json!(1))
+        );
         let two = page("PageSize=2&To=a&Page=1&PageToken=PA4", &[3]);
         assert_eq!((&two["things"], &two["next_page_uri"]), (&json!([3]), &Value::Null));
         assert_eq!(two["previous_page_uri"], "/x.json?To=a&PageSize=2&Page=0");

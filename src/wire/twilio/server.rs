@@ -38,9 +38,8 @@ impl Provider {
     /// Waits until the first status callback of a text has been answered, or for a limited time.
     async fn after_first_receipt(&self, text: TextId) {
         let mut changes = self.door.changes();
-        let reported = async {
-            while self.door.world().reports_text(text) && changes.changed().await.is_ok() {}
-        };
+        let reported =
+            async { while self.door.world().reports_text(text) && changes.changed().await.is_ok() {} };
         let _either_way = timeout(HOLD_MAX, reported).await;
     }
 }

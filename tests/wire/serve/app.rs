@@ -69,7 +69,9 @@ async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: 
     assert_eq!(signature::check(TOKEN, &url, &form, shown), Authenticity::Valid, "{uri}");
     assert_eq!(form.get("AccountSid"), Some(ACCOUNT));
     let digits = form.get("Digits").map(|digits| format!(" [{digits}]")).unwrap_or_default();
-    asked.lines.lock().unwrap().push(format!("{}{digits} {}", uri.path(), form.get("CallStatus").unwrap()));
+    let status = form.get("CallStatus").or_else(|| form.get("MessageStatus")).or_else(|| form.get("Body"));
+    let error = form.get("ErrorCode").map(|code| format!(" {code}")).unwrap_or_default();
+    asked.lines.lock().unwrap().push(format!("{}{digits} {}{error}", uri.path(), status.unwrap()));
     let says = |verbs: &str| {
         ([(header::CONTENT_TYPE, "text/xml")], format!("<Response>{verbs}</Response>")).into_response()
     };
@@ -89,6 +91,7 @@ async fn answer(State(asked): State<Asked>, uri: Uri, headers: HeaderMap, body: 
             asked.hangs.notify_one();
             std::future::pending().await
         }
+        "/sms" => says("<Message>You wrote: <Body>thanks</Body></Message><Message>Bye.</Message>"),
         "/digits" => says("<Say>Thank you.</Say>"),
         "/speaks" => says("<Say>Your code is 0 4 2 1 3 7.</Say><Pause length='60'/>"),
         _ => StatusCode::NO_CONTENT.into_response(),

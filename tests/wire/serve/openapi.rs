@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
-/// Checks an answer to a request for calls.
+/// Checks an answer to a request for calls or texts.
 pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
     static DOCUMENT: OnceLock<Option<Value>> = OnceLock::new();
     let document = DOCUMENT.get_or_init(|| {
@@ -21,8 +21,10 @@ pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
     });
     let Some(document) = document else { return };
     let Some(resource) = resource.split('?').next().filter(|_| status < 300) else { return };
-    let one = resource.starts_with("Calls/");
-    let path = if one { "Calls/{Sid}.json" } else { "Calls.json" };
+    let (kind, schema_name) =
+        if resource.starts_with("Messages") { ("Messages", "message") } else { ("Calls", "call") };
+    let one = resource.starts_with(&format!("{kind}/"));
+    let path = if one { format!("{kind}/{{Sid}}.json") } else { format!("{kind}.json") };
     let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}");
     let operation = &document["paths"][&path][method.to_lowercase()];
     let answer = &operation["responses"][status.to_string()];
@@ -37,15 +39,15 @@ pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
         panic!("{method} {path} {status}: {error}\n{body:#}");
     }
     // The schemas require nothing, so the names are compared too.
-    let call = &document["components"]["schemas"]["api.v2010.account.call"]["properties"];
-    let shown = if path.ends_with("/Calls.json") && method == "GET" { &body["calls"][0] } else { body };
+    let known = &document["components"]["schemas"][format!("api.v2010.account.{schema_name}")]["properties"];
+    let shown = if !one && method == "GET" { &body[kind.to_lowercase()][0] } else { body };
     if let Some(shown) = shown.as_object() {
-        let unknown: Vec<_> = shown.keys().filter(|name| call.get(name.as_str()).is_none()).collect();
+        let unknown: Vec<_> = shown.keys().filter(|name| known.get(name.as_str()).is_none()).collect();
         let missing: Vec<_> =
-            call.as_object().unwrap().keys().filter(|name| !shown.contains_key(name.as_str())).collect();
+            known.as_object().unwrap().keys().filter(|name| !shown.contains_key(name.as_str())).collect();
         assert!(
             unknown.is_empty() && missing.is_empty(),
-            "not in Twilio's calls: {unknown:?}; missing: {missing:?}"
+            "not in Twilio's {kind}: {unknown:?}; missing: {missing:?}"
         );
     }
 }

@@ -67,5 +67,10 @@ pub(super) fn page(world: &World, account: &str, asked: &Query, has: impl Fn(&Te
     let fitting = fitting.map(|text| (text, resource::text(text, account, epoch)));
     let fitting = fitting.filter(|(text, shown)| asked.filters.takes(text, shown, epoch));
     let path = format!("{ACCOUNTS}{account}/Messages.json");
-    asked.paging.page((&path, "messages"), fitting, |(text, _)| text.sid().to_string(), |(_, shown)| shown.clone())
+    asked.paging.page(
+        (&path, "messages"),
+        fitting,
+        |(text, _)| text.sid().to_string(),
+        |(_, shown)| shown.clone(),
+    )
 }

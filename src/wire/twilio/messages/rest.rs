@@ -59,8 +59,12 @@ impl Texts<'_> {
         match reply? {
             TextReply::Created(id) => {
                 let text = world.text(id)?;
-                let body = resource::text(text, self.account, world.story().epoch);
+                let mut body = resource::text(text, self.account, world.story().epoch);
                 let holds = (status == 201 && text.is_answered_late()).then_some(id);
+                if let (Some(_), Some((_, first))) = (holds, text.log().first()) {
+                    // The answer was written before the text was sent.
+                    body["status"] = first.label().into();
+                }
                 Some(RestResponse { status, body: Some(body), holds })
             }
             TextReply::Refused { http, code } => Some(error_with(http, code)),
@@ -89,14 +93,18 @@ impl Texts<'_> {
         self.door.enter(|world| {
             let text = world.text_of_sid(sid);
             let body = text.map(|text| resource::text(text, self.account, world.story().epoch));
-            body.map_or_else(|| error(20_404), |body| RestResponse { status: 200, body: Some(body), holds: None })
+            body.map_or_else(
+                || error(20_404),
+                |body| RestResponse { status: 200, body: Some(body), holds: None },
+            )
         })
     }
 
     /// Removes a text that changes no more.
     fn delete(&self, sid: Option<TextSid>) -> RestResponse {
         let Some(sid) = self.known(sid) else { return error(20_404) };
-        let over = self.door.enter(|world| world.text_of_sid(sid).is_some_and(|text| text.status().is_terminal()));
+        let over =
+            self.door.enter(|world| world.text_of_sid(sid).is_some_and(|text| text.status().is_terminal()));
         if !over {
             return error(NOT_COMPLETE);
         }

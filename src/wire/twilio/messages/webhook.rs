@@ -58,7 +58,8 @@ async fn read(
     mut response: Response,
 ) -> Result<TextHookReply, NoReply> {
     let (status, headers) = (response.status(), response.headers().clone());
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text =
+        |name: header::HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let http = status.as_u16();
     if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
         // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
