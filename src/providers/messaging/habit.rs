@@ -23,7 +23,7 @@ pub(super) const ATTEMPTS_MAX: u8 = 2;
 /// Most redirects of a webhook, and documents of a response (TW-webhook).
 pub(super) const REDIRECTS_MAX: u8 = 10;
 
-/// Most texts in response to one text from a handset (TW-message, 14109).
+/// Most texts in response to one text from a handset (TW-inbound, 14109).
 pub(super) const REPLIES_MAX: usize = 10;
 
 /// Most webhooks without a response.

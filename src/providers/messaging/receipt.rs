@@ -1,7 +1,7 @@
 //! Requests of the messaging provider to the service: status callbacks and texts from handsets.
 //!
 //! A failed status callback never affects its text. A text from a handset whose response cannot be used is
-//! passed to the fallback address, if there is one (TW-message).
+//! passed to the fallback address, if there is one (TW-inbound).
 
 use crate::base::id::TextId;
 use crate::base::machine::Cx;

@@ -1,4 +1,4 @@
-//! Reads messaging TwiML: `<Response>` with `<Message>` and `<Redirect>` (TW-message).
+//! Reads messaging TwiML: `<Response>` with `<Message>` and `<Redirect>` (TW-inbound).
 
 use std::sync::Arc;
 
