@@ -36,6 +36,9 @@ pub const EMAILS_MAX: usize = 5;
 /// other people's devices that a person holds: each separately.
 pub const REACH_MAX: usize = 8;
 
+/// Maximum number of SMS gateways in a story.
+pub const GATEWAYS_MAX: usize = 16;
+
 /// Maximum number of faults in a story.
 pub const FAULTS_MAX: usize = 64;
 

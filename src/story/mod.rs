@@ -41,6 +41,7 @@ mod check;
 mod drawn;
 mod error;
 mod faults;
+mod gateway;
 pub mod limit;
 mod mistake;
 mod moment;
@@ -62,6 +63,7 @@ use std::path::Path;
 pub use self::drawn::{ColorChoice, drawn};
 pub use self::error::StoryError;
 pub use self::faults::{FaultField, KnownFault, faults};
+pub use self::gateway::{FieldPath, Gateway, GatewayAnswer};
 pub use self::mistake::Mistake;
 pub use self::moment::{moment, write_time};
 pub use self::moves::{BadPhrase, act, phrase};
@@ -112,6 +114,8 @@ pub struct Story {
     pub phone: phone::Habits,
     /// The behaviour of the support desk.
     pub support: desk::Habits,
+    /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
+    pub gateways: Vec<Gateway>,
     /// The faults.
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.

@@ -69,6 +69,9 @@ pub(super) struct RawStory {
     pub(super) phone: Option<phone::Habits>,
     /// The behavior of the support desk.
     pub(super) support: Option<desk::Habits>,
+    /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
+    #[schemars(with = "Option<Vec<RawGateway>>")]
+    pub(super) gateways: Option<Vec<Spanned<RawGateway>>>,
     /// The policy of the recovery flow, where it differs from the norm.
     pub(super) policy: Option<Policy>,
     /// The faults.
@@ -90,6 +93,43 @@ pub(super) struct RawWeakness {
     /// The oracle that must object.
     #[schemars(with = "Written")]
     pub(super) found_by: Text,
+}
+
+/// A generic SMS gateway: where the texts of an app that uses another provider are in its requests.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Gateway")]
+pub(super) struct RawGateway {
+    /// The path that the app posts to, for example `/sms/send`.
+    #[schemars(with = "Written", required)]
+    pub(super) path: Option<Text>,
+    /// Where the recipient's number is in the JSON body or the form: `recipient.phone`.
+    #[schemars(with = "Written", required)]
+    pub(super) to: Option<Text>,
+    /// Where the text is.
+    #[schemars(with = "Written", required)]
+    pub(super) text: Option<Text>,
+    /// Where the sender is. Default: a short code sends.
+    #[schemars(with = "Option<Written>")]
+    pub(super) from: Option<Text>,
+    /// The answer to an accepted text. Default: 200 with `{"id": "{sid}"}`.
+    pub(super) answer: Option<RawAnswer>,
+}
+
+/// The answer of a gateway.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "GatewayAnswer")]
+pub(super) struct RawAnswer {
+    /// HTTP status. Default: 200.
+    #[schemars(with = "Option<u16>")]
+    pub(super) status: Option<Spanned<u16>>,
+    /// The body, in which `{sid}` stands for the message SID.
+    #[schemars(with = "Option<Written>")]
+    pub(super) body: Option<Text>,
+    /// The content type. Default: `application/json`.
+    #[schemars(with = "Option<Written>")]
+    pub(super) content_type: Option<Text>,
 }
 
 /// An account.

@@ -13,7 +13,9 @@ use crate::fault::{Fault, FaultKind, Which};
 use crate::story::check::{DEFAULT_PATIENCE, DEFAULT_SEED, NEVER, begins_of, called, owners};
 use crate::story::raw::Thing;
 use crate::story::scalar::scalar;
-use crate::story::{Account, Character, Device, DeviceState, Move, Role, Story, moment, moves};
+use crate::story::{
+    Account, Character, Device, DeviceState, Gateway, GatewayAnswer, Move, Role, Story, moment, moves,
+};
 
 /// Indentation of the fields of accounts and people, and of devices.
 const FIELD: usize = 4;
@@ -43,6 +45,7 @@ pub(super) fn story(story: &Story) -> String {
     out.section("mail", &differing(&story.mail));
     out.section("phone", &differing(&story.phone));
     out.section("support", &differing(&story.support));
+    out.gateways(&story.gateways);
     out.section("policy", &differing(&story.policy));
     out.faults(story);
     out.moves(story);
@@ -109,6 +112,34 @@ impl Out {
             self.line(0, &format!("{name}:"));
             for field in fields {
                 self.line(2, field);
+            }
+        }
+    }
+
+    fn gateways(&mut self, gateways: &[Gateway]) {
+        if !gateways.is_empty() {
+            self.line(0, "gateways:");
+        }
+        for Gateway { path, to, text, from, answer } in gateways {
+            self.line(2, &format!("- path: {}", scalar(path)));
+            self.field(FIELD, "to", &scalar(to.as_str()));
+            self.field(FIELD, "text", &scalar(text.as_str()));
+            if let Some(from) = from {
+                self.field(FIELD, "from", &scalar(from.as_str()));
+            }
+            let usual = GatewayAnswer::default();
+            let mut fields = Vec::new();
+            if answer.status != usual.status {
+                fields.push(format!("status: {}", answer.status));
+            }
+            if answer.body != usual.body {
+                fields.push(format!("body: {}", scalar(&answer.body)));
+            }
+            if answer.kind != usual.kind {
+                fields.push(format!("content-type: {}", scalar(&answer.kind)));
+            }
+            if !fields.is_empty() {
+                self.field(FIELD, "answer", &format!("{{ {} }}", fields.join(", ")));
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod desk;
 pub mod door;
 pub(crate) mod error;
 pub mod form;
+pub mod gateway;
 pub mod http_server;
 pub mod inbox;
 pub mod mailboxes;

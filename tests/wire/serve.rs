@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/gateway.rs"]
+mod gateway;
 #[path = "serve/mail.rs"]
 mod mail;
 #[path = "serve/openapi.rs"]

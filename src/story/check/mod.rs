@@ -3,6 +3,7 @@
 mod account;
 mod device;
 mod fault;
+mod gateway;
 mod name;
 mod person;
 mod plan;
@@ -76,6 +77,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         mail: raw.mail.unwrap_or_default(),
         phone: raw.phone.unwrap_or_default(),
         support: raw.support.unwrap_or_default(),
+        gateways: gateway::gateways(raw.gateways.unwrap_or_default(), outline)?,
         faults,
         moves,
     })

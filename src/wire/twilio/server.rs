@@ -11,8 +11,10 @@ use axum::response::Response;
 use tokio::time::timeout;
 
 use crate::base::id::TextId;
+use crate::story::Gateway;
 use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
+use crate::wire::gateway;
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::rest::{RestRequest, respond};
@@ -51,6 +53,10 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let story = Arc::clone(provider.door.world().story());
+    if let Some(gateway) = story.gateways.iter().find(|gateway| gateway.path == uri.path()) {
+        return through(&provider.door, gateway, (&method, &headers, &body));
+    }
     let request = RestRequest {
         method: method.as_str(),
         path: uri.path(),
@@ -59,9 +65,7 @@ async fn answer(
         body: &body,
     };
     let Some(answer) = respond(&provider.door, &provider.accounts, &request) else {
-        let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(CloseConnection);
-        return response;
+        return closed();
     };
     if let Some(text) = answer.holds {
         provider.after_first_receipt(text).await;
@@ -77,5 +81,31 @@ async fn answer(
         let kind = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
+    response
+}
+
+/// Answers a request to a generic SMS gateway.
+fn through(
+    door: &Door,
+    gateway: &Gateway,
+    (method, headers, body): (&Method, &HeaderMap, &[u8]),
+) -> Response {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_json = kind.contains("json") || (kind.is_empty() && body.starts_with(b"{"));
+    let Some(answer) = gateway::respond(door, gateway, method.as_str(), is_json, body) else {
+        return closed();
+    };
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(kind) = HeaderValue::from_str(&answer.kind) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}
+
+/// A response that closes the connection without an answer.
+fn closed() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(CloseConnection);
     response
 }
