@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("message", &["base", "event"]),
     ("providers/mail", MACHINE),
     ("providers/phone", MACHINE),
+    ("providers/messaging", MACHINE),
     ("providers/desk", MACHINE),
     ("people", MACHINE),
     ("service/reference", MACHINE),
