@@ -10,7 +10,7 @@ mod clock;
 mod faults;
 mod people;
 mod phones;
-mod reply;
+pub(super) mod reply;
 mod script;
 mod trace;
 
@@ -34,7 +34,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 20] = [
+const REQUESTS: [&str; 25] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -55,6 +55,11 @@ const REQUESTS: [&str; 20] = [
     "GET /messages/{id}/links, /codes, /transcript",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
+    "GET /sandboxes",
+    "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
+    "GET /sandboxes/{name}",
+    "DELETE /sandboxes/{name}",
+    "GET /sandboxes/{name}/clock, and all other requests below it",
 ];
 
 /// What the handlers share.

@@ -78,6 +78,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         support: raw.support.unwrap_or_default(),
         faults,
         moves,
+        tag: None,
     })
 }
 
