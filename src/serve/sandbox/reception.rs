@@ -85,10 +85,12 @@ impl Reception {
             }
         };
         self.replay(at, &self.current);
-        self.joined.push(at);
         let from = self.from.as_deref();
         match self.seats[at].ask(|mailbox| mailbox.mail(from)) {
-            Some(Disposition::Reply(reply)) if reply.is_positive() => Ok(at),
+            Some(Disposition::Reply(reply)) if reply.is_positive() => {
+                self.joined.push(at);
+                Ok(at)
+            }
             Some(refusal) => Err(refusal),
             None => Err(gone()),
         }

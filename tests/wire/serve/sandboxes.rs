@@ -188,6 +188,9 @@ async fn a_session_sends_to_one_sandbox_after_another() {
     let (third, second) = (transcript(one).await, transcript(two).await);
     assert!(third.contains("c+test-1") && !third.contains("b+test-2"), "{third}");
     assert!(second.contains("b+test-2") && !second.contains("+test-1"), "{second}");
+    // The transaction that was given up, with a MAIL that was refused, is told where it belongs.
+    let again = |text: &str| text.matches("again@app.test").count();
+    assert_eq!((again(&third), again(&second)), (0, 2), "{third}\n{second}");
 }
 
 #[tokio::test]
