@@ -151,6 +151,11 @@ impl Papers {
         self.mails.get(id.0 as usize).map(Arc::clone)
     }
 
+    /// How much memory the tables take, in bytes; an estimate.
+    pub fn bytes(&self) -> usize {
+        self.url_bytes + self.mail_bytes + self.documents.len() * size_of::<Body>()
+    }
+
     /// Empties all tables; ids start again from zero.
     pub fn clear(&mut self) {
         self.urls.clear();

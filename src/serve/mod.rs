@@ -35,11 +35,24 @@
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
+//! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
+//! | `GET`, `DELETE /sandboxes/{name}` | the settings of a sandbox; ends it |
+//! | `/sandboxes/{name}/…` | all of these requests, and `/api/v1/…`, in the sandbox |
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
+//! # Sandboxes
+//! A sandbox is one world per test, on the same ports: with its own trace, clock, faults, people, phones,
+//! emails and seed. It gets the requests of its account (the one in the path, or else the user of Basic
+//! authentication) to the voice API, the emails to addresses with its tag (`ana+t1@example.com`, which is Ana's if the story has `ana@example.com`), and those of its AUTH
+//! user to addresses without a tag of a sandbox. A path or the header `X-Lostkey-Sandbox` chooses one for
+//! the control API and Mailpit's. What matches none belongs to the sandbox `default`, which lives as long
+//! as the server; the pages of the reference service are its own. A message to recipients of several
+//! sandboxes goes to each of them. There may be [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and
+//! with [`BYTES_MAX`] of content; [`SandboxLimits`] changes this.
+//!
 //! # What is not there
-//! Texts, Verify and other providers; several sandboxes in one process; a server beyond loopback. Of
+//! Texts, Verify and other providers; a server beyond loopback. Of
 //! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect` and `Hangup` run, and other verbs of Twilio's are
 //! skipped. The URLs, documents and emails that a world keeps are limited until it is reset
 //! ([`URLS_MAX`](crate::message::URLS_MAX), [`DOCUMENTS_MAX`](crate::message::DOCUMENTS_MAX)).
@@ -50,6 +63,10 @@ mod certificate;
 mod control;
 mod local_only;
 mod ports;
+mod sandbox;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
 pub use self::ports::Ports;
+pub use self::sandbox::{
+    AGE_MAX, BYTES_MAX, Ended, SANDBOXES_MAX, SandboxError, SandboxLimits, SandboxSettings,
+};

@@ -73,6 +73,7 @@ use crate::base::id::{AccountId, AddressId, DeviceId, PersonId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::secret::{Digest, Password};
+use crate::base::subaddress;
 use crate::base::time::{Epoch, Span, Time};
 use crate::fault::Fault;
 use crate::people;
@@ -120,6 +121,9 @@ pub struct Story {
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.
     pub moves: Vec<Move>,
+    /// The tag with which an address is also known: `ana+TAG@example.com` is `ana@example.com`. A sandbox of
+    /// `lostkey serve` sets it; a file does not have it.
+    pub tag: Option<String>,
 }
 
 /// A known flaw of a policy.
@@ -279,10 +283,15 @@ impl Story {
         self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
     }
 
-    /// The id of an address, ignoring case; [`AddressId::UNKNOWN`] if the story does not have it.
+    /// The id of an address, with or without the story's tag and ignoring case; [`AddressId::UNKNOWN`] if
+    /// the story does not have it.
     pub fn address(&self, text: &str) -> AddressId {
-        let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
-        at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)
+        let find = |text: &str| self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
+        let untagged = || find(&subaddress::without_tag(text, self.tag.as_deref()?)?);
+        find(text)
+            .or_else(untagged)
+            .and_then(|at| u16::try_from(at).ok())
+            .map_or(AddressId::UNKNOWN, AddressId)
     }
 }
 

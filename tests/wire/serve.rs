@@ -12,6 +12,8 @@ mod openapi;
 mod phones;
 #[path = "serve/rest.rs"]
 mod rest;
+#[path = "serve/sandboxes.rs"]
+mod sandboxes;
 #[path = "serve/text_faults.rs"]
 mod text_faults;
 #[path = "serve/texts.rs"]

@@ -10,7 +10,7 @@ mod clock;
 mod faults;
 mod people;
 mod phones;
-mod reply;
+pub(super) mod reply;
 mod script;
 mod texts;
 mod trace;
@@ -61,6 +61,11 @@ const REQUESTS: [&str; 25] = [
     "GET /messages/{id}/links, /codes, /transcript",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
+    "GET /sandboxes",
+    "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
+    "GET /sandboxes/{name}",
+    "DELETE /sandboxes/{name}",
+    "GET /sandboxes/{name}/clock, and all other requests below it",
 ];
 
 /// What the handlers share.

@@ -80,6 +80,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         gateways: gateway::gateways(raw.gateways.unwrap_or_default(), outline)?,
         faults,
         moves,
+        tag: None,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::wire::Door;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::intake::{Accepts, Intake, Now, Shared, WorldSide};
-use crate::wire::smtp::{Settings, SmtpSink};
+use crate::wire::smtp::{Settings, SmtpHandler, SmtpSink};
 
 /// A mailbox. Dropping it stops the deliveries of its world; its SMTP servers have owners of their own.
 pub struct Mailbox {
@@ -59,6 +59,11 @@ impl Mailbox {
     pub fn serve(&self, listener: TcpListener, settings: Settings) -> io::Result<SmtpSink> {
         let shared = Arc::clone(&self.shared);
         SmtpSink::serve(listener, settings, move |_| Intake::new(Arc::clone(&shared)))
+    }
+
+    /// The mailroom of one session, for a server that shares its listener among several mailboxes.
+    pub fn mailroom(&self) -> Box<dyn SmtpHandler> {
+        Box::new(self.intake())
     }
 
     /// The store of messages. A delivery of the world gets there shortly after it has happened.

@@ -70,12 +70,19 @@ impl<M: SmtpHandler> Desk<M> {
         self.envelope.is_some()
     }
 
+    /// Notes the user that has authenticated.
+    pub(super) fn authenticate(&mut self, user: String) {
+        self.mailroom.authenticated(Some(&user));
+        self.user = Some(user);
+    }
+
     /// Forgets all that the client has said in plaintext (RFC 3207 section 4.2).
     pub(super) fn encrypt(&mut self) {
         self.forget();
         self.hello = String::new();
         self.extended = false;
         self.user = None;
+        self.mailroom.authenticated(None);
         self.is_encrypted = true;
     }
 

@@ -8,6 +8,11 @@ use crate::wire::smtp::{Direction, SmtpReply};
 /// world behind a mutex is locked and unlocked within one call, so that the lock is never held
 /// across an `await`. A panic ends only the session that made the call.
 pub trait SmtpHandler: Send {
+    /// The client is now this user; `None` once the server has forgotten it, as after STARTTLS.
+    fn authenticated(&mut self, user: Option<&str>) {
+        let _ = user;
+    }
+
     /// A client begins a mail transaction from `from`; `None` is the null reverse-path `<>` of bounces.
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         let _ = from;

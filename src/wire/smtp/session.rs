@@ -273,7 +273,7 @@ impl<M: SmtpHandler> Session<M> {
                     let text = "wrong user or password";
                     return Outcome::Reply(SmtpReply::new(535, text).with_status(7, 8));
                 }
-                lock(&self.desk).user = Some(account.user);
+                lock(&self.desk).authenticate(account.user);
                 Outcome::Reply(SmtpReply::new(235, "authenticated").with_status(7, 0))
             }
             Step::Refused(reply) => Outcome::Reply(reply),

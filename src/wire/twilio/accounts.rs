@@ -208,6 +208,11 @@ impl Accounts {
     }
 }
 
+/// The user of an `Authorization` header with Basic authentication.
+pub fn user_of(authorization: &str) -> Option<String> {
+    basic(authorization).map(|(user, _)| user)
+}
+
 /// The user and the password of Basic authentication (RFC 7617).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, text) = header.split_once(' ')?;
