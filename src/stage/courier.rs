@@ -80,6 +80,11 @@ impl Courier {
         Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
     }
 
+    /// The entry to the world.
+    pub(crate) const fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
     /// Routes all further requests through these relays.
     ///
     /// # Errors
@@ -134,9 +139,12 @@ impl Courier {
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
-            Crossing::Webhook(webhook) => {
-                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
-            }
+            Crossing::Webhook(webhook) => self
+                .clients
+                .webhooks
+                .send(&self.door, id, webhook)
+                .await
+                .map_or_else(Answer::Lost, Answer::Webhook),
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
             Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
         })

@@ -2,10 +2,16 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/faults.rs"]
+mod faults;
 #[path = "serve/mail.rs"]
 mod mail;
 #[path = "serve/openapi.rs"]
 mod openapi;
+#[path = "serve/overrides.rs"]
+mod overrides;
+#[path = "serve/parameters.rs"]
+mod parameters;
 #[path = "serve/phones.rs"]
 mod phones;
 #[path = "serve/rest.rs"]

@@ -11,6 +11,7 @@ pub mod rest;
 pub mod server;
 pub mod signature;
 pub mod webhook;
+mod wishes;
 
 /// The account that orders calls: `AC` and 32 hexadecimal digits, as Twilio's.
 pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";

@@ -10,17 +10,19 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::{Client, Url, redirect};
 
+use crate::base::id::CrossingId;
 use crate::base::number::Number;
-use crate::event::{AnsweredBy, CallStatus, WebhookKind};
+use crate::event::{AnsweredBy, CallStatus, NoReply, WebhookKind};
 use crate::message::{
-    Authenticity, Body, Digits, Hook, HookReply, Method, Papers, Place, Sid, StatusReport, Webhook,
-    WebhookBody,
+    Authenticity, Body, Digits, Hook, HookReply, Method, Papers, Place, Recorded, RecordingEnd, Sid,
+    StatusReport, Webhook, WebhookBody,
 };
 use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::rest::ACCOUNTS;
 use crate::wire::twilio::{AUTH_TOKEN, address, signature};
 
 /// Error page of a proxy in front of the app.
@@ -32,6 +34,9 @@ const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
 /// Twilio's debugger code for an unsupported content type.
 const BAD_CONTENT_TYPE: u32 = 12_300;
+
+/// The header that tells a retry from a new request (TW-overrides).
+const IDEMPOTENCY: &str = "I-Twilio-Idempotency-Token";
 
 /// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -60,10 +65,14 @@ impl Webhooks {
         Ok(Self { client, accounts })
     }
 
-    /// Sends a request of a call; `None` if no answer arrives.
-    pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
-        let url = address::url_of(webhook.hook, door.world().papers())?;
-        let mut url = Url::parse(&url).ok()?;
+    /// Sends a request of a call.
+    ///
+    /// # Errors
+    /// [`NoReply`] if no answer arrives: [`NoReply::Down`] if an external app cannot be connected to.
+    pub async fn send(&self, door: &Door, id: CrossingId, webhook: &Webhook) -> Result<HookReply, NoReply> {
+        let attempt_of = door.world().idempotency_token(id);
+        let url = address::url_of(webhook.hook, door.world().papers()).ok_or(NoReply::Cut)?;
+        let mut url = Url::parse(&url).map_err(|_| NoReply::Cut)?;
         // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
         url.set_fragment(None);
         let (account, token) = self.accounts.of_call(webhook.sid);
@@ -84,15 +93,29 @@ impl Webhooks {
             Authenticity::Wrong => request.header(signature::HEADER, sign("another token")),
             Authenticity::Missing => request,
         };
-        let mut response = request.send().await.ok()?;
+        let is_external = matches!(webhook.hook.at, Place::Url(_));
+        let request = match attempt_of.filter(|_| is_external) {
+            Some(token) => request.header(IDEMPOTENCY, as_uuid(token)),
+            None => request,
+        };
+        let mut response = request.send().await.map_err(|error| {
+            if is_external && error.is_connect() { NoReply::Down } else { NoReply::Cut }
+        })?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while body.len() <= twiml::BODY_MAX {
-            let Some(chunk) = response.chunk().await.ok()? else { break };
+            let chunk = response.chunk().await.map_err(|_| NoReply::Cut)?;
+            let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
-        Some(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
+        Ok(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
     }
+}
+
+/// 32 hexadecimal digits in the groups of a UUID.
+fn as_uuid(token: u128) -> String {
+    let hex = format!("{token:032x}");
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The names of the two ends of a call, and the parts of their places.
@@ -101,6 +124,14 @@ const PLACES: [&str; 4] = ["City", "State", "Zip", "Country"];
 
 /// The form of a webhook request (TW-callbacks).
 fn encode(webhook: &Webhook, account: &str) -> Form {
+    if let WebhookBody::Detected(millis) = webhook.body {
+        let answered_by = webhook.answered_by.map_or("unknown", AnsweredBy::label);
+        return Form::new()
+            .with("CallSid", webhook.sid.to_string())
+            .with("AccountSid", account)
+            .with("AnsweredBy", answered_by)
+            .with("MachineDetectionDuration", millis.to_string());
+    }
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
         .with("CallSid", webhook.sid.to_string())
@@ -122,7 +153,8 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
         }
     }
     match &webhook.body {
-        WebhookBody::Fetch => form,
+        WebhookBody::Fetch | WebhookBody::Detected(_) => form,
+        WebhookBody::Recorded(recorded) => with_recording(form, recorded, account),
         WebhookBody::Action(digits) => form.with("Digits", digits.reveal()),
         WebhookBody::Status(report) => {
             form = form
@@ -140,6 +172,20 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
             }
             form
         }
+    }
+}
+
+/// The parameters of a recording. Nothing can be fetched at its URL, because it holds no sound.
+fn with_recording(form: Form, recorded: &Recorded, account: &str) -> Form {
+    let sid = format!("RE{:032x}", { recorded.sid.0 });
+    let form = form
+        .with("RecordingUrl", format!("https://api.twilio.com{ACCOUNTS}{account}/Recordings/{sid}"))
+        .with("RecordingSid", sid)
+        .with("RecordingDuration", recorded.secs.to_string());
+    match recorded.ended_by {
+        RecordingEnd::Key(key) => form.with("Digits", key.sign()),
+        RecordingEnd::HangUp => form.with("Digits", "hangup"),
+        RecordingEnd::Time => form,
     }
 }
 
@@ -168,7 +214,7 @@ fn reply(
             None => HookReply::bare(http),
         };
     }
-    let wants_document = !matches!(webhook.body, WebhookBody::Status(_));
+    let wants_document = webhook.body.kind() != WebhookKind::Status;
     if !status.is_success() || body.is_empty() || !wants_document {
         return HookReply::bare(http);
     }
