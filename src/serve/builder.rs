@@ -17,14 +17,14 @@ use crate::serve::local_only::local_only;
 use crate::serve::ports::Ports;
 use crate::stage::Courier;
 use crate::stage::live::carrier::Carrier;
-use crate::story::Story;
+use crate::story::{DeclaredAccount, Story};
 use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
 use crate::wire::proxy::{Proxy, ProxySettings, environment};
 use crate::wire::servers::Servers;
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
-use crate::wire::twilio::accounts::{Accounts, Credentials};
+use crate::wire::twilio::accounts::{Account, Accounts, Credentials};
 use crate::wire::twilio::server;
 use crate::wire::{Clock, Door, WireError, inbox};
 use crate::world::World;
@@ -74,7 +74,9 @@ pub struct Builder {
     seed: u64,
     clock: ServeClock,
     listen: Listen,
-    credentials: Credentials,
+    credentials: Option<Credentials>,
+    calls_per_second: Option<NonZeroU32>,
+    calls_at_once: Option<NonZeroU32>,
 }
 
 impl Builder {
@@ -98,9 +100,20 @@ impl Builder {
         Self { listen, ..self }
     }
 
-    /// Whose requests the voice provider accepts; anybody's by default.
+    /// Whose requests the voice provider accepts; by default those of the story's account, and without one
+    /// anybody's.
     pub fn credentials(self, credentials: Credentials) -> Self {
-        Self { credentials, ..self }
+        Self { credentials: Some(credentials), ..self }
+    }
+
+    /// How many calls leave the provider's queue in a second; by default the story's limit, or none.
+    pub fn calls_per_second(self, most: NonZeroU32) -> Self {
+        Self { calls_per_second: Some(most), ..self }
+    }
+
+    /// How many calls may be under way at once; by default the story's number, or 1,000.
+    pub fn calls_at_once(self, most: NonZeroU32) -> Self {
+        Self { calls_at_once: Some(most), ..self }
     }
 
     /// Starts the servers. Call it within a tokio runtime.
@@ -116,6 +129,9 @@ impl Builder {
                 Err(error) => unreachable!("the default story is valid: {}", error.rendered()),
             },
         };
+        story.twilio.calls_per_second = self.calls_per_second.or(story.twilio.calls_per_second);
+        story.twilio.calls_at_once = self.calls_at_once.or(story.twilio.calls_at_once);
+        let declared = story.twilio.account.as_ref().map(declared);
         let clock = match self.clock {
             ServeClock::Manual => Clock::Manual,
             ServeClock::Real(speed) => {
@@ -129,7 +145,7 @@ impl Builder {
         let story = Arc::new(story);
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), self.seed), clock);
         let door = Arc::new(door);
-        let accounts = Accounts::new(self.credentials);
+        let accounts = Accounts::new(self.credentials.or(declared).unwrap_or_default());
         let servers = Servers::open_with(&door, &story, self.listen.console, accounts).await?;
         let accounts = servers.accounts();
         let router = server::router(Arc::clone(&door), Arc::clone(accounts));
@@ -173,6 +189,12 @@ impl Builder {
         let running = Running { _http: [http, twilio], _mail: mail, proxy, _reference: servers };
         Ok(Server { door, ports, ca, running, _tasks: tasks })
     }
+}
+
+/// The account of a story as the provider checks it.
+fn declared(account: &DeclaredAccount) -> Credentials {
+    let DeclaredAccount { sid, token, keys } = account.clone();
+    Credentials::Declared(Account { sid, token, keys })
 }
 
 /// Says which server cannot listen.
@@ -243,7 +265,9 @@ impl Server {
             seed: 1,
             clock: ServeClock::Real(NonZeroU32::MIN),
             listen: Listen::default(),
-            credentials: Credentials::default(),
+            credentials: None,
+            calls_per_second: None,
+            calls_at_once: None,
         }
     }
 

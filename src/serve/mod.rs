@@ -40,9 +40,15 @@
 //!
 //! # What is not there
 //! Texts, Verify and other providers; several sandboxes in one process; a server beyond loopback. Of
-//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect` and `Hangup` run, and other verbs of Twilio's are
-//! skipped. The URLs, documents and emails that a world keeps are limited until it is reset
-//! ([`URLS_MAX`](crate::message::URLS_MAX), [`DOCUMENTS_MAX`](crate::message::DOCUMENTS_MAX)).
+//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`, `Record` and `Hangup` run, and other verbs of Twilio's
+//! are skipped; a recording is silent, and nothing is at its URL. The URLs and emails that a world keeps are
+//! limited until it is reset ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call
+//! takes it.
+//!
+//! # The provider in a story
+//! `twilio: { account: AC…, token: …, keys: { SK…: secret }, cps: 1, calls-at-once: 20 }` declares the only
+//! account that is accepted, and its capacity; `numbers:` declares the provider's numbers with the app's
+//! URLs, by which no call or text comes in yet.
 
 mod builder;
 mod carry;

@@ -14,6 +14,8 @@ mod overrides;
 mod parameters;
 #[path = "serve/phones.rs"]
 mod phones;
+#[path = "serve/provider.rs"]
+mod provider;
 #[path = "serve/rest.rs"]
 mod rest;
 

@@ -6,6 +6,7 @@ mod fault;
 mod name;
 mod person;
 mod plan;
+mod twilio;
 
 use std::ops::Range;
 
@@ -76,6 +77,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         mail: raw.mail.unwrap_or_default(),
         phone: raw.phone.unwrap_or_default(),
         support: raw.support.unwrap_or_default(),
+        twilio: raw.twilio.map(twilio::twilio).transpose()?.unwrap_or_default(),
         faults,
         moves,
     })
