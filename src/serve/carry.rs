@@ -24,13 +24,16 @@ pub(super) async fn carry(
     crossing: Crossing,
 ) -> Result<Answer, WireError> {
     let carried = courier.carry(id, &crossing);
-    let Crossing::Webhook(Webhook { hook: Hook { at: Place::Url(url), .. }, .. }) = crossing else {
+    let Crossing::Webhook(webhook @ Webhook { hook: Hook { at: Place::Url(url), .. }, .. }) = crossing else {
         return Ok(carried.await.unwrap_or(Answer::Lost(NoReply::Cut)));
     };
     let asked = courier.door().world().papers().timeout(url);
     let most = asked.map_or(WEBHOOK_MAX, |asked| Duration::from_millis(asked.as_millis()).min(WEBHOOK_MAX));
     Ok(match timeout(most, carried).await {
         Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
-        Err(_) => Answer::Lost(NoReply::TimedOut),
+        Err(_) => {
+            courier.note_timeout(&webhook);
+            Answer::Lost(NoReply::TimedOut)
+        }
     })
 }

@@ -33,6 +33,7 @@
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
 //! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
+//! | `GET /log?since=0` | warnings and errors about orders and answers of the app, with Twilio's codes; the newest 1,000 |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //!

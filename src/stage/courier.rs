@@ -12,7 +12,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, jar_of};
+use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, Webhook, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -25,7 +25,7 @@ use crate::wire::reference::paths;
 use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
-use crate::wire::twilio::webhook::Webhooks;
+use crate::wire::twilio::webhook::{Webhooks, note_timeout};
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,11 @@ impl Courier {
     /// The entry to the world.
     pub(crate) const fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// Notes in the provider's log that a webhook has not been answered in time.
+    pub(crate) fn note_timeout(&self, webhook: &Webhook) {
+        note_timeout(&self.clients.accounts, &self.door, webhook);
     }
 
     /// Routes all further requests through these relays.

@@ -4,6 +4,8 @@
 mod app;
 #[path = "serve/faults.rs"]
 mod faults;
+#[path = "serve/log.rs"]
+mod log;
 #[path = "serve/mail.rs"]
 mod mail;
 #[path = "serve/openapi.rs"]

@@ -8,6 +8,7 @@
 mod calls;
 mod clock;
 mod faults;
+mod log;
 mod people;
 mod phones;
 mod reply;
@@ -34,7 +35,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 20] = [
+const REQUESTS: [&str; 21] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -53,6 +54,7 @@ const REQUESTS: [&str; 20] = [
     "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
+    "GET /log?since=",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
 ];
@@ -81,6 +83,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/phones/{number}/script", put(script::set).delete(script::remove))
         .route("/people/{who}/code", post(people::code))
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
+        .route("/log", get(log::show))
         .route("/trace", get(trace::show))
         .route("/reset", post(trace::reset));
     Router::new()

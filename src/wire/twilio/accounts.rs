@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
 use crate::message::Sid;
+use crate::wire::twilio::debugger::Debugger;
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN};
 
 /// Most accounts whose tokens are kept; the token of a further one is [`AUTH_TOKEN`].
@@ -52,6 +53,7 @@ pub enum Credentials {
 #[derive(Debug)]
 pub struct Accounts {
     accepts: Credentials,
+    debugger: Debugger,
     known: Mutex<Known>,
 }
 
@@ -73,7 +75,12 @@ impl fmt::Debug for Known {
 impl Accounts {
     /// The accounts of a provider that accepts these credentials.
     pub fn new(accepts: Credentials) -> Self {
-        Self { accepts, known: Mutex::default() }
+        Self { accepts, debugger: Debugger::default(), known: Mutex::default() }
+    }
+
+    /// The log of what is wrong or doubtful in orders and answers.
+    pub const fn debugger(&self) -> &Debugger {
+        &self.debugger
     }
 
     /// The account of the reference service only.
@@ -147,11 +154,12 @@ impl Accounts {
         (account.clone(), token.map_or_else(|| AUTH_TOKEN.to_owned(), String::clone))
     }
 
-    /// Forgets all calls, as after a reset; tokens stay.
+    /// Forgets all calls and notes, as after a reset; tokens stay.
     pub fn forget_calls(&self) {
         let mut known = self.known();
         known.calls.clear();
         known.deleted.clear();
+        self.debugger.clear();
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

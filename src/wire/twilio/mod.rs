@@ -5,6 +5,8 @@ mod address;
 pub mod api;
 mod call_list;
 pub mod client;
+pub mod debugger;
+mod lint;
 mod order;
 mod resource;
 pub mod rest;

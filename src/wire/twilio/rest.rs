@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::message::{Answer, CallReply, CallWishes, Sid};
-use crate::providers::phone::ApiError;
+use crate::providers::phone::{ApiError, Call};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::{call_list, order, resource, wishes};
+use crate::wire::twilio::{ACCOUNT_SID, call_list, lint, order, resource, wishes};
 use crate::world::{Delivery, World};
 
 /// Path prefix of accounts.
@@ -112,8 +112,17 @@ impl At<'_> {
             let answer = world.deliver(origin, delivery);
             // Before the first webhook leaves, which is signed with the account's token. A call may have been
             // placed although its order failed.
-            if let Some(call) = world.calls().get(before) {
-                self.accounts.give(call.sid(), self.account);
+            let ordered = world.calls().get(before).map(Call::sid);
+            if let Some(call) = ordered {
+                self.accounts.give(call, self.account);
+            }
+            let about = match delivery {
+                Delivery::Update(sid, _) => Some(*sid),
+                _ => ordered,
+            };
+            if self.account != ACCOUNT_SID {
+                let findings = lint::of_form(&Form::read(self.request.body));
+                self.accounts.debugger().note(world.now(), about, findings);
             }
             match answer? {
                 Answer::Call(CallReply::Created { sid }) => self.shown(world, status, sid),

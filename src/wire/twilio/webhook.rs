@@ -22,8 +22,9 @@ use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::rest::ACCOUNTS;
-use crate::wire::twilio::{AUTH_TOKEN, address, signature};
+use crate::wire::twilio::{AUTH_TOKEN, address, lint, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -98,8 +99,15 @@ impl Webhooks {
             Some(token) => request.header(IDEMPOTENCY, as_uuid(token)),
             None => request,
         };
+        let note = |findings: Vec<Finding>| {
+            if is_external {
+                self.accounts.debugger().note(door.world().now(), Some(webhook.sid), findings);
+            }
+        };
         let mut response = request.send().await.map_err(|error| {
-            if is_external && error.is_connect() { NoReply::Down } else { NoReply::Cut }
+            let lost = if is_external && error.is_connect() { NoReply::Down } else { NoReply::Cut };
+            note(vec![lint::of_loss(&url, lost)]);
+            lost
         })?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
@@ -108,7 +116,22 @@ impl Webhooks {
             let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
-        Ok(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
+        let mut findings = Vec::new();
+        let parts = (status, &headers, body.as_slice());
+        let reply = reply(webhook, &url, parts, (door.world().papers_mut(), &mut findings));
+        note(findings);
+        Ok(reply)
+    }
+}
+
+/// Notes that an external app has not answered a webhook in time.
+pub fn note_timeout(accounts: &Accounts, door: &Door, webhook: &Webhook) {
+    let (now, url) = {
+        let world = door.world();
+        (world.now(), address::url_of(webhook.hook, world.papers()))
+    };
+    if let Some(url) = url.and_then(|url| Url::parse(&url).ok()) {
+        accounts.debugger().note(now, Some(webhook.sid), [lint::of_loss(&url, NoReply::TimedOut)]);
     }
 }
 
@@ -202,9 +225,11 @@ fn reply(
     webhook: &Webhook,
     url: &Url,
     (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
-    papers: &mut Papers,
+    (papers, findings): (&mut Papers, &mut Vec<Finding>),
 ) -> HookReply {
     let http = status.as_u16();
+    let is_callback = webhook.body.kind() == WebhookKind::Status;
+    findings.extend(lint::of_status(url, is_callback, http));
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
         // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
@@ -214,7 +239,7 @@ fn reply(
             None => HookReply::bare(http),
         };
     }
-    let wants_document = webhook.body.kind() != WebhookKind::Status;
+    let wants_document = !is_callback;
     if !status.is_success() || body.is_empty() || !wants_document {
         return HookReply::bare(http);
     }
@@ -223,12 +248,16 @@ fn reply(
         Place::Url(_) => twiml::Dialect::Lenient,
     };
     if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
+        let says = format!("{} answered with a content type that holds no TwiML", lint::shown(url));
+        findings.push(Finding::error(BAD_CONTENT_TYPE, says));
         return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
     }
     // Decoded as UTF-8, regardless of the content type's charset.
     let text = String::from_utf8_lossy(body);
     let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
-    let body = match twiml::read(&text, dialect, &mut resolve) {
+    let read = twiml::read(&text, dialect, &mut resolve);
+    findings.extend(lint::of_document(&read));
+    let body = match read {
         Ok(reading) => Body::Document(reading.document),
         Err(error) => Body::NotTwiml(error.code()),
     };
