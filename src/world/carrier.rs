@@ -7,8 +7,8 @@ use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
 use crate::message::{
-    Answer, CallCreate, CallUpdate, CallWishes, Crossing, Hook, Mail, PageRequest, Papers, Place,
-    ResetRequest, Sid, TicketForm, UrlId, Webhook,
+    Answer, CallCreate, CallUpdate, CallWishes, Crossing, Mail, PageRequest, Papers, Place, ResetRequest,
+    Sid, TicketForm, UrlId, Webhook,
 };
 use crate::providers::phone::WebhookId;
 
@@ -236,9 +236,10 @@ impl Carrier {
 impl Queued {
     /// The URL of a foreign service's webhook.
     const fn url(&self) -> Option<UrlId> {
-        match &self.crossing {
-            Crossing::Webhook(Webhook { hook: Hook { at: Place::Url(url), .. }, .. }) => Some(*url),
-            _ => None,
+        let Crossing::Webhook(webhook) = &self.crossing else { return None };
+        match webhook.hook.at {
+            Place::Url(url) => Some(url),
+            Place::Console(..) => None,
         }
     }
 

@@ -69,13 +69,17 @@ impl Call {
     fn detection_result(&self, board: &CallContext) -> AnsweredBy {
         let ends = self.wishes.until_message_end;
         let whole = board.habits.detects_after + if ends { GREETING } else { Span::ZERO };
-        match self.who_answered() {
-            by if is_machine(by) && whole > self.wishes.detection_timeout.unwrap_or(TIMEOUT) => {
-                AnsweredBy::Unknown
-            }
-            AnsweredBy::MachineStart if ends => AnsweredBy::MachineEndBeep,
-            by if is_machine(by) && !ends => AnsweredBy::MachineStart,
-            by => by,
+        let by = self.who_answered();
+        if !is_machine(by) {
+            by
+        } else if whole > self.wishes.detection_timeout.unwrap_or(TIMEOUT) {
+            AnsweredBy::Unknown
+        } else if !ends {
+            AnsweredBy::MachineStart
+        } else if by == AnsweredBy::MachineStart {
+            AnsweredBy::MachineEndBeep
+        } else {
+            by
         }
     }
 
