@@ -240,6 +240,12 @@ labelled! {
         Human = "human",
         /// Voicemail, at the start of its greeting.
         MachineStart = "machine_start",
+        /// Voicemail, at the beep after its greeting.
+        MachineEndBeep = "machine_end_beep",
+        /// Voicemail, in the silence after its greeting.
+        MachineEndSilence = "machine_end_silence",
+        /// Voicemail, after its greeting.
+        MachineEndOther = "machine_end_other",
         /// A fax machine.
         Fax = "fax",
         /// Not recognized.

@@ -8,8 +8,8 @@ use std::fmt;
 
 use crate::base::rng::Rng;
 use crate::base::time::Span;
+use crate::fault::FaultKind;
 use crate::fault::sample::Sampler;
-use crate::fault::{FaultKind, Point};
 
 /// One row of the table.
 #[derive(Clone, Copy)]

@@ -11,9 +11,11 @@ mod hook;
 mod mail;
 mod page;
 mod papers;
+mod retry;
 mod text;
 mod ticket;
 mod twiml;
+mod wishes;
 
 pub use self::action::{Action, Fields};
 pub use self::call::{
@@ -27,12 +29,14 @@ pub use self::papers::{
     DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_BYTES_MAX, URL_LEN_MAX,
     URLS_MAX, UrlId,
 };
+pub use self::retry::{Retries, timeout_of_fragment};
 pub use self::text::{
     MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid,
     TextWebhook, TextWebhookBody,
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
-pub use self::twiml::{Gather, Speech, Twiml, Verb};
+pub use self::twiml::{Gather, Record, Speech, Twiml, Verb};
+pub use self::wishes::{CallWishes, Recorded, RecordingEnd, Tones};
 use crate::base::id::BrowserId;
 use crate::event::NoReply;
 

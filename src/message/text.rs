@@ -7,7 +7,7 @@ use crate::base::id::TextId;
 use crate::base::number::Number;
 use crate::base::time::{Span, Time};
 use crate::event::TextStatus;
-use crate::message::Hook;
+use crate::message::{Hook, Place};
 
 /// A message SID: `SM` and 32 hexadecimal digits, or `MM` for a message with media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,6 +170,22 @@ pub struct TextWebhook {
     pub text: TextId,
     /// The kind of request.
     pub body: TextWebhookBody,
+}
+
+impl TextWebhook {
+    /// A number that is the same for each attempt of a request about one text, and another one for its other
+    /// requests.
+    pub fn ordinal(&self) -> u64 {
+        let place = match self.hook.at {
+            Place::Url(url) => u64::from(url.0),
+            Place::Console(order, _) => order.0,
+        };
+        let kind = match self.body {
+            TextWebhookBody::Inbound => 0,
+            TextWebhookBody::Status { status, .. } => 1 + status as u64,
+        };
+        place.wrapping_mul(16) + kind
+    }
 }
 
 /// The kind-specific part of a messaging webhook.

@@ -15,13 +15,13 @@ use crate::serve::ports::Ports;
 use crate::serve::sandbox::{
     Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings, Sandboxes, Served, Usual, routes,
 };
-use crate::story::Story;
+use crate::story::{DeclaredAccount, Story};
 use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::InboxLimits;
 use crate::wire::proxy::{Proxy, ProxySettings, environment};
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
-use crate::wire::twilio::accounts::Credentials;
+use crate::wire::twilio::accounts::{Account, Credentials};
 use crate::wire::{Door, WireError};
 
 /// The story of a server that is given none.
@@ -91,7 +91,9 @@ pub struct Builder {
     seed: u64,
     clock: ServeClock,
     listen: Listen,
-    credentials: Credentials,
+    credentials: Option<Credentials>,
+    calls_per_second: Option<NonZeroU32>,
+    calls_at_once: Option<NonZeroU32>,
     sandboxes: SandboxLimits,
 }
 
@@ -116,9 +118,20 @@ impl Builder {
         Self { listen, ..self }
     }
 
-    /// Whose requests the voice provider accepts; anybody's by default.
+    /// Whose requests the voice provider accepts; by default those of the story's account, and without one
+    /// anybody's.
     pub fn credentials(self, credentials: Credentials) -> Self {
-        Self { credentials, ..self }
+        Self { credentials: Some(credentials), ..self }
+    }
+
+    /// How many calls leave the provider's queue in a second; by default the story's limit, or none.
+    pub fn calls_per_second(self, most: NonZeroU32) -> Self {
+        Self { calls_per_second: Some(most), ..self }
+    }
+
+    /// How many calls may be under way at once; by default the story's number, or 1,000.
+    pub fn calls_at_once(self, most: NonZeroU32) -> Self {
+        Self { calls_at_once: Some(most), ..self }
     }
 
     /// How many sandboxes there may be, for how long, and how large.
@@ -132,19 +145,22 @@ impl Builder {
     /// [`WireError`] if a port cannot be bound or a client cannot be set up.
     pub async fn start(self) -> Result<Server, WireError> {
         let has_own_story = self.story.is_some();
-        let story = match self.story {
+        let mut story = match self.story {
             Some(story) => story,
             None => match Story::read(DEFAULT, "default.yaml") {
                 Ok(story) => story,
                 Err(error) => unreachable!("the default story is valid: {}", error.rendered()),
             },
         };
+        story.twilio.calls_per_second = self.calls_per_second.or(story.twilio.calls_per_second);
+        story.twilio.calls_at_once = self.calls_at_once.or(story.twilio.calls_at_once);
+        let declared = story.twilio.account.as_ref().map(declared);
         let (begun, clock) = Usual::timed(story.clone(), has_own_story, self.clock);
         let served = Served::start(Plan {
             story: begun,
             seed: self.seed,
             clock,
-            credentials: self.credentials,
+            credentials: self.credentials.or(declared).unwrap_or_default(),
             inbox: InboxLimits::default(),
             console: Some(self.listen.console),
         });
@@ -180,6 +196,12 @@ impl Builder {
         let running = Running { _http: [http, twilio], _mail: mail, proxy };
         Ok(Server { sandboxes, ports, ca, running, _tasks: tasks })
     }
+}
+
+/// The account of a story as the provider checks it.
+fn declared(account: &DeclaredAccount) -> Credentials {
+    let DeclaredAccount { sid, token, keys } = account.clone();
+    Credentials::Declared(Account { sid, token, keys })
 }
 
 /// Says which server cannot listen.
@@ -255,7 +277,9 @@ impl Server {
             seed: 1,
             clock: ServeClock::Real(NonZeroU32::MIN),
             listen: Listen::default(),
-            credentials: Credentials::default(),
+            credentials: None,
+            calls_per_second: None,
+            calls_at_once: None,
             sandboxes: SandboxLimits::default(),
         }
     }

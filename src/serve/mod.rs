@@ -33,6 +33,7 @@
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
 //! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
+//! | `GET /log?since=0` | warnings and errors about orders and answers of the app, with Twilio's codes; the newest 1,000 |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
@@ -52,10 +53,16 @@
 //! with [`BYTES_MAX`] of content; [`SandboxLimits`] changes this.
 //!
 //! # What is not there
-//! Texts, Verify and other providers; a server beyond loopback. Of
-//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect` and `Hangup` run, and other verbs of Twilio's are
-//! skipped. The URLs, documents and emails that a world keeps are limited until it is reset
-//! ([`URLS_MAX`](crate::message::URLS_MAX), [`DOCUMENTS_MAX`](crate::message::DOCUMENTS_MAX)).
+//! Verify; a server beyond loopback. Of
+//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`, `Record` and `Hangup` run, and other verbs of Twilio's
+//! are skipped; a recording is silent, and nothing is at its URL. The URLs and emails that a world keeps are
+//! limited until it is reset ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call
+//! takes it.
+//!
+//! # The provider in a story
+//! `twilio: { account: AC…, token: …, keys: { SK…: secret }, cps: 1, calls-at-once: 20 }` declares the only
+//! account that is accepted, and its capacity; `numbers:` declares the provider's numbers with the app's
+//! URLs that get the texts of handsets. No call comes in yet.
 
 mod builder;
 mod carry;

@@ -12,7 +12,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, jar_of};
+use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, Webhook, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -26,7 +26,7 @@ use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
 use crate::wire::twilio::messages;
-use crate::wire::twilio::webhook::Webhooks;
+use crate::wire::twilio::webhook::{Webhooks, note_timeout};
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +79,16 @@ impl Courier {
         let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story, servers.accounts())?;
         let console = Arc::clone(servers.console());
         Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
+    }
+
+    /// The entry to the world.
+    pub(crate) const fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// Notes in the provider's log that a webhook has not been answered in time.
+    pub(crate) fn note_timeout(&self, webhook: &Webhook) {
+        note_timeout(&self.clients.accounts, &self.door, webhook);
     }
 
     /// Routes all further requests through these relays.
@@ -135,11 +145,14 @@ impl Courier {
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
-            Crossing::Webhook(webhook) => {
-                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
-            }
+            Crossing::Webhook(webhook) => self
+                .clients
+                .webhooks
+                .send(&self.door, id, webhook)
+                .await
+                .map_or_else(Answer::Lost, Answer::Webhook),
             Crossing::Text(webhook) => {
-                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, webhook);
+                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, (id, webhook));
                 sent.await.map_or_else(Answer::Lost, Answer::Text)
             }
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),

@@ -53,6 +53,7 @@ mod raw;
 mod scalar;
 mod schema;
 mod syntax;
+mod twilio;
 mod write;
 
 #[cfg(test)]
@@ -69,6 +70,7 @@ pub use self::moment::{moment, write_time};
 pub use self::moves::{BadPhrase, act, phrase};
 pub use self::nearest::nearest;
 pub use self::schema::schema;
+pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
 use crate::base::id::{AccountId, AddressId, DeviceId, PersonId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
@@ -117,6 +119,8 @@ pub struct Story {
     pub support: desk::Habits,
     /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
     pub gateways: Vec<Gateway>,
+    /// The provider that apps outside order their calls from.
+    pub twilio: Twilio,
     /// The faults.
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.

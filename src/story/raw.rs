@@ -72,6 +72,8 @@ pub(super) struct RawStory {
     /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
     #[schemars(with = "Option<Vec<RawGateway>>")]
     pub(super) gateways: Option<Vec<Spanned<RawGateway>>>,
+    /// The voice and SMS provider of apps outside, for `lostkey serve`.
+    pub(super) twilio: Option<RawTwilio>,
     /// The policy of the recovery flow, where it differs from the norm.
     pub(super) policy: Option<Policy>,
     /// The faults.
@@ -130,6 +132,46 @@ pub(super) struct RawAnswer {
     /// The content type. Default: `application/json`.
     #[schemars(with = "Option<Written>")]
     pub(super) content_type: Option<Text>,
+}
+
+/// The voice and SMS provider of apps outside.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Twilio")]
+pub(super) struct RawTwilio {
+    /// The SID of the only account that is accepted: `AC` and 32 hexadecimal digits. Default: any account.
+    #[schemars(with = "Option<Written>")]
+    pub(super) account: Option<Text>,
+    /// The auth token of that account.
+    #[schemars(with = "Option<Written>")]
+    pub(super) token: Option<Text>,
+    /// API keys of that account: the SID (`SK…`) and the secret of each.
+    #[schemars(with = "Option<Named<Written>>")]
+    pub(super) keys: Option<Named<String>>,
+    /// Calls that leave the queue in a second. Default: no limit.
+    #[schemars(with = "Option<u32>")]
+    pub(super) cps: Option<Spanned<u32>>,
+    /// Calls that may be under way at once. Default: 1000.
+    #[schemars(with = "Option<u32>")]
+    pub(super) calls_at_once: Option<Spanned<u32>>,
+    /// The provider's numbers, and where they report what comes in.
+    pub(super) numbers: Option<Named<RawNumber>>,
+}
+
+/// One of the provider's numbers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "ProviderNumber")]
+pub(super) struct RawNumber {
+    /// The URL for texts that come in.
+    #[schemars(with = "Option<Written>")]
+    pub(super) sms: Option<Text>,
+    /// The method of that request, GET or POST. Default: POST.
+    #[schemars(with = "Option<Written>")]
+    pub(super) sms_method: Option<Text>,
+    /// The URL for calls that come in.
+    #[schemars(with = "Option<Written>")]
+    pub(super) voice: Option<Text>,
 }
 
 /// An account.

@@ -10,11 +10,12 @@ use serde::Serialize;
 use crate::base::otp::{Spec, Standard};
 use crate::base::time::{Span, Time};
 use crate::fault::{Fault, FaultKind, Which};
+use crate::message::Method;
 use crate::story::check::{DEFAULT_PATIENCE, DEFAULT_SEED, NEVER, begins_of, called, owners};
 use crate::story::raw::Thing;
 use crate::story::scalar::scalar;
 use crate::story::{
-    Account, Character, Device, DeviceState, Gateway, GatewayAnswer, Move, Role, Story, moment, moves,
+    Account, Character, Device, DeviceState, Gateway, GatewayAnswer, Move, Role, Story, Twilio, moment, moves,
 };
 
 /// Indentation of the fields of accounts and people, and of devices.
@@ -46,6 +47,7 @@ pub(super) fn story(story: &Story) -> String {
     out.section("phone", &differing(&story.phone));
     out.section("support", &differing(&story.support));
     out.gateways(&story.gateways);
+    out.twilio(&story.twilio);
     out.section("policy", &differing(&story.policy));
     out.faults(story);
     out.moves(story);
@@ -196,6 +198,43 @@ impl Out {
                     }
                 }
             }
+        }
+    }
+
+    fn twilio(&mut self, twilio: &Twilio) {
+        if *twilio == Twilio::default() {
+            return;
+        }
+        self.line(0, "twilio:");
+        if let Some(account) = &twilio.account {
+            self.field(2, "account", &scalar(&account.sid));
+            self.field(2, "token", &scalar(&account.token));
+            if !account.keys.is_empty() {
+                self.line(2, "keys:");
+            }
+            for (key, secret) in &account.keys {
+                self.field(FIELD, &scalar(key), &scalar(secret));
+            }
+        }
+        if let Some(cps) = twilio.calls_per_second {
+            self.field(2, "cps", &cps.to_string());
+        }
+        if let Some(most) = twilio.calls_at_once {
+            self.field(2, "calls-at-once", &most.to_string());
+        }
+        if !twilio.numbers.is_empty() {
+            self.line(2, "numbers:");
+        }
+        for number in &twilio.numbers {
+            let mut fields = Vec::new();
+            fields.extend(number.sms.as_ref().map(|url| format!("sms: {}", scalar(url))));
+            if number.sms_method != Method::default() {
+                fields.push(format!("sms-method: {}", number.sms_method.name()));
+            }
+            fields.extend(number.voice.as_ref().map(|url| format!("voice: {}", scalar(url))));
+            let fields =
+                if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) };
+            self.field(FIELD, &scalar(&number.number.to_string()), &fields);
         }
     }
 

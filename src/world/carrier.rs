@@ -7,8 +7,8 @@ use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
 use crate::message::{
-    Answer, CallCreate, CallUpdate, Crossing, Mail, PageRequest, Papers, Place, ResetRequest, Sid,
-    TicketForm, Webhook,
+    Answer, CallCreate, CallUpdate, CallWishes, Crossing, Mail, PageRequest, Papers, Place, ResetRequest,
+    Sid, TicketForm, UrlId, Webhook,
 };
 use crate::providers::messaging::TextWebhookId;
 use crate::providers::phone::WebhookId;
@@ -31,6 +31,8 @@ pub enum Delivery {
     Mail(Mail),
     /// An order to the phone company.
     Call(CallCreate),
+    /// An order to the phone company with what only external apps ask for.
+    Order(CallCreate, CallWishes),
     /// A change of the call with this SID, to the phone company.
     Update(Sid, CallUpdate),
     /// A call's webhook to the service.
@@ -58,7 +60,9 @@ pub(super) enum Sender {
     Call(WebhookId),
     Text(TextWebhookId),
     Desk(TicketId),
-    /// No receiver: a link scanner, or the duplicate of a callback.
+    /// No receiver: the duplicate of a callback.
+    Duplicate(WebhookId),
+    /// No receiver: a link scanner, or a forgery.
     Nobody,
 }
 
@@ -105,6 +109,8 @@ pub(super) struct Landed {
     pub(super) forgotten: bool,
     /// Whether the receiver got a webhook whose answer counts as timed out.
     pub(super) heard_in_vain: bool,
+    /// The URL of a foreign service's webhook.
+    pub(super) url: Option<UrlId>,
 }
 
 /// The queued crossings, and those in flight.
@@ -204,6 +210,7 @@ impl Carrier {
             lost: *lost,
             forgotten: *forgotten,
             heard_in_vain: queued.is_heard_in_vain(),
+            url: queued.url(),
         })
     }
 
@@ -229,6 +236,15 @@ impl Carrier {
 }
 
 impl Queued {
+    /// The URL of a foreign service's webhook.
+    const fn url(&self) -> Option<UrlId> {
+        let Crossing::Webhook(webhook) = &self.crossing else { return None };
+        match webhook.hook.at {
+            Place::Url(url) => Some(url),
+            Place::Console(..) => None,
+        }
+    }
+
     /// Whether a foreign address receives this webhook although its answer counts as timed out.
     fn is_heard_in_vain(&self) -> bool {
         matches!(self.context.webhook, WebhookVerdict::TimesOut { heard: true })

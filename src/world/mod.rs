@@ -150,6 +150,7 @@ impl World {
         self.carrier.clear();
         self.inner.clear();
         self.schedule.clear();
+        self.configure_declared_senders();
         before
     }
 

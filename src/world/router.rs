@@ -5,9 +5,9 @@
 
 use crate::base::id::{AccountId, BrowserId, CallId, EventId, OutboxId, PersonId, TicketId};
 use crate::base::machine::Cx;
-use crate::event::{Actor, Control, EventKind, NoReply};
+use crate::event::{Actor, Control, EventKind, NoReply, WebhookKind};
 use crate::fault::WebhookVerdict;
-use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Webhook, WebhookBody};
+use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Webhook};
 use crate::people;
 use crate::providers::{desk, mail, phone};
 use crate::service::reference;
@@ -162,7 +162,7 @@ impl World {
         self.lines.remember(account, *webhook);
         let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
         self.record_struck(cause);
-        let status = matches!(webhook.body, WebhookBody::Status(_));
+        let status = webhook.body.kind() == WebhookKind::Status;
         let context = Context { cause, account, webhook: verdict };
         let (from, crossing) = (Sender::Call(id), Crossing::Webhook(*webhook));
         match verdict {
@@ -176,7 +176,7 @@ impl World {
             }
             WebhookVerdict::Twice if status => {
                 self.carrier.push(from, &crossing, context);
-                self.carrier.push(Sender::Nobody, &crossing, context);
+                self.carrier.push(Sender::Duplicate(id), &crossing, context);
             }
             WebhookVerdict::Pass
             | WebhookVerdict::Fails(_)

@@ -6,6 +6,7 @@ use crate::base::id::{DeviceId, PersonId};
 use crate::base::secret::Seed;
 use crate::people::{Belongings, DeviceState, HeldDevice, Person, PersonalData};
 use crate::providers::desk::Card;
+use crate::providers::phone::Capacity;
 use crate::service::reference::{Enrolled, Subscriber};
 use crate::story::{Account, Character, Device, Story};
 use crate::world::World;
@@ -41,6 +42,9 @@ impl World {
         self.providers.mail.machine.reset(story.mail);
         self.providers.phone.machine.reset(story.phone, story.epoch);
         self.providers.texts.machine.reset();
+        let at_once = story.twilio.calls_at_once.unwrap_or(Capacity::AT_ONCE);
+        let capacity = Capacity { per_second: story.twilio.calls_per_second, at_once };
+        self.providers.phone.machine.set_capacity(capacity);
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
         self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());

@@ -3,6 +3,8 @@
 //!
 //! Only external services send texts, so an order arrives without a crossing, as an email does.
 
+use std::sync::Arc;
+
 use crate::base::id::{AccountId, EventId, TextId};
 use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
@@ -10,7 +12,8 @@ use crate::base::time::{Span, Time};
 use crate::event::{Actor, NoReply};
 use crate::fault::{ReceiptVerdict, WebhookVerdict};
 use crate::message::{
-    Crossing, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook, TextWebhookBody,
+    Crossing, Hook, Place, TextHookReply, TextOrder, TextReply, TextSender, TextSid, TextWebhook,
+    TextWebhookBody,
 };
 use crate::providers::messaging;
 use crate::providers::messaging::{Arrival, InboundHooks, Text, TextWebhookId};
@@ -61,6 +64,21 @@ impl World {
     /// Sets, or removes, the addresses that get texts to this sender.
     pub fn configure_sender(&mut self, sender: TextSender, hooks: Option<InboundHooks>) {
         self.feed_texts(None, messaging::Input::Configure(sender, hooks));
+    }
+
+    /// Sets the addresses that the story declares for texts to the provider's numbers.
+    pub(super) fn configure_declared_senders(&mut self) {
+        if self.setup.story.twilio.numbers.is_empty() {
+            return;
+        }
+        let story = Arc::clone(&self.setup.story);
+        for number in &story.twilio.numbers {
+            let Some(url) = &number.sms else { continue };
+            let at = Place::Url(self.carrier.papers.url_id(url));
+            let hook = Hook { method: number.sms_method, ..Hook::post(at) };
+            let hooks = InboundHooks { hook, fallback: None };
+            self.configure_sender(TextSender::of_number(number.number), Some(hooks));
+        }
     }
 
     /// The text with this id.

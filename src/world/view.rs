@@ -43,11 +43,12 @@ impl World {
         &self.recorder.trace
     }
 
-    /// How much memory the trace, the calls and the papers take, in bytes; an estimate.
+    /// How much memory the trace, the calls, the texts and the papers take, in bytes; an estimate.
     pub fn bytes(&self) -> usize {
         let events = size_of_val(self.trace().events());
         let calls = size_of_val(self.calls());
-        events + calls + self.papers().bytes()
+        let texts = size_of_val(self.texts()) + self.providers.texts.machine.bytes();
+        events + calls + texts + self.papers().bytes()
     }
 
     /// Returns the story, including the moves planned during the run, and the trace.

@@ -2,14 +2,24 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/faults.rs"]
+mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/log.rs"]
+mod log;
 #[path = "serve/mail.rs"]
 mod mail;
 #[path = "serve/openapi.rs"]
 mod openapi;
+#[path = "serve/overrides.rs"]
+mod overrides;
+#[path = "serve/parameters.rs"]
+mod parameters;
 #[path = "serve/phones.rs"]
 mod phones;
+#[path = "serve/provider.rs"]
+mod provider;
 #[path = "serve/rest.rs"]
 mod rest;
 #[path = "serve/sandboxes.rs"]

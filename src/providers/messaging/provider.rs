@@ -88,10 +88,14 @@ pub struct Messaging {
 }
 
 impl Messaging {
-    /// Forgets everything except the configured addresses.
+    /// Forgets everything.
     pub fn reset(&mut self) {
-        let inbound = std::mem::take(&mut self.inbound);
-        *self = Self { inbound, ..Self::default() };
+        *self = Self::default();
+    }
+
+    /// The bytes that all bodies and media addresses take together.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Handles one input. It never fails: a refusal is an output.

@@ -10,8 +10,8 @@ use crate::base::time::{Span, Time};
 use crate::event::{EventKind, NoReply};
 use crate::fault::{TextConnect, TextVerdict};
 use crate::message::{
-    Hook, MessagingServiceSid, Method, Place, Replies, Reply, TextHookReply, TextOrder, TextReply,
-    TextSender, TextWebhookBody, UrlId,
+    Hook, MessagingServiceSid, Place, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender,
+    TextWebhookBody, UrlId,
 };
 use crate::providers::messaging::{InboundHooks, Input, Messaging, Output, TextWebhookId};
 
@@ -27,7 +27,7 @@ fn sender(text: &str) -> TextSender {
 }
 
 const fn hook(url: u32) -> Hook {
-    Hook { at: Place::Url(UrlId(url)), method: Method::Post }
+    Hook::post(Place::Url(UrlId(url)))
 }
 
 fn order() -> TextOrder {

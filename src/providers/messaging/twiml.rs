@@ -256,7 +256,7 @@ mod tests {
         let mut seen = Vec::new();
         let replies = read(body, &mut |address, method| {
             seen.push(format!("{} {address}", method.name()));
-            (!address.is_empty()).then_some(Hook { at: Place::Url(UrlId(0)), method })
+            (!address.is_empty()).then_some(Hook { method, ..Hook::post(Place::Url(UrlId(0))) })
         })?;
         let messages = replies.messages.iter().map(|reply| {
             let to = reply.to.map_or_else(String::new, |to| format!(" to {to}"));

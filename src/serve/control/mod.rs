@@ -8,6 +8,7 @@
 mod calls;
 mod clock;
 mod faults;
+mod log;
 mod people;
 mod phones;
 pub(super) mod reply;
@@ -35,7 +36,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 25] = [
+const REQUESTS: [&str; 31] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -59,6 +60,7 @@ const REQUESTS: [&str; 25] = [
     "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
+    "GET /log?since=",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
     "GET /sandboxes",
@@ -95,6 +97,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/senders/{number}", put(texts::configure).delete(texts::unconfigure))
         .route("/people/{who}/code", post(people::code))
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
+        .route("/log", get(log::show))
         .route("/trace", get(trace::show))
         .route("/reset", post(trace::reset));
     Router::new()

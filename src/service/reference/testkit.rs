@@ -300,7 +300,9 @@ impl Rehearsal {
                 }
                 other => panic!("one prompt: {other:?}"),
             },
-            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Hangup => format!("{verb:?}"),
+            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Record(_) | Verb::Hangup => {
+                format!("{verb:?}")
+            }
         });
         verbs.collect::<Vec<_>>().join(", ")
     }

@@ -168,8 +168,10 @@ where
         match crossing {
             Crossing::Page { browser, .. } => Some(Lane::Browser(*browser)),
             Crossing::Webhook(webhook) => Some(match webhook.body {
-                WebhookBody::Fetch | WebhookBody::Action(_) => Lane::Documents(webhook.sid),
-                WebhookBody::Status(_) => Lane::Callbacks(webhook.sid),
+                WebhookBody::Fetch | WebhookBody::Action(_) | WebhookBody::Recorded(_) => {
+                    Lane::Documents(webhook.sid)
+                }
+                WebhookBody::Status(_) | WebhookBody::Detected(_) => Lane::Callbacks(webhook.sid),
             }),
             Crossing::Text(webhook) => Some(Lane::Texts(webhook.text)),
             Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Reset(_) => None,

@@ -7,6 +7,7 @@ mod gateway;
 mod name;
 mod person;
 mod plan;
+mod twilio;
 
 use std::ops::Range;
 
@@ -78,6 +79,7 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         phone: raw.phone.unwrap_or_default(),
         support: raw.support.unwrap_or_default(),
         gateways: gateway::gateways(raw.gateways.unwrap_or_default(), outline)?,
+        twilio: raw.twilio.map(twilio::twilio).transpose()?.unwrap_or_default(),
         faults,
         moves,
         tag: None,

@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq;
 
 use crate::message::{Sid, TextSender, TextSid};
 use crate::providers::messaging::Text;
+use crate::wire::twilio::debugger::Debugger;
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN};
 
 /// Most accounts whose tokens are kept; the token of a further one is [`AUTH_TOKEN`].
@@ -53,6 +54,7 @@ pub enum Credentials {
 #[derive(Debug)]
 pub struct Accounts {
     accepts: Credentials,
+    debugger: Debugger,
     known: Mutex<Known>,
 }
 
@@ -69,14 +71,6 @@ struct Known {
     senders: BTreeMap<TextSender, String>,
 }
 
-impl Known {
-    /// The account that has ordered a text; for one from a handset, or a reply, the sender's account.
-    fn owner(&self, text: &Text) -> Option<&str> {
-        let ordered = self.texts.get(&text.sid());
-        ordered.or_else(|| self.senders.get(text.sender()?)).map(String::as_str)
-    }
-}
-
 impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Known").field("calls", &self.calls).finish_non_exhaustive()
@@ -86,7 +80,12 @@ impl fmt::Debug for Known {
 impl Accounts {
     /// The accounts of a provider that accepts these credentials.
     pub fn new(accepts: Credentials) -> Self {
-        Self { accepts, known: Mutex::default() }
+        Self { accepts, debugger: Debugger::default(), known: Mutex::default() }
+    }
+
+    /// The log of what is wrong or doubtful in orders and answers.
+    pub const fn debugger(&self) -> &Debugger {
+        &self.debugger
     }
 
     /// The account of the reference service only.
@@ -179,7 +178,7 @@ impl Accounts {
     /// Whether the account has this text, and has not deleted it.
     pub(super) fn has_text(&self, account: &str, text: &Text) -> bool {
         let known = self.known();
-        known.owner(text) == Some(account) && !known.deleted_texts.contains(&text.sid())
+        self.owner(&known, text) == Some(account) && !known.deleted_texts.contains(&text.sid())
     }
 
     /// Removes a text from what the API shows.
@@ -190,17 +189,29 @@ impl Accounts {
     /// The SID and the token of the account of a text.
     pub(super) fn of_text(&self, text: &Text) -> (String, String) {
         let known = self.known();
-        let owner = known.owner(text).map(str::to_owned);
+        let owner = self.owner(&known, text).map(str::to_owned);
         self.with_token(&known, owner.as_ref())
     }
 
-    /// Forgets all calls, as after a reset; tokens stay.
+    /// The account that has ordered a text. A text from a handset, or a reply, belongs to the account that
+    /// has used the sender last, or to the only account that there is.
+    fn owner<'a>(&'a self, known: &'a Known, text: &Text) -> Option<&'a str> {
+        let ordered = known.texts.get(&text.sid());
+        let used = ordered.or_else(|| known.senders.get(text.sender()?)).map(String::as_str);
+        used.or_else(|| match &self.accepts {
+            Credentials::Declared(declared) => Some(declared.sid.as_str()),
+            Credentials::Any => None,
+        })
+    }
+
+    /// Forgets all calls, texts and notes, as after a reset; tokens stay.
     pub fn forget_calls(&self) {
         let mut known = self.known();
         known.calls.clear();
         known.deleted.clear();
         known.texts.clear();
         known.deleted_texts.clear();
+        self.debugger.clear();
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -5,6 +5,8 @@ mod address;
 pub mod api;
 mod call_list;
 pub mod client;
+pub mod debugger;
+mod lint;
 pub mod messages;
 mod order;
 mod paging;
@@ -13,6 +15,7 @@ pub mod rest;
 pub mod server;
 pub mod signature;
 pub mod webhook;
+mod wishes;
 
 pub use self::address::hook_at;
 

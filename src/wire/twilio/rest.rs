@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::base::id::TextId;
-use crate::message::{Answer, CallReply, Sid};
-use crate::providers::phone::ApiError;
+use crate::message::{Answer, CallReply, CallWishes, Sid};
+use crate::providers::phone::{ApiError, Call};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::messages::rest::Texts;
-use crate::wire::twilio::{call_list, order, resource};
+use crate::wire::twilio::{ACCOUNT_SID, call_list, lint, order, resource, wishes};
 use crate::world::{Delivery, World};
 
 /// Path prefix of accounts.
@@ -87,12 +87,16 @@ struct At<'a> {
 impl At<'_> {
     /// Creates a call.
     fn create(&self) -> Option<RestResponse> {
-        let order = order::order(&Form::read(self.request.body), self.door.world().papers_mut());
-        match order {
-            Ok(order) => match order::magic(&order) {
-                Some(code) => Some(error(code)),
-                None => self.answer(201, &Delivery::Call(order)),
-            },
+        let form = Form::read(self.request.body);
+        let read = {
+            let mut world = self.door.world();
+            let papers = world.papers_mut();
+            // The document comes last, so that the papers keep none of an order that is refused here.
+            wishes::wishes(&form, papers).and_then(|wishes| Ok((order::order(&form, papers)?, wishes)))
+        };
+        match read {
+            Ok((order, CallWishes::NONE)) => self.answer(201, &Delivery::Call(order)),
+            Ok((order, wishes)) => self.answer(201, &Delivery::Order(order, wishes)),
             Err(code) => Some(error(code)),
         }
     }
@@ -111,14 +115,24 @@ impl At<'_> {
     fn answer(&self, status: u16, delivery: &Delivery) -> Option<RestResponse> {
         self.door.enter(|world| {
             let origin = world.origin_of(delivery);
-            match world.deliver(origin, delivery)? {
-                Answer::Call(CallReply::Created { sid }) => {
-                    // Before the first webhook leaves, which is signed with the account's token.
-                    if status == 201 {
-                        self.accounts.give(sid, self.account);
-                    }
-                    self.shown(world, status, sid)
-                }
+            let before = world.calls().len();
+            let answer = world.deliver(origin, delivery);
+            // Before the first webhook leaves, which is signed with the account's token. A call may have been
+            // placed although its order failed.
+            let ordered = world.calls().get(before).map(Call::sid);
+            if let Some(call) = ordered {
+                self.accounts.give(call, self.account);
+            }
+            let about = match delivery {
+                Delivery::Update(sid, _) => Some(*sid),
+                _ => ordered,
+            };
+            if self.account != ACCOUNT_SID {
+                let findings = lint::of_form(&Form::read(self.request.body));
+                self.accounts.debugger().note(world.now(), about, findings);
+            }
+            match answer? {
+                Answer::Call(CallReply::Created { sid }) => self.shown(world, status, sid),
                 Answer::Call(CallReply::Refused { http, code }) => Some(error_with(http, code)),
                 Answer::Call(CallReply::Failed { http }) => {
                     Some(error_with(http, if http == 503 { 20_503 } else { 20_500 }))

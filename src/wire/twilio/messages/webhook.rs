@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, header};
 use reqwest::{Response, Url};
 
+use crate::base::id::CrossingId;
 use crate::base::time::Epoch;
 use crate::event::NoReply;
 use crate::message::{Method, TextHookReply, TextWebhook, TextWebhookBody};
@@ -10,39 +11,37 @@ use crate::providers::messaging::{Text, twiml};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::webhook::{Webhooks, is_xml_or_text};
-use crate::wire::twilio::{address, signature};
+use crate::wire::twilio::{address, lint};
 
 /// Twilio debugger code: the content type is not supported.
 const BAD_CONTENT_TYPE: u32 = 12_300;
 
-/// Sends a request about a text; an error if no answer arrives.
+/// Sends a request about a text.
 ///
 /// # Errors
-/// [`NoReply`]: whether there was a connection.
-pub async fn send(webhooks: &Webhooks, door: &Door, webhook: &TextWebhook) -> Result<TextHookReply, NoReply> {
-    let (url, form, token) = {
+/// [`NoReply`] if no answer arrives: [`NoReply::Down`] if the app cannot be connected to.
+pub async fn send(
+    webhooks: &Webhooks,
+    door: &Door,
+    (id, webhook): (CrossingId, &TextWebhook),
+) -> Result<TextHookReply, NoReply> {
+    let (url, form, token, attempt_of) = {
         let world = door.world();
         let text = world.text(webhook.text).ok_or(NoReply::Down)?;
         let (account, token) = webhooks.accounts().of_text(text);
         let url = address::url_of(webhook.hook, world.papers()).ok_or(NoReply::Down)?;
-        (url, encode(webhook, text, &account, world.story().epoch), token)
+        let form = encode(webhook, text, &account, world.story().epoch);
+        (url, form, token, world.idempotency_token(id))
     };
     let mut url = Url::parse(&url).map_err(|_| NoReply::Down)?;
     url.set_fragment(None);
-    let client = webhooks.client();
-    let (request, signed) = match webhook.hook.method {
-        Method::Post => {
-            let kind = "application/x-www-form-urlencoded; charset=utf-8";
-            (client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
-        }
-        Method::Get => {
-            url.query_pairs_mut().extend_pairs(form.fields());
-            (client.get(url.clone()), Form::new())
-        }
-    };
-    let signature = signature::sign(&token, &signature::signed_url(&url), &signed);
-    let request = request.header(signature::HEADER, signature).header(header::USER_AGENT, "TwilioProxy/1.1");
-    let response = request.send().await.map_err(|error| lost(&error))?;
+    let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
+    let sent = request.header(header::USER_AGENT, "TwilioProxy/1.1").send().await;
+    let response = sent.map_err(|error| {
+        let lost = lost(&error);
+        webhooks.accounts().debugger().note(door.world().now(), None, [lint::of_loss(&url, lost)]);
+        lost
+    })?;
     read(door, webhook, &url, response).await
 }
 
@@ -146,6 +145,7 @@ fn receipt_stamp(unix_secs: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::twilio::signature;
 
     #[test]
     fn the_signature_is_twilios() {
