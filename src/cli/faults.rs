@@ -32,8 +32,9 @@ pub(super) fn faults(args: &Args) -> Exit {
 fn item(fault: &KnownFault) -> Item {
     let KnownFault { name, models, fields, reports, counts, example } = fault;
     let mut lines = vec![Line::Says(models.clone())];
-    for FaultField { name, says, values } in fields {
-        lines.push(Line::Detail(format!("{name} ({values}): {says}")));
+    for FaultField { name, says, values, optional } in fields {
+        let optional = if *optional { "; optional" } else { "" };
+        lines.push(Line::Detail(format!("{name} ({values}{optional}): {says}")));
     }
     lines.push(Line::Detail(format!("the service learns: {reports}; `on` counts {counts}")));
     lines.push(Line::Detail(format!("`- {{ does: {example} }}`")));

@@ -195,8 +195,8 @@ declare! {
     reports "a connection that closes without a reply, whether the email was accepted or not";
 
     MailScanned() = "mail-scanned" at Point::Mail;
-    example {};
-    sample |_it| {};
+    example { rung: None, when: None };
+    sample |_it| { rung: None, when: None };
     reports "250; then HEAD and GET of the link before the recipient has it";
 
     LinkTruncated() = "link-truncated" at Point::Mail;

@@ -14,19 +14,20 @@ mod sample;
 mod verdict;
 mod which;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 pub use self::declared::{Declared, Limit};
 pub use self::plan::{FaultPlan, Struck};
 pub use self::point::Point;
 pub use self::verdict::{
-    CallVerdict, Connect, Crash, KeyFault, MailVerdict, TicketVerdict, Transfer, WebhookVerdict,
+    CallVerdict, Connect, Crash, KeyFault, MailVerdict, Scan, TicketVerdict, Transfer, WebhookVerdict,
 };
 pub use self::which::{BadWhich, Which};
 use crate::base::id::AccountId;
 use crate::base::time::Span;
-use crate::event::{AnsweredBy, WebhookKind};
+use crate::event::{AnsweredBy, ScanRung, ScanTime, WebhookKind};
 
 /// One fault of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub struct Fault {
 /// What goes wrong. Each kind occurs with real email, phones, webhooks, services and support desks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
+#[schemars(transform = bare_words)]
 pub enum FaultKind {
     /// The email arrives late.
     MailLate {
@@ -69,9 +71,17 @@ pub enum FaultKind {
         /// Whether the provider has accepted the email nevertheless.
         taken: bool,
     },
-    /// A link scanner fetches the link (HEAD, then GET, without cookies) before the recipient reads the
-    /// email.
-    MailScanned,
+    /// A link scanner fetches the links without cookies, by default with HEAD, then GET, before the recipient
+    /// has the email.
+    MailScanned {
+        /// How far it goes. A link to the reference service is at most opened: its pages confirm in a session
+        /// only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rung: Option<ScanRung>,
+        /// When it comes; before the email is delivered by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        when: Option<ScanTime>,
+    },
     /// The link arrives with a line break in it, so only its first half is opened.
     LinkTruncated,
 
@@ -199,6 +209,18 @@ pub enum FaultKind {
         /// The delay.
         by: Span,
     },
+}
+
+/// Adds the names of the kinds without required fields to the schema: such a name alone is a fault, too.
+fn bare_words(schema: &mut Schema) {
+    let Some(Value::Array(kinds)) = schema.get_mut("oneOf") else { return };
+    let bare = |kind: &Value| {
+        let (name, fields) = kind.get("properties")?.as_object()?.iter().next()?;
+        let all_have_defaults = fields.get("properties").is_some() && fields.get("required").is_none();
+        all_have_defaults.then(|| json!({ "description": kind["description"], "const": name }))
+    };
+    let bare: Vec<Value> = kinds.iter().filter_map(bare).collect();
+    kinds.extend(bare);
 }
 
 /// The kind of delivery around which the service crashes.

@@ -2,9 +2,9 @@
 
 use crate::base::id::AccountId;
 use crate::base::rng::{Rng, Stream};
-use crate::event::WebhookKind;
+use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
-    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, TicketVerdict,
+    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, Scan, TicketVerdict,
     Transfer, WebhookVerdict, Which,
 };
 
@@ -71,7 +71,9 @@ impl FaultPlan {
             FaultKind::MailRefused { code } => verdict.transfer = Transfer::Refused(code),
             FaultKind::MailCut { taken: true } => verdict.transfer = Transfer::CutAfter,
             FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
-            FaultKind::MailScanned => verdict.scanned = true,
+            FaultKind::MailScanned { rung, when } => {
+                verdict.scanned = Some(Scan { rung, when: when.unwrap_or(ScanTime::Before) });
+            }
             FaultKind::LinkTruncated => verdict.truncated = true,
             _ => unreachable!("`point` names the faults of emails"),
         });

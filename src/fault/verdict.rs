@@ -1,7 +1,7 @@
 //! Verdicts: the combined effect of all faults that strike one delivery.
 
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
+use crate::event::{AnsweredBy, ScanRung, ScanTime};
 use crate::fault::CrashWhen;
 
 /// The verdict on one email.
@@ -19,10 +19,19 @@ pub struct MailVerdict {
     pub spam: bool,
     /// Delay of a second copy, if any.
     pub again: Option<Span>,
-    /// A link scanner fetches the link.
-    pub scanned: bool,
+    /// The link scanner that fetches the links, if one does.
+    pub scanned: Option<Scan>,
     /// The link arrives truncated.
     pub truncated: bool,
+}
+
+/// What a link scanner does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// How far it goes; without a rung it sends HEAD, then GET.
+    pub rung: Option<ScanRung>,
+    /// When it comes.
+    pub when: ScanTime,
 }
 
 /// The outcome of an SMTP transfer.

@@ -21,6 +21,7 @@ use crate::story::Story;
 use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
 use crate::wire::proxy::{Proxy, ProxySettings, environment};
+use crate::wire::scanner::Scanner;
 use crate::wire::servers::Servers;
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
@@ -147,11 +148,14 @@ impl Builder {
             Arc::clone(&story),
             mail.mailbox.inbox().clone(),
         );
-        let inbox = inbox::router(Arc::clone(&mail.mailbox), &RouterSettings::default());
+        let scanner = Arc::new(Scanner::new(mail.mailbox.log().clone())?);
+        let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
+        let inbox = inbox::router(Arc::clone(&mail.mailbox), &settings);
         let http = HttpServer::open_at(self.listen.http, control.merge(inbox).layer(from_fn(local_only)))
             .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
-        let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
+        let courier = Courier::new(Arc::clone(&door), story, &servers)?.with_scanner(scanner);
+        let courier = Arc::new(courier);
         let carrier =
             Carrier::new(Arc::clone(&door), move |id, crossing| carry(Arc::clone(&courier), id, crossing));
         let mut tasks = JoinSet::new();

@@ -33,6 +33,8 @@
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
 //! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
+//! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
+//! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //!

@@ -156,6 +156,7 @@ impl Play {
         let (browser, foreign) = match crossing {
             Crossing::Page { browser, action, .. } => (Some(*browser), action.leads_elsewhere()),
             Crossing::Webhook(webhook) => (None, matches!(webhook.hook.at, Place::Url(_))),
+            Crossing::Scan { .. } => (None, true),
             _ => (None, false),
         };
         if foreign {
@@ -186,6 +187,7 @@ impl Jar {
             Crossing::Webhook(webhook) => Delivery::Webhook(webhook),
             Crossing::Ticket(form) => Delivery::Ticket(form),
             Crossing::Reset(request) => Delivery::Reset(request),
+            Crossing::Scan { .. } => unreachable!("a scan goes to a foreign address"),
         }
     }
 

@@ -49,10 +49,13 @@ pub(super) fn story(story: &Story) -> String {
     out.text
 }
 
-/// Writes a fault as the value of `does:`: a word, or a mapping in braces.
+/// Writes a fault as the value of `does:`: a word if it has no fields, or a mapping in braces.
 pub(super) fn fault(kind: FaultKind) -> String {
     // The values are names, durations, numbers and booleans, none of which needs quotes.
     let json = serde_json::to_string(&kind).unwrap_or_default();
+    if json.ends_with("{}}") {
+        return kind.name().to_owned();
+    }
     let spaced = json.replace('{', "{ ").replace('}', " }").replace(':', ": ").replace(',', ", ");
     spaced.replace('"', "")
 }

@@ -10,12 +10,14 @@ pub(crate) mod error;
 pub mod form;
 pub mod http_server;
 pub mod inbox;
+pub mod mail_log;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;
 pub mod proxy;
 mod quick_ack;
 pub mod reference;
+pub mod scanner;
 pub mod servers;
 pub mod smtp;
 #[cfg(test)]

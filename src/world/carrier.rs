@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, OutboxId, TicketId};
+use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, MailId, OutboxId, TicketId};
 use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
@@ -56,7 +56,9 @@ pub(super) enum Sender {
     Outbox(OutboxId),
     Call(WebhookId),
     Desk(TicketId),
-    /// No receiver: a link scanner, or the duplicate of a callback.
+    /// The mail provider, whose scanner opens a link of this email.
+    Scanner(MailId),
+    /// No receiver: a scanner of the reference service's links, or the duplicate of a callback.
     Nobody,
 }
 
@@ -266,7 +268,7 @@ impl Sender {
 /// The kind of a crossing, as used by faults.
 pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
-        Crossing::Page { .. } => Around::Page,
+        Crossing::Page { .. } | Crossing::Scan { .. } => Around::Page,
         Crossing::Mail(_) => Around::Mail,
         Crossing::Call(_) => Around::Call,
         Crossing::Webhook(_) => Around::Webhook,
@@ -281,6 +283,6 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         Crossing::Page { action, .. } => !action.leads_elsewhere(),
         Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
-        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
+        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Scan { .. } => false,
     }
 }

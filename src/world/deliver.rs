@@ -52,7 +52,15 @@ impl World {
         flight.sent = now;
         flight.lost = (!up && is_to_service(crossing)).then_some(NoReply::Down);
         // A link of a foreign email does not belong to a flow of the reference service.
-        let elsewhere = matches!(crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        let elsewhere = match crossing {
+            Crossing::Scan { .. } => true,
+            Crossing::Page { action, .. } => action.leads_elsewhere(),
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Webhook(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_) => false,
+        };
         if !elsewhere {
             let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);
             flight.crash = crash.filter(|_| up);
@@ -293,6 +301,9 @@ impl World {
             }
             (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Err(lost)));
+            }
+            (Sender::Scanner(mail), _) => {
+                self.feed_mail(cause, mail::Input::Scanned(mail));
             }
             (Sender::Nobody, _) => {}
             (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {

@@ -10,6 +10,8 @@ mod openapi;
 mod phones;
 #[path = "serve/rest.rs"]
 mod rest;
+#[path = "serve/scans.rs"]
+mod scans;
 
 use lostkey::wire::form::Form;
 use lostkey::{ServeClock, Server};

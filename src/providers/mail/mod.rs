@@ -11,10 +11,13 @@ mod habit;
 pub use self::habit::Habits;
 use crate::base::id::{AddressId, MailId};
 use crate::base::machine::{Cx, Reason};
-use crate::base::time::Time;
-use crate::event::{EventKind, Folder, NoReply};
-use crate::fault::{MailVerdict, Transfer};
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, Folder, NoReply, ScanRung, ScanTime};
+use crate::fault::{MailVerdict, Scan, Transfer};
 use crate::message::{Letter, Link, Mail, MailReply};
+
+/// How long after the delivery of an email a scanner comes that comes after its reader.
+const SCANS_AFTER: Span = Span::from_secs(10);
 
 /// The mail provider.
 #[derive(Clone, Debug)]
@@ -22,7 +25,18 @@ pub struct MailProvider {
     habits: Habits,
     mails: u32,
     agenda: Vec<Due>,
+    /// Letters that wait for their scanners.
+    held: Vec<Held>,
     outputs: Vec<Output>,
+}
+
+/// A letter whose links are being scanned.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    letter: Letter,
+    to: AddressId,
+    /// The links whose scanner has not finished.
+    left: usize,
 }
 
 /// Inputs.
@@ -42,6 +56,8 @@ pub enum Input {
         /// The SMTP reply code.
         code: u16,
     },
+    /// The scanner of one link of this email has finished.
+    Scanned(MailId),
     /// Something is due.
     Timeout,
 }
@@ -55,8 +71,8 @@ pub enum Output {
     Reply(Result<MailReply, NoReply>),
     /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
-    /// A scanner fetches this link before the letter is delivered. One output for each link of the letter.
-    Scan(MailId, Link),
+    /// A scanner fetches this link, as far as the rung says. One output for each link of the letter.
+    Scan(MailId, Link, Option<ScanRung>),
 }
 
 /// A scheduled event in the life of an email.
@@ -70,7 +86,8 @@ struct Due {
 
 #[derive(Clone, Copy, Debug)]
 enum Arrival {
-    Letter { letter: Letter, scanned: bool },
+    Letter { letter: Letter, scan: Option<Scan> },
+    Scan { letter: Letter, rung: Option<ScanRung> },
     Bounce,
     Loss,
 }
@@ -78,7 +95,7 @@ enum Arrival {
 impl MailProvider {
     /// Creates a provider with these habits and empty mailboxes.
     pub const fn new(habits: Habits) -> Self {
-        Self { habits, mails: 0, agenda: Vec::new(), outputs: Vec::new() }
+        Self { habits, mails: 0, agenda: Vec::new(), held: Vec::new(), outputs: Vec::new() }
     }
 
     /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
@@ -86,6 +103,7 @@ impl MailProvider {
         self.habits = habits;
         self.mails = 0;
         self.agenda.clear();
+        self.held.clear();
         self.outputs.clear();
     }
 
@@ -99,6 +117,7 @@ impl MailProvider {
         match input {
             Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
             Input::Refuse { to, code } => self.refuse(to, code),
+            Input::Scanned(mail) => self.on_scanned(mail),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -152,11 +171,11 @@ impl MailProvider {
         } else if verdict.lost {
             (arrives, Arrival::Loss)
         } else {
-            (arrives, Arrival::Letter { letter, scanned: verdict.scanned })
+            (arrives, Arrival::Letter { letter, scan: verdict.scanned })
         };
         self.agenda.push(Due { at, mail: id, to: mail.to, what });
         if let (Some(after), Arrival::Letter { .. }) = (verdict.again, what) {
-            let what = Arrival::Letter { letter, scanned: false };
+            let what = Arrival::Letter { letter, scan: None };
             self.agenda.push(Due { at: at + after, mail: id, to: mail.to, what });
         }
     }
@@ -176,16 +195,58 @@ impl MailProvider {
     fn arrive(&mut self, due: Due) {
         let mail = due.mail;
         match due.what {
-            Arrival::Letter { letter, scanned } => {
-                if scanned && letter.links.iter().next().is_some() {
-                    self.fact(EventKind::LinkScanned { mail });
-                    self.outputs.extend(letter.links.iter().map(|link| Output::Scan(mail, link)));
+            Arrival::Letter { letter, scan } => match scan {
+                None => self.deliver(due.to, letter),
+                Some(Scan { rung, when: ScanTime::Before }) => {
+                    let left = self.scan(letter, rung);
+                    // Who reads an email of the reference service takes longer than its scanner.
+                    if left > 0 && letter.links.token().is_none() {
+                        self.held.push(Held { letter, to: due.to, left });
+                    } else {
+                        self.deliver(due.to, letter);
+                    }
                 }
-                self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
-                self.outputs.push(Output::Deliver(due.to, letter));
+                Some(Scan { rung, when: ScanTime::With }) => {
+                    self.scan(letter, rung);
+                    self.deliver(due.to, letter);
+                }
+                Some(Scan { rung, when: ScanTime::After }) => {
+                    self.deliver(due.to, letter);
+                    let what = Arrival::Scan { letter, rung };
+                    self.agenda.push(Due { at: due.at + SCANS_AFTER, mail, to: due.to, what });
+                }
+            },
+            Arrival::Scan { letter, rung } => {
+                self.scan(letter, rung);
             }
             Arrival::Bounce => self.fact(EventKind::MailBounced { mail }),
             Arrival::Loss => self.fact(EventKind::MailLost { mail }),
+        }
+    }
+
+    fn deliver(&mut self, to: AddressId, letter: Letter) {
+        self.fact(EventKind::MailDelivered { mail: letter.mail, to, folder: letter.folder });
+        self.outputs.push(Output::Deliver(to, letter));
+    }
+
+    /// Sends a scanner to each link; returns how many there are.
+    fn scan(&mut self, letter: Letter, rung: Option<ScanRung>) -> usize {
+        let links = letter.links.iter().count();
+        if links > 0 {
+            self.fact(EventKind::LinkScanned { mail: letter.mail });
+            self.outputs.extend(letter.links.iter().map(|link| Output::Scan(letter.mail, link, rung)));
+        }
+        links
+    }
+
+    /// Delivers a letter once all its scanners have finished.
+    fn on_scanned(&mut self, mail: MailId) {
+        let Some(place) = self.held.iter().position(|held| held.letter.mail == mail) else { return };
+        let held = &mut self.held[place];
+        held.left = held.left.saturating_sub(1);
+        if held.left == 0 {
+            let Held { letter, to, .. } = self.held.remove(place);
+            self.deliver(to, letter);
         }
     }
 
@@ -199,11 +260,11 @@ mod tests {
     use super::*;
     use crate::base::rng::Rng;
     use crate::base::secret::Token;
-    use crate::base::time::Span;
     use crate::event::MailKind;
     use crate::message::{Links, MailBody, RawId, UrlId, Urls};
 
     const TO: AddressId = AddressId(3);
+    const BEFORE: Option<Scan> = Some(Scan { rung: None, when: ScanTime::Before });
 
     fn mail() -> Mail {
         Mail::of_service(TO, MailKind::Verification, Some(Token::new(7)))
@@ -227,7 +288,14 @@ mod tests {
         provider.handle_input(&mut Cx::new(now, &mut draw), input);
         loop {
             provider.take_outputs(&mut outputs);
+            let scans = outputs.iter().filter(|output| matches!(output, Output::Scan(..))).count();
             told.extend(outputs.drain(..).map(|output| (now, output)));
+            for _ in 0..scans {
+                // The scanner of a link needs no time.
+                provider.handle_input(&mut Cx::new(now, &mut draw), Input::Scanned(MailId(0)));
+                provider.take_outputs(&mut outputs);
+                told.extend(outputs.drain(..).map(|output| (now, output)));
+            }
             let Some((next, _)) = provider.poll_timeout() else { return told };
             now = next;
             provider.handle_input(&mut Cx::new(now, &mut draw), Input::Timeout);
@@ -288,7 +356,7 @@ mod tests {
     #[test]
     fn a_foreign_mail_fares_as_any_other() {
         for (links, scanned, scans) in
-            [(0, false, 0), (0, true, 0), (2, false, 0), (2, true, 2), (9, true, 4)]
+            [(0, None, 0), (0, BEFORE, 0), (2, None, 0), (2, BEFORE, 2), (9, BEFORE, 4)]
         {
             let verdict = MailVerdict { scanned, ..Default::default() };
             let told = play_input(Input::Mail { mail: foreign(links), verdict });
@@ -305,9 +373,53 @@ mod tests {
 
     #[test]
     fn a_scanner_comes_before_the_letter() {
-        let told = play(MailVerdict { scanned: true, ..Default::default() });
+        let told = play(MailVerdict { scanned: BEFORE, ..Default::default() });
         let scan = told.iter().position(|(_, output)| matches!(output, Output::Scan(..))).unwrap();
         let letter = told.iter().position(|(_, output)| matches!(output, Output::Deliver(..))).unwrap();
         assert!(scan < letter);
+    }
+
+    #[test]
+    fn a_scanner_of_foreign_mail_comes_when_its_fault_says() {
+        for (when, order) in [
+            (ScanTime::Before, "scan scan deliver"),
+            (ScanTime::With, "scan scan deliver"),
+            (ScanTime::After, "deliver scan scan"),
+        ] {
+            let verdict = MailVerdict {
+                scanned: Some(Scan { rung: Some(ScanRung::Head), when }),
+                ..Default::default()
+            };
+            let told = play_input(Input::Mail { mail: foreign(2), verdict });
+            let steps = told.iter().filter_map(|(_, output)| match output {
+                Output::Scan(_, _, Some(ScanRung::Head)) => Some("scan"),
+                Output::Deliver(..) => Some("deliver"),
+                _ => None,
+            });
+            assert_eq!(steps.collect::<Vec<_>>().join(" "), order, "{when}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_letter_waits_for_the_last_of_its_scanners() {
+        let mut provider = MailProvider::new(Habits::default());
+        let (mut draw, mut outputs) = (Rng::new(1), Vec::new());
+        let verdict = MailVerdict { scanned: BEFORE, ..Default::default() };
+        let arrives = Time::ZERO + Habits::default().delay;
+        let mut tell = |at, input| {
+            provider.handle_input(&mut Cx::new(at, &mut draw), input);
+            provider.take_outputs(&mut outputs);
+            outputs.drain(..).filter(|output| matches!(output, Output::Deliver(..))).count()
+        };
+        for (at, input, delivered) in [
+            (Time::ZERO, Input::Mail { mail: foreign(2), verdict }, 0),
+            (arrives, Input::Timeout, 0),
+            (arrives, Input::Scanned(MailId(7)), 0),
+            (arrives, Input::Scanned(MailId(0)), 0),
+            (arrives, Input::Scanned(MailId(0)), 1),
+            (arrives, Input::Scanned(MailId(0)), 0),
+        ] {
+            assert_eq!(tell(at, input), delivered, "{input:?}");
+        }
     }
 }

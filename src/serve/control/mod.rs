@@ -34,7 +34,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 20] = [
+const REQUESTS: [&str; 24] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -53,6 +53,10 @@ const REQUESTS: [&str; 20] = [
     "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
+    "GET /mail/log?since=",
+    "GET /mail/hosts",
+    "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
+    "DELETE /mail/hosts",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
 ];

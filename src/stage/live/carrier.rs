@@ -169,7 +169,11 @@ where
                 WebhookBody::Fetch | WebhookBody::Action(_) => Lane::Documents(webhook.sid),
                 WebhookBody::Status(_) => Lane::Callbacks(webhook.sid),
             }),
-            Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Reset(_) => None,
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use serde_json::json;
 use serde_yaml::Spanned;
 
 use crate::base::id::AccountId;
@@ -120,7 +121,9 @@ fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {
         Does::Word(word) => word,
     };
     let deserializer: StrDeserializer<'_, Error> = word.as_str().into_deserializer();
-    FaultKind::deserialize(deserializer).map_err(|_| {
+    // Without its fields, if all of them have defaults.
+    let bare = || serde_json::from_value(json!({ word.as_str(): {} }));
+    FaultKind::deserialize(deserializer).or_else(|_| bare()).map_err(|_| {
         let mistake = match faults::example(word) {
             Some(example) => Mistake::BadValue {
                 message: format!("`{word}` lacks a field"),

@@ -12,6 +12,7 @@ use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::message::Receipt;
 use crate::wire::inbox::transcript::Recorder;
+use crate::wire::mail_log::MailLog;
 use crate::wire::mailboxes::{Mailboxes, Taken};
 use crate::wire::smtp::{Addresses, Body, Direction, Disposition, Envelope, SmtpHandler, SmtpReply};
 
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub(super) inbox: Inbox,
     pub(super) accepts: Accepts,
     pub(super) now: Now,
+    pub(super) log: MailLog,
     pub(super) world: Option<WorldSide>,
 }
 

@@ -10,6 +10,7 @@ use crate::wire::Door;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::intake::{Accepts, Intake, Now, Shared, WorldSide};
+use crate::wire::mail_log::MailLog;
 use crate::wire::smtp::{Settings, SmtpSink};
 
 /// A mailbox. Dropping it stops the deliveries of its world; its SMTP servers have owners of their own.
@@ -31,7 +32,7 @@ impl fmt::Debug for Mailbox {
 impl Mailbox {
     /// A mailbox without a world: each message is stored when it arrives, at the time of `now`.
     pub fn new(inbox: Inbox, accepts: Accepts, now: Now) -> Self {
-        let shared = Arc::new(Shared { inbox, accepts, now, world: None });
+        let shared = Arc::new(Shared { inbox, accepts, now, log: MailLog::default(), world: None });
         Self { shared, _arrivals: JoinSet::new() }
     }
 
@@ -47,7 +48,8 @@ impl Mailbox {
         let now = story_clock(Arc::clone(&door));
         let story = Arc::clone(door.world().story());
         let world = Some(WorldSide { arrivals, story, door });
-        Self { shared: Arc::new(Shared { inbox, accepts, now, world }), _arrivals: task }
+        let log = MailLog::default();
+        Self { shared: Arc::new(Shared { inbox, accepts, now, log, world }), _arrivals: task }
     }
 
     /// Serves SMTP on a listener. Several servers can share a mailbox, for example one with implicit TLS.
@@ -73,6 +75,11 @@ impl Mailbox {
             side.arrivals.catch_up();
         }
         &self.shared.inbox
+    }
+
+    /// What happened besides deliveries.
+    pub fn log(&self) -> &MailLog {
+        &self.shared.log
     }
 
     /// The current Unix time, in milliseconds.

@@ -25,6 +25,7 @@ mod control;
 mod filter;
 mod id;
 mod intake;
+mod mail;
 mod mailbox;
 mod mailpit;
 mod message;

@@ -16,7 +16,18 @@ fn code_for(to: &str, code: &str) -> Message {
         .unwrap()
 }
 
-async fn send(rig: &Rig, message: Message) {
+/// An email with this link.
+pub(super) fn with_link(to: &str, link: &str) -> Message {
+    Message::builder()
+        .from("App <app@example.com>".parse().unwrap())
+        .to(to.parse().unwrap())
+        .subject("Verify your address")
+        .header(ContentType::TEXT_PLAIN)
+        .body(format!("Verify: {link}\r\n"))
+        .unwrap()
+}
+
+pub(super) async fn send(rig: &Rig, message: Message) {
     let (host, port) = rig.server.ports().smtp.rsplit_once(':').unwrap();
     let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
     transport.port(port.parse().unwrap()).build().send(message).await.unwrap();
