@@ -2,13 +2,15 @@
 
 use crate::base::time::Span;
 use crate::event::{AnsweredBy, ScanRung, ScanTime};
-use crate::fault::CrashWhen;
+use crate::fault::{CrashWhen, CutAt, MailHost};
 
 /// The verdict on one email.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailVerdict {
     /// The response of the provider.
     pub transfer: Transfer,
+    /// When the connection is closed, if it is.
+    pub cut_at: CutAt,
     /// Delay on top of the usual one.
     pub late: Span,
     /// The email never arrives.
@@ -23,6 +25,19 @@ pub struct MailVerdict {
     pub scanned: Option<Scan>,
     /// The link arrives truncated.
     pub truncated: bool,
+}
+
+/// How an email is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The SMTP reply code.
+    pub code: u16,
+    /// The provider whose words the reply has.
+    pub like: Option<MailHost>,
+    /// How long after the first attempt the email is taken.
+    pub taken_after: Option<Span>,
+    /// The email is taken although the client is told otherwise.
+    pub taken: bool,
 }
 
 /// What a link scanner does.
@@ -40,8 +55,8 @@ pub enum Transfer {
     /// Accepted with reply code 250.
     #[default]
     Taken,
-    /// Refused with this reply code.
-    Refused(u16),
+    /// Refused with a reply.
+    Refused(Refusal),
     /// The connection is closed before the email was accepted.
     CutBefore,
     /// The connection is closed after the email was accepted.

@@ -38,6 +38,13 @@
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //!
+//! Faults of emails strike those to people of the story, and those to any other address too; `to` narrows
+//! them: `{"does": {"mail-late": {"by": "5m"}}, "to": "*@shop.test", "on": 1}` (with `on`, the next email overtakes
+//! it). An email that such a fault may strike takes the provider's usual way, with its delay; all others arrive
+//! at once. `mail-bounced` puts a report into the sender's mailbox, `mail-refused` can greylist (`taken-after`),
+//! take the email nevertheless (`taken`) and speak like a large provider (`like`), and `mail-cut` closes the
+//! connection before, during or after the message (`at`).
+//!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
 //! # What is not there

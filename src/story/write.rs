@@ -175,10 +175,13 @@ impl Out {
         if !story.faults.is_empty() {
             self.line(0, "faults:");
         }
-        for Fault { kind, of, which } in &story.faults {
+        for Fault { kind, of, to, which } in &story.faults {
             let mut line = format!("- {{ does: {}", fault(*kind));
             if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
                 let _ = write!(line, ", of: {}", scalar(&account.name));
+            }
+            if let Some(to) = to {
+                let _ = write!(line, ", to: {}", scalar(&to.to_string()));
             }
             if *which != Which::Every {
                 let _ = write!(line, ", on: {which}");

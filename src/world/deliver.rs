@@ -174,7 +174,8 @@ impl World {
             Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
             &Delivery::Mail(mail) => {
-                let verdict = self.faults.plan.mail(account, &mut self.rng);
+                let to = self.setup.story.address_text(mail.to);
+                let verdict = self.faults.plan.mail(account, to, &mut self.rng);
                 self.record_struck(cause);
                 self.feed_mail(cause, mail::Input::Mail { mail, verdict })
             }

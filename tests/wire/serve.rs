@@ -4,6 +4,8 @@
 mod app;
 #[path = "serve/mail.rs"]
 mod mail;
+#[path = "serve/mail_faults.rs"]
+mod mail_faults;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/phones.rs"]

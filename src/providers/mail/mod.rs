@@ -11,10 +11,14 @@ mod habit;
 pub use self::habit::Habits;
 use crate::base::id::{AddressId, MailId};
 use crate::base::machine::{Cx, Reason};
+use crate::base::secret::Digest;
 use crate::base::time::{Span, Time};
 use crate::event::{EventKind, Folder, NoReply, ScanRung, ScanTime};
-use crate::fault::{MailVerdict, Scan, Transfer};
+use crate::fault::{MailVerdict, Refusal, Scan, Transfer};
 use crate::message::{Letter, Link, Mail, MailReply};
+
+/// The number of pairs of sender and recipient that greylisting remembers.
+const GREYLIST_MAX: usize = 10_000;
 
 /// How long after the delivery of an email a scanner comes that comes after its reader.
 const SCANS_AFTER: Span = Span::from_secs(10);
@@ -27,6 +31,8 @@ pub struct MailProvider {
     agenda: Vec<Due>,
     /// Letters that wait for their scanners.
     held: Vec<Held>,
+    /// Pairs of recipient and sender, each with the time of its first attempt; the oldest first.
+    greylist: Vec<(AddressId, Digest, Time)>,
     outputs: Vec<Output>,
 }
 
@@ -55,6 +61,11 @@ pub enum Input {
         to: AddressId,
         /// The SMTP reply code.
         code: u16,
+    },
+    /// The connection is closed before the message for this recipient arrives.
+    Cut {
+        /// The recipient.
+        to: AddressId,
     },
     /// The scanner of one link of this email has finished.
     Scanned(MailId),
@@ -95,7 +106,14 @@ enum Arrival {
 impl MailProvider {
     /// Creates a provider with these habits and empty mailboxes.
     pub const fn new(habits: Habits) -> Self {
-        Self { habits, mails: 0, agenda: Vec::new(), held: Vec::new(), outputs: Vec::new() }
+        Self {
+            habits,
+            mails: 0,
+            agenda: Vec::new(),
+            held: Vec::new(),
+            greylist: Vec::new(),
+            outputs: Vec::new(),
+        }
     }
 
     /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
@@ -104,6 +122,7 @@ impl MailProvider {
         self.mails = 0;
         self.agenda.clear();
         self.held.clear();
+        self.greylist.clear();
         self.outputs.clear();
     }
 
@@ -117,6 +136,7 @@ impl MailProvider {
         match input {
             Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
             Input::Refuse { to, code } => self.refuse(to, code),
+            Input::Cut { to } => self.fact(EventKind::MailCut { to, taken: false }),
             Input::Scanned(mail) => self.on_scanned(mail),
             Input::Timeout => self.on_timeout(now),
         }
@@ -133,6 +153,20 @@ impl MailProvider {
         next.map(|at| (at, Reason::MailDelivery))
     }
 
+    /// Whether this sender has tried to send to this recipient at least `after` ago (greylisting). An attempt
+    /// that was not known is remembered.
+    pub fn has_waited(&mut self, now: Time, to: AddressId, from: Digest, after: Span) -> bool {
+        let first = self.greylist.iter().find(|(known, sender, _)| (*known, *sender) == (to, from));
+        if let Some((.., first)) = first {
+            return now >= *first + after;
+        }
+        if self.greylist.len() >= GREYLIST_MAX {
+            self.greylist.remove(0);
+        }
+        self.greylist.push((to, from, now));
+        false
+    }
+
     fn on_mail(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
         let to = mail.to;
         match verdict.transfer {
@@ -140,7 +174,17 @@ impl MailProvider {
                 self.take(now, mail, verdict);
                 self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
             }
-            Transfer::Refused(code) => self.refuse(to, code),
+            Transfer::Refused(Refusal { code, taken: true, .. }) => {
+                self.take(now, mail, verdict);
+                self.refuse(to, code);
+            }
+            Transfer::Refused(Refusal { taken_after: Some(after), .. })
+                if self.has_waited(now, to, Digest::of(""), after) =>
+            {
+                self.take(now, mail, verdict);
+                self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
+            }
+            Transfer::Refused(Refusal { code, .. }) => self.refuse(to, code),
             Transfer::CutBefore => {
                 self.fact(EventKind::MailCut { to, taken: false });
                 self.outputs.push(Output::Reply(Err(NoReply::Cut)));
@@ -276,6 +320,10 @@ mod tests {
         Mail { to: TO, body: MailBody::Raw(RawId(5)), links }
     }
 
+    const fn refusal(code: u16) -> Refusal {
+        Refusal { code, like: None, taken_after: None, taken: false }
+    }
+
     /// All outputs for one email with this verdict, with their times.
     fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
         play_input(Input::Mail { mail: mail(), verdict })
@@ -331,7 +379,7 @@ mod tests {
             ),
             (MailVerdict { transfer: Transfer::CutBefore, ..Default::default() }, vec![]),
             (MailVerdict { transfer: Transfer::CutAfter, ..Default::default() }, vec![(20, Folder::Inbox)]),
-            (MailVerdict { transfer: Transfer::Refused(450), ..Default::default() }, vec![]),
+            (MailVerdict { transfer: Transfer::Refused(refusal(450)), ..Default::default() }, vec![]),
         ] {
             assert_eq!(deliveries(&play(verdict)), arrives, "{verdict:?}");
         }
@@ -421,5 +469,37 @@ mod tests {
         ] {
             assert_eq!(tell(at, input), delivered, "{input:?}");
         }
+    }
+
+    #[test]
+    fn an_email_can_be_taken_although_its_sender_hears_an_error() {
+        let transfer = Transfer::Refused(Refusal { taken: true, ..refusal(451) });
+        let told = play(MailVerdict { transfer, ..Default::default() });
+        assert!(
+            told.iter().any(|(_, output)| *output == Output::Reply(Ok(MailReply::Refused { code: 451 })))
+        );
+        assert_eq!(deliveries(&told), [(20, Folder::Inbox)]);
+    }
+
+    #[test]
+    fn greylisting_remembers_pairs_of_sender_and_recipient() {
+        let mut provider = MailProvider::new(Habits::default());
+        let (app, other) = (Digest::of("app@a.test"), Digest::of("other@a.test"));
+        let at = |secs| Time::ZERO + Span::from_secs(secs);
+        for (secs, to, from, waited) in [
+            (0, TO, app, false),
+            (299, TO, app, false),
+            (299, TO, other, false),
+            (300, AddressId(4), app, false),
+            (300, TO, app, true),
+            (301, TO, app, true),
+            (598, TO, other, false),
+        ] {
+            assert_eq!(provider.has_waited(at(secs), to, from, Span::from_mins(5)), waited, "{secs} {to:?}");
+        }
+        for n in 0..GREYLIST_MAX {
+            provider.has_waited(at(600), AddressId(n as u16), Digest(n as u64), Span::SECOND);
+        }
+        assert!(!provider.has_waited(at(900), TO, app, Span::from_mins(5)), "the oldest pair is forgotten");
     }
 }

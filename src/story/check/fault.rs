@@ -9,7 +9,7 @@ use serde_json::json;
 use serde_yaml::Spanned;
 
 use crate::base::id::AccountId;
-use crate::fault::{Fault, FaultKind, Limit};
+use crate::fault::{AddressPattern, CutAt, Fault, FaultKind, Limit, Point};
 use crate::people::Act;
 use crate::policy::{PhoneNumber, Policy};
 use crate::story::check::{at, at_most, missing, name};
@@ -46,6 +46,7 @@ impl Checker<'_> {
         self.numbers(kind, &place)?;
         let names = self.accounts.iter().map(|account| account.name.as_str());
         let of = raw.value.of.as_ref().map(|of| name::account(of, names).map(AccountId)).transpose()?;
+        let to = raw.value.to.as_ref().map(|to| pattern(kind, to)).transpose()?;
         if kind.point().needs_a_phone() && !self.can_be_called(of) {
             let mistake = self.no_phone(kind, of);
             let found = Found::new(mistake, place);
@@ -54,13 +55,24 @@ impl Checker<'_> {
                 None => found,
             });
         }
-        Ok(Fault { kind, of, which: raw.value.on.unwrap_or_default() })
+        Ok(Fault { kind, of, to, which: raw.value.on.unwrap_or_default() })
     }
 
     /// Checks that the numbers of a fault are ones that the real counterpart could send.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
-        if let FaultKind::MailRefused { code } = kind {
-            return self.smtp_code(code, does);
+        match kind {
+            FaultKind::MailRefused { taken: true, taken_after: Some(_), .. } => {
+                let message = "an email that is taken at once is not taken after a wait".to_owned();
+                let help = "write either `taken: true` or `taken-after`".to_owned();
+                return Err(Found::new(Mistake::BadValue { message, help }, does.clone()));
+            }
+            FaultKind::MailCut { taken: true, at: Some(at) } if at != CutAt::Dot => {
+                let message = "an email cannot be taken before it has arrived".to_owned();
+                let help = "write `taken: false`, or leave out `at`".to_owned();
+                return Err(Found::new(Mistake::BadValue { message, help }, does.clone()));
+            }
+            FaultKind::MailRefused { code, .. } => return self.smtp_code(code, does),
+            _ => {}
         }
         let Some(Limit { field, is, from, to, why }) = kind.limit() else { return Ok(()) };
         if (from..=to).contains(&is) {
@@ -113,6 +125,19 @@ impl Checker<'_> {
         };
         Mistake::NeverStrikes { fault: format!("`{}`", kind.name()), why, help }
     }
+}
+
+/// Reads the addresses of a fault, which only faults of emails have.
+fn pattern(kind: FaultKind, to: &Spanned<String>) -> Checked<AddressPattern> {
+    let (message, help) = match (kind.point(), to.value.parse()) {
+        (Point::Mail, Ok(pattern)) => return Ok(pattern),
+        (Point::Mail, Err(bad)) => (bad.to_string(), "write an address or a pattern".to_owned()),
+        (point, _) => (
+            format!("`to` is an address of emails, and `{}` strikes {}", kind.name(), point.counts()),
+            "leave out `to`; `of` names an account".to_owned(),
+        ),
+    };
+    Err(Found::new(Mistake::BadValue { message, help }, at(to)))
 }
 
 fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {

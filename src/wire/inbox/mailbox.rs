@@ -41,14 +41,14 @@ impl Mailbox {
     ///
     /// Must be called within a tokio runtime.
     pub fn of_world(inbox: Inbox, accepts: Accepts, door: Arc<Door>) -> Self {
-        let arrivals = Arc::new(Arrivals::new(Arc::clone(&door), inbox.clone()));
+        let log = MailLog::default();
+        let arrivals = Arc::new(Arrivals::new(Arc::clone(&door), inbox.clone(), log.clone()));
         let follower = Arc::clone(&arrivals);
         let mut task = JoinSet::new();
         task.spawn(async move { follower.follow().await });
         let now = story_clock(Arc::clone(&door));
         let story = Arc::clone(door.world().story());
         let world = Some(WorldSide { arrivals, story, door });
-        let log = MailLog::default();
         Self { shared: Arc::new(Shared { inbox, accepts, now, log, world }), _arrivals: task }
     }
 

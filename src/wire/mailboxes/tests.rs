@@ -28,7 +28,7 @@ fn world(faults: &str) -> Arc<Door> {
 fn say(world: &Arc<Door>, said: &str) -> Vec<u16> {
     let story = Arc::clone(world.world().story());
     let (door, verdicts) = (Arc::clone(world), Vec::new());
-    let mailboxes = Mailboxes { door, story, is_foreign: false, verdicts };
+    let mailboxes = Mailboxes { door, story, is_foreign: false, from: Digest(0), verdicts };
     let mut session = Session::new(1, &Settings::default(), mailboxes);
     session.receive(said.replace('\n', "\r\n").as_bytes());
     let mut replies = Vec::new();
