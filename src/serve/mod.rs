@@ -31,7 +31,8 @@
 //! | `PUT /phones/{number}/script` `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456"}]}` | answers by itself; or `{"line": "busy"}`, `voicemail`, `unreachable`, or `{"reject_after": "2s"}` |
 //! | `POST /people/{name}/code` `{"device": "phone-app"}` | the next code of a person's device that was never given before, and how long until it shows |
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
-//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&tag=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET`, `DELETE /messages?to=…&subject=…&contains=…&tag=…&since=0` | the emails so far that match |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
 //! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
 //! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
@@ -44,6 +45,10 @@
 //! at once. `mail-bounced` puts a report into the sender's mailbox, `mail-refused` can greylist (`taken-after`),
 //! take the email nevertheless (`taken`) and speak like a large provider (`like`), and `mail-cut` closes the
 //! connection before, during or after the message (`at`).
+//!
+//! Tests that run side by side keep their emails apart by a tag: in the recipient (`ana+TAG@example.com`), or
+//! in a header (`X-Lostkey-Tag: TAG`). `tag` selects it above and in Mailpit's `/api/v1/messages` and
+//! `/api/v1/search`, whose query language has `tag:` too.
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!

@@ -34,7 +34,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 24] = [
+const REQUESTS: [&str; 26] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -50,7 +50,9 @@ const REQUESTS: [&str; 24] = [
     "GET /faults",
     "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
     "DELETE /faults",
-    "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
+    "GET /messages?to=&subject=&contains=&tag=&since=",
+    "DELETE /messages?to=&subject=&contains=&tag=&since=",
+    "GET /messages/wait?to=&subject=&contains=&tag=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
     "GET /mail/log?since=",

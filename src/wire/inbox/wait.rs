@@ -21,6 +21,8 @@ pub struct Wanted {
     pub subject: Option<String>,
     /// A part of the contacts, the subject, the text or the names of attachments.
     pub contains: Option<String>,
+    /// A tag, such as that of a test.
+    pub tag: Option<String>,
 }
 
 /// No message matched in time.
@@ -43,6 +45,7 @@ impl Wanted {
             |wanted: &String| message.summary().subject.to_lowercase().contains(&wanted.to_lowercase());
         let contains = |wanted: &String| searched_text(message).contains(&wanted.to_lowercase());
         self.to.as_ref().is_none_or(to)
+            && self.tag.as_ref().is_none_or(|tag| message.has_tag(tag))
             && self.subject.as_ref().is_none_or(subject)
             && self.contains.as_ref().is_none_or(contains)
     }

@@ -64,3 +64,49 @@ async fn an_email_to_a_person_of_the_story_meets_the_faults_of_the_story() {
     let found = rig.get("/messages/wait?to=ana@example.com&since=0&timeout=30").await;
     assert_eq!(found["codes"][0]["code"], "042137");
 }
+
+#[tokio::test]
+async fn tests_side_by_side_see_their_own_emails() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    for (to, code) in [("zoe+t1@example.com", "111111"), ("zoe+t2@example.com", "222222")] {
+        send(&rig, code_for(to, code)).await;
+    }
+    let mut message = code_for("yan@example.com", "333333");
+    message.headers_mut().insert_raw(lettre::message::header::HeaderValue::new(
+        lettre::message::header::HeaderName::new_from_ascii_str("X-Lostkey-Tag"),
+        "T1".to_owned(),
+    ));
+    send(&rig, message).await;
+    for (tag, codes) in [("t1", &["111111", "333333"][..]), ("T2", &["222222"]), ("t3", &[])] {
+        let mut cursor = 0;
+        for code in codes {
+            let wait = format!("/messages/wait?tag={tag}&since={cursor}&timeout=0");
+            let found = rig.get(&wait).await;
+            assert_eq!(found["codes"][0]["code"], *code, "{tag}");
+            cursor = found["cursor"].as_u64().unwrap();
+        }
+        let wait = format!("/messages/wait?tag={tag}&since={cursor}&timeout=0");
+        assert_eq!(rig.control("GET", &wait, &serde_json::Value::Null).await.0, 408);
+        let listed = rig.get(&format!("/messages?tag={tag}")).await;
+        assert_eq!(listed["count"], codes.len(), "{listed}");
+        for path in [
+            format!("messages?tag={tag}"),
+            format!("search?query=code&tag={tag}"),
+            format!("search?query=tag:{tag}"),
+        ] {
+            let url = format!("{}/api/v1/{path}", rig.server.ports().http);
+            let text = rig.client.get(url).send().await.unwrap().text().await.unwrap();
+            let page: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(page["messages_count"], codes.len(), "{path}: {page}");
+        }
+    }
+    // A client that sets tags cannot move a message to another test.
+    let url = format!("{}/api/v1/tags", rig.server.ports().http);
+    let id = rig.get("/messages?tag=t2").await["messages"][0]["ID"].clone();
+    let body = serde_json::json!({ "IDs": [id], "Tags": ["t1"] });
+    rig.client.put(url).body(body.to_string()).send().await.unwrap();
+    assert_eq!(rig.get("/messages?tag=t2").await["count"], 1);
+    let (status, body) = rig.control("DELETE", "/messages?tag=t2", &serde_json::Value::Null).await;
+    assert_eq!((status, body["deleted"].as_u64()), (200, Some(1)));
+    assert_eq!(rig.get("/messages").await["count"], 2);
+}
