@@ -6,8 +6,9 @@ use crate::story;
 use crate::story::{FaultField, KnownFault};
 
 /// How a fault selects accounts and occurrences.
-const OCCURRENCES: [(&str, &str); 6] = [
+const OCCURRENCES: [(&str, &str); 7] = [
     ("of: ana", "only for the account `ana`; without it, for all accounts"),
+    ("to: \"*@app.test\"", "only emails to these addresses; without it, to all"),
     ("on: every", "every time, which is the default"),
     ("on: 2", "only the second time"),
     ("on: first 2", "the first two times"),

@@ -60,19 +60,22 @@ impl Checker<'_> {
 
     /// Checks that the numbers of a fault are ones that the real counterpart could send.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
-        match kind {
-            FaultKind::MailRefused { taken: true, taken_after: Some(_), .. } => {
-                let message = "an email that is taken at once is not taken after a wait".to_owned();
-                let help = "write either `taken: true` or `taken-after`".to_owned();
-                return Err(Found::new(Mistake::BadValue { message, help }, does.clone()));
-            }
-            FaultKind::MailCut { taken: true, at: Some(at) } if at != CutAt::Dot => {
-                let message = "an email cannot be taken before it has arrived".to_owned();
-                let help = "write `taken: false`, or leave out `at`".to_owned();
-                return Err(Found::new(Mistake::BadValue { message, help }, does.clone()));
-            }
-            FaultKind::MailRefused { code, .. } => return self.smtp_code(code, does),
-            _ => {}
+        let bad = |message: &str, help: &str| {
+            let mistake = Mistake::BadValue { message: message.to_owned(), help: help.to_owned() };
+            Err(Found::new(mistake, does.clone()))
+        };
+        if let FaultKind::MailRefused { taken: true, taken_after: Some(_), .. } = kind {
+            let message = "an email that is taken at once is not taken after a wait";
+            return bad(message, "write either `taken: true` or `taken-after`");
+        }
+        if let FaultKind::MailCut { taken: true, at: Some(CutAt::Recipient | CutAt::Data | CutAt::Text) } =
+            kind
+        {
+            let message = "an email cannot be taken before it has arrived";
+            return bad(message, "write `taken: false`, or leave out `at`");
+        }
+        if let FaultKind::MailRefused { code, .. } = kind {
+            return self.smtp_code(code, does);
         }
         let Some(Limit { field, is, from, to, why }) = kind.limit() else { return Ok(()) };
         if (from..=to).contains(&is) {

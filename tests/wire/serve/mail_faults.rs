@@ -24,7 +24,7 @@ async fn talk(rig: &Rig, to: &str, subject: &str) -> Vec<String> {
 
 /// The subjects of the emails to an address, in the order of arrival.
 async fn arrived(rig: &Rig, to: &str) -> Vec<String> {
-    let url = format!("{}/api/v1/search?query=to:{to}", rig.server.ports().http);
+    let url = format!("{}/api/v1/search?query=addressed:{to}", rig.server.ports().http);
     let text = rig.client.get(url).send().await.unwrap().text().await.unwrap();
     let found: Value = serde_json::from_str(&text).unwrap();
     let messages = found["messages"].as_array().unwrap();
