@@ -19,6 +19,10 @@ const TAGS_HEADER: &str = "X-Tags";
 /// The header that names the test to which a message belongs.
 const NAMESPACE_HEADER: &str = "X-Lostkey-Tag";
 
+/// The maximum number of contacts that a summary has of one header field. A summary is not part of the limit of
+/// an inbox, so it must be small.
+const CONTACTS_MAX: usize = 1_000;
+
 /// How far the headers of a message are searched for tags, in bytes.
 const HEADERS_MAX: usize = 64 * 1_024;
 
@@ -118,7 +122,8 @@ fn contacts(field: Option<&Address<'_>>) -> Vec<Contact> {
         let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
         Contact { name: text(one.name()), address: text(one.address()) }
     };
-    addresses.map(contact).filter(|one| !one.address.is_empty() || !one.name.is_empty()).collect()
+    let contacts = addresses.map(contact).filter(|one| !one.address.is_empty() || !one.name.is_empty());
+    contacts.take(CONTACTS_MAX).collect()
 }
 
 /// The tags that a message declares in its `X-Tags` header, separated by commas.

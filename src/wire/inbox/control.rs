@@ -102,13 +102,20 @@ async fn wait(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     };
     match inbox.wait(&wanted, since.unwrap_or(newest), limit).await {
         Ok(message) => {
-            let (links, codes) = extracted(&message);
-            let cursor = message.sequence();
-            let body =
-                json!({ "message": Item::of(&message), "links": links, "codes": codes, "cursor": cursor });
-            answer(StatusCode::OK, &body)
+            let show = move || {
+                let (links, codes) = extracted(&message);
+                let cursor = message.sequence();
+                let item = Item::of(&message);
+                let body = json!({ "message": item, "links": links, "codes": codes, "cursor": cursor });
+                answer(StatusCode::OK, &body)
+            };
+            off_thread(show).await
         }
-        Err(missed) => answer(StatusCode::REQUEST_TIMEOUT, &near_misses(&wanted, limit, &missed)),
+        Err(missed) => {
+            // It shows subjects, so it parses messages.
+            let show = move || answer(StatusCode::REQUEST_TIMEOUT, &near_misses(&wanted, limit, &missed));
+            off_thread(show).await
+        }
     }
 }
 
@@ -153,11 +160,11 @@ fn parameters(form: &Form) -> Result<(Wanted, Option<u64>, Duration), String> {
 }
 
 async fn links(State(api): State<Api>, Path(id): Path<String>) -> Response {
-    with_message(&api, &id, |message| json!({ "links": extracted(message).0 }))
+    with_message(&api, &id, |message| json!({ "links": extracted(message).0 })).await
 }
 
 async fn codes(State(api): State<Api>, Path(id): Path<String>) -> Response {
-    with_message(&api, &id, |message| json!({ "codes": extracted(message).1 }))
+    with_message(&api, &id, |message| json!({ "codes": extracted(message).1 })).await
 }
 
 async fn transcript(State(api): State<Api>, Path(id): Path<String>) -> Response {
@@ -170,14 +177,18 @@ async fn transcript(State(api): State<Api>, Path(id): Path<String>) -> Response 
             "transcript": message.transcript(),
         })
     })
+    .await
 }
 
-fn with_message(api: &Api, id: &str, show: impl FnOnce(&StoredMessage) -> Value) -> Response {
-    let message: Option<Arc<StoredMessage>> = api.inbox().get(id);
-    message.map_or_else(
-        || error(StatusCode::NOT_FOUND, "there is no message with this id"),
-        |message| answer(StatusCode::OK, &show(&message)),
-    )
+async fn with_message(
+    api: &Api,
+    id: &str,
+    show: impl FnOnce(&StoredMessage) -> Value + Send + 'static,
+) -> Response {
+    match api.inbox().get(id) {
+        Some(message) => off_thread(move || answer(StatusCode::OK, &show(&message))).await,
+        None => error(StatusCode::NOT_FOUND, "there is no message with this id"),
+    }
 }
 
 /// The links and the codes of a message, the most likely one first, each with its reason.

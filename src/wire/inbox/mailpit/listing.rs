@@ -32,8 +32,11 @@ struct Selection {
 
 pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     let form = Form::read(query.unwrap_or_default().as_bytes());
-    let messages = api.inbox().newest_first();
-    page(&messages, &messages, &form).unwrap_or_else(bad_request)
+    off_thread(move || {
+        let messages = api.inbox().newest_first();
+        page(&messages, &messages, &form).unwrap_or_else(bad_request)
+    })
+    .await
 }
 
 pub(super) async fn search(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
