@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, map_response};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -15,6 +15,7 @@ use crate::serve::certificate::CertificateFile;
 use crate::serve::control;
 use crate::serve::local_only::local_only;
 use crate::serve::ports::Ports;
+use crate::serve::too_large::in_json;
 use crate::stage::Courier;
 use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
@@ -76,6 +77,7 @@ pub struct Builder {
     clock: ServeClock,
     listen: Listen,
     credentials: Credentials,
+    inbox: InboxLimits,
 }
 
 impl Builder {
@@ -102,6 +104,12 @@ impl Builder {
     /// Whose requests the voice provider accepts; anybody's by default.
     pub fn credentials(self, credentials: Credentials) -> Self {
         Self { credentials, ..self }
+    }
+
+    /// How many emails are kept; by default [`MESSAGES_MAX`](crate::wire::inbox::MESSAGES_MAX) and
+    /// [`BYTES_MAX`](crate::wire::inbox::BYTES_MAX). The oldest ones are dropped first.
+    pub fn inbox(self, inbox: InboxLimits) -> Self {
+        Self { inbox, ..self }
     }
 
     /// Starts the servers. Call it within a tokio runtime.
@@ -137,7 +145,7 @@ impl Builder {
         let twilio = HttpServer::open_at(self.listen.twilio, router)
             .map_err(at("the voice API", self.listen.twilio))?;
         let authority = Authority::new().map_err(io::Error::other)?;
-        let mail = Mail::start(&door, &authority, self.listen, self.seed).await?;
+        let mail = Mail::start(&door, &authority, self.listen, Inbox::new(self.inbox, self.seed)).await?;
         let listener =
             TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
         let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
@@ -151,11 +159,13 @@ impl Builder {
         let scanner = Arc::new(Scanner::new(mail.mailbox.log().clone())?);
         let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
         let inbox = inbox::router(Arc::clone(&mail.mailbox), &settings);
-        let http = HttpServer::open_at(self.listen.http, control.merge(inbox).layer(from_fn(local_only)))
-            .map_err(at("the control API", self.listen.http))?;
+        let http = HttpServer::open_at(
+            self.listen.http,
+            control.merge(inbox).layer(map_response(in_json)).layer(from_fn(local_only)),
+        )
+        .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
-        let courier = Courier::new(Arc::clone(&door), story, &servers)?.with_scanner(scanner);
-        let courier = Arc::new(courier);
+        let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?.with_scanner(scanner));
         let carrier =
             Carrier::new(Arc::clone(&door), move |id, crossing| carry(Arc::clone(&courier), id, crossing));
         let mut tasks = JoinSet::new();
@@ -197,9 +207,8 @@ impl Mail {
         door: &Arc<Door>,
         authority: &Authority,
         listen: Listen,
-        seed: u64,
+        store: Inbox,
     ) -> Result<Self, WireError> {
-        let store = Inbox::new(InboxLimits::default(), seed);
         let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(door)));
         let acceptor = authority.acceptor(&[]).map_err(io::Error::other)?;
         let budget = Budget::default();
@@ -248,6 +257,7 @@ impl Server {
             clock: ServeClock::Real(NonZeroU32::MIN),
             listen: Listen::default(),
             credentials: Credentials::default(),
+            inbox: InboxLimits::default(),
         }
     }
 

@@ -34,6 +34,8 @@
 //! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&tag=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
 //! | `GET`, `DELETE /messages?to=…&subject=…&contains=…&tag=…&since=0` | the emails so far that match |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
+//! | `GET /mail` | how many emails are kept, the limits, and what was dropped because of them, the oldest first |
+//! | `GET`, `PUT`, `DELETE /mail/webhook` `{"url": "http://127.0.0.1:3000/mail"}` | a URL of this machine that gets the summary of each email, as from Mailpit; three attempts each |
 //! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
 //! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
 //! | `GET /trace` | all events |
@@ -64,6 +66,7 @@ mod certificate;
 mod control;
 mod local_only;
 mod ports;
+mod too_large;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
 pub use self::ports::Ports;

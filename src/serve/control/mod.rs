@@ -34,7 +34,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 26] = [
+const REQUESTS: [&str; 30] = [
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -55,7 +55,11 @@ const REQUESTS: [&str; 26] = [
     "GET /messages/wait?to=&subject=&contains=&tag=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
+    "GET /mail",
     "GET /mail/log?since=",
+    "GET /mail/webhook",
+    "PUT /mail/webhook {\"url\": \"http://127.0.0.1:3000/mail\"}",
+    "DELETE /mail/webhook",
     "GET /mail/hosts",
     "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
     "DELETE /mail/hosts",

@@ -1,4 +1,4 @@
-//! The control API of the mailbox as a whole: its log, and the hosts in links.
+//! The control API of the mailbox as a whole: its limits, its log, its webhook, and the hosts in links.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::wire::form::Form;
@@ -17,8 +18,62 @@ use crate::wire::inbox::routes::Api;
 
 pub(super) fn routes() -> Router<Api> {
     Router::new()
+        .route("/mail", get(info))
         .route("/mail/log", get(log))
+        .route("/mail/webhook", get(webhook).put(set_webhook).delete(forget_webhook))
         .route("/mail/hosts", get(hosts).put(set_hosts).delete(forget_hosts))
+}
+
+/// The address that is called for each message.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Called {
+    url: String,
+}
+
+/// `GET /mail`: how much is kept, and what was dropped.
+async fn info(State(api): State<Api>) -> Response {
+    let inbox = api.inbox();
+    let (limits, counts) = (inbox.limits(), inbox.counts());
+    let body = json!({
+        "limits": { "messages": limits.messages, "bytes": limits.bytes },
+        "messages": counts.messages,
+        "bytes": counts.bytes,
+        "accepted": counts.accepted,
+        "refused": counts.refused,
+        "deleted": counts.deleted,
+        // The oldest messages go first, when a limit is reached.
+        "dropped": counts.dropped,
+        "dropped_up_to": counts.dropped_up_to,
+        "cursor": inbox.cursor(),
+    });
+    answer(StatusCode::OK, &body)
+}
+
+async fn webhook(State(api): State<Api>) -> Response {
+    let (url, delivered, failed) = api.mailbox.webhook().told();
+    answer(StatusCode::OK, &json!({ "url": url, "delivered": delivered, "failed": failed }))
+}
+
+/// `PUT /mail/webhook {"url": "http://127.0.0.1:3000/mail"}`.
+async fn set_webhook(State(api): State<Api>, body: Bytes) -> Response {
+    let called: Called = match serde_json::from_slice(&body) {
+        Ok(called) => called,
+        Err(why) => {
+            let says = format!("send {{\"url\": \"http://127.0.0.1:3000/mail\"}}: {why}");
+            return error(StatusCode::BAD_REQUEST, says);
+        }
+    };
+    let inbox = api.inbox();
+    match api.mailbox.webhook().call(&called.url, inbox, api.mailbox.log()) {
+        Ok(()) => webhook(State(api)).await,
+        Err(why) => error(StatusCode::BAD_REQUEST, why),
+    }
+}
+
+async fn forget_webhook(State(api): State<Api>, _drained: Bytes) -> Response {
+    api.mailbox.webhook().forget();
+    webhook(State(api)).await
 }
 
 /// `GET /mail/log?since=CURSOR`.

@@ -10,12 +10,14 @@ use crate::wire::Door;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::intake::{Accepts, Intake, Now, Shared, WorldSide};
+use crate::wire::inbox::webhook::Webhook;
 use crate::wire::mail_log::MailLog;
 use crate::wire::smtp::{Settings, SmtpSink};
 
 /// A mailbox. Dropping it stops the deliveries of its world; its SMTP servers have owners of their own.
 pub struct Mailbox {
     shared: Arc<Shared>,
+    webhook: Webhook,
     /// The task that follows the world.
     _arrivals: JoinSet<()>,
 }
@@ -33,7 +35,7 @@ impl Mailbox {
     /// A mailbox without a world: each message is stored when it arrives, at the time of `now`.
     pub fn new(inbox: Inbox, accepts: Accepts, now: Now) -> Self {
         let shared = Arc::new(Shared { inbox, accepts, now, log: MailLog::default(), world: None });
-        Self { shared, _arrivals: JoinSet::new() }
+        Self { shared, webhook: Webhook::default(), _arrivals: JoinSet::new() }
     }
 
     /// A mailbox of a world. A recipient of its story gets the verdicts of the story's faults at RCPT and
@@ -49,7 +51,8 @@ impl Mailbox {
         let now = story_clock(Arc::clone(&door));
         let story = Arc::clone(door.world().story());
         let world = Some(WorldSide { arrivals, story, door });
-        Self { shared: Arc::new(Shared { inbox, accepts, now, log, world }), _arrivals: task }
+        let shared = Arc::new(Shared { inbox, accepts, now, log, world });
+        Self { shared, webhook: Webhook::default(), _arrivals: task }
     }
 
     /// Serves SMTP on a listener. Several servers can share a mailbox, for example one with implicit TLS.
@@ -75,6 +78,11 @@ impl Mailbox {
             side.arrivals.catch_up();
         }
         &self.shared.inbox
+    }
+
+    /// What is called for each message.
+    pub(super) const fn webhook(&self) -> &Webhook {
+        &self.webhook
     }
 
     /// What happened besides deliveries.

@@ -36,6 +36,7 @@ mod routes;
 mod store;
 mod transcript;
 mod wait;
+mod webhook;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
 use tokio::time::timeout;
 
 pub use self::target::{Hosts, NotLoopback};
+pub(crate) use self::target::{LOCALHOST, is_here};
 use crate::event::ScanRung;
 use crate::wire::mail_log::{MailLog, origin};
 
@@ -24,8 +25,9 @@ use crate::wire::mail_log::{MailLog, origin};
 const USER_AGENT: &str =
     concat!("lostkey-link-scanner/", env!("CARGO_PKG_VERSION"), " (checks links in email)");
 
-/// The real time that the requests to one link may take. It is shorter than the watchdog of a stage.
-const SCAN_MAX: Duration = Duration::from_secs(8);
+/// The real time that the requests to one link may take. Under a manual clock the links of an email are opened
+/// one after another, and all of them must take less time than an advance waits.
+const SCAN_MAX: Duration = Duration::from_secs(4);
 
 /// How much of a page is read, in bytes. The HTML parser is quadratic in nesting depth.
 const PAGE_MAX: usize = 64 * 1_024;
@@ -80,7 +82,7 @@ impl Scanner {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .pool_max_idle_per_host(0)
-            .resolve_to_addrs("localhost", &target::LOCALHOST)
+            .resolve_to_addrs("localhost", &LOCALHOST)
             .tcp_nodelay(true)
             .user_agent(USER_AGENT)
             .timeout(SCAN_MAX)

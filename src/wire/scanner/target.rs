@@ -11,7 +11,7 @@ use crate::wire::mail_log::origin;
 
 /// The addresses of `localhost`, whatever the resolver of this machine says (RFC 6761 section 6.3). Port 0
 /// stands for that of the URL.
-pub(super) const LOCALHOST: [SocketAddr; 2] = [
+pub(crate) const LOCALHOST: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
@@ -109,8 +109,7 @@ impl Hosts {
             let url_there = Url::parse(&url_there).map_err(|_| NoTarget::NotHttp(origin(url)))?;
             return Ok(Target { url: url_there, host: Some(format!("{host}{port}")) });
         }
-        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        if host != "localhost" && !ip.is_ok_and(|ip| ip.is_loopback()) {
+        if !is_here(url) {
             return Err(NoTarget::Elsewhere(origin(url)));
         }
         if url.scheme() != "http" {
@@ -118,6 +117,13 @@ impl Hosts {
         }
         Ok(Target { url: url.clone(), host: None })
     }
+}
+
+/// Whether the host of a URL is this machine.
+pub(crate) fn is_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
