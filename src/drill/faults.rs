@@ -51,7 +51,7 @@ impl FaultDraw {
                 2 => Which::Nth(1),
                 _ => Which::First(1 + draw.below(Stream::Story, STRIKES_MAX) as u16),
             };
-            faults.push(Fault { kind: self.kinds[place].sample(draw), of: None, which });
+            faults.push(Fault { kind: self.kinds[place].sample(draw), of: None, to: None, which });
         }
     }
 

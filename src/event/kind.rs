@@ -161,7 +161,7 @@ pub enum EventKind {
     MailLost { mail: MailId },
     /// The email was accepted and bounced later.
     MailBounced { mail: MailId },
-    /// A link scanner fetched the link before the recipient read the email.
+    /// A link scanner began to fetch the links.
     LinkScanned { mail: MailId },
 
     // The phone company.

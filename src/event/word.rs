@@ -254,6 +254,32 @@ labelled! {
 }
 
 labelled! {
+    /// How far a link scanner goes: the rungs of a ladder, each of which does more than the one before.
+    ScanRung {
+        /// It asks for the headers (HEAD).
+        Head = "head",
+        /// It opens the link (GET), and follows no redirect.
+        Get = "get",
+        /// It opens the link and follows its redirects.
+        Redirects = "redirects",
+        /// It follows redirects, and submits the form of the page if there is only one (POST).
+        Form = "form",
+    }
+}
+
+labelled! {
+    /// When a link scanner comes.
+    ScanTime {
+        /// Before the email is delivered; the delivery waits for the scanner.
+        Before = "before",
+        /// When the email is delivered.
+        With = "with",
+        /// Shortly after the email was delivered.
+        After = "after",
+    }
+}
+
+labelled! {
     /// The subject of an email.
     MailKind {
         /// The email with the link of step 1.

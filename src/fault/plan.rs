@@ -2,10 +2,10 @@
 
 use crate::base::id::AccountId;
 use crate::base::rng::{Rng, Stream};
-use crate::event::WebhookKind;
+use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
     Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, ReceiptVerdict,
-    TextConnect, TextVerdict, TicketVerdict, Transfer, WebhookVerdict, Which,
+    Refusal, Scan, TextConnect, TextVerdict, TicketVerdict, Transfer, WebhookVerdict, Which,
 };
 
 /// Faults that struck one delivery, as indices into the story's list.
@@ -58,20 +58,33 @@ impl FaultPlan {
         std::mem::replace(&mut self.struck, [None; Self::STRUCK_MAX])
     }
 
-    /// The verdict on the next email to an address of `account`.
+    /// Whether a fault in force may strike an email to an address outside the story.
+    pub fn may_strike_outside(&self, to: &str) -> bool {
+        let strikes =
+            |fault: &Fault| fault.of.is_none() && fault.to.as_ref().is_none_or(|all| all.matches(to));
+        self.in_force().iter().any(|fault| fault.kind.point() == Point::Mail && strikes(fault))
+    }
+
+    /// The verdict on the next email to the address `to`, which is one of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Rng) -> MailVerdict {
+    pub fn mail(&mut self, account: Option<AccountId>, to: &str, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
-        self.strike(Point::Mail, account, draw, |kind| match kind {
+        self.strike_at(Point::Mail, account, Some(to), draw, |kind| match kind {
             FaultKind::MailLate { by } => verdict.late = verdict.late + by,
             FaultKind::MailLost => verdict.lost = true,
             FaultKind::MailToSpam => verdict.spam = true,
             FaultKind::MailTwice { after } => verdict.again = Some(after),
             FaultKind::MailBounced => verdict.bounced = true,
-            FaultKind::MailRefused { code } => verdict.transfer = Transfer::Refused(code),
-            FaultKind::MailCut { taken: true } => verdict.transfer = Transfer::CutAfter,
-            FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
-            FaultKind::MailScanned => verdict.scanned = true,
+            FaultKind::MailRefused { code, like, taken_after, taken } => {
+                verdict.transfer = Transfer::Refused(Refusal { code, like, taken_after, taken });
+            }
+            FaultKind::MailCut { taken, at } => {
+                verdict.transfer = if taken { Transfer::CutAfter } else { Transfer::CutBefore };
+                verdict.cut_at = at.unwrap_or_default();
+            }
+            FaultKind::MailScanned { rung, when } => {
+                verdict.scanned = Some(Scan { rung, when: when.unwrap_or(ScanTime::Before) });
+            }
             FaultKind::LinkTruncated => verdict.truncated = true,
             _ => unreachable!("`point` names the faults of emails"),
         });
@@ -205,10 +218,24 @@ impl FaultPlan {
         point: Point,
         account: Option<AccountId>,
         draw: &mut Rng,
+        fold: impl FnMut(FaultKind),
+    ) {
+        self.strike_at(point, account, None, draw, fold);
+    }
+
+    fn strike_at(
+        &mut self,
+        point: Point,
+        account: Option<AccountId>,
+        to: Option<&str>,
+        draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
             if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
+                continue;
+            }
+            if fault.to.as_ref().is_some_and(|all| !to.is_some_and(|to| all.matches(to))) {
                 continue;
             }
             *seen = seen.saturating_add(1);
@@ -235,18 +262,19 @@ mod tests {
     use crate::base::time::Span;
     use crate::fault::CrashWhen;
 
+    const TO: &str = "ana@a.test";
     const ANA: Option<AccountId> = Some(AccountId(0));
     const BEN: Option<AccountId> = Some(AccountId(1));
 
     fn fault(kind: FaultKind, of: Option<AccountId>, which: Which) -> Fault {
-        Fault { kind, of, which }
+        Fault { kind, of, to: None, which }
     }
 
     /// The verdict on the first delivery at this point, formatted with `Debug`.
     fn verdict(book: &mut FaultPlan, point: Point) -> String {
         let draw = &mut Rng::new(1);
         match point {
-            Point::Mail => format!("{:?}", book.mail(ANA, draw)),
+            Point::Mail => format!("{:?}", book.mail(ANA, TO, draw)),
             Point::Call => format!("{:?}", book.call(ANA, draw)),
             Point::Webhook(webhook) => format!("{:?}", book.webhook(webhook, ANA, draw)),
             Point::Text => format!("{:?}", book.text(ANA, draw)),
@@ -272,21 +300,43 @@ mod tests {
         let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
         let mut draw = Rng::new(1);
         let lost: Vec<bool> =
-            [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, &mut draw).lost).collect();
+            [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, TO, &mut draw).lost).collect();
         assert_eq!(lost, [false, false, true, false]);
+    }
+
+    #[test]
+    fn a_fault_of_an_address_strikes_its_emails_only() {
+        let to = |pattern: &str| Fault {
+            to: Some(pattern.parse().unwrap()),
+            ..fault(FaultKind::MailLost, None, Which::Every)
+        };
+        let mut book = FaultPlan::new(&[to("*@b.test")]);
+        let mut draw = Rng::new(1);
+        for (address, lost) in [("zoe@b.test", true), ("ZOE@B.TEST", true), ("zoe@c.test", false)] {
+            assert_eq!(book.mail(None, address, &mut draw).lost, lost, "{address}");
+            assert_eq!(book.may_strike_outside(address), lost, "{address}");
+        }
+        for (kind, of, strikes) in [
+            (FaultKind::MailLost, None, true),
+            (FaultKind::MailLost, ANA, false),
+            (FaultKind::CallBusy, None, false),
+        ] {
+            let book = FaultPlan::new(&[fault(kind, of, Which::Every)]);
+            assert_eq!(book.may_strike_outside("zoe@b.test"), strikes, "{kind:?}");
+        }
     }
 
     #[test]
     fn replaced_faults_strike_no_more_and_keep_their_indices() {
         let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Every)]);
-        assert!(book.mail(ANA, &mut Rng::new(1)).lost);
+        assert!(book.mail(ANA, TO, &mut Rng::new(1)).lost);
         book.take_struck();
         book.replace(&[fault(FaultKind::MailToSpam, None, Which::First(1))]);
-        let verdict = book.mail(ANA, &mut Rng::new(1));
+        let verdict = book.mail(ANA, TO, &mut Rng::new(1));
         assert_eq!((verdict.lost, verdict.spam, book.take_struck()[0]), (false, true, Some(1)));
         assert_eq!(book.in_force().len(), 1);
         book.replace(&[]);
-        assert_eq!(book.mail(ANA, &mut Rng::new(1)), MailVerdict::default());
+        assert_eq!(book.mail(ANA, TO, &mut Rng::new(1)), MailVerdict::default());
     }
 
     #[test]
@@ -298,7 +348,7 @@ mod tests {
             fault(late, None, Which::From(1)),
             fault(FaultKind::CallBusy, None, Which::Every),
         ]);
-        let verdict = book.mail(ANA, &mut Rng::new(1));
+        let verdict = book.mail(ANA, TO, &mut Rng::new(1));
         assert_eq!((verdict.late, verdict.spam, verdict.lost), (Span::from_mins(2), true, false));
         assert_eq!(book.take_struck(), [Some(0), Some(1), Some(2), None]);
         assert_eq!(book.take_struck(), [None; 4]);
@@ -331,7 +381,7 @@ mod tests {
         let count = |seed| {
             let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Percent(30))]);
             let mut draw = Rng::new(seed);
-            (0..1_000).filter(|_| book.mail(ANA, &mut draw).lost).count()
+            (0..1_000).filter(|_| book.mail(ANA, TO, &mut draw).lost).count()
         };
         assert!((250..350).contains(&count(1)), "{}", count(1));
         assert_eq!(count(1), count(1));

@@ -38,7 +38,7 @@ pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Record, Speech, Twiml, Verb};
 pub use self::wishes::{CallWishes, Recorded, RecordingEnd, Tones};
 use crate::base::id::BrowserId;
-use crate::event::NoReply;
+use crate::event::{NoReply, ScanRung};
 
 /// The state of a proof of origin: a CSRF token, a signature, an agent's credential. The wire decodes it;
 /// the receiver decides the consequence.
@@ -76,6 +76,13 @@ pub enum Crossing {
     Ticket(TicketForm),
     /// The support desk's request to the service.
     Reset(ResetRequest),
+    /// A scanner's requests to the link of a foreign email. Its answer is always lost: nobody reads it.
+    Scan {
+        /// The link.
+        url: UrlId,
+        /// How far the scanner goes; without a rung it sends HEAD, then GET.
+        rung: Option<ScanRung>,
+    },
 }
 
 /// The response to a crossing.

@@ -41,6 +41,11 @@ pub struct DocId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RawId(pub u32);
 
+impl RawId {
+    /// An email that was not kept, because nobody in the story reads it.
+    pub const NOT_KEPT: Self = Self(u32::MAX);
+}
+
 impl UrlId {
     /// A URL that was not kept because of a limit; [`Papers::url`] returns `None` for it.
     pub const UNKNOWN: Self = Self(u32::MAX);

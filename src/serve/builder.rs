@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::{fmt, io};
 
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, map_response};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -15,6 +15,7 @@ use crate::serve::ports::Ports;
 use crate::serve::sandbox::{
     Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings, Sandboxes, Served, Usual, routes,
 };
+use crate::serve::too_large::in_json;
 use crate::story::{DeclaredAccount, Story};
 use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::InboxLimits;
@@ -95,6 +96,7 @@ pub struct Builder {
     calls_per_second: Option<NonZeroU32>,
     calls_at_once: Option<NonZeroU32>,
     sandboxes: SandboxLimits,
+    inbox: InboxLimits,
 }
 
 impl Builder {
@@ -139,6 +141,12 @@ impl Builder {
         Self { sandboxes: limits, ..self }
     }
 
+    /// How many emails are kept; by default [`MESSAGES_MAX`](crate::wire::inbox::MESSAGES_MAX) and
+    /// [`BYTES_MAX`](crate::wire::inbox::BYTES_MAX). The oldest ones are dropped first.
+    pub fn inbox(self, inbox: InboxLimits) -> Self {
+        Self { inbox, ..self }
+    }
+
     /// Starts the servers. Call it within a tokio runtime.
     ///
     /// # Errors
@@ -161,9 +169,9 @@ impl Builder {
             seed: self.seed,
             clock,
             credentials: self.credentials.or(declared).unwrap_or_default(),
-            inbox: InboxLimits::default(),
+            inbox: self.inbox,
             console: Some(self.listen.console),
-        });
+        })?;
         let console = served.reference.open().await?;
         let (seed, limits) = (self.seed, self.sandboxes);
         let usual = Usual { story, has_own_story, seed, clock: self.clock, limits };
@@ -176,7 +184,8 @@ impl Builder {
             TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
         let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
             .map_err(io::Error::other)?;
-        let control = routes::http(Arc::clone(&sandboxes)).layer(from_fn(local_only));
+        let control =
+            routes::http(Arc::clone(&sandboxes)).layer(map_response(in_json)).layer(from_fn(local_only));
         let http = HttpServer::open_at(self.listen.http, control)
             .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
@@ -281,6 +290,7 @@ impl Server {
             calls_per_second: None,
             calls_at_once: None,
             sandboxes: SandboxLimits::default(),
+            inbox: InboxLimits::default(),
         }
     }
 

@@ -31,14 +31,30 @@
 //! | `PUT /phones/{number}/script` `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456"}]}` | answers by itself; or `{"line": "busy"}`, `voicemail`, `unreachable`, or `{"reject_after": "2s"}` |
 //! | `POST /people/{name}/code` `{"device": "phone-app"}` | the next code of a person's device that was never given before, and how long until it shows |
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
-//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&tag=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET`, `DELETE /messages?to=…&subject=…&contains=…&tag=…&since=0` | the emails so far that match |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
 //! | `GET /log?since=0` | warnings and errors about orders and answers of the app, with Twilio's codes; the newest 1,000 |
+//! | `GET /mail` | how many emails are kept, the limits, and what was dropped because of them, the oldest first |
+//! | `GET`, `PUT`, `DELETE /mail/webhook` `{"url": "http://127.0.0.1:3000/mail"}` | a URL of this machine that gets the summary of each email, as from Mailpit; three attempts each |
+//! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
+//! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
 //! | `GET`, `DELETE /sandboxes/{name}` | the settings of a sandbox; ends it |
 //! | `/sandboxes/{name}/…` | all of these requests, and `/api/v1/…`, in the sandbox |
+//!
+//! Faults of emails strike those to people of the story, and those to any other address too; `to` narrows
+//! them: `{"does": {"mail-late": {"by": "5m"}}, "to": "*@shop.test", "on": 1}` (with `on`, the next email overtakes
+//! it). An email that such a fault may strike takes the provider's usual way, with its delay; all others arrive
+//! at once. `mail-bounced` puts a report into the sender's mailbox, `mail-refused` can greylist (`taken-after`),
+//! take the email nevertheless (`taken`) and speak like a large provider (`like`), and `mail-cut` closes the
+//! connection before, during or after the message (`at`).
+//!
+//! Tests that run side by side keep their emails apart by a tag: in the recipient (`ana+TAG@example.com`), or
+//! in a header (`X-Lostkey-Tag: TAG`). `tag` selects it above and in Mailpit's `/api/v1/messages` and
+//! `/api/v1/search`, whose query language has `tag:` too.
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
@@ -71,6 +87,7 @@ mod control;
 mod local_only;
 mod ports;
 mod sandbox;
+mod too_large;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
 pub use self::ports::Ports;

@@ -18,10 +18,12 @@ use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
 use crate::wire::http_server::HttpServer;
+use crate::wire::mail_log::MailLog;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
 use crate::wire::reference::browser::{Browser, Got};
 use crate::wire::reference::paths;
+use crate::wire::scanner::Scanner;
 use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
@@ -48,6 +50,7 @@ pub struct Courier {
     console: Arc<AsyncMutex<HttpServer>>,
     clients: Clients,
     browsers: Mutex<Browsers>,
+    scanner: Arc<Scanner>,
 }
 
 /// The clients, by the server they talk to.
@@ -78,7 +81,14 @@ impl Courier {
         let addresses = servers.addresses();
         let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story, servers.accounts())?;
         let console = Arc::clone(servers.console());
-        Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
+        let (browsers, scanner) = (Mutex::default(), Arc::new(Scanner::new(MailLog::default())?));
+        Ok(Self { door, story, addresses, console, clients, browsers, scanner })
+    }
+
+    /// Opens the links of foreign emails with this scanner.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Arc<Scanner>) -> Self {
+        Self { scanner, ..self }
     }
 
     /// The entry to the world.
@@ -124,7 +134,14 @@ impl Courier {
         self.follow_console().await?;
         let lost = Answer::Lost(NoReply::Cut);
         Ok(match crossing {
-            // A scanner opens the link of a foreign email, but this stage runs no foreign service.
+            Crossing::Scan { url, rung } => {
+                let url = self.door.world().papers().url(*url);
+                if let Some(url) = url {
+                    self.scanner.scan(&url, *rung).await;
+                }
+                Answer::Lost(NoReply::Down)
+            }
+            // This stage runs no foreign service.
             Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(NoReply::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
@@ -216,5 +233,6 @@ pub(super) const fn name(crossing: &Crossing) -> &'static str {
         Crossing::Text(_) => "a request about a text message",
         Crossing::Ticket(_) => "a ticket",
         Crossing::Reset(_) => "the desk's reset",
+        Crossing::Scan { .. } => "a scan of a link",
     }
 }

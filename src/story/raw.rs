@@ -314,6 +314,10 @@ pub(super) struct RawFault {
     /// The account whose emails, calls and tickets it affects. Default: all accounts.
     #[schemars(with = "Option<Written>")]
     pub(super) of: Option<Text>,
+    /// The addresses whose emails it affects, for faults of emails: `zoe@app.test`, `*@app.test`. Default: all,
+    /// also those of nobody in the story.
+    #[schemars(with = "Option<Written>")]
+    pub(super) to: Option<Text>,
     /// The occurrences at which it strikes. Default: all.
     pub(super) on: Option<Which>,
 }

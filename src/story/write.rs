@@ -54,10 +54,13 @@ pub(super) fn story(story: &Story) -> String {
     out.text
 }
 
-/// Writes a fault as the value of `does:`: a word, or a mapping in braces.
+/// Writes a fault as the value of `does:`: a word if it has no fields, or a mapping in braces.
 pub(super) fn fault(kind: FaultKind) -> String {
     // The values are names, durations, numbers and booleans, none of which needs quotes.
     let json = serde_json::to_string(&kind).unwrap_or_default();
+    if json.ends_with("{}}") {
+        return kind.name().to_owned();
+    }
     let spaced = json.replace('{', "{ ").replace('}', " }").replace(':', ": ").replace(',', ", ");
     spaced.replace('"', "")
 }
@@ -242,10 +245,13 @@ impl Out {
         if !story.faults.is_empty() {
             self.line(0, "faults:");
         }
-        for Fault { kind, of, which } in &story.faults {
+        for Fault { kind, of, to, which } in &story.faults {
             let mut line = format!("- {{ does: {}", fault(*kind));
             if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
                 let _ = write!(line, ", of: {}", scalar(&account.name));
+            }
+            if let Some(to) = to {
+                let _ = write!(line, ", to: {}", scalar(&to.to_string()));
             }
             if *which != Which::Every {
                 let _ = write!(line, ", on: {which}");

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, OutboxId, TicketId};
+use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, MailId, OutboxId, TicketId};
 use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
@@ -60,9 +60,11 @@ pub(super) enum Sender {
     Call(WebhookId),
     Text(TextWebhookId),
     Desk(TicketId),
+    /// The mail provider, whose scanner opens a link of this email.
+    Scanner(MailId),
     /// No receiver: the duplicate of a callback.
     Duplicate(WebhookId),
-    /// No receiver: a link scanner, or a forgery.
+    /// No receiver: a scanner of the reference service's links, or a forgery.
     Nobody,
 }
 
@@ -284,7 +286,7 @@ impl Sender {
 /// The kind of a crossing, as used by faults.
 pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
-        Crossing::Page { .. } => Around::Page,
+        Crossing::Page { .. } | Crossing::Scan { .. } => Around::Page,
         Crossing::Mail(_) => Around::Mail,
         Crossing::Call(_) => Around::Call,
         Crossing::Webhook(_) | Crossing::Text(_) => Around::Webhook,
@@ -299,6 +301,10 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         Crossing::Page { action, .. } => !action.leads_elsewhere(),
         Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
-        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Text(_) | Crossing::Ticket(_) => false,
+        Crossing::Mail(_)
+        | Crossing::Call(_)
+        | Crossing::Text(_)
+        | Crossing::Ticket(_)
+        | Crossing::Scan { .. } => false,
     }
 }

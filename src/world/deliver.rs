@@ -57,7 +57,7 @@ impl World {
         // A link of a foreign email, or a webhook of a text, does not belong to a flow of the reference service.
         let elsewhere = match crossing {
             Crossing::Page { action, .. } => action.leads_elsewhere(),
-            Crossing::Text(_) => true,
+            Crossing::Text(_) | Crossing::Scan { .. } => true,
             Crossing::Mail(_)
             | Crossing::Call(_)
             | Crossing::Webhook(_)
@@ -195,7 +195,8 @@ impl World {
             Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
             &Delivery::Mail(mail) => {
-                let verdict = self.faults.plan.mail(account, &mut self.rng);
+                let to = self.setup.story.address_text(mail.to);
+                let verdict = self.faults.plan.mail(account, to, &mut self.rng);
                 self.record_struck(cause);
                 self.feed_mail(cause, mail::Input::Mail { mail, verdict })
             }
@@ -336,6 +337,9 @@ impl World {
             }
             (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Err(lost)));
+            }
+            (Sender::Scanner(mail), _) => {
+                self.feed_mail(cause, mail::Input::Scanned(mail));
             }
             (Sender::Duplicate(_) | Sender::Nobody, _) => {}
             (Sender::Browser(_) | Sender::Call(_) | Sender::Text(_) | Sender::Desk(_), answer) => {

@@ -43,6 +43,7 @@ pub use self::hand::{
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
 use self::local::{LocalMessage, LocalQueue};
+pub use self::post::NotNamed;
 use self::recorder::Recorder;
 pub use self::router::SCANNER;
 pub use self::run_time_faults::NotSet;
@@ -137,6 +138,7 @@ impl World {
     pub fn reset(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         let before = std::mem::replace(&mut self.setup.story, story);
         self.setup.seed = seed;
+        self.setup.insiders = self.setup.story.addresses.len();
         self.now = Time::ZERO;
         self.rng.reseed(seed);
         self.faults.plan.refill(&self.setup.story.faults);

@@ -16,12 +16,14 @@ use crate::world::World;
 pub(super) struct Setup {
     pub(super) story: Arc<Story>,
     pub(super) seed: u64,
+    /// The number of addresses of the story when it began; later ones are of nobody in it.
+    pub(super) insiders: usize,
     seeds: Vec<Seed>,
 }
 
 impl Setup {
-    pub(super) const fn new(story: Arc<Story>, seed: u64) -> Self {
-        Self { story, seed, seeds: Vec::new() }
+    pub(super) fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { insiders: story.addresses.len(), story, seed, seeds: Vec::new() }
     }
 }
 

@@ -10,6 +10,8 @@ mod gateway;
 mod log;
 #[path = "serve/mail.rs"]
 mod mail;
+#[path = "serve/mail_faults.rs"]
+mod mail_faults;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/overrides.rs"]
@@ -24,6 +26,8 @@ mod provider;
 mod rest;
 #[path = "serve/sandboxes.rs"]
 mod sandboxes;
+#[path = "serve/scans.rs"]
+mod scans;
 #[path = "serve/text_faults.rs"]
 mod text_faults;
 #[path = "serve/texts.rs"]

@@ -50,18 +50,23 @@ declare! {
 
     // The reply codes that a client reads as a refusal are not a single range; `check` validates them.
     MailRefused() = "mail-refused" at Point::Mail;
-    example { code: 450 };
-    sample |it| { code: it.one_of(&[421, 450, 451, 452, 550, 552]) };
+    example { code: 450, like: None, taken_after: None, taken: false };
+    sample |it| {
+        code: it.one_of(&[421, 450, 451, 452, 550, 552]),
+        like: None,
+        taken_after: None,
+        taken: false,
+    };
     reports "the reply code: 4xx is temporary, 5xx permanent";
 
     MailCut() = "mail-cut" at Point::Mail;
-    example { taken: true };
-    sample |it| { taken: it.coin };
+    example { taken: true, at: None };
+    sample |it| { taken: it.coin, at: None };
     reports "a connection that closes without a reply, whether the email was accepted or not";
 
     MailScanned() = "mail-scanned" at Point::Mail;
-    example {};
-    sample |_it| {};
+    example { rung: None, when: None };
+    sample |_it| { rung: None, when: None };
     reports "250; then HEAD and GET of the link before the recipient has it";
 
     LinkTruncated() = "link-truncated" at Point::Mail;

@@ -36,7 +36,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 31] = [
+const REQUESTS: &[&str] = &[
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -57,10 +57,20 @@ const REQUESTS: [&str; 31] = [
     "GET /faults",
     "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
     "DELETE /faults",
-    "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
+    "GET /messages?to=&subject=&contains=&tag=&since=",
+    "DELETE /messages?to=&subject=&contains=&tag=&since=",
+    "GET /messages/wait?to=&subject=&contains=&tag=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
     "GET /log?since=",
+    "GET /mail",
+    "GET /mail/log?since=",
+    "GET /mail/webhook",
+    "PUT /mail/webhook {\"url\": \"http://127.0.0.1:3000/mail\"}",
+    "DELETE /mail/webhook",
+    "GET /mail/hosts",
+    "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
+    "DELETE /mail/hosts",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
     "GET /sandboxes",

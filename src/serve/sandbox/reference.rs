@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::stage::Courier;
 use crate::story::Story;
+use crate::wire::scanner::Scanner;
 use crate::wire::servers::Servers;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::{Door, WireError};
@@ -18,6 +19,7 @@ pub(in crate::serve) struct Reference {
     door: Arc<Door>,
     story: Arc<Story>,
     accounts: Arc<Accounts>,
+    scanner: Arc<Scanner>,
     console: SocketAddr,
     opened: OnceCell<(Servers, Arc<Courier>)>,
 }
@@ -26,11 +28,11 @@ impl Reference {
     pub(super) fn new(
         door: Arc<Door>,
         story: Arc<Story>,
-        accounts: Arc<Accounts>,
+        (accounts, scanner): (Arc<Accounts>, Arc<Scanner>),
         console: Option<SocketAddr>,
     ) -> Self {
         let console = console.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        Self { door, story, accounts, console, opened: OnceCell::new() }
+        Self { door, story, accounts, scanner, console, opened: OnceCell::new() }
     }
 
     /// Opens the servers, unless they are open; returns the address of the service's pages.
@@ -48,7 +50,7 @@ impl Reference {
             let accounts = Arc::clone(&self.accounts);
             let servers = Servers::open_with(&self.door, &self.story, self.console, accounts).await?;
             let courier = Courier::new(Arc::clone(&self.door), Arc::clone(&self.story), &servers)?;
-            Ok((servers, Arc::new(courier)))
+            Ok((servers, Arc::new(courier.with_scanner(Arc::clone(&self.scanner)))))
         };
         self.opened.get_or_try_init(open).await
     }

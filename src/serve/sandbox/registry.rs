@@ -116,7 +116,8 @@ impl Sandboxes {
         // Half of what it may hold, so that its emails alone never make it full.
         let inbox = InboxLimits { bytes: limits.bytes / 2, ..InboxLimits::default() };
         let credentials = Credentials::Any;
-        let served = Served::start(Plan { story, seed, clock, credentials, inbox, console: None });
+        let served = Served::start(Plan { story, seed, clock, credentials, inbox, console: None })
+            .map_err(|error| SandboxError::NotStarted { name: name.clone(), why: error.to_string() })?;
         let known = Known { name, account, tag, user, clock: runs };
         let sandbox = Arc::new(Sandbox::new(known, served, Some(limits.bytes)));
         open.insert(&sandbox);

@@ -143,6 +143,7 @@ fn refusal(error: &SandboxError) -> Refused {
         SandboxError::BadValue { .. } => StatusCode::BAD_REQUEST,
         SandboxError::Taken { .. } | SandboxError::Default => StatusCode::CONFLICT,
         SandboxError::Unknown { .. } | SandboxError::Ended { .. } => StatusCode::NOT_FOUND,
+        SandboxError::NotStarted { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         SandboxError::TooMany { .. } | SandboxError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
     };
     refused(status, error.to_string())

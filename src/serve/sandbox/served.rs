@@ -12,9 +12,10 @@ use crate::serve::sandbox::reference::Reference;
 use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
 use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
+use crate::wire::scanner::Scanner;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
 use crate::wire::twilio::server;
-use crate::wire::{Clock, Door, inbox};
+use crate::wire::{Clock, Door, WireError, inbox};
 use crate::world::World;
 
 /// What a world is to be.
@@ -45,7 +46,10 @@ pub(in crate::serve) struct Served {
 
 impl Served {
     /// Starts a world. Call it within a tokio runtime.
-    pub(in crate::serve) fn start(plan: Plan) -> Self {
+    ///
+    /// # Errors
+    /// [`WireError`] if the client of the link scanner cannot be set up.
+    pub(in crate::serve) fn start(plan: Plan) -> Result<Self, WireError> {
         let Plan { story, seed, clock, credentials, inbox: limits, console } = plan;
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), seed), clock);
         let door = Arc::new(door);
@@ -58,9 +62,12 @@ impl Served {
             Arc::clone(&story),
             mailbox.inbox().clone(),
         );
-        let http = control.merge(inbox::router(Arc::clone(&mailbox), &RouterSettings::default()));
+        let scanner = Arc::new(Scanner::new(mailbox.log().clone())?);
+        let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
+        let http = control.merge(inbox::router(Arc::clone(&mailbox), &settings));
         let rest = server::router(Arc::clone(&door), Arc::clone(&accounts));
-        let reference = Arc::new(Reference::new(Arc::clone(&door), story, accounts, console));
+        let reference = Reference::new(Arc::clone(&door), story, (accounts, scanner), console);
+        let reference = Arc::new(reference);
         let wire = Arc::clone(&reference);
         let carrier = Carrier::new(Arc::clone(&door), move |id, crossing| {
             let wire = Arc::clone(&wire);
@@ -72,7 +79,7 @@ impl Served {
             let door = Arc::clone(&door);
             tasks.spawn(async move { door.keep_time().await });
         }
-        Self { door, reference, mailbox, http, rest, tasks: Mutex::new(tasks) }
+        Ok(Self { door, reference, mailbox, http, rest, tasks: Mutex::new(tasks) })
     }
 
     /// Stops carrying and the clock; what is under way is dropped.

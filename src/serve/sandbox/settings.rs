@@ -105,6 +105,14 @@ pub enum SandboxError {
         /// Why it has ended.
         why: Ended,
     },
+    /// A client of the sandbox cannot be set up.
+    #[error("the sandbox `{name}` cannot start: {why}")]
+    NotStarted {
+        /// The name.
+        name: String,
+        /// The error.
+        why: String,
+    },
     /// The default sandbox cannot be ended.
     #[error("`default` ends with the server; POST /control/v1/sandboxes/default/reset gives it a new start")]
     Default,

@@ -365,7 +365,11 @@ impl Rehearsal {
                 (1, format!("call to {}", order.to))
             }
             Crossing::Ticket(_) => (2, "ticket".to_owned()),
-            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Text(_) | Crossing::Reset(_) => {
+            Crossing::Page { .. }
+            | Crossing::Webhook(_)
+            | Crossing::Text(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => {
                 panic!("not sent by a service")
             }
         };

@@ -174,7 +174,11 @@ where
                 WebhookBody::Status(_) | WebhookBody::Detected(_) => Lane::Callbacks(webhook.sid),
             }),
             Crossing::Text(webhook) => Some(Lane::Texts(webhook.text)),
-            Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Reset(_) => None,
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => None,
         }
     }
 }

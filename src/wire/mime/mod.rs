@@ -24,6 +24,7 @@
 //!
 //! [`MailKind`]: crate::event::MailKind
 
+mod bounce;
 mod code;
 mod foreign;
 mod link;
@@ -34,6 +35,7 @@ mod read;
 mod render;
 mod words;
 
+pub use self::bounce::{Bounced, report};
 pub use self::code::{CodeReason, FoundCode, codes_of_text};
 pub(in crate::wire) use self::foreign::shown_text;
 pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};

@@ -25,6 +25,18 @@ pub trait SmtpHandler: Send {
         Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5))
     }
 
+    /// A client has sent DATA for the accepted recipients; `None` lets it send the message.
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        let _ = envelope;
+        None
+    }
+
+    /// The first line of the message has arrived; `None` lets the client go on.
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        let _ = envelope;
+        None
+    }
+
     /// The message is complete: `raw` is as the client sent it, with dots unstuffed, lines ended by
     /// CRLF, and nothing added.
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition;

@@ -190,6 +190,9 @@ impl<M: SmtpHandler> Session<M> {
                 self.ask(b"RCPT TO:<path>\r\n", "send MAIL first")
             }
             Command::Data => {
+                if let Some(objection) = lock(&self.desk).objection() {
+                    return Outcome::Decided(objection);
+                }
                 let outcome = self.ask(b"DATA\r\n", "no recipient was accepted: send MAIL and RCPT first");
                 if let Outcome::Reply(reply) = &outcome
                     && reply.code() == 354
@@ -335,7 +338,8 @@ impl<M: SmtpHandler> Session<M> {
         let ended = bytes == b".\r\n";
         self.engine.process(bytes);
         if !ended {
-            return Some(Outcome::Silence);
+            let objection = lock(&self.desk).verdict.take();
+            return Some(objection.map_or(Outcome::Silence, Outcome::Decided));
         }
         self.phase = Phase::Commands;
         let verdict = lock(&self.desk).verdict.take();
