@@ -124,7 +124,7 @@ impl Play {
         }
     }
 
-    fn to_the_end(mut self) -> String {
+    fn into_transcript(mut self) -> String {
         self.run();
         self.says
     }
@@ -144,7 +144,7 @@ fn check(verdict: TextVerdict, order: TextOrder, transcript: &str) {
     let mut play = Play::new();
     play.create(order, verdict);
     let lines: Vec<String> = transcript.lines().map(|line| line.trim().to_owned()).collect();
-    assert_eq!(play.to_the_end().lines().collect::<Vec<_>>(), lines, "{verdict:?}");
+    assert_eq!(play.into_transcript().lines().collect::<Vec<_>>(), lines, "{verdict:?}");
 }
 
 #[test]
@@ -194,14 +194,14 @@ fn each_fault_has_its_course() {
         ),
         (TextVerdict { lost: true, ..usual() }, sent.to_owned()),
         (TextVerdict { late: Span::MINUTE, ..usual() }, format!("{sent}63000 text 1 arrives\n63500 text 1 delivered\n63500 asks 0 of text 1: delivered")),
-        (TextVerdict { again: Some(Span::SECOND), ..usual() }, format!("{sent}3000 text 1 arrives\n{delivered}\n4000 text 1 arrives").replace("3500 text 1 delivered\n3500 asks 0 of text 1: delivered\n4000", "3500 text 1 delivered\n3500 asks 0 of text 1: delivered\n4000")),
+        (TextVerdict { again: Some(Span::SECOND), ..usual() }, format!("{sent}3000 text 1 arrives\n{delivered}\n4000 text 1 arrives")),
         (TextVerdict { undelivered: Some(30_003), ..usual() }, format!("{sent}3500 text 1 undelivered\n3500 asks 0 of text 1: undelivered 30003")),
         (TextVerdict { failed: Some((30_410, true)), ..usual() }, "0 text 1 queued\n0 created text 1\n1000 text 1 failed\n1000 asks 0 of text 1: failed 30410\n3000 text 1 arrives".to_owned()),
         (TextVerdict { failed: Some((30_001, false)), ..usual() }, "0 text 1 queued\n0 created text 1\n1000 text 1 failed\n1000 asks 0 of text 1: failed 30001".to_owned()),
         (TextVerdict { queued: Span::from_hours(11), ..usual() }, "0 text 1 queued\n0 created text 1\n39601000 text 1 failed\n39601000 asks 0 of text 1: failed 30036".to_owned()),
         (
             TextVerdict { answered_late: true, ..usual() },
-            format!("0 text 1 queued\n0 text 1 sent\n0 asks 0 of text 1: sent\n0 created text 1\n2000 text 1 arrives\n2500 text 1 delivered\n2500 asks 0 of text 1: delivered"),
+            "0 text 1 queued\n0 text 1 sent\n0 asks 0 of text 1: sent\n0 created text 1\n2000 text 1 arrives\n2500 text 1 delivered\n2500 asks 0 of text 1: delivered".to_owned(),
         ),
     ] {
         check(verdict, order(), &transcript);
@@ -250,13 +250,13 @@ fn a_scheduled_text_waits_and_can_be_canceled() {
     play.feed(Input::Cancel(TextId(0)));
     play.feed(Input::Cancel(TextId(0)));
     assert_eq!(
-        play.to_the_end(),
+        play.into_transcript(),
         "0 text 1 scheduled\n0 created text 1\n0 text 1 canceled\n0 asks 0 of text 1: canceled\n0 created text 1\n\
          0 refused 409 30409\n"
     );
     let mut play = Play::new();
     play.create(scheduled, TextVerdict::default());
-    assert!(play.to_the_end().contains("1200000 text 1 queued\n"));
+    assert!(play.into_transcript().contains("1200000 text 1 queued\n"));
 }
 
 #[test]
@@ -290,13 +290,13 @@ fn stop_covers_the_service_that_used_the_sender_and_toll_free_is_blocked_by_the_
     play.text_from_ana("STOP");
     play.says.clear();
     play.create(TextOrder { status: None, ..with_service() }, TextVerdict::default());
-    assert!(play.to_the_end().ends_with("1200 text 4 failed\n3000 text 3 arrives\n3200 text 1 arrives\n3500 text 3 delivered\n3700 text 1 delivered\n"));
+    assert!(play.into_transcript().ends_with("1200 text 4 failed\n3000 text 3 arrives\n3200 text 1 arrives\n3500 text 3 delivered\n3700 text 1 delivered\n"));
     let mut play = Play::new();
     let toll_free = sender("+18005550100");
     play.feed(Input::Receive { order: TextOrder { body: "STOP".into(), ..order() }, at: toll_free.clone() });
     play.says.clear();
     play.create(TextOrder { from: Some(toll_free), ..order() }, TextVerdict::default());
-    assert!(play.to_the_end().contains("asks 0 of text 3: undelivered 30004"));
+    assert!(play.into_transcript().contains("asks 0 of text 3: undelivered 30004"));
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn a_webhook_is_sent_again_once_if_nobody_listens() {
         let mut play = Play::new();
         play.answers = answers;
         play.create(order(), TextVerdict { lost: true, ..TextVerdict::default() });
-        let says = play.to_the_end();
+        let says = play.into_transcript();
         assert_eq!(says.split_once("text 1 sent\n").unwrap().1, transcript);
     }
 }
@@ -388,7 +388,7 @@ fn endless_redirects_end() {
     let mut play = Play::new();
     play.answers = (0..30).map(|_| Ok(TextHookReply::Redirected(hook(5)))).collect();
     play.create(order(), TextVerdict { lost: true, ..TextVerdict::default() });
-    let says = play.to_the_end();
+    let says = play.into_transcript();
     assert_eq!(says.matches("asks").count(), 11);
     assert!(says.ends_with("ReceiptFailed { text: TextId(0), status: Sent }\n"), "{says}");
 }

@@ -198,10 +198,11 @@ impl Accounts {
     fn owner<'a>(&'a self, known: &'a Known, text: &Text) -> Option<&'a str> {
         let ordered = known.texts.get(&text.sid());
         let used = ordered.or_else(|| known.senders.get(text.sender()?)).map(String::as_str);
-        used.or_else(|| match &self.accepts {
+        let only = match &self.accepts {
             Credentials::Declared(declared) => Some(declared.sid.as_str()),
             Credentials::Any => None,
-        })
+        };
+        used.or(only)
     }
 
     /// Forgets all calls, texts and notes, as after a reset; tokens stay.
