@@ -9,6 +9,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod authenticators;
 mod carrier;
 mod codes;
 mod deliver;
@@ -34,6 +35,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use self::authenticators::{ENROLLED_MAX, Enrolment, TooManyEnrolled};
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 pub use self::codes::{GivenCode, NoCode};

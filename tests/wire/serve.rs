@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/devices.rs"]
+mod devices;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/gateway.rs"]

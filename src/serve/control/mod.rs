@@ -7,6 +7,7 @@
 
 mod calls;
 mod clock;
+mod devices;
 mod faults;
 mod log;
 mod people;
@@ -54,6 +55,8 @@ const REQUESTS: &[&str] = &[
     "PUT /senders/{number} {\"sms\": \"http://localhost:3000/sms\", \"method\": \"POST\", \"fallback\": \"…\", \"account\": \"AC…\"}",
     "DELETE /senders/{number}",
     "POST /people/{name}/code {\"device\": \"phone-app\"}",
+    "PUT /people/{name}/devices/{device} {\"otpauth\": \"otpauth://totp/…\"} or {\"secret\": \"BASE32\", \"clock_off\": \"90s\", \"on\": \"phone\"}",
+    "PUT /people/{name}/phone {\"state\": \"lost\"} or {\"state\": \"works\"}",
     "GET /faults",
     "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
     "DELETE /faults",
@@ -106,6 +109,8 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/phones/{number}/texts/wait", get(texts::wait))
         .route("/senders/{number}", put(texts::configure).delete(texts::unconfigure))
         .route("/people/{who}/code", post(people::code))
+        .route("/people/{who}/devices/{device}", put(devices::enrol))
+        .route("/people/{who}/phone", put(devices::phone))
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
         .route("/log", get(log::show))
         .route("/trace", get(trace::show))
