@@ -14,6 +14,7 @@ mod papers;
 mod text;
 mod ticket;
 mod twiml;
+mod verify;
 
 pub use self::action::{Action, Fields};
 pub use self::call::{
@@ -33,6 +34,10 @@ pub use self::text::{
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Speech, Twiml, Verb};
+pub use self::verify::{
+    AttemptSid, CodeCheck, CodeLetter, ServiceSettings, Transaction, VerificationOrder, VerificationSid,
+    VerifyBy, VerifyCode, VerifyReply, VerifyServiceSid, VerifyTo,
+};
 use crate::base::id::BrowserId;
 use crate::event::NoReply;
 
