@@ -25,7 +25,7 @@ use crate::wire::servers::Servers;
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
-use crate::wire::twilio::server;
+use crate::wire::twilio::{server, verify};
 use crate::wire::{Clock, Door, WireError, inbox};
 use crate::world::World;
 
@@ -132,11 +132,13 @@ impl Builder {
         let accounts = Accounts::new(self.credentials);
         let servers = Servers::open_with(&door, &story, self.listen.console, accounts).await?;
         let accounts = servers.accounts();
-        let router = server::router(Arc::clone(&door), Arc::clone(accounts));
-        let twilio = HttpServer::open_at(self.listen.twilio, router)
-            .map_err(at("the voice API", self.listen.twilio))?;
         let authority = Authority::new().map_err(io::Error::other)?;
         let mail = Mail::start(&door, &authority, self.listen, self.seed).await?;
+        let router = server::router(Arc::clone(&door), Arc::clone(accounts));
+        let mailbox = Some(Arc::clone(&mail.mailbox));
+        let router = router.merge(verify::router(Arc::clone(&door), Arc::clone(accounts), mailbox));
+        let twilio = HttpServer::open_at(self.listen.twilio, router)
+            .map_err(at("the voice API", self.listen.twilio))?;
         let listener =
             TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
         let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())

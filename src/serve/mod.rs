@@ -38,8 +38,16 @@
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
+//! # Verifications
+//! Twilio Verify is at the same address, below `/v2`: services, verifications, checks and attempts. Codes
+//! go by `sms`, `call` or `email`, and a test reads them as it reads any text, call or email. A service that
+//! nobody has created begins with its first verification, so that an app's own `VA…` works, after a reset
+//! too. `lostkey explain TW-verify` and `TW-verify-limits` tell the rules; the faults are `verify-refused` and
+//! `verify-times-out`, and those of texts and calls.
+//!
 //! # What is not there
-//! Texts, Verify and other providers; several sandboxes in one process; a server beyond loopback. Of
+//! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; other
+//! providers; several sandboxes in one process; a server beyond loopback. Of
 //! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect` and `Hangup` run, and other verbs of Twilio's are
 //! skipped. The URLs, documents and emails that a world keeps are limited until it is reset
 //! ([`URLS_MAX`](crate::message::URLS_MAX), [`DOCUMENTS_MAX`](crate::message::DOCUMENTS_MAX)).

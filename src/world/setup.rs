@@ -41,6 +41,7 @@ impl World {
         self.providers.mail.machine.reset(story.mail);
         self.providers.phone.machine.reset(story.phone, story.epoch);
         self.providers.texts.machine.reset();
+        self.providers.verify.machine.reset();
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
         self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());

@@ -1,4 +1,5 @@
-//! The fake telephony provider over HTTP: orders of calls and texts in one direction, webhooks in the other.
+//! The fake telephony provider over HTTP: orders of calls, texts and verifications in one direction, webhooks
+//! in the other.
 
 pub mod accounts;
 mod address;
@@ -12,6 +13,7 @@ mod resource;
 pub mod rest;
 pub mod server;
 pub mod signature;
+pub mod verify;
 pub mod webhook;
 
 pub use self::address::hook_at;

@@ -15,7 +15,7 @@ use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::rest::{RestRequest, respond};
+use crate::wire::twilio::rest::{RestRequest, RestResponse, respond};
 
 /// Longest time that an answer waits for a status callback, by a fault.
 const HOLD_MAX: Duration = Duration::from_secs(5);
@@ -58,14 +58,20 @@ async fn answer(
         authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
         body: &body,
     };
-    let Some(answer) = respond(&provider.door, &provider.accounts, &request) else {
+    let answer = respond(&provider.door, &provider.accounts, &request);
+    if let Some(text) = answer.as_ref().and_then(|answer| answer.holds) {
+        provider.after_first_receipt(text).await;
+    }
+    written(answer)
+}
+
+/// An answer as an HTTP response; without one, the connection is closed.
+pub(super) fn written(answer: Option<RestResponse>) -> Response {
+    let Some(answer) = answer else {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(CloseConnection);
         return response;
     };
-    if let Some(text) = answer.holds {
-        provider.after_first_receipt(text).await;
-    }
     let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
