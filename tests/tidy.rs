@@ -20,6 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("providers/phone", MACHINE),
     ("providers/messaging", MACHINE),
     ("providers/desk", MACHINE),
+    ("providers/messaging", MACHINE),
+    ("providers/verify", MACHINE),
     ("people", MACHINE),
     ("service/reference", MACHINE),
     (
@@ -47,6 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "providers/mail",
             "providers/messaging",
             "providers/phone",
+            "providers/verify",
             "providers/desk",
             "people",
             "service/reference",
@@ -76,6 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "providers/mail",
             "providers/messaging",
             "providers/phone",
+            "providers/verify",
             "people",
         ],
     ),
@@ -109,11 +113,12 @@ const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
 const FAMILIES: [&str; 2] = ["providers", "service"];
 
 /// The machines, in which each match must list every input and state.
-const MACHINES: [&str; 6] = [
+const MACHINES: [&str; 7] = [
     "service/reference",
     "providers/mail",
     "providers/phone",
     "providers/messaging",
+    "providers/verify",
     "providers/desk",
     "people",
 ];

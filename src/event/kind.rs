@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use crate::base::id::{
     AccountId, AddressId, BrowserId, CallId, CodeId, DeviceId, LinkId, MailId, OutboxId, SessionId, TextId,
-    TicketId,
+    TicketId, VerificationId,
 };
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{
     AnsweredBy, CallStatus, Control, Folder, MailKind, NoReply, Notice, PageName, Problem, Refusal, Said,
-    SessionEnd, TextStatus, Typed, Way, WebhookKind,
+    SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
 };
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
@@ -214,6 +214,20 @@ pub enum EventKind {
     /// The service's response to a text from a handset could not be used; `error` is the error code of
     /// Twilio's debugger.
     RepliesFailed { text: TextId, error: u32 },
+
+    // The phone company: verifications.
+    /// A verification of this number began; `number` is `None` for an email address.
+    VerificationStarted { verification: VerificationId, number: Option<Number> },
+    /// The code of a verification was handed to the channel.
+    VerificationSent { verification: VerificationId, channel: VerifyChannel },
+    /// A request about a verification was refused with this Twilio error code.
+    VerificationRefused { verification: Option<VerificationId>, code: u32 },
+    /// The phone company failed to respond; `started` is the verification, if its code was sent nevertheless.
+    VerificationUnclear { started: Option<VerificationId> },
+    /// A code was checked; `right` is the result.
+    VerificationChecked { verification: VerificationId, right: bool },
+    /// A verification accepts no more codes.
+    VerificationClosed { verification: VerificationId, status: VerificationStatus },
 
     // The support desk.
     /// The desk accepted a ticket.

@@ -20,6 +20,7 @@ pub use self::form::{Field, FormKind, Input};
 pub use self::kind::EventKind;
 pub use self::word::{
     AnsweredBy, CallStatus, MailKind, Notice, PageName, Problem, ScanRung, ScanTime, TextStatus,
+    VerificationStatus, VerifyChannel,
 };
 use crate::base::id::{EventId, PersonId};
 use crate::base::time::Time;

@@ -234,6 +234,36 @@ impl TextStatus {
 }
 
 labelled! {
+    /// How the verification provider delivers a code, as named by Twilio's Verify API.
+    VerifyChannel {
+        /// A text message.
+        Sms = "sms",
+        /// A call that speaks the code.
+        Call = "call",
+        /// An email.
+        Email = "email",
+    }
+}
+
+labelled! {
+    /// The status of a verification, as named by Twilio's Verify API.
+    VerificationStatus {
+        /// Waits for its code.
+        Pending = "pending",
+        /// The code was right, or the service approved it.
+        Approved = "approved",
+        /// The service canceled it.
+        Canceled = "canceled",
+        /// Too many wrong codes.
+        MaxAttemptsReached = "max_attempts_reached",
+        /// The code was not checked in time.
+        Expired = "expired",
+        /// The first code could not be sent.
+        Failed = "failed",
+    }
+}
+
+labelled! {
     /// The result of Twilio's answering machine detection.
     AnsweredBy {
         /// A person.

@@ -25,7 +25,7 @@ pub use self::plan::{FaultPlan, Struck};
 pub use self::point::Point;
 pub use self::verdict::{
     CallVerdict, Connect, Crash, KeyFault, MailVerdict, ReceiptVerdict, Refusal, Scan, TextConnect,
-    TextVerdict, TicketVerdict, Transfer, WebhookVerdict,
+    TextVerdict, TicketVerdict, Transfer, VerifyConnect, WebhookVerdict,
 };
 pub use self::which::{BadWhich, Which};
 use crate::base::id::AccountId;
@@ -289,6 +289,18 @@ pub enum FaultKind {
     ReceiptLate {
         /// Added to the usual delay.
         by: Span,
+    },
+
+    /// The verification provider refuses to start a verification with this Twilio error code, for example
+    /// 60203.
+    VerifyRefused {
+        /// The Twilio error code.
+        code: u32,
+    },
+    /// The verification provider does not respond in time to the start of a verification.
+    VerifyTimesOut {
+        /// Whether the code was sent nevertheless.
+        sent: bool,
     },
 }
 

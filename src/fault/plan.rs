@@ -5,7 +5,7 @@ use crate::base::rng::{Rng, Stream};
 use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
     Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, ReceiptVerdict,
-    Refusal, Scan, TextConnect, TextVerdict, TicketVerdict, Transfer, WebhookVerdict, Which,
+    Refusal, Scan, TextConnect, TextVerdict, TicketVerdict, Transfer, VerifyConnect, WebhookVerdict, Which,
 };
 
 /// Faults that struck one delivery, as indices into the story's list.
@@ -189,6 +189,21 @@ impl FaultPlan {
         verdict
     }
 
+    /// The verdict on the next start of a verification of the number or address of `account`. The last fault
+    /// that strikes wins.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn verification(&mut self, account: Option<AccountId>, draw: &mut Rng) -> VerifyConnect {
+        let mut verdict = VerifyConnect::default();
+        self.strike(Point::Verify, account, draw, |kind| {
+            verdict = match kind {
+                FaultKind::VerifyRefused { code } => VerifyConnect::Refused(code),
+                FaultKind::VerifyTimesOut { sent } => VerifyConnect::TimesOut { sent },
+                _ => unreachable!("`point` names the faults of verifications"),
+            }
+        });
+        verdict
+    }
+
     /// The verdict on the next ticket about `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
@@ -279,6 +294,7 @@ mod tests {
             Point::Webhook(webhook) => format!("{:?}", book.webhook(webhook, ANA, draw)),
             Point::Text => format!("{:?}", book.text(ANA, draw)),
             Point::Receipt => format!("{:?}", book.receipt(ANA, draw)),
+            Point::Verify => format!("{:?}", book.verification(ANA, draw)),
             Point::Ticket => format!("{:?}", book.ticket(ANA, draw)),
             Point::Crash(around) => format!("{:?}", book.crash(around, ANA, draw)),
         }

@@ -117,6 +117,21 @@ pub enum ReceiptVerdict {
     Late(Span),
 }
 
+/// The response to the start of a verification.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VerifyConnect {
+    /// Started, if the order is valid.
+    #[default]
+    Taken,
+    /// Refused with this Twilio error code.
+    Refused(u32),
+    /// No response.
+    TimesOut {
+        /// Whether the code is sent nevertheless.
+        sent: bool,
+    },
+}
+
 /// The verdict on one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallVerdict {

@@ -15,6 +15,7 @@ mod retry;
 mod text;
 mod ticket;
 mod twiml;
+mod verify;
 mod wishes;
 
 pub use self::action::{Action, Fields};
@@ -36,6 +37,10 @@ pub use self::text::{
 };
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
 pub use self::twiml::{Gather, Record, Speech, Twiml, Verb};
+pub use self::verify::{
+    AttemptSid, CodeCheck, CodeLetter, ServiceSettings, Transaction, VerificationOrder, VerificationSid,
+    VerifyBy, VerifyCode, VerifyReply, VerifyServiceSid, VerifyTo,
+};
 pub use self::wishes::{CallWishes, Recorded, RecordingEnd, Tones};
 use crate::base::id::BrowserId;
 use crate::event::{NoReply, ScanRung};

@@ -4,3 +4,4 @@ pub mod desk;
 pub mod mail;
 pub mod messaging;
 pub mod phone;
+pub mod verify;

@@ -10,6 +10,7 @@ mod regression;
 mod state;
 mod text;
 mod timeline;
+mod verify;
 mod words;
 
 pub use self::cucumber_json::cucumber_json;

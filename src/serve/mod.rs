@@ -58,27 +58,36 @@
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
+//! # Verifications
+//! Twilio Verify is at the same address, below `/v2`: services, verifications, checks and attempts. Codes
+//! go by `sms`, `call` or `email`, and a test reads them as it reads any text, call or email. A service that
+//! nobody has created begins with its first verification, so that an app's own `VA…` works, after a reset
+//! too. `lostkey explain TW-verify` and `TW-verify-limits` tell the rules; the faults are `verify-refused` and
+//! `verify-times-out`, and those of texts and calls.
+//!
 //! # Sandboxes
 //! A sandbox is one world per test, on the same ports: with its own trace, clock, faults, people, phones,
 //! emails and seed. It gets the requests of its account (the one in the path, or else the user of Basic
-//! authentication) to the voice API, the emails to addresses with its tag (`ana+t1@example.com`, which is Ana's if the story has `ana@example.com`), and those of its AUTH
-//! user to addresses without a tag of a sandbox. A path or the header `X-Lostkey-Sandbox` chooses one for
-//! the control API and Mailpit's. What matches none belongs to the sandbox `default`, which lives as long
-//! as the server; the pages of the reference service are its own. A message to recipients of several
-//! sandboxes goes to each of them. There may be [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and
-//! with [`BYTES_MAX`] of content; [`SandboxLimits`] changes this.
+//! authentication) to the provider's API, the emails to addresses with its tag (`ana+t1@example.com`, which is
+//! Ana's if the story has `ana@example.com`), and those of its AUTH user to addresses without a tag of a
+//! sandbox. A path or the header `X-Lostkey-Sandbox` chooses one for the control API and Mailpit's. What
+//! matches none belongs to the sandbox `default`, which lives as long as the server; the pages of the reference
+//! service are its own. A message to recipients of several sandboxes goes to each of them. There may be
+//! [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and with [`BYTES_MAX`] of content;
+//! [`SandboxLimits`] changes this.
 //!
 //! # What is not there
-//! Verify; a server beyond loopback. Of
-//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`, `Record` and `Hangup` run, and other verbs of Twilio's
-//! are skipped; a recording is silent, and nothing is at its URL. The URLs and emails that a world keeps are
-//! limited until it is reset ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call
-//! takes it.
+//! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; media of
+//! texts; calls to the app; a server beyond loopback. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
+//! `Record` and `Hangup` run, and other verbs of Twilio's are skipped; a recording is silent, and nothing is at
+//! its URL. The URLs and emails that a world keeps are limited until it is reset
+//! ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call takes it.
 //!
 //! # The provider in a story
 //! `twilio: { account: AC…, token: …, keys: { SK…: secret }, cps: 1, calls-at-once: 20 }` declares the only
 //! account that is accepted, and its capacity; `numbers:` declares the provider's numbers with the app's
-//! URLs that get the texts of handsets. No call comes in yet.
+//! URLs that get the texts of handsets. `gateways:` declares endpoints of other SMS providers: a path, and where
+//! the number and the text are in its requests.
 
 mod builder;
 mod carry;

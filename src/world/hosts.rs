@@ -8,7 +8,8 @@ use crate::providers::desk::SupportDesk;
 use crate::providers::mail::MailProvider;
 use crate::providers::messaging::Messaging;
 use crate::providers::phone::PhoneCompany;
-use crate::providers::{desk, mail, messaging, phone};
+use crate::providers::verify::Verify;
+use crate::providers::{desk, mail, messaging, phone, verify};
 use crate::service::reference;
 use crate::service::reference::Recovery;
 use crate::story::Story;
@@ -118,6 +119,7 @@ pub(super) struct Providers {
     pub(super) mail: Hosted<MailProvider, mail::Output>,
     pub(super) phone: Hosted<PhoneCompany, phone::Output>,
     pub(super) texts: Hosted<Messaging, messaging::Output>,
+    pub(super) verify: Hosted<Verify, verify::Output>,
     pub(super) desk: Hosted<SupportDesk, desk::Output>,
 }
 
@@ -128,6 +130,7 @@ impl Providers {
             mail: Hosted::new(MailProvider::new(story.mail)),
             phone: Hosted::new(PhoneCompany::new(story.phone, story.epoch)),
             texts: Hosted::new(Messaging::default()),
+            verify: Hosted::new(Verify::default()),
             desk: Hosted::new(SupportDesk::new(story.support, call_back, proof, Vec::new())),
         }
     }

@@ -28,6 +28,7 @@ mod schedule;
 mod setup;
 mod stuck;
 mod texts;
+mod verify;
 mod view;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ use self::schedule::{LateThing, Schedule};
 use self::setup::Setup;
 pub use self::stuck::Stuck;
 use self::stuck::{QUEUE_MAX, STEPS_PER_INSTANT_MAX};
+pub use self::verify::Verified;
 use crate::base::id::PersonId;
 use crate::base::machine::Reason;
 use crate::base::rng::Rng;

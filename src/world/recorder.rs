@@ -21,6 +21,7 @@ pub(super) struct Recorder {
 struct CauseIndex {
     calls: Vec<Option<EventId>>,
     texts: Vec<Option<EventId>>,
+    verifications: Vec<Option<EventId>>,
     mails: Vec<Option<EventId>>,
     tickets: Vec<Option<EventId>>,
     sessions: Vec<Option<EventId>>,
@@ -32,6 +33,7 @@ struct CauseIndex {
 enum Subject {
     Call(usize),
     Text(usize),
+    Verification(usize),
     Mail(usize),
     Ticket(usize),
     Session(usize),
@@ -44,7 +46,12 @@ impl CauseIndex {
     /// Removes everything and keeps the allocations.
     fn clear(&mut self) {
         let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
-        for list in lists.into_iter().chain([&mut self.texts, &mut self.outbox, &mut self.people]) {
+        for list in lists.into_iter().chain([
+            &mut self.texts,
+            &mut self.verifications,
+            &mut self.outbox,
+            &mut self.people,
+        ]) {
             list.clear();
         }
     }
@@ -53,6 +60,7 @@ impl CauseIndex {
         let (list, at) = match subject {
             Subject::Call(at) => (&mut self.calls, at),
             Subject::Text(at) => (&mut self.texts, at),
+            Subject::Verification(at) => (&mut self.verifications, at),
             Subject::Mail(at) => (&mut self.mails, at),
             Subject::Ticket(at) => (&mut self.tickets, at),
             Subject::Session(at) => (&mut self.sessions, at),
@@ -155,6 +163,12 @@ fn subject(by: Actor, kind: &EventKind) -> Subject {
         | EventKind::ReceiptFailed { text, .. }
         | EventKind::RepliesFetched { text, .. }
         | EventKind::RepliesFailed { text, .. } => Subject::Text(text.index()),
+        EventKind::VerificationStarted { verification, .. }
+        | EventKind::VerificationSent { verification, .. }
+        | EventKind::VerificationRefused { verification: Some(verification), .. }
+        | EventKind::VerificationUnclear { started: Some(verification) }
+        | EventKind::VerificationChecked { verification, .. }
+        | EventKind::VerificationClosed { verification, .. } => Subject::Verification(verification.index()),
         EventKind::MailTaken { mail, .. }
         | EventKind::MailDelivered { mail, .. }
         | EventKind::MailLost { mail }

@@ -47,6 +47,7 @@ impl World {
         let at_once = story.twilio.calls_at_once.unwrap_or(Capacity::AT_ONCE);
         let capacity = Capacity { per_second: story.twilio.calls_per_second, at_once };
         self.providers.phone.machine.set_capacity(capacity);
+        self.providers.verify.machine.reset();
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
         self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());

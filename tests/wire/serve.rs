@@ -34,6 +34,10 @@ mod scans;
 mod text_faults;
 #[path = "serve/texts.rs"]
 mod texts;
+#[path = "serve/verify.rs"]
+mod verify;
+#[path = "serve/verify_faults.rs"]
+mod verify_faults;
 
 use lostkey::wire::form::Form;
 use lostkey::{ServeClock, Server};

@@ -301,4 +301,15 @@ declare! {
     example { by: mins(2) };
     sample |it| { by: it.one_of(&DELAYS) };
     reports "the status later, possibly after newer ones";
+
+    VerifyRefused() = "verify-refused" at Point::Verify;
+    limit code: 20_001 to 69_999, "Twilio's error codes of Verify are 2xxxx and 6xxxx";
+    example { code: 60_203 };
+    sample |it| { code: it.one_of(&[60_203, 60_205, 60_212, 60_238, 60_410, 60_605, 20_429]) };
+    reports "HTTP 400, 403 or 429 with the error code";
+
+    VerifyTimesOut() = "verify-times-out" at Point::Verify;
+    example { sent: true };
+    sample |it| { sent: it.coin };
+    reports "no answer; the code arrives nevertheless if it was sent";
 }

@@ -14,7 +14,7 @@ use crate::story::Story;
 use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
 use crate::wire::scanner::Scanner;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
-use crate::wire::twilio::server;
+use crate::wire::twilio::{server, verify};
 use crate::wire::{Clock, Door, WireError, inbox};
 use crate::world::World;
 
@@ -66,6 +66,8 @@ impl Served {
         let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
         let http = control.merge(inbox::router(Arc::clone(&mailbox), &settings));
         let rest = server::router(Arc::clone(&door), Arc::clone(&accounts));
+        let sends_mail = Some(Arc::clone(&mailbox));
+        let rest = rest.merge(verify::router(Arc::clone(&door), Arc::clone(&accounts), sends_mail));
         let reference = Reference::new(Arc::clone(&door), story, (accounts, scanner), console);
         let reference = Arc::new(reference);
         let wire = Arc::clone(&reference);

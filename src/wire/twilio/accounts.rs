@@ -62,6 +62,8 @@ pub struct Accounts {
 struct Known {
     /// The token that each account has shown.
     tokens: BTreeMap<String, String>,
+    /// The account that each API key was used for last.
+    keys: BTreeMap<String, String>,
     /// The account of each call that does not belong to the reference service.
     calls: BTreeMap<Sid, String>,
     deleted: BTreeSet<Sid>,
@@ -105,6 +107,8 @@ impl Accounts {
                 let is_known = user == account || user.starts_with("SK");
                 if user == account {
                     self.remember(account, &secret);
+                } else if is_known {
+                    self.remember_key(&user, account);
                 }
                 is_known && account.starts_with("AC")
             }
@@ -117,6 +121,27 @@ impl Accounts {
                 });
                 fits && declared.sid == account
             }
+        }
+    }
+
+    /// The account of a request whose path names none, if its credentials are accepted. The account of an API
+    /// key is the one that it is declared for, or that it was used for last.
+    pub(super) fn account_of(&self, authorization: Option<&str>) -> Option<String> {
+        let (user, _) = authorization.and_then(basic)?;
+        let account = match &self.accepts {
+            _ if !user.starts_with("SK") => user,
+            Credentials::Declared(declared) => declared.sid.clone(),
+            Credentials::Any => {
+                self.known().keys.get(&user).cloned().unwrap_or_else(|| ACCOUNT_SID.to_owned())
+            }
+        };
+        self.admits(&account, authorization).then_some(account)
+    }
+
+    fn remember_key(&self, key: &str, account: &str) {
+        let mut known = self.known();
+        if known.keys.len() < ACCOUNTS_MAX || known.keys.contains_key(key) {
+            known.keys.insert(key.to_owned(), account.to_owned());
         }
     }
 
@@ -265,6 +290,33 @@ mod tests {
             assert!(!accounts.admits("AC1", Some(header)), "{header}");
         }
         assert!(!accounts.admits("AC1", None));
+    }
+
+    #[test]
+    fn a_request_without_an_account_is_about_that_of_its_credentials() {
+        let any = Accounts::new(Credentials::Any);
+        assert_eq!(any.account_of(Some(&header("AC1", "secret"))).as_deref(), Some("AC1"));
+        assert_eq!(any.account_of(Some(&header("SK1", "key"))).as_deref(), Some(ACCOUNT_SID));
+        assert!(any.admits("AC1", Some(&header("SK1", "key"))));
+        assert_eq!(any.account_of(Some(&header("SK1", "key"))).as_deref(), Some("AC1"));
+        for header in [None, Some(header("ana", "secret")), Some("Bearer x".to_owned())] {
+            assert_eq!(any.account_of(header.as_deref()), None, "{header:?}");
+        }
+        let keys = vec![("SK1".to_owned(), "key".to_owned())];
+        let declared = Account { sid: "AC1".to_owned(), token: "token".to_owned(), keys };
+        let accounts = Accounts::new(Credentials::Declared(declared));
+        for (user, secret, account) in [
+            ("AC1", "token", Some("AC1")),
+            ("SK1", "key", Some("AC1")),
+            ("SK1", "token", None),
+            ("AC2", "token", None),
+        ] {
+            assert_eq!(
+                accounts.account_of(Some(&header(user, secret))).as_deref(),
+                account,
+                "{user} {secret}"
+            );
+        }
     }
 
     #[test]

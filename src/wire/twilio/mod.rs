@@ -1,4 +1,5 @@
-//! The fake telephony provider over HTTP: orders of calls and texts in one direction, webhooks in the other.
+//! The fake telephony provider over HTTP: orders of calls, texts and verifications in one direction, webhooks
+//! in the other.
 
 pub mod accounts;
 mod address;
@@ -14,6 +15,7 @@ mod resource;
 pub mod rest;
 pub mod server;
 pub mod signature;
+pub mod verify;
 pub mod webhook;
 mod wishes;
 

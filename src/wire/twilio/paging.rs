@@ -82,15 +82,11 @@ impl Paging {
     pub(super) fn page<T>(
         &self,
         (path, key): (&str, &str),
-        mut fitting: impl Iterator<Item = T>,
+        fitting: impl Iterator<Item = T>,
         sid: impl Fn(&T) -> String,
         show: impl Fn(&T) -> Value,
     ) -> Value {
-        if self.after.is_none() {
-            let _seen = fitting.by_ref().take(self.page * self.size).count();
-        }
-        let shown: Vec<T> = fitting.by_ref().take(self.size).collect();
-        let last = shown.last().map(sid).filter(|_| fitting.next().is_some());
+        let (shown, last) = self.cut(fitting, sid);
         let start = self.page * self.size;
         json!({
             key: shown.iter().map(show).collect::<Vec<_>>(),
@@ -103,6 +99,44 @@ impl Paging {
             "end": start + shown.len().saturating_sub(1),
             "uri": self.uri(path, self.page, self.after.as_deref()),
         })
+    }
+
+    /// The same as [`Paging::page`] with `meta`, as version 2 of Twilio's APIs shows it. `url` is absolute,
+    /// because SDKs follow the addresses as they are.
+    pub(super) fn page_with_meta<T>(
+        &self,
+        (url, key): (&str, &str),
+        fitting: impl Iterator<Item = T>,
+        sid: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> Value,
+    ) -> Value {
+        let (shown, last) = self.cut(fitting, sid);
+        json!({
+            key: shown.iter().map(show).collect::<Vec<_>>(),
+            "meta": {
+                "key": key,
+                "page": self.page,
+                "page_size": self.size,
+                "first_page_url": self.uri(url, 0, None),
+                "previous_page_url": self.page.checked_sub(1).map(|page| self.uri(url, page, None)),
+                "next_page_url": last.map(|sid| self.uri(url, self.page + 1, Some(&sid))),
+                "url": self.uri(url, self.page, self.after.as_deref()),
+            },
+        })
+    }
+
+    /// The resources on the page, and the SID of the last one if others follow.
+    fn cut<T>(
+        &self,
+        mut fitting: impl Iterator<Item = T>,
+        sid: impl Fn(&T) -> String,
+    ) -> (Vec<T>, Option<String>) {
+        if self.after.is_none() {
+            let _seen = fitting.by_ref().take(self.page * self.size).count();
+        }
+        let shown: Vec<T> = fitting.by_ref().take(self.size).collect();
+        let last = shown.last().map(sid).filter(|_| fitting.next().is_some());
+        (shown, last)
     }
 
     fn uri(&self, path: &str, page: usize, token: Option<&str>) -> String {

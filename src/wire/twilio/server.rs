@@ -17,7 +17,7 @@ use crate::wire::form::FORM_MAX;
 use crate::wire::gateway;
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::rest::{RestRequest, respond};
+use crate::wire::twilio::rest::{RestRequest, RestResponse, respond};
 
 /// Longest time that an answer waits for a status callback, by a fault.
 const HOLD_MAX: Duration = Duration::from_secs(5);
@@ -64,12 +64,16 @@ async fn answer(
         authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
         body: &body,
     };
-    let Some(answer) = respond(&provider.door, &provider.accounts, &request) else {
-        return closed();
-    };
-    if let Some(text) = answer.holds {
+    let answer = respond(&provider.door, &provider.accounts, &request);
+    if let Some(text) = answer.as_ref().and_then(|answer| answer.holds) {
         provider.after_first_receipt(text).await;
     }
+    written(answer)
+}
+
+/// An answer as an HTTP response; without one, the connection is closed.
+pub(super) fn written(answer: Option<RestResponse>) -> Response {
+    let Some(answer) = answer else { return closed() };
     let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
