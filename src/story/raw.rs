@@ -21,6 +21,10 @@ use crate::policy::Policy;
 use crate::providers::{desk, mail, phone};
 use crate::story::DeviceState;
 
+mod provider;
+
+pub(super) use self::provider::{RawAnswer, RawGateway, RawNumber, RawTwilio};
+
 /// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.
 struct Written;
 
@@ -95,83 +99,6 @@ pub(super) struct RawWeakness {
     /// The oracle that must object.
     #[schemars(with = "Written")]
     pub(super) found_by: Text,
-}
-
-/// A generic SMS gateway: where the texts of an app that uses another provider are in its requests.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Gateway")]
-pub(super) struct RawGateway {
-    /// The path that the app posts to, for example `/sms/send`.
-    #[schemars(with = "Written", required)]
-    pub(super) path: Option<Text>,
-    /// Where the recipient's number is in the JSON body or the form: `recipient.phone`.
-    #[schemars(with = "Written", required)]
-    pub(super) to: Option<Text>,
-    /// Where the text is.
-    #[schemars(with = "Written", required)]
-    pub(super) text: Option<Text>,
-    /// Where the sender is. Default: a short code sends.
-    #[schemars(with = "Option<Written>")]
-    pub(super) from: Option<Text>,
-    /// The answer to an accepted text. Default: 200 with `{"id": "{sid}"}`.
-    pub(super) answer: Option<RawAnswer>,
-}
-
-/// The answer of a gateway.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "GatewayAnswer")]
-pub(super) struct RawAnswer {
-    /// HTTP status. Default: 200.
-    #[schemars(with = "Option<u16>")]
-    pub(super) status: Option<Spanned<u16>>,
-    /// The body, in which `{sid}` stands for the message SID.
-    #[schemars(with = "Option<Written>")]
-    pub(super) body: Option<Text>,
-    /// The content type. Default: `application/json`.
-    #[schemars(with = "Option<Written>")]
-    pub(super) content_type: Option<Text>,
-}
-
-/// The voice and SMS provider of apps outside.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Twilio")]
-pub(super) struct RawTwilio {
-    /// The SID of the only account that is accepted: `AC` and 32 hexadecimal digits. Default: any account.
-    #[schemars(with = "Option<Written>")]
-    pub(super) account: Option<Text>,
-    /// The auth token of that account.
-    #[schemars(with = "Option<Written>")]
-    pub(super) token: Option<Text>,
-    /// API keys of that account: the SID (`SK…`) and the secret of each.
-    #[schemars(with = "Option<Named<Written>>")]
-    pub(super) keys: Option<Named<String>>,
-    /// Calls that leave the queue in a second. Default: no limit.
-    #[schemars(with = "Option<u32>")]
-    pub(super) cps: Option<Spanned<u32>>,
-    /// Calls that may be under way at once. Default: 1000.
-    #[schemars(with = "Option<u32>")]
-    pub(super) calls_at_once: Option<Spanned<u32>>,
-    /// The provider's numbers, and where they report what comes in.
-    pub(super) numbers: Option<Named<RawNumber>>,
-}
-
-/// One of the provider's numbers.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "ProviderNumber")]
-pub(super) struct RawNumber {
-    /// The URL for texts that come in.
-    #[schemars(with = "Option<Written>")]
-    pub(super) sms: Option<Text>,
-    /// The method of that request, GET or POST. Default: POST.
-    #[schemars(with = "Option<Written>")]
-    pub(super) sms_method: Option<Text>,
-    /// The URL for calls that come in.
-    #[schemars(with = "Option<Written>")]
-    pub(super) voice: Option<Text>,
 }
 
 /// An account.

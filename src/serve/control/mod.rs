@@ -16,6 +16,7 @@ pub(super) mod reply;
 mod script;
 mod texts;
 mod trace;
+mod wait;
 
 use std::sync::Arc;
 

@@ -1,8 +1,6 @@
 //! Text messages at handsets that a test controls: wait for one, read it, reply; and the addresses of the
 //! app that get replies.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
@@ -10,14 +8,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use crate::base::number::Number;
 use crate::message::{Method, TextReply, TextSender};
 use crate::providers::messaging::{Arrival, InboundHooks};
-use crate::serve::control::Control;
-use crate::serve::control::phones::{WAIT_MAX, WAIT_USUAL, number};
+use crate::serve::control::phones::number;
 use crate::serve::control::reply::{Refused, answer, millis, read, refused, refused_with};
+use crate::serve::control::{Control, wait};
 use crate::wire::mime::{codes_of_text, links_of_text};
 use crate::wire::twilio::hook_at;
 use crate::world::World;
@@ -82,29 +79,12 @@ pub(super) async fn wait(
         let (at, arrival) = matching(world, number, since, &asked).next()?;
         Some(told(world, at, arrival))
     };
-    let most = Duration::from_secs(asked.timeout.unwrap_or(WAIT_USUAL).min(WAIT_MAX));
-    let mut changes = control.door.changes();
-    let found = timeout(most, async {
-        loop {
-            if let Some(found) = find(&mut control.door.world()) {
-                return Some(found);
-            }
-            changes.changed().await.ok()?;
-        }
-    });
-    if let Ok(Some(text)) = found.await {
+    let most = wait::most(asked.timeout);
+    if let Some(text) = wait::until(&control, most, find).await {
         return Ok(answer(StatusCode::OK, &text));
     }
-    let (arrived, now) = {
-        let world = control.door.world();
-        (world.arrivals().iter().filter(|arrival| arrival.number == number).count(), world.now())
-    };
-    let waits =
-        if control.door.clock().is_real() { "" } else { "; a manual clock moves only by /clock/advance" };
-    let says = format!(
-        "no such text to {number} within {} s of real time; it is {now} in the story{waits}",
-        most.as_secs()
-    );
+    let says = wait::in_vain(&control, &format!("text to {number}"), most);
+    let arrived = control.door.world().arrivals().iter().filter(|arrival| arrival.number == number).count();
     let body = json!({ "error": says, "arrived": arrived, "cursor": since });
     Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
 }

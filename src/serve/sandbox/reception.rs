@@ -104,12 +104,22 @@ impl Reception {
         });
     }
 
-    /// Hands a message to one seat, with the recipients that belong to it.
-    fn deliver(&self, at: usize, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let belongs = |(_, to): (usize, &String)| Some(to.clone());
-        let to = envelope.to.iter().enumerate().filter(|(nth, _)| self.accepted.get(*nth) == Some(&at));
-        let envelope = Envelope { to: to.filter_map(belongs).collect(), ..envelope.clone() };
-        self.seats[at].ask(|mailbox| mailbox.message(&envelope, raw)).unwrap_or_else(gone)
+    /// Asks each sandbox of an accepted recipient, with the recipients that belong to it; returns the worst
+    /// answer.
+    fn worst(
+        &self,
+        envelope: &Envelope,
+        ask: impl Fn(&mut dyn SmtpHandler, &Envelope) -> Option<Disposition>,
+    ) -> Option<Disposition> {
+        let mut seats = self.accepted.clone();
+        seats.sort_unstable();
+        seats.dedup();
+        let answers = seats.into_iter().filter_map(|at| {
+            let to = envelope.to.iter().zip(&self.accepted).filter(|(_, seat)| **seat == at);
+            let own = Envelope { to: to.map(|(to, _)| to.clone()).collect(), ..envelope.clone() };
+            self.seats[at].ask(|mailbox| ask(mailbox, &own)).unwrap_or_else(|| Some(gone()))
+        });
+        answers.max_by_key(badness)
     }
 
     /// Passes a line to the sandboxes of the current mail transaction.
@@ -159,12 +169,16 @@ impl SmtpHandler for Reception {
         disposition
     }
 
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.worst(envelope, |mailbox, own| mailbox.data(own))
+    }
+
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.worst(envelope, |mailbox, own| mailbox.text(own))
+    }
+
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let mut seats = self.accepted.clone();
-        seats.sort_unstable();
-        seats.dedup();
-        let dispositions = seats.into_iter().map(|at| self.deliver(at, envelope, raw));
-        let worst = dispositions.max_by_key(badness);
+        let worst = self.worst(envelope, |mailbox, own| Some(mailbox.message(own, raw)));
         worst.unwrap_or_else(|| Disposition::Reply(SmtpReply::refused(451)))
     }
 

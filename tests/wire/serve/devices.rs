@@ -66,7 +66,7 @@ async fn a_lost_phone_loses_calls_texts_and_apps_at_once() {
     assert_eq!((&sent["status"], &sent["error_code"]), (&json!("undelivered"), &json!(30003)));
     let path = format!("Calls/{}.json", call["sid"].as_str().unwrap());
     let (_, call) = rig.rest("GET", &path, &lostkey::wire::form::Form::new()).await;
-    assert_eq!(call["status"], "no-answer");
+    assert_eq!(call["status"], "failed");
     rig.put("/people/ana/phone", json!({ "state": "works" })).await;
     assert!(rig.code("app").await["code"].is_string());
     rig.text(&text("again")).await;
