@@ -18,7 +18,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("message", &["base", "event"]),
     ("providers/mail", MACHINE),
     ("providers/phone", MACHINE),
+    ("providers/messaging", MACHINE),
     ("providers/desk", MACHINE),
+    ("providers/messaging", MACHINE),
+    ("providers/verify", MACHINE),
     ("people", MACHINE),
     ("service/reference", MACHINE),
     (
@@ -44,7 +47,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "policy",
             "message",
             "providers/mail",
+            "providers/messaging",
             "providers/phone",
+            "providers/verify",
             "providers/desk",
             "people",
             "service/reference",
@@ -72,7 +77,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "story",
             "world",
             "providers/mail",
+            "providers/messaging",
             "providers/phone",
+            "providers/verify",
             "people",
         ],
     ),
@@ -83,7 +90,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "oracle", "report",
         ],
     ),
-    ("serve", &["base", "event", "message", "people", "providers/phone", "story", "world", "stage", "wire"]),
+    (
+        "serve",
+        &[
+            "base",
+            "event",
+            "message",
+            "people",
+            "providers/phone",
+            "providers/messaging",
+            "story",
+            "world",
+            "stage",
+            "wire",
+        ],
+    ),
 ];
 
 const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
@@ -92,8 +113,15 @@ const MACHINE: &[&str] = &["base", "event", "fault", "policy", "message"];
 const FAMILIES: [&str; 2] = ["providers", "service"];
 
 /// The machines, in which each match must list every input and state.
-const MACHINES: [&str; 5] =
-    ["service/reference", "providers/mail", "providers/phone", "providers/desk", "people"];
+const MACHINES: [&str; 7] = [
+    "service/reference",
+    "providers/mail",
+    "providers/phone",
+    "providers/messaging",
+    "providers/verify",
+    "providers/desk",
+    "people",
+];
 
 /// Modules that do I/O.
 const DOES_IO: [&str; 5] = ["wire", "stage", "serve", "cli", "gherkin"];

@@ -56,6 +56,10 @@ ids! {
     CallId(u32), "call";
     /// A ticket at the support desk.
     TicketId(u32), "ticket";
+    /// A text message that the messaging provider has accepted, or that a handset has sent to it.
+    TextId(u32), "text";
+    /// A verification of the verification provider.
+    VerificationId(u32), "verification";
     /// A crossing: a message from one machine to another.
     CrossingId(u32), "crossing";
 }

@@ -47,6 +47,8 @@ pub enum Reason {
     CallCanceled,
     /// The phone company retries a status callback.
     CallbackRetry,
+    /// A text message proceeds: it is sent, arrives, or its status callback is retried.
+    TextProgress,
     /// The desk proceeds with a ticket.
     TicketStep,
     /// A person starts to act.
@@ -72,6 +74,7 @@ impl Reason {
             Self::CallDrops => "a call that drops",
             Self::CallCanceled => "a call that is canceled",
             Self::CallbackRetry => "the retry of a status callback",
+            Self::TextProgress => "the next step of a text message",
             Self::TicketStep => "the next step of a ticket",
             Self::PersonStarts => "a person who starts to act",
             Self::TaskStep => "a person's task",

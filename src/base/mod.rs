@@ -7,4 +7,5 @@ pub mod number;
 pub mod otp;
 pub mod rng;
 pub mod secret;
+pub mod subaddress;
 pub mod time;

@@ -31,12 +31,20 @@ pub enum Stream {
     Console,
     /// The story, if a drill generates it.
     Story,
+    /// The messaging provider's SIDs and faults.
+    Texts,
+    /// The verification provider's SIDs and codes.
+    Verify,
     /// A person's habits.
     Person(PersonId),
 }
 
 impl Stream {
     const FIXED: usize = 8;
+
+    /// The first index of the streams that came later. It is above that of any person, so that they did not
+    /// change the streams of people.
+    const LATER: usize = Self::FIXED + u16::MAX as usize + 1;
 
     const fn index(self) -> usize {
         match self {
@@ -49,6 +57,8 @@ impl Stream {
             Self::Console => 6,
             Self::Story => 7,
             Self::Person(person) => Self::FIXED + person.index(),
+            Self::Texts => Self::LATER,
+            Self::Verify => Self::LATER + 1,
         }
     }
 }
@@ -58,28 +68,35 @@ impl Stream {
 pub struct Rng {
     seed: u64,
     streams: Vec<Option<SplitMix64>>,
+    later: [Option<SplitMix64>; 2],
 }
 
 impl Rng {
     /// The streams of the run with this `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { seed, streams: vec![None; Stream::FIXED + 2] }
+        Self { seed, streams: vec![None; Stream::FIXED + 2], later: [None, None] }
     }
 
     /// Resets to another seed and keeps the allocations.
     pub fn reseed(&mut self, seed: u64) {
         self.seed = seed;
         self.streams.fill(None);
+        self.later = [None, None];
     }
 
     /// 64 random bits from `stream`.
     pub fn bits(&mut self, stream: Stream) -> u64 {
-        let index = stream.index();
-        if index >= self.streams.len() {
-            self.streams.resize(index + 1, None);
-        }
-        let seed = self.seed;
-        self.streams[index].get_or_insert_with(|| open(seed, index)).next_u64()
+        let (index, seed) = (stream.index(), self.seed);
+        let place = match index.checked_sub(Stream::LATER) {
+            Some(later) => &mut self.later[later],
+            None => {
+                if index >= self.streams.len() {
+                    self.streams.resize(index + 1, None);
+                }
+                &mut self.streams[index]
+            }
+        };
+        place.get_or_insert_with(|| open(seed, index)).next_u64()
     }
 
     /// A number below `bound`; 0 if `bound` is 0. The bias is below 2⁻³².

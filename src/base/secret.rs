@@ -181,6 +181,15 @@ impl Seed {
         Some(Self { bytes, len })
     }
 
+    /// A seed of an external app, which may be shorter than RFC 4226 demands: many apps use 80 bits. `None`
+    /// if it is empty or too long.
+    pub fn of_app(secret: &[u8]) -> Option<Self> {
+        let len = u8::try_from(secret.len()).ok().filter(|len| *len > 0)?;
+        let mut bytes = [0; Self::LEN_MAX];
+        bytes.get_mut(..secret.len())?.copy_from_slice(secret);
+        Some(Self { bytes, len })
+    }
+
     /// The seed's bytes, for the code generator and the enrolment page only.
     pub fn reveal(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]

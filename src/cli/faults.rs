@@ -6,8 +6,9 @@ use crate::story;
 use crate::story::{FaultField, KnownFault};
 
 /// How a fault selects accounts and occurrences.
-const OCCURRENCES: [(&str, &str); 6] = [
+const OCCURRENCES: [(&str, &str); 7] = [
     ("of: ana", "only for the account `ana`; without it, for all accounts"),
+    ("to: \"*@app.test\"", "only emails to these addresses; without it, to all"),
     ("on: every", "every time, which is the default"),
     ("on: 2", "only the second time"),
     ("on: first 2", "the first two times"),
@@ -32,8 +33,9 @@ pub(super) fn faults(args: &Args) -> Exit {
 fn item(fault: &KnownFault) -> Item {
     let KnownFault { name, models, fields, reports, counts, example } = fault;
     let mut lines = vec![Line::Says(models.clone())];
-    for FaultField { name, says, values } in fields {
-        lines.push(Line::Detail(format!("{name} ({values}): {says}")));
+    for FaultField { name, says, values, optional } in fields {
+        let optional = if *optional { "; optional" } else { "" };
+        lines.push(Line::Detail(format!("{name} ({values}{optional}): {says}")));
     }
     lines.push(Line::Detail(format!("the service learns: {reports}; `on` counts {counts}")));
     lines.push(Line::Detail(format!("`- {{ does: {example} }}`")));

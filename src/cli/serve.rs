@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use tokio::runtime::Builder;
@@ -50,15 +49,8 @@ pub(super) struct Args {
 }
 
 fn clock(text: &str) -> Result<ServeClock, String> {
-    match text {
-        "real" => Ok(ServeClock::Real(NonZeroU32::MIN)),
-        "manual" => Ok(ServeClock::Manual),
-        other => {
-            let speed = other.strip_prefix('x').and_then(|times| times.parse().ok());
-            let help = "it is `real`, `manual`, or `x` and how many times as fast, for example `x10`";
-            speed.map(ServeClock::Real).ok_or_else(|| help.to_owned())
-        }
-    }
+    let help = "it is `real`, `manual`, or `x` and how many times as fast, for example `x10`";
+    ServeClock::named(text).ok_or_else(|| help.to_owned())
 }
 
 /// Serves until Ctrl-C or SIGTERM.

@@ -25,7 +25,8 @@ pub(super) struct FaultDraw {
 impl FaultDraw {
     pub(super) fn new(mix: &Mix) -> Self {
         let (mut kinds, mut sums, mut sum) = (Vec::new(), Vec::new(), 0);
-        for (name, share) in &mix.faults.shares {
+        // A kind without a share is not drawn, so it takes no part in the sequence of draws.
+        for (name, share) in mix.faults.shares.iter().filter(|(_, share)| *share > 0) {
             sum += share;
             kinds.extend(FaultKind::ALL.iter().find(|kind| kind.name == name));
             sums.push(sum);
@@ -50,7 +51,7 @@ impl FaultDraw {
                 2 => Which::Nth(1),
                 _ => Which::First(1 + draw.below(Stream::Story, STRIKES_MAX) as u16),
             };
-            faults.push(Fault { kind: self.kinds[place].sample(draw), of: None, which });
+            faults.push(Fault { kind: self.kinds[place].sample(draw), of: None, to: None, which });
         }
     }
 
@@ -99,6 +100,10 @@ mod tests {
                 assert!(matches!(fault.which, Which::Nth(1..=3) | Which::First(1..=3)), "{fault:?}");
             }
         }
-        assert_eq!(kinds, (1 << FaultKind::ALL.len()) - 1, "each kind is drawn by somebody");
+        let has_share = |kind: &&Declared| {
+            Mix::usual().faults.shares.iter().any(|(name, share)| name == kind.name && *share > 0)
+        };
+        let shared = FaultKind::ALL.iter().filter(has_share).map(|kind| 1_u64 << kind.example.index());
+        assert_eq!(kinds, shared.sum::<u64>(), "each kind with a share is drawn by somebody");
     }
 }

@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use crate::base::id::{
-    AccountId, AddressId, BrowserId, CallId, CodeId, DeviceId, LinkId, MailId, OutboxId, SessionId, TicketId,
+    AccountId, AddressId, BrowserId, CallId, CodeId, DeviceId, LinkId, MailId, OutboxId, SessionId, TextId,
+    TicketId, VerificationId,
 };
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{
     AnsweredBy, CallStatus, Control, Folder, MailKind, NoReply, Notice, PageName, Problem, Refusal, Said,
-    SessionEnd, Typed, Way, WebhookKind,
+    SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
 };
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
@@ -160,7 +161,7 @@ pub enum EventKind {
     MailLost { mail: MailId },
     /// The email was accepted and bounced later.
     MailBounced { mail: MailId },
-    /// A link scanner fetched the link before the recipient read the email.
+    /// A link scanner began to fetch the links.
     LinkScanned { mail: MailId },
 
     // The phone company.
@@ -188,6 +189,45 @@ pub enum EventKind {
     CallbackAnswered { call: CallId, status: CallStatus, http: u16 },
     /// A status callback got no response.
     CallbackFailed { call: CallId, status: CallStatus },
+
+    // The phone company: text messages.
+    /// The phone company accepted a text.
+    TextTaken { text: TextId, number: Number },
+    /// The phone company refused a text with this Twilio error code.
+    TextRefused { number: Number, code: u32 },
+    /// The phone company failed to respond; `sent` is the text, if it was sent nevertheless.
+    TextUnclear { number: Number, sent: Option<TextId> },
+    /// The text has a new status.
+    TextStatusChanged { text: TextId, status: TextStatus },
+    /// The text arrived at the handset.
+    TextArrived { text: TextId, number: Number },
+    /// A handset with this number sent a text to the phone company.
+    TextReceived { text: TextId, number: Number },
+    /// The owner of a handset opted out of texts by a keyword, or in again.
+    OptOutChanged { number: Number, out: bool },
+    /// A status callback of a text reached the service, which responded with this HTTP status.
+    ReceiptAnswered { text: TextId, status: TextStatus, http: u16 },
+    /// A status callback of a text got no response.
+    ReceiptFailed { text: TextId, status: TextStatus },
+    /// The service responded to a text from a handset with this many texts.
+    RepliesFetched { text: TextId, count: u8 },
+    /// The service's response to a text from a handset could not be used; `error` is the error code of
+    /// Twilio's debugger.
+    RepliesFailed { text: TextId, error: u32 },
+
+    // The phone company: verifications.
+    /// A verification of this number began; `number` is `None` for an email address.
+    VerificationStarted { verification: VerificationId, number: Option<Number> },
+    /// The code of a verification was handed to the channel.
+    VerificationSent { verification: VerificationId, channel: VerifyChannel },
+    /// A request about a verification was refused with this Twilio error code.
+    VerificationRefused { verification: Option<VerificationId>, code: u32 },
+    /// The phone company failed to respond; `started` is the verification, if its code was sent nevertheless.
+    VerificationUnclear { started: Option<VerificationId> },
+    /// A code was checked; `right` is the result.
+    VerificationChecked { verification: VerificationId, right: bool },
+    /// A verification accepts no more codes.
+    VerificationClosed { verification: VerificationId, status: VerificationStatus },
 
     // The support desk.
     /// The desk accepted a ticket.

@@ -18,7 +18,10 @@ pub use self::control::{Control, Method, Path};
 pub use self::fact::{Folder, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
 pub use self::form::{Field, FormKind, Input};
 pub use self::kind::EventKind;
-pub use self::word::{AnsweredBy, CallStatus, MailKind, Notice, PageName, Problem};
+pub use self::word::{
+    AnsweredBy, CallStatus, MailKind, Notice, PageName, Problem, ScanRung, ScanTime, TextStatus,
+    VerificationStatus, VerifyChannel,
+};
 use crate::base::id::{EventId, PersonId};
 use crate::base::time::Time;
 

@@ -200,16 +200,112 @@ impl CallStatus {
 }
 
 labelled! {
+    /// The status of a text message, as named by Twilio's Messaging API.
+    TextStatus {
+        /// Accepted for a messaging service, which has not chosen the sender yet.
+        Accepted = "accepted",
+        /// Waits for its `SendAt`.
+        Scheduled = "scheduled",
+        /// Accepted, not sent yet.
+        Queued = "queued",
+        /// Passed to the carrier.
+        Sent = "sent",
+        /// The carrier has confirmed that the handset has it.
+        Delivered = "delivered",
+        /// The carrier could not deliver it.
+        Undelivered = "undelivered",
+        /// It was never passed to a carrier.
+        Failed = "failed",
+        /// Canceled while it was scheduled.
+        Canceled = "canceled",
+        /// Sent by a handset to the provider's number.
+        Received = "received",
+    }
+}
+
+impl TextStatus {
+    /// Whether a text with this status changes no more.
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled | Self::Received => true,
+            Self::Accepted | Self::Scheduled | Self::Queued | Self::Sent => false,
+        }
+    }
+}
+
+labelled! {
+    /// How the verification provider delivers a code, as named by Twilio's Verify API.
+    VerifyChannel {
+        /// A text message.
+        Sms = "sms",
+        /// A call that speaks the code.
+        Call = "call",
+        /// An email.
+        Email = "email",
+    }
+}
+
+labelled! {
+    /// The status of a verification, as named by Twilio's Verify API.
+    VerificationStatus {
+        /// Waits for its code.
+        Pending = "pending",
+        /// The code was right, or the service approved it.
+        Approved = "approved",
+        /// The service canceled it.
+        Canceled = "canceled",
+        /// Too many wrong codes.
+        MaxAttemptsReached = "max_attempts_reached",
+        /// The code was not checked in time.
+        Expired = "expired",
+        /// The first code could not be sent.
+        Failed = "failed",
+    }
+}
+
+labelled! {
     /// The result of Twilio's answering machine detection.
     AnsweredBy {
         /// A person.
         Human = "human",
         /// Voicemail, at the start of its greeting.
         MachineStart = "machine_start",
+        /// Voicemail, at the beep after its greeting.
+        MachineEndBeep = "machine_end_beep",
+        /// Voicemail, in the silence after its greeting.
+        MachineEndSilence = "machine_end_silence",
+        /// Voicemail, after its greeting.
+        MachineEndOther = "machine_end_other",
         /// A fax machine.
         Fax = "fax",
         /// Not recognized.
         Unknown = "unknown",
+    }
+}
+
+labelled! {
+    /// How far a link scanner goes: the rungs of a ladder, each of which does more than the one before.
+    ScanRung {
+        /// It asks for the headers (HEAD).
+        Head = "head",
+        /// It opens the link (GET), and follows no redirect.
+        Get = "get",
+        /// It opens the link and follows its redirects.
+        Redirects = "redirects",
+        /// It follows redirects, and submits the form of the page if there is only one (POST).
+        Form = "form",
+    }
+}
+
+labelled! {
+    /// When a link scanner comes.
+    ScanTime {
+        /// Before the email is delivered; the delivery waits for the scanner.
+        Before = "before",
+        /// When the email is delivered.
+        With = "with",
+        /// Shortly after the email was delivered.
+        After = "after",
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::base::id::AccountId;
 use crate::base::rng::{Rng, Stream};
-use crate::event::WebhookKind;
+use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
-    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, TicketVerdict,
-    Transfer, WebhookVerdict, Which,
+    Around, CallVerdict, Connect, Crash, Fault, FaultKind, KeyFault, MailVerdict, Point, ReceiptVerdict,
+    Refusal, Scan, TextConnect, TextVerdict, TicketVerdict, Transfer, VerifyConnect, WebhookVerdict, Which,
 };
 
 /// Faults that struck one delivery, as indices into the story's list.
@@ -58,20 +58,33 @@ impl FaultPlan {
         std::mem::replace(&mut self.struck, [None; Self::STRUCK_MAX])
     }
 
-    /// The verdict on the next email to an address of `account`.
+    /// Whether a fault in force may strike an email to an address outside the story.
+    pub fn may_strike_outside(&self, to: &str) -> bool {
+        let strikes =
+            |fault: &Fault| fault.of.is_none() && fault.to.as_ref().is_none_or(|all| all.matches(to));
+        self.in_force().iter().any(|fault| fault.kind.point() == Point::Mail && strikes(fault))
+    }
+
+    /// The verdict on the next email to the address `to`, which is one of `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn mail(&mut self, account: Option<AccountId>, draw: &mut Rng) -> MailVerdict {
+    pub fn mail(&mut self, account: Option<AccountId>, to: &str, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
-        self.strike(Point::Mail, account, draw, |kind| match kind {
+        self.strike_at(Point::Mail, account, Some(to), draw, |kind| match kind {
             FaultKind::MailLate { by } => verdict.late = verdict.late + by,
             FaultKind::MailLost => verdict.lost = true,
             FaultKind::MailToSpam => verdict.spam = true,
             FaultKind::MailTwice { after } => verdict.again = Some(after),
             FaultKind::MailBounced => verdict.bounced = true,
-            FaultKind::MailRefused { code } => verdict.transfer = Transfer::Refused(code),
-            FaultKind::MailCut { taken: true } => verdict.transfer = Transfer::CutAfter,
-            FaultKind::MailCut { taken: false } => verdict.transfer = Transfer::CutBefore,
-            FaultKind::MailScanned => verdict.scanned = true,
+            FaultKind::MailRefused { code, like, taken_after, taken } => {
+                verdict.transfer = Transfer::Refused(Refusal { code, like, taken_after, taken });
+            }
+            FaultKind::MailCut { taken, at } => {
+                verdict.transfer = if taken { Transfer::CutAfter } else { Transfer::CutBefore };
+                verdict.cut_at = at.unwrap_or_default();
+            }
+            FaultKind::MailScanned { rung, when } => {
+                verdict.scanned = Some(Scan { rung, when: when.unwrap_or(ScanTime::Before) });
+            }
             FaultKind::LinkTruncated => verdict.truncated = true,
             _ => unreachable!("`point` names the faults of emails"),
         });
@@ -134,6 +147,63 @@ impl FaultPlan {
         verdict
     }
 
+    /// The verdict on the next text to the number of `account`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn text(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TextVerdict {
+        let mut verdict = TextVerdict::default();
+        self.strike(Point::Text, account, draw, |kind| match kind {
+            FaultKind::TextRefused { code } => verdict.connect = TextConnect::Refused(code),
+            FaultKind::TextFailed { http, sent } => {
+                verdict.connect = TextConnect::Error(http);
+                verdict.sent = sent;
+            }
+            FaultKind::TextTimesOut { sent } => {
+                verdict.connect = TextConnect::TimesOut;
+                verdict.sent = sent;
+            }
+            FaultKind::TextQueued { by } => verdict.queued = verdict.queued + by,
+            FaultKind::TextLate { by } => verdict.late = verdict.late + by,
+            FaultKind::TextLost => verdict.lost = true,
+            FaultKind::TextTwice { after } => verdict.again = Some(after),
+            FaultKind::TextTruncated => verdict.truncated = true,
+            FaultKind::TextUndelivered { code } => verdict.undelivered = Some(code),
+            FaultKind::TextUnsent { code, arrives } => verdict.failed = Some((code, arrives)),
+            FaultKind::TextAnsweredLate => verdict.answered_late = true,
+            _ => unreachable!("`point` names the faults of texts"),
+        });
+        verdict
+    }
+
+    /// The verdict on the next status callback of a text of `account`. The last fault that strikes wins.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn receipt(&mut self, account: Option<AccountId>, draw: &mut Rng) -> ReceiptVerdict {
+        let mut verdict = ReceiptVerdict::default();
+        self.strike(Point::Receipt, account, draw, |kind| {
+            verdict = match kind {
+                FaultKind::ReceiptLost => ReceiptVerdict::Lost,
+                FaultKind::ReceiptTwice => ReceiptVerdict::Twice,
+                FaultKind::ReceiptLate { by } => ReceiptVerdict::Late(by),
+                _ => unreachable!("`point` names the faults of receipts"),
+            }
+        });
+        verdict
+    }
+
+    /// The verdict on the next start of a verification of the number or address of `account`. The last fault
+    /// that strikes wins.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
+    pub fn verification(&mut self, account: Option<AccountId>, draw: &mut Rng) -> VerifyConnect {
+        let mut verdict = VerifyConnect::default();
+        self.strike(Point::Verify, account, draw, |kind| {
+            verdict = match kind {
+                FaultKind::VerifyRefused { code } => VerifyConnect::Refused(code),
+                FaultKind::VerifyTimesOut { sent } => VerifyConnect::TimesOut { sent },
+                _ => unreachable!("`point` names the faults of verifications"),
+            }
+        });
+        verdict
+    }
+
     /// The verdict on the next ticket about `account`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
     pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
@@ -163,10 +233,24 @@ impl FaultPlan {
         point: Point,
         account: Option<AccountId>,
         draw: &mut Rng,
+        fold: impl FnMut(FaultKind),
+    ) {
+        self.strike_at(point, account, None, draw, fold);
+    }
+
+    fn strike_at(
+        &mut self,
+        point: Point,
+        account: Option<AccountId>,
+        to: Option<&str>,
+        draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
             if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
+                continue;
+            }
+            if fault.to.as_ref().is_some_and(|all| !to.is_some_and(|to| all.matches(to))) {
                 continue;
             }
             *seen = seen.saturating_add(1);
@@ -188,108 +272,4 @@ impl FaultPlan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::time::Span;
-    use crate::fault::CrashWhen;
-
-    const ANA: Option<AccountId> = Some(AccountId(0));
-    const BEN: Option<AccountId> = Some(AccountId(1));
-
-    fn fault(kind: FaultKind, of: Option<AccountId>, which: Which) -> Fault {
-        Fault { kind, of, which }
-    }
-
-    /// The verdict on the first delivery at this point, formatted with `Debug`.
-    fn verdict(book: &mut FaultPlan, point: Point) -> String {
-        let draw = &mut Rng::new(1);
-        match point {
-            Point::Mail => format!("{:?}", book.mail(ANA, draw)),
-            Point::Call => format!("{:?}", book.call(ANA, draw)),
-            Point::Webhook(webhook) => format!("{:?}", book.webhook(webhook, ANA, draw)),
-            Point::Ticket => format!("{:?}", book.ticket(ANA, draw)),
-            Point::Crash(around) => format!("{:?}", book.crash(around, ANA, draw)),
-        }
-    }
-
-    #[test]
-    fn each_kind_changes_the_verdict_at_its_point() {
-        for kind in FaultKind::ALL.iter().map(|declared| declared.example) {
-            let point = kind.point();
-            let as_usual = verdict(&mut FaultPlan::default(), point);
-            let mut book = FaultPlan::new(&[fault(kind, None, Which::Every)]);
-            assert_ne!(verdict(&mut book, point), as_usual, "{kind:?}");
-            assert_eq!(book.take_struck()[0], Some(0), "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn a_fault_strikes_its_occurrence_for_its_account_only() {
-        let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
-        let mut draw = Rng::new(1);
-        let lost: Vec<bool> =
-            [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, &mut draw).lost).collect();
-        assert_eq!(lost, [false, false, true, false]);
-    }
-
-    #[test]
-    fn replaced_faults_strike_no_more_and_keep_their_indices() {
-        let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Every)]);
-        assert!(book.mail(ANA, &mut Rng::new(1)).lost);
-        book.take_struck();
-        book.replace(&[fault(FaultKind::MailToSpam, None, Which::First(1))]);
-        let verdict = book.mail(ANA, &mut Rng::new(1));
-        assert_eq!((verdict.lost, verdict.spam, book.take_struck()[0]), (false, true, Some(1)));
-        assert_eq!(book.in_force().len(), 1);
-        book.replace(&[]);
-        assert_eq!(book.mail(ANA, &mut Rng::new(1)), MailVerdict::default());
-    }
-
-    #[test]
-    fn faults_on_one_delivery_fold_into_one_verdict() {
-        let late = FaultKind::MailLate { by: Span::MINUTE };
-        let mut book = FaultPlan::new(&[
-            fault(late, None, Which::Every),
-            fault(FaultKind::MailToSpam, None, Which::First(1)),
-            fault(late, None, Which::From(1)),
-            fault(FaultKind::CallBusy, None, Which::Every),
-        ]);
-        let verdict = book.mail(ANA, &mut Rng::new(1));
-        assert_eq!((verdict.late, verdict.spam, verdict.lost), (Span::from_mins(2), true, false));
-        assert_eq!(book.take_struck(), [Some(0), Some(1), Some(2), None]);
-        assert_eq!(book.take_struck(), [None; 4]);
-    }
-
-    #[test]
-    fn a_crash_strikes_around_its_crossing_only() {
-        let kind = FaultKind::AppCrashes { around: Around::Mail, when: CrashWhen::After, down: Span::MINUTE };
-        let mut book = FaultPlan::new(&[fault(kind, None, Which::Nth(1))]);
-        let mut draw = Rng::new(1);
-        assert_eq!(book.crash(Around::Page, ANA, &mut draw), None);
-        assert_eq!(
-            book.crash(Around::Mail, ANA, &mut draw),
-            Some(Crash { when: CrashWhen::After, down: Span::MINUTE })
-        );
-        assert_eq!(book.crash(Around::Mail, ANA, &mut draw), None);
-    }
-
-    #[test]
-    fn a_webhook_fault_strikes_its_request_only() {
-        let kind = FaultKind::WebhookFails { webhook: WebhookKind::Fetch, http: 500 };
-        let mut book = FaultPlan::new(&[fault(kind, None, Which::Every)]);
-        let mut draw = Rng::new(1);
-        assert_eq!(book.webhook(WebhookKind::Action, ANA, &mut draw), WebhookVerdict::Pass);
-        assert_eq!(book.webhook(WebhookKind::Fetch, ANA, &mut draw), WebhookVerdict::Fails(500));
-    }
-
-    #[test]
-    fn a_chance_is_drawn_from_the_seed() {
-        let count = |seed| {
-            let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, None, Which::Percent(30))]);
-            let mut draw = Rng::new(seed);
-            (0..1_000).filter(|_| book.mail(ANA, &mut draw).lost).count()
-        };
-        assert!((250..350).contains(&count(1)), "{}", count(1));
-        assert_eq!(count(1), count(1));
-    }
-}
+mod tests;

@@ -12,6 +12,12 @@ pub enum Point {
     Call,
     /// A webhook request.
     Webhook(WebhookKind),
+    /// A text message that the service orders.
+    Text,
+    /// A status callback of a text message.
+    Receipt,
+    /// The start of a verification by the verification provider.
+    Verify,
     /// A ticket that the service sends.
     Ticket,
     /// A delivery of this kind, around which the service crashes.
@@ -26,6 +32,9 @@ impl Point {
             Self::Call => "calls",
             Self::Webhook(WebhookKind::Status) => "status callbacks",
             Self::Webhook(WebhookKind::Fetch | WebhookKind::Action) => "requests of that kind",
+            Self::Text => "text messages",
+            Self::Receipt => "status callbacks of text messages",
+            Self::Verify => "starts of verifications",
             Self::Ticket => "tickets",
             Self::Crash(_) => "crossings of that kind",
         }
@@ -35,7 +44,11 @@ impl Point {
     pub const fn needs_a_phone(self) -> bool {
         match self {
             Self::Call | Self::Webhook(_) | Self::Crash(Around::Call | Around::Webhook) => true,
+            // Only external services send texts and verify, and any number.
             Self::Mail
+            | Self::Text
+            | Self::Receipt
+            | Self::Verify
             | Self::Ticket
             | Self::Crash(Around::Page | Around::Mail | Around::Ticket | Around::Reset) => false,
         }

@@ -1,14 +1,16 @@
 //! Verdicts: the combined effect of all faults that strike one delivery.
 
 use crate::base::time::Span;
-use crate::event::AnsweredBy;
-use crate::fault::CrashWhen;
+use crate::event::{AnsweredBy, ScanRung, ScanTime};
+use crate::fault::{CrashWhen, CutAt, MailHost};
 
 /// The verdict on one email.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailVerdict {
     /// The response of the provider.
     pub transfer: Transfer,
+    /// When the connection is closed, if it is.
+    pub cut_at: CutAt,
     /// Delay on top of the usual one.
     pub late: Span,
     /// The email never arrives.
@@ -19,10 +21,32 @@ pub struct MailVerdict {
     pub spam: bool,
     /// Delay of a second copy, if any.
     pub again: Option<Span>,
-    /// A link scanner fetches the link.
-    pub scanned: bool,
+    /// The link scanner that fetches the links, if one does.
+    pub scanned: Option<Scan>,
     /// The link arrives truncated.
     pub truncated: bool,
+}
+
+/// How an email is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The SMTP reply code.
+    pub code: u16,
+    /// The provider whose words the reply has.
+    pub like: Option<MailHost>,
+    /// How long after the first attempt the email is taken.
+    pub taken_after: Option<Span>,
+    /// The email is taken although the client is told otherwise.
+    pub taken: bool,
+}
+
+/// What a link scanner does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// How far it goes; without a rung it sends HEAD, then GET.
+    pub rung: Option<ScanRung>,
+    /// When it comes.
+    pub when: ScanTime,
 }
 
 /// The outcome of an SMTP transfer.
@@ -31,12 +55,81 @@ pub enum Transfer {
     /// Accepted with reply code 250.
     #[default]
     Taken,
-    /// Refused with this reply code.
-    Refused(u16),
+    /// Refused with a reply.
+    Refused(Refusal),
     /// The connection is closed before the email was accepted.
     CutBefore,
     /// The connection is closed after the email was accepted.
     CutAfter,
+}
+
+/// The verdict on one text message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextVerdict {
+    /// The response to the order.
+    pub connect: TextConnect,
+    /// The text is sent although the order failed; only with [`TextConnect::Error`] and
+    /// [`TextConnect::TimesOut`].
+    pub sent: bool,
+    /// Delay in the queue on top of the usual one.
+    pub queued: Span,
+    /// Delay at the carrier on top of the usual one.
+    pub late: Span,
+    /// The carrier takes it, and nothing more is heard of it.
+    pub lost: bool,
+    /// Delay of a second copy, if any.
+    pub again: Option<Span>,
+    /// The last of several parts never arrives.
+    pub truncated: bool,
+    /// The carrier cannot deliver it, with this error code.
+    pub undelivered: Option<u32>,
+    /// The provider gives it up with this error code; the flag is whether it arrives nevertheless.
+    pub failed: Option<(u32, bool)>,
+    /// The response to the order comes after the first status callback.
+    pub answered_late: bool,
+}
+
+/// The response to an order of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextConnect {
+    /// Accepted, if the order is valid.
+    #[default]
+    Taken,
+    /// Refused with this Twilio error code.
+    Refused(u32),
+    /// This 5xx status.
+    Error(u16),
+    /// No response.
+    TimesOut,
+}
+
+/// The verdict on one status callback of a text message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReceiptVerdict {
+    /// Sent as usual.
+    #[default]
+    Pass,
+    /// Never sent.
+    Lost,
+    /// Sent twice.
+    Twice,
+    /// Sent with this delay.
+    Late(Span),
+}
+
+/// The response to the start of a verification.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VerifyConnect {
+    /// Started, if the order is valid.
+    #[default]
+    Taken,
+    /// Refused with this Twilio error code.
+    Refused(u32),
+    /// No response.
+    TimesOut {
+        /// Whether the code is sent nevertheless.
+        sent: bool,
+    },
 }
 
 /// The verdict on one call.

@@ -6,7 +6,7 @@ use crate::base::number::Number;
 use crate::base::secret::{Code, Digest};
 use crate::base::time::Span;
 use crate::event::{AnsweredBy, CallStatus, WebhookKind};
-use crate::message::{Authenticity, DocId, Events, Hook, Opening, Place, Twiml};
+use crate::message::{Authenticity, DocId, Events, Hook, Opening, Place, Recorded, Twiml};
 
 /// A call SID: `CA` and 32 hexadecimal digits on the wire.
 // Packed, because the alignment of `u128` would make crossings larger.
@@ -234,8 +234,12 @@ pub enum WebhookBody {
     Fetch,
     /// Submits these keys.
     Action(Digits),
+    /// Submits a recording.
+    Recorded(Recorded),
     /// Reports a change of status.
     Status(StatusReport),
+    /// Reports the result of asynchronous machine detection, which took this many milliseconds.
+    Detected(u32),
 }
 
 impl WebhookBody {
@@ -243,8 +247,8 @@ impl WebhookBody {
     pub const fn kind(&self) -> WebhookKind {
         match self {
             Self::Fetch => WebhookKind::Fetch,
-            Self::Action(_) => WebhookKind::Action,
-            Self::Status(_) => WebhookKind::Status,
+            Self::Action(_) | Self::Recorded(_) => WebhookKind::Action,
+            Self::Status(_) | Self::Detected(_) => WebhookKind::Status,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! of traces.
 
 use crate::event::{CallStatus, WebhookKind};
-use crate::message::{DocId, UrlId};
+use crate::message::{DocId, Retries, UrlId};
 
 /// The reference service's name for one of its orders, which is part of its webhook URLs. Only the
 /// service and its wire code interpret it; all others pass it on.
@@ -49,19 +49,22 @@ impl Method {
     }
 }
 
-/// The address and method of a webhook. The phone company treats it as opaque.
+/// The address and method of a webhook, and how often it is sent again. The phone company treats the
+/// address as opaque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The address.
     pub at: Place,
     /// The method.
     pub method: Method,
+    /// The retries that its URL asks for.
+    pub retries: Retries,
 }
 
 impl Hook {
     /// A hook requested with POST, Twilio's default.
     pub const fn post(at: Place) -> Self {
-        Self { at, method: Method::Post }
+        Self { at, method: Method::Post, retries: Retries::USUAL }
     }
 }
 
@@ -129,7 +132,8 @@ mod tests {
     fn a_hook_shows_nothing_of_its_address() {
         let mut papers = Papers::default();
         let hook = Hook::post(Place::Url(papers.url_id("http://a.test/secret-token")));
-        assert_eq!(format!("{hook:?}"), "Hook { at: Url(UrlId(0)), method: Post }");
+        let shown = format!("{hook:?}");
+        assert!(shown.starts_with("Hook { at: Url(UrlId(0)), method: Post, retries: "), "{shown}");
     }
 
     #[test]

@@ -11,8 +11,12 @@ mod hook;
 mod mail;
 mod page;
 mod papers;
+mod retry;
+mod text;
 mod ticket;
 mod twiml;
+mod verify;
+mod wishes;
 
 pub use self::action::{Action, Fields};
 pub use self::call::{
@@ -26,10 +30,20 @@ pub use self::papers::{
     DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_BYTES_MAX, URL_LEN_MAX,
     URLS_MAX, UrlId,
 };
+pub use self::retry::{Retries, timeout_of_fragment};
+pub use self::text::{
+    MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid,
+    TextWebhook, TextWebhookBody,
+};
 pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
-pub use self::twiml::{Gather, Speech, Twiml, Verb};
+pub use self::twiml::{Gather, Record, Speech, Twiml, Verb};
+pub use self::verify::{
+    AttemptSid, CodeCheck, CodeLetter, ServiceSettings, Transaction, VerificationOrder, VerificationSid,
+    VerifyBy, VerifyCode, VerifyReply, VerifyServiceSid, VerifyTo,
+};
+pub use self::wishes::{CallWishes, Recorded, RecordingEnd, Tones};
 use crate::base::id::BrowserId;
-use crate::event::NoReply;
+use crate::event::{NoReply, ScanRung};
 
 /// The state of a proof of origin: a CSRF token, a signature, an agent's credential. The wire decodes it;
 /// the receiver decides the consequence.
@@ -61,10 +75,19 @@ pub enum Crossing {
     Call(CallCreate),
     /// A call's webhook to the service, or a stranger's forgery of one.
     Webhook(Webhook),
+    /// A webhook of a text message to the service.
+    Text(TextWebhook),
     /// The service's ticket to the support desk.
     Ticket(TicketForm),
     /// The support desk's request to the service.
     Reset(ResetRequest),
+    /// A scanner's requests to the link of a foreign email. Its answer is always lost: nobody reads it.
+    Scan {
+        /// The link.
+        url: UrlId,
+        /// How far the scanner goes; without a rung it sends HEAD, then GET.
+        rung: Option<ScanRung>,
+    },
 }
 
 /// The response to a crossing.
@@ -78,6 +101,8 @@ pub enum Answer {
     Call(CallReply),
     /// For [`Crossing::Webhook`].
     Webhook(HookReply),
+    /// For [`Crossing::Text`].
+    Text(TextHookReply),
     /// For [`Crossing::Ticket`].
     Ticket(TicketReply),
     /// For [`Crossing::Reset`].

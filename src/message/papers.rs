@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::message::Body;
+use crate::base::time::Span;
+use crate::message::{Body, timeout_of_fragment};
 
 /// The maximum number of URLs of one world: three for each call that its phone company takes.
 pub const URLS_MAX: usize = 300_000;
@@ -19,7 +20,7 @@ pub const URL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// The longest URL that is kept, in bytes. RFC 9110 section 4.1 recommends at least 8,000 octets.
 pub const URL_LEN_MAX: usize = 8_000;
 
-/// The maximum number of documents that one world keeps.
+/// The maximum number of documents of orders that no call has taken yet.
 pub const DOCUMENTS_MAX: usize = 30_000;
 
 /// The maximum number of raw emails that one world keeps.
@@ -39,6 +40,11 @@ pub struct DocId(pub u32);
 /// An email of a foreign service as it arrived, by its index in [`Papers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RawId(pub u32);
+
+impl RawId {
+    /// An email that was not kept, because nobody in the story reads it.
+    pub const NOT_KEPT: Self = Self(u32::MAX);
+}
 
 impl UrlId {
     /// A URL that was not kept because of a limit; [`Papers::url`] returns `None` for it.
@@ -85,7 +91,9 @@ pub struct Papers {
     urls: Vec<Arc<str>>,
     by_url: BTreeMap<Arc<str>, UrlId>,
     url_bytes: usize,
-    documents: Vec<Body>,
+    documents: Vec<Option<Body>>,
+    /// The places of the documents that were taken.
+    free: Vec<DocId>,
     mails: Vec<Arc<KeptMail>>,
     mail_bytes: usize,
 }
@@ -113,25 +121,36 @@ impl Papers {
         self.urls.get(id.0 as usize).map(Arc::clone)
     }
 
+    /// The time-out that a URL asks for in its fragment.
+    pub fn timeout(&self, id: UrlId) -> Option<Span> {
+        timeout_of_fragment(self.urls.get(id.0 as usize)?.split_once('#').map(|(_, fragment)| fragment))
+    }
+
     /// The id of the first half of a URL, which is what remains when an email client breaks a long line.
     pub fn half_url_id(&mut self, id: UrlId) -> UrlId {
         let Some(whole) = self.url(id) else { return UrlId::UNKNOWN };
         self.url_id(&whole[..whole.floor_char_boundary(whole.len() / 2)])
     }
 
-    /// Keeps the document of a call order; `None` if the table is full.
+    /// Keeps the document of a call order until it is taken; `None` if the table is full.
     pub fn keep(&mut self, document: Body) -> Option<DocId> {
+        if let Some(id) = self.free.pop() {
+            self.documents[id.0 as usize] = Some(document);
+            return Some(id);
+        }
         if self.documents.len() >= DOCUMENTS_MAX {
             return None;
         }
         let id = DocId(place(self.documents.len()));
-        self.documents.push(document);
+        self.documents.push(Some(document));
         Some(id)
     }
 
-    /// The document with this id.
-    pub fn document(&self, id: DocId) -> Option<&Body> {
-        self.documents.get(id.0 as usize)
+    /// Takes the document with this id. Its call keeps it from now on, and its place is free.
+    pub fn take_document(&mut self, id: DocId) -> Option<Body> {
+        let taken = self.documents.get_mut(id.0 as usize)?.take()?;
+        self.free.push(id);
+        Some(taken)
     }
 
     /// Keeps an email; `None` if the table is full.
@@ -151,12 +170,18 @@ impl Papers {
         self.mails.get(id.0 as usize).map(Arc::clone)
     }
 
+    /// How much memory the tables take, in bytes; an estimate.
+    pub fn bytes(&self) -> usize {
+        self.url_bytes + self.mail_bytes + self.documents.len() * size_of::<Body>()
+    }
+
     /// Empties all tables; ids start again from zero.
     pub fn clear(&mut self) {
         self.urls.clear();
         self.by_url.clear();
         self.url_bytes = 0;
         self.documents.clear();
+        self.free.clear();
         self.mails.clear();
         self.mail_bytes = 0;
     }
@@ -202,9 +227,9 @@ mod tests {
         let url = papers.url_id("http://a.test/x");
         let kept = papers.keep(Body::NotTwiml(12_100)).unwrap();
         let raw = papers.keep_mail(mail(1)).unwrap();
-        assert_eq!((papers.document(kept), papers.document(DocId(7))), (Some(&Body::NotTwiml(12_100)), None));
+        assert_eq!(papers.take_document(DocId(7)), None);
         papers.clear();
-        assert_eq!((papers.url(url), papers.document(kept), papers.mail(raw)), (None, None, None));
+        assert_eq!((papers.url(url), papers.take_document(kept), papers.mail(raw)), (None, None, None));
         assert_eq!(papers.url_id("http://b.test/"), url);
     }
 
@@ -226,6 +251,10 @@ mod tests {
         for n in 0..DOCUMENTS_MAX {
             assert_eq!(papers.keep(Body::Empty), Some(DocId(n as u32)));
         }
+        assert_eq!(papers.keep(Body::Empty), None);
+        assert_eq!(papers.take_document(DocId(5)), Some(Body::Empty));
+        assert_eq!(papers.take_document(DocId(5)), None, "it is taken once");
+        assert_eq!(papers.keep(Body::NotTwiml(12_100)), Some(DocId(5)), "its place is free");
         assert_eq!(papers.keep(Body::Empty), None);
     }
 

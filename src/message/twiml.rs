@@ -29,8 +29,52 @@ pub enum Verb {
     /// `<Redirect>`: replaces this document with the one at this address; `None` is the document's own URL,
     /// with POST.
     Redirect(Option<Hook>),
+    /// `<Record>`: records the person on the line.
+    Record(Record),
     /// `<Hangup>`.
     Hangup,
+}
+
+/// `<Record>`. Nobody speaks in a simulation, so a recording holds silence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// `timeout`: silence that ends the recording; default 5 s.
+    pub timeout: Span,
+    /// `finishOnKey`: any of these keys ends it; all but the letter keys by default.
+    pub finish_on_key: Digits,
+    /// `maxLength`: default one hour.
+    pub max_length: Span,
+    /// `playBeep`: default true.
+    pub beeps: bool,
+    /// `action` and `method`; `None` is the document's own URL, with POST.
+    pub action: Option<Hook>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            timeout: Span::from_secs(5),
+            finish_on_key: Self::USUAL_KEYS.chars().filter_map(Key::of).fold(
+                Digits::EMPTY,
+                |mut keys, key| {
+                    keys.push(key);
+                    keys
+                },
+            ),
+            max_length: Span::HOUR,
+            beeps: true,
+            action: None,
+        }
+    }
+}
+
+impl Record {
+    const USUAL_KEYS: &str = "1234567890*#";
+
+    /// Whether this key ends the recording.
+    pub fn ends_on(&self, key: Key) -> bool {
+        self.finish_on_key.reveal().contains(key.sign())
+    }
 }
 
 /// `<Gather input="dtmf">` with its nested prompts.

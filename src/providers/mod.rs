@@ -2,4 +2,6 @@
 
 pub mod desk;
 pub mod mail;
+pub mod messaging;
 pub mod phone;
+pub mod verify;

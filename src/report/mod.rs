@@ -8,7 +8,9 @@ mod junit;
 mod outcome;
 mod regression;
 mod state;
+mod text;
 mod timeline;
+mod verify;
 mod words;
 
 pub use self::cucumber_json::cucumber_json;

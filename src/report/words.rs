@@ -5,6 +5,8 @@ use std::fmt;
 use crate::base::id::{AccountId, AddressId, PersonId};
 use crate::event::{Actor, EventKind, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
 use crate::fault::FaultKind;
+use crate::report::text::text_words;
+use crate::report::verify::verify_words;
 use crate::story::Story;
 
 /// Names things as a story does.
@@ -53,6 +55,8 @@ impl<'a> Words<'a> {
             .or_else(|| self.of_console_factors(kind))
             .or_else(|| self.of_mail(kind))
             .or_else(|| self.of_phone(kind))
+            .or_else(|| text_words(kind))
+            .or_else(|| verify_words(kind))
             .unwrap_or_else(|| self.of_desk_or_story(kind))
     }
 

@@ -1,33 +1,29 @@
 //! Starts the servers around one world.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::{fmt, io};
 
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, map_response};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::base::time::Epoch;
-use crate::serve::carry::{WATCHDOG, carry};
 use crate::serve::certificate::CertificateFile;
-use crate::serve::control;
 use crate::serve::local_only::local_only;
 use crate::serve::ports::Ports;
-use crate::stage::Courier;
-use crate::stage::live::carrier::Carrier;
-use crate::story::Story;
+use crate::serve::sandbox::{
+    Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings, Sandboxes, Served, Usual, routes,
+};
+use crate::serve::too_large::in_json;
+use crate::story::{DeclaredAccount, Story};
 use crate::wire::http_server::HttpServer;
-use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
+use crate::wire::inbox::InboxLimits;
 use crate::wire::proxy::{Proxy, ProxySettings, environment};
-use crate::wire::servers::Servers;
 use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
 use crate::wire::tls::Authority;
-use crate::wire::twilio::accounts::{Accounts, Credentials};
-use crate::wire::twilio::server;
-use crate::wire::{Clock, Door, WireError, inbox};
-use crate::world::World;
+use crate::wire::twilio::accounts::{Account, Credentials};
+use crate::wire::{Door, WireError};
 
 /// The story of a server that is given none.
 const DEFAULT: &str = include_str!("default.yaml");
@@ -39,6 +35,28 @@ pub enum ServeClock {
     Manual,
     /// With the system clock, or this many times as fast.
     Real(NonZeroU32),
+}
+
+impl ServeClock {
+    /// Reads `real`, `manual`, or `x10` for ten times as fast.
+    pub fn named(text: &str) -> Option<Self> {
+        match text {
+            "real" => Some(Self::Real(NonZeroU32::MIN)),
+            "manual" => Some(Self::Manual),
+            other => other.strip_prefix('x').and_then(|times| times.parse().ok()).map(Self::Real),
+        }
+    }
+}
+
+impl fmt::Display for ServeClock {
+    /// The word that [`ServeClock::named`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manual => f.write_str("manual"),
+            Self::Real(NonZeroU32::MIN) => f.write_str("real"),
+            Self::Real(speed) => write!(f, "x{speed}"),
+        }
+    }
 }
 
 /// Where the servers listen; port 0 is a free port.
@@ -74,7 +92,11 @@ pub struct Builder {
     seed: u64,
     clock: ServeClock,
     listen: Listen,
-    credentials: Credentials,
+    credentials: Option<Credentials>,
+    calls_per_second: Option<NonZeroU32>,
+    calls_at_once: Option<NonZeroU32>,
+    sandboxes: SandboxLimits,
+    inbox: InboxLimits,
 }
 
 impl Builder {
@@ -98,9 +120,31 @@ impl Builder {
         Self { listen, ..self }
     }
 
-    /// Whose requests the voice provider accepts; anybody's by default.
+    /// Whose requests the voice provider accepts; by default those of the story's account, and without one
+    /// anybody's.
     pub fn credentials(self, credentials: Credentials) -> Self {
-        Self { credentials, ..self }
+        Self { credentials: Some(credentials), ..self }
+    }
+
+    /// How many calls leave the provider's queue in a second; by default the story's limit, or none.
+    pub fn calls_per_second(self, most: NonZeroU32) -> Self {
+        Self { calls_per_second: Some(most), ..self }
+    }
+
+    /// How many calls may be under way at once; by default the story's number, or 1,000.
+    pub fn calls_at_once(self, most: NonZeroU32) -> Self {
+        Self { calls_at_once: Some(most), ..self }
+    }
+
+    /// How many sandboxes there may be, for how long, and how large.
+    pub fn sandbox_limits(self, limits: SandboxLimits) -> Self {
+        Self { sandboxes: limits, ..self }
+    }
+
+    /// How many emails are kept; by default [`MESSAGES_MAX`](crate::wire::inbox::MESSAGES_MAX) and
+    /// [`BYTES_MAX`](crate::wire::inbox::BYTES_MAX). The oldest ones are dropped first.
+    pub fn inbox(self, inbox: InboxLimits) -> Self {
+        Self { inbox, ..self }
     }
 
     /// Starts the servers. Call it within a tokio runtime.
@@ -108,7 +152,7 @@ impl Builder {
     /// # Errors
     /// [`WireError`] if a port cannot be bound or a client cannot be set up.
     pub async fn start(self) -> Result<Server, WireError> {
-        let is_own = self.story.is_some();
+        let has_own_story = self.story.is_some();
         let mut story = match self.story {
             Some(story) => story,
             None => match Story::read(DEFAULT, "default.yaml") {
@@ -116,50 +160,38 @@ impl Builder {
                 Err(error) => unreachable!("the default story is valid: {}", error.rendered()),
             },
         };
-        let clock = match self.clock {
-            ServeClock::Manual => Clock::Manual,
-            ServeClock::Real(speed) => {
-                if !is_own {
-                    // The times of callbacks are those of the app's machine.
-                    story.epoch = Epoch::from_unix_millis(Clock::unix_millis());
-                }
-                Clock::real(speed)
-            }
-        };
-        let story = Arc::new(story);
-        let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), self.seed), clock);
-        let door = Arc::new(door);
-        let accounts = Accounts::new(self.credentials);
-        let servers = Servers::open_with(&door, &story, self.listen.console, accounts).await?;
-        let accounts = servers.accounts();
-        let router = server::router(Arc::clone(&door), Arc::clone(accounts));
-        let twilio = HttpServer::open_at(self.listen.twilio, router)
+        story.twilio.calls_per_second = self.calls_per_second.or(story.twilio.calls_per_second);
+        story.twilio.calls_at_once = self.calls_at_once.or(story.twilio.calls_at_once);
+        let declared = story.twilio.account.as_ref().map(declared);
+        let (begun, clock) = Usual::timed(story.clone(), has_own_story, self.clock);
+        let served = Served::start(Plan {
+            story: begun,
+            seed: self.seed,
+            clock,
+            credentials: self.credentials.or(declared).unwrap_or_default(),
+            inbox: self.inbox,
+            console: Some(self.listen.console),
+        })?;
+        let console = served.reference.open().await?;
+        let (seed, limits) = (self.seed, self.sandboxes);
+        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits };
+        let sandboxes = Arc::new(Sandboxes::new(served, usual));
+        let twilio = HttpServer::open_at(self.listen.twilio, routes::rest(Arc::clone(&sandboxes)))
             .map_err(at("the voice API", self.listen.twilio))?;
         let authority = Authority::new().map_err(io::Error::other)?;
-        let mail = Mail::start(&door, &authority, self.listen, self.seed).await?;
+        let mail = Mail::start(&sandboxes, &authority, self.listen).await?;
         let listener =
             TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
         let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
             .map_err(io::Error::other)?;
-        let control = control::router(
-            Arc::clone(&door),
-            Arc::clone(accounts),
-            Arc::clone(&story),
-            mail.mailbox.inbox().clone(),
-        );
-        let inbox = inbox::router(Arc::clone(&mail.mailbox), &RouterSettings::default());
-        let http = HttpServer::open_at(self.listen.http, control.merge(inbox).layer(from_fn(local_only)))
+        let control =
+            routes::http(Arc::clone(&sandboxes)).layer(map_response(in_json)).layer(from_fn(local_only));
+        let http = HttpServer::open_at(self.listen.http, control)
             .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
-        let courier = Arc::new(Courier::new(Arc::clone(&door), story, &servers)?);
-        let carrier =
-            Carrier::new(Arc::clone(&door), move |id, crossing| carry(Arc::clone(&courier), id, crossing));
         let mut tasks = JoinSet::new();
-        tasks.spawn(carrier.with_watchdog(WATCHDOG).run(carries));
-        if clock.is_real() {
-            let door = Arc::clone(&door);
-            tasks.spawn(async move { door.keep_time().await });
-        }
+        let old = Arc::clone(&sandboxes);
+        tasks.spawn(async move { old.end_the_oldest().await });
         let url = |address: SocketAddr| format!("http://{address}");
         let ports = Ports {
             smtp: mail.smtp.local_addr().to_string(),
@@ -168,11 +200,17 @@ impl Builder {
             twilio: url(twilio.address()),
             proxy: url(proxy.local_addr()),
             ca: ca.path().display().to_string(),
-            console: url(servers.addresses().console),
+            console: url(console),
         };
-        let running = Running { _http: [http, twilio], _mail: mail, proxy, _reference: servers };
-        Ok(Server { door, ports, ca, running, _tasks: tasks })
+        let running = Running { _http: [http, twilio], _mail: mail, proxy };
+        Ok(Server { sandboxes, ports, ca, running, _tasks: tasks })
     }
+}
+
+/// The account of a story as the provider checks it.
+fn declared(account: &DeclaredAccount) -> Credentials {
+    let DeclaredAccount { sid, token, keys } = account.clone();
+    Credentials::Declared(Account { sid, token, keys })
 }
 
 /// Says which server cannot listen.
@@ -180,23 +218,19 @@ fn at(what: &'static str, address: SocketAddr) -> impl FnOnce(io::Error) -> Wire
     move |source| WireError::Listen { what, address, source }
 }
 
-/// The mailbox and its SMTP servers.
+/// The SMTP servers.
 #[derive(Debug)]
 struct Mail {
-    mailbox: Arc<Mailbox>,
     smtp: SmtpSink,
     smtps: SmtpSink,
 }
 
 impl Mail {
     async fn start(
-        door: &Arc<Door>,
+        sandboxes: &Arc<Sandboxes>,
         authority: &Authority,
         listen: Listen,
-        seed: u64,
     ) -> Result<Self, WireError> {
-        let store = Inbox::new(InboxLimits::default(), seed);
-        let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(door)));
         let acceptor = authority.acceptor(&[]).map_err(io::Error::other)?;
         let budget = Budget::default();
         let settings = |start: TlsStart| Settings {
@@ -207,11 +241,15 @@ impl Mail {
             tls: Some(Tls { acceptor: acceptor.clone(), start }),
             ..Settings::default()
         };
+        let serve = |listener, start| {
+            let sandboxes = Arc::clone(sandboxes);
+            SmtpSink::serve(listener, settings(start), move |_| Reception::new(Arc::clone(&sandboxes)))
+        };
         let smtp = TcpListener::bind(listen.smtp).await.map_err(at("SMTP", listen.smtp))?;
-        let smtp = mailbox.serve(smtp, settings(TlsStart::Command))?;
+        let smtp = serve(smtp, TlsStart::Command)?;
         let smtps = TcpListener::bind(listen.smtps).await.map_err(at("SMTPS", listen.smtps))?;
-        let smtps = mailbox.serve(smtps, settings(TlsStart::Implicit))?;
-        Ok(Self { mailbox, smtp, smtps })
+        let smtps = serve(smtps, TlsStart::Implicit)?;
+        Ok(Self { smtp, smtps })
     }
 }
 
@@ -221,18 +259,23 @@ struct Running {
     _http: [HttpServer; 2],
     _mail: Mail,
     proxy: Proxy,
-    _reference: Servers,
 }
 
-/// Running servers around one world. They end when it is dropped.
+/// Running servers around one world, and a world for each sandbox. They end when it is dropped.
 #[derive(Debug)]
 pub struct Server {
-    door: Arc<Door>,
+    sandboxes: Arc<Sandboxes>,
     ports: Ports,
     ca: CertificateFile,
     running: Running,
-    /// The carrier, and the timer of a real clock.
+    /// Ends the sandboxes that are too old.
     _tasks: JoinSet<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.sandboxes.stop();
+    }
 }
 
 impl Server {
@@ -243,7 +286,11 @@ impl Server {
             seed: 1,
             clock: ServeClock::Real(NonZeroU32::MIN),
             listen: Listen::default(),
-            credentials: Credentials::default(),
+            credentials: None,
+            calls_per_second: None,
+            calls_at_once: None,
+            sandboxes: SandboxLimits::default(),
+            inbox: InboxLimits::default(),
         }
     }
 
@@ -257,25 +304,54 @@ impl Server {
         environment(self.running.proxy.local_addr(), self.ca.path())
     }
 
-    /// The entry to the world.
-    pub const fn door(&self) -> &Arc<Door> {
-        &self.door
+    /// The entry to the world of everything that belongs to no sandbox.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.sandboxes.default().served.door
+    }
+
+    /// Creates a sandbox; returns the entry to its world. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if a setting is invalid or taken, or if there are as many as there may be.
+    pub fn create_sandbox(&self, settings: SandboxSettings) -> Result<Arc<Door>, SandboxError> {
+        self.sandboxes.create(settings).map(|sandbox| door_of(&sandbox))
+    }
+
+    /// The entry to the world of a sandbox.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if there is no sandbox of this name.
+    pub fn sandbox(&self, name: &str) -> Result<Arc<Door>, SandboxError> {
+        self.sandboxes.named(name).map(|sandbox| door_of(&sandbox))
+    }
+
+    /// Ends a sandbox. What is under way in it is dropped.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if there is no sandbox of this name, or if it is the default one.
+    pub fn end_sandbox(&self, name: &str) -> Result<(), SandboxError> {
+        self.sandboxes.end(name)
     }
 
     /// Waits until an error ends the play. Servers go on, and a reset begins a new play.
     pub async fn failed(&self) {
-        let mut changes = self.door.changes();
-        while !self.door.is_over() && changes.changed().await.is_ok() {}
+        let mut changes = self.door().changes();
+        while !self.door().is_over() && changes.changed().await.is_ok() {}
     }
 
     /// Waits until a reset has begun a new play.
     pub async fn recovered(&self) {
-        let mut changes = self.door.changes();
-        while self.door.is_over() && changes.changed().await.is_ok() {}
+        let mut changes = self.door().changes();
+        while self.door().is_over() && changes.changed().await.is_ok() {}
     }
 
-    /// The number of webhooks under way.
+    /// The number of webhooks under way, of all sandboxes.
     pub fn under_way(&self) -> usize {
-        self.door.world().under_way()
+        let of = |door: &Arc<Door>| door.world().under_way();
+        of(self.door()) + self.sandboxes.all().iter().map(|sandbox| of(&sandbox.served.door)).sum::<usize>()
     }
+}
+
+fn door_of(sandbox: &Sandbox) -> Arc<Door> {
+    Arc::clone(&sandbox.served.door)
 }

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::base::id::CrossingId;
 use crate::event::NoReply;
-use crate::message::{Answer, Crossing, Place};
+use crate::message::{Answer, Crossing, Hook, Place, Webhook};
 use crate::stage::Courier;
 use crate::wire::WireError;
 
@@ -23,13 +23,24 @@ pub(super) async fn carry(
     id: CrossingId,
     crossing: Crossing,
 ) -> Result<Answer, WireError> {
-    let foreign = matches!(&crossing, Crossing::Webhook(webhook) if matches!(webhook.hook.at, Place::Url(_)));
     let carried = courier.carry(id, &crossing);
-    if !foreign {
-        return Ok(carried.await.unwrap_or(Answer::Lost(NoReply::Cut)));
+    if let Crossing::Text(_) = crossing {
+        let answered = timeout(WEBHOOK_MAX, carried).await;
+        return Ok(match answered {
+            Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
+            Err(_) => Answer::Lost(NoReply::TimedOut),
+        });
     }
-    Ok(match timeout(WEBHOOK_MAX, carried).await {
+    let Crossing::Webhook(webhook @ Webhook { hook: Hook { at: Place::Url(url), .. }, .. }) = crossing else {
+        return Ok(carried.await.unwrap_or(Answer::Lost(NoReply::Cut)));
+    };
+    let asked = courier.door().world().papers().timeout(url);
+    let most = asked.map_or(WEBHOOK_MAX, |asked| Duration::from_millis(asked.as_millis()).min(WEBHOOK_MAX));
+    Ok(match timeout(most, carried).await {
         Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
-        Err(_) => Answer::Lost(NoReply::TimedOut),
+        Err(_) => {
+            courier.note_timeout(&webhook);
+            Answer::Lost(NoReply::TimedOut)
+        }
     })
 }

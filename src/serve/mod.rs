@@ -31,18 +31,63 @@
 //! | `PUT /phones/{number}/script` `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456"}]}` | answers by itself; or `{"line": "busy"}`, `voicemail`, `unreachable`, or `{"reject_after": "2s"}` |
 //! | `POST /people/{name}/code` `{"device": "phone-app"}` | the next code of a person's device that was never given before, and how long until it shows |
 //! | `GET`, `PUT`, `DELETE /faults` | the faults in force, as a list in the words of stories |
-//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET /messages/wait?to=ana@example.com&subject=…&contains=…&tag=…&since=0&timeout=10` | waits for an email; answers with its links and codes |
+//! | `GET`, `DELETE /messages?to=…&subject=…&contains=…&tag=…&since=0` | the emails so far that match |
 //! | `GET /messages/cursor`, `GET /messages/{id}/links`, `…/codes`, `…/transcript` | the cursor of waits, and parts of an email |
+//! | `GET /log?since=0` | warnings and errors about orders and answers of the app, with Twilio's codes; the newest 1,000 |
+//! | `GET /mail` | how many emails are kept, the limits, and what was dropped because of them, the oldest first |
+//! | `GET`, `PUT`, `DELETE /mail/webhook` `{"url": "http://127.0.0.1:3000/mail"}` | a URL of this machine that gets the summary of each email, as from Mailpit; three attempts each |
+//! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
+//! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
 //! | `GET /trace` | all events |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
+//! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
+//! | `GET`, `DELETE /sandboxes/{name}` | the settings of a sandbox; ends it |
+//! | `/sandboxes/{name}/…` | all of these requests, and `/api/v1/…`, in the sandbox |
+//!
+//! Faults of emails strike those to people of the story, and those to any other address too; `to` narrows
+//! them: `{"does": {"mail-late": {"by": "5m"}}, "to": "*@shop.test", "on": 1}` (with `on`, the next email overtakes
+//! it). An email that such a fault may strike takes the provider's usual way, with its delay; all others arrive
+//! at once. `mail-bounced` puts a report into the sender's mailbox, `mail-refused` can greylist (`taken-after`),
+//! take the email nevertheless (`taken`) and speak like a large provider (`like`), and `mail-cut` closes the
+//! connection before, during or after the message (`at`).
+//!
+//! Tests that run side by side keep their emails apart by a tag: in the recipient (`ana+TAG@example.com`), or
+//! in a header (`X-Lostkey-Tag: TAG`). `tag` selects it above and in Mailpit's `/api/v1/messages` and
+//! `/api/v1/search`, whose query language has `tag:` too.
 //!
 //! At the root there are `GET /ready` and Mailpit's `/api/v1`.
 //!
+//! # Verifications
+//! Twilio Verify is at the same address, below `/v2`: services, verifications, checks and attempts. Codes
+//! go by `sms`, `call` or `email`, and a test reads them as it reads any text, call or email. A service that
+//! nobody has created begins with its first verification, so that an app's own `VA…` works, after a reset
+//! too. `lostkey explain TW-verify` and `TW-verify-limits` tell the rules; the faults are `verify-refused` and
+//! `verify-times-out`, and those of texts and calls.
+//!
+//! # Sandboxes
+//! A sandbox is one world per test, on the same ports: with its own trace, clock, faults, people, phones,
+//! emails and seed. It gets the requests of its account (the one in the path, or else the user of Basic
+//! authentication) to the provider's API, the emails to addresses with its tag (`ana+t1@example.com`, which is
+//! Ana's if the story has `ana@example.com`), and those of its AUTH user to addresses without a tag of a
+//! sandbox. A path or the header `X-Lostkey-Sandbox` chooses one for the control API and Mailpit's. What
+//! matches none belongs to the sandbox `default`, which lives as long as the server; the pages of the reference
+//! service are its own. A message to recipients of several sandboxes goes to each of them. There may be
+//! [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and with [`BYTES_MAX`] of content;
+//! [`SandboxLimits`] changes this.
+//!
 //! # What is not there
-//! Texts, Verify and other providers; several sandboxes in one process; a server beyond loopback. Of
-//! TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect` and `Hangup` run, and other verbs of Twilio's are
-//! skipped. The URLs, documents and emails that a world keeps are limited until it is reset
-//! ([`URLS_MAX`](crate::message::URLS_MAX), [`DOCUMENTS_MAX`](crate::message::DOCUMENTS_MAX)).
+//! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; media of
+//! texts; calls to the app; a server beyond loopback. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
+//! `Record` and `Hangup` run, and other verbs of Twilio's are skipped; a recording is silent, and nothing is at
+//! its URL. The URLs and emails that a world keeps are limited until it is reset
+//! ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call takes it.
+//!
+//! # The provider in a story
+//! `twilio: { account: AC…, token: …, keys: { SK…: secret }, cps: 1, calls-at-once: 20 }` declares the only
+//! account that is accepted, and its capacity; `numbers:` declares the provider's numbers with the app's
+//! URLs that get the texts of handsets. `gateways:` declares endpoints of other SMS providers: a path, and where
+//! the number and the text are in its requests.
 
 mod builder;
 mod carry;
@@ -50,6 +95,11 @@ mod certificate;
 mod control;
 mod local_only;
 mod ports;
+mod sandbox;
+mod too_large;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
 pub use self::ports::Ports;
+pub use self::sandbox::{
+    AGE_MAX, BYTES_MAX, Ended, SANDBOXES_MAX, SandboxError, SandboxLimits, SandboxSettings,
+};

@@ -12,20 +12,23 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, jar_of};
+use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, Webhook, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
 use crate::wire::error::WireError;
 use crate::wire::http_server::HttpServer;
+use crate::wire::mail_log::MailLog;
 use crate::wire::mailer::Mailer;
 use crate::wire::mime;
 use crate::wire::reference::browser::{Browser, Got};
 use crate::wire::reference::paths;
+use crate::wire::scanner::Scanner;
 use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
-use crate::wire::twilio::webhook::Webhooks;
+use crate::wire::twilio::messages;
+use crate::wire::twilio::webhook::{Webhooks, note_timeout};
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +50,7 @@ pub struct Courier {
     console: Arc<AsyncMutex<HttpServer>>,
     clients: Clients,
     browsers: Mutex<Browsers>,
+    scanner: Arc<Scanner>,
 }
 
 /// The clients, by the server they talk to.
@@ -77,7 +81,24 @@ impl Courier {
         let addresses = servers.addresses();
         let clients = Clients::new(&addresses, &EndpointOverrides::default(), &story, servers.accounts())?;
         let console = Arc::clone(servers.console());
-        Ok(Self { door, story, addresses, console, clients, browsers: Mutex::default() })
+        let (browsers, scanner) = (Mutex::default(), Arc::new(Scanner::new(MailLog::default())?));
+        Ok(Self { door, story, addresses, console, clients, browsers, scanner })
+    }
+
+    /// Opens the links of foreign emails with this scanner.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Arc<Scanner>) -> Self {
+        Self { scanner, ..self }
+    }
+
+    /// The entry to the world.
+    pub(crate) const fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// Notes in the provider's log that a webhook has not been answered in time.
+    pub(crate) fn note_timeout(&self, webhook: &Webhook) {
+        note_timeout(&self.clients.accounts, &self.door, webhook);
     }
 
     /// Routes all further requests through these relays.
@@ -113,7 +134,14 @@ impl Courier {
         self.follow_console().await?;
         let lost = Answer::Lost(NoReply::Cut);
         Ok(match crossing {
-            // A scanner opens the link of a foreign email, but this stage runs no foreign service.
+            Crossing::Scan { url, rung } => {
+                let url = self.door.world().papers().url(*url);
+                if let Some(url) = url {
+                    self.scanner.scan(&url, *rung).await;
+                }
+                Answer::Lost(NoReply::Down)
+            }
+            // This stage runs no foreign service.
             Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(NoReply::Down),
             Crossing::Page { browser, csrf, action } => {
                 let browser = self.browser(*browser)?;
@@ -134,8 +162,15 @@ impl Courier {
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
-            Crossing::Webhook(webhook) => {
-                self.clients.webhooks.send(&self.door, webhook).await.map_or(lost, Answer::Webhook)
+            Crossing::Webhook(webhook) => self
+                .clients
+                .webhooks
+                .send(&self.door, id, webhook)
+                .await
+                .map_or_else(Answer::Lost, Answer::Webhook),
+            Crossing::Text(webhook) => {
+                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, (id, webhook));
+                sent.await.map_or_else(Answer::Lost, Answer::Text)
             }
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
             Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
@@ -195,7 +230,9 @@ pub(super) const fn name(crossing: &Crossing) -> &'static str {
         Crossing::Mail(_) => "an email",
         Crossing::Call(_) => "an order to call",
         Crossing::Webhook(_) => "a request of a call",
+        Crossing::Text(_) => "a request about a text message",
         Crossing::Ticket(_) => "a ticket",
         Crossing::Reset(_) => "the desk's reset",
+        Crossing::Scan { .. } => "a scan of a link",
     }
 }

@@ -156,6 +156,7 @@ impl Play {
         let (browser, foreign) = match crossing {
             Crossing::Page { browser, action, .. } => (Some(*browser), action.leads_elsewhere()),
             Crossing::Webhook(webhook) => (None, matches!(webhook.hook.at, Place::Url(_))),
+            Crossing::Text(_) | Crossing::Scan { .. } => (None, true),
             _ => (None, false),
         };
         if foreign {
@@ -184,8 +185,10 @@ impl Jar {
             Crossing::Mail(mail) => Delivery::Mail(mail),
             Crossing::Call(order) => Delivery::Call(order),
             Crossing::Webhook(webhook) => Delivery::Webhook(webhook),
+            Crossing::Text(_) => unreachable!("the webhook of a text goes to a foreign address"),
             Crossing::Ticket(form) => Delivery::Ticket(form),
             Crossing::Reset(request) => Delivery::Reset(request),
+            Crossing::Scan { .. } => unreachable!("a scan goes to a foreign address"),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct FaultField {
     pub says: String,
     /// The accepted values if they are enumerable, else the type.
     pub values: String,
+    /// Whether the field may be left out.
+    pub optional: bool,
 }
 
 /// The names of all kinds.
@@ -69,14 +71,18 @@ fn told_of(schema: &Value, name: &str) -> (String, Vec<FaultField>) {
             return (sentence(kind), Vec::new());
         }
         if let Some(with) = kind["properties"].get(name) {
+            let required = |name: &String| {
+                with["required"].as_array().into_iter().flatten().any(|required| required == name)
+            };
             let properties = with["properties"].as_object().into_iter().flatten();
-            return (sentence(kind), properties.map(|(name, field)| told_field(name, field)).collect());
+            let fields = properties.map(|(name, field)| told_field(name, field, !required(name)));
+            return (sentence(kind), fields.collect());
         }
     }
     (String::new(), Vec::new())
 }
 
-fn told_field(name: &str, field: &Value) -> FaultField {
+fn told_field(name: &str, field: &Value, optional: bool) -> FaultField {
     let values = words(field);
     let values = if !values.is_empty() {
         values.join(", ")
@@ -87,7 +93,7 @@ fn told_field(name: &str, field: &Value) -> FaultField {
             _ => "a length of time".to_owned(),
         }
     };
-    FaultField { name: name.to_owned(), says: sentence(field), values }
+    FaultField { name: name.to_owned(), says: sentence(field), values, optional }
 }
 
 /// The accepted words of a field.
@@ -117,12 +123,12 @@ mod tests {
             let KnownFault { name, models, fields, reports, counts, example } = fault;
             assert!(models.starts_with(char::is_uppercase) && models.ends_with('.'), "{name}: {models:?}");
             assert!(!reports.is_empty() && !counts.is_empty(), "{name}");
-            for FaultField { name: field, says, values } in fields {
+            for FaultField { name: field, says, values, optional } in fields {
                 assert!(!says.is_empty() && !values.is_empty(), "{name}.{field}");
-                assert!(example.contains(&format!("{field}: ")), "{example}");
+                assert_ne!(example.contains(&format!("{field}: ")), *optional, "{example}");
             }
             let in_example = example.matches(": ").count().saturating_sub(1);
-            assert_eq!(fields.len(), in_example, "{example}");
+            assert_eq!(fields.iter().filter(|field| !field.optional).count(), in_example, "{example}");
         }
         let models: std::collections::BTreeSet<&str> =
             faults.iter().map(|fault| fault.models.as_str()).collect();

@@ -36,6 +36,18 @@ pub const EMAILS_MAX: usize = 5;
 /// other people's devices that a person holds: each separately.
 pub const REACH_MAX: usize = 8;
 
+/// Maximum number of SMS gateways in a story.
+pub const GATEWAYS_MAX: usize = 16;
+
+/// Maximum number of API keys of the provider's account.
+pub const KEYS_MAX: usize = 16;
+
+/// Maximum number of the provider's numbers.
+pub const NUMBERS_MAX: usize = 64;
+
+/// Maximum number of calls a second, and at once: as many as one run takes.
+pub const CALLS_MAX: u32 = 100_000;
+
 /// Maximum number of faults in a story.
 pub const FAULTS_MAX: usize = 64;
 

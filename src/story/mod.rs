@@ -41,6 +41,7 @@ mod check;
 mod drawn;
 mod error;
 mod faults;
+mod gateway;
 pub mod limit;
 mod mistake;
 mod moment;
@@ -52,6 +53,7 @@ mod raw;
 mod scalar;
 mod schema;
 mod syntax;
+mod twilio;
 mod write;
 
 #[cfg(test)]
@@ -62,15 +64,18 @@ use std::path::Path;
 pub use self::drawn::{ColorChoice, drawn};
 pub use self::error::StoryError;
 pub use self::faults::{FaultField, KnownFault, faults};
+pub use self::gateway::{FieldPath, Gateway, GatewayAnswer};
 pub use self::mistake::Mistake;
 pub use self::moment::{moment, write_time};
 pub use self::moves::{BadPhrase, act, phrase};
 pub use self::nearest::nearest;
 pub use self::schema::schema;
+pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
 use crate::base::id::{AccountId, AddressId, DeviceId, PersonId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::secret::{Digest, Password};
+use crate::base::subaddress;
 use crate::base::time::{Epoch, Span, Time};
 use crate::fault::Fault;
 use crate::people;
@@ -112,10 +117,17 @@ pub struct Story {
     pub phone: phone::Habits,
     /// The behaviour of the support desk.
     pub support: desk::Habits,
+    /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
+    pub gateways: Vec<Gateway>,
+    /// The provider that apps outside order their calls from.
+    pub twilio: Twilio,
     /// The faults.
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.
     pub moves: Vec<Move>,
+    /// The tag with which an address is also known: `ana+TAG@example.com` is `ana@example.com`. A sandbox of
+    /// `lostkey serve` sets it; a file does not have it.
+    pub tag: Option<String>,
 }
 
 /// A known flaw of a policy.
@@ -275,10 +287,15 @@ impl Story {
         self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
     }
 
-    /// The id of an address, ignoring case; [`AddressId::UNKNOWN`] if the story does not have it.
+    /// The id of an address, with or without the story's tag and ignoring case; [`AddressId::UNKNOWN`] if
+    /// the story does not have it.
     pub fn address(&self, text: &str) -> AddressId {
-        let at = self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
-        at.and_then(|at| u16::try_from(at).ok()).map_or(AddressId::UNKNOWN, AddressId)
+        let find = |text: &str| self.addresses.iter().position(|address| address.eq_ignore_ascii_case(text));
+        let untagged = || find(&subaddress::without_tag(text, self.tag.as_deref()?)?);
+        find(text)
+            .or_else(untagged)
+            .and_then(|at| u16::try_from(at).ok())
+            .map_or(AddressId::UNKNOWN, AddressId)
     }
 }
 

@@ -21,6 +21,10 @@ use crate::policy::Policy;
 use crate::providers::{desk, mail, phone};
 use crate::story::DeviceState;
 
+mod provider;
+
+pub(super) use self::provider::{RawAnswer, RawGateway, RawNumber, RawTwilio};
+
 /// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.
 struct Written;
 
@@ -69,6 +73,11 @@ pub(super) struct RawStory {
     pub(super) phone: Option<phone::Habits>,
     /// The behavior of the support desk.
     pub(super) support: Option<desk::Habits>,
+    /// The SMS gateways that `lostkey serve` answers besides Twilio's API.
+    #[schemars(with = "Option<Vec<RawGateway>>")]
+    pub(super) gateways: Option<Vec<Spanned<RawGateway>>>,
+    /// The voice and SMS provider of apps outside, for `lostkey serve`.
+    pub(super) twilio: Option<RawTwilio>,
     /// The policy of the recovery flow, where it differs from the norm.
     pub(super) policy: Option<Policy>,
     /// The faults.
@@ -232,6 +241,10 @@ pub(super) struct RawFault {
     /// The account whose emails, calls and tickets it affects. Default: all accounts.
     #[schemars(with = "Option<Written>")]
     pub(super) of: Option<Text>,
+    /// The addresses whose emails it affects, for faults of emails: `zoe@app.test`, `*@app.test`. Default: all,
+    /// also those of nobody in the story.
+    #[schemars(with = "Option<Written>")]
+    pub(super) to: Option<Text>,
     /// The occurrences at which it strikes. Default: all.
     pub(super) on: Option<Which>,
 }

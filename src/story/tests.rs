@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use insta::assert_snapshot;
 
 use super::*;
+use crate::event::{ScanRung, ScanTime};
 use crate::fault::{FaultKind, Which};
 use crate::policy::Replay;
 
@@ -349,4 +350,32 @@ fn each_kind_of_fault_has_one_example() {
         let story = story.unwrap_or_else(|error| panic!("{}", error.rendered()));
         assert_eq!(story.faults[0].kind, kind, "{written}");
     }
+}
+
+#[test]
+fn a_fault_whose_fields_all_have_defaults_is_a_word_or_a_mapping() {
+    let lost = fs::read_to_string("scenarios/lost-device.yaml").unwrap();
+    for (does, read, written) in [
+        ("mail-scanned", (None, None), "mail-scanned"),
+        ("{ mail-scanned: {} }", (None, None), "mail-scanned"),
+        (
+            "{ mail-scanned: { rung: form, when: after } }",
+            (Some(ScanRung::Form), Some(ScanTime::After)),
+            "{ mail-scanned: { rung: form, when: after } }",
+        ),
+        (
+            "{ mail-scanned: { when: with } }",
+            (None, Some(ScanTime::With)),
+            "{ mail-scanned: { when: with } }",
+        ),
+    ] {
+        let story = Story::read(&format!("{lost}faults:\n  - {{ does: {does} }}\n"), "x").unwrap();
+        let (rung, when) = read;
+        assert_eq!(story.faults[0].kind, FaultKind::MailScanned { rung, when }, "{does}");
+        let text = story.write();
+        assert!(text.contains(&format!("- {{ does: {written} }}\n")), "{text}");
+    }
+    let wrong =
+        Story::read(&format!("{lost}faults:\n  - {{ does: {{ mail-scanned: {{ rung: 5 }} }} }}\n"), "x");
+    assert!(wrong.is_err());
 }

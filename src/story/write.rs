@@ -10,10 +10,13 @@ use serde::Serialize;
 use crate::base::otp::{Spec, Standard};
 use crate::base::time::{Span, Time};
 use crate::fault::{Fault, FaultKind, Which};
+use crate::message::Method;
 use crate::story::check::{DEFAULT_PATIENCE, DEFAULT_SEED, NEVER, begins_of, called, owners};
 use crate::story::raw::Thing;
 use crate::story::scalar::scalar;
-use crate::story::{Account, Character, Device, DeviceState, Move, Role, Story, moment, moves};
+use crate::story::{
+    Account, Character, Device, DeviceState, Gateway, GatewayAnswer, Move, Role, Story, Twilio, moment, moves,
+};
 
 /// Indentation of the fields of accounts and people, and of devices.
 const FIELD: usize = 4;
@@ -43,16 +46,21 @@ pub(super) fn story(story: &Story) -> String {
     out.section("mail", &differing(&story.mail));
     out.section("phone", &differing(&story.phone));
     out.section("support", &differing(&story.support));
+    out.gateways(&story.gateways);
+    out.twilio(&story.twilio);
     out.section("policy", &differing(&story.policy));
     out.faults(story);
     out.moves(story);
     out.text
 }
 
-/// Writes a fault as the value of `does:`: a word, or a mapping in braces.
+/// Writes a fault as the value of `does:`: a word if it has no fields, or a mapping in braces.
 pub(super) fn fault(kind: FaultKind) -> String {
     // The values are names, durations, numbers and booleans, none of which needs quotes.
     let json = serde_json::to_string(&kind).unwrap_or_default();
+    if json.ends_with("{}}") {
+        return kind.name().to_owned();
+    }
     let spaced = json.replace('{', "{ ").replace('}', " }").replace(':', ": ").replace(',', ", ");
     spaced.replace('"', "")
 }
@@ -113,6 +121,34 @@ impl Out {
         }
     }
 
+    fn gateways(&mut self, gateways: &[Gateway]) {
+        if !gateways.is_empty() {
+            self.line(0, "gateways:");
+        }
+        for Gateway { path, to, text, from, answer } in gateways {
+            self.line(2, &format!("- path: {}", scalar(path)));
+            self.field(FIELD, "to", &scalar(to.as_str()));
+            self.field(FIELD, "text", &scalar(text.as_str()));
+            if let Some(from) = from {
+                self.field(FIELD, "from", &scalar(from.as_str()));
+            }
+            let usual = GatewayAnswer::default();
+            let mut fields = Vec::new();
+            if answer.status != usual.status {
+                fields.push(format!("status: {}", answer.status));
+            }
+            if answer.body != usual.body {
+                fields.push(format!("body: {}", scalar(&answer.body)));
+            }
+            if answer.kind != usual.kind {
+                fields.push(format!("content-type: {}", scalar(&answer.kind)));
+            }
+            if !fields.is_empty() {
+                self.field(FIELD, "answer", &format!("{{ {} }}", fields.join(", ")));
+            }
+        }
+    }
+
     fn accounts(&mut self, story: &Story) {
         self.line(0, "accounts:");
         for (place, account) in story.accounts.iter().enumerate() {
@@ -168,14 +204,54 @@ impl Out {
         }
     }
 
+    fn twilio(&mut self, twilio: &Twilio) {
+        if *twilio == Twilio::default() {
+            return;
+        }
+        self.line(0, "twilio:");
+        if let Some(account) = &twilio.account {
+            self.field(2, "account", &scalar(&account.sid));
+            self.field(2, "token", &scalar(&account.token));
+            if !account.keys.is_empty() {
+                self.line(2, "keys:");
+            }
+            for (key, secret) in &account.keys {
+                self.field(FIELD, &scalar(key), &scalar(secret));
+            }
+        }
+        if let Some(cps) = twilio.calls_per_second {
+            self.field(2, "cps", &cps.to_string());
+        }
+        if let Some(most) = twilio.calls_at_once {
+            self.field(2, "calls-at-once", &most.to_string());
+        }
+        if !twilio.numbers.is_empty() {
+            self.line(2, "numbers:");
+        }
+        for number in &twilio.numbers {
+            let mut fields = Vec::new();
+            fields.extend(number.sms.as_ref().map(|url| format!("sms: {}", scalar(url))));
+            if number.sms_method != Method::default() {
+                fields.push(format!("sms-method: {}", number.sms_method.name()));
+            }
+            fields.extend(number.voice.as_ref().map(|url| format!("voice: {}", scalar(url))));
+            let fields =
+                if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) };
+            self.field(FIELD, &scalar(&number.number.to_string()), &fields);
+        }
+    }
+
     fn faults(&mut self, story: &Story) {
         if !story.faults.is_empty() {
             self.line(0, "faults:");
         }
-        for Fault { kind, of, which } in &story.faults {
+        for Fault { kind, of, to, which } in &story.faults {
             let mut line = format!("- {{ does: {}", fault(*kind));
             if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
                 let _ = write!(line, ", of: {}", scalar(&account.name));
+            }
+            if let Some(to) = to {
+                let _ = write!(line, ", to: {}", scalar(&to.to_string()));
             }
             if *which != Which::Every {
                 let _ = write!(line, ", on: {which}");

@@ -1,5 +1,7 @@
 //! The mail provider behind the SMTP sink; the world's answer to a message is the SMTP reply.
 
+mod refusal;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -7,16 +9,17 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::base::id::{AddressId, MailId};
+use crate::base::secret::Digest;
 use crate::event::EventKind;
-use crate::fault::MailVerdict;
-use crate::message::{Answer, KeptMail, Links, Mail, MailBody, MailReply, Urls};
+use crate::fault::{CutAt, MailVerdict, Transfer};
+use crate::message::{Answer, KeptMail, Links, Mail, MailBody, MailReply, RawId, Urls};
 use crate::story::Story;
 use crate::wire::door::Door;
 use crate::wire::mime;
 use crate::wire::mime::ForeignMail;
 use crate::wire::reference::paths;
 use crate::wire::smtp::{Disposition, Envelope, Settings, SmtpHandler, SmtpReply, SmtpSink};
-use crate::world::{Delivery, World};
+use crate::world::{Delivery, NotNamed, World};
 
 /// The maximum number of recipients of one session whose verdict no message has used yet.
 const VERDICTS_MAX: usize = 100;
@@ -38,6 +41,8 @@ pub(crate) struct Mailboxes {
     story: Arc<Story>,
     /// Whether the sender of the current email is not the reference service.
     is_foreign: bool,
+    /// The sender of the current email.
+    from: Digest,
     /// The verdicts on recipients of foreign emails, kept until a message for them arrives, so that a
     /// client that starts over gets the same verdict.
     verdicts: Vec<Named>,
@@ -64,30 +69,27 @@ struct Named {
 impl SmtpHandler for Mailboxes {
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         self.is_foreign = from != Some(mime::SENDER);
+        self.from = Digest::of(from.unwrap_or_default());
         Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0))
     }
 
     fn rcpt(&mut self, to: &str) -> Disposition {
         let noted = Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5));
-        if !self.is_foreign || self.verdicts.iter().any(|named| named.text.eq_ignore_ascii_case(to)) {
+        if !self.is_foreign || self.is_named(to) {
             return noted;
         }
-        let address = self.story.address(to);
-        if address == AddressId::UNKNOWN {
-            return Disposition::Reply(SmtpReply::refused(550));
+        match self.story.address(to) {
+            AddressId::UNKNOWN => Disposition::Reply(SmtpReply::refused(550)),
+            address => self.name(to, address),
         }
-        if self.verdicts.len() >= VERDICTS_MAX {
-            let text = "too many recipients without a message; reconnect";
-            return Disposition::Reply(SmtpReply::new(452, text).with_status(5, 3));
-        }
-        let decided = self.door.enter(|world| world.name_recipient(address));
-        match decided {
-            Ok(verdict) => {
-                self.verdicts.push(Named { text: to.to_owned(), to: address, verdict });
-                noted
-            }
-            Err(code) => Disposition::Reply(SmtpReply::refused(code)),
-        }
+    }
+
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.cut(envelope, CutAt::Data)
+    }
+
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.cut(envelope, CutAt::Text)
     }
 
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
@@ -98,7 +100,60 @@ impl SmtpHandler for Mailboxes {
 impl Mailboxes {
     /// The mailroom of a session of this world.
     pub(crate) const fn new(door: Arc<Door>, story: Arc<Story>) -> Self {
-        Self { door, story, is_foreign: false, verdicts: Vec::new() }
+        Self { door, story, is_foreign: false, from: Digest(0), verdicts: Vec::new() }
+    }
+
+    /// Whether a recipient has a verdict that no message has used yet.
+    pub(crate) fn is_named(&self, to: &str) -> bool {
+        self.verdicts.iter().any(|named| named.text.eq_ignore_ascii_case(to))
+    }
+
+    /// Answers to a recipient that nobody in the story is; `None` if no fault can strike its emails, so that
+    /// the world need not know of them.
+    pub(crate) fn name_outsider(&mut self, to: &str) -> Option<Disposition> {
+        if !self.is_foreign || !(self.is_named(to) || self.door.world().may_strike_outside(to)) {
+            return None;
+        }
+        if self.is_named(to) {
+            return Some(Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5)));
+        }
+        let address = self.door.world().address_of(to);
+        Some(match address {
+            Some(address) => self.name(to, address),
+            None => {
+                let text = "faults have met too many addresses; POST /control/v1/reset forgets them";
+                Disposition::Reply(SmtpReply::new(452, text).with_status(3, 1))
+            }
+        })
+    }
+
+    /// Asks the world for its verdict on a recipient.
+    fn name(&mut self, to: &str, address: AddressId) -> Disposition {
+        if self.verdicts.len() >= VERDICTS_MAX {
+            let text = "too many recipients without a message; reconnect";
+            return Disposition::Reply(SmtpReply::new(452, text).with_status(5, 3));
+        }
+        let from = self.from;
+        let decided = self.door.enter(|world| world.name_recipient(address, from));
+        match decided {
+            Ok(verdict) => {
+                self.verdicts.push(Named { text: to.to_owned(), to: address, verdict });
+                Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5))
+            }
+            Err(NotNamed::Refused(refusal)) => Disposition::Reply(refusal::reply(refusal)),
+            Err(NotNamed::Cut) => Disposition::CutBefore,
+        }
+    }
+
+    /// Closes the connection if the verdict on a recipient says so for this moment.
+    fn cut(&mut self, envelope: &Envelope, at: CutAt) -> Option<Disposition> {
+        let is_meant = |named: &Named| envelope.to.iter().any(|to| to.eq_ignore_ascii_case(&named.text));
+        let cuts =
+            |named: &Named| named.verdict.transfer == Transfer::CutBefore && named.verdict.cut_at == at;
+        let place = self.verdicts.iter().position(|named| is_meant(named) && cuts(named))?;
+        let Named { to, .. } = self.verdicts.remove(place);
+        self.door.enter(|world| world.cut_recipient(to));
+        Some(Disposition::CutBefore)
     }
 
     /// Handles a message, and calls `on_taken` for each email that the provider takes, before anything can
@@ -144,28 +199,40 @@ impl Mailboxes {
         raw: &[u8],
         on_taken: &mut dyn FnMut(Taken),
     ) -> Disposition {
-        let Ok(read) = mime::read_any(raw) else {
-            let text = "the message has no headers (RFC 5322 section 2.1)";
-            return Disposition::Reply(SmtpReply::new(554, text).with_status(6, 0));
-        };
         let named = std::mem::take(&mut self.verdicts).into_iter();
         let is_meant = |named: &Named| envelope.to.iter().any(|to| to.eq_ignore_ascii_case(&named.text));
         let (meant, unused): (Vec<Named>, Vec<Named>) = named.partition(is_meant);
         self.verdicts = unused;
+        let insiders = self.story.addresses.len();
+        let is_read = meant.iter().any(|named| named.to.index() < insiders);
+        let read = match mime::read_any(raw) {
+            Ok(read) => Some(read),
+            Err(_) if is_read => {
+                let text = "the message has no headers (RFC 5322 section 2.1)";
+                return Disposition::Reply(SmtpReply::new(554, text).with_status(6, 0));
+            }
+            Err(_) => None,
+        };
         self.door.enter(|world| {
-            let Some(mut mail) = keep(world, envelope, raw, read) else {
+            let Some(mut mail) = keep(world, envelope, raw, read, is_read) else {
                 return Disposition::Reply(SmtpReply::new(452, "the mail store is full").with_status(3, 1));
             };
-            let mut cut = false;
+            let mut disposition = Disposition::Reply(SmtpReply::new(250, "taken"));
             for Named { text, to, verdict } in meant {
                 mail.to = to;
                 let before = world.trace().events().len();
-                cut |= world.take_mail(mail, verdict).is_none();
+                match (world.take_mail(mail, verdict), verdict.transfer) {
+                    (None, _) => disposition = Disposition::CutBefore,
+                    (Some(_), Transfer::Refused(refusal)) if disposition != Disposition::CutBefore => {
+                        disposition = Disposition::Reply(refusal::reply(refusal));
+                    }
+                    (Some(_), _) => {}
+                }
                 if let Some(mail) = taken_since(world, before, to) {
                     on_taken(Taken { mail, to: text, arrivals: 1 + u8::from(verdict.again.is_some()) });
                 }
             }
-            if cut { Disposition::CutBefore } else { Disposition::Reply(SmtpReply::new(250, "taken")) }
+            disposition
         })
     }
 }
@@ -178,22 +245,32 @@ fn taken_since(world: &World, before: usize, address: AddressId) -> Option<MailI
     })
 }
 
-/// Keeps a foreign email in the world's [`Papers`](crate::message::Papers); `None` if they are full.
-fn keep(world: &mut World, envelope: &Envelope, raw: &[u8], read: ForeignMail) -> Option<Mail> {
+/// A foreign email of which the world's [`Papers`](crate::message::Papers) keep the links, and if somebody
+/// in the story reads it, all the rest; `None` if they are full.
+fn keep(
+    world: &mut World,
+    envelope: &Envelope,
+    raw: &[u8],
+    read: Option<ForeignMail>,
+    is_read: bool,
+) -> Option<Mail> {
     let papers = world.papers_mut();
-    let links: Vec<_> = read.links.iter().map(|link| papers.url_id(&link.url)).collect();
+    let found = read.iter().flat_map(|read| &read.links);
+    let links: Vec<_> = found.map(|link| papers.url_id(&link.url)).collect();
     let urls = Links::Urls(Urls::of(links.iter().copied()));
-    let kept = KeptMail {
-        raw: raw.to_vec(),
-        from: envelope.from.clone(),
-        to: envelope.to.clone(),
-        subject: read.subject,
-        text: read.text,
-        links,
-        codes: read.codes.into_iter().map(|found| found.code).collect(),
+    let body = match read.filter(|_| is_read) {
+        Some(read) => papers.keep_mail(KeptMail {
+            raw: raw.to_vec(),
+            from: envelope.from.clone(),
+            to: envelope.to.clone(),
+            subject: read.subject,
+            text: read.text,
+            links,
+            codes: read.codes.into_iter().map(|found| found.code).collect(),
+        })?,
+        None => RawId::NOT_KEPT,
     };
-    let body = MailBody::Raw(papers.keep_mail(kept)?);
-    Some(Mail { to: AddressId::UNKNOWN, body, links: urls })
+    Some(Mail { to: AddressId::UNKNOWN, body: MailBody::Raw(body), links: urls })
 }
 
 #[cfg(test)]

@@ -8,14 +8,17 @@ pub mod desk;
 pub mod door;
 pub(crate) mod error;
 pub mod form;
+pub mod gateway;
 pub mod http_server;
 pub mod inbox;
+pub mod mail_log;
 pub mod mailboxes;
 pub mod mailer;
 pub mod mime;
 pub mod proxy;
 mod quick_ack;
 pub mod reference;
+pub mod scanner;
 pub mod servers;
 pub mod smtp;
 #[cfg(test)]

@@ -46,7 +46,8 @@ impl Servers {
     /// # Errors
     /// [`WireError`] if a port cannot be bound.
     pub async fn open(door: &Arc<Door>, story: &Arc<Story>) -> Result<Self, WireError> {
-        Self::open_with(door, story, (Ipv4Addr::LOCALHOST, 0).into(), Accounts::of_reference()).await
+        let accounts = Arc::new(Accounts::of_reference());
+        Self::open_with(door, story, (Ipv4Addr::LOCALHOST, 0).into(), accounts).await
     }
 
     /// Starts all servers: the service at `console`, the others on free ports.
@@ -57,9 +58,8 @@ impl Servers {
         door: &Arc<Door>,
         story: &Arc<Story>,
         console: SocketAddr,
-        accounts: Accounts,
+        accounts: Arc<Accounts>,
     ) -> Result<Self, WireError> {
-        let accounts = Arc::new(accounts);
         let console = HttpServer::open_at(console, router(Arc::clone(door))).map_err(|source| {
             WireError::Listen { what: "the reference service", address: console, source }
         })?;

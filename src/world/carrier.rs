@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 
-use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, OutboxId, TicketId};
+use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, MailId, OutboxId, TicketId};
 use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
 use crate::message::{
-    Answer, CallCreate, CallUpdate, Crossing, Mail, PageRequest, Papers, Place, ResetRequest, Sid,
-    TicketForm, Webhook,
+    Answer, CallCreate, CallUpdate, CallWishes, Crossing, Mail, PageRequest, Papers, Place, ResetRequest,
+    Sid, TicketForm, UrlId, Webhook,
 };
+use crate::providers::messaging::TextWebhookId;
 use crate::providers::phone::WebhookId;
 
 /// A crossing in flight, for delivery by the stage.
@@ -30,6 +31,8 @@ pub enum Delivery {
     Mail(Mail),
     /// An order to the phone company.
     Call(CallCreate),
+    /// An order to the phone company with what only external apps ask for.
+    Order(CallCreate, CallWishes),
     /// A change of the call with this SID, to the phone company.
     Update(Sid, CallUpdate),
     /// A call's webhook to the service.
@@ -55,8 +58,13 @@ pub(super) enum Sender {
     Browser(BrowserId),
     Outbox(OutboxId),
     Call(WebhookId),
+    Text(TextWebhookId),
     Desk(TicketId),
-    /// No receiver: a link scanner, or the duplicate of a callback.
+    /// The mail provider, whose scanner opens a link of this email.
+    Scanner(MailId),
+    /// No receiver: the duplicate of a callback.
+    Duplicate(WebhookId),
+    /// No receiver: a scanner of the reference service's links, or a forgery.
     Nobody,
 }
 
@@ -103,6 +111,8 @@ pub(super) struct Landed {
     pub(super) forgotten: bool,
     /// Whether the receiver got a webhook whose answer counts as timed out.
     pub(super) heard_in_vain: bool,
+    /// The URL of a foreign service's webhook.
+    pub(super) url: Option<UrlId>,
 }
 
 /// The queued crossings, and those in flight.
@@ -202,6 +212,7 @@ impl Carrier {
             lost: *lost,
             forgotten: *forgotten,
             heard_in_vain: queued.is_heard_in_vain(),
+            url: queued.url(),
         })
     }
 
@@ -227,6 +238,15 @@ impl Carrier {
 }
 
 impl Queued {
+    /// The URL of a foreign service's webhook.
+    const fn url(&self) -> Option<UrlId> {
+        let Crossing::Webhook(webhook) = &self.crossing else { return None };
+        match webhook.hook.at {
+            Place::Url(url) => Some(url),
+            Place::Console(..) => None,
+        }
+    }
+
     /// Whether a foreign address receives this webhook although its answer counts as timed out.
     fn is_heard_in_vain(&self) -> bool {
         matches!(self.context.webhook, WebhookVerdict::TimesOut { heard: true })
@@ -266,10 +286,10 @@ impl Sender {
 /// The kind of a crossing, as used by faults.
 pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
-        Crossing::Page { .. } => Around::Page,
+        Crossing::Page { .. } | Crossing::Scan { .. } => Around::Page,
         Crossing::Mail(_) => Around::Mail,
         Crossing::Call(_) => Around::Call,
-        Crossing::Webhook(_) => Around::Webhook,
+        Crossing::Webhook(_) | Crossing::Text(_) => Around::Webhook,
         Crossing::Ticket(_) => Around::Ticket,
         Crossing::Reset(_) => Around::Reset,
     }
@@ -281,6 +301,10 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         Crossing::Page { action, .. } => !action.leads_elsewhere(),
         Crossing::Reset(_) => true,
         Crossing::Webhook(webhook) => matches!(webhook.hook.at, Place::Console(..)),
-        Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) => false,
+        Crossing::Mail(_)
+        | Crossing::Call(_)
+        | Crossing::Text(_)
+        | Crossing::Ticket(_)
+        | Crossing::Scan { .. } => false,
     }
 }

@@ -6,7 +6,10 @@
 use crate::base::id::{AccountId, CrossingId, EventId};
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
-use crate::message::{Answer, Body, CallUpdate, Crossing, HookReply, Opening, Sid, Webhook};
+use crate::message::{
+    Answer, Body, CallCreate, CallUpdate, CallWishes, Crossing, HookReply, Opening, Sid, TextHookReply,
+    Webhook,
+};
 use crate::people;
 use crate::people::Person;
 use crate::providers::{desk, mail, phone};
@@ -51,8 +54,16 @@ impl World {
         let crossing = &flight.queued.crossing;
         flight.sent = now;
         flight.lost = (!up && is_to_service(crossing)).then_some(NoReply::Down);
-        // A link of a foreign email does not belong to a flow of the reference service.
-        let elsewhere = matches!(crossing, Crossing::Page { action, .. } if action.leads_elsewhere());
+        // A link of a foreign email, or a webhook of a text, does not belong to a flow of the reference service.
+        let elsewhere = match crossing {
+            Crossing::Page { action, .. } => action.leads_elsewhere(),
+            Crossing::Text(_) | Crossing::Scan { .. } => true,
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Webhook(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_) => false,
+        };
         if !elsewhere {
             let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);
             flight.crash = crash.filter(|_| up);
@@ -70,6 +81,24 @@ impl World {
     /// Whether a crossing is in flight.
     pub(crate) fn is_in_flight(&self, id: CrossingId) -> bool {
         self.carrier.flight(id).is_some()
+    }
+
+    /// The `I-Twilio-Idempotency-Token` of a webhook in flight: the same for each attempt and each duplicate
+    /// of a request, another one for a redirected request (TW-overrides). `None` for a forgery.
+    pub fn idempotency_token(&self, id: CrossingId) -> Option<u128> {
+        // Spreads the ids over all bits, so that tokens look as arbitrary as Twilio's.
+        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let queued = &self.carrier.flight(id)?.queued;
+        match (queued.from, &queued.crossing) {
+            (Sender::Call(request) | Sender::Duplicate(request), Crossing::Webhook(webhook)) => {
+                Some({ webhook.sid.0 } ^ u128::from(request.0 + 1).wrapping_mul(SPREAD))
+            }
+            (_, Crossing::Text(webhook)) => {
+                let request = u128::from(webhook.ordinal()).wrapping_add(1).wrapping_mul(SPREAD);
+                self.text(webhook.text).map(|text| text.sid().id ^ request)
+            }
+            _ => None,
+        }
     }
 
     /// Number of crossings in flight.
@@ -129,7 +158,7 @@ impl World {
     fn context_from_outside(&self, delivery: &Delivery) -> Context {
         let account = match delivery {
             Delivery::Mail(mail) => self.setup.story.account_of_address(mail.to),
-            Delivery::Call(order) => self.setup.story.account_of_number(order.to),
+            Delivery::Call(order) | Delivery::Order(order, _) => self.setup.story.account_of_number(order.to),
             Delivery::Ticket(form) => self.setup.story.account_of_address(form.email),
             Delivery::Update(sid, _) => {
                 let call = self.providers.phone.machine.call_of_sid(*sid).map(phone::Call::id);
@@ -166,20 +195,13 @@ impl World {
             Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request)),
             Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
             &Delivery::Mail(mail) => {
-                let verdict = self.faults.plan.mail(account, &mut self.rng);
+                let to = self.setup.story.address_text(mail.to);
+                let verdict = self.faults.plan.mail(account, to, &mut self.rng);
                 self.record_struck(cause);
                 self.feed_mail(cause, mail::Input::Mail { mail, verdict })
             }
-            Delivery::Call(order) => {
-                let verdict = self.faults.plan.call(account, &mut self.rng);
-                let verdict = self.by_script(order.to, verdict);
-                self.record_struck(cause);
-                let document = match order.opening {
-                    Opening::Document(id) => self.carrier.papers.document(id).cloned(),
-                    Opening::Fetch(_) => None,
-                };
-                self.feed_phone(cause, phone::Input::Create { order, verdict: &verdict, document })
-            }
+            Delivery::Call(order) => self.receive_order(context, order, &CallWishes::NONE),
+            Delivery::Order(order, wishes) => self.receive_order(context, order, wishes),
             &Delivery::Update(sid, update) => return self.receive_update(cause, sid, update),
             &Delivery::Ticket(form) => {
                 let verdict = self.faults.plan.ticket(account, &mut self.rng);
@@ -188,6 +210,19 @@ impl World {
             }
         };
         reply.unwrap_or(NO_ANSWER)
+    }
+
+    /// Delivers an order to the phone company.
+    fn receive_order(&mut self, context: Context, order: &CallCreate, wishes: &CallWishes) -> Option<Answer> {
+        let verdict = self.faults.plan.call(context.account, &mut self.rng);
+        let verdict = self.by_script(order.to, verdict);
+        self.record_struck(context.cause);
+        let document = match order.opening {
+            Opening::Document(id) => self.carrier.papers.take_document(id),
+            Opening::Fetch(_) => None,
+        };
+        let input = phone::Input::Create { order, verdict: &verdict, document, wishes };
+        self.feed_phone(context.cause, input)
     }
 
     /// Delivers a change of a call to the phone company. An unknown SID gets no answer.
@@ -199,7 +234,7 @@ impl World {
             CallUpdate::Complete => phone::Update::Complete,
             CallUpdate::Redirect(hook) => phone::Update::Redirect(hook),
             CallUpdate::Document(id) => {
-                let body = self.carrier.papers.document(id).cloned();
+                let body = self.carrier.papers.take_document(id);
                 phone::Update::Document(body.unwrap_or(Body::Empty))
             }
         };
@@ -252,14 +287,16 @@ impl World {
         if flight.forgotten {
             return;
         }
-        let Landed { from, cause, .. } = flight;
+        let Landed { from, cause, url, .. } = flight;
         if flight.heard_in_vain {
             answer = Answer::Lost(NoReply::TimedOut);
         }
         if let Answer::Lost(seen) = &mut answer {
             *seen = flight.lost.unwrap_or(*seen);
             if *seen == NoReply::TimedOut {
-                let at = flight.sent + self.setup.story.phone.webhook_timeout;
+                let most = self.setup.story.phone.webhook_timeout;
+                let asked = url.and_then(|url| self.carrier.papers.timeout(url));
+                let at = flight.sent + asked.map_or(most, |asked| asked.min(most));
                 self.schedule.hold_until(at, LateThing::Answer(from, answer, cause));
                 return;
             }
@@ -288,14 +325,24 @@ impl World {
             (Sender::Call(webhook), &mut Answer::Lost(lost)) => {
                 self.feed_phone(cause, phone::Input::Answered { webhook, reply: Err(lost) });
             }
+            (Sender::Text(webhook), Answer::Text(reply)) => {
+                let reply = Ok(std::mem::replace(reply, TextHookReply::bare(204)));
+                self.text_webhook_answered(cause, webhook, reply);
+            }
+            (Sender::Text(webhook), &mut Answer::Lost(lost)) => {
+                self.text_webhook_answered(cause, webhook, Err(lost));
+            }
             (Sender::Desk(ticket), &mut Answer::Reset(reply)) => {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Ok(reply)));
             }
             (Sender::Desk(ticket), &mut Answer::Lost(lost)) => {
                 self.feed_desk(cause, desk::Input::Answered(ticket, Err(lost)));
             }
-            (Sender::Nobody, _) => {}
-            (Sender::Browser(_) | Sender::Call(_) | Sender::Desk(_), answer) => {
+            (Sender::Scanner(mail), _) => {
+                self.feed_mail(cause, mail::Input::Scanned(mail));
+            }
+            (Sender::Duplicate(_) | Sender::Nobody, _) => {}
+            (Sender::Browser(_) | Sender::Call(_) | Sender::Text(_) | Sender::Desk(_), answer) => {
                 unreachable!("an answer of another kind came back: {answer:?}")
             }
         }

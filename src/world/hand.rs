@@ -10,11 +10,12 @@ use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::{Span, Time};
 use crate::event::{Actor, AnsweredBy, EventKind, Typed};
-use crate::fault::{CallVerdict, Connect};
+use crate::fault::{CallVerdict, Connect, TextVerdict};
 use crate::message::{Digits, KeysWanted, Speech};
 use crate::people;
 use crate::providers::phone;
 use crate::world::World;
+use crate::world::authenticators::Authenticators;
 use crate::world::local::LocalMessage;
 use crate::world::planned::{Deed, Planned, PlannedDeeds};
 
@@ -26,6 +27,12 @@ pub const SCRIPTS_MAX: usize = 10_000;
 
 /// Most steps of one script.
 pub const SCRIPT_STEPS_MAX: usize = 32;
+
+/// The SIP code of a handset that is off (SIP-480).
+const SWITCHED_OFF: u16 = 480;
+
+/// Twilio's delivery code of a handset that is off or out of reach.
+const UNREACHABLE: u32 = 30_003;
 
 /// A sentence that a call spoke to an external client.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +142,7 @@ pub(super) struct Hands {
     calls: BTreeMap<CallId, Hand>,
     scripts: BTreeMap<Number, Script>,
     planned: PlannedDeeds,
+    pub(super) authenticators: Authenticators,
 }
 
 impl Hands {
@@ -142,6 +150,7 @@ impl Hands {
         self.calls.clear();
         self.scripts.clear();
         self.planned.clear();
+        self.authenticators.clear();
     }
 
     pub(super) const fn due(&self) -> Time {
@@ -237,6 +246,9 @@ impl World {
 
     /// The verdict on an order to a phone with a script. A fault of the story goes first.
     pub(super) fn by_script(&self, number: Number, verdict: CallVerdict) -> CallVerdict {
+        if verdict.connect == Connect::Rings && self.is_lost(number) {
+            return CallVerdict { connect: Connect::Rejected(SWITCHED_OFF), ..verdict };
+        }
         let Some(script) = self.lines.hands.scripts.get(&number) else { return verdict };
         if verdict.connect != Connect::Rings {
             return verdict;
@@ -248,6 +260,16 @@ impl World {
             Manner::Unreachable => Connect::Rejected(404),
         };
         CallVerdict { connect, ..verdict }
+    }
+
+    /// The verdict on a text to a phone that a script makes unreachable. A fault of the story goes first.
+    pub(super) fn unless_unreachable(&self, number: Number, verdict: TextVerdict) -> TextVerdict {
+        let script = self.lines.hands.scripts.get(&number);
+        let off = script.is_some_and(|script| script.manner == Manner::Unreachable);
+        let unreachable = off || self.is_lost(number);
+        let as_usual = verdict.undelivered.is_none() && verdict.failed.is_none();
+        let undelivered = if unreachable && as_usual { Some(UNREACHABLE) } else { verdict.undelivered };
+        TextVerdict { undelivered, ..verdict }
     }
 
     /// A phone rings; its script may answer it.

@@ -6,8 +6,10 @@ use crate::people;
 use crate::people::{Outcome, Person};
 use crate::providers::desk::SupportDesk;
 use crate::providers::mail::MailProvider;
+use crate::providers::messaging::Messaging;
 use crate::providers::phone::PhoneCompany;
-use crate::providers::{desk, mail, phone};
+use crate::providers::verify::Verify;
+use crate::providers::{desk, mail, messaging, phone, verify};
 use crate::service::reference;
 use crate::service::reference::Recovery;
 use crate::story::Story;
@@ -116,6 +118,8 @@ impl ServiceHost {
 pub(super) struct Providers {
     pub(super) mail: Hosted<MailProvider, mail::Output>,
     pub(super) phone: Hosted<PhoneCompany, phone::Output>,
+    pub(super) texts: Hosted<Messaging, messaging::Output>,
+    pub(super) verify: Hosted<Verify, verify::Output>,
     pub(super) desk: Hosted<SupportDesk, desk::Output>,
 }
 
@@ -125,6 +129,8 @@ impl Providers {
         Self {
             mail: Hosted::new(MailProvider::new(story.mail)),
             phone: Hosted::new(PhoneCompany::new(story.phone, story.epoch)),
+            texts: Hosted::new(Messaging::default()),
+            verify: Hosted::new(Verify::default()),
             desk: Hosted::new(SupportDesk::new(story.support, call_back, proof, Vec::new())),
         }
     }
@@ -132,6 +138,7 @@ impl Providers {
     pub(super) const fn reset(&mut self) {
         self.mail.wake.invalidate();
         self.phone.wake.invalidate();
+        self.texts.wake.invalidate();
         self.desk.wake.invalidate();
     }
 }

@@ -9,6 +9,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod authenticators;
 mod carrier;
 mod codes;
 mod deliver;
@@ -26,6 +27,8 @@ mod run_time_faults;
 mod schedule;
 mod setup;
 mod stuck;
+mod texts;
+mod verify;
 mod view;
 
 #[cfg(test)]
@@ -33,6 +36,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use self::authenticators::{ENROLLED_MAX, Enrolment, TooManyEnrolled};
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 pub use self::codes::{GivenCode, NoCode};
@@ -42,6 +46,7 @@ pub use self::hand::{
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
 use self::local::{LocalMessage, LocalQueue};
+pub use self::post::NotNamed;
 use self::recorder::Recorder;
 pub use self::router::SCANNER;
 pub use self::run_time_faults::NotSet;
@@ -49,6 +54,7 @@ use self::schedule::{LateThing, Schedule};
 use self::setup::Setup;
 pub use self::stuck::Stuck;
 use self::stuck::{QUEUE_MAX, STEPS_PER_INSTANT_MAX};
+pub use self::verify::Verified;
 use crate::base::id::PersonId;
 use crate::base::machine::Reason;
 use crate::base::rng::Rng;
@@ -57,7 +63,7 @@ use crate::event::{Actor, EventKind, PageName};
 use crate::fault::{FaultPlan, Point};
 use crate::people;
 use crate::people::Act;
-use crate::providers::{desk, mail, phone};
+use crate::providers::{desk, mail, messaging, phone};
 use crate::service::reference;
 use crate::story::{Move, Story};
 
@@ -136,6 +142,7 @@ impl World {
     pub fn reset(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
         let before = std::mem::replace(&mut self.setup.story, story);
         self.setup.seed = seed;
+        self.setup.insiders = self.setup.story.addresses.len();
         self.now = Time::ZERO;
         self.rng.reseed(seed);
         self.faults.plan.refill(&self.setup.story.faults);
@@ -149,6 +156,7 @@ impl World {
         self.carrier.clear();
         self.inner.clear();
         self.schedule.clear();
+        self.configure_declared_senders();
         before
     }
 
@@ -230,6 +238,10 @@ impl World {
         let due = self.phone_due();
         if self.wakes(due) {
             self.feed_phone(None, phone::Input::Timeout);
+        }
+        let due = self.texts_due();
+        if self.wakes(due) {
+            self.feed_texts(None, messaging::Input::Timeout);
         }
         let due = self.desk_due();
         if self.wakes(due) {

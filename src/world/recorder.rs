@@ -20,6 +20,8 @@ pub(super) struct Recorder {
 #[derive(Debug, Default)]
 struct CauseIndex {
     calls: Vec<Option<EventId>>,
+    texts: Vec<Option<EventId>>,
+    verifications: Vec<Option<EventId>>,
     mails: Vec<Option<EventId>>,
     tickets: Vec<Option<EventId>>,
     sessions: Vec<Option<EventId>>,
@@ -30,6 +32,8 @@ struct CauseIndex {
 #[derive(Clone, Copy)]
 enum Subject {
     Call(usize),
+    Text(usize),
+    Verification(usize),
     Mail(usize),
     Ticket(usize),
     Session(usize),
@@ -42,7 +46,12 @@ impl CauseIndex {
     /// Removes everything and keeps the allocations.
     fn clear(&mut self) {
         let lists = [&mut self.calls, &mut self.mails, &mut self.tickets, &mut self.sessions];
-        for list in lists.into_iter().chain([&mut self.outbox, &mut self.people]) {
+        for list in lists.into_iter().chain([
+            &mut self.texts,
+            &mut self.verifications,
+            &mut self.outbox,
+            &mut self.people,
+        ]) {
             list.clear();
         }
     }
@@ -50,6 +59,8 @@ impl CauseIndex {
     fn place(&mut self, subject: Subject) -> Option<&mut Option<EventId>> {
         let (list, at) = match subject {
             Subject::Call(at) => (&mut self.calls, at),
+            Subject::Text(at) => (&mut self.texts, at),
+            Subject::Verification(at) => (&mut self.verifications, at),
             Subject::Mail(at) => (&mut self.mails, at),
             Subject::Ticket(at) => (&mut self.tickets, at),
             Subject::Session(at) => (&mut self.sessions, at),
@@ -88,7 +99,13 @@ impl Recorder {
         let cause = cause.or_else(|| place.as_ref().and_then(|place| **place));
         let id = self.trace.record(Event { at, by, cause, kind: *kind });
         // The outcome of a callback may arrive late and causes nothing in its call.
-        let reported = matches!(kind, EventKind::CallbackAnswered { .. } | EventKind::CallbackFailed { .. });
+        let reported = matches!(
+            kind,
+            EventKind::CallbackAnswered { .. }
+                | EventKind::CallbackFailed { .. }
+                | EventKind::ReceiptAnswered { .. }
+                | EventKind::ReceiptFailed { .. }
+        );
         if let Some(place) = place.filter(|_| !reported) {
             *place = Some(id);
         }
@@ -138,6 +155,20 @@ fn subject(by: Actor, kind: &EventKind) -> Subject {
         | EventKind::NoDigits { call }
         | EventKind::CallbackAnswered { call, .. }
         | EventKind::CallbackFailed { call, .. } => Subject::Call(call.index()),
+        EventKind::TextTaken { text, .. }
+        | EventKind::TextStatusChanged { text, .. }
+        | EventKind::TextArrived { text, .. }
+        | EventKind::TextReceived { text, .. }
+        | EventKind::ReceiptAnswered { text, .. }
+        | EventKind::ReceiptFailed { text, .. }
+        | EventKind::RepliesFetched { text, .. }
+        | EventKind::RepliesFailed { text, .. } => Subject::Text(text.index()),
+        EventKind::VerificationStarted { verification, .. }
+        | EventKind::VerificationSent { verification, .. }
+        | EventKind::VerificationRefused { verification: Some(verification), .. }
+        | EventKind::VerificationUnclear { started: Some(verification) }
+        | EventKind::VerificationChecked { verification, .. }
+        | EventKind::VerificationClosed { verification, .. } => Subject::Verification(verification.index()),
         EventKind::MailTaken { mail, .. }
         | EventKind::MailDelivered { mail, .. }
         | EventKind::MailLost { mail }

@@ -5,9 +5,9 @@
 
 use crate::base::id::{AccountId, BrowserId, CallId, EventId, OutboxId, PersonId, TicketId};
 use crate::base::machine::Cx;
-use crate::event::{Actor, Control, EventKind, NoReply};
+use crate::event::{Actor, Control, EventKind, NoReply, ScanRung, WebhookKind};
 use crate::fault::WebhookVerdict;
-use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Webhook, WebhookBody};
+use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Link, Webhook};
 use crate::people;
 use crate::providers::{desk, mail, phone};
 use crate::service::reference;
@@ -20,6 +20,16 @@ use crate::world::schedule::LateThing;
 
 /// The browser of a link scanner: it has no cookies, and its pages are discarded.
 pub const SCANNER: BrowserId = BrowserId(u16::MAX);
+
+/// The requests of a scanner to a link of the reference service. Its pages redirect nobody, and confirm in a
+/// session only, which a scanner does not have.
+const fn scans(rung: Option<ScanRung>) -> &'static [Control] {
+    match rung {
+        None => &[Control::ProbeLink, Control::FollowLink],
+        Some(ScanRung::Head) => &[Control::ProbeLink],
+        Some(ScanRung::Get | ScanRung::Redirects | ScanRung::Form) => &[Control::FollowLink],
+    }
+}
 
 impl World {
     /// Passes `input` to the service and returns its reply, if there is one.
@@ -80,8 +90,11 @@ impl World {
                 mail::Output::Deliver(to, letter) => {
                     self.tell_all(&people::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
-                mail::Output::Scan(_, link) => {
-                    for control in [Control::ProbeLink, Control::FollowLink] {
+                mail::Output::Scan(mail, Link::Url(url), rung) => {
+                    self.enqueue(Sender::Scanner(mail), &Crossing::Scan { url, rung }, last, None);
+                }
+                mail::Output::Scan(_, link @ Link::Token(_), rung) => {
+                    for control in scans(rung).iter().copied() {
                         let action = Action::new(control, Fields::Link(Some(link)));
                         let crossing =
                             Crossing::Page { browser: SCANNER, csrf: Authenticity::Missing, action };
@@ -162,7 +175,7 @@ impl World {
         self.lines.remember(account, *webhook);
         let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
         self.record_struck(cause);
-        let status = matches!(webhook.body, WebhookBody::Status(_));
+        let status = webhook.body.kind() == WebhookKind::Status;
         let context = Context { cause, account, webhook: verdict };
         let (from, crossing) = (Sender::Call(id), Crossing::Webhook(*webhook));
         match verdict {
@@ -176,7 +189,7 @@ impl World {
             }
             WebhookVerdict::Twice if status => {
                 self.carrier.push(from, &crossing, context);
-                self.carrier.push(Sender::Nobody, &crossing, context);
+                self.carrier.push(Sender::Duplicate(id), &crossing, context);
             }
             WebhookVerdict::Pass
             | WebhookVerdict::Fails(_)
@@ -351,7 +364,7 @@ impl World {
                 let at = self.setup.story.accounts.iter().position(|account| account.number == number)?;
                 u16::try_from(at).ok().map(AccountId)
             }
-            Crossing::Page { .. } | Crossing::Webhook(_) => None,
+            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Text(_) | Crossing::Scan { .. } => None,
         }
     }
 

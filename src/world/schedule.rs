@@ -79,7 +79,7 @@ impl World {
     /// The next due time of any machine, delayed event or move.
     pub fn next_due(&mut self) -> Option<Time> {
         let service_and_mail = self.console_due().0.min(self.mail_due().0);
-        let mut due = service_and_mail.min(self.phone_due().0).min(self.desk_due().0);
+        let mut due = service_and_mail.min(self.phone_due().0).min(self.texts_due().0).min(self.desk_due().0);
         for at in 0..self.people.all.len() {
             due = due.min(self.person_due(PersonId(at as u16)).0);
         }

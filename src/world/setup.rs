@@ -6,6 +6,7 @@ use crate::base::id::{DeviceId, PersonId};
 use crate::base::secret::Seed;
 use crate::people::{Belongings, DeviceState, HeldDevice, Person, PersonalData};
 use crate::providers::desk::Card;
+use crate::providers::phone::Capacity;
 use crate::service::reference::{Enrolled, Subscriber};
 use crate::story::{Account, Character, Device, Story};
 use crate::world::World;
@@ -15,12 +16,14 @@ use crate::world::World;
 pub(super) struct Setup {
     pub(super) story: Arc<Story>,
     pub(super) seed: u64,
+    /// The number of addresses of the story when it began; later ones are of nobody in it.
+    pub(super) insiders: usize,
     seeds: Vec<Seed>,
 }
 
 impl Setup {
-    pub(super) const fn new(story: Arc<Story>, seed: u64) -> Self {
-        Self { story, seed, seeds: Vec::new() }
+    pub(super) fn new(story: Arc<Story>, seed: u64) -> Self {
+        Self { insiders: story.addresses.len(), story, seed, seeds: Vec::new() }
     }
 }
 
@@ -40,6 +43,11 @@ impl World {
         }
         self.providers.mail.machine.reset(story.mail);
         self.providers.phone.machine.reset(story.phone, story.epoch);
+        self.providers.texts.machine.reset();
+        let at_once = story.twilio.calls_at_once.unwrap_or(Capacity::AT_ONCE);
+        let capacity = Capacity { per_second: story.twilio.calls_per_second, at_once };
+        self.providers.phone.machine.set_capacity(capacity);
+        self.providers.verify.machine.reset();
         let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
         self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());

@@ -43,6 +43,14 @@ impl World {
         &self.recorder.trace
     }
 
+    /// How much memory the trace, the calls, the texts and the papers take, in bytes; an estimate.
+    pub fn bytes(&self) -> usize {
+        let events = size_of_val(self.trace().events());
+        let calls = size_of_val(self.calls());
+        let texts = size_of_val(self.texts()) + self.providers.texts.machine.bytes();
+        events + calls + texts + self.papers().bytes()
+    }
+
     /// Returns the story, including the moves planned during the run, and the trace.
     pub fn into_parts(self) -> (Arc<Story>, Trace) {
         (self.setup.story, self.recorder.trace)

@@ -6,7 +6,9 @@ use lostkey::base::number::Number;
 use lostkey::base::rng::Rng;
 use lostkey::base::time::{Epoch, Span, Time};
 use lostkey::fault::CallVerdict;
-use lostkey::message::{CallCreate, Hook, HookReply, Key, Method, Opening, Place, Twiml, UrlId, WebhookBody};
+use lostkey::message::{
+    CallCreate, CallWishes, Hook, HookReply, Key, Method, Opening, Place, Twiml, UrlId, WebhookBody,
+};
 use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
 use lostkey::wire::proxy::{Head, Refusal, is_served};
@@ -78,7 +80,7 @@ const OWN: Place = Place::Url(UrlId(0));
 
 /// Reads a document in both dialects; if the strict one accepts it, both results must be equal.
 fn document(text: &str) -> Result<(), String> {
-    let resolve = &mut |_: &str, method: Method| Some(Hook { at: OWN, method });
+    let resolve = &mut |_: &str, method: Method| Some(Hook { method, ..Hook::post(OWN) });
     let strict = twiml::read(text, twiml::Dialect::Strict, resolve);
     let lenient = twiml::read(text, twiml::Dialect::Lenient, resolve);
     if strict.is_ok() && strict != lenient {
@@ -118,7 +120,8 @@ fn run(document: &Twiml) -> Result<(), String> {
     };
     let (call, mut now, mut listens, mut outputs) = (CallId(0), Time::ZERO, false, Vec::new());
     let verdict = CallVerdict::default();
-    let mut inputs = vec![Input::Create { order: &order, verdict: &verdict, document: None }];
+    let mut inputs =
+        vec![Input::Create { order: &order, verdict: &verdict, document: None, wishes: &CallWishes::NONE }];
     for step in 0..STEPS_MAX {
         let input = match inputs.pop() {
             Some(input) => input,
@@ -145,8 +148,10 @@ fn run(document: &Twiml) -> Result<(), String> {
                 Output::Ring { .. } => inputs.push(Input::PickedUp(call)),
                 Output::Webhook { id, webhook } => {
                     let reply = match webhook.body {
-                        WebhookBody::Fetch | WebhookBody::Action(_) => HookReply::document(document.clone()),
-                        WebhookBody::Status(_) => HookReply::HEARD,
+                        WebhookBody::Fetch | WebhookBody::Action(_) | WebhookBody::Recorded(_) => {
+                            HookReply::document(document.clone())
+                        }
+                        WebhookBody::Status(_) | WebhookBody::Detected(_) => HookReply::HEARD,
                     };
                     inputs.push(Input::Answered { webhook: id, reply: Ok(reply) });
                 }

@@ -2,14 +2,42 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/devices.rs"]
+mod devices;
+#[path = "serve/faults.rs"]
+mod faults;
+#[path = "serve/gateway.rs"]
+mod gateway;
+#[path = "serve/log.rs"]
+mod log;
 #[path = "serve/mail.rs"]
 mod mail;
+#[path = "serve/mail_faults.rs"]
+mod mail_faults;
 #[path = "serve/openapi.rs"]
 mod openapi;
+#[path = "serve/overrides.rs"]
+mod overrides;
+#[path = "serve/parameters.rs"]
+mod parameters;
 #[path = "serve/phones.rs"]
 mod phones;
+#[path = "serve/provider.rs"]
+mod provider;
 #[path = "serve/rest.rs"]
 mod rest;
+#[path = "serve/sandboxes.rs"]
+mod sandboxes;
+#[path = "serve/scans.rs"]
+mod scans;
+#[path = "serve/text_faults.rs"]
+mod text_faults;
+#[path = "serve/texts.rs"]
+mod texts;
+#[path = "serve/verify.rs"]
+mod verify;
+#[path = "serve/verify_faults.rs"]
+mod verify_faults;
 
 use lostkey::wire::form::Form;
 use lostkey::{ServeClock, Server};

@@ -11,10 +11,17 @@ mod habit;
 pub use self::habit::Habits;
 use crate::base::id::{AddressId, MailId};
 use crate::base::machine::{Cx, Reason};
-use crate::base::time::Time;
-use crate::event::{EventKind, Folder, NoReply};
-use crate::fault::{MailVerdict, Transfer};
+use crate::base::secret::Digest;
+use crate::base::time::{Span, Time};
+use crate::event::{EventKind, Folder, NoReply, ScanRung, ScanTime};
+use crate::fault::{MailVerdict, Refusal, Scan, Transfer};
 use crate::message::{Letter, Link, Mail, MailReply};
+
+/// The number of pairs of sender and recipient that greylisting remembers.
+const GREYLIST_MAX: usize = 10_000;
+
+/// How long after the delivery of an email a scanner comes that comes after its reader.
+const SCANS_AFTER: Span = Span::from_secs(10);
 
 /// The mail provider.
 #[derive(Clone, Debug)]
@@ -22,7 +29,20 @@ pub struct MailProvider {
     habits: Habits,
     mails: u32,
     agenda: Vec<Due>,
+    /// Letters that wait for their scanners.
+    held: Vec<Held>,
+    /// Pairs of recipient and sender, each with the time of its first attempt; the oldest first.
+    greylist: Vec<(AddressId, Digest, Time)>,
     outputs: Vec<Output>,
+}
+
+/// A letter whose links are being scanned.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    letter: Letter,
+    to: AddressId,
+    /// The links whose scanner has not finished.
+    left: usize,
 }
 
 /// Inputs.
@@ -42,6 +62,13 @@ pub enum Input {
         /// The SMTP reply code.
         code: u16,
     },
+    /// The connection is closed before the message for this recipient arrives.
+    Cut {
+        /// The recipient.
+        to: AddressId,
+    },
+    /// The scanner of one link of this email has finished.
+    Scanned(MailId),
     /// Something is due.
     Timeout,
 }
@@ -55,8 +82,8 @@ pub enum Output {
     Reply(Result<MailReply, NoReply>),
     /// A message arrives in the mailbox of this address.
     Deliver(AddressId, Letter),
-    /// A scanner fetches this link before the letter is delivered. One output for each link of the letter.
-    Scan(MailId, Link),
+    /// A scanner fetches this link, as far as the rung says. One output for each link of the letter.
+    Scan(MailId, Link, Option<ScanRung>),
 }
 
 /// A scheduled event in the life of an email.
@@ -70,7 +97,8 @@ struct Due {
 
 #[derive(Clone, Copy, Debug)]
 enum Arrival {
-    Letter { letter: Letter, scanned: bool },
+    Letter { letter: Letter, scan: Option<Scan> },
+    Scan { letter: Letter, rung: Option<ScanRung> },
     Bounce,
     Loss,
 }
@@ -78,7 +106,14 @@ enum Arrival {
 impl MailProvider {
     /// Creates a provider with these habits and empty mailboxes.
     pub const fn new(habits: Habits) -> Self {
-        Self { habits, mails: 0, agenda: Vec::new(), outputs: Vec::new() }
+        Self {
+            habits,
+            mails: 0,
+            agenda: Vec::new(),
+            held: Vec::new(),
+            greylist: Vec::new(),
+            outputs: Vec::new(),
+        }
     }
 
     /// Resets to the state that [`MailProvider::new`] creates, reusing allocations.
@@ -86,6 +121,8 @@ impl MailProvider {
         self.habits = habits;
         self.mails = 0;
         self.agenda.clear();
+        self.held.clear();
+        self.greylist.clear();
         self.outputs.clear();
     }
 
@@ -99,6 +136,8 @@ impl MailProvider {
         match input {
             Input::Mail { mail, verdict } => self.on_mail(now, mail, verdict),
             Input::Refuse { to, code } => self.refuse(to, code),
+            Input::Cut { to } => self.fact(EventKind::MailCut { to, taken: false }),
+            Input::Scanned(mail) => self.on_scanned(mail),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -114,6 +153,20 @@ impl MailProvider {
         next.map(|at| (at, Reason::MailDelivery))
     }
 
+    /// Whether this sender has tried to send to this recipient at least `after` ago (greylisting). An attempt
+    /// that was not known is remembered.
+    pub fn has_waited(&mut self, now: Time, to: AddressId, from: Digest, after: Span) -> bool {
+        let first = self.greylist.iter().find(|(known, sender, _)| (*known, *sender) == (to, from));
+        if let Some((.., first)) = first {
+            return now >= *first + after;
+        }
+        if self.greylist.len() >= GREYLIST_MAX {
+            self.greylist.remove(0);
+        }
+        self.greylist.push((to, from, now));
+        false
+    }
+
     fn on_mail(&mut self, now: Time, mail: Mail, verdict: MailVerdict) {
         let to = mail.to;
         match verdict.transfer {
@@ -121,7 +174,17 @@ impl MailProvider {
                 self.take(now, mail, verdict);
                 self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
             }
-            Transfer::Refused(code) => self.refuse(to, code),
+            Transfer::Refused(Refusal { code, taken: true, .. }) => {
+                self.take(now, mail, verdict);
+                self.refuse(to, code);
+            }
+            Transfer::Refused(Refusal { taken_after: Some(after), .. })
+                if self.has_waited(now, to, Digest::of(""), after) =>
+            {
+                self.take(now, mail, verdict);
+                self.outputs.push(Output::Reply(Ok(MailReply::Taken)));
+            }
+            Transfer::Refused(Refusal { code, .. }) => self.refuse(to, code),
             Transfer::CutBefore => {
                 self.fact(EventKind::MailCut { to, taken: false });
                 self.outputs.push(Output::Reply(Err(NoReply::Cut)));
@@ -152,11 +215,11 @@ impl MailProvider {
         } else if verdict.lost {
             (arrives, Arrival::Loss)
         } else {
-            (arrives, Arrival::Letter { letter, scanned: verdict.scanned })
+            (arrives, Arrival::Letter { letter, scan: verdict.scanned })
         };
         self.agenda.push(Due { at, mail: id, to: mail.to, what });
         if let (Some(after), Arrival::Letter { .. }) = (verdict.again, what) {
-            let what = Arrival::Letter { letter, scanned: false };
+            let what = Arrival::Letter { letter, scan: None };
             self.agenda.push(Due { at: at + after, mail: id, to: mail.to, what });
         }
     }
@@ -176,16 +239,58 @@ impl MailProvider {
     fn arrive(&mut self, due: Due) {
         let mail = due.mail;
         match due.what {
-            Arrival::Letter { letter, scanned } => {
-                if scanned && letter.links.iter().next().is_some() {
-                    self.fact(EventKind::LinkScanned { mail });
-                    self.outputs.extend(letter.links.iter().map(|link| Output::Scan(mail, link)));
+            Arrival::Letter { letter, scan } => match scan {
+                None => self.deliver(due.to, letter),
+                Some(Scan { rung, when: ScanTime::Before }) => {
+                    let left = self.scan(letter, rung);
+                    // Who reads an email of the reference service takes longer than its scanner.
+                    if left > 0 && letter.links.token().is_none() {
+                        self.held.push(Held { letter, to: due.to, left });
+                    } else {
+                        self.deliver(due.to, letter);
+                    }
                 }
-                self.fact(EventKind::MailDelivered { mail, to: due.to, folder: letter.folder });
-                self.outputs.push(Output::Deliver(due.to, letter));
+                Some(Scan { rung, when: ScanTime::With }) => {
+                    self.scan(letter, rung);
+                    self.deliver(due.to, letter);
+                }
+                Some(Scan { rung, when: ScanTime::After }) => {
+                    self.deliver(due.to, letter);
+                    let what = Arrival::Scan { letter, rung };
+                    self.agenda.push(Due { at: due.at + SCANS_AFTER, mail, to: due.to, what });
+                }
+            },
+            Arrival::Scan { letter, rung } => {
+                self.scan(letter, rung);
             }
             Arrival::Bounce => self.fact(EventKind::MailBounced { mail }),
             Arrival::Loss => self.fact(EventKind::MailLost { mail }),
+        }
+    }
+
+    fn deliver(&mut self, to: AddressId, letter: Letter) {
+        self.fact(EventKind::MailDelivered { mail: letter.mail, to, folder: letter.folder });
+        self.outputs.push(Output::Deliver(to, letter));
+    }
+
+    /// Sends a scanner to each link; returns how many there are.
+    fn scan(&mut self, letter: Letter, rung: Option<ScanRung>) -> usize {
+        let links = letter.links.iter().count();
+        if links > 0 {
+            self.fact(EventKind::LinkScanned { mail: letter.mail });
+            self.outputs.extend(letter.links.iter().map(|link| Output::Scan(letter.mail, link, rung)));
+        }
+        links
+    }
+
+    /// Delivers a letter once all its scanners have finished.
+    fn on_scanned(&mut self, mail: MailId) {
+        let Some(place) = self.held.iter().position(|held| held.letter.mail == mail) else { return };
+        let held = &mut self.held[place];
+        held.left = held.left.saturating_sub(1);
+        if held.left == 0 {
+            let Held { letter, to, .. } = self.held.remove(place);
+            self.deliver(to, letter);
         }
     }
 
@@ -195,119 +300,4 @@ impl MailProvider {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::rng::Rng;
-    use crate::base::secret::Token;
-    use crate::base::time::Span;
-    use crate::event::MailKind;
-    use crate::message::{Links, MailBody, RawId, UrlId, Urls};
-
-    const TO: AddressId = AddressId(3);
-
-    fn mail() -> Mail {
-        Mail::of_service(TO, MailKind::Verification, Some(Token::new(7)))
-    }
-
-    /// A foreign email with this number of links.
-    fn foreign(links: u32) -> Mail {
-        let links = Links::Urls(Urls::of((0..links).map(UrlId)));
-        Mail { to: TO, body: MailBody::Raw(RawId(5)), links }
-    }
-
-    /// All outputs for one email with this verdict, with their times.
-    fn play(verdict: MailVerdict) -> Vec<(Time, Output)> {
-        play_input(Input::Mail { mail: mail(), verdict })
-    }
-
-    fn play_input(input: Input) -> Vec<(Time, Output)> {
-        let mut provider = MailProvider::new(Habits::default());
-        let mut told = Vec::new();
-        let (mut now, mut draw, mut outputs) = (Time::ZERO, Rng::new(1), Vec::new());
-        provider.handle_input(&mut Cx::new(now, &mut draw), input);
-        loop {
-            provider.take_outputs(&mut outputs);
-            told.extend(outputs.drain(..).map(|output| (now, output)));
-            let Some((next, _)) = provider.poll_timeout() else { return told };
-            now = next;
-            provider.handle_input(&mut Cx::new(now, &mut draw), Input::Timeout);
-        }
-    }
-
-    fn deliveries(told: &[(Time, Output)]) -> Vec<(u64, Folder)> {
-        let delivered = told.iter().filter_map(|(at, output)| {
-            let Output::Deliver(TO, letter) = output else { return None };
-            Some((at.as_millis() / 1_000, letter.folder))
-        });
-        delivered.collect()
-    }
-
-    #[test]
-    fn a_mail_is_taken_and_delivered_after_the_delay() {
-        let told = play(MailVerdict::default());
-        assert_eq!(told[1].1, Output::Reply(Ok(MailReply::Taken)));
-        assert_eq!(deliveries(&told), [(20, Folder::Inbox)]);
-    }
-
-    #[test]
-    fn each_verdict_is_acted_out() {
-        let hour = Span::HOUR;
-        for (verdict, arrives) in [
-            (MailVerdict { late: hour, ..Default::default() }, vec![(3_620, Folder::Inbox)]),
-            (MailVerdict { lost: true, ..Default::default() }, vec![]),
-            (MailVerdict { bounced: true, ..Default::default() }, vec![]),
-            (MailVerdict { spam: true, ..Default::default() }, vec![(20, Folder::Spam)]),
-            (
-                MailVerdict { again: Some(hour), ..Default::default() },
-                vec![(20, Folder::Inbox), (3_620, Folder::Inbox)],
-            ),
-            (MailVerdict { transfer: Transfer::CutBefore, ..Default::default() }, vec![]),
-            (MailVerdict { transfer: Transfer::CutAfter, ..Default::default() }, vec![(20, Folder::Inbox)]),
-            (MailVerdict { transfer: Transfer::Refused(450), ..Default::default() }, vec![]),
-        ] {
-            assert_eq!(deliveries(&play(verdict)), arrives, "{verdict:?}");
-        }
-    }
-
-    #[test]
-    fn a_cut_connection_answers_nothing() {
-        for transfer in [Transfer::CutBefore, Transfer::CutAfter] {
-            let told = play(MailVerdict { transfer, ..Default::default() });
-            assert!(told.iter().any(|(_, output)| *output == Output::Reply(Err(NoReply::Cut))));
-        }
-    }
-
-    #[test]
-    fn a_recipient_can_be_refused_before_the_message_came() {
-        let told = play_input(Input::Refuse { to: TO, code: 450 });
-        let outputs: Vec<Output> = told.into_iter().map(|(_, output)| output).collect();
-        let refused = EventKind::MailRefused { to: TO, code: 450 };
-        assert_eq!(outputs, [Output::Fact(refused), Output::Reply(Ok(MailReply::Refused { code: 450 }))]);
-    }
-
-    #[test]
-    fn a_foreign_mail_fares_as_any_other() {
-        for (links, scanned, scans) in
-            [(0, false, 0), (0, true, 0), (2, false, 0), (2, true, 2), (9, true, 4)]
-        {
-            let verdict = MailVerdict { scanned, ..Default::default() };
-            let told = play_input(Input::Mail { mail: foreign(links), verdict });
-            let taken = EventKind::MailTaken { mail: MailId(0), to: TO, kind: None };
-            assert_eq!(told[0].1, Output::Fact(taken));
-            assert_eq!(told.iter().filter(|(_, output)| matches!(output, Output::Scan(..))).count(), scans);
-            let scanned = EventKind::LinkScanned { mail: MailId(0) };
-            let facts = told.iter().filter(|(_, output)| *output == Output::Fact(scanned)).count();
-            assert_eq!(facts, usize::from(scans > 0), "{links} links");
-            let Some((_, Output::Deliver(TO, letter))) = told.last() else { panic!("{told:?}") };
-            assert_eq!((letter.body, letter.links), (MailBody::Raw(RawId(5)), foreign(links).links));
-        }
-    }
-
-    #[test]
-    fn a_scanner_comes_before_the_letter() {
-        let told = play(MailVerdict { scanned: true, ..Default::default() });
-        let scan = told.iter().position(|(_, output)| matches!(output, Output::Scan(..))).unwrap();
-        let letter = told.iter().position(|(_, output)| matches!(output, Output::Deliver(..))).unwrap();
-        assert!(scan < letter);
-    }
-}
+mod tests;

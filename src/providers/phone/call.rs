@@ -5,12 +5,15 @@
 
 use crate::base::id::CallId;
 use crate::base::number::Number;
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::event::{AnsweredBy, CallStatus, EventKind};
 use crate::fault::{CallVerdict, Connect};
-use crate::message::{Authenticity, Body, CallCreate, Hook, Sid, StatusReport, Webhook, WebhookBody};
+use crate::message::{
+    Authenticity, Body, CallCreate, CallWishes, Hook, Sid, StatusReport, Webhook, WebhookBody,
+};
 use crate::providers::phone::Output;
 use crate::providers::phone::call_context::CallContext;
+use crate::providers::phone::company::Order;
 use crate::providers::phone::document_run::Script;
 use crate::providers::phone::keypad::Keypad;
 use crate::providers::phone::talk::PendingFetch;
@@ -20,14 +23,19 @@ use crate::providers::phone::talk::PendingFetch;
 pub struct Call {
     pub(super) id: CallId,
     pub(super) order: CallCreate,
+    pub(super) wishes: CallWishes,
     pub(super) verdict: CallVerdict,
     pub(super) phase: Phase,
     pub(super) taken: Option<Taken>,
     /// Deadline for cancelling the call if nobody has picked up.
     canceled_at: Option<Time>,
     pub(super) answered_by: Option<AnsweredBy>,
+    /// When machine detection beside the call ends.
+    pub(super) detects_at: Option<Time>,
     pub(super) keypad: Keypad,
     pub(super) documents: u8,
+    /// The time in the queue behind other calls.
+    waited: Span,
     /// Document sent inline with the order, until it runs.
     pub(super) document: Option<Body>,
     /// Address of the running document; `None` if it came with the order.
@@ -51,6 +59,8 @@ pub(super) enum Phase {
     Ringing { until: Time },
     /// The result of machine detection.
     Detecting { until: Time },
+    /// The end of the tones.
+    SendingTones { until: Time },
     /// A document from the service.
     Asking(PendingFetch),
     /// The next step of its document.
@@ -78,7 +88,7 @@ impl Call {
         now: Time,
         id: CallId,
         sid: Sid,
-        (order, document): (CallCreate, Option<Body>),
+        (order, document, wishes): Order,
         verdict: CallVerdict,
         board: &mut CallContext,
     ) -> Self {
@@ -92,16 +102,22 @@ impl Call {
             | Connect::Busy
             | Connect::Rejected(_)
             | Connect::Declined(_)
-            | Connect::Voicemail(_) => Some(now + board.habits.queue + verdict.queued),
+            | Connect::Voicemail(_) => {
+                let usual = now + board.habits.queue + verdict.queued;
+                Some((usual, board.queue.leaves(usual)))
+            }
         };
         let mut call = Self {
             id,
             order,
+            wishes,
             verdict,
-            phase: Phase::Queued { until },
+            phase: Phase::Queued { until: until.map(|(_, leaves)| leaves) },
+            waited: until.map_or(Span::ZERO, |(usual, leaves)| leaves.since(usual)),
             taken: None,
             canceled_at: verdict.canceled.map(|after| now + after),
             answered_by: None,
+            detects_at: None,
             keypad: Keypad::new(verdict.keys),
             documents: 0,
             document,
@@ -123,6 +139,7 @@ impl Call {
             Phase::Dialled { .. } => self.connect(now, board),
             Phase::Ringing { .. } => self.rings_no_more(now, board),
             Phase::Detecting { .. } => self.detected(now, board),
+            Phase::SendingTones { .. } => self.open(now, board),
             Phase::Asking(_) => self.ask_again(board),
             Phase::Running(_) => self.read_on(now, board),
             Phase::Over => {}
@@ -151,13 +168,19 @@ impl Call {
         if self.rings() {
             self.end(now, CallStatus::Busy, Some(486), board);
         } else if self.is_heard() {
+            let recorded = self.cut_recording(now);
             self.end(now, CallStatus::Completed, None, board);
+            // The response is ignored, because the call has ended.
+            if let Some((recorded, Some(hook))) = recorded {
+                board.ask(self.webhook(hook, WebhookBody::Recorded(recorded)));
+            }
         }
     }
 
     /// Ends the call. `sip` is the far end's response code, if known.
     pub(super) fn end(&mut self, now: Time, status: CallStatus, sip: Option<u16>, board: &mut CallContext) {
         self.enter(Phase::Over, board);
+        self.document = None;
         let rang = self.log().iter().any(|(_, status)| *status == CallStatus::Ringing) && !self.is_diverted();
         self.becomes(now, status, board);
         if rang {
@@ -192,7 +215,8 @@ impl Call {
             sip,
         };
         self.callbacks = self.callbacks.saturating_add(1);
-        board.call_back(self.id, self.webhook(hook, WebhookBody::Status(report)));
+        let webhook = self.webhook(hook, WebhookBody::Status(report));
+        board.call_back(self.id, webhook, now);
     }
 
     pub(super) fn webhook(&self, hook: Hook, body: WebhookBody) -> Webhook {
@@ -212,7 +236,10 @@ impl Call {
     pub(super) fn due(&self) -> Option<Time> {
         match &self.phase {
             Phase::Queued { until } => *until,
-            Phase::Dialled { until } | Phase::Ringing { until } | Phase::Detecting { until } => Some(*until),
+            Phase::Dialled { until }
+            | Phase::Ringing { until }
+            | Phase::Detecting { until }
+            | Phase::SendingTones { until } => Some(*until),
             Phase::Asking(asking) => asking.again(),
             Phase::Running(script) => Some(script.until()),
             Phase::Over => None,
@@ -288,6 +315,11 @@ impl Call {
     /// All statuses with their start times, the current one last.
     pub fn log(&self) -> &[(Time, CallStatus)] {
         self.log.entries()
+    }
+
+    /// `queue_time`: the time in the queue behind other calls.
+    pub const fn waited(&self) -> Span {
+        self.waited
     }
 
     /// The result of machine detection, once known.

@@ -4,6 +4,7 @@ use crate::base::time::Epoch;
 use crate::event::EventKind;
 use crate::message::Webhook;
 use crate::providers::phone::callback::Callback;
+use crate::providers::phone::capacity::DialQueue;
 use crate::providers::phone::{Habits, Output, WebhookId};
 
 /// The company state that a call needs while it runs.
@@ -12,13 +13,15 @@ pub(super) struct CallContext {
     pub(super) habits: Habits,
     pub(super) epoch: Epoch,
     pub(super) callbacks: Vec<Callback>,
+    pub(super) queue: DialQueue,
     outputs: Vec<Output>,
     webhooks: u32,
 }
 
 impl CallContext {
     pub(super) fn new(habits: Habits, epoch: Epoch) -> Self {
-        Self { habits, epoch, callbacks: Vec::new(), outputs: Vec::new(), webhooks: 0 }
+        let queue = DialQueue::default();
+        Self { habits, epoch, callbacks: Vec::new(), queue, outputs: Vec::new(), webhooks: 0 }
     }
 
     /// Resets the state and keeps its allocations.
@@ -26,6 +29,7 @@ impl CallContext {
         self.habits = habits;
         self.epoch = epoch;
         self.callbacks.clear();
+        self.queue = DialQueue::default();
         self.outputs.clear();
         self.webhooks = 0;
     }

@@ -21,16 +21,19 @@ pub(super) struct Callback {
     webhook: Webhook,
     retries: u8,
     redirects: u8,
+    /// When the first attempt was sent.
+    sent: Time,
     again: Option<Time>,
 }
 
 impl CallContext {
-    pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook) {
+    pub(super) fn call_back(&mut self, call: CallId, webhook: Webhook, now: Time) {
         if self.callbacks.len() >= CALLBACKS_MAX {
             return self.tell(EventKind::CallbackFailed { call, status: webhook.status });
         }
         let id = self.ask(webhook);
-        self.callbacks.push(Callback { id, call, webhook, retries: 0, redirects: 0, again: None });
+        let (retries, redirects, again) = (0, 0, None);
+        self.callbacks.push(Callback { id, call, webhook, retries, redirects, sent: now, again });
     }
 
     /// Handles the response to callback `id`. Returns false if `id` is not a callback.
@@ -47,15 +50,17 @@ impl CallContext {
             return true;
         }
         let (call, status) = (callback.call, callback.webhook.status);
+        let retries = callback.webhook.hook.retries;
+        if let Some(again) = habits.again(retries, reply, callback.retries, callback.sent, now) {
+            callback.retries += 1;
+            callback.again = Some(again);
+            return true;
+        }
         match answer::for_callback(reply) {
-            ForCallback::Nobody if callback.retries < habits.webhook_retries => {
-                callback.retries += 1;
-                callback.again = Some(now + habits.webhook_retry_after);
-                return true;
-            }
             ForCallback::Redirected(hook) if callback.redirects < answer::REDIRECTS_MAX => {
                 let mut next = self.callbacks.remove(place);
                 next.redirects += 1;
+                (next.retries, next.sent) = (0, now);
                 next.webhook.hook = hook;
                 next.id = self.ask(next.webhook);
                 self.callbacks.push(next);
@@ -88,6 +93,7 @@ mod tests {
     use super::*;
     use crate::base::time::Span;
     use crate::fault::{CallVerdict, Connect};
+    use crate::message::{Events, Hook, Retries};
     use crate::providers::phone::harness::{Answer, Rehearsal};
 
     /// Calls a busy number: two callbacks, at 1 s and at 5 s.
@@ -167,6 +173,45 @@ mod tests {
                  16 callback initiated: failed",
             );
         }
+    }
+
+    #[test]
+    fn the_url_says_how_often_and_after_what() {
+        let late = || Answer::Later(Span::from_secs(3), Err(NoReply::TimedOut));
+        let mut rehearsal = Rehearsal::with(CallVerdict { connect: Connect::Busy, ..CallVerdict::default() });
+        let retries = Retries::of_fragment(Some("rc=2&rp=5xx,rt"));
+        rehearsal.order.status =
+            rehearsal.order.status.map(|(hook, events)| (Hook { retries, ..hook }, events));
+        rehearsal.status = vec![HookReply::bare(503).into(), late(), HookReply::bare(503).into()];
+        rehearsal.clone().check(
+            "0 order",
+            "0 taken: +34600000001
+             0 queued
+             0 reply 201
+             1 initiated
+             1 → #0 initiated @1001
+             2 → #0 initiated @1001
+             5 busy
+             5 → #1 busy after 0s sip 486 @1005
+             6 → #0 initiated @1001
+             6 → #1 busy after 0s sip 486 @1005
+             6 callback initiated: 503
+             7 → #1 busy after 0s sip 486 @1005
+             7 callback busy: 503",
+        );
+        // A time-out is retried only while the whole request may take longer.
+        rehearsal.status = vec![Answer::Later(Span::from_secs(15), Err(NoReply::TimedOut))];
+        rehearsal.order.status = rehearsal.order.status.map(|(hook, _)| (hook, Events::COMPLETED));
+        rehearsal.check_line(
+            "0 order",
+            "0 taken: +34600000001
+             0 queued
+             0 reply 201
+             1 initiated
+             5 busy
+             5 → #0 busy after 0s sip 486 @1005
+             20 callback busy: failed",
+        );
     }
 
     #[test]

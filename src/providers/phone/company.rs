@@ -7,14 +7,11 @@ use crate::base::rng::{Rng, Stream};
 use crate::base::time::{Epoch, Time};
 use crate::event::{EventKind, NoReply};
 use crate::fault::{CallVerdict, Connect};
-use crate::message::{Body, CallCreate, CallReply, HookReply, Sid};
+use crate::message::{Body, CallCreate, CallReply, CallWishes, HookReply, Sid};
 use crate::providers::phone::call::Phase;
 use crate::providers::phone::call_context::CallContext;
+use crate::providers::phone::capacity::{Capacity, DialQueue};
 use crate::providers::phone::{ApiError, Call, Habits, Input, Output, Update, WebhookId, refuse};
-
-/// Maximum number of concurrent calls; further orders are refused with 10004. Calls stuck in the queue
-/// count.
-pub const ALIVE_MAX: usize = 1_000;
 
 /// Maximum number of calls in one run; further orders are refused with 20429.
 pub const CALLS_MAX: usize = 100_000;
@@ -51,8 +48,8 @@ impl<K: Ord + Copy> Index<K> {
     }
 }
 
-/// An order and the document sent with it.
-type Order = (CallCreate, Option<Body>);
+/// An order, the document sent with it, and its wishes.
+pub(super) type Order = (CallCreate, Option<Body>, CallWishes);
 
 /// The next due event. The field order is the sort order: by time, then by call. Within a call, a cut line
 /// comes first, because a dead line sends nothing.
@@ -67,6 +64,7 @@ struct Due {
 enum What {
     LineIsCut,
     CallIsCanceled,
+    DetectionEnds,
     CallGoesOn,
     CallbackIsRetried(WebhookId),
 }
@@ -92,6 +90,11 @@ impl PhoneCompany {
         self.by_number.0.clear();
     }
 
+    /// Sets the capacity for the orders from now on; a reset keeps the default.
+    pub fn set_capacity(&mut self, capacity: Capacity) {
+        self.board.queue = DialQueue::of(capacity);
+    }
+
     /// Handles an input at the time of `cx`.
     ///
     /// # Panics
@@ -100,8 +103,8 @@ impl PhoneCompany {
         assert!(self.board.is_drained(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
-            Input::Create { order, verdict, document } => {
-                self.create((*order, document), *verdict, now, draw)
+            Input::Create { order, verdict, document, wishes } => {
+                self.create((*order, document, *wishes), *verdict, now, draw)
             }
             Input::Update(call, update) => self.update(call, update, now),
             Input::Answered { webhook, reply } => self.answered(webhook, reply, now),
@@ -123,7 +126,7 @@ impl PhoneCompany {
         let reason = match due.what {
             What::LineIsCut => Reason::CallDrops,
             What::CallIsCanceled => Reason::CallCanceled,
-            What::CallGoesOn => Reason::CallProgress,
+            What::DetectionEnds | What::CallGoesOn => Reason::CallProgress,
             What::CallbackIsRetried(_) => Reason::CallbackRetry,
         };
         Some((due.at, reason))
@@ -239,7 +242,7 @@ impl PhoneCompany {
     }
 
     fn is_full(&self) -> Option<u32> {
-        if self.alive.len() >= ALIVE_MAX {
+        if self.alive.len() >= self.board.queue.capacity.at_once.get() as usize {
             return Some(refuse::TOO_MANY_AT_ONCE);
         }
         (self.calls.len() >= CALLS_MAX).then_some(refuse::TOO_MANY_ORDERS)
@@ -255,6 +258,7 @@ impl PhoneCompany {
             | Phase::Dialled { .. }
             | Phase::Ringing { .. }
             | Phase::Detecting { .. }
+            | Phase::SendingTones { .. }
             | Phase::Running(_)
             | Phase::Over => false,
         };
@@ -268,6 +272,7 @@ impl PhoneCompany {
             match due.what {
                 What::LineIsCut => self.with(due.call, |call, board| call.drop_line(now, board)),
                 What::CallIsCanceled => self.with(due.call, |call, board| call.cancel(now, board)),
+                What::DetectionEnds => self.with(due.call, |call, board| call.detected_beside(now, board)),
                 What::CallGoesOn => self.with(due.call, |call, board| call.go_on(now, board)),
                 What::CallbackIsRetried(id) => self.board.retry_callback(id),
             }
@@ -282,6 +287,7 @@ impl PhoneCompany {
             for (at, what) in [
                 (call.line_until(), What::LineIsCut),
                 (call.canceled_at(), What::CallIsCanceled),
+                (call.detects_at, What::DetectionEnds),
                 (call.due(), What::CallGoesOn),
             ] {
                 let due = at.map(|at| Due { at, call: *id, what });

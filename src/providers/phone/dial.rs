@@ -4,7 +4,7 @@
 //! callbacks do not carry debugger codes.
 
 use crate::base::time::{Span, Time};
-use crate::event::{AnsweredBy, CallStatus, EventKind};
+use crate::event::CallStatus;
 use crate::fault::Connect;
 use crate::providers::phone::Output;
 use crate::providers::phone::call::{Call, Phase, Taken, Taker};
@@ -109,31 +109,7 @@ impl Call {
         self.taken = Some(Taken { at: now, by, line_until: now + lasts });
         self.becomes(now, CallStatus::InProgress, board);
         self.report(now, None, board);
-        if self.order.machine_detection {
-            // Blocking detection, Twilio's default: the document is requested after the result.
-            self.phase = Phase::Detecting { until: now + board.habits.detects_after };
-        } else {
-            self.open(now, board);
-        }
-    }
-
-    /// Records the result of machine detection, which may be a wrong guess.
-    pub(super) fn detected(&mut self, now: Time, board: &mut CallContext) {
-        let answered_by = match self.verdict.connect {
-            Connect::Voicemail(taken_for) => taken_for,
-            Connect::Rings
-            | Connect::Refused(_)
-            | Connect::Error(_)
-            | Connect::TimesOut
-            | Connect::Stuck
-            | Connect::NeverRings
-            | Connect::Busy
-            | Connect::Rejected(_)
-            | Connect::Declined(_) => AnsweredBy::Human,
-        };
-        self.answered_by = Some(answered_by);
-        board.tell(EventKind::MachineDetected { call: self.id, answered_by });
-        self.open(now, board);
+        self.begin_talk(now, board);
     }
 }
 

@@ -7,7 +7,7 @@ use std::vec::IntoIter;
 use crate::base::id::CallId;
 use crate::base::time::{Span, Time};
 use crate::event::{EventKind, Said};
-use crate::message::{Digits, Hook, Key, KeysWanted, Speech, Twiml, Verb};
+use crate::message::{Digits, Hook, Key, KeysWanted, Record, RecordingEnd, Speech, Twiml, Verb};
 use crate::providers::phone::Output;
 use crate::providers::phone::call_context::CallContext;
 use crate::providers::phone::gather::{Gathered, Gathering};
@@ -36,6 +36,8 @@ enum Step {
     Resting { until: Time },
     /// Collecting keys.
     Gathering(Gathering),
+    /// Recording silence, because nobody speaks.
+    Recording { record: Record, since: Time, until: Time },
 }
 
 /// The consequence of a step.
@@ -46,6 +48,8 @@ pub(super) enum Turn {
     /// Submit the digits to this address, or to the document's own address if `None`. The response replaces
     /// this document.
     Submits(Digits, Option<Hook>),
+    /// Submit a recording of this length to this address, or to the document's own address if `None`.
+    Records(Span, RecordingEnd, Option<Hook>),
     /// Replace this document with the one at this address, or at the document's own address if `None`.
     Redirects(Option<Hook>),
     /// Hang up.
@@ -76,6 +80,13 @@ impl LineOut<'_> {
         takes
     }
 
+    /// Lets the person on the line hear the beep before a recording.
+    pub(super) fn beep(&mut self) {
+        if self.listens {
+            self.board.put(Output::Said { call: self.call, speech: Speech::Text("(beep)".into()) });
+        }
+    }
+
     /// Starts or stops listening for keys.
     pub(super) fn listen(&mut self, keys: Option<KeysWanted>) {
         if self.listens {
@@ -101,11 +112,20 @@ impl Script {
         match &self.step {
             Step::Resting { until } => *until,
             Step::Gathering(gathering) => gathering.until(),
+            Step::Recording { until, .. } => *until,
         }
     }
 
     pub(super) const fn listens(&self) -> bool {
         matches!(&self.step, Step::Gathering(gathering) if gathering.takes_keys())
+    }
+
+    /// The length and the address of the recording that goes on.
+    pub(super) fn recording(&self, now: Time) -> Option<(Span, Option<Hook>)> {
+        match &self.step {
+            Step::Recording { record, since, .. } => Some((now.since(*since), record.action)),
+            Step::Resting { .. } | Step::Gathering(_) => None,
+        }
     }
 
     /// Handles the end of the current step.
@@ -115,6 +135,9 @@ impl Script {
             Step::Gathering(gathering) => {
                 let gathered = gathering.go_on(now, ear);
                 self.after(gathered, now, ear)
+            }
+            Step::Recording { record, since, .. } => {
+                Turn::Records(now.since(*since), RecordingEnd::Time, record.action)
             }
         }
     }
@@ -127,6 +150,10 @@ impl Script {
                 let gathered = gathering.press(key, now);
                 self.after(gathered, now, ear)
             }
+            Step::Recording { record, since, .. } if record.ends_on(key) => {
+                Turn::Records(now.since(*since), RecordingEnd::Key(key), record.action)
+            }
+            Step::Recording { .. } => Turn::Waits,
         }
     }
 
@@ -158,6 +185,14 @@ impl Script {
             Some(Verb::Pause(length)) => whole(length),
             Some(Verb::Gather(gather)) => {
                 self.step = Step::Gathering(Gathering::begin(gather, now, ear));
+                return Turn::Waits;
+            }
+            Some(Verb::Record(record)) => {
+                if record.beeps {
+                    ear.beep();
+                }
+                let until = now + whole(record.timeout).min(whole(record.max_length));
+                self.step = Step::Recording { record, since: now, until };
                 return Turn::Waits;
             }
             Some(Verb::Redirect(hook)) => return Turn::Redirects(hook),
@@ -213,6 +248,32 @@ mod tests {
             "0 order\n8 pick up",
             "8 → fetch in-progress\n8 document of Fetch\n8 hears: One.\n10.5 hears: Two.",
         );
+    }
+
+    #[test]
+    fn a_recording_ends_on_a_key_in_silence_at_its_length_or_when_the_person_hangs_up() {
+        for (record, deeds, ends) in [
+            ("<Record action='/2'/>", "10 press 5", "10 → recorded in-progress 2s Key(Key(53)) at POST 2"),
+            ("<Record action='/2'/>", "", "13 → recorded in-progress 5s Time at POST 2"),
+            ("<Record timeout='9' maxLength='7'/>", "", "15 → recorded in-progress 7s Time at POST 1"),
+            (
+                "<Record finishOnKey='#'/>",
+                "9 press 5\n10.5 press #",
+                "10.5 → recorded in-progress 3s Key(Key(35)) at POST 1",
+            ),
+            ("<Record/>", "10 hang up", "10 → recorded completed 2s HangUp at POST 1"),
+        ] {
+            let mut rehearsal = Rehearsal::foreign([record.into()]);
+            rehearsal.action = vec!["<Hangup/>".into()];
+            let answered =
+                format!("8 → fetch in-progress at GET 1\n8 document of Fetch\n8 hears: (beep)\n{ends}");
+            let at = ends.split(' ').next().unwrap();
+            let after =
+                if deeds.ends_with("hang up") { String::new() } else { format!("\n{at} document of Action") };
+            rehearsal.check_talk(&format!("0 order\n8 pick up\n{deeds}"), &(answered + &after));
+        }
+        Rehearsal::inline(crate::providers::phone::harness::body("<Record playBeep='false' action='/2'/>"))
+            .check_talk("0 order\n8 pick up\n9 complete", "");
     }
 
     #[test]

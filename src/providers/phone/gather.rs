@@ -55,7 +55,7 @@ impl Gathering {
                 ear.say(speech, said)
             }
             Some(Verb::Pause(length)) => whole(length),
-            Some(Verb::Gather(_) | Verb::Redirect(_) | Verb::Hangup) => {
+            Some(Verb::Gather(_) | Verb::Redirect(_) | Verb::Record(_) | Verb::Hangup) => {
                 unreachable!("a document with that inside a Gather is not begun")
             }
             None => {

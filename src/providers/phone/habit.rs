@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::time::Span;
+use crate::base::time::{Span, Time};
+use crate::event::NoReply;
+use crate::message::{HookReply, Retries};
 
 /// Timing and retries of the phone company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,5 +45,25 @@ impl Default for Habits {
             time_limit: Span::from_hours(4),
             detects_after: Span::from_secs(4),
         }
+    }
+}
+
+impl Habits {
+    /// When a webhook is sent again after this reply; `None` if the reply is final. `tried` is the number
+    /// of retries so far, and `sent` the time of the first attempt.
+    ///
+    /// Decision: after a time-out it is sent again only within the time that the whole request may take
+    /// (TW-webhook).
+    pub(super) fn again(
+        &self,
+        retries: Retries,
+        reply: &Result<HookReply, NoReply>,
+        tried: u8,
+        sent: Time,
+        now: Time,
+    ) -> Option<Time> {
+        let again = now + self.webhook_retry_after;
+        let in_time = *reply != Err(NoReply::TimedOut) || again < sent + self.webhook_timeout;
+        (in_time && retries.again(reply, tried, self.webhook_retries)).then_some(again)
     }
 }

@@ -19,8 +19,8 @@ use crate::base::time::{Epoch, Span, Time};
 use crate::event::{NoReply, WebhookKind};
 use crate::fault::{CallVerdict, Connect};
 use crate::message::{
-    Body, CallCreate, CallReply, DocId, Events, Hook, HookReply, Key, Method, Opening, Place, ServiceRef,
-    UrlId,
+    Body, CallCreate, CallReply, CallWishes, DocId, Events, Hook, HookReply, Key, Method, Opening, Place,
+    Retries, ServiceRef, UrlId,
 };
 use crate::providers::phone::{Habits, Input, Output, PhoneCompany, Update, WebhookId, twiml};
 
@@ -68,8 +68,10 @@ pub(super) fn document(verbs: &str) -> HookReply {
 pub(super) fn body(verbs: &str) -> Body {
     let text = format!("<Response>{verbs}</Response>");
     let mut resolve = |address: &str, method| {
-        let number = address.strip_prefix('/')?.parse().ok()?;
-        Some(Hook { method, ..url(number) })
+        let (path, fragment) =
+            address.split_once('#').map_or((address, None), |(path, rest)| (path, Some(rest)));
+        let number = path.strip_prefix('/')?.parse().ok()?;
+        Some(Hook { method, retries: Retries::of_fragment(fragment), ..url(number) })
     };
     Body::Document(twiml::read(&text, twiml::Dialect::Lenient, &mut resolve).unwrap().document)
 }
@@ -88,6 +90,8 @@ pub(super) const fn own(kind: WebhookKind) -> Hook {
 #[derive(Clone, Debug)]
 pub(super) struct Rehearsal {
     pub(super) order: CallCreate,
+    /// What only external apps ask for.
+    pub(super) wishes: CallWishes,
     /// Document sent with the order.
     pub(super) document: Option<Body>,
     /// One verdict per order; the last one repeats.
@@ -118,6 +122,7 @@ impl Default for Rehearsal {
                 ring_timeout: Span::from_secs(40),
                 machine_detection: false,
             },
+            wishes: CallWishes::NONE,
             document: None,
             verdicts: vec![CallVerdict::default()],
             habits: Habits::default(),
@@ -244,7 +249,12 @@ impl Rehearsal {
             "order" => {
                 let verdict = &self.verdicts[(*orders).min(self.verdicts.len() - 1)];
                 *orders += 1;
-                vec![Input::Create { order: &self.order, verdict, document: self.document.clone() }]
+                vec![Input::Create {
+                    order: &self.order,
+                    verdict,
+                    document: self.document.clone(),
+                    wishes: &self.wishes,
+                }]
             }
             "cancel" => vec![Input::Update(call, Update::Cancel)],
             "complete" => vec![Input::Update(call, Update::Complete)],
@@ -298,7 +308,10 @@ impl Bare {
     pub(super) fn order(&mut self, now: Time, connect: Connect) -> Vec<Output> {
         let order = Rehearsal::default().order;
         let verdict = CallVerdict { connect, ..CallVerdict::default() };
-        self.put(now, Input::Create { order: &order, verdict: &verdict, document: None })
+        self.put(
+            now,
+            Input::Create { order: &order, verdict: &verdict, document: None, wishes: &CallWishes::NONE },
+        )
     }
 
     /// Orders a call and returns the code of its refusal.

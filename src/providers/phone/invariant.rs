@@ -148,6 +148,7 @@ impl Seen {
                 *next = (*next).max(report.sequence + 1);
                 assert_eq!(report.duration.is_some(), webhook.status.is_terminal());
             }
+            WebhookBody::Recorded(_) | WebhookBody::Detected(_) => unreachable!("nobody asks for it"),
             WebhookBody::Fetch => assert_eq!(webhook.status, CallStatus::InProgress),
             WebhookBody::Action(digits) => {
                 assert_eq!(webhook.status, CallStatus::InProgress);
@@ -176,7 +177,7 @@ proptest! {
             let input = match deed {
                 Deed::Order(ref verdict, machine_detection) => {
                     order = CallCreate { machine_detection, ..Rehearsal::default().order };
-                    Input::Create { order: &order, verdict, document: None }
+                    Input::Create { order: &order, verdict, document: None, wishes: &CallWishes::NONE }
                 }
                 Deed::PickUp(call) => Input::PickedUp(CallId(call)),
                 Deed::Press(call, key) => Input::Pressed(CallId(call), Key::of(key).unwrap()),

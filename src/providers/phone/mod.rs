@@ -9,7 +9,7 @@
 //! [`twiml`] reads and writes the documents as text, for the wire.
 //!
 //! ```
-//! use lostkey::message::{CallCreate, Hook, Opening, Papers, Place};
+//! use lostkey::message::{CallCreate, CallWishes, Hook, Opening, Papers, Place};
 //! use lostkey::base::rng::Rng;
 //! use lostkey::fault::CallVerdict;
 //! use lostkey::base::machine::Cx;
@@ -32,7 +32,7 @@
 //!     machine_detection: false,
 //! };
 //! let verdict = CallVerdict::default();
-//! let input = Input::Create { order: &order, verdict: &verdict, document: None };
+//! let input = Input::Create { order: &order, verdict: &verdict, document: None, wishes: &CallWishes::NONE };
 //! company.handle_input(&mut Cx::new(Time::ZERO, &mut draw), input);
 //!
 //! let (mut rings_at, mut outputs) = (None, Vec::new());
@@ -57,7 +57,9 @@ mod answer;
 mod call;
 mod call_context;
 mod callback;
+mod capacity;
 mod company;
+mod detection;
 mod dial;
 mod document_run;
 mod gather;
@@ -75,14 +77,17 @@ mod invariant;
 mod tests;
 
 pub use self::call::Call;
-pub use self::company::{ALIVE_MAX, CALLS_MAX, PhoneCompany};
+pub use self::capacity::Capacity;
+pub use self::company::{CALLS_MAX, PhoneCompany};
 pub use self::habit::Habits;
 pub use self::refuse::ApiError;
 use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::event::{CallStatus, EventKind, NoReply};
 use crate::fault::CallVerdict;
-use crate::message::{Body, CallCreate, CallReply, Hook, HookReply, Key, KeysWanted, Speech, Webhook};
+use crate::message::{
+    Body, CallCreate, CallReply, CallWishes, Hook, HookReply, Key, KeysWanted, Speech, Webhook,
+};
 
 /// One request of the phone company to the service. A retry keeps the id, as Twilio's retries keep
 /// `I-Twilio-Idempotency-Token`; a redirected request gets a new one.
@@ -100,6 +105,8 @@ pub enum Input<'a> {
         verdict: &'a CallVerdict,
         /// The `Twiml` parameter: a document sent in place of an address.
         document: Option<Body>,
+        /// What only external apps ask for.
+        wishes: &'a CallWishes,
     },
     /// The service changes an active call. Refused if the state of the call does not allow the change.
     Update(CallId, Update),

@@ -53,7 +53,8 @@ impl ApiError {
     /// The refusal for a Twilio error code. An unknown code is a 400.
     pub fn of(code: u32) -> Self {
         let known = KNOWN.iter().find(|(known, ..)| *known == code);
-        let (_, http, message) = known.copied().unwrap_or((code, 400, "The call could not be created."));
+        let (_, http, message) =
+            known.copied().unwrap_or((code, 400, "The request could not be carried out."));
         Self { code, http, message }
     }
 
@@ -68,7 +69,7 @@ impl ApiError {
     }
 }
 
-const KNOWN: [(u32, u16, &str); 31] = [
+const KNOWN: [(u32, u16, &str); 50] = [
     (10001, 400, "The account is not active."),
     (TOO_MANY_AT_ONCE, 429, "Too many calls are in progress at once."),
     (20001, 400, "A parameter is not valid."),
@@ -100,6 +101,25 @@ const KNOWN: [(u32, u16, &str); 31] = [
     (21219, 400, "The 'To' number is not verified, as a trial account needs it."),
     (INVALID_STATE, 400, "The call is not in a state that allows this."),
     (21234, 400, "The 'MachineDetection' is not valid."),
+    (21265, 400, "The 'To' number is a short code."),
+    (21266, 400, "The 'To' number is the 'From' number."),
+    (21408, 400, "This account is not permitted to text the region of the 'To' number."),
+    (21602, 400, "The message has no body."),
+    (21603, 400, "No 'From' number and no 'MessagingServiceSid' is given."),
+    (21604, 400, "No 'To' number is given."),
+    (21606, 400, "The 'From' number cannot send this message."),
+    (21609, 400, "The 'StatusCallback' is not valid."),
+    (21610, 400, "The recipient has opted out of messages from this sender."),
+    (21611, 400, "The queue of the 'From' number is full."),
+    (21612, 400, "There is no route from the 'From' number to the 'To' number."),
+    (21614, 400, "The 'To' number cannot receive messages."),
+    (21617, 400, "The body is longer than 1,600 characters."),
+    (21620, 400, "A 'MediaUrl' is not valid."),
+    (21623, 400, "There are more than 10 media."),
+    (21701, 404, "The messaging service does not exist."),
+    (30400, 400, "This update of a message is not supported."),
+    (30409, 409, "The message is not scheduled, so it cannot be canceled."),
+    (35114, 400, "The 'SendAt' is not between 15 minutes and 35 days from now."),
 ];
 
 #[cfg(test)]

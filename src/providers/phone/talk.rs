@@ -1,8 +1,10 @@
 //! A call from its pick-up: requests documents, runs them, takes keys, and apologises on failure.
 
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::event::{CallStatus, EventKind, NoReply, WebhookKind};
-use crate::message::{Body, Digits, Hook, HookReply, Key, Method, Opening, Twiml, WebhookBody};
+use crate::message::{
+    Body, Digits, Hook, HookReply, Key, Method, Opening, Recorded, RecordingEnd, Sid, Twiml, WebhookBody,
+};
 use crate::providers::phone::answer::ForDocument;
 use crate::providers::phone::call::{Call, Phase};
 use crate::providers::phone::call_context::CallContext;
@@ -20,6 +22,8 @@ pub(super) struct PendingFetch {
     body: WebhookBody,
     retries: u8,
     redirects: u8,
+    /// When the first attempt was sent.
+    sent: Time,
     again: Option<Time>,
 }
 
@@ -68,12 +72,13 @@ impl Call {
             return self.end(now, CallStatus::Completed, None, board);
         }
         self.documents += 1;
-        self.send(hook, body, 0, board);
+        self.send(hook, body, 0, now, board);
     }
 
-    fn send(&mut self, hook: Hook, body: WebhookBody, redirects: u8, board: &mut CallContext) {
+    fn send(&mut self, hook: Hook, body: WebhookBody, redirects: u8, now: Time, board: &mut CallContext) {
         let id = board.name();
-        self.enter(Phase::Asking(PendingFetch { id, hook, body, retries: 0, redirects, again: None }), board);
+        let asking = PendingFetch { id, hook, body, retries: 0, redirects, sent: now, again: None };
+        self.enter(Phase::Asking(asking), board);
         board.ask_again(id, self.webhook(hook, body));
     }
 
@@ -88,6 +93,11 @@ impl Call {
     pub(super) fn hear(&mut self, reply: Result<HookReply, NoReply>, now: Time, board: &mut CallContext) {
         let Phase::Asking(asking) = &mut self.phase else { return };
         let (webhook, hook, redirects) = (asking.body.kind(), asking.hook, asking.redirects);
+        if let Some(again) = board.habits.again(hook.retries, &reply, asking.retries, asking.sent, now) {
+            asking.retries += 1;
+            asking.again = Some(again);
+            return;
+        }
         match answer::for_document(reply) {
             ForDocument::Document(document) => {
                 board.tell(EventKind::DocumentFetched { call: self.id, webhook });
@@ -97,11 +107,7 @@ impl Call {
             }
             // The redirected request is a fetch, because the digits are not sent again.
             ForDocument::Redirected(hook) if redirects < answer::REDIRECTS_MAX => {
-                self.send(hook, WebhookBody::Fetch, redirects + 1, board);
-            }
-            ForDocument::Nobody if asking.retries < board.habits.webhook_retries => {
-                asking.retries += 1;
-                asking.again = Some(now + board.habits.webhook_retry_after);
+                self.send(hook, WebhookBody::Fetch, redirects + 1, now, board);
             }
             ForDocument::Redirected(_) => self.fail(webhook, answer::TOO_MANY_REDIRECTS, now, board),
             ForDocument::Nobody => self.fail(webhook, answer::CONNECTION, now, board),
@@ -153,9 +159,32 @@ impl Call {
         match turn {
             Turn::Waits => {}
             Turn::Submits(digits, action) => self.submit(digits, action, now, board),
+            Turn::Records(lasted, ended_by, action) => {
+                let recorded = self.recorded(lasted, ended_by);
+                self.ask_or_fail(action, WebhookBody::Recorded(recorded), now, board);
+            }
             Turn::Redirects(hook) => self.ask_or_fail(hook, WebhookBody::Fetch, now, board),
             Turn::HangsUp => self.end(now, CallStatus::Completed, None, board),
         }
+    }
+
+    /// What the recording that goes on has recorded, and where that is submitted, when the person hangs up.
+    pub(super) fn cut_recording(&self, now: Time) -> Option<(Recorded, Option<Hook>)> {
+        let Phase::Running(script) = &self.phase else { return None };
+        let (lasted, action) = script.recording(now)?;
+        Some((self.recorded(lasted, RecordingEnd::HangUp), action.or_else(|| self.own_address())))
+    }
+
+    fn recorded(&self, lasted: Span, ended_by: RecordingEnd) -> Recorded {
+        let secs = u32::try_from(lasted.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
+        // Each document records once at the most, because the action replaces it.
+        let sid = Sid({ self.sid().0 } ^ ((u128::from(self.documents) + 1) << 64));
+        Recorded { sid, secs, ended_by }
+    }
+
+    /// The document's own address with POST, whatever method fetched it.
+    fn own_address(&self) -> Option<Hook> {
+        self.fetched_from.map(|own| Hook { method: Method::Post, ..own })
     }
 
     fn submit(&mut self, digits: Digits, action: Option<Hook>, now: Time, board: &mut CallContext) {
@@ -169,8 +198,7 @@ impl Call {
     /// Requests the hook, or the document's own address with POST, whatever method fetched it. An inline
     /// document has no address (TW-twiml).
     fn ask_or_fail(&mut self, hook: Option<Hook>, body: WebhookBody, now: Time, board: &mut CallContext) {
-        let own = self.fetched_from.map(|own| Hook { method: Method::Post, ..own });
-        match hook.or(own) {
+        match hook.or_else(|| self.own_address()) {
             Some(hook) => self.ask(hook, body, now, board),
             None => self.fail(body.kind(), answer::NO_ADDRESS, now, board),
         }

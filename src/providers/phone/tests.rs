@@ -188,13 +188,13 @@ fn a_line_that_is_cut_comes_first_within_its_call_alone() {
 #[test]
 fn calls_at_once_are_limited() {
     let mut bare = Bare::new();
-    for _ in 0..ALIVE_MAX {
+    for _ in 0..Capacity::AT_ONCE.get() {
         assert_eq!(bare.is_refused(Time::ZERO), None);
     }
     assert_eq!(bare.is_refused(Time::ZERO), Some(10004));
     bare.company.reset(Habits::default(), Epoch::default());
     bare.order(Time::ZERO, Connect::Busy);
-    for _ in 1..ALIVE_MAX {
+    for _ in 1..Capacity::AT_ONCE.get() {
         assert_eq!(bare.is_refused(Time::ZERO), None);
     }
     assert_eq!(bare.is_refused(Time::ZERO), Some(10004));
@@ -244,7 +244,12 @@ fn callbacks_on_their_way_are_limited() {
 fn outputs_are_drained_before_the_next_input() {
     let mut bare = Bare::new();
     let order = Rehearsal::default().order;
-    let input = Input::Create { order: &order, verdict: &CallVerdict::default(), document: None };
+    let input = Input::Create {
+        order: &order,
+        verdict: &CallVerdict::default(),
+        document: None,
+        wishes: &CallWishes::NONE,
+    };
     bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), input);
     bare.company.handle_input(&mut Cx::new(Time::ZERO, &mut bare.draw), Input::Timeout);
 }
@@ -254,7 +259,10 @@ fn who_answered_is_looked_at_once_machine_detection_knows() {
     let mut bare = Bare::new();
     let order = CallCreate { machine_detection: true, ..Rehearsal::default().order };
     let verdict = CallVerdict { connect: Connect::Rings, ..CallVerdict::default() };
-    bare.put(Time::ZERO, Input::Create { order: &order, verdict: &verdict, document: None });
+    bare.put(
+        Time::ZERO,
+        Input::Create { order: &order, verdict: &verdict, document: None, wishes: &CallWishes::NONE },
+    );
     bare.put(Time::from_millis(1_000), Input::Timeout);
     bare.put(Time::from_millis(5_000), Input::Timeout);
     bare.put(Time::from_millis(6_000), Input::PickedUp(CallId(0)));
@@ -375,8 +383,10 @@ fn calls_are_found_by_sid_and_by_number() {
     let sids: Vec<_> = [usual, other, usual]
         .map(|order| {
             let verdict = CallVerdict { connect: Connect::Stuck, ..CallVerdict::default() };
-            let outputs =
-                bare.put(Time::ZERO, Input::Create { order: &order, verdict: &verdict, document: None });
+            let outputs = bare.put(
+                Time::ZERO,
+                Input::Create { order: &order, verdict: &verdict, document: None, wishes: &CallWishes::NONE },
+            );
             match outputs.last() {
                 Some(Output::Reply(Ok(CallReply::Created { sid }))) => *sid,
                 other => panic!("{other:?}"),

@@ -7,12 +7,16 @@
 
 mod calls;
 mod clock;
+mod devices;
 mod faults;
+mod log;
 mod people;
 mod phones;
-mod reply;
+pub(super) mod reply;
 mod script;
+mod texts;
 mod trace;
+mod wait;
 
 use std::sync::Arc;
 
@@ -34,7 +38,7 @@ use crate::wire::twilio::accounts::Accounts;
 const BODY_MAX: usize = 64 * 1_024;
 
 /// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: [&str; 20] = [
+const REQUESTS: &[&str] = &[
     "GET /clock",
     "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
     "GET /phones/{number}",
@@ -46,15 +50,38 @@ const REQUESTS: [&str; 20] = [
     "PUT /phones/{number}/script {\"answer_after\": \"4s\", \"then\": [{\"hears\": \"code\", \"press\": \"123456\"}]}",
     "PUT /phones/{number}/script {\"line\": \"busy|voicemail|unreachable|ring\"} or {\"reject_after\": \"2s\"}",
     "DELETE /phones/{number}/script",
+    "GET /phones/{number}/texts?since=&from=&contains=",
+    "GET /phones/{number}/texts/wait?since=&from=&contains=&timeout=",
+    "POST /phones/{number}/texts {\"to\": \"+15005550006\", \"body\": \"STOP\"}",
+    "PUT /senders/{number} {\"sms\": \"http://localhost:3000/sms\", \"method\": \"POST\", \"fallback\": \"…\", \"account\": \"AC…\"}",
+    "DELETE /senders/{number}",
     "POST /people/{name}/code {\"device\": \"phone-app\"}",
+    "PUT /people/{name}/devices/{device} {\"otpauth\": \"otpauth://totp/…\"} or {\"secret\": \"BASE32\", \"clock_off\": \"90s\", \"on\": \"phone\"}",
+    "PUT /people/{name}/phone {\"state\": \"lost\"} or {\"state\": \"works\"}",
     "GET /faults",
     "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
     "DELETE /faults",
-    "GET /messages/wait?to=&subject=&contains=&since=&timeout=",
+    "GET /messages?to=&subject=&contains=&tag=&since=",
+    "DELETE /messages?to=&subject=&contains=&tag=&since=",
+    "GET /messages/wait?to=&subject=&contains=&tag=&since=&timeout=",
     "GET /messages/cursor",
     "GET /messages/{id}/links, /codes, /transcript",
+    "GET /log?since=",
+    "GET /mail",
+    "GET /mail/log?since=",
+    "GET /mail/webhook",
+    "PUT /mail/webhook {\"url\": \"http://127.0.0.1:3000/mail\"}",
+    "DELETE /mail/webhook",
+    "GET /mail/hosts",
+    "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
+    "DELETE /mail/hosts",
     "GET /trace",
     "POST /reset {\"seed\": 2}",
+    "GET /sandboxes",
+    "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
+    "GET /sandboxes/{name}",
+    "DELETE /sandboxes/{name}",
+    "GET /sandboxes/{name}/clock, and all other requests below it",
 ];
 
 /// What the handlers share.
@@ -79,8 +106,14 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/phones/{number}/reject", post(phones::reject))
         .route("/phones/{number}/press", post(phones::press))
         .route("/phones/{number}/script", put(script::set).delete(script::remove))
+        .route("/phones/{number}/texts", get(texts::list).post(texts::send))
+        .route("/phones/{number}/texts/wait", get(texts::wait))
+        .route("/senders/{number}", put(texts::configure).delete(texts::unconfigure))
         .route("/people/{who}/code", post(people::code))
+        .route("/people/{who}/devices/{device}", put(devices::enrol))
+        .route("/people/{who}/phone", put(devices::phone))
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
+        .route("/log", get(log::show))
         .route("/trace", get(trace::show))
         .route("/reset", post(trace::reset));
     Router::new()

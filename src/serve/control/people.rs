@@ -28,7 +28,10 @@ pub(super) async fn code(
     let asked: Asked = read(&body)?;
     control.door.enter(|world| {
         let person = named(world, &who)?;
-        let given = world.next_code(person, asked.device.as_deref());
+        let given = match asked.device.as_deref() {
+            Some(device) if world.is_enrolled(person, device) => world.next_enrolled_code(person, device),
+            device => world.next_code(person, device),
+        };
         let given = given.map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
         let body = json!({
             "code": given.code.reveal_text(),
@@ -40,7 +43,7 @@ pub(super) async fn code(
 }
 
 /// The person of this name in the story.
-fn named(world: &World, who: &str) -> Result<PersonId, Refused> {
+pub(super) fn named(world: &World, who: &str) -> Result<PersonId, Refused> {
     let people = &world.story().people;
     let at = people.iter().position(|person| person.name == who).and_then(|at| u16::try_from(at).ok());
     at.map(PersonId).ok_or_else(|| {

@@ -1,7 +1,5 @@
 //! Phones that a test controls: wait for a call, answer, listen, press keys, hang up.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State as Shared};
@@ -9,22 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::message::Digits;
-use crate::serve::control::Control;
 use crate::serve::control::calls::{State, after, current, told};
 use crate::serve::control::reply::{Refused, answer, read, refused, refused_with, span};
+use crate::serve::control::{Control, wait};
 use crate::world::{NotPossible, World};
-
-/// Longest real time of a wait, in seconds.
-const WAIT_MAX: u64 = 60;
-
-/// Default time of a wait, in seconds.
-const WAIT_USUAL: u64 = 10;
 
 /// Default time between two keys.
 const GAP_USUAL: Span = Span::from_millis(200);
@@ -94,36 +85,15 @@ pub(super) async fn wait(
         let fits = |words: &String| said.iter().any(|heard| heard.text.to_lowercase().contains(words));
         contains.as_ref().is_none_or(fits).then(|| told(world, call))
     };
-    let most = Duration::from_secs(asked.timeout.unwrap_or(WAIT_USUAL).min(WAIT_MAX));
-    let mut changes = control.door.changes();
-    let found = timeout(most, async {
-        loop {
-            if let Some(found) = find(&mut control.door.world()) {
-                return Some(found);
-            }
-            changes.changed().await.ok()?;
-        }
-    });
-    match found.await {
-        Ok(Some(call)) => Ok(answer(StatusCode::OK, &call)),
-        Ok(None) | Err(_) => {
-            let (call, now) = {
-                let world = control.door.world();
-                (current(&world, number).map(|call| told(&world, call)), world.now())
-            };
-            let waits = if control.door.clock().is_real() {
-                ""
-            } else {
-                "; a manual clock moves only by /clock/advance"
-            };
-            let says = format!(
-                "no such call to {number} within {} s of real time; it is {now} in the story{waits}",
-                most.as_secs()
-            );
-            let body = json!({ "error": says, "call": call, "cursor": since });
-            Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
-        }
+    let most = wait::most(asked.timeout);
+    if let Some(call) = wait::until(&control, most, find).await {
+        return Ok(answer(StatusCode::OK, &call));
     }
+    let says = wait::in_vain(&control, &format!("call to {number}"), most);
+    let world = control.door.world();
+    let call = current(&world, number).map(|call| told(&world, call));
+    let body = json!({ "error": says, "call": call, "cursor": since });
+    Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
 }
 
 /// `POST /phones/{number}/answer`.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::base::time::{Span, Time};
 
 /// A JSON answer.
-pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
+pub(in crate::serve) fn answer(status: StatusCode, body: &Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -18,7 +18,7 @@ pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
 
 /// A refusal, with its reason.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(in crate::serve) struct Refused {
     status: StatusCode,
     body: Value,
 }
@@ -30,29 +30,29 @@ impl IntoResponse for Refused {
 }
 
 /// A refusal, with its reason.
-pub(super) fn refused(status: StatusCode, error: impl Into<String>) -> Refused {
+pub(in crate::serve) fn refused(status: StatusCode, error: impl Into<String>) -> Refused {
     refused_with(status, json!({ "error": error.into() }))
 }
 
 /// A refusal whose body has more than the reason.
-pub(super) const fn refused_with(status: StatusCode, body: Value) -> Refused {
+pub(in crate::serve) const fn refused_with(status: StatusCode, body: Value) -> Refused {
     Refused { status, body }
 }
 
 /// Reads the JSON body of a request. An empty body is an empty object.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(in crate::serve) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body)
         .map_err(|error| refused(StatusCode::BAD_REQUEST, format!("the body is not understood: {error}")))
 }
 
 /// Reads a duration as stories have it: `30s`, `1h 30m`.
-pub(super) fn span(text: &str) -> Result<Span, Refused> {
+pub(in crate::serve) fn span(text: &str) -> Result<Span, Refused> {
     text.parse()
         .map_err(|error| refused(StatusCode::BAD_REQUEST, format!("`{text}` is not a duration: {error}")))
 }
 
 /// A story time in an answer: milliseconds since the start.
-pub(super) const fn millis(at: Time) -> u64 {
+pub(in crate::serve) const fn millis(at: Time) -> u64 {
     at.as_millis()
 }

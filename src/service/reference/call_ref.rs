@@ -29,13 +29,15 @@ pub(super) fn read_at(kind: WebhookKind, body: WebhookBody) -> WebhookBody {
     match (kind, body) {
         (WebhookKind::Fetch, _) => WebhookBody::Fetch,
         (WebhookKind::Action, WebhookBody::Action(digits)) => WebhookBody::Action(digits),
-        (WebhookKind::Action, WebhookBody::Fetch | WebhookBody::Status(_)) => {
-            WebhookBody::Action(Digits::EMPTY)
-        }
+        (
+            WebhookKind::Action,
+            WebhookBody::Fetch | WebhookBody::Status(_) | WebhookBody::Recorded(_) | WebhookBody::Detected(_),
+        ) => WebhookBody::Action(Digits::EMPTY),
         (WebhookKind::Status, WebhookBody::Status(report)) => WebhookBody::Status(report),
-        (WebhookKind::Status, WebhookBody::Fetch | WebhookBody::Action(_)) => {
-            WebhookBody::Status(StatusReport::default())
-        }
+        (
+            WebhookKind::Status,
+            WebhookBody::Fetch | WebhookBody::Action(_) | WebhookBody::Recorded(_) | WebhookBody::Detected(_),
+        ) => WebhookBody::Status(StatusReport::default()),
     }
 }
 

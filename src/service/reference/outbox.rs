@@ -101,7 +101,9 @@ impl Recovery {
             }
             Answer::Mail(MailReply::Refused { code }) => *code < 500,
             Answer::Ticket(TicketReply::Failed) | Answer::Lost(_) => true,
-            Answer::Page(_) | Answer::Call(_) | Answer::Webhook(_) | Answer::Reset(_) => false,
+            Answer::Page(_) | Answer::Call(_) | Answer::Webhook(_) | Answer::Text(_) | Answer::Reset(_) => {
+                false
+            }
         };
         let wait = RETRY_AFTER[usize::from(entry.tries.max(1) - 1).min(RETRY_AFTER.len() - 1)];
         let again = (again && entry.tries < TRIES_MAX).then_some(now + wait);
@@ -153,8 +155,12 @@ impl Recovery {
                     CallRetry::WithNewCode => self.call_again(now, draw, code),
                 }
             }
-            Answer::Page(_) | Answer::Mail(_) | Answer::Webhook(_) | Answer::Ticket(_) | Answer::Reset(_) => {
-            }
+            Answer::Page(_)
+            | Answer::Mail(_)
+            | Answer::Webhook(_)
+            | Answer::Text(_)
+            | Answer::Ticket(_)
+            | Answer::Reset(_) => {}
         }
     }
 

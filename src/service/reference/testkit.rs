@@ -300,7 +300,9 @@ impl Rehearsal {
                 }
                 other => panic!("one prompt: {other:?}"),
             },
-            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Hangup => format!("{verb:?}"),
+            Verb::Gather(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Record(_) | Verb::Hangup => {
+                format!("{verb:?}")
+            }
         });
         verbs.collect::<Vec<_>>().join(", ")
     }
@@ -363,7 +365,11 @@ impl Rehearsal {
                 (1, format!("call to {}", order.to))
             }
             Crossing::Ticket(_) => (2, "ticket".to_owned()),
-            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Reset(_) => {
+            Crossing::Page { .. }
+            | Crossing::Webhook(_)
+            | Crossing::Text(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => {
                 panic!("not sent by a service")
             }
         };

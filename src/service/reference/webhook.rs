@@ -48,6 +48,8 @@ impl Recovery {
                 self.on_status(now, code, webhook.status, report);
                 HookReply::HEARD
             }
+            // The reference service orders neither.
+            WebhookBody::Recorded(_) | WebhookBody::Detected(_) => HookReply::HEARD,
         };
         self.reply(Answer::Webhook(reply));
     }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
-use crate::base::id::{BrowserId, CrossingId};
+use crate::base::id::{BrowserId, CrossingId, TextId};
 use crate::message::{Answer, Crossing, Sid, WebhookBody};
 use crate::stage::courier::name;
 use crate::wire::door::Door;
@@ -32,6 +32,8 @@ enum Lane {
     Documents(Sid),
     /// Status callbacks of one call.
     Callbacks(Sid),
+    /// Webhooks of one text message.
+    Texts(TextId),
     /// All crossings, under a clock that does not advance on its own.
     All,
 }
@@ -111,7 +113,7 @@ where
         let lane = self.lane(&crossing);
         let (done, ended) = oneshot::channel();
         let before = lane.and_then(|lane| self.lanes.insert(lane, Tail { id, ended }));
-        let grace = matches!(lane, Some(Lane::Callbacks(_))).then_some(self.grace);
+        let grace = matches!(lane, Some(Lane::Callbacks(_) | Lane::Texts(_))).then_some(self.grace);
         let (door, carry, watchdog) = (Arc::clone(&self.door), Arc::clone(&self.carry), self.watchdog);
         self.tasks.spawn(async move {
             if let Some(before) = before {
@@ -166,10 +168,17 @@ where
         match crossing {
             Crossing::Page { browser, .. } => Some(Lane::Browser(*browser)),
             Crossing::Webhook(webhook) => Some(match webhook.body {
-                WebhookBody::Fetch | WebhookBody::Action(_) => Lane::Documents(webhook.sid),
-                WebhookBody::Status(_) => Lane::Callbacks(webhook.sid),
+                WebhookBody::Fetch | WebhookBody::Action(_) | WebhookBody::Recorded(_) => {
+                    Lane::Documents(webhook.sid)
+                }
+                WebhookBody::Status(_) | WebhookBody::Detected(_) => Lane::Callbacks(webhook.sid),
             }),
-            Crossing::Mail(_) | Crossing::Call(_) | Crossing::Ticket(_) | Crossing::Reset(_) => None,
+            Crossing::Text(webhook) => Some(Lane::Texts(webhook.text)),
+            Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => None,
         }
     }
 }

@@ -5,10 +5,11 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use serde_json::json;
 use serde_yaml::Spanned;
 
 use crate::base::id::AccountId;
-use crate::fault::{Fault, FaultKind, Limit};
+use crate::fault::{AddressPattern, CutAt, Fault, FaultKind, Limit, Point};
 use crate::people::Act;
 use crate::policy::{PhoneNumber, Policy};
 use crate::story::check::{at, at_most, missing, name};
@@ -45,6 +46,7 @@ impl Checker<'_> {
         self.numbers(kind, &place)?;
         let names = self.accounts.iter().map(|account| account.name.as_str());
         let of = raw.value.of.as_ref().map(|of| name::account(of, names).map(AccountId)).transpose()?;
+        let to = raw.value.to.as_ref().map(|to| pattern(kind, to)).transpose()?;
         if kind.point().needs_a_phone() && !self.can_be_called(of) {
             let mistake = self.no_phone(kind, of);
             let found = Found::new(mistake, place);
@@ -53,12 +55,26 @@ impl Checker<'_> {
                 None => found,
             });
         }
-        Ok(Fault { kind, of, which: raw.value.on.unwrap_or_default() })
+        Ok(Fault { kind, of, to, which: raw.value.on.unwrap_or_default() })
     }
 
     /// Checks that the numbers of a fault are ones that the real counterpart could send.
     fn numbers(&self, kind: FaultKind, does: &Range<usize>) -> Checked<()> {
-        if let FaultKind::MailRefused { code } = kind {
+        let bad = |message: &str, help: &str| {
+            let mistake = Mistake::BadValue { message: message.to_owned(), help: help.to_owned() };
+            Err(Found::new(mistake, does.clone()))
+        };
+        if let FaultKind::MailRefused { taken: true, taken_after: Some(_), .. } = kind {
+            let message = "an email that is taken at once is not taken after a wait";
+            return bad(message, "write either `taken: true` or `taken-after`");
+        }
+        if let FaultKind::MailCut { taken: true, at: Some(CutAt::Recipient | CutAt::Data | CutAt::Text) } =
+            kind
+        {
+            let message = "an email cannot be taken before it has arrived";
+            return bad(message, "write `taken: false`, or leave out `at`");
+        }
+        if let FaultKind::MailRefused { code, .. } = kind {
             return self.smtp_code(code, does);
         }
         let Some(Limit { field, is, from, to, why }) = kind.limit() else { return Ok(()) };
@@ -114,13 +130,28 @@ impl Checker<'_> {
     }
 }
 
+/// Reads the addresses of a fault, which only faults of emails have.
+fn pattern(kind: FaultKind, to: &Spanned<String>) -> Checked<AddressPattern> {
+    let (message, help) = match (kind.point(), to.value.parse()) {
+        (Point::Mail, Ok(pattern)) => return Ok(pattern),
+        (Point::Mail, Err(bad)) => (bad.to_string(), "write an address or a pattern".to_owned()),
+        (point, _) => (
+            format!("`to` is an address of emails, and `{}` strikes {}", kind.name(), point.counts()),
+            "leave out `to`; `of` names an account".to_owned(),
+        ),
+    };
+    Err(Found::new(Mistake::BadValue { message, help }, at(to)))
+}
+
 fn kind(does: &Spanned<Does>) -> Checked<FaultKind> {
     let word = match &does.value {
         Does::With(kind) => return Ok(*kind),
         Does::Word(word) => word,
     };
     let deserializer: StrDeserializer<'_, Error> = word.as_str().into_deserializer();
-    FaultKind::deserialize(deserializer).map_err(|_| {
+    // Without its fields, if all of them have defaults.
+    let bare = || serde_json::from_value(json!({ word.as_str(): {} }));
+    FaultKind::deserialize(deserializer).or_else(|_| bare()).map_err(|_| {
         let mistake = match faults::example(word) {
             Some(example) => Mistake::BadValue {
                 message: format!("`{word}` lacks a field"),

@@ -3,9 +3,11 @@
 mod account;
 mod device;
 mod fault;
+mod gateway;
 mod name;
 mod person;
 mod plan;
+mod twilio;
 
 use std::ops::Range;
 
@@ -76,8 +78,11 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         mail: raw.mail.unwrap_or_default(),
         phone: raw.phone.unwrap_or_default(),
         support: raw.support.unwrap_or_default(),
+        gateways: gateway::gateways(raw.gateways.unwrap_or_default(), outline)?,
+        twilio: raw.twilio.map(twilio::twilio).transpose()?.unwrap_or_default(),
         faults,
         moves,
+        tag: None,
     })
 }
 

@@ -81,7 +81,7 @@ fn stories() -> impl Strategy<Value = Story> {
     let base = Story::read(FULL, "drawn.yaml").unwrap();
     let kinds: Vec<FaultKind> = FaultKind::ALL.iter().map(|declared| declared.example).collect();
     let fault = (select(kinds), proptest::option::of(0..2_u16), whiches())
-        .prop_map(|(kind, of, which)| Fault { kind, of: of.map(AccountId), which });
+        .prop_map(|(kind, of, which)| Fault { kind, of: of.map(AccountId), to: None, which });
     let moves = vec((0..400_000_000_u64, 0..4_u16, acts()), 0..9).prop_map(|mut moves| {
         moves.sort_by_key(|(at, ..)| *at);
         let next = |(at, who, does)| Move { at: Time::from_millis(at), who: PersonId(who), does };

@@ -13,22 +13,32 @@ use crate::event::EventKind;
 use crate::wire::door::Door;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::message::Receipt;
+use crate::wire::mail_log::MailLog;
 use crate::wire::mailboxes::Taken;
+use crate::wire::mime;
+use crate::wire::mime::Bounced;
 
 /// The maximum number of emails that are waited for; the oldest one is forgotten first.
 const PENDING_MAX: usize = 10_000;
+
+/// The maximum size of the emails that are waited for, in bytes. An email to several recipients counts for
+/// each of them.
+const PENDING_BYTES_MAX: usize = 256 * 1_024 * 1_024;
 
 /// The emails under way between a world and an inbox.
 #[derive(Debug)]
 pub(super) struct Arrivals {
     door: Arc<Door>,
     inbox: Inbox,
+    log: MailLog,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     pending: BTreeMap<MailId, Pending>,
+    /// The size of the pending emails.
+    bytes: usize,
     /// The number of events of the trace that have been read.
     read: usize,
 }
@@ -44,17 +54,23 @@ struct Pending {
 }
 
 impl Arrivals {
-    pub(super) fn new(door: Arc<Door>, inbox: Inbox) -> Self {
-        Self { door, inbox, state: Mutex::default() }
+    pub(super) fn new(door: Arc<Door>, inbox: Inbox, log: MailLog) -> Self {
+        Self { door, inbox, log, state: Mutex::default() }
     }
 
     /// Notes an email that the provider has taken. Must be called before the world is unlocked.
     pub(super) fn expect(&self, message: &Arc<Receipt>, taken: Taken) {
         let Taken { mail, to, arrivals } = taken;
         let mut state = self.state();
+        state.bytes += message.raw.len();
         state.pending.insert(mail, Pending { message: Arc::clone(message), to, left: arrivals });
-        if state.pending.len() > PENDING_MAX {
-            state.pending.pop_first();
+        while state.pending.len() > PENDING_MAX
+            || (state.bytes > PENDING_BYTES_MAX && state.pending.len() > 1)
+        {
+            let Some(oldest) = state.pending.first_key_value().map(|(mail, _)| *mail) else { return };
+            state.forget(oldest);
+            let says = "forgot an email under way, because there are too many of them".to_owned();
+            self.log.write("mailbox", says);
         }
     }
 
@@ -95,8 +111,16 @@ impl Arrivals {
                         None => arrived.push((event.at, message, vec![to])),
                     }
                 }
-                EventKind::MailLost { mail } | EventKind::MailBounced { mail } => {
-                    state.pending.remove(&mail);
+                EventKind::MailLost { mail } => {
+                    state.forget(mail);
+                }
+                EventKind::MailBounced { mail } => {
+                    let bounced = state
+                        .forget(mail)
+                        .and_then(|pending| bounce(&pending, mail, epoch.unix_secs(event.at)));
+                    if let Some((sender, report)) = bounced {
+                        arrived.push((event.at, Arc::new(report), vec![sender]));
+                    }
                 }
                 _ => {}
             }
@@ -119,8 +143,23 @@ impl State {
         pending.left = pending.left.saturating_sub(1);
         let arrival = (Arc::clone(&pending.message), pending.to.clone());
         if pending.left == 0 {
-            self.pending.remove(&mail);
+            self.forget(mail);
         }
         Some(arrival)
     }
+
+    fn forget(&mut self, mail: MailId) -> Option<Pending> {
+        let pending = self.pending.remove(&mail)?;
+        self.bytes -= pending.message.raw.len();
+        Some(pending)
+    }
+}
+
+/// The report to the sender of an email that bounced, and the sender's address. An email without a return
+/// path gets none, so that reports never bounce (RFC 5321 section 6.1).
+fn bounce(pending: &Pending, mail: MailId, unix_secs: u64) -> Option<(String, Receipt)> {
+    let sender = pending.message.from.clone()?;
+    let (to, raw) = (pending.to.as_str(), &pending.message.raw[..]);
+    let report = mime::report(&sender, &Bounced { to, raw, unix_secs, number: u64::from(mail.0) });
+    Some((sender, Receipt { raw: report.into(), from: None, ..Receipt::default() }))
 }

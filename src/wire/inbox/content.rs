@@ -1,5 +1,6 @@
 //! What lists and searches show of a message: header fields, tags, and a snippet of the text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use mail_parser::{Address, Message};
@@ -14,6 +15,13 @@ const SNIPPET_MAX: usize = 250;
 
 /// The header that declares tags, as in Mailpit.
 const TAGS_HEADER: &str = "X-Tags";
+
+/// The header that names the test to which a message belongs.
+const NAMESPACE_HEADER: &str = "X-Lostkey-Tag";
+
+/// The maximum number of contacts that a summary has of one header field. A summary is not part of the limit of
+/// an inbox, so it must be small.
+const CONTACTS_MAX: usize = 1_000;
 
 /// How far the headers of a message are searched for tags, in bytes.
 const HEADERS_MAX: usize = 64 * 1_024;
@@ -114,20 +122,39 @@ fn contacts(field: Option<&Address<'_>>) -> Vec<Contact> {
         let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
         Contact { name: text(one.name()), address: text(one.address()) }
     };
-    addresses.map(contact).filter(|one| !one.address.is_empty() || !one.name.is_empty()).collect()
+    let contacts = addresses.map(contact).filter(|one| !one.address.is_empty() || !one.name.is_empty());
+    contacts.take(CONTACTS_MAX).collect()
 }
 
-/// The tags in the `X-Tags` header, separated by commas.
+/// The tags that a message declares in its `X-Tags` header, separated by commas.
 pub(super) fn declared_tags(raw: &[u8]) -> Vec<String> {
+    listed(&head(raw), TAGS_HEADER)
+}
+
+/// The namespaces of a message: those in its `X-Lostkey-Tag` header, and the tags in the addresses of its
+/// recipients (`ana+TAG@a.test`).
+pub(super) fn namespaces(raw: &[u8], envelope: &[String]) -> Vec<String> {
+    let mut tags = listed(&head(raw), NAMESPACE_HEADER);
+    let of_address = |to: &String| {
+        let (local, _domain) = to.rsplit_once('@')?;
+        local.split_once('+').map(|(_, tag)| tag.to_owned())
+    };
+    tags.extend(envelope.iter().filter_map(of_address));
+    clean_tags(tags.iter().map(String::as_str))
+}
+
+/// The beginning of the header of a message.
+fn head(raw: &[u8]) -> Cow<'_, str> {
     let head = &raw[..raw.len().min(HEADERS_MAX)];
     let end = head.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(head.len());
-    let head = String::from_utf8_lossy(&head[..end]);
-    let declares = |line: &&str| {
-        let name = line.split_once(':').map_or("", |(name, _)| name);
-        name.eq_ignore_ascii_case(TAGS_HEADER)
-    };
-    let Some(line) = head.lines().find(declares) else { return Vec::new() };
-    clean_tags(line.split_once(':').map_or("", |(_, tags)| tags).split(','))
+    String::from_utf8_lossy(&head[..end])
+}
+
+/// The list in the first header field of this name.
+fn listed(head: &str, name: &str) -> Vec<String> {
+    let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+    let field = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
+    clean_tags(field.map_or("", |(_, tags)| tags).split(','))
 }
 
 /// The tags without spaces around them, in order, without duplicates, and within the limits.
@@ -174,6 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn a_namespace_is_in_the_header_or_in_an_address() {
+        for (head, to, tags) in [
+            ("", &["ana@a.test"][..], &[][..]),
+            ("", &["ana+t1@a.test", "ben+t2@a.test", "ana+t1@b.test"], &["t1", "t2"]),
+            ("", &["a+b+c@a.test", "x+@a.test", "+@a.test", "no+at"], &["b+c"]),
+            ("X-Lostkey-Tag: t3, t1\r\n", &["ana+t1@a.test"], &["t1", "t3"]),
+            ("x-LOSTKEY-tag:  run 7 \r\n", &[], &["run 7"]),
+        ] {
+            let to: Vec<String> = to.iter().map(|to| (*to).to_owned()).collect();
+            let raw = format!("Subject: x\r\n{head}\r\nX-Lostkey-Tag: text\r\n");
+            assert_eq!(namespaces(raw.as_bytes(), &to), tags, "{head:?} {to:?}");
+        }
+    }
+
+    #[test]
     fn tags_are_limited() {
         let many: String = (0..TAGS_MAX * 2).map(|n| format!("{n:0200},")).collect();
         let tags = clean_tags(many.split(','));
@@ -188,6 +230,7 @@ mod tests {
             let raw = text.replace('\n', "\r\n");
             let _ = Summary::read(raw.as_bytes(), &[]);
             let _ = declared_tags(raw.as_bytes());
+            let _ = namespaces(raw.as_bytes(), &[text]);
         }
     }
 }

@@ -50,7 +50,7 @@ fn meets(message: &StoredMessage, test: &Test) -> bool {
         },
         Test::Subject(wanted) => summary.subject.to_lowercase().contains(wanted),
         Test::MessageId(wanted) => summary.message_id.to_lowercase().contains(wanted),
-        Test::Tag(wanted) => message.tags().iter().any(|tag| tag.to_lowercase() == *wanted),
+        Test::Tag(wanted) => message.has_tag(wanted),
         Test::IsRead => message.is_read(),
         Test::IsTagged => !message.tags().is_empty(),
         Test::HasInline => summary.inlines > 0,

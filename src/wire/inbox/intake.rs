@@ -1,5 +1,5 @@
-//! The SMTP mailroom of a mailbox: takes messages for any recipient, and hands those of the story's people
-//! to the world.
+//! The SMTP mailroom of a mailbox: takes messages for any recipient, and hands those of the story's people,
+//! and those that a fault may strike, to the world.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::message::Receipt;
 use crate::wire::inbox::transcript::Recorder;
+use crate::wire::mail_log::MailLog;
 use crate::wire::mailboxes::{Mailboxes, Taken};
 use crate::wire::smtp::{Addresses, Body, Direction, Disposition, Envelope, SmtpHandler, SmtpReply};
 
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub(super) inbox: Inbox,
     pub(super) accepts: Accepts,
     pub(super) now: Now,
+    pub(super) log: MailLog,
     pub(super) world: Option<WorldSide>,
 }
 
@@ -117,9 +119,14 @@ impl Intake {
         self.shared.world.as_ref().is_some_and(|side| side.story.address(to) != AddressId::UNKNOWN)
     }
 
+    /// Whether the world has a verdict on the next email to this address.
+    fn is_named(&self, to: &str) -> bool {
+        self.mailboxes.as_ref().is_some_and(|mailboxes| mailboxes.is_named(to))
+    }
+
     fn take(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
         let (known, unknown): (Vec<String>, Vec<String>) =
-            envelope.to.iter().cloned().partition(|to| self.is_known(to));
+            envelope.to.iter().cloned().partition(|to| self.is_known(to) || self.is_named(to));
         let receipt = Receipt {
             raw: Bytes::copy_from_slice(raw),
             from: envelope.from.clone(),
@@ -157,8 +164,10 @@ impl SmtpHandler for Intake {
         let is_known = self.is_known(to);
         let disposition = match &mut self.mailboxes {
             Some(mailboxes) if is_known => mailboxes.rcpt(to),
-            _ if self.shared.accepts.accepts(to) => {
-                Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5))
+            mailboxes if self.shared.accepts.accepts(to) => {
+                let struck = mailboxes.as_mut().and_then(|mailboxes| mailboxes.name_outsider(to));
+                let noted = Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5));
+                struck.unwrap_or(noted)
             }
             _ => Disposition::Reply(SmtpReply::refused(550)),
         };
@@ -166,6 +175,14 @@ impl SmtpHandler for Intake {
             self.shared.inbox.count_refusal();
         }
         disposition
+    }
+
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.data(envelope))
+    }
+
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.text(envelope))
     }
 
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {

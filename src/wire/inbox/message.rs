@@ -56,6 +56,8 @@ pub struct StoredMessage {
     weight: usize,
     is_read: AtomicBool,
     tags: Mutex<Vec<String>>,
+    /// The tests to which the message belongs; these tags stay whatever a client sets.
+    namespaces: Vec<String>,
     /// Made when it is first needed, because most messages are never listed.
     summary: OnceLock<Summary>,
 }
@@ -73,11 +75,14 @@ impl fmt::Debug for StoredMessage {
 
 impl StoredMessage {
     pub(super) fn new(id: String, sequence: u64, receipt: Receipt) -> Self {
-        let tags = Mutex::new(content::declared_tags(&receipt.raw));
+        let namespaces = content::namespaces(&receipt.raw, &receipt.to);
+        let declared = content::declared_tags(&receipt.raw);
+        let tags = content::clean_tags(declared.iter().chain(&namespaces).map(String::as_str));
+        let tags = Mutex::new(tags);
         let paths = receipt.to.iter().chain(&receipt.from).map(String::len).sum::<usize>();
         let weight = receipt.raw.len() + paths + receipt.transcript.text().len() + OVERHEAD;
         let is_read = AtomicBool::new(false);
-        Self { id, sequence, receipt, weight, is_read, tags, summary: OnceLock::new() }
+        Self { id, sequence, receipt, weight, is_read, tags, namespaces, summary: OnceLock::new() }
     }
 
     /// The id in Mailpit's shape.
@@ -138,6 +143,12 @@ impl StoredMessage {
     /// The tags, in alphabetical order.
     pub fn tags(&self) -> Vec<String> {
         self.locked_tags().clone()
+    }
+
+    /// Whether the message has a tag, or belongs to a test of this name; case does not matter.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        let is_it = |known: &String| known.to_lowercase() == tag.to_lowercase();
+        self.namespaces.iter().any(is_it) || self.locked_tags().iter().any(is_it)
     }
 
     /// Replaces the tags. Tags beyond the limits, empty ones and duplicates are left out.

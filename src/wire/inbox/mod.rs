@@ -25,6 +25,7 @@ mod control;
 mod filter;
 mod id;
 mod intake;
+mod mail;
 mod mailbox;
 mod mailpit;
 mod message;
@@ -35,6 +36,7 @@ mod routes;
 mod store;
 mod transcript;
 mod wait;
+mod webhook;
 
 #[cfg(test)]
 mod tests;

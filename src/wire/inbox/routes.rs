@@ -6,23 +6,26 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::wire::inbox::mailbox::Mailbox;
-use crate::wire::inbox::{Inbox, control, mailpit};
+use crate::wire::inbox::{Inbox, control, mail, mailpit};
+use crate::wire::scanner::Hosts;
 
 /// Default number of concurrent waits.
 pub const WAITS_MAX: usize = 1_000;
 
 /// Settings of [`router`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RouterSettings {
     /// The path under which the control API is served: a slash and at least one segment.
     pub prefix: String,
     /// The maximum number of concurrent waits; further ones are refused with 503.
     pub waits: usize,
+    /// The hosts that a test gives to a link scanner.
+    pub hosts: Hosts,
 }
 
 impl Default for RouterSettings {
     fn default() -> Self {
-        Self { prefix: "/control/v1".to_owned(), waits: WAITS_MAX }
+        Self { prefix: "/control/v1".to_owned(), waits: WAITS_MAX, hosts: Hosts::default() }
     }
 }
 
@@ -30,6 +33,8 @@ impl Default for RouterSettings {
 #[derive(Clone)]
 pub(super) struct Api {
     pub(super) mailbox: Arc<Mailbox>,
+    /// The hosts that links may have.
+    pub(super) hosts: Hosts,
     /// One permit for each wait.
     pub(super) waits: Arc<Semaphore>,
     /// The Unix time at which the router was made, in milliseconds.
@@ -50,7 +55,8 @@ impl Api {
 pub fn router(mailbox: Arc<Mailbox>, settings: &RouterSettings) -> Router {
     let started = mailbox.now();
     let waits = Arc::new(Semaphore::new(settings.waits.min(Semaphore::MAX_PERMITS)));
-    let api = Api { mailbox, waits, started };
-    let routes = mailpit::routes().nest(&settings.prefix, control::routes());
+    let api = Api { mailbox, hosts: settings.hosts.clone(), waits, started };
+    let control = control::routes().merge(mail::routes());
+    let routes = mailpit::routes().nest(&settings.prefix, control);
     routes.with_state(api)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::wire::inbox::id::message_id;
 use crate::wire::inbox::message::{Receipt, StoredMessage};
@@ -13,6 +13,9 @@ pub const MESSAGES_MAX: usize = 10_000;
 
 /// Default size of the messages that an inbox keeps, in bytes.
 pub const BYTES_MAX: usize = 256 * 1_024 * 1_024;
+
+/// The maximum number of waits that search in many or large messages at once.
+const SEARCHES_MAX: usize = 2;
 
 /// How much an inbox keeps. The newest message is kept in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ struct Shared {
     shelf: Mutex<Shelf>,
     /// The sequence number of the newest message.
     arrivals: watch::Sender<u64>,
+    /// One permit for each search in many or large messages.
+    searches: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +81,8 @@ impl Inbox {
     /// An empty inbox. Equal seeds give equal ids of messages.
     pub fn new(limits: InboxLimits, seed: u64) -> Self {
         let (arrivals, _) = watch::channel(0);
-        Self(Arc::new(Shared { limits, seed, shelf: Mutex::default(), arrivals }))
+        let searches = Arc::new(Semaphore::new(SEARCHES_MAX));
+        Self(Arc::new(Shared { limits, seed, shelf: Mutex::default(), arrivals, searches }))
     }
 
     /// Stores a message, and drops the oldest ones that exceed a limit.
@@ -157,9 +163,19 @@ impl Inbox {
         tags.into_iter().collect()
     }
 
+    /// How much is kept.
+    pub fn limits(&self) -> InboxLimits {
+        self.0.limits
+    }
+
     /// What has happened so far.
     pub fn counts(&self) -> Counts {
         self.shelf().counts
+    }
+
+    /// One permit for each search in many or large messages.
+    pub(super) fn searches(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.searches)
     }
 
     /// Counts a refused recipient or message.

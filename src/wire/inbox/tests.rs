@@ -3,6 +3,7 @@
 mod delivery;
 mod mailpit;
 mod waiting;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -66,6 +66,11 @@ impl fmt::Debug for FoundCode {
     }
 }
 
+/// The codes in a plain text, such as a text message, the most likely one first.
+pub fn codes_of_text(text: &str) -> Vec<FoundCode> {
+    find(None, &[text])
+}
+
 /// The codes in a subject and in texts, the most likely one first.
 pub(super) fn find(subject: Option<&str>, texts: &[&str]) -> Vec<FoundCode> {
     let mut found = Vec::new();

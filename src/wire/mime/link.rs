@@ -28,6 +28,11 @@ pub(super) fn in_text(text: &str, origin: &str, support: &str) -> Found {
     judge(&urls, origin, support)
 }
 
+/// The URLs in a plain text, such as a text message, in order.
+pub fn links_of_text(text: &str) -> Vec<String> {
+    urls(text).into_iter().map(|(_, url)| url.to_owned()).collect()
+}
+
 /// The URLs in plain text, each with its start position.
 pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
     let mut urls = Vec::new();

@@ -24,6 +24,7 @@
 //!
 //! [`MailKind`]: crate::event::MailKind
 
+mod bounce;
 mod code;
 mod foreign;
 mod link;
@@ -34,9 +35,11 @@ mod read;
 mod render;
 mod words;
 
-pub use self::code::{CodeReason, FoundCode};
+pub use self::bounce::{Bounced, report};
+pub use self::code::{CodeReason, FoundCode, codes_of_text};
 pub(in crate::wire) use self::foreign::shown_text;
 pub use self::foreign::{ForeignMail, FoundLink, LinkReason, NoMail, read_any};
+pub use self::link::links_of_text;
 pub(in crate::wire) use self::message::{any_message_of, message_of};
 pub(in crate::wire) use self::nested::{flat, original_subtype};
 pub use self::read::{BadMail, Doubt, ParsedMail, parse};

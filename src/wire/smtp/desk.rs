@@ -70,12 +70,19 @@ impl<M: SmtpHandler> Desk<M> {
         self.envelope.is_some()
     }
 
+    /// Notes the user that has authenticated.
+    pub(super) fn authenticate(&mut self, user: String) {
+        self.mailroom.authenticated(Some(&user));
+        self.user = Some(user);
+    }
+
     /// Forgets all that the client has said in plaintext (RFC 3207 section 4.2).
     pub(super) fn encrypt(&mut self) {
         self.forget();
         self.hello = String::new();
         self.extended = false;
         self.user = None;
+        self.mailroom.authenticated(None);
         self.is_encrypted = true;
     }
 
@@ -150,7 +157,16 @@ impl<M: SmtpHandler> Desk<M> {
         self.decide(disposition)
     }
 
+    /// The mailroom's objection to DATA.
+    pub(super) fn objection(&mut self) -> Option<Disposition> {
+        let envelope = self.envelope.as_ref().filter(|envelope| !envelope.to.is_empty())?;
+        self.mailroom.data(envelope)
+    }
+
     fn keep(&mut self, line: &[u8]) {
+        if let (true, Some(envelope)) = (self.raw.bytes().is_empty() && self.flaw.is_none(), &self.envelope) {
+            self.verdict = self.mailroom.text(envelope);
+        }
         if self.flaw.is_none() && self.raw.bytes().len() + line.len() > self.limits.message {
             self.spoil(self.too_large());
         }

@@ -8,6 +8,11 @@ use crate::wire::smtp::{Direction, SmtpReply};
 /// world behind a mutex is locked and unlocked within one call, so that the lock is never held
 /// across an `await`. A panic ends only the session that made the call.
 pub trait SmtpHandler: Send {
+    /// The client is now this user; `None` once the server has forgotten it, as after STARTTLS.
+    fn authenticated(&mut self, user: Option<&str>) {
+        let _ = user;
+    }
+
     /// A client begins a mail transaction from `from`; `None` is the null reverse-path `<>` of bounces.
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         let _ = from;
@@ -18,6 +23,18 @@ pub trait SmtpHandler: Send {
     fn rcpt(&mut self, to: &str) -> Disposition {
         let _ = to;
         Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5))
+    }
+
+    /// A client has sent DATA for the accepted recipients; `None` lets it send the message.
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        let _ = envelope;
+        None
+    }
+
+    /// The first line of the message has arrived; `None` lets the client go on.
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        let _ = envelope;
+        None
     }
 
     /// The message is complete: `raw` is as the client sent it, with dots unstuffed, lines ended by

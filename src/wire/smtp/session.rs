@@ -190,6 +190,9 @@ impl<M: SmtpHandler> Session<M> {
                 self.ask(b"RCPT TO:<path>\r\n", "send MAIL first")
             }
             Command::Data => {
+                if let Some(objection) = lock(&self.desk).objection() {
+                    return Outcome::Decided(objection);
+                }
                 let outcome = self.ask(b"DATA\r\n", "no recipient was accepted: send MAIL and RCPT first");
                 if let Outcome::Reply(reply) = &outcome
                     && reply.code() == 354
@@ -273,7 +276,7 @@ impl<M: SmtpHandler> Session<M> {
                     let text = "wrong user or password";
                     return Outcome::Reply(SmtpReply::new(535, text).with_status(7, 8));
                 }
-                lock(&self.desk).user = Some(account.user);
+                lock(&self.desk).authenticate(account.user);
                 Outcome::Reply(SmtpReply::new(235, "authenticated").with_status(7, 0))
             }
             Step::Refused(reply) => Outcome::Reply(reply),
@@ -335,7 +338,8 @@ impl<M: SmtpHandler> Session<M> {
         let ended = bytes == b".\r\n";
         self.engine.process(bytes);
         if !ended {
-            return Some(Outcome::Silence);
+            let objection = lock(&self.desk).verdict.take();
+            return Some(objection.map_or(Outcome::Silence, Outcome::Decided));
         }
         self.phase = Phase::Commands;
         let verdict = lock(&self.desk).verdict.take();

@@ -12,7 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
-use crate::message::Sid;
+use crate::message::{Sid, TextSender, TextSid};
+use crate::providers::messaging::Text;
+use crate::wire::twilio::debugger::Debugger;
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN};
 
 /// Most accounts whose tokens are kept; the token of a further one is [`AUTH_TOKEN`].
@@ -52,6 +54,7 @@ pub enum Credentials {
 #[derive(Debug)]
 pub struct Accounts {
     accepts: Credentials,
+    debugger: Debugger,
     known: Mutex<Known>,
 }
 
@@ -59,9 +62,15 @@ pub struct Accounts {
 struct Known {
     /// The token that each account has shown.
     tokens: BTreeMap<String, String>,
+    /// The account that each API key was used for last.
+    keys: BTreeMap<String, String>,
     /// The account of each call that does not belong to the reference service.
     calls: BTreeMap<Sid, String>,
     deleted: BTreeSet<Sid>,
+    texts: BTreeMap<TextSid, String>,
+    deleted_texts: BTreeSet<TextSid>,
+    /// The account that has used a sender last. It gets the texts that handsets send to it.
+    senders: BTreeMap<TextSender, String>,
 }
 
 impl fmt::Debug for Known {
@@ -73,7 +82,12 @@ impl fmt::Debug for Known {
 impl Accounts {
     /// The accounts of a provider that accepts these credentials.
     pub fn new(accepts: Credentials) -> Self {
-        Self { accepts, known: Mutex::default() }
+        Self { accepts, debugger: Debugger::default(), known: Mutex::default() }
+    }
+
+    /// The log of what is wrong or doubtful in orders and answers.
+    pub const fn debugger(&self) -> &Debugger {
+        &self.debugger
     }
 
     /// The account of the reference service only.
@@ -93,6 +107,8 @@ impl Accounts {
                 let is_known = user == account || user.starts_with("SK");
                 if user == account {
                     self.remember(account, &secret);
+                } else if is_known {
+                    self.remember_key(&user, account);
                 }
                 is_known && account.starts_with("AC")
             }
@@ -105,6 +121,27 @@ impl Accounts {
                 });
                 fits && declared.sid == account
             }
+        }
+    }
+
+    /// The account of a request whose path names none, if its credentials are accepted. The account of an API
+    /// key is the one that it is declared for, or that it was used for last.
+    pub(super) fn account_of(&self, authorization: Option<&str>) -> Option<String> {
+        let (user, _) = authorization.and_then(basic)?;
+        let account = match &self.accepts {
+            _ if !user.starts_with("SK") => user,
+            Credentials::Declared(declared) => declared.sid.clone(),
+            Credentials::Any => {
+                self.known().keys.get(&user).cloned().unwrap_or_else(|| ACCOUNT_SID.to_owned())
+            }
+        };
+        self.admits(&account, authorization).then_some(account)
+    }
+
+    fn remember_key(&self, key: &str, account: &str) {
+        let mut known = self.known();
+        if known.keys.len() < ACCOUNTS_MAX || known.keys.contains_key(key) {
+            known.keys.insert(key.to_owned(), account.to_owned());
         }
     }
 
@@ -137,9 +174,12 @@ impl Accounts {
     /// The SID and the token of the account that has ordered a call.
     pub(super) fn of_call(&self, call: Sid) -> (String, String) {
         let known = self.known();
-        let Some(account) = known.calls.get(&call) else {
-            return (ACCOUNT_SID.to_owned(), AUTH_TOKEN.to_owned());
-        };
+        self.with_token(&known, known.calls.get(&call))
+    }
+
+    /// An account, the reference service's if there is none, with its token.
+    fn with_token(&self, known: &Known, account: Option<&String>) -> (String, String) {
+        let Some(account) = account else { return (ACCOUNT_SID.to_owned(), AUTH_TOKEN.to_owned()) };
         let token = match &self.accepts {
             Credentials::Declared(declared) if declared.sid == *account => Some(&declared.token),
             Credentials::Declared(_) | Credentials::Any => known.tokens.get(account),
@@ -147,16 +187,67 @@ impl Accounts {
         (account.clone(), token.map_or_else(|| AUTH_TOKEN.to_owned(), String::clone))
     }
 
-    /// Forgets all calls, as after a reset; tokens stay.
+    /// Notes which account has ordered a text, or owns the sender that a handset has written to.
+    pub(super) fn give_text(&self, text: TextSid, account: &str) {
+        self.known().texts.insert(text, account.to_owned());
+    }
+
+    /// Notes which account gets the texts to a sender.
+    pub fn give_sender(&self, sender: &TextSender, account: &str) {
+        let mut known = self.known();
+        if known.senders.len() < ACCOUNTS_MAX || known.senders.contains_key(sender) {
+            known.senders.insert(sender.clone(), account.to_owned());
+        }
+    }
+
+    /// Whether the account has this text, and has not deleted it.
+    pub(super) fn has_text(&self, account: &str, text: &Text) -> bool {
+        let known = self.known();
+        self.owner(&known, text) == Some(account) && !known.deleted_texts.contains(&text.sid())
+    }
+
+    /// Removes a text from what the API shows.
+    pub(super) fn delete_text(&self, text: TextSid) {
+        self.known().deleted_texts.insert(text);
+    }
+
+    /// The SID and the token of the account of a text.
+    pub(super) fn of_text(&self, text: &Text) -> (String, String) {
+        let known = self.known();
+        let owner = self.owner(&known, text).map(str::to_owned);
+        self.with_token(&known, owner.as_ref())
+    }
+
+    /// The account that has ordered a text. A text from a handset, or a reply, belongs to the account that
+    /// has used the sender last, or to the only account that there is.
+    fn owner<'a>(&'a self, known: &'a Known, text: &Text) -> Option<&'a str> {
+        let ordered = known.texts.get(&text.sid());
+        let used = ordered.or_else(|| known.senders.get(text.sender()?)).map(String::as_str);
+        let only = match &self.accepts {
+            Credentials::Declared(declared) => Some(declared.sid.as_str()),
+            Credentials::Any => None,
+        };
+        used.or(only)
+    }
+
+    /// Forgets all calls, texts and notes, as after a reset; tokens stay.
     pub fn forget_calls(&self) {
         let mut known = self.known();
         known.calls.clear();
         known.deleted.clear();
+        known.texts.clear();
+        known.deleted_texts.clear();
+        self.debugger.clear();
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The user of an `Authorization` header with Basic authentication.
+pub fn user_of(authorization: &str) -> Option<String> {
+    basic(authorization).map(|(user, _)| user)
 }
 
 /// The user and the password of Basic authentication (RFC 7617).
@@ -199,6 +290,33 @@ mod tests {
             assert!(!accounts.admits("AC1", Some(header)), "{header}");
         }
         assert!(!accounts.admits("AC1", None));
+    }
+
+    #[test]
+    fn a_request_without_an_account_is_about_that_of_its_credentials() {
+        let any = Accounts::new(Credentials::Any);
+        assert_eq!(any.account_of(Some(&header("AC1", "secret"))).as_deref(), Some("AC1"));
+        assert_eq!(any.account_of(Some(&header("SK1", "key"))).as_deref(), Some(ACCOUNT_SID));
+        assert!(any.admits("AC1", Some(&header("SK1", "key"))));
+        assert_eq!(any.account_of(Some(&header("SK1", "key"))).as_deref(), Some("AC1"));
+        for header in [None, Some(header("ana", "secret")), Some("Bearer x".to_owned())] {
+            assert_eq!(any.account_of(header.as_deref()), None, "{header:?}");
+        }
+        let keys = vec![("SK1".to_owned(), "key".to_owned())];
+        let declared = Account { sid: "AC1".to_owned(), token: "token".to_owned(), keys };
+        let accounts = Accounts::new(Credentials::Declared(declared));
+        for (user, secret, account) in [
+            ("AC1", "token", Some("AC1")),
+            ("SK1", "key", Some("AC1")),
+            ("SK1", "token", None),
+            ("AC2", "token", None),
+        ] {
+            assert_eq!(
+                accounts.account_of(Some(&header(user, secret))).as_deref(),
+                account,
+                "{user} {secret}"
+            );
+        }
     }
 
     #[test]

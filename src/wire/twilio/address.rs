@@ -6,7 +6,7 @@
 use reqwest::Url;
 
 use crate::event::WebhookKind;
-use crate::message::{Hook, Method, Papers, Place, ServiceRef, UrlId};
+use crate::message::{Hook, Method, Papers, Place, Retries, ServiceRef, UrlId};
 use crate::wire::reference::paths;
 
 /// Last path segment of each kind of webhook at the service.
@@ -44,7 +44,7 @@ pub(super) fn url_of(hook: Hook, papers: &Papers) -> Option<String> {
 }
 
 /// The hook at an absolute URL; `None` unless it is HTTP or HTTPS with a host.
-pub(super) fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
+pub fn hook_at(url: &str, method: Method, papers: &mut Papers) -> Option<Hook> {
     hook_of(&Url::parse(url.trim()).ok()?, method, papers)
 }
 
@@ -61,7 +61,7 @@ fn hook_of(url: &Url, method: Method, papers: &mut Papers) -> Option<Hook> {
         Some(place) => place,
         None => Place::Url(Some(papers.url_id(url.as_str())).filter(|url| *url != UrlId::UNKNOWN)?),
     };
-    Some(Hook { at, method })
+    Some(Hook { at, method, retries: Retries::of_fragment(url.fragment()) })
 }
 
 fn console_place(url: &Url) -> Option<Place> {

@@ -86,7 +86,7 @@ struct Answered {
 impl Respond for Answered {
     fn respond(&self, _request: &Request) -> ResponseTemplate {
         let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(RestResponse { status, body }) = answer else { return ResponseTemplate::new(500) };
+        let Some(RestResponse { status, body, .. }) = answer else { return ResponseTemplate::new(500) };
         let template = ResponseTemplate::new(status);
         match body {
             Some(body) => template.set_body_json(body),

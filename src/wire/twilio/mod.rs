@@ -1,16 +1,25 @@
-//! The fake voice provider over HTTP: call orders in one direction, webhooks in the other.
+//! The fake telephony provider over HTTP: orders of calls, texts and verifications in one direction, webhooks
+//! in the other.
 
 pub mod accounts;
 mod address;
 pub mod api;
 mod call_list;
 pub mod client;
+pub mod debugger;
+mod lint;
+pub mod messages;
 mod order;
+mod paging;
 mod resource;
 pub mod rest;
 pub mod server;
 pub mod signature;
+pub mod verify;
 pub mod webhook;
+mod wishes;
+
+pub use self::address::hook_at;
 
 /// The account that orders calls: `AC` and 32 hexadecimal digits, as Twilio's.
 pub const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";

@@ -15,6 +15,10 @@ const RING_USUAL: u64 = 60;
 
 /// Twilio's code for an invalid `Url`, `FallbackUrl` or `StatusCallback`.
 const INVALID_URL: u32 = 21_205;
+/// Twilio's code for an invalid parameter. Its dictionary has none for a `Twiml` that is too long.
+const INVALID_PARAMETER: u32 = 20_001;
+/// Longest `Twiml`, in characters (TW-order).
+const TWIML_MAX: usize = 4_000;
 /// Twilio's code for a temporary failure: no more documents can be kept.
 const UNAVAILABLE: u32 = 20_503;
 /// Twilio's code for a time that is not a number.
@@ -29,36 +33,42 @@ const INVALID_STATE: u32 = 21_220;
 pub(super) fn order(form: &Form, papers: &mut Papers) -> Result<CallCreate, u32> {
     let to = Number::read(form.get("To").ok_or(21_201_u32)?).map_err(|_| 21_211_u32)?;
     let from = Number::read(form.get("From").ok_or(21_213_u32)?).map_err(|_| 21_212_u32)?;
-    let opening = opening(form, papers)?.ok_or(INVALID_URL)?;
     let fallback = hook(form, "FallbackUrl", "FallbackMethod", papers)?;
     let status = hook(form, "StatusCallback", "StatusCallbackMethod", papers)?;
     let rings = seconds(form, "Timeout")?.unwrap_or(RING_USUAL).min(RING_MAX);
+    let time_limit = seconds(form, "TimeLimit")?.map(Span::from_secs);
+    let machine_detection = match form.get("MachineDetection") {
+        None => false,
+        Some("Enable" | "DetectMessageEnd") => true,
+        Some(_) => return Err(21_234),
+    };
+    if let Some(code) = magic(to, from) {
+        return Err(code);
+    }
+    // Last, because the papers keep a document until its call takes it.
+    let opening = opening(form, papers)?.ok_or(INVALID_URL)?;
     Ok(CallCreate {
         to,
         from,
         opening,
         fallback,
         status: status.map(|hook| (hook, events(form))),
-        time_limit: seconds(form, "TimeLimit")?.map(Span::from_secs),
+        time_limit,
         ring_timeout: Span::from_secs(rings),
-        machine_detection: match form.get("MachineDetection") {
-            None => false,
-            Some("Enable" | "DetectMessageEnd") => true,
-            Some(_) => return Err(21_234),
-        },
+        machine_detection,
     })
 }
 
 /// The refusal that Twilio has for its magic numbers, which are nobody's (TW-order).
-pub(super) fn magic(order: &CallCreate) -> Option<u32> {
+fn magic(to: Number, from: Number) -> Option<u32> {
     const FIRST: u64 = 15_005_550_001;
-    let to = (0..4).find(|nth| order.to == Number::international(FIRST + nth));
+    let to = (0..4).find(|nth| to == Number::international(FIRST + nth));
     let code = match to {
         Some(0) => 21_217,
         Some(1) => 21_214,
         Some(2) => 21_215,
         Some(_) => 21_216,
-        None if order.from == Number::international(FIRST) => 21_212,
+        None if from == Number::international(FIRST) => 21_212,
         None => return None,
     };
     Some(code)
@@ -87,6 +97,9 @@ fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
         return Ok(Some(Opening::Fetch(hook)));
     }
     let Some(text) = form.get("Twiml") else { return Ok(None) };
+    if text.chars().count() > TWIML_MAX {
+        return Err(INVALID_PARAMETER);
+    }
     // An inline document has no address, so it cannot contain relative ones (TW-twiml).
     let mut resolve = |address: &str, method: Method| address::hook_at(address, method, papers);
     let body = match twiml::read(text, twiml::Dialect::Lenient, &mut resolve) {
@@ -97,7 +110,7 @@ fn opening(form: &Form, papers: &mut Papers) -> Result<Option<Opening>, u32> {
     papers.keep(body).map(|document| Some(Opening::Document(document))).ok_or(UNAVAILABLE)
 }
 
-fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Option<Hook>, u32> {
+pub(super) fn hook(form: &Form, url: &str, method: &str, papers: &mut Papers) -> Result<Option<Hook>, u32> {
     let method = form.get(method).map_or(Some(Method::Post), Method::named).ok_or(21_209_u32)?;
     let Some(url) = form.get(url) else { return Ok(None) };
     address::hook_at(url, method, papers).map(Some).ok_or(INVALID_URL)
@@ -189,12 +202,19 @@ mod tests {
             let fields = form(&usual()).with("Twiml", twiml);
             let read = order(&fields, &mut papers).unwrap();
             let Opening::Document(id) = read.opening else { panic!("{read:?}") };
-            let told = match papers.document(id).unwrap() {
+            let told = match &papers.take_document(id).unwrap() {
                 Body::Document(document) => Ok(document.verbs.len()),
                 Body::NotTwiml(code) => Err(*code),
                 Body::Empty => panic!("{twiml} is empty"),
             };
             assert_eq!(told, verbs, "{twiml}");
+        }
+        let long = |chars: usize| "é".repeat(chars - 32);
+        for (chars, code) in [(4_000, None), (4_001, Some(20_001))] {
+            let twiml = format!("<Response><Say>{}</Say></Response>", long(chars));
+            assert_eq!(twiml.chars().count(), chars);
+            let fields = form(&usual()).with("Twiml", twiml);
+            assert_eq!(order(&fields, &mut papers).err(), code);
         }
         let both = form(&usual()).with("Twiml", "<Response/>").with("Url", "http://app.test/");
         assert!(matches!(order(&both, &mut papers).unwrap().opening, Opening::Fetch(_)));
@@ -218,7 +238,8 @@ mod tests {
             (usual() + url + "&TimeLimit=-1", 21_208),
             (usual() + url + "&MachineDetection=maybe", 21_234),
         ] {
-            assert_eq!(order(&form(&fields), &mut Papers::default()), Err(code), "{fields}");
+            let mut papers = Papers::default();
+            assert_eq!(order(&form(&fields), &mut papers), Err(code), "{fields}");
         }
     }
 
@@ -239,7 +260,8 @@ mod tests {
         assert_eq!(update(&form("Status=canceled"), &mut papers), Ok(CallUpdate::Cancel));
         assert_eq!(update(&form("Status=completed"), &mut papers), Ok(CallUpdate::Complete));
         let redirect = update(&form("Url=http://app.test/two&Method=GET"), &mut papers);
-        let hook = Hook { at: Place::Url(papers.url_id("http://app.test/two")), method: Method::Get };
+        let place = Place::Url(papers.url_id("http://app.test/two"));
+        let hook = Hook { method: Method::Get, ..Hook::post(place) };
         assert_eq!(redirect, Ok(CallUpdate::Redirect(hook)));
         let replaced = update(&Form::new().with("Twiml", "<Response/>"), &mut papers);
         assert!(matches!(replaced, Ok(CallUpdate::Document(_))));

@@ -50,7 +50,7 @@ pub(super) fn call(call: &Call, account: &str, epoch: Epoch) -> Value {
         "api_version": "2010-04-01",
         "answered_by": call.answered_by().map(AnsweredBy::label),
         "duration": call.duration().map(|seconds| seconds.to_string()),
-        "queue_time": "0",
+        "queue_time": call.waited().as_millis().to_string(),
         "date_created": since(|status| status == CallStatus::Queued),
         "date_updated": updated,
         "start_time": since(|status| status == CallStatus::Initiated),

@@ -2,19 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::message::{Answer, CallReply, Sid};
-use crate::providers::phone::ApiError;
+use crate::base::id::TextId;
+use crate::message::{Answer, CallReply, CallWishes, Sid};
+use crate::providers::phone::{ApiError, Call};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::{call_list, order, resource};
+use crate::wire::twilio::messages::rest::Texts;
+use crate::wire::twilio::{ACCOUNT_SID, call_list, lint, order, resource, wishes};
 use crate::world::{Delivery, World};
 
 /// Path prefix of accounts.
 pub(super) const ACCOUNTS: &str = "/2010-04-01/Accounts/";
 
 /// Twilio's code for a resource that cannot be deleted before it is complete.
-const NOT_COMPLETE: u32 = 20_009;
+pub(super) const NOT_COMPLETE: u32 = 20_009;
 
 /// A request.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,8 @@ pub struct RestResponse {
     pub status: u16,
     /// The JSON body; `None` for 204.
     pub body: Option<Value>,
+    /// The text whose first status callback goes before this answer, by a fault.
+    pub holds: Option<TextId>,
 }
 
 /// Answers a request; `None` if the connection must be closed without an answer.
@@ -50,6 +54,9 @@ pub fn respond(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> O
     }
     if door.is_over() {
         return Some(error(20_503));
+    }
+    if resource.starts_with("/Messages") {
+        return Texts { door, accounts, account, request }.respond(resource);
     }
     let at = At { door, accounts, account, request };
     let sid = resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).map(Sid::read);
@@ -80,12 +87,16 @@ struct At<'a> {
 impl At<'_> {
     /// Creates a call.
     fn create(&self) -> Option<RestResponse> {
-        let order = order::order(&Form::read(self.request.body), self.door.world().papers_mut());
-        match order {
-            Ok(order) => match order::magic(&order) {
-                Some(code) => Some(error(code)),
-                None => self.answer(201, &Delivery::Call(order)),
-            },
+        let form = Form::read(self.request.body);
+        let read = {
+            let mut world = self.door.world();
+            let papers = world.papers_mut();
+            // The document comes last, so that the papers keep none of an order that is refused here.
+            wishes::wishes(&form, papers).and_then(|wishes| Ok((order::order(&form, papers)?, wishes)))
+        };
+        match read {
+            Ok((order, CallWishes::NONE)) => self.answer(201, &Delivery::Call(order)),
+            Ok((order, wishes)) => self.answer(201, &Delivery::Order(order, wishes)),
             Err(code) => Some(error(code)),
         }
     }
@@ -104,14 +115,24 @@ impl At<'_> {
     fn answer(&self, status: u16, delivery: &Delivery) -> Option<RestResponse> {
         self.door.enter(|world| {
             let origin = world.origin_of(delivery);
-            match world.deliver(origin, delivery)? {
-                Answer::Call(CallReply::Created { sid }) => {
-                    // Before the first webhook leaves, which is signed with the account's token.
-                    if status == 201 {
-                        self.accounts.give(sid, self.account);
-                    }
-                    self.shown(world, status, sid)
-                }
+            let before = world.calls().len();
+            let answer = world.deliver(origin, delivery);
+            // Before the first webhook leaves, which is signed with the account's token. A call may have been
+            // placed although its order failed.
+            let ordered = world.calls().get(before).map(Call::sid);
+            if let Some(call) = ordered {
+                self.accounts.give(call, self.account);
+            }
+            let about = match delivery {
+                Delivery::Update(sid, _) => Some(*sid),
+                _ => ordered,
+            };
+            if self.account != ACCOUNT_SID {
+                let findings = lint::of_form(&Form::read(self.request.body));
+                self.accounts.debugger().note(world.now(), about, findings);
+            }
+            match answer? {
+                Answer::Call(CallReply::Created { sid }) => self.shown(world, status, sid),
                 Answer::Call(CallReply::Refused { http, code }) => Some(error_with(http, code)),
                 Answer::Call(CallReply::Failed { http }) => {
                     Some(error_with(http, if http == 503 { 20_503 } else { 20_500 }))
@@ -119,6 +140,7 @@ impl At<'_> {
                 Answer::Page(_)
                 | Answer::Mail(_)
                 | Answer::Webhook(_)
+                | Answer::Text(_)
                 | Answer::Ticket(_)
                 | Answer::Reset(_)
                 | Answer::Lost(_) => None,
@@ -140,7 +162,7 @@ impl At<'_> {
             return error(NOT_COMPLETE);
         }
         self.accounts.delete(sid);
-        RestResponse { status: 204, body: None }
+        RestResponse { status: 204, body: None, holds: None }
     }
 
     /// Lists the calls of the account, newest first.
@@ -153,7 +175,7 @@ impl At<'_> {
             let has = |sid| self.accounts.has(self.account, sid);
             call_list::page(world, self.account, &asked, has)
         });
-        RestResponse { status: 200, body: Some(body) }
+        RestResponse { status: 200, body: Some(body), holds: None }
     }
 
     /// The call, if the account has it.
@@ -165,15 +187,15 @@ impl At<'_> {
     fn shown(&self, world: &World, status: u16, sid: Sid) -> Option<RestResponse> {
         let call = world.call_of_sid(sid)?;
         let body = resource::call(call, self.account, world.story().epoch);
-        Some(RestResponse { status, body: Some(body) })
+        Some(RestResponse { status, body: Some(body), holds: None })
     }
 }
 
-fn error(code: u32) -> RestResponse {
+pub(super) fn error(code: u32) -> RestResponse {
     error_with(ApiError::of(code).http, code)
 }
 
-fn error_with(status: u16, code: u32) -> RestResponse {
+pub(super) fn error_with(status: u16, code: u32) -> RestResponse {
     let known = ApiError::of(code);
     let body = json!({
         "code": code,
@@ -181,5 +203,5 @@ fn error_with(status: u16, code: u32) -> RestResponse {
         "more_info": known.more_info(),
         "status": status,
     });
-    RestResponse { status, body: Some(body) }
+    RestResponse { status, body: Some(body), holds: None }
 }

@@ -1,18 +1,26 @@
 //! The HTTP server of the voice provider's REST API, for external apps.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
+use tokio::time::timeout;
 
+use crate::base::id::TextId;
+use crate::story::Gateway;
 use crate::wire::door::Door;
 use crate::wire::form::FORM_MAX;
+use crate::wire::gateway;
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::rest::{RestRequest, respond};
+use crate::wire::twilio::rest::{RestRequest, RestResponse, respond};
+
+/// Longest time that an answer waits for a status callback, by a fault.
+const HOLD_MAX: Duration = Duration::from_secs(5);
 
 /// The routes of the provider's REST API.
 pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
@@ -28,6 +36,16 @@ struct Provider {
     accounts: Arc<Accounts>,
 }
 
+impl Provider {
+    /// Waits until the first status callback of a text has been answered, or for a limited time.
+    async fn after_first_receipt(&self, text: TextId) {
+        let mut changes = self.door.changes();
+        let reported =
+            async { while self.door.world().reports_text(text) && changes.changed().await.is_ok() {} };
+        let _either_way = timeout(HOLD_MAX, reported).await;
+    }
+}
+
 async fn answer(
     State(provider): State<Provider>,
     method: Method,
@@ -35,6 +53,10 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let story = Arc::clone(provider.door.world().story());
+    if let Some(gateway) = story.gateways.iter().find(|gateway| gateway.path == uri.path()) {
+        return through(&provider.door, gateway, (&method, &headers, &body));
+    }
     let request = RestRequest {
         method: method.as_str(),
         path: uri.path(),
@@ -42,11 +64,16 @@ async fn answer(
         authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
         body: &body,
     };
-    let Some(answer) = respond(&provider.door, &provider.accounts, &request) else {
-        let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(CloseConnection);
-        return response;
-    };
+    let answer = respond(&provider.door, &provider.accounts, &request);
+    if let Some(text) = answer.as_ref().and_then(|answer| answer.holds) {
+        provider.after_first_receipt(text).await;
+    }
+    written(answer)
+}
+
+/// An answer as an HTTP response; without one, the connection is closed.
+pub(super) fn written(answer: Option<RestResponse>) -> Response {
+    let Some(answer) = answer else { return closed() };
     let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -58,5 +85,31 @@ async fn answer(
         let kind = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
+    response
+}
+
+/// Answers a request to a generic SMS gateway.
+fn through(
+    door: &Door,
+    gateway: &Gateway,
+    (method, headers, body): (&Method, &HeaderMap, &[u8]),
+) -> Response {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_json = kind.contains("json") || (kind.is_empty() && body.starts_with(b"{"));
+    let Some(answer) = gateway::respond(door, gateway, method.as_str(), is_json, body) else {
+        return closed();
+    };
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(kind) = HeaderValue::from_str(&answer.kind) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}
+
+/// A response that closes the connection without an answer.
+fn closed() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(CloseConnection);
     response
 }

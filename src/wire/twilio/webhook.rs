@@ -8,20 +8,23 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, RequestBuilder, Url, redirect};
 
+use crate::base::id::CrossingId;
 use crate::base::number::Number;
-use crate::event::{AnsweredBy, CallStatus, WebhookKind};
+use crate::event::{AnsweredBy, CallStatus, NoReply, WebhookKind};
 use crate::message::{
-    Authenticity, Body, Digits, Hook, HookReply, Method, Papers, Place, Sid, StatusReport, Webhook,
-    WebhookBody,
+    Authenticity, Body, Digits, Hook, HookReply, Method, Papers, Place, Recorded, RecordingEnd, Sid,
+    StatusReport, Webhook, WebhookBody,
 };
 use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::{AUTH_TOKEN, address, signature};
+use crate::wire::twilio::debugger::Finding;
+use crate::wire::twilio::rest::ACCOUNTS;
+use crate::wire::twilio::{AUTH_TOKEN, address, lint, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -32,6 +35,9 @@ const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
 /// Twilio's debugger code for an unsupported content type.
 const BAD_CONTENT_TYPE: u32 = 12_300;
+
+/// The header that tells a retry from a new request (TW-overrides).
+const IDEMPOTENCY: &str = "I-Twilio-Idempotency-Token";
 
 /// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -60,17 +66,21 @@ impl Webhooks {
         Ok(Self { client, accounts })
     }
 
-    /// Sends a request of a call; `None` if no answer arrives.
-    pub async fn send(&self, door: &Door, webhook: &Webhook) -> Option<HookReply> {
-        let url = address::url_of(webhook.hook, door.world().papers())?;
-        let mut url = Url::parse(&url).ok()?;
-        // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
-        url.set_fragment(None);
-        let (account, token) = self.accounts.of_call(webhook.sid);
-        let form = encode(webhook, &account);
-        let (request, signed) = match webhook.hook.method {
+    pub(super) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// A request with its parameters, its signature by `key`, and its idempotency token.
+    pub(super) fn prepare(
+        &self,
+        url: &mut Url,
+        (method, form): (Method, Form),
+        key: Option<&str>,
+        attempt_of: Option<u128>,
+    ) -> RequestBuilder {
+        let (mut request, signed) = match method {
             Method::Post => {
-                let kind = "application/x-www-form-urlencoded";
+                let kind = "application/x-www-form-urlencoded; charset=utf-8";
                 (self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
             }
             Method::Get => {
@@ -78,21 +88,76 @@ impl Webhooks {
                 (self.client.get(url.clone()), Form::new())
             }
         };
-        let sign = |token| signature::sign(token, &signature::signed_url(&url), &signed);
-        let request = match webhook.signature {
-            Authenticity::Valid => request.header(signature::HEADER, sign(&token)),
-            Authenticity::Wrong => request.header(signature::HEADER, sign("another token")),
-            Authenticity::Missing => request,
+        if let Some(key) = key {
+            let signature = signature::sign(key, &signature::signed_url(url), &signed);
+            request = request.header(signature::HEADER, signature);
+        }
+        match attempt_of {
+            Some(token) => request.header(IDEMPOTENCY, as_uuid(token)),
+            None => request,
+        }
+    }
+
+    /// Sends a request of a call.
+    ///
+    /// # Errors
+    /// [`NoReply`] if no answer arrives: [`NoReply::Down`] if an external app cannot be connected to.
+    pub async fn send(&self, door: &Door, id: CrossingId, webhook: &Webhook) -> Result<HookReply, NoReply> {
+        let attempt_of = door.world().idempotency_token(id);
+        let url = address::url_of(webhook.hook, door.world().papers()).ok_or(NoReply::Cut)?;
+        let mut url = Url::parse(&url).map_err(|_| NoReply::Cut)?;
+        // A fragment is for Twilio, which neither sends nor signs it (TW-webhook).
+        url.set_fragment(None);
+        let (account, token) = self.accounts.of_call(webhook.sid);
+        let form = encode(webhook, &account);
+        let is_external = matches!(webhook.hook.at, Place::Url(_));
+        let key = match webhook.signature {
+            Authenticity::Valid => Some(token.as_str()),
+            Authenticity::Wrong => Some("another token"),
+            Authenticity::Missing => None,
         };
-        let mut response = request.send().await.ok()?;
+        let attempt_of = attempt_of.filter(|_| is_external);
+        let request = self.prepare(&mut url, (webhook.hook.method, form), key, attempt_of);
+        let note = |findings: Vec<Finding>| {
+            if is_external {
+                self.accounts.debugger().note(door.world().now(), Some(webhook.sid), findings);
+            }
+        };
+        let mut response = request.send().await.map_err(|error| {
+            let lost = if is_external && error.is_connect() { NoReply::Down } else { NoReply::Cut };
+            note(vec![lint::of_loss(&url, lost)]);
+            lost
+        })?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while body.len() <= twiml::BODY_MAX {
-            let Some(chunk) = response.chunk().await.ok()? else { break };
+            let chunk = response.chunk().await.map_err(|_| NoReply::Cut)?;
+            let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
-        Some(reply(webhook, &url, (status, &headers, &body), door.world().papers_mut()))
+        let mut findings = Vec::new();
+        let parts = (status, &headers, body.as_slice());
+        let reply = reply(webhook, &url, parts, (door.world().papers_mut(), &mut findings));
+        note(findings);
+        Ok(reply)
     }
+}
+
+/// Notes that an external app has not answered a webhook in time.
+pub fn note_timeout(accounts: &Accounts, door: &Door, webhook: &Webhook) {
+    let (now, url) = {
+        let world = door.world();
+        (world.now(), address::url_of(webhook.hook, world.papers()))
+    };
+    if let Some(url) = url.and_then(|url| Url::parse(&url).ok()) {
+        accounts.debugger().note(now, Some(webhook.sid), [lint::of_loss(&url, NoReply::TimedOut)]);
+    }
+}
+
+/// 32 hexadecimal digits in the groups of a UUID.
+fn as_uuid(token: u128) -> String {
+    let hex = format!("{token:032x}");
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The names of the two ends of a call, and the parts of their places.
@@ -101,6 +166,14 @@ const PLACES: [&str; 4] = ["City", "State", "Zip", "Country"];
 
 /// The form of a webhook request (TW-callbacks).
 fn encode(webhook: &Webhook, account: &str) -> Form {
+    if let WebhookBody::Detected(millis) = webhook.body {
+        let answered_by = webhook.answered_by.map_or("unknown", AnsweredBy::label);
+        return Form::new()
+            .with("CallSid", webhook.sid.to_string())
+            .with("AccountSid", account)
+            .with("AnsweredBy", answered_by)
+            .with("MachineDetectionDuration", millis.to_string());
+    }
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
         .with("CallSid", webhook.sid.to_string())
@@ -122,7 +195,8 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
         }
     }
     match &webhook.body {
-        WebhookBody::Fetch => form,
+        WebhookBody::Fetch | WebhookBody::Detected(_) => form,
+        WebhookBody::Recorded(recorded) => with_recording(form, recorded, account),
         WebhookBody::Action(digits) => form.with("Digits", digits.reveal()),
         WebhookBody::Status(report) => {
             form = form
@@ -143,6 +217,20 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
     }
 }
 
+/// The parameters of a recording. Nothing can be fetched at its URL, because it holds no sound.
+fn with_recording(form: Form, recorded: &Recorded, account: &str) -> Form {
+    let sid = format!("RE{:032x}", { recorded.sid.0 });
+    let form = form
+        .with("RecordingUrl", format!("https://api.twilio.com{ACCOUNTS}{account}/Recordings/{sid}"))
+        .with("RecordingSid", sid)
+        .with("RecordingDuration", recorded.secs.to_string());
+    match recorded.ended_by {
+        RecordingEnd::Key(key) => form.with("Digits", key.sign()),
+        RecordingEnd::HangUp => form.with("Digits", "hangup"),
+        RecordingEnd::Time => form,
+    }
+}
+
 /// A time in Twilio's format: `Tue, 31 Aug 2010 20:36:28 +0000` (RFC 2822).
 pub(super) fn stamp(unix_secs: u64) -> String {
     let seconds = i64::try_from(unix_secs).unwrap_or(i64::MAX);
@@ -156,9 +244,11 @@ fn reply(
     webhook: &Webhook,
     url: &Url,
     (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
-    papers: &mut Papers,
+    (papers, findings): (&mut Papers, &mut Vec<Finding>),
 ) -> HookReply {
     let http = status.as_u16();
+    let is_callback = webhook.body.kind() == WebhookKind::Status;
+    findings.extend(lint::of_status(url, is_callback, http));
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
         // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
@@ -168,7 +258,7 @@ fn reply(
             None => HookReply::bare(http),
         };
     }
-    let wants_document = !matches!(webhook.body, WebhookBody::Status(_));
+    let wants_document = !is_callback;
     if !status.is_success() || body.is_empty() || !wants_document {
         return HookReply::bare(http);
     }
@@ -176,13 +266,17 @@ fn reply(
         Place::Console(..) => twiml::Dialect::Strict,
         Place::Url(_) => twiml::Dialect::Lenient,
     };
-    if !text(header::CONTENT_TYPE).is_none_or(may_be_twiml) {
+    if !text(header::CONTENT_TYPE).is_none_or(is_xml_or_text) {
+        let says = format!("{} answered with a content type that holds no TwiML", lint::shown(url));
+        findings.push(Finding::error(BAD_CONTENT_TYPE, says));
         return HookReply::Answered { http, body: Body::NotTwiml(BAD_CONTENT_TYPE) };
     }
     // Decoded as UTF-8, regardless of the content type's charset.
     let text = String::from_utf8_lossy(body);
     let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
-    let body = match twiml::read(&text, dialect, &mut resolve) {
+    let read = twiml::read(&text, dialect, &mut resolve);
+    findings.extend(lint::of_document(&read));
+    let body = match read {
         Ok(reading) => Body::Document(reading.document),
         Err(error) => Body::NotTwiml(error.code()),
     };
@@ -190,7 +284,7 @@ fn reply(
 }
 
 /// Whether Twilio reads an answer of this content type as a document (TW-webhook).
-fn may_be_twiml(content_type: &str) -> bool {
+pub(super) fn is_xml_or_text(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain")
 }

@@ -100,8 +100,8 @@ class App(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def open_app():
-    app = ThreadingHTTPServer(("127.0.0.1", 0), App)
+def open_app(handler=App):
+    app = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     app.url = f"http://127.0.0.1:{app.server_port}"
     app.heard = []
     threading.Thread(target=app.serve_forever, daemon=True).start()

@@ -9,22 +9,63 @@ use std::sync::OnceLock;
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
-/// Checks an answer to a request for calls.
+/// Checks an answer to a request for calls or texts.
 pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
     static DOCUMENT: OnceLock<Option<Value>> = OnceLock::new();
-    let document = DOCUMENT.get_or_init(|| {
+    let Some(document) = document(&DOCUMENT, "twilio_api_v2010.json") else { return };
+    let Some(resource) = resource.split('?').next().filter(|_| status < 300) else { return };
+    let (kind, schema) =
+        if resource.starts_with("Messages") { ("Messages", "message") } else { ("Calls", "call") };
+    let one = resource.starts_with(&format!("{kind}/"));
+    let path = if one { format!("{kind}/{{Sid}}.json") } else { format!("{kind}.json") };
+    let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}");
+    conforms(document, (method, &path, status), body);
+    let shown = if !one && method == "GET" { &body[kind.to_lowercase()][0] } else { body };
+    has_the_names_of(document, &format!("api.v2010.account.{schema}"), shown);
+}
+
+/// Checks an answer to a request for verifications.
+pub(super) fn check_verify(method: &str, path: &str, status: u16, body: &Value) {
+    static DOCUMENT: OnceLock<Option<Value>> = OnceLock::new();
+    let Some(document) = document(&DOCUMENT, "twilio_verify_v2.json") else { return };
+    let Some(path) = path.split('?').next().filter(|_| status < 300) else { return };
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let (path, schema, list) = match segments.as_slice() {
+        ["v2", "Services"] => ("/v2/Services", "service", Some("services")),
+        ["v2", "Services", _] => ("/v2/Services/{Sid}", "service", None),
+        ["v2", "Services", _, "Verifications"] => {
+            ("/v2/Services/{ServiceSid}/Verifications", "service.verification", None)
+        }
+        ["v2", "Services", _, "Verifications", _] => {
+            ("/v2/Services/{ServiceSid}/Verifications/{Sid}", "service.verification", None)
+        }
+        ["v2", "Services", _, "VerificationCheck"] => {
+            ("/v2/Services/{ServiceSid}/VerificationCheck", "service.verification_check", None)
+        }
+        ["v2", "Attempts"] => ("/v2/Attempts", "verification_attempt", Some("attempts")),
+        ["v2", "Attempts", _] => ("/v2/Attempts/{Sid}", "verification_attempt", None),
+        _ => panic!("{path} is not in this table"),
+    };
+    conforms(document, (method, path, status), body);
+    let shown = list.filter(|_| method == "GET").map_or(body, |key| &body[key][0]);
+    has_the_names_of(document, &format!("verify.v2.{schema}"), shown);
+}
+
+/// The document in this file, read once.
+fn document(read: &'static OnceLock<Option<Value>>, file: &str) -> Option<&'static Value> {
+    let document = read.get_or_init(|| {
         let folder: PathBuf = std::env::var_os("LOSTKEY_OPENAPI")?.into();
-        let text = std::fs::read_to_string(folder.join("twilio_api_v2010.json")).unwrap();
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
         let mut document = serde_json::from_str(&text).unwrap();
         as_json_schema(&mut document);
         Some(document)
     });
-    let Some(document) = document else { return };
-    let Some(resource) = resource.split('?').next().filter(|_| status < 300) else { return };
-    let one = resource.starts_with("Calls/");
-    let path = if one { "Calls/{Sid}.json" } else { "Calls.json" };
-    let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}");
-    let operation = &document["paths"][&path][method.to_lowercase()];
+    document.as_ref()
+}
+
+/// Checks a body by the schema of its operation and status.
+fn conforms(document: &Value, (method, path, status): (&str, &str, u16), body: &Value) {
+    let operation = &document["paths"][path][method.to_lowercase()];
     let answer = &operation["responses"][status.to_string()];
     assert!(answer.is_object(), "{method} {path} may not answer {status}");
     let Some(content) = answer.get("content") else {
@@ -36,18 +77,19 @@ pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
     if let Err(error) = schemas.validate(body, index) {
         panic!("{method} {path} {status}: {error}\n{body:#}");
     }
-    // The schemas require nothing, so the names are compared too.
-    let call = &document["components"]["schemas"]["api.v2010.account.call"]["properties"];
-    let shown = if path.ends_with("/Calls.json") && method == "GET" { &body["calls"][0] } else { body };
-    if let Some(shown) = shown.as_object() {
-        let unknown: Vec<_> = shown.keys().filter(|name| call.get(name.as_str()).is_none()).collect();
-        let missing: Vec<_> =
-            call.as_object().unwrap().keys().filter(|name| !shown.contains_key(name.as_str())).collect();
-        assert!(
-            unknown.is_empty() && missing.is_empty(),
-            "not in Twilio's calls: {unknown:?}; missing: {missing:?}"
-        );
-    }
+}
+
+/// Checks the names of a resource, because the schemas require nothing.
+fn has_the_names_of(document: &Value, schema: &str, shown: &Value) {
+    let known = &document["components"]["schemas"][schema]["properties"];
+    let Some(shown) = shown.as_object() else { return };
+    let unknown: Vec<_> = shown.keys().filter(|name| known.get(name.as_str()).is_none()).collect();
+    let missing: Vec<_> =
+        known.as_object().unwrap().keys().filter(|name| !shown.contains_key(name.as_str())).collect();
+    assert!(
+        unknown.is_empty() && missing.is_empty(),
+        "not in Twilio's {schema}: {unknown:?}; missing: {missing:?}"
+    );
 }
 
 fn compiled(document: &Value, schema: &Value) -> (Schemas, SchemaIndex) {

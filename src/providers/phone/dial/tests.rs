@@ -1,6 +1,7 @@
 //! Calls up to the pick-up, each outcome as a transcript.
 
 use super::*;
+use crate::event::AnsweredBy;
 use crate::fault::CallVerdict;
 use crate::providers::phone::harness::Rehearsal;
 

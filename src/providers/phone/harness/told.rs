@@ -45,13 +45,20 @@ pub(super) fn tell(now: Time, output: &Output) -> (Part, String) {
             let by = webhook.answered_by.map(|by| format!(" by {by}")).unwrap_or_default();
             let status = webhook.status;
             let at = match webhook.hook {
-                Hook { at: Place::Url(url), method } => format!(" at {} {}", method.name(), url.0),
+                Hook { at: Place::Url(url), method, .. } => format!(" at {} {}", method.name(), url.0),
                 Hook { at: Place::Console(..), .. } => String::new(),
             };
             match &webhook.body {
                 WebhookBody::Fetch => (Part::Talk, None, format!("→ fetch {status}{by}{at}")),
                 WebhookBody::Action(digits) => {
                     (Part::Talk, None, format!("→ action {status}{by} [{}]{at}", digits.reveal()))
+                }
+                WebhookBody::Recorded(recorded) => {
+                    let (secs, by) = (recorded.secs, recorded.ended_by);
+                    (Part::Talk, None, format!("→ recorded {status} {secs}s {by:?}{at}"))
+                }
+                WebhookBody::Detected(millis) => {
+                    (Part::Line, None, format!("→ detected{by} in {millis}{at}"))
                 }
                 WebhookBody::Status(report) => {
                     let lasted = report.duration.map(|s| format!(" after {s}s")).unwrap_or_default();

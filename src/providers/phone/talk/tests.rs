@@ -4,7 +4,7 @@ use super::*;
 use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::fault::{CallVerdict, Connect, KeyFault};
-use crate::message::Events;
+use crate::message::{Events, Retries};
 use crate::providers::phone::harness::{ASKS, Answer, Rehearsal, body, document, url};
 
 const SORRY: &str = "We are sorry, an application error has occurred. Goodbye.";
@@ -312,6 +312,29 @@ fn a_callback_follows_a_redirect() {
          8 line ends: completed
          8 → #0 completed after 0s @1008 at POST 4
          8 → #0 completed after 0s @1008 at POST 6",
+    );
+}
+
+#[test]
+fn a_url_asks_for_retries_of_its_own() {
+    let fetches = vec![HookReply::bare(503).into(), HookReply::bare(404).into(), "<Say>Hello.</Say>".into()];
+    let mut rehearsal = Rehearsal::foreign(fetches);
+    let retries = Retries::of_fragment(Some("rc=2&rp=4xx,5xx"));
+    rehearsal.order.opening = Opening::Fetch(Hook { retries, ..url(1) });
+    rehearsal.check_talk(
+        "0 order\n8 pick up",
+        "8 → fetch in-progress at POST 1
+         9 → fetch in-progress at POST 1
+         10 → fetch in-progress at POST 1
+         10 document of Fetch
+         10 hears: Hello.",
+    );
+    // An address in a document has retries of its own too; this one wants none.
+    let mut rehearsal = Rehearsal::inline(body("<Redirect>/2#rc=0</Redirect>"));
+    rehearsal.fetch = vec![NoReply::Down.into()];
+    rehearsal.check_talk(
+        "0 order\n8 pick up",
+        &format!("8 → fetch in-progress at POST 2\n8 no document of Fetch: 11205\n8 hears: {SORRY}"),
     );
 }
 

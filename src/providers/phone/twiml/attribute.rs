@@ -1,13 +1,14 @@
 //! The attributes of the verbs: their permitted values, and Twilio's error codes.
 
 use crate::base::time::Span;
-use crate::message::{Key, Method};
+use crate::message::{Digits, Key, Method};
 use crate::providers::phone::twiml::BadTwiml;
 
 pub(super) const GATHER: &str = "Gather";
 pub(super) const SAY: &str = "Say";
 pub(super) const PAUSE: &str = "Pause";
 pub(super) const REDIRECT: &str = "Redirect";
+pub(super) const RECORD: &str = "Record";
 pub(super) const HANGUP: &str = "Hangup";
 
 /// An attribute whose value is validated.
@@ -46,6 +47,26 @@ pub(super) const LENGTH: Attribute =
 /// `<Say loop>`.
 pub(super) const LOOP: Attribute =
     Attribute { element: SAY, name: "loop", wants: "a whole number", code: 13510 };
+
+/// `<Record timeout>`.
+pub(super) const SILENCE: Attribute =
+    Attribute { element: RECORD, name: "timeout", wants: POSITIVE_SECONDS, code: 12200 };
+/// `<Record maxLength>`.
+pub(super) const MAX_LENGTH: Attribute =
+    Attribute { element: RECORD, name: "maxLength", wants: POSITIVE_SECONDS, code: 12200 };
+/// `<Record finishOnKey>`.
+pub(super) const FINISH_ON_KEYS: Attribute = Attribute {
+    element: RECORD,
+    name: "finishOnKey",
+    wants: "keys of `0123456789#*`, or empty",
+    code: 12200,
+};
+/// `<Record playBeep>`.
+pub(super) const BEEP: Attribute =
+    Attribute { element: RECORD, name: "playBeep", wants: "`true` or `false`", code: 12200 };
+/// `<Record method>`.
+pub(super) const RECORD_METHOD: Attribute =
+    Attribute { element: RECORD, name: "method", wants: METHODS, code: 12200 };
 
 const POSITIVE_SECONDS: &str = "a whole number of seconds above zero";
 const METHODS: &str = "`GET` or `POST`";
@@ -101,6 +122,12 @@ impl Attribute {
             }
             (Some(_), Some(_)) => Err(self.bad(value)),
         }
+    }
+
+    /// Parses finishing keys.
+    pub(super) fn keys(self, value: &str) -> Result<Digits, BadTwiml> {
+        let keys = Digits::read(value).filter(|_| value.chars().filter_map(Key::of).all(finishes));
+        keys.ok_or_else(|| self.bad(value))
     }
 
     /// Parses `true` or `false`.

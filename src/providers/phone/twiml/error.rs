@@ -87,13 +87,21 @@ pub enum BadTwiml {
         /// The address.
         address: String,
     },
+    /// A loop that would take too many verbs.
+    #[error("`<Say loop>` asks for {asked} rounds; {fit} are spoken")]
+    TooManyRounds {
+        /// The rounds that the document asks for; 1,000 for a loop without an end.
+        asked: u32,
+        /// The rounds that are spoken.
+        fit: u32,
+    },
     /// Too many verbs.
     #[error("the document contains more than {max} verbs", max = super::VERBS_MAX)]
     TooManyVerbs,
 }
 
 /// The supported verbs, for messages.
-const RUN: &str = "`<Say>`, `<Pause>`, `<Gather>`, `<Redirect>` and `<Hangup>`";
+const RUN: &str = "`<Say>`, `<Pause>`, `<Gather>`, `<Record>`, `<Redirect>` and `<Hangup>`";
 
 /// Twilio code: schema validation warning. Twilio warns and continues in an undocumented way; here it is an
 /// error.
@@ -114,6 +122,7 @@ impl BadTwiml {
             | Self::Attribute { .. }
             | Self::Words(_)
             | Self::Elsewhere { .. }
+            | Self::TooManyRounds { .. }
             | Self::TooManyVerbs => SCHEMA,
             Self::EmptySay => 13520,
             Self::Value { code, .. } => *code,

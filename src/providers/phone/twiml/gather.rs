@@ -1,8 +1,8 @@
-//! Reads the verbs with an address, `Gather` and `Redirect`, from XML.
+//! Reads the verbs with an address, `Gather`, `Record` and `Redirect`, from XML.
 
 use quick_xml::events::BytesStart;
 
-use crate::message::{Gather, Hook, Method, Verb};
+use crate::message::{Gather, Hook, Method, Record, Verb};
 use crate::providers::phone::twiml::attribute::Attribute;
 use crate::providers::phone::twiml::parse::Parser;
 use crate::providers::phone::twiml::xml::{Content, for_each, unknown};
@@ -25,7 +25,40 @@ const SPEECH: [&str; 10] = [
     "debug",
 ];
 
+const RECORD_HAS: &str = "`timeout`, `finishOnKey`, `maxLength`, `playBeep`, `method` and `action`";
+
+/// Attributes of a recording that have no effect, because there is no sound.
+const SOUND: [&str; 6] = [
+    "trim",
+    "transcribe",
+    "transcribeCallback",
+    "recordingStatusCallback",
+    "recordingStatusCallbackMethod",
+    "recordingStatusCallbackEvent",
+];
+
 impl<'a> Parser<'a, '_> {
+    pub(super) fn record(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
+        let mut record = Record::default();
+        let (mut method, mut action) = (Method::Post, String::new());
+        for_each(element, |name, value| {
+            match name {
+                "method" => method = attribute::RECORD_METHOD.method(value)?,
+                "action" => action = value.trim().to_owned(),
+                "timeout" => record.timeout = attribute::SILENCE.seconds(value)?,
+                "maxLength" => record.max_length = attribute::MAX_LENGTH.seconds(value)?,
+                "finishOnKey" => record.finish_on_key = attribute::FINISH_ON_KEYS.keys(value)?,
+                "playBeep" => record.beeps = attribute::BEEP.truth(value)?,
+                sound if self.dialect == Dialect::Lenient && SOUND.contains(&sound) => {}
+                _ => self.complain(unknown(attribute::RECORD, name, RECORD_HAS))?,
+            }
+            Ok(())
+        })?;
+        record.action = self.hook(attribute::RECORD_METHOD, &action, method)?;
+        self.nothing_in(attribute::RECORD, content)?;
+        Ok(Verb::Record(record))
+    }
+
     pub(super) fn redirect(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
         let mut method = Method::Post;
         for_each(element, |name, value| {

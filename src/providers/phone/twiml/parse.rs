@@ -65,9 +65,8 @@ pub fn read(body: &str, dialect: Dialect, resolve: &mut Resolve<'_>) -> Result<R
 }
 
 /// TwiML verbs that are not supported.
-const NOT_RUN: [&str; 19] = [
+const NOT_RUN: [&str; 18] = [
     "Play",
-    "Record",
     "Dial",
     "Reject",
     "Enqueue",
@@ -86,6 +85,9 @@ const NOT_RUN: [&str; 19] = [
     "Siprec",
     "Stream",
 ];
+
+/// Twilio ends a loop after so many rounds.
+const ROUNDS_MAX: u32 = 1_000;
 
 /// SSML elements permitted inside a `Say`.
 const PRONUNCIATION: [&str; 11] =
@@ -207,6 +209,8 @@ impl<'a> Parser<'a, '_> {
             attribute::GATHER => verbs.push(Verb::Gather(self.gather(element, content)?)),
             attribute::REDIRECT if nested => return Err(BadTwiml::Nested(attribute::REDIRECT)),
             attribute::REDIRECT => verbs.push(self.redirect(element, content)?),
+            attribute::RECORD if nested => return Err(BadTwiml::Nested(attribute::RECORD)),
+            attribute::RECORD => verbs.push(self.record(element, content)?),
             attribute::HANGUP if nested => return Err(BadTwiml::Nested(attribute::HANGUP)),
             attribute::HANGUP => {
                 for_each(element, |name, _| self.complain(unknown(attribute::HANGUP, name, "none")))?;
@@ -220,7 +224,9 @@ impl<'a> Parser<'a, '_> {
                         return Err(BadTwiml::Nested(known));
                     }
                     self.skip(known, content)?;
-                    verbs.push(Verb::Pause(Span::SECOND));
+                    // Decision: a call that was picked up can no longer be rejected, so it is hung up.
+                    let rejects = known == "Reject";
+                    verbs.push(if rejects { Verb::Hangup } else { Verb::Pause(Span::SECOND) });
                 }
                 None => return Err(BadTwiml::UnknownVerb(other.to_owned())),
             },
@@ -240,11 +246,7 @@ impl<'a> Parser<'a, '_> {
             match name {
                 "voice" | "language" => {}
                 "loop" => {
-                    times = attribute::LOOP.number(value)?;
-                    if times == 0 {
-                        self.complain(BadTwiml::NotRun("`<Say loop=\"0\">`, without an end,".to_owned()))?;
-                        times = 1;
-                    }
+                    times = self.rounds(attribute::LOOP.number(value)?)?;
                 }
                 _ => self.complain(unknown(attribute::SAY, name, "`voice`, `language` and `loop`"))?,
             }
@@ -261,6 +263,21 @@ impl<'a> Parser<'a, '_> {
         let speech = Speech::of_sentence(&words);
         verbs.extend((0..times).map(|_| Verb::Say(speech.clone())));
         Ok(())
+    }
+
+    /// The rounds of a `loop`: Twilio ends it after 1,000, and 0 is as many. A lenient reader cuts a loop
+    /// down to half of the verbs that are left, so that the rest of the document fits.
+    fn rounds(&mut self, asked: u32) -> Result<u32, BadTwiml> {
+        if self.dialect == Dialect::Strict {
+            let endless = || BadTwiml::NotRun("`<Say loop=\"0\">`, without an end,".to_owned());
+            return if asked == 0 { Err(endless()) } else { Ok(asked) };
+        }
+        let asked = if asked == 0 { ROUNDS_MAX } else { asked.min(ROUNDS_MAX) };
+        let fit = u32::try_from(self.verbs_left / 2 + 1).unwrap_or(u32::MAX);
+        if asked > fit {
+            self.complain(BadTwiml::TooManyRounds { asked, fit })?;
+        }
+        Ok(asked.min(fit))
     }
 
     fn pause(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {
@@ -341,7 +358,7 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    fn nothing_in(&mut self, inside: &'static str, content: Content) -> Result<(), BadTwiml> {
+    pub(super) fn nothing_in(&mut self, inside: &'static str, content: Content) -> Result<(), BadTwiml> {
         let words = self.words_of(inside, content, &[])?;
         if words.is_empty() { Ok(()) } else { Err(BadTwiml::Words(inside)) }
     }

@@ -1,7 +1,7 @@
 //! Rules for documents, whether or not they were ever text.
 
 use crate::base::time::Span;
-use crate::message::{Gather, Speech, Twiml, Verb};
+use crate::message::{Gather, Record, Speech, Twiml, Verb};
 use crate::providers::phone::twiml::attribute::Attribute;
 use crate::providers::phone::twiml::{BODY_MAX, BadTwiml, VERBS_MAX, attribute, write};
 
@@ -18,6 +18,7 @@ pub fn check(document: &Twiml) -> Result<(), BadTwiml> {
             Verb::Say(speech) => says_something(speech)?,
             Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
             Verb::Gather(gather) => check_gather(gather, &mut left)?,
+            Verb::Record(record) => check_record(record)?,
             Verb::Redirect(_) | Verb::Hangup => {}
         }
     }
@@ -42,7 +43,7 @@ fn words(verbs: &[Verb]) -> usize {
     let of = |verb: &Verb| match verb {
         Verb::Say(Speech::Text(text)) => text.len(),
         Verb::Gather(gather) => words(&gather.prompts),
-        Verb::Say(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Hangup => 0,
+        Verb::Say(_) | Verb::Pause(_) | Verb::Redirect(_) | Verb::Record(_) | Verb::Hangup => 0,
     };
     verbs.iter().map(of).sum()
 }
@@ -63,10 +64,16 @@ fn check_gather(gather: &Gather, left: &mut usize) -> Result<(), BadTwiml> {
             Verb::Pause(length) => lasts(attribute::LENGTH, *length)?,
             Verb::Gather(_) => return Err(BadTwiml::Nested(attribute::GATHER)),
             Verb::Redirect(_) => return Err(BadTwiml::Nested(attribute::REDIRECT)),
+            Verb::Record(_) => return Err(BadTwiml::Nested(attribute::RECORD)),
             Verb::Hangup => return Err(BadTwiml::Nested(attribute::HANGUP)),
         }
     }
     Ok(())
+}
+
+fn check_record(record: &Record) -> Result<(), BadTwiml> {
+    lasts(attribute::SILENCE, record.timeout)?;
+    lasts(attribute::MAX_LENGTH, record.max_length)
 }
 
 fn count(left: &mut usize) -> Result<(), BadTwiml> {

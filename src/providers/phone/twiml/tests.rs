@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::secret::Code;
 use crate::base::time::Span;
-use crate::message::{Gather, Hook, Key, Method, Place, Speech, Twiml, UrlId, Verb};
+use crate::message::{Digits, Gather, Hook, Key, Method, Place, Record, Speech, Twiml, UrlId, Verb};
 
 fn say(text: &str) -> Verb {
     Verb::Say(Speech::Text(text.into()))
@@ -172,7 +172,7 @@ fn another_root_is_12102() {
 
 #[test]
 fn what_does_not_fit_the_schema_is_12200() {
-    let run = "`<Say>`, `<Pause>`, `<Gather>`, `<Redirect>` and `<Hangup>`";
+    let run = "`<Say>`, `<Pause>`, `<Gather>`, `<Record>`, `<Redirect>` and `<Hangup>`";
     for (verbs, told) in [
         (
             "<say>Hi</say>",
@@ -242,6 +242,11 @@ fn bad_values_have_codes_of_their_own() {
         ("<Pause length='-1'/>", 13910),
         ("<Pause length=''/>", 13910),
         ("<Redirect method='PUT'/>", 13710),
+        ("<Record maxLength='0'/>", 12200),
+        ("<Record finishOnKey='x'/>", 12200),
+        ("<Record timeout='never'/>", 12200),
+        ("<Record playBeep='no'/>", 12200),
+        ("<Gather><Record/></Gather>", 12200),
         ("<Say loop='often'>Hi</Say>", 13510),
         ("<Say/>", 13520),
         ("<Say> \n </Say>", 13520),
@@ -351,10 +356,28 @@ fn a_foreign_document_is_run_as_far_as_it_can_be() {
         // Features that Twilio only warns of have no effect.
         ("<Gather numdigits='6'/>", vec![Verb::Gather(any)], &[12200]),
         ("<Say/><Pause lenght='3'/><Hangup now='1'/>", vec![second, Verb::Hangup], &[13520, 12200, 12200]),
-        ("<Say loop='0'>Hi.</Say>", vec![say("Hi.")], &[12200]),
+        // A loop takes half of the verbs that are left, and the next one half of the rest.
+        ("<Say loop='0'>Hi.</Say>", vec![say("Hi."); 128], &[12200]),
+        (
+            "<Say loop='1000'>Hi.</Say><Say loop='999'>Ho.</Say><Hangup/>",
+            [vec![say("Hi."); 128], vec![say("Ho."); 64], vec![Verb::Hangup]].concat(),
+            &[12200, 12200],
+        ),
+        ("<Reject reason='busy'/>", vec![Verb::Hangup], &[12200]),
+        (
+            "<Record maxLength='30' finishOnKey='' playBeep='false' transcribe='true'/>",
+            vec![Verb::Record(Record {
+                max_length: Span::from_secs(30),
+                finish_on_key: Digits::EMPTY,
+                beeps: false,
+                ..Record::default()
+            })],
+            &[],
+        ),
     ] {
         check_lenient(verbs, &expected, warnings);
-        assert_eq!(parse(&inside(verbs)).is_ok(), warnings.is_empty(), "{verbs}");
+        let unheard = verbs.contains("transcribe");
+        assert_eq!(parse(&inside(verbs)).is_ok(), warnings.is_empty() && !unheard, "{verbs}");
     }
     let many = "<Say/>".repeat(WARNINGS_MAX + 1);
     assert_eq!(
@@ -385,7 +408,7 @@ fn what_twilio_fails_at_fails_in_both_dialects() {
 
 #[test]
 fn addresses_are_resolved_by_whoever_reads() {
-    let url = |url, method| Some(Hook { at: Place::Url(UrlId(url)), method });
+    let url = |url, method| Some(Hook { method, ..Hook::post(Place::Url(UrlId(url))) });
     let gather = |action| Verb::Gather(Gather { action, ..Gather::default() });
     for (verb, expected) in [
         ("<Gather/>", gather(None)),
@@ -400,7 +423,7 @@ fn addresses_are_resolved_by_whoever_reads() {
         assert_eq!(reread(&inside(verb)), Ok(Twiml { verbs: vec![expected] }), "{verb}");
     }
     // The document's own address with GET is resolved by the caller.
-    let own = Hook { at: Place::Url(UrlId(9)), method: Method::Get };
+    let own = Hook { method: Method::Get, ..Hook::post(Place::Url(UrlId(9))) };
     let mut known = |address: &str, method| (address.is_empty() && method == Method::Get).then_some(own);
     let reading = read(&inside("<Gather method='GET'/>"), Dialect::Strict, &mut known).unwrap();
     assert_eq!(reading.document.verbs, [gather(Some(own))]);
@@ -432,7 +455,7 @@ fn address(hook: Hook) -> Option<String> {
 
 fn resolve(address: &str, method: Method) -> Option<Hook> {
     let number = address.strip_prefix('/')?.parse().ok()?;
-    Some(Hook { at: Place::Url(UrlId(number)), method })
+    Some(Hook { method, ..Hook::post(Place::Url(UrlId(number))) })
 }
 
 fn written(document: &Twiml) -> String {
@@ -446,7 +469,9 @@ fn reread(text: &str) -> Result<Twiml, TwimlError> {
 /// An address, or the document's own.
 fn an_address() -> impl Strategy<Value = Option<Hook>> {
     let method = prop_oneof![Just(Method::Get), Just(Method::Post)];
-    prop::option::of((0..9_u32, method).prop_map(|(url, method)| Hook { at: Place::Url(UrlId(url)), method }))
+    prop::option::of(
+        (0..9_u32, method).prop_map(|(url, method)| Hook { method, ..Hook::post(Place::Url(UrlId(url))) }),
+    )
 }
 
 fn a_redirect() -> impl Strategy<Value = Verb> {
@@ -472,7 +497,18 @@ fn a_verb() -> impl Strategy<Value = Verb> {
             })
         },
     );
-    prop_oneof![a_prompt(), gather, a_redirect(), Just(Verb::Hangup)]
+    let record =
+        (1..60_u64, "[0-9#*]{0,3}", any::<bool>(), an_address()).prop_map(|(secs, keys, beeps, action)| {
+            let (timeout, max_length) = (Span::from_secs(secs), Span::from_secs(secs * 60));
+            Verb::Record(Record {
+                timeout,
+                finish_on_key: Digits::read(&keys).unwrap(),
+                max_length,
+                beeps,
+                action,
+            })
+        });
+    prop_oneof![a_prompt(), gather, record, a_redirect(), Just(Verb::Hangup)]
 }
 
 fn a_document() -> impl Strategy<Value = Twiml> {

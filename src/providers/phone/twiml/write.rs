@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use crate::base::time::Span;
-use crate::message::{Gather, Hook, Method, Twiml, Verb};
+use crate::message::{Gather, Hook, Method, Record, Twiml, Verb};
 use crate::providers::phone::twiml::rule;
 
 /// Writes `document` without addresses: each hook leads to the document's own.
@@ -49,6 +49,7 @@ impl Writer<'_> {
                     None => self.text.push_str("/>"),
                 }
             }
+            Verb::Record(record) => self.record(record),
             Verb::Hangup => self.text.push_str("<Hangup/>"),
         }
     }
@@ -81,6 +82,28 @@ impl Writer<'_> {
             self.verb(prompt);
         }
         self.text.push_str("</Gather>");
+    }
+
+    fn record(&mut self, record: &Record) {
+        let usual = Record::default();
+        self.text.push_str("<Record");
+        if record.timeout != usual.timeout {
+            self.push(format_args!(r#" timeout="{}""#, record.timeout.as_secs()));
+        }
+        if record.max_length != usual.max_length {
+            self.push(format_args!(r#" maxLength="{}""#, record.max_length.as_secs()));
+        }
+        if record.finish_on_key != usual.finish_on_key {
+            self.push(format_args!(r#" finishOnKey="{}""#, record.finish_on_key.reveal()));
+        }
+        if !record.beeps {
+            self.text.push_str(r#" playBeep="false""#);
+        }
+        if let Some(address) = record.action.and_then(|hook| (self.address)(hook)) {
+            self.push(format_args!(r#" action="{}""#, escape(&address)));
+        }
+        self.method(record.action);
+        self.text.push_str("/>");
     }
 
     /// Writes the method unless it is POST, the default of both verbs.

@@ -32,8 +32,11 @@ struct Selection {
 
 pub(super) async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     let form = Form::read(query.unwrap_or_default().as_bytes());
-    let messages = api.inbox().newest_first();
-    page(&messages, &messages, &form).unwrap_or_else(bad_request)
+    off_thread(move || {
+        let messages = api.inbox().newest_first();
+        page(&messages, &messages, &form).unwrap_or_else(bad_request)
+    })
+    .await
 }
 
 pub(super) async fn search(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
@@ -122,7 +125,9 @@ fn page(all: &[Arc<StoredMessage>], listed: &[Arc<StoredMessage>], form: &Form) 
     let is_before = |message: &&Arc<StoredMessage>| {
         before.is_none_or(|before| i64::try_from(message.received()).is_ok_and(|received| received < before))
     };
-    let listed: Vec<_> = listed.iter().filter(is_before).collect();
+    let tag = form.get("tag").filter(|tag| !tag.is_empty());
+    let is_tagged = |message: &&Arc<StoredMessage>| tag.is_none_or(|tag| message.has_tag(tag));
+    let listed: Vec<_> = listed.iter().filter(is_before).filter(is_tagged).collect();
     let unread = |message: &&&Arc<StoredMessage>| !message.is_read();
     let messages: Vec<Item<'_>> =
         listed.iter().skip(start).take(limit).map(|message| Item::of(message)).collect();

@@ -75,6 +75,8 @@ fn a_wait_can_ask_for_subject_and_text() {
             ("subject=code&contains=222222", 3),
             ("contains=HELLO", 1),
             ("to=ana@a.test&since=1", 2),
+            ("tag=1", 4),
+            ("tag=1&to=ana%2B1@a.test", 4),
         ] {
             let since = if query.contains("since") { "" } else { "&since=0" };
             let found = serving.json(&format!("/control/v1/messages/wait?{query}{since}&timeout=5")).await;

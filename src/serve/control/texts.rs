@@ -1,0 +1,214 @@
+//! Text messages at handsets that a test controls: wait for one, read it, reply; and the addresses of the
+//! app that get replies.
+
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::base::number::Number;
+use crate::message::{Method, TextReply, TextSender};
+use crate::providers::messaging::{Arrival, InboundHooks};
+use crate::serve::control::phones::number;
+use crate::serve::control::reply::{Refused, answer, millis, read, refused, refused_with};
+use crate::serve::control::{Control, wait};
+use crate::wire::mime::{codes_of_text, links_of_text};
+use crate::wire::twilio::hook_at;
+use crate::world::World;
+
+/// Most texts in one answer.
+const LISTED_MAX: usize = 1_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wait {
+    since: Option<usize>,
+    from: Option<String>,
+    contains: Option<String>,
+    timeout: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    to: String,
+    body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Configured {
+    sms: Option<String>,
+    method: Option<String>,
+    fallback: Option<String>,
+    account: Option<String>,
+}
+
+/// `GET /phones/{number}/texts?since=`: the texts at the handset, oldest first.
+pub(super) async fn list(
+    State(control): State<Control>,
+    Path(text): Path<String>,
+    asked: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let number = number(&text)?;
+    let asked = query(asked)?;
+    let body = control.door.enter(|world| {
+        let since = asked.since.unwrap_or(0);
+        let found = matching(world, number, since, &asked)
+            .take(LISTED_MAX)
+            .map(|(at, arrival)| told(world, at, arrival));
+        json!({ "texts": found.collect::<Vec<_>>(), "cursor": world.arrivals().len() })
+    });
+    Ok(answer(StatusCode::OK, &body))
+}
+
+/// `GET /phones/{number}/texts/wait?since=&from=&contains=&timeout=`: waits for a text that arrives after the
+/// cursor, in real time; without one, for the next text that arrives.
+pub(super) async fn wait(
+    State(control): State<Control>,
+    Path(text): Path<String>,
+    asked: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let number = number(&text)?;
+    let asked = query(asked)?;
+    let since = asked.since.unwrap_or_else(|| control.door.enter(|world| world.arrivals().len()));
+    let find = |world: &mut World| {
+        let (at, arrival) = matching(world, number, since, &asked).next()?;
+        Some(told(world, at, arrival))
+    };
+    let most = wait::most(asked.timeout);
+    if let Some(text) = wait::until(&control, most, find).await {
+        return Ok(answer(StatusCode::OK, &text));
+    }
+    let says = wait::in_vain(&control, &format!("text to {number}"), most);
+    let arrived = control.door.world().arrivals().iter().filter(|arrival| arrival.number == number).count();
+    let body = json!({ "error": says, "arrived": arrived, "cursor": since });
+    Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
+}
+
+/// `POST /phones/{number}/texts` with `{"to": "+15005550006", "body": "STOP"}`: the handset sends a text.
+pub(super) async fn send(
+    State(control): State<Control>,
+    Path(text): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let handset = number(&text)?;
+    let asked: Sent = read(&body)?;
+    let to = sender(&asked.to)?;
+    if to.is_name() {
+        let says = format!("`{to}` is an alphanumeric sender, which receives no texts");
+        return Err(refused(StatusCode::CONFLICT, says));
+    }
+    if asked.body.is_empty() {
+        return Err(refused(StatusCode::BAD_REQUEST, "`body` is empty; a text has at least one character"));
+    }
+    let reply = control.door.enter(|world| {
+        let reply = world.send_text_by_hand(handset, to, &asked.body);
+        let sid = match reply {
+            Some(TextReply::Created(id)) => world.text(id).map(|text| text.sid().to_string()),
+            Some(TextReply::Refused { .. } | TextReply::Failed { .. }) | None => None,
+        };
+        sid.ok_or_else(|| {
+            refused(StatusCode::CONFLICT, "too many texts; POST /control/v1/reset removes them")
+        })
+    })?;
+    Ok(answer(StatusCode::CREATED, &json!({ "sid": reply })))
+}
+
+/// `PUT /senders/{number}` with `{"sms": URL, "method": "POST", "fallback": URL, "account": "AC…"}`: the
+/// addresses of the app that get texts to this sender, as its owner sets them at Twilio.
+pub(super) async fn configure(
+    State(control): State<Control>,
+    Path(text): Path<String>,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let sender = sender(&text)?;
+    let asked: Configured = read(&body)?;
+    let Some(url) = asked.sms else {
+        let says = "send the address of your app: {\"sms\": \"http://localhost:3000/sms\"}";
+        return Err(refused(StatusCode::BAD_REQUEST, says));
+    };
+    let named = asked.method.as_deref().map_or(Some(Method::Post), Method::named);
+    let Some(method) = named else {
+        return Err(refused(StatusCode::BAD_REQUEST, "`method` is GET or POST"));
+    };
+    if let Some(account) = &asked.account {
+        control.accounts.give_sender(&sender, account);
+    }
+    control.door.enter(|world| {
+        let mut hook = |url: &str| {
+            let hook = hook_at(url, method, world.papers_mut());
+            hook.ok_or_else(|| {
+                let says = format!("`{url}` is not an absolute HTTP or HTTPS address");
+                refused(StatusCode::BAD_REQUEST, says)
+            })
+        };
+        let hooks =
+            InboundHooks { hook: hook(&url)?, fallback: asked.fallback.as_deref().map(hook).transpose()? };
+        world.configure_sender(sender.clone(), Some(hooks));
+        Ok(answer(StatusCode::OK, &json!({ "sender": sender.as_str(), "sms": url })))
+    })
+}
+
+/// `DELETE /senders/{number}`: no address gets texts to this sender any more.
+pub(super) async fn unconfigure(
+    State(control): State<Control>,
+    Path(text): Path<String>,
+    _drained: Bytes,
+) -> Result<Response, Refused> {
+    let sender = sender(&text)?;
+    control.door.enter(|world| world.configure_sender(sender.clone(), None));
+    Ok(answer(StatusCode::OK, &json!({ "sender": sender.as_str(), "sms": null })))
+}
+
+fn query(asked: Result<Query<Wait>, QueryRejection>) -> Result<Wait, Refused> {
+    let Query(asked) = asked.map_err(|rejection| refused(StatusCode::BAD_REQUEST, rejection.body_text()))?;
+    Ok(asked)
+}
+
+/// Reads a sender of the provider; the plus sign may be missing.
+fn sender(text: &str) -> Result<TextSender, Refused> {
+    let digits = text.len() > 8 && text.bytes().all(|b| b.is_ascii_digit());
+    let read = TextSender::read(&if digits { format!("+{text}") } else { text.to_owned() });
+    read.ok_or_else(|| {
+        let says = format!("`{text}` is not a number in E.164, a short code, or an alphanumeric sender");
+        refused(StatusCode::BAD_REQUEST, says)
+    })
+}
+
+/// The texts at a handset from the cursor on, each with its place.
+fn matching<'a>(
+    world: &'a World,
+    number: Number,
+    since: usize,
+    asked: &'a Wait,
+) -> impl Iterator<Item = (usize, &'a Arrival)> {
+    let words = asked.contains.as_ref().map(|words| words.to_lowercase());
+    let arrivals = world.arrivals().iter().enumerate().skip(since);
+    arrivals.filter(move |(_, arrival)| {
+        let from = world.text(arrival.text).and_then(|text| text.sender());
+        arrival.number == number
+            && asked.from.as_deref().is_none_or(|wanted| from.is_some_and(|from| from.as_str() == wanted))
+            && words.as_ref().is_none_or(|words| arrival.body.to_lowercase().contains(words))
+    })
+}
+
+/// A text at a handset, with the cursor that waits for later ones.
+fn told(world: &World, at: usize, arrival: &Arrival) -> Value {
+    let text = world.text(arrival.text);
+    json!({
+        "sid": text.map(|text| text.sid().to_string()),
+        "cursor": at + 1,
+        "at_ms": millis(arrival.at),
+        "to": arrival.number.to_string(),
+        "from": text.and_then(|text| text.sender()).map(ToString::to_string),
+        "body": &*arrival.body,
+        "segments": text.map(|text| text.segments()),
+        "links": links_of_text(&arrival.body),
+        "codes": codes_of_text(&arrival.body).iter()
+            .map(|found| json!({ "code": found.code, "reason": found.why.label() })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,287 @@
+//! The outer routes: each finds the sandbox of a request, and hands it on.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::serve::ServeClock;
+use crate::serve::control::reply::{Refused, answer, read, refused};
+use crate::serve::sandbox::one::Sandbox;
+use crate::serve::sandbox::registry::Sandboxes;
+use crate::serve::sandbox::settings::{SandboxError, SandboxSettings};
+use crate::story::Story;
+use crate::wire::twilio::accounts::user_of;
+
+/// The header that names a sandbox.
+const HEADER: &str = "x-lostkey-sandbox";
+
+/// Where sandboxes are created, and below which a path names one.
+const SANDBOXES: &str = "/control/v1/sandboxes";
+
+/// The first segments of routes outside of the control API; they exist below the path of a sandbox too.
+const AT_THE_ROOT: [&str; 6] = ["api", "view", "ready", "readyz", "livez", "metrics"];
+
+/// Longest request to create a sandbox, in bytes: the longest story, with room for escapes.
+const BODY_MAX: usize = 1_024 * 1_024;
+
+/// What `POST /sandboxes` may say.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    name: String,
+    account: Option<String>,
+    tag: Option<String>,
+    user: Option<String>,
+    /// The text of a story file.
+    story: Option<String>,
+    seed: Option<u64>,
+    /// `real`, `manual` or `x10`.
+    clock: Option<String>,
+}
+
+/// The routes of the control API and of Mailpit's.
+pub(in crate::serve) fn http(sandboxes: Arc<Sandboxes>) -> Router {
+    Router::new()
+        .route(SANDBOXES, get(list).post(create))
+        .route("/control/v1/sandboxes/{name}", get(show).delete(end))
+        .fallback(by_name)
+        .method_not_allowed_fallback(another_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(sandboxes)
+}
+
+/// The routes of the voice provider's API.
+pub(in crate::serve) fn rest(sandboxes: Arc<Sandboxes>) -> Router {
+    Router::new().fallback(by_account).with_state(sandboxes)
+}
+
+async fn another_method(_drained: Bytes) -> Refused {
+    let says = "sandboxes have GET, POST (to create one) and DELETE (below its name)";
+    refused(StatusCode::METHOD_NOT_ALLOWED, says)
+}
+
+/// `GET /sandboxes`.
+async fn list(State(sandboxes): State<Arc<Sandboxes>>) -> Response {
+    let limits = sandboxes.limits();
+    let all: Vec<Value> = sandboxes.all().iter().map(|sandbox| told(&sandboxes, sandbox)).collect();
+    let limits = json!({
+        "sandboxes": limits.count,
+        "age_s": limits.age.as_secs(),
+        "bytes": limits.bytes,
+    });
+    answer(StatusCode::OK, &json!({ "sandboxes": all, "limits": limits }))
+}
+
+/// `POST /sandboxes {"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}`.
+async fn create(State(sandboxes): State<Arc<Sandboxes>>, body: Bytes) -> Result<Response, Refused> {
+    let Asked { name, account, tag, user, story, seed, clock } = read(&body)?;
+    let bad = |says: String| refused(StatusCode::BAD_REQUEST, says);
+    let read_story = |text: String| Story::read(&text, "story").map_err(|error| bad(error.rendered()));
+    let read_clock = |text: String| {
+        let says = || bad(format!("`{text}` is not a clock: it is `real`, `manual` or, for example, `x10`"));
+        ServeClock::named(&text).ok_or_else(says)
+    };
+    let story = story.map(read_story).transpose()?;
+    let clock = clock.map(read_clock).transpose()?;
+    let settings = SandboxSettings { name, account, tag, user, story, seed, clock };
+    let sandbox = sandboxes.create(settings).map_err(|error| refusal(&error))?;
+    Ok(answer(StatusCode::CREATED, &told(&sandboxes, &sandbox)))
+}
+
+/// `GET /sandboxes/{name}`.
+async fn show(
+    State(sandboxes): State<Arc<Sandboxes>>,
+    Path(name): Path<String>,
+) -> Result<Response, Refused> {
+    let sandbox = sandboxes.named(&name).map_err(|error| refusal(&error))?;
+    Ok(answer(StatusCode::OK, &told(&sandboxes, &sandbox)))
+}
+
+/// `DELETE /sandboxes/{name}`.
+async fn end(
+    State(sandboxes): State<Arc<Sandboxes>>,
+    Path(name): Path<String>,
+    _drained: Bytes,
+) -> Result<Response, Refused> {
+    let under_way = sandboxes.named(&name).map(|sandbox| sandbox.served.door.world().under_way());
+    sandboxes.end(&name).map_err(|error| refusal(&error))?;
+    Ok(answer(StatusCode::OK, &json!({ "name": name, "webhooks_dropped": under_way.unwrap_or(0) })))
+}
+
+fn told(sandboxes: &Sandboxes, sandbox: &Arc<Sandbox>) -> Value {
+    let known = &sandbox.known;
+    let (seed, story) = {
+        let world = sandbox.served.door.world();
+        (world.seed(), world.story().about.clone())
+    };
+    let limits = (!Arc::ptr_eq(sandbox, sandboxes.default())).then(|| sandboxes.limits());
+    let age = sandbox.lived().as_millis() / 1_000;
+    json!({
+        "name": known.name,
+        "account": known.account,
+        "tag": known.tag,
+        "user": known.user,
+        "seed": seed,
+        "clock": known.clock.to_string(),
+        "story": story,
+        "control": format!("{SANDBOXES}/{}", known.name),
+        "bytes": sandbox.served.bytes(),
+        "bytes_max": limits.map(|limits| limits.bytes),
+        "ends_in_s": limits.map(|limits| limits.age.as_secs().saturating_sub(age)),
+    })
+}
+
+fn refusal(error: &SandboxError) -> Refused {
+    let status = match error {
+        SandboxError::BadValue { .. } => StatusCode::BAD_REQUEST,
+        SandboxError::Taken { .. } | SandboxError::Default => StatusCode::CONFLICT,
+        SandboxError::Unknown { .. } | SandboxError::Ended { .. } => StatusCode::NOT_FOUND,
+        SandboxError::NotStarted { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        SandboxError::TooMany { .. } | SandboxError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
+    };
+    refused(status, error.to_string())
+}
+
+/// Hands a request to the sandbox that its path or its header names.
+async fn by_name(State(sandboxes): State<Arc<Sandboxes>>, request: Request) -> Response {
+    match chosen(&sandboxes, request) {
+        Ok((sandbox, request)) => {
+            let routes = sandbox.served.http.clone();
+            let (stays, response) = (Arc::clone(&sandbox), hand_on(sandbox, routes, request).await);
+            response.unwrap_or_else(|| {
+                let ended = sandboxes.named(&stays.known.name).err();
+                let says =
+                    ended.map_or_else(|| "the sandbox has ended".to_owned(), |error| error.to_string());
+                refused(StatusCode::NOT_FOUND, says).into_response()
+            })
+        }
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// The sandbox of a request, and the request as the sandbox is to see it.
+fn chosen(sandboxes: &Sandboxes, mut request: Request) -> Result<(Arc<Sandbox>, Request), Refused> {
+    let header = named_by_header(request.headers())?.map(str::to_owned);
+    let by_path = split(request.uri())?;
+    let name = match (header, by_path) {
+        (None, None) => return Ok((Arc::clone(sandboxes.default()), request)),
+        (Some(header), None) => header,
+        (header, Some((name, uri))) => {
+            if let Some(header) = header.filter(|header| *header != name) {
+                let says = format!("the path names the sandbox `{name}` and the header `{header}`");
+                return Err(refused(StatusCode::BAD_REQUEST, says));
+            }
+            *request.uri_mut() = uri;
+            name
+        }
+    };
+    let sandbox = sandboxes.named(&name).map_err(|error| refusal(&error))?;
+    if request.method() == Method::POST && request.uri().path() == "/api/v1/send" {
+        sandbox.has_room().map_err(|error| refusal(&error))?;
+    }
+    Ok((sandbox, request))
+}
+
+fn named_by_header(headers: &HeaderMap) -> Result<Option<&str>, Refused> {
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let says = "X-Lostkey-Sandbox must be the name of a sandbox";
+    value.to_str().map(|name| Some(name.trim())).map_err(|_| refused(StatusCode::BAD_REQUEST, says))
+}
+
+/// The name in `/control/v1/sandboxes/{name}/…`, and the address without it.
+fn split(uri: &Uri) -> Result<Option<(String, Uri)>, Refused> {
+    let Some(below) = uri.path().strip_prefix(SANDBOXES).and_then(|path| path.strip_prefix('/')) else {
+        return Ok(None);
+    };
+    let Some((name, rest)) = below.split_once('/') else { return Ok(None) };
+    let first = rest.split('/').next().unwrap_or_default();
+    let root = if AT_THE_ROOT.contains(&first) { "" } else { "/control/v1" };
+    let path = if rest.is_empty() { root.to_owned() } else { format!("{root}/{rest}") };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let inner = format!("{path}{query}").parse();
+    let inner = inner.map_err(|_| refused(StatusCode::BAD_REQUEST, "the path is not a path of a URL"))?;
+    Ok(Some((name.to_owned(), inner)))
+}
+
+/// Hands a request to the sandbox of its account: the one in its path, or else the user that it shows.
+async fn by_account(State(sandboxes): State<Arc<Sandboxes>>, request: Request) -> Response {
+    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let account = account_in(request.uri().path()).map(str::to_owned).or_else(|| user_of(shown?));
+    let sandbox = sandboxes.of_account(account.as_deref());
+    if *request.method() == Method::POST
+        && let Err(full) = sandbox.has_room()
+    {
+        return unavailable(&full.to_string());
+    }
+    let routes = sandbox.served.rest.clone();
+    let response = hand_on(sandbox, routes, request).await;
+    response.unwrap_or_else(|| unavailable("the sandbox of this account has ended"))
+}
+
+/// The account in `/2010-04-01/Accounts/{account}/…`.
+fn account_in(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once("/Accounts/")?;
+    let account = rest.split('/').next()?;
+    Some(account.strip_suffix(".json").unwrap_or(account))
+}
+
+/// A refusal in the provider's shape.
+fn unavailable(says: &str) -> Response {
+    let body = json!({
+        "code": 20_503,
+        "message": format!("lostkey: {says}"),
+        "more_info": "https://www.twilio.com/docs/errors/20503",
+        "status": 503,
+    });
+    answer(StatusCode::SERVICE_UNAVAILABLE, &body)
+}
+
+/// Lets a sandbox answer a request; `None` if it ends meanwhile.
+async fn hand_on(sandbox: Arc<Sandbox>, routes: Router, request: Request) -> Option<Response> {
+    let (mut parts, body) = request.into_parts();
+    // What the outer routes have noted would be taken for parts of the inner path.
+    parts.extensions.clear();
+    sandbox.answer(routes, Request::from_parts(parts, Body::new(body))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_sandbox_and_an_inner_path() {
+        for (path, name, inner) in [
+            ("/control/v1/sandboxes/a/clock", "a", "/control/v1/clock"),
+            ("/control/v1/sandboxes/a/messages/wait?to=x%2By", "a", "/control/v1/messages/wait?to=x%2By"),
+            ("/control/v1/sandboxes/a/api/v1/messages", "a", "/api/v1/messages"),
+            ("/control/v1/sandboxes/a/ready", "a", "/ready"),
+            ("/control/v1/sandboxes/a/", "a", "/control/v1"),
+            ("/control/v1/sandboxes/a/sandboxes", "a", "/control/v1/sandboxes"),
+        ] {
+            let (found, uri) = split(&path.parse().unwrap()).unwrap().unwrap();
+            assert_eq!((found.as_str(), uri.to_string().as_str()), (name, inner), "{path}");
+        }
+        for path in ["/control/v1/sandboxes/a", "/control/v1/sandboxesa/b", "/control/v1/clock", "/"] {
+            assert_eq!(split(&path.parse().unwrap()).unwrap(), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_found_in_a_path() {
+        for (path, account) in [
+            ("/2010-04-01/Accounts/AC1/Calls.json", Some("AC1")),
+            ("/2010-04-01/Accounts/AC1.json", Some("AC1")),
+            ("/2010-04-01/Accounts/AC1/Messages/SM1.json", Some("AC1")),
+            ("/v2/Services", None),
+        ] {
+            assert_eq!(account_in(path), account, "{path}");
+        }
+    }
+}

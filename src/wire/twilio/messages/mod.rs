@@ -1,0 +1,7 @@
+//! Text messages over HTTP, as Twilio's Messaging API has them.
+
+mod list;
+mod order;
+mod resource;
+pub(super) mod rest;
+pub mod webhook;

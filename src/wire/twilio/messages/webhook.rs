@@ -1,0 +1,171 @@
+//! Requests about texts to the app: status callbacks, and texts from handsets.
+
+use axum::http::{HeaderValue, header};
+use reqwest::{Response, Url};
+
+use crate::base::id::CrossingId;
+use crate::base::time::Epoch;
+use crate::event::NoReply;
+use crate::message::{Method, TextHookReply, TextWebhook, TextWebhookBody};
+use crate::providers::messaging::{Text, twiml};
+use crate::wire::door::Door;
+use crate::wire::form::Form;
+use crate::wire::twilio::webhook::{Webhooks, is_xml_or_text};
+use crate::wire::twilio::{address, lint};
+
+/// Twilio debugger code: the content type is not supported.
+const BAD_CONTENT_TYPE: u32 = 12_300;
+
+/// Sends a request about a text.
+///
+/// # Errors
+/// [`NoReply`] if no answer arrives: [`NoReply::Down`] if the app cannot be connected to.
+pub async fn send(
+    webhooks: &Webhooks,
+    door: &Door,
+    (id, webhook): (CrossingId, &TextWebhook),
+) -> Result<TextHookReply, NoReply> {
+    let (url, form, token, attempt_of) = {
+        let world = door.world();
+        let text = world.text(webhook.text).ok_or(NoReply::Down)?;
+        let (account, token) = webhooks.accounts().of_text(text);
+        let url = address::url_of(webhook.hook, world.papers()).ok_or(NoReply::Down)?;
+        let form = encode(webhook, text, &account, world.story().epoch);
+        (url, form, token, world.idempotency_token(id))
+    };
+    let mut url = Url::parse(&url).map_err(|_| NoReply::Down)?;
+    url.set_fragment(None);
+    let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
+    let sent = request.header(header::USER_AGENT, "TwilioProxy/1.1").send().await;
+    let response = sent.map_err(|error| {
+        let lost = lost(&error);
+        webhooks.accounts().debugger().note(door.world().now(), None, [lint::of_loss(&url, lost)]);
+        lost
+    })?;
+    read(door, webhook, &url, response).await
+}
+
+fn lost(error: &reqwest::Error) -> NoReply {
+    if error.is_connect() { NoReply::Down } else { NoReply::Cut }
+}
+
+/// Reads an answer, as far as it matters.
+async fn read(
+    door: &Door,
+    webhook: &TextWebhook,
+    url: &Url,
+    mut response: Response,
+) -> Result<TextHookReply, NoReply> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text =
+        |name: header::HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let http = status.as_u16();
+    if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
+        // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
+        let method = if http < 307 { Method::Get } else { webhook.hook.method };
+        let hook = address::resolve(url.as_str(), to, method, door.world().papers_mut());
+        return Ok(hook.map_or_else(|| TextHookReply::bare(http), TextHookReply::Redirected));
+    }
+    let mut body = Vec::new();
+    while body.len() <= twiml::BODY_MAX {
+        let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? else { break };
+        body.extend_from_slice(&chunk);
+    }
+    let is_inbound = matches!(webhook.body, TextWebhookBody::Inbound);
+    if !is_inbound || !status.is_success() || body.is_empty() {
+        return Ok(TextHookReply::bare(http));
+    }
+    if !text(header::CONTENT_TYPE).is_none_or(is_xml_or_text) {
+        return Ok(TextHookReply::Answered { http, body: Err(BAD_CONTENT_TYPE) });
+    }
+    let document = String::from_utf8_lossy(&body);
+    let mut world = door.world();
+    let papers = world.papers_mut();
+    let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
+    let body = twiml::read(&document, &mut resolve).map(Box::new);
+    Ok(TextHookReply::Answered { http, body })
+}
+
+/// The form of a request (TW-message).
+fn encode(webhook: &TextWebhook, text: &Text, account: &str, epoch: Epoch) -> Form {
+    let (sid, handset) = (text.sid().to_string(), text.handset().to_string());
+    let sender = text.sender().map(ToString::to_string).unwrap_or_default();
+    match webhook.body {
+        TextWebhookBody::Status { status, error, done } => {
+            let mut form = Form::new();
+            if let Some(done) = done {
+                form = form.with("RawDlrDoneDate", receipt_stamp(epoch.unix_secs(done)));
+            }
+            if let Some(error) = error {
+                form = form.with("ErrorCode", error.to_string());
+            }
+            form = form
+                .with("SmsSid", &sid)
+                .with("SmsStatus", status.label())
+                .with("MessageStatus", status.label())
+                .with("To", handset);
+            if let Some(service) = text.service() {
+                form = form.with("MessagingServiceSid", service.to_string());
+            }
+            form.with("MessageSid", sid)
+                .with("AccountSid", account)
+                .with("From", sender)
+                .with("ApiVersion", "2010-04-01")
+        }
+        TextWebhookBody::Inbound => Form::new()
+            .with("ToCountry", "")
+            .with("ToState", "")
+            .with("SmsMessageSid", &sid)
+            .with("NumMedia", text.media().len().to_string())
+            .with("ToCity", "")
+            .with("FromZip", "")
+            .with("SmsSid", &sid)
+            .with("FromState", "")
+            .with("SmsStatus", "received")
+            .with("FromCity", "")
+            .with("Body", text.body())
+            .with("FromCountry", "")
+            .with("To", sender)
+            .with("ToZip", "")
+            .with("NumSegments", text.segments().to_string())
+            .with("MessageSid", sid)
+            .with("AccountSid", account)
+            .with("From", handset)
+            .with("ApiVersion", "2010-04-01"),
+    }
+}
+
+/// The time of a delivery receipt: `YYMMDDhhmm`, without a zone (TW-message).
+fn receipt_stamp(unix_secs: u64) -> String {
+    let seconds = i64::try_from(unix_secs).unwrap_or(i64::MAX);
+    let stamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    stamp.strftime("%y%m%d%H%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::twilio::signature;
+
+    #[test]
+    fn the_signature_is_twilios() {
+        let (account, sid) = (format!("AC{}", "0".repeat(32)), format!("SM{}", "0".repeat(32)));
+        let form = Form::new()
+            .with("ErrorCode", "30003")
+            .with("SmsSid", &sid)
+            .with("SmsStatus", "undelivered")
+            .with("MessageStatus", "undelivered")
+            .with("To", "+15551234567")
+            .with("MessageSid", &sid)
+            .with("AccountSid", account)
+            .with("From", "+15550001111")
+            .with("ApiVersion", "2010-04-01");
+        let url = "http://app.test:8080/sms/status?x=1";
+        assert_eq!(signature::sign("12345", url, &form), "t3dFNTxBLF1jy4y9Gv8lSLIY3CA=");
+    }
+
+    #[test]
+    fn receipts_have_a_short_date() {
+        assert_eq!(receipt_stamp(1_767_312_061), "2601020001");
+    }
+}
