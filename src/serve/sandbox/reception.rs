@@ -104,12 +104,27 @@ impl Reception {
         });
     }
 
-    /// Hands a message to one seat, with the recipients that belong to it.
-    fn deliver(&self, at: usize, envelope: &Envelope, raw: &[u8]) -> Disposition {
+    /// The worst of what the seats of the accepted recipients say; each sees only its own recipients.
+    fn worst_of(
+        &self,
+        envelope: &Envelope,
+        act: impl Fn(&mut dyn SmtpHandler, &Envelope) -> Option<Disposition>,
+    ) -> Option<Disposition> {
+        let mut seats = self.accepted.clone();
+        seats.sort_unstable();
+        seats.dedup();
+        let one = |at| {
+            let envelope = self.part_of(at, envelope);
+            self.seats[at].ask(|mailbox| act(mailbox, &envelope)).unwrap_or_else(|| Some(gone()))
+        };
+        seats.into_iter().filter_map(one).max_by_key(badness)
+    }
+
+    /// An envelope with the recipients of one seat only.
+    fn part_of(&self, at: usize, envelope: &Envelope) -> Envelope {
         let belongs = |(_, to): (usize, &String)| Some(to.clone());
         let to = envelope.to.iter().enumerate().filter(|(nth, _)| self.accepted.get(*nth) == Some(&at));
-        let envelope = Envelope { to: to.filter_map(belongs).collect(), ..envelope.clone() };
-        self.seats[at].ask(|mailbox| mailbox.message(&envelope, raw)).unwrap_or_else(gone)
+        Envelope { to: to.filter_map(belongs).collect(), ..envelope.clone() }
     }
 
     /// Passes a line to the sandboxes of the current mail transaction.
@@ -159,12 +174,16 @@ impl SmtpHandler for Reception {
         disposition
     }
 
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.worst_of(envelope, |mailbox, envelope| mailbox.data(envelope))
+    }
+
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.worst_of(envelope, |mailbox, envelope| mailbox.text(envelope))
+    }
+
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let mut seats = self.accepted.clone();
-        seats.sort_unstable();
-        seats.dedup();
-        let dispositions = seats.into_iter().map(|at| self.deliver(at, envelope, raw));
-        let worst = dispositions.max_by_key(badness);
+        let worst = self.worst_of(envelope, |mailbox, envelope| Some(mailbox.message(envelope, raw)));
         worst.unwrap_or_else(|| Disposition::Reply(SmtpReply::refused(451)))
     }
 
