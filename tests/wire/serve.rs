@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/events.rs"]
+mod events;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/gateway.rs"]
@@ -12,6 +14,8 @@ mod log;
 mod mail;
 #[path = "serve/mail_faults.rs"]
 mod mail_faults;
+#[path = "serve/metrics.rs"]
+mod metrics;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/overrides.rs"]
