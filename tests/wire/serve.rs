@@ -4,6 +4,8 @@
 mod app;
 #[path = "serve/devices.rs"]
 mod devices;
+#[path = "serve/events.rs"]
+mod events;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/gateway.rs"]
@@ -14,6 +16,8 @@ mod log;
 mod mail;
 #[path = "serve/mail_faults.rs"]
 mod mail_faults;
+#[path = "serve/metrics.rs"]
+mod metrics;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/overrides.rs"]
