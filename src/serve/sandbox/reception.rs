@@ -104,11 +104,23 @@ impl Reception {
         });
     }
 
+    /// The seats that have an accepted recipient.
+    fn seats_of_message(&self) -> Vec<usize> {
+        let mut seats = self.accepted.clone();
+        seats.sort_unstable();
+        seats.dedup();
+        seats
+    }
+
+    /// The envelope with the recipients that belong to one seat.
+    fn part_of(&self, at: usize, envelope: &Envelope) -> Envelope {
+        let to = envelope.to.iter().enumerate().filter(|(nth, _)| self.accepted.get(*nth) == Some(&at));
+        Envelope { to: to.map(|(_, to)| to.clone()).collect(), ..envelope.clone() }
+    }
+
     /// Hands a message to one seat, with the recipients that belong to it.
     fn deliver(&self, at: usize, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let belongs = |(_, to): (usize, &String)| Some(to.clone());
-        let to = envelope.to.iter().enumerate().filter(|(nth, _)| self.accepted.get(*nth) == Some(&at));
-        let envelope = Envelope { to: to.filter_map(belongs).collect(), ..envelope.clone() };
+        let envelope = self.part_of(at, envelope);
         self.seats[at].ask(|mailbox| mailbox.message(&envelope, raw)).unwrap_or_else(gone)
     }
 
@@ -159,11 +171,23 @@ impl SmtpHandler for Reception {
         disposition
     }
 
+    fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.seats_of_message().into_iter().find_map(|at| {
+            let envelope = self.part_of(at, envelope);
+            self.seats[at].ask(|mailbox| mailbox.data(&envelope)).flatten()
+        })
+    }
+
+    fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
+        self.seats_of_message().into_iter().find_map(|at| {
+            let envelope = self.part_of(at, envelope);
+            self.seats[at].ask(|mailbox| mailbox.text(&envelope)).flatten()
+        })
+    }
+
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
-        let mut seats = self.accepted.clone();
-        seats.sort_unstable();
-        seats.dedup();
-        let dispositions = seats.into_iter().map(|at| self.deliver(at, envelope, raw));
+        let seats = self.seats_of_message().into_iter();
+        let dispositions = seats.map(|at| self.deliver(at, envelope, raw));
         let worst = dispositions.max_by_key(badness);
         worst.unwrap_or_else(|| Disposition::Reply(SmtpReply::refused(451)))
     }
