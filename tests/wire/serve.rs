@@ -6,6 +6,8 @@ mod app;
 mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/kill.rs"]
+mod kill;
 #[path = "serve/log.rs"]
 mod log;
 #[path = "serve/mail.rs"]
