@@ -10,6 +10,8 @@ mod events;
 mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/kill.rs"]
+mod kill;
 #[path = "serve/log.rs"]
 mod log;
 #[path = "serve/mail.rs"]
