@@ -58,8 +58,8 @@
 //! - [`fault`] — what can go wrong, and the verdict on one delivery.
 //! - [`policy`] — what the flow does, and the norm that it is judged by.
 //! - [`message`] — what one machine sends to another, as plain data.
-//! - [`providers`] — a mail provider, a phone company and a support desk; [`people`] — owners,
-//!   strangers and agents; [`service`] — the recovery flow core. These are the machines.
+//! - [`providers`] — a mail provider, a phone company, a messaging provider, a verification provider and
+//!   a support desk; [`people`] — owners, strangers and agents; [`service`] — the recovery flow core. These are the machines.
 //! - [`story`] — reads YAML and returns a checked story; each error has file, line, snippet and help.
 //! - [`world`] — connects the machines: router, carrier, recorder, phone lines, schedule, setup.
 //! - [`stage`] — carries crossings and advances time: in memory, over the wire.
@@ -69,7 +69,8 @@
 //! - [`gherkin`] — the step library, and how features are played.
 //! - [`report`] — reports for terminal, JUnit and JSON: functions of trace and findings.
 //! - [`wire`] — sockets, servers and clients.
-//! - [`serve`] — the servers around one world, for apps outside, and the control API for their tests.
+//! - [`serve`] — the servers around a world, or one for each test, for apps outside, and the control API of
+//!   their tests.
 //! - [`docs`] — the references that comments, oracles and stories cite: norms, weaknesses, rules, pages,
 //!   provider facts, policy keys.
 //! - [`cli`] — the command; the only place that prints.

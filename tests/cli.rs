@@ -10,9 +10,11 @@ mod lists;
 mod recipes;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The result of a command line.
 struct Ran {
@@ -349,4 +351,47 @@ fn serve_refuses_what_it_cannot_serve() {
     }
     let broken = lostkey(&["serve", "no-such-story.yaml"]);
     assert_eq!((broken.exit, broken.err.contains("cannot read no-such-story.yaml")), (2, true));
+}
+
+#[test]
+fn serve_writes_a_log_when_asked() {
+    let ports = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log-ports.json");
+    for (option, told) in [
+        (vec![], vec![]),
+        (vec!["--log", "json"], vec!["\"kind\":{\"mail-taken\"", "\"kind\":{\"mail-delivered\""]),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lostkey"));
+        command.args(["serve", "--ports-file", ports.to_str().unwrap(), "--clock", "x1000"]);
+        for server in ["--smtp", "--smtps", "--http", "--twilio", "--proxy", "--console"] {
+            command.args([server, "127.0.0.1:0"]);
+        }
+        let mut served = command.args(option).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(served.stdout.take().unwrap());
+        assert!(out.lines().any(|line| line.unwrap().starts_with("ready")));
+        let ports: serde_json::Value = serde_json::from_str(&fs::read_to_string(&ports).unwrap()).unwrap();
+        let http = ports["http"].as_str().unwrap().trim_start_matches("http://");
+        let mut smtp = TcpStream::connect(ports["smtp"].as_str().unwrap()).unwrap();
+        smtp.write_all(
+            b"EHLO a\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<ana@example.com>\r\nDATA\r\n\r\nHi\r\n.\r\nQUIT\r\n",
+        )
+        .unwrap();
+        smtp.read_to_string(&mut String::new()).unwrap();
+        let mut wait = TcpStream::connect(http).unwrap();
+        wait.write_all(
+            b"GET /control/v1/messages/wait?since=0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        )
+        .unwrap();
+        let mut answer = String::new();
+        wait.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(Command::new("kill").arg(served.id().to_string()).status().unwrap().success());
+        let ended = served.wait_with_output().unwrap();
+        assert!(ended.status.success());
+        let log = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(log.lines().count(), told.len(), "{log}");
+        for (line, part) in log.lines().zip(told) {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(line.to_string().contains(part) && line["sandbox"] == "default", "{line}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod drill;
+mod event_log;
 mod exit;
 mod explain;
 mod faults;

@@ -1,16 +1,17 @@
 //! `lostkey serve`: runs the servers for external apps until a signal stops them.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Write, stderr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tokio::runtime::Builder;
+use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::counted;
+use crate::cli::event_log::{EventLog, LogFormat};
 use crate::cli::exit::Exit;
-use crate::serve::{Listen, ServeClock, Server};
+use crate::serve::{Builder, Listen, ServeClock, Server};
 use crate::story::Story;
 use crate::wire::WireError;
 
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Write the addresses as JSON to this file, once all servers are ready
     #[arg(long, value_name = "FILE")]
     ports_file: Option<PathBuf>,
+    /// Write a line to stderr for each event, with dots for secrets
+    #[arg(long, value_name = "FORMAT")]
+    log: Option<LogFormat>,
 }
 
 fn clock(text: &str) -> Result<ServeClock, String> {
@@ -65,28 +69,14 @@ pub(super) fn serve(args: &Args) -> Exit {
 }
 
 fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
-    let runtime = Builder::new_current_thread().enable_all().build();
+    // Declared before the runtime, whose tasks write to it, so that it ends after them.
+    let log = args.log.map(|format| EventLog::start(format, stderr())).transpose();
+    let log = log.map_err(|error| (Exit::CouldNotRun, format!("cannot start the log: {error}")))?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start: {error}")))?;
-    let listen = Listen {
-        smtp: args.smtp,
-        smtps: args.smtps,
-        http: args.http,
-        twilio: args.twilio,
-        proxy: args.proxy,
-        console: args.console,
-    };
-    let Listen { smtp, smtps, http, twilio, proxy, console } = listen;
-    for address in [smtp, smtps, http, twilio, proxy, console] {
-        if !address.ip().is_loopback() {
-            let says = format!("{address} is not a loopback address; everybody on the network could use it");
-            return Err((Exit::BadInput, says));
-        }
-    }
-    let story = args.story.as_ref().map(read).transpose()?;
-    let seed = args.seed.or_else(|| story.as_ref().map(|story| story.seed)).unwrap_or(1);
-    let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
-    if let Some(story) = story {
-        builder = builder.story(story);
+    let mut builder = builder(args)?;
+    if let Some(log) = log.as_ref().and_then(EventLog::intake) {
+        builder = builder.follower(move |news| log.take(news));
     }
     runtime.block_on(async {
         let failed = |says: String| (Exit::CouldNotRun, says);
@@ -133,6 +123,31 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
         }
         Ok(())
     })
+}
+
+fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
+    let listen = Listen {
+        smtp: args.smtp,
+        smtps: args.smtps,
+        http: args.http,
+        twilio: args.twilio,
+        proxy: args.proxy,
+        console: args.console,
+    };
+    let Listen { smtp, smtps, http, twilio, proxy, console } = listen;
+    for address in [smtp, smtps, http, twilio, proxy, console] {
+        if !address.ip().is_loopback() {
+            let says = format!("{address} is not a loopback address; everybody on the network could use it");
+            return Err((Exit::BadInput, says));
+        }
+    }
+    let story = args.story.as_ref().map(read).transpose()?;
+    let seed = args.seed.or_else(|| story.as_ref().map(|story| story.seed)).unwrap_or(1);
+    let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
+    if let Some(story) = story {
+        builder = builder.story(story);
+    }
+    Ok(builder)
 }
 
 fn cannot_start(error: WireError) -> (Exit, String) {

@@ -11,9 +11,11 @@ use tokio::task::JoinSet;
 
 use crate::serve::certificate::CertificateFile;
 use crate::serve::local_only::local_only;
+use crate::serve::observer::{Follower, News, Observers};
 use crate::serve::ports::Ports;
 use crate::serve::sandbox::{
-    Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings, Sandboxes, Served, Usual, routes,
+    DEFAULT as DEFAULT_SANDBOX, Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings,
+    Sandboxes, Served, Usual, routes,
 };
 use crate::serve::too_large::in_json;
 use crate::story::{DeclaredAccount, Story};
@@ -97,6 +99,7 @@ pub struct Builder {
     calls_at_once: Option<NonZeroU32>,
     sandboxes: SandboxLimits,
     inbox: InboxLimits,
+    observers: Observers,
 }
 
 impl Builder {
@@ -147,6 +150,13 @@ impl Builder {
         Self { inbox, ..self }
     }
 
+    /// Calls `follower` with each event of each sandbox, and each reset. It is called while a world is locked:
+    /// it must not wait, nor use the server.
+    pub fn follower(self, follower: impl Fn(&News<'_>) + Send + Sync + 'static) -> Self {
+        let follower: Arc<Follower> = Arc::new(follower);
+        Self { observers: Observers { follower: Some(follower), ..self.observers }, ..self }
+    }
+
     /// Starts the servers. Call it within a tokio runtime.
     ///
     /// # Errors
@@ -171,10 +181,11 @@ impl Builder {
             credentials: self.credentials.or(declared).unwrap_or_default(),
             inbox: self.inbox,
             console: Some(self.listen.console),
+            observer: self.observers.of(DEFAULT_SANDBOX),
         })?;
         let console = served.reference.open().await?;
-        let (seed, limits) = (self.seed, self.sandboxes);
-        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits };
+        let (seed, limits, observers) = (self.seed, self.sandboxes, self.observers);
+        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers };
         let sandboxes = Arc::new(Sandboxes::new(served, usual));
         let twilio = HttpServer::open_at(self.listen.twilio, routes::rest(Arc::clone(&sandboxes)))
             .map_err(at("the voice API", self.listen.twilio))?;
@@ -189,9 +200,6 @@ impl Builder {
         let http = HttpServer::open_at(self.listen.http, control)
             .map_err(at("the control API", self.listen.http))?;
         let ca = CertificateFile::write(authority.pem())?;
-        let mut tasks = JoinSet::new();
-        let old = Arc::clone(&sandboxes);
-        tasks.spawn(async move { old.end_the_oldest().await });
         let url = |address: SocketAddr| format!("http://{address}");
         let ports = Ports {
             smtp: mail.smtp.local_addr().to_string(),
@@ -203,6 +211,7 @@ impl Builder {
             console: url(console),
         };
         let running = Running { _http: [http, twilio], _mail: mail, proxy };
+        let tasks = keep_young(&sandboxes);
         Ok(Server { sandboxes, ports, ca, running, _tasks: tasks })
     }
 }
@@ -211,6 +220,14 @@ impl Builder {
 fn declared(account: &DeclaredAccount) -> Credentials {
     let DeclaredAccount { sid, token, keys } = account.clone();
     Credentials::Declared(Account { sid, token, keys })
+}
+
+/// Ends the sandboxes that are too old.
+fn keep_young(sandboxes: &Arc<Sandboxes>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let sandboxes = Arc::clone(sandboxes);
+    tasks.spawn(async move { sandboxes.end_the_oldest().await });
+    tasks
 }
 
 /// Says which server cannot listen.
@@ -291,6 +308,7 @@ impl Server {
             calls_at_once: None,
             sandboxes: SandboxLimits::default(),
             inbox: InboxLimits::default(),
+            observers: Observers::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::base::id::CrossingId;
 use crate::event::NoReply;
-use crate::message::{Answer, Crossing, Hook, Place, Webhook};
+use crate::message::{Answer, Crossing, Hook, Place, TextWebhook, Webhook};
 use crate::stage::Courier;
 use crate::wire::WireError;
 
@@ -24,14 +24,12 @@ pub(super) async fn carry(
     crossing: Crossing,
 ) -> Result<Answer, WireError> {
     let carried = courier.carry(id, &crossing);
-    if let Crossing::Text(_) = crossing {
-        let answered = timeout(WEBHOOK_MAX, carried).await;
-        return Ok(match answered {
-            Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
-            Err(_) => Answer::Lost(NoReply::TimedOut),
-        });
-    }
-    let Crossing::Webhook(webhook @ Webhook { hook: Hook { at: Place::Url(url), .. }, .. }) = crossing else {
+    let app = match &crossing {
+        Crossing::Webhook(Webhook { hook, sid, .. }) => Some((*hook, Some(*sid))),
+        Crossing::Text(TextWebhook { hook, .. }) => Some((*hook, None)),
+        _ => None,
+    };
+    let Some((hook @ Hook { at: Place::Url(url), .. }, call)) = app else {
         return Ok(carried.await.unwrap_or(Answer::Lost(NoReply::Cut)));
     };
     let asked = courier.door().world().papers().timeout(url);
@@ -39,7 +37,7 @@ pub(super) async fn carry(
     Ok(match timeout(most, carried).await {
         Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
         Err(_) => {
-            courier.note_timeout(&webhook);
+            courier.note_timeout(hook, call);
             Answer::Lost(NoReply::TimedOut)
         }
     })

@@ -40,6 +40,7 @@
 //! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
 //! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
 //! | `GET /trace` | all events |
+//! | `GET /trace/events?since=0` | the events from this index on, or after `Last-Event-ID`, as server-sent events: each with its index as id and its JSON as in the trace; a last event `reset` or `ended` says why no more come |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
 //! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
 //! | `GET`, `DELETE /sandboxes/{name}` | the settings of a sandbox; ends it |
@@ -56,7 +57,8 @@
 //! in a header (`X-Lostkey-Tag: TAG`). `tag` selects it above and in Mailpit's `/api/v1/messages` and
 //! `/api/v1/search`, whose query language has `tag:` too.
 //!
-//! At the root there are `GET /ready` and Mailpit's `/api/v1`.
+//! At the root there are `GET /ready`, `GET /metrics` (Prometheus' text format: sums over all sandboxes;
+//! counters include those that have ended, and survive resets) and Mailpit's `/api/v1`.
 //!
 //! # Verifications
 //! Twilio Verify is at the same address, below `/v2`: services, verifications, checks and attempts. Codes
@@ -94,11 +96,14 @@ mod carry;
 mod certificate;
 mod control;
 mod local_only;
+mod metrics;
+mod observer;
 mod ports;
 mod sandbox;
 mod too_large;
 
 pub use self::builder::{Builder, Listen, ServeClock, Server};
+pub use self::observer::{Happened, News};
 pub use self::ports::Ports;
 pub use self::sandbox::{
     AGE_MAX, BYTES_MAX, Ended, SANDBOXES_MAX, SandboxError, SandboxLimits, SandboxSettings,

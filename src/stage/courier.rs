@@ -12,7 +12,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::{Answer, Authenticity, Cookie, Crossing, PageReply, Webhook, jar_of};
+use crate::message::{Answer, Authenticity, Cookie, Crossing, Hook, PageReply, Sid, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -97,8 +97,8 @@ impl Courier {
     }
 
     /// Notes in the provider's log that a webhook has not been answered in time.
-    pub(crate) fn note_timeout(&self, webhook: &Webhook) {
-        note_timeout(&self.clients.accounts, &self.door, webhook);
+    pub(crate) fn note_timeout(&self, hook: Hook, call: Option<Sid>) {
+        note_timeout(&self.clients.accounts, &self.door, hook, call);
     }
 
     /// Routes all further requests through these relays.

@@ -5,12 +5,16 @@
 //! the timer each enter independently; there is no central loop. The lock is never held across an
 //! await, so a delivery can trigger another one at once.
 
+mod watcher;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, mpsc, watch};
 use tokio::time::timeout;
 
+use self::watcher::Watched;
+pub use self::watcher::Watcher;
 use crate::base::time::{Span, Time};
 use crate::story::Story;
 use crate::wire::clock::Clock;
@@ -36,6 +40,7 @@ pub struct Door {
     resets: watch::Sender<u64>,
     /// Held by the advance that moves the clock.
     advancing: AsyncMutex<()>,
+    watched: Watched,
 }
 
 /// Marks that the play has ended with an error.
@@ -84,7 +89,8 @@ impl Door {
         let (world, failed) = (Mutex::new(world), Mutex::new(None));
         let (resets, _) = watch::channel(0);
         let advancing = AsyncMutex::new(());
-        (Self { world, clock, out, changed, failed, guests: false, resets, advancing }, carries)
+        let watched = Watched::default();
+        (Self { world, clock, out, changed, failed, guests: false, resets, advancing, watched }, carries)
     }
 
     /// Like [`Door::new`], for external clients. They may send any number of requests while a manual clock
@@ -92,6 +98,12 @@ impl Door {
     pub fn for_guests(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (door, carries) = Self::new(world, clock);
         (Self { guests: true, ..door }, carries)
+    }
+
+    /// Tells `watcher` of each event from now on.
+    #[must_use]
+    pub fn watched_by(self, watcher: Arc<dyn Watcher>) -> Self {
+        Self { watched: Watched::by(watcher), ..self }
     }
 
     /// How time passes.
@@ -110,6 +122,7 @@ impl Door {
         self.catch_up(&mut world);
         let done = act(&mut world);
         self.send_off(&mut world);
+        self.watched.look(&world);
         done
     }
 
@@ -183,6 +196,7 @@ impl Door {
             world.advance(to);
         }
         self.send_off(&mut world);
+        self.watched.look(&world);
         Some(due.is_some())
     }
 
@@ -252,6 +266,7 @@ impl Door {
     pub fn begin_again(&self, story: Arc<Story>, seed: u64) {
         let _tells = Tells(&self.changed);
         let mut world = self.world();
+        self.watched.end(&world);
         world.restart_for_guests(story, seed);
         self.world.clear_poison();
         *self.failed() = None;

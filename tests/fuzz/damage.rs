@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lostkey::base::rng::{Rng, Stream};
 
+use crate::samples;
 use crate::target::Target;
 
 /// Longest input, in bytes; above the readers' size limits it would only test those limits.
@@ -107,8 +108,14 @@ impl Corpus {
                 .iter()
                 .flat_map(|at| stories(at))
                 .collect(),
-            Target::Twiml => DOCUMENTS.iter().map(|text| (*text).to_owned()).collect(),
-            Target::Connect => HEADS.iter().map(|text| (*text).to_owned()).collect(),
+            Target::Twiml => owned(&DOCUMENTS),
+            Target::Connect => owned(&HEADS),
+            Target::Texts => owned(&samples::TEXTS),
+            Target::Smtp => owned(&samples::SMTP),
+            Target::Forms => owned(&samples::FORMS),
+            Target::Queries => owned(&samples::QUERIES),
+            Target::Gateways => owned(&samples::GATEWAYS),
+            Target::Overrides => owned(&samples::FRAGMENTS),
         };
         let cut = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
         let mut words: Vec<String> = texts
@@ -205,6 +212,10 @@ fn in_lines(bytes: &[u8], dice: &mut Dice, corpus: &Corpus) -> Vec<u8> {
         }
     }
     lines.join(&b'\n')
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 /// The range of the word at this position.

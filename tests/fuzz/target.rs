@@ -13,6 +13,8 @@ use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
 use lostkey::wire::proxy::{Head, Refusal, is_served};
 
+use crate::{provider, smtp};
+
 /// The maximum number of steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;
 
@@ -22,15 +24,42 @@ pub(crate) enum Target {
     Stories,
     Twiml,
     Connect,
+    Texts,
+    Smtp,
+    Forms,
+    Queries,
+    Gateways,
+    Overrides,
 }
 
 impl Target {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Stories,
+        Self::Twiml,
+        Self::Connect,
+        Self::Texts,
+        Self::Smtp,
+        Self::Forms,
+        Self::Queries,
+        Self::Gateways,
+        Self::Overrides,
+    ];
+
     pub(crate) fn named(name: &str) -> Option<Self> {
-        match name {
-            "stories" => Some(Self::Stories),
-            "twiml" => Some(Self::Twiml),
-            "connect" => Some(Self::Connect),
-            _ => None,
+        Self::ALL.into_iter().find(|target| target.name() == name)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Stories => "stories",
+            Self::Twiml => "twiml",
+            Self::Connect => "connect",
+            Self::Texts => "texts",
+            Self::Smtp => "smtp",
+            Self::Forms => "forms",
+            Self::Queries => "queries",
+            Self::Gateways => "gateways",
+            Self::Overrides => "overrides",
         }
     }
 
@@ -42,6 +71,7 @@ impl Target {
             Self::Stories => Story::read(&text, "fuzz.yaml").is_ok(),
             Self::Twiml => twiml::parse(&text).is_ok(),
             Self::Connect => matches!(judged(input, input.len()), Some((_, Ok(_)))),
+            other => other.outside(input, &text) == Ok(true),
         }
     }
 
@@ -52,6 +82,20 @@ impl Target {
             Self::Stories => story(&text),
             Self::Twiml => document(&text),
             Self::Connect => connect(input),
+            other => other.outside(input, &text).map(drop),
+        }
+    }
+
+    /// Gives the input to a server of external apps; returns whether it was accepted.
+    fn outside(self, input: &[u8], text: &str) -> Result<bool, String> {
+        match self {
+            Self::Texts => provider::texts(text),
+            Self::Smtp => smtp::session(input),
+            Self::Forms => provider::forms(input),
+            Self::Queries => provider::queries(text),
+            Self::Gateways => provider::gateways(input),
+            Self::Overrides => provider::overrides(text),
+            Self::Stories | Self::Twiml | Self::Connect => Ok(false),
         }
     }
 }

@@ -4,16 +4,22 @@
 mod app;
 #[path = "serve/devices.rs"]
 mod devices;
+#[path = "serve/events.rs"]
+mod events;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/kill.rs"]
+mod kill;
 #[path = "serve/log.rs"]
 mod log;
 #[path = "serve/mail.rs"]
 mod mail;
 #[path = "serve/mail_faults.rs"]
 mod mail_faults;
+#[path = "serve/metrics.rs"]
+mod metrics;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/overrides.rs"]

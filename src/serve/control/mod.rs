@@ -8,6 +8,7 @@
 mod calls;
 mod clock;
 mod devices;
+pub(super) mod events;
 mod faults;
 mod log;
 mod people;
@@ -28,6 +29,7 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde_json::json;
 
+use self::events::Streams;
 use self::reply::{Refused, answer, refused};
 use crate::story::Story;
 use crate::wire::Door;
@@ -76,6 +78,7 @@ const REQUESTS: &[&str] = &[
     "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
     "DELETE /mail/hosts",
     "GET /trace",
+    "GET /trace/events?since=",
     "POST /reset {\"seed\": 2}",
     "GET /sandboxes",
     "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
@@ -92,10 +95,16 @@ struct Control {
     /// The story as it was at the start.
     story: Arc<Story>,
     inbox: Inbox,
+    streams: Streams,
 }
 
 /// All routes of the control API.
-pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>, inbox: Inbox) -> Router {
+pub(super) fn router(
+    door: Arc<Door>,
+    accounts: Arc<Accounts>,
+    story: Arc<Story>,
+    (inbox, streams): (Inbox, Streams),
+) -> Router {
     let api = Router::new()
         .route("/clock", get(clock::show))
         .route("/clock/advance", post(clock::advance))
@@ -115,6 +124,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
         .route("/log", get(log::show))
         .route("/trace", get(trace::show))
+        .route("/trace/events", get(events::stream))
         .route("/reset", post(trace::reset));
     Router::new()
         .nest("/control/v1", api)
@@ -123,7 +133,7 @@ pub(super) fn router(door: Arc<Door>, accounts: Arc<Accounts>, story: Arc<Story>
         .fallback(nothing)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Control { door, accounts, story, inbox })
+        .with_state(Control { door, accounts, story, inbox, streams })
 }
 
 /// `GET /ready`: 503 once an error has ended the play.

@@ -24,4 +24,5 @@ pub(super) use self::one::Sandbox;
 pub(super) use self::reception::Reception;
 pub(super) use self::registry::{Sandboxes, Usual};
 pub(super) use self::served::{Plan, Served};
+pub(super) use self::settings::DEFAULT;
 pub use self::settings::{Ended, SandboxError, SandboxSettings};

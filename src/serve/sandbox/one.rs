@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::response::Response;
-use futures::StreamExt;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -66,7 +64,7 @@ impl Sandbox {
     }
 
     /// How long it has existed.
-    pub(super) fn lived(&self) -> Time {
+    pub(in crate::serve) fn lived(&self) -> Time {
         self.age.now().unwrap_or(Time::ZERO)
     }
 
@@ -109,21 +107,12 @@ impl Sandbox {
     /// Answers a request by these routes of this sandbox. `None` if it ends meanwhile.
     pub(super) async fn answer(&self, routes: Router, request: Request) -> Option<Response> {
         let mut ended = self.ended.subscribe();
-        let response = tokio::select! {
+        // A stream of events ends by itself, after it has said why.
+        tokio::select! {
             biased;
-            _ = ended.wait_for(|ended| *ended) => return None,
-            Ok(response) = routes.oneshot(request) => response,
-        };
-        let (parts, body) = response.into_parts();
-        if body.size_hint().exact().is_some() {
-            return Some(Response::from_parts(parts, body));
+            _ = ended.wait_for(|ended| *ended) => None,
+            Ok(response) = routes.oneshot(request) => Some(response),
         }
-        // A stream of events ends with its sandbox.
-        let end = async move {
-            let _either_way = ended.wait_for(|ended| *ended).await;
-        };
-        let stream = body.into_data_stream().take_until(Box::pin(end));
-        Some(Response::from_parts(parts, Body::from_stream(stream)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use crate::serve::metrics::Count;
 use crate::serve::sandbox::one::{Room, Sandbox};
 use crate::serve::sandbox::registry::Sandboxes;
 use crate::serve::sandbox::transcript::Lines;
@@ -47,7 +48,9 @@ impl Seat {
 }
 
 impl Reception {
+    /// A session that begins.
     pub(in crate::serve) fn new(sandboxes: Arc<Sandboxes>) -> Self {
+        sandboxes.meters().count(Count::SmtpSession);
         Self {
             sandboxes,
             user: None,

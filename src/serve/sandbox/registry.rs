@@ -11,6 +11,8 @@ use tokio::time::timeout;
 use crate::base::subaddress::tag_of;
 use crate::base::time::{Epoch, Time};
 use crate::serve::ServeClock;
+use crate::serve::metrics::Meters;
+use crate::serve::observer::Observers;
 use crate::serve::sandbox::limits::SandboxLimits;
 use crate::serve::sandbox::one::{Known, Sandbox};
 use crate::serve::sandbox::served::{Plan, Served};
@@ -32,6 +34,7 @@ pub(in crate::serve) struct Usual {
     pub(in crate::serve) seed: u64,
     pub(in crate::serve) clock: ServeClock,
     pub(in crate::serve) limits: SandboxLimits,
+    pub(in crate::serve) observers: Observers,
 }
 
 /// The sandboxes of a server.
@@ -90,6 +93,11 @@ impl Sandboxes {
         &self.default
     }
 
+    /// The counters.
+    pub(in crate::serve) const fn meters(&self) -> &Arc<Meters> {
+        &self.usual.observers.meters
+    }
+
     /// The limits.
     pub(super) const fn limits(&self) -> SandboxLimits {
         self.usual.limits
@@ -116,7 +124,8 @@ impl Sandboxes {
         // Half of what it may hold, so that its emails alone never make it full.
         let inbox = InboxLimits { bytes: limits.bytes / 2, ..InboxLimits::default() };
         let credentials = Credentials::Any;
-        let served = Served::start(Plan { story, seed, clock, credentials, inbox, console: None })
+        let observer = self.usual.observers.of(&name);
+        let served = Served::start(Plan { story, seed, clock, credentials, inbox, console: None, observer })
             .map_err(|error| SandboxError::NotStarted { name: name.clone(), why: error.to_string() })?;
         let known = Known { name, account, tag, user, clock: runs };
         let sandbox = Arc::new(Sandbox::new(known, served, Some(limits.bytes)));

@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 
 use crate::serve::ServeClock;
 use crate::serve::control::reply::{Refused, answer, read, refused};
+use crate::serve::metrics::{CONTENT_TYPE, Count, Ongoing, page};
 use crate::serve::sandbox::one::Sandbox;
 use crate::serve::sandbox::registry::Sandboxes;
 use crate::serve::sandbox::settings::{SandboxError, SandboxSettings};
 use crate::story::Story;
+use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::user_of;
 
 /// The header that names a sandbox.
@@ -26,7 +28,7 @@ const HEADER: &str = "x-lostkey-sandbox";
 const SANDBOXES: &str = "/control/v1/sandboxes";
 
 /// The first segments of routes outside of the control API; they exist below the path of a sandbox too.
-const AT_THE_ROOT: [&str; 6] = ["api", "view", "ready", "readyz", "livez", "metrics"];
+const AT_THE_ROOT: [&str; 5] = ["api", "view", "ready", "readyz", "livez"];
 
 /// Longest request to create a sandbox, in bytes: the longest story, with room for escapes.
 const BODY_MAX: usize = 1_024 * 1_024;
@@ -51,10 +53,16 @@ pub(in crate::serve) fn http(sandboxes: Arc<Sandboxes>) -> Router {
     Router::new()
         .route(SANDBOXES, get(list).post(create))
         .route("/control/v1/sandboxes/{name}", get(show).delete(end))
+        .route("/metrics", get(metrics))
         .fallback(by_name)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(sandboxes)
+}
+
+/// `GET /metrics`: of all sandboxes together.
+async fn metrics(State(sandboxes): State<Arc<Sandboxes>>) -> Response {
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page(&sandboxes)).into_response()
 }
 
 /// The routes of the voice provider's API.
@@ -151,6 +159,7 @@ fn refusal(error: &SandboxError) -> Refused {
 
 /// Hands a request to the sandbox that its path or its header names.
 async fn by_name(State(sandboxes): State<Arc<Sandboxes>>, request: Request) -> Response {
+    let _wait = request.uri().path().ends_with("/wait").then(|| sandboxes.meters().hold(Ongoing::Wait));
     match chosen(&sandboxes, request) {
         Ok((sandbox, request)) => {
             let routes = sandbox.served.http.clone();
@@ -210,8 +219,17 @@ fn split(uri: &Uri) -> Result<Option<(String, Uri)>, Refused> {
     Ok(Some((name.to_owned(), inner)))
 }
 
-/// Hands a request to the sandbox of its account: the one in its path, or else the user that it shows.
+/// Answers and counts a request to the voice API.
 async fn by_account(State(sandboxes): State<Arc<Sandboxes>>, request: Request) -> Response {
+    let response = of_account(&sandboxes, request).await;
+    let is_cut = response.extensions().get::<CloseConnection>().is_some();
+    let status = (!is_cut).then(|| response.status().as_u16());
+    sandboxes.meters().count(Count::of_rest(status));
+    response
+}
+
+/// Hands a request to the sandbox of its account: the one in its path, or else the user that it shows.
+async fn of_account(sandboxes: &Sandboxes, request: Request) -> Response {
     let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let account = account_in(request.uri().path()).map(str::to_owned).or_else(|| user_of(shown?));
     let sandbox = sandboxes.of_account(account.as_deref());

@@ -4,10 +4,15 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::message::Crossing;
 use crate::serve::carry::{WATCHDOG, carry};
 use crate::serve::control;
+use crate::serve::control::events::Streams;
+use crate::serve::metrics::Meters;
+use crate::serve::observer::Observer;
 use crate::serve::sandbox::reference::Reference;
 use crate::stage::live::carrier::Carrier;
 use crate::story::Story;
@@ -28,6 +33,8 @@ pub(in crate::serve) struct Plan {
     pub(in crate::serve) inbox: InboxLimits,
     /// Where the pages of the reference service are; at a free port if nothing is said.
     pub(in crate::serve) console: Option<SocketAddr>,
+    /// Who learns of what happens.
+    pub(in crate::serve) observer: Observer,
 }
 
 /// One world, with what answers for it.
@@ -42,6 +49,8 @@ pub(in crate::serve) struct Served {
     pub(super) rest: Router,
     /// The carrier, and the timer of a real clock.
     tasks: Mutex<JoinSet<()>>,
+    meters: Arc<Meters>,
+    stopped: watch::Sender<bool>,
 }
 
 impl Served {
@@ -50,17 +59,20 @@ impl Served {
     /// # Errors
     /// [`WireError`] if the client of the link scanner cannot be set up.
     pub(in crate::serve) fn start(plan: Plan) -> Result<Self, WireError> {
-        let Plan { story, seed, clock, credentials, inbox: limits, console } = plan;
+        let Plan { story, seed, clock, credentials, inbox: limits, console, observer } = plan;
+        let meters = Arc::clone(observer.meters());
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), seed), clock);
-        let door = Arc::new(door);
+        let door = Arc::new(door.watched_by(Arc::new(observer)));
         let accounts = Arc::new(Accounts::new(credentials));
         let store = Inbox::new(limits, seed);
         let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(&door)));
+        meters.open(mailbox.inbox());
+        let (stopped, has_stopped) = watch::channel(false);
         let control = control::router(
             Arc::clone(&door),
             Arc::clone(&accounts),
             Arc::clone(&story),
-            mailbox.inbox().clone(),
+            (mailbox.inbox().clone(), Streams::new(Arc::clone(&meters), has_stopped)),
         );
         let scanner = Arc::new(Scanner::new(mailbox.log().clone())?);
         let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
@@ -70,10 +82,16 @@ impl Served {
         let rest = rest.merge(verify::router(Arc::clone(&door), Arc::clone(&accounts), sends_mail));
         let reference = Reference::new(Arc::clone(&door), story, (accounts, scanner), console);
         let reference = Arc::new(reference);
-        let wire = Arc::clone(&reference);
+        let (wire, counts) = (Arc::clone(&reference), Arc::clone(&meters));
         let carrier = Carrier::new(Arc::clone(&door), move |id, crossing| {
-            let wire = Arc::clone(&wire);
-            async move { carry(wire.courier().await?, id, crossing).await }
+            let (wire, counts) = (Arc::clone(&wire), Arc::clone(&counts));
+            async move {
+                let answer = carry(wire.courier().await?, id, crossing).await?;
+                if let Crossing::Webhook(_) | Crossing::Text(_) = crossing {
+                    counts.count_webhook(&answer);
+                }
+                Ok(answer)
+            }
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(carrier.with_watchdog(WATCHDOG).run(carries));
@@ -81,16 +99,23 @@ impl Served {
             let door = Arc::clone(&door);
             tasks.spawn(async move { door.keep_time().await });
         }
-        Ok(Self { door, reference, mailbox, http, rest, tasks: Mutex::new(tasks) })
+        Ok(Self { door, reference, mailbox, http, rest, tasks: Mutex::new(tasks), meters, stopped })
     }
 
-    /// Stops carrying and the clock; what is under way is dropped.
+    /// Stops carrying and the clock; what is under way is dropped. Streams of events end.
     pub(super) fn stop(&self) {
+        self.stopped.send_replace(true);
+        self.meters.close(self.inbox());
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+
+    /// The store of its emails.
+    pub(in crate::serve) fn inbox(&self) -> &Inbox {
+        self.mailbox.inbox()
     }
 
     /// How much it holds, in bytes; an estimate.
     pub(super) fn bytes(&self) -> usize {
-        self.mailbox.inbox().counts().bytes + self.door.world().bytes()
+        self.inbox().counts().bytes + self.door.world().bytes()
     }
 }

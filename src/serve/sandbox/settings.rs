@@ -7,7 +7,7 @@ use crate::story::Story;
 use crate::wire::twilio::ACCOUNT_SID;
 
 /// The name of the world of everything that belongs to no sandbox.
-pub(super) const DEFAULT: &str = "default";
+pub(in crate::serve) const DEFAULT: &str = "default";
 
 /// Longest name or tag, in bytes.
 const NAME_MAX: usize = 64;

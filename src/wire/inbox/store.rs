@@ -163,6 +163,11 @@ impl Inbox {
         tags.into_iter().collect()
     }
 
+    /// Whether `other` shares this store.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// How much is kept.
     pub fn limits(&self) -> InboxLimits {
         self.0.limits

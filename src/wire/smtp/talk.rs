@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::wire::smtp::{Session, SmtpHandler, Then};
@@ -16,6 +17,10 @@ const READ_MAX: usize = 16 * 1_024;
 /// Replies to pipelined commands are buffered up to this size, which bounds memory for a client
 /// that sends without reading.
 const WRITE_MAX: usize = 64 * 1_024;
+
+/// How many lines are processed before other sessions get their turn: a client that pipelines must not hold
+/// up the others.
+const LINES_AT_ONCE: u32 = 64;
 
 /// How a session ended.
 #[derive(Debug)]
@@ -80,6 +85,7 @@ where
     M: SmtpHandler,
 {
     let mut chunk = vec![0; READ_MAX];
+    let mut lines = 0;
     loop {
         send(stream, out, idle).await?;
         let count = timeout(idle, stream.read(&mut chunk)).await??;
@@ -102,6 +108,11 @@ where
             }
             if out.len() >= WRITE_MAX {
                 send(stream, out, idle).await?;
+            }
+            lines += 1;
+            if lines >= LINES_AT_ONCE {
+                lines = 0;
+                yield_now().await;
             }
         }
     }

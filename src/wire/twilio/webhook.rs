@@ -131,7 +131,10 @@ impl Webhooks {
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while body.len() <= twiml::BODY_MAX {
-            let chunk = response.chunk().await.map_err(|_| NoReply::Cut)?;
+            let chunk = response.chunk().await.map_err(|_| {
+                note(vec![lint::of_loss(&url, NoReply::Cut)]);
+                NoReply::Cut
+            })?;
             let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
@@ -143,14 +146,14 @@ impl Webhooks {
     }
 }
 
-/// Notes that an external app has not answered a webhook in time.
-pub fn note_timeout(accounts: &Accounts, door: &Door, webhook: &Webhook) {
+/// Notes that an external app has not answered a webhook in time, about a call or about a text.
+pub fn note_timeout(accounts: &Accounts, door: &Door, hook: Hook, call: Option<Sid>) {
     let (now, url) = {
         let world = door.world();
-        (world.now(), address::url_of(webhook.hook, world.papers()))
+        (world.now(), address::url_of(hook, world.papers()))
     };
     if let Some(url) = url.and_then(|url| Url::parse(&url).ok()) {
-        accounts.debugger().note(now, Some(webhook.sid), [lint::of_loss(&url, NoReply::TimedOut)]);
+        accounts.debugger().note(now, call, [lint::of_loss(&url, NoReply::TimedOut)]);
     }
 }
 

@@ -303,6 +303,8 @@ async fn all_listed_requests_exist() {
         let path = path.replace("{number}", PHONE).replace("{name}", "ana").replace("{id}", "latest");
         let path = path.split('?').next().unwrap();
         let path = if path.ends_with("/wait") { format!("{path}?timeout=0") } else { path.to_owned() };
+        // A stream would not end.
+        let path = if path.ends_with("/events") { format!("{path}?since=x") } else { path };
         let (status, answer) = rig.control(method, &path, &Value::Null).await;
         let error = answer["error"].as_str().unwrap_or_default();
         assert!(status != 405 && !error.contains("there is nothing here"), "{request}: {status} {answer}");

@@ -10,6 +10,7 @@ use crate::message::{Method, TextHookReply, TextWebhook, TextWebhookBody};
 use crate::providers::messaging::{Text, twiml};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
+use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::webhook::{Webhooks, is_xml_or_text};
 use crate::wire::twilio::{address, lint};
 
@@ -37,12 +38,22 @@ pub async fn send(
     url.set_fragment(None);
     let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
     let sent = request.header(header::USER_AGENT, "TwilioProxy/1.1").send().await;
-    let response = sent.map_err(|error| {
-        let lost = lost(&error);
-        webhooks.accounts().debugger().note(door.world().now(), None, [lint::of_loss(&url, lost)]);
-        lost
-    })?;
-    read(door, webhook, &url, response).await
+    let replied = match sent {
+        Ok(response) => read(door, webhook, &url, response).await,
+        Err(error) => Err(lost(&error)),
+    };
+    let is_status = matches!(webhook.body, TextWebhookBody::Status { .. });
+    let found = match &replied {
+        Ok(TextHookReply::Answered { body: Err(code), .. }) => {
+            let says = format!("{} answered with what is no messaging TwiML", lint::shown(&url));
+            Some(Finding::error(*code, says))
+        }
+        Ok(TextHookReply::Answered { http, .. }) => lint::of_status(&url, is_status, *http),
+        Ok(TextHookReply::Redirected(_)) => None,
+        Err(lost) => Some(lint::of_loss(&url, *lost)),
+    };
+    webhooks.accounts().debugger().note(door.world().now(), None, found);
+    replied
 }
 
 fn lost(error: &reqwest::Error) -> NoReply {
