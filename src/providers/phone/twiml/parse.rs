@@ -265,19 +265,20 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    /// The rounds of a `loop`: Twilio ends it after 1,000, and 0 is as many. A lenient reader cuts a loop
-    /// down to half of the verbs that are left, so that the rest of the document fits.
+    /// The rounds of a `loop`: Twilio ends it after 1,000, and 0 is as many. A lenient reader cuts a loop that
+    /// does not fit down to half of the verbs that are left, so that the rest of the document fits.
     fn rounds(&mut self, asked: u32) -> Result<u32, BadTwiml> {
         if self.dialect == Dialect::Strict {
             let endless = || BadTwiml::NotRun("`<Say loop=\"0\">`, without an end,".to_owned());
             return if asked == 0 { Err(endless()) } else { Ok(asked) };
         }
         let asked = if asked == 0 { ROUNDS_MAX } else { asked.min(ROUNDS_MAX) };
-        let fit = u32::try_from(self.verbs_left / 2 + 1).unwrap_or(u32::MAX);
-        if asked > fit {
-            self.complain(BadTwiml::TooManyRounds { asked, fit })?;
+        if asked as usize - 1 <= self.verbs_left {
+            return Ok(asked);
         }
-        Ok(asked.min(fit))
+        let fit = u32::try_from(self.verbs_left / 2 + 1).unwrap_or(u32::MAX);
+        self.complain(BadTwiml::TooManyRounds { asked, fit })?;
+        Ok(fit)
     }
 
     fn pause(&mut self, element: &BytesStart<'a>, content: Content) -> Result<Verb, BadTwiml> {

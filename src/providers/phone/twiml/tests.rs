@@ -356,7 +356,9 @@ fn a_foreign_document_is_run_as_far_as_it_can_be() {
         // Features that Twilio only warns of have no effect.
         ("<Gather numdigits='6'/>", vec![Verb::Gather(any)], &[12200]),
         ("<Say/><Pause lenght='3'/><Hangup now='1'/>", vec![second, Verb::Hangup], &[13520, 12200, 12200]),
-        // A loop takes half of the verbs that are left, and the next one half of the rest.
+        // A loop that fits is not cut, and both dialects read the same.
+        ("<Say loop='200'>Hi.</Say>", vec![say("Hi."); 200], &[]),
+        // A loop that does not fit takes half of the verbs that are left, and the next one half of the rest.
         ("<Say loop='0'>Hi.</Say>", vec![say("Hi."); 128], &[12200]),
         (
             "<Say loop='1000'>Hi.</Say><Say loop='999'>Ho.</Say><Hangup/>",
