@@ -36,7 +36,7 @@ const CASES: [Case; 3] = [
 fn main() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (ours, address) = runtime.block_on(mailbox())?;
-    // The server runs on a thread of its own, as the command does.
+    // The server runs on its own thread, as in the command.
     thread::spawn(move || {
         runtime.block_on(std::future::pending::<()>());
         drop(ours);

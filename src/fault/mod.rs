@@ -322,7 +322,7 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// A provider with reply texts and enhanced status codes of its own habit.
+/// A large mail provider, whose reply texts and enhanced status codes are imitated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailHost {

@@ -36,7 +36,7 @@ pub struct Refusal {
     pub like: Option<MailHost>,
     /// How long after the first attempt the email is taken.
     pub taken_after: Option<Span>,
-    /// The email is taken although the client is told otherwise.
+    /// The provider accepts the email but replies with an error.
     pub taken: bool,
 }
 

@@ -42,7 +42,7 @@ sids! {
     AttemptSid, "VL";
 }
 
-/// Whom a verification is about: a phone number or an email address.
+/// The recipient of a verification: a phone number or an email address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VerifyTo {
     /// A number in E.164.

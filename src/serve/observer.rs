@@ -30,7 +30,7 @@ pub enum Happened {
     Reset,
 }
 
-/// A function that is told of all news. It is called while a world is locked, so it must not wait.
+/// A callback for every event. It runs while the world is locked, so it must not block.
 pub(super) type Follower = dyn Fn(&News<'_>) + Send + Sync;
 
 /// Who learns of what happens, in all sandboxes.

@@ -3,17 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::base::number::Number;
-use crate::base::time::Span;
 use crate::message::{TextOrder, TextReply, TextSender};
+use crate::providers::messaging::twiml::TEXT_MAX;
 use crate::story::{FieldPath, Gateway};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 
 /// The sender of a text whose request names none.
 const SHORT_CODE: &str = "10000";
-
-/// Longest text, in characters.
-const TEXT_MAX: usize = 1_600;
 
 /// An answer: HTTP status, content type and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,16 +65,8 @@ fn order(gateway: &Gateway, is_json: bool, body: &[u8]) -> Result<TextOrder, Str
     }
     let from = gateway.from.as_ref().map(|from| fields.get(from)).transpose()?;
     let from = from.and_then(|from| TextSender::read(&from)).or_else(|| TextSender::read(SHORT_CODE));
-    Ok(TextOrder {
-        to,
-        from,
-        service: None,
-        body: text.into(),
-        media: Vec::new(),
-        status: None,
-        validity: Span::from_hours(10),
-        send_at: None,
-    })
+    let from = from.ok_or_else(|| "no sender can be used".to_owned())?;
+    Ok(TextOrder::new(to, from, text))
 }
 
 /// A number as apps write it: E.164, also with `00` or nothing in place of the plus sign.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::base::id::{AccountId, EventId, TextId};
 use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
-use crate::base::time::{Span, Time};
+use crate::base::time::Time;
 use crate::event::{Actor, NoReply};
 use crate::fault::{ReceiptVerdict, WebhookVerdict};
 use crate::message::{
@@ -28,6 +28,12 @@ impl World {
         self.schedule.steps += 1;
         let account = self.setup.story.account_of_number(order.to);
         let cause = self.context_about(account).cause;
+        self.create_text(cause, order)
+    }
+
+    /// Passes an order to the messaging provider, with its faults.
+    pub(super) fn create_text(&mut self, cause: Option<EventId>, order: TextOrder) -> Option<TextReply> {
+        let account = self.setup.story.account_of_number(order.to);
         let verdict = self.faults.plan.text(account, &mut self.rng);
         let verdict = self.unless_unreachable(order.to, verdict);
         self.record_struck(cause);
@@ -48,17 +54,7 @@ impl World {
     pub fn send_text_by_hand(&mut self, handset: Number, at: TextSender, body: &str) -> Option<TextReply> {
         self.schedule.steps += 1;
         let cause = self.context_about(self.setup.story.account_of_number(handset)).cause;
-        let order = TextOrder {
-            to: handset,
-            from: None,
-            service: None,
-            body: body.into(),
-            media: Vec::new(),
-            status: None,
-            validity: Span::ZERO,
-            send_at: None,
-        };
-        self.feed_texts(cause, messaging::Input::Receive { order, at })
+        self.feed_texts(cause, messaging::Input::Receive { handset, at, body: body.into() })
     }
 
     /// Sets, or removes, the addresses that get texts to this sender.

@@ -12,7 +12,7 @@ use crate::message::{
     TextReply, TextSender, Twiml, Verb, VerificationOrder, VerifyReply, VerifyTo,
 };
 use crate::providers::verify::{Carried, CodeWords, Dispatch, Outcome, SENDER, Verify};
-use crate::providers::{messaging, phone, verify};
+use crate::providers::{phone, verify};
 use crate::world::World;
 
 /// How long a text with a code may wait in the queue: as long as the code is valid.
@@ -120,22 +120,10 @@ impl World {
 
     /// Orders a text of the messaging provider. It meets faults and opt-outs as any text does.
     fn text_code(&mut self, to: Number, words: &CodeWords, cause: Option<EventId>) -> Outcome {
-        let order = TextOrder {
-            to,
-            from: Some(TextSender::of_number(SENDER)),
-            service: None,
-            body: words.text().into(),
-            media: Vec::new(),
-            status: None,
-            validity: VALIDITY,
-            send_at: None,
-        };
-        let account = self.setup.story.account_of_number(to);
-        let verdict = self.faults.plan.text(account, &mut self.rng);
-        let verdict = self.unless_unreachable(to, verdict);
-        self.record_struck(cause);
+        let order = TextOrder::new(to, TextSender::of_number(SENDER), words.text());
+        let order = TextOrder { validity: VALIDITY, ..order };
         let next = self.texts().len();
-        let reply = self.feed_texts(cause, messaging::Input::Create { order, verdict });
+        let reply = self.create_text(cause, order);
         let carried = self.texts().get(next).map(|text| Carried::Text(text.id()));
         match reply {
             Some(TextReply::Created(text)) => Outcome::Taken(Carried::Text(text)),

@@ -1,9 +1,11 @@
 //! Texts from handsets: opt-out keywords, and the service's responses.
 
+use std::sync::Arc;
+
 use crate::base::id::TextId;
 use crate::base::number::Number;
 use crate::base::rng::Rng;
-use crate::base::time::{Span, Time};
+use crate::base::time::Time;
 use crate::event::{EventKind, TextStatus};
 use crate::fault::TextVerdict;
 use crate::message::{Hook, Reply, TextOrder, TextReply, TextSender};
@@ -20,9 +22,6 @@ pub struct InboundHooks {
     pub fallback: Option<Hook>,
 }
 
-/// How long a response may wait in the queue: Twilio's default `ValidityPeriod`.
-const VALIDITY: Span = Span::from_hours(10);
-
 /// The prefixes of toll-free numbers in the North American plan, whose opt-outs the carrier enforces.
 const TOLL_FREE: [&str; 7] = ["+1800", "+1888", "+1877", "+1866", "+1855", "+1844", "+1833"];
 
@@ -32,10 +31,15 @@ pub(super) fn is_toll_free(sender: &TextSender) -> bool {
 }
 
 impl Messaging {
-    /// A handset sends a text. `order.to` is the handset's number.
-    pub(super) fn receive(&mut self, order: TextOrder, at: TextSender, now: Time, draw: &mut Rng) {
-        let (handset, keyword) = (order.to, Keyword::of(&order.body));
-        let order = TextOrder { from: Some(at.clone()), status: None, ..order };
+    /// A handset sends a text.
+    pub(super) fn receive(
+        &mut self,
+        (handset, at, body): (Number, TextSender, Arc<str>),
+        now: Time,
+        draw: &mut Rng,
+    ) {
+        let keyword = Keyword::of(&body);
+        let order = TextOrder::new(handset, at.clone(), body);
         let taken = self.take(Direction::Inbound, order, TextVerdict::default(), draw);
         let Ok(id) = taken else {
             return self.outputs.push(Output::Reply(Ok(Self::full())));
@@ -84,7 +88,7 @@ impl Messaging {
             body: reply.body,
             media: reply.media,
             status: reply.status,
-            validity: VALIDITY,
+            validity: TextOrder::VALIDITY,
             send_at: None,
         };
         let blocked = self.is_opted_out(&order);
@@ -99,16 +103,7 @@ impl Messaging {
 
     /// Sends the reply to a keyword, in spite of an opt-out.
     fn confirm(&mut self, keyword: Keyword, (handset, at): (Number, TextSender), now: Time, draw: &mut Rng) {
-        let order = TextOrder {
-            to: handset,
-            from: Some(at),
-            service: None,
-            body: keyword.reply().into(),
-            media: Vec::new(),
-            status: None,
-            validity: VALIDITY,
-            send_at: None,
-        };
+        let order = TextOrder::new(handset, at, keyword.reply());
         if let Ok(id) = self.take(Direction::Reply, order, TextVerdict::default(), draw) {
             self.begin(now, id);
         }

@@ -2,7 +2,7 @@
 
 /// What a keyword asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keyword {
+pub(super) enum Keyword {
     /// No more texts.
     Stop,
     /// Texts again.
@@ -17,7 +17,7 @@ const HELP: [&str; 2] = ["HELP", "INFO"];
 
 impl Keyword {
     /// The keyword that a text consists of.
-    pub fn of(body: &str) -> Option<Self> {
+    pub(super) fn of(body: &str) -> Option<Self> {
         let word = body.trim().to_ascii_uppercase();
         let is_in = |words: &[&str]| words.contains(&word.as_str());
         match () {

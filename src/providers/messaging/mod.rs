@@ -21,11 +21,12 @@ pub mod twiml;
 mod tests;
 
 pub use self::inbound::InboundHooks;
-pub use self::keyword::Keyword;
 pub use self::provider::{Arrival, Messaging, TEXT_BYTES_MAX, TEXTS_MAX};
-pub use self::segment::{Encoding, encoding, parts};
 pub use self::text::{Direction, Text};
+use std::sync::Arc;
+
 use crate::base::id::TextId;
+use crate::base::number::Number;
 use crate::event::{EventKind, NoReply};
 use crate::fault::TextVerdict;
 use crate::message::{TextHookReply, TextOrder, TextReply, TextSender, TextWebhook};
@@ -50,11 +51,12 @@ pub enum Input {
     Redact(TextId),
     /// A handset sends a text to one of the provider's senders.
     Receive {
-        /// The handset's number, the sender that it writes to, and the text. The status callback, the
-        /// service and other fields are unused.
-        order: TextOrder,
-        /// The sender of the provider.
+        /// The number of the handset.
+        handset: Number,
+        /// The sender of the provider that it writes to.
         at: TextSender,
+        /// The text.
+        body: Arc<str>,
     },
     /// Sets, or removes, the addresses that get the texts that handsets send to this sender.
     Configure(TextSender, Option<InboundHooks>),

@@ -105,7 +105,7 @@ impl Messaging {
             Input::Create { order, verdict } => self.create(order, verdict, cx.now, cx.rng),
             Input::Cancel(text) => self.cancel(text, cx.now),
             Input::Redact(text) => self.redact(text),
-            Input::Receive { order, at } => self.receive(order, at, cx.now, cx.rng),
+            Input::Receive { handset, at, body } => self.receive((handset, at, body), cx.now, cx.rng),
             Input::Configure(sender, hooks) => self.configure(sender, hooks),
             Input::Answered { webhook, reply } => self.answered(webhook, reply, cx),
             Input::Timeout => self.timeout(cx.now),

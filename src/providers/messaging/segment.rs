@@ -14,7 +14,7 @@ const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 /// The alphabet of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub(super) enum Encoding {
     /// GSM 03.38: septets.
     Gsm7,
     /// UCS-2, in fact UTF-16: 16-bit units.
@@ -40,7 +40,7 @@ impl Encoding {
 }
 
 /// The alphabet that a text needs.
-pub fn encoding(body: &str) -> Encoding {
+pub(super) fn encoding(body: &str) -> Encoding {
     if body.chars().all(|c| BASIC.contains(c) || EXTENDED.contains(c)) {
         Encoding::Gsm7
     } else {
@@ -49,7 +49,7 @@ pub fn encoding(body: &str) -> Encoding {
 }
 
 /// The parts of a text, in order; an empty text has one empty part.
-pub fn parts(body: &str) -> Vec<&str> {
+pub(super) fn parts(body: &str) -> Vec<&str> {
     let encoding = encoding(body);
     let wholes = wholes(body, encoding);
     let units: usize = wholes.iter().map(|(_, units)| units).sum();

@@ -134,8 +134,7 @@ impl Play {
     }
 
     fn text_from_ana(&mut self, body: &str) {
-        let order = TextOrder { body: body.into(), ..order() };
-        self.feed(Input::Receive { order, at: sender(APP) });
+        self.feed(Input::Receive { handset: number(ANA), at: sender(APP), body: body.into() });
     }
 }
 
@@ -293,7 +292,7 @@ fn stop_covers_the_service_that_used_the_sender_and_toll_free_is_blocked_by_the_
     assert!(play.into_transcript().ends_with("1200 text 4 failed\n3000 text 3 arrives\n3200 text 1 arrives\n3500 text 3 delivered\n3700 text 1 delivered\n"));
     let mut play = Play::new();
     let toll_free = sender("+18005550100");
-    play.feed(Input::Receive { order: TextOrder { body: "STOP".into(), ..order() }, at: toll_free.clone() });
+    play.feed(Input::Receive { handset: number(ANA), at: toll_free.clone(), body: "STOP".into() });
     play.says.clear();
     play.create(TextOrder { from: Some(toll_free), ..order() }, TextVerdict::default());
     assert!(play.into_transcript().contains("asks 0 of text 3: undelivered 30004"));
@@ -406,4 +405,16 @@ fn a_redacted_text_is_empty() {
     play.create(order(), TextVerdict::default());
     play.feed(Input::Redact(TextId(0)));
     assert_eq!(play.provider.text(TextId(0)).unwrap().body(), "");
+}
+
+#[test]
+fn a_reply_of_the_app_to_a_keyword_fails_and_the_confirmation_arrives() {
+    let reply = Reply { to: None, from: None, body: "Why?".into(), media: Vec::new(), status: Some(hook(9)) };
+    let replies = Replies { messages: vec![reply], redirect: None };
+    let mut play = Play::new();
+    play.feed(Input::Configure(sender(APP), Some(InboundHooks { hook: hook(1), fallback: None })));
+    play.answers = vec![Ok(TextHookReply::Answered { http: 200, body: Ok(Box::new(replies)) })];
+    play.text_from_ana("STOP");
+    let says = play.into_transcript();
+    assert!(says.contains("text 2 arrives") && says.contains("asks 9 of text 3: failed 21610"), "{says}");
 }

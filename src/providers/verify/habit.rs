@@ -31,5 +31,5 @@ pub const SERVICES_MAX: usize = 1_000;
 /// Most verifications of one provider.
 pub const VERIFICATIONS_MAX: usize = 100_000;
 
-/// Who sends the texts and places the calls. Twilio chooses among numbers of its own.
+/// The number that texts and calls with codes come from. Twilio picks one of its own numbers.
 pub const SENDER: Number = Number::international(15_005_550_010);

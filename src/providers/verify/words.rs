@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::message::{ServiceSettings, VerificationOrder, VerifyCode, VerifyTo};
 
-/// A code on its way, with what its recipient is told.
+/// A code to send, with the wording of its text, call or email.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeWords {
     /// The recipient.

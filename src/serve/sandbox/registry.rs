@@ -22,14 +22,15 @@ use crate::wire::Clock;
 use crate::wire::inbox::InboxLimits;
 use crate::wire::twilio::accounts::Credentials;
 
-/// Names of ended sandboxes that are remembered, so that a request to one is told why it finds nothing.
+/// Maximum number of ended sandboxes whose names are kept, so that a request to one can be answered with the
+/// reason why it ended.
 const ENDED_MAX: usize = 1_000;
 
 /// What a sandbox gets unless it says otherwise.
 #[derive(Debug)]
 pub(in crate::serve) struct Usual {
     pub(in crate::serve) story: Story,
-    /// Whether the story began at a time of its own, not at the start of the server.
+    /// Whether the caller gave the story. If not, the story begins at the current time.
     pub(in crate::serve) has_own_story: bool,
     pub(in crate::serve) seed: u64,
     pub(in crate::serve) clock: ServeClock,

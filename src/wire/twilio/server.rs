@@ -57,18 +57,28 @@ async fn answer(
     if let Some(gateway) = story.gateways.iter().find(|gateway| gateway.path == uri.path()) {
         return through(&provider.door, gateway, (&method, &headers, &body));
     }
-    let request = RestRequest {
-        method: method.as_str(),
-        path: uri.path(),
-        query: uri.query().unwrap_or_default(),
-        authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
-        body: &body,
-    };
+    let request = request(&method, &uri, &headers, &body);
     let answer = respond(&provider.door, &provider.accounts, &request);
     if let Some(text) = answer.as_ref().and_then(|answer| answer.holds) {
         provider.after_first_receipt(text).await;
     }
     written(answer)
+}
+
+/// A request of the REST API.
+pub(super) fn request<'a>(
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+) -> RestRequest<'a> {
+    RestRequest {
+        method: method.as_str(),
+        path: uri.path(),
+        query: uri.query().unwrap_or_default(),
+        authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
+        body,
+    }
 }
 
 /// An answer as an HTTP response; without one, the connection is closed.

@@ -329,7 +329,7 @@ fn a_url_asks_for_retries_of_its_own() {
          10 document of Fetch
          10 hears: Hello.",
     );
-    // An address in a document has retries of its own too; this one wants none.
+    // A URL inside a document can override retries too; this one disables them.
     let mut rehearsal = Rehearsal::inline(body("<Redirect>/2#rc=0</Redirect>"));
     rehearsal.fetch = vec![NoReply::Down.into()];
     rehearsal.check_talk(

@@ -14,8 +14,7 @@ use crate::wire::form::FORM_MAX;
 use crate::wire::inbox::Mailbox;
 use crate::wire::proxy::is_served;
 use crate::wire::twilio::accounts::Accounts;
-use crate::wire::twilio::rest::RestRequest;
-use crate::wire::twilio::server::written;
+use crate::wire::twilio::server::{request, written};
 use crate::wire::twilio::verify::mailer::Mailer;
 use crate::wire::twilio::verify::{VerifyRequest, respond};
 
@@ -51,17 +50,11 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let rest = RestRequest {
-        method: method.as_str(),
-        path: uri.path(),
-        query: uri.query().unwrap_or_default(),
-        authorization: headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
-        body: &body,
-    };
+    let rest = request(&method, &uri, &headers, &body);
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     let origin = origin(host);
-    let request = VerifyRequest { rest, origin: &origin, sends_emails: provider.mailer.is_some() };
-    let answer = respond(&provider.door, &provider.accounts, &request);
+    let asked = VerifyRequest { rest, origin: &origin, sends_emails: provider.mailer.is_some() };
+    let answer = respond(&provider.door, &provider.accounts, &asked);
     if let (Some(letter), Some(mailer)) = (&answer.letter, &provider.mailer) {
         mailer.send(letter);
     }
