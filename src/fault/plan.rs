@@ -48,9 +48,19 @@ impl FaultPlan {
         self.seen.resize(self.faults.len(), 0);
     }
 
+    /// Whether a fault is in force.
+    pub fn has_any(&self) -> bool {
+        self.faults.len() > self.past
+    }
+
     /// The faults in force.
     pub fn in_force(&self) -> &[Fault] {
         &self.faults[self.past..]
+    }
+
+    /// Whether a fault struck since [`FaultPlan::take_struck`] was called.
+    pub const fn has_struck(&self) -> bool {
+        self.struck[0].is_some()
     }
 
     /// Takes the faults that struck since the last call, as indices into the story's list.
@@ -246,6 +256,9 @@ impl FaultPlan {
         draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
+        if !self.has_any() {
+            return;
+        }
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
             if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
                 continue;

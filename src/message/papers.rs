@@ -177,8 +177,10 @@ impl Papers {
 
     /// Empties all tables; ids start again from zero.
     pub fn clear(&mut self) {
-        self.urls.clear();
-        self.by_url.clear();
+        if !self.urls.is_empty() {
+            self.urls.clear();
+            self.by_url.clear();
+        }
         self.url_bytes = 0;
         self.documents.clear();
         self.free.clear();

@@ -36,7 +36,7 @@ use self::memory::HabitState;
 use self::tasks::Task;
 use self::telephone::Telephone;
 use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, PersonId, TicketId};
-use crate::base::machine::{Cx, Reason, earlier};
+use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
 use crate::base::rng::Rng;
 use crate::base::secret::{Code, Digest, Password};
@@ -279,11 +279,14 @@ impl Person {
             (self.brain.due(), Reason::Habit),
             (Time::earliest(self.browsers.iter().map(|browser| browser.refresh)), Reason::PageReload),
         ];
-        let mut first = None;
+        let mut first = (Time::NEVER, Reason::PersonStarts);
         for (due, reason) in waits {
-            first = earlier(first, due.map(|at| (at, reason)));
+            let at = due.unwrap_or(Time::NEVER);
+            if at < first.0 {
+                first = (at, reason);
+            }
         }
-        first
+        (first.0 != Time::NEVER).then_some(first)
     }
 
     fn fact(&mut self, kind: EventKind) {

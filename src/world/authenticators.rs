@@ -12,6 +12,7 @@ use crate::base::secret::Seed;
 use crate::people::{DeviceState, HeldDevice};
 use crate::world::World;
 use crate::world::codes::{GivenCode, NoCode};
+use crate::world::hand::empty;
 
 /// Most enrolled authenticators of one world.
 pub const ENROLLED_MAX: usize = 10_000;
@@ -51,7 +52,7 @@ struct Device {
 
 impl Authenticators {
     pub(super) fn clear(&mut self) {
-        self.enrolled.clear();
+        empty(&mut self.enrolled);
         self.lost.clear();
     }
 }

@@ -136,6 +136,14 @@ pub enum NotPossible {
     TooMany,
 }
 
+/// Removes everything. The standard library takes even an empty map apart, and a drill resets its world before
+/// each run.
+pub(super) fn empty<K, V>(map: &mut BTreeMap<K, V>) {
+    if !map.is_empty() {
+        map.clear();
+    }
+}
+
 /// The phones and calls that external clients control.
 #[derive(Debug, Default)]
 pub(super) struct Hands {
@@ -147,8 +155,8 @@ pub(super) struct Hands {
 
 impl Hands {
     pub(super) fn clear(&mut self) {
-        self.calls.clear();
-        self.scripts.clear();
+        empty(&mut self.calls);
+        empty(&mut self.scripts);
         self.planned.clear();
         self.authenticators.clear();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::id::CallId;
 use crate::base::time::{Span, Time};
 use crate::message::Digits;
-use crate::world::hand::NotPossible;
+use crate::world::hand::{NotPossible, empty};
 
 /// Most keys and other deeds that are planned at once. All of them may fall due at one instant.
 const PLANNED_MAX: usize = 10_000;
@@ -55,7 +55,7 @@ impl Default for PlannedDeeds {
 impl PlannedDeeds {
     pub(super) fn clear(&mut self) {
         self.due = Time::NEVER;
-        self.deeds.clear();
+        empty(&mut self.deeds);
         self.next = 0;
         self.weight = 0;
     }

@@ -129,6 +129,9 @@ impl World {
 
     /// Records the faults that struck since the last call.
     pub(super) fn record_struck(&mut self, cause: Option<EventId>) {
+        if !self.faults.plan.has_struck() {
+            return;
+        }
         for fault in self.faults.plan.take_struck().into_iter().flatten() {
             self.faults.last_struck = self.now;
             self.record(Actor::Story, &EventKind::FaultStruck { fault }, cause);

@@ -85,12 +85,16 @@ pub struct Messaging {
     pub(super) pools: BTreeMap<TextSender, MessagingServiceSid>,
     pub(super) arrivals: Vec<Arrival>,
     pub(super) outputs: Vec<Output>,
+    /// Whether there was an input. Most runs of a drill have none, and then a reset costs nothing.
+    used: bool,
 }
 
 impl Messaging {
     /// Forgets everything.
     pub fn reset(&mut self) {
-        *self = Self::default();
+        if self.used {
+            *self = Self::default();
+        }
     }
 
     /// The bytes that all bodies and media addresses take together.
@@ -101,6 +105,7 @@ impl Messaging {
     /// Handles one input. It never fails: a refusal is an output.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
         debug_assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        self.used = true;
         match input {
             Input::Create { order, verdict } => self.create(order, verdict, cx.now, cx.rng),
             Input::Cancel(text) => self.cancel(text, cx.now),

@@ -290,11 +290,11 @@ impl PhoneCompany {
                 (call.detects_at, What::DetectionEnds),
                 (call.due(), What::CallGoesOn),
             ] {
-                let due = at.map(|at| Due { at, call: *id, what });
-                next = match (next, due) {
-                    (Some(one), Some(other)) => Some(one.min(other)),
-                    (one, other) => one.or(other),
-                };
+                let Some(at) = at else { continue };
+                let due = Due { at, call: *id, what };
+                if next.is_none_or(|next| at <= next.at && due < next) {
+                    next = Some(due);
+                }
             }
         }
         next

@@ -30,17 +30,22 @@ pub struct Verify {
     pub(super) attempts: Vec<Attempt>,
     pub(super) by_attempt: BTreeMap<AttemptSid, usize>,
     pub(super) outputs: Vec<Output>,
+    /// Whether there was an input. Most runs of a drill have none, and then a reset costs nothing.
+    used: bool,
 }
 
 impl Verify {
     /// Forgets everything.
     pub fn reset(&mut self) {
-        *self = Self::default();
+        if self.used {
+            *self = Self::default();
+        }
     }
 
     /// Handles one input. It never fails: a refusal is an output.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input) {
         debug_assert!(self.outputs.is_empty(), "take_outputs before the next input");
+        self.used = true;
         match input {
             Input::CreateService { account, settings } => self.create_service(account, settings, cx),
             Input::ChangeService { account, service, settings } => {
