@@ -3,7 +3,6 @@
 //! ```text
 //! fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input);   // never fails: a refusal is an output
 //! fn take_outputs(&mut self, into: &mut Vec<Output>);          // swaps buffers; drain before the next input
-//! fn take_reply(&mut self) -> Option<Answer>;                 // only of the service, whose answers are large
 //! fn poll_timeout(&self) -> Option<(Time, Reason)>;            // when to call back, and why
 //! ```
 

@@ -11,7 +11,7 @@ use crate::base::time::Time;
 use crate::event::{NoReply, Trace};
 use crate::message::{Answer, Authenticity, Cookie, Crossing, PageRequest, Place, jar_of};
 use crate::story::{Move, Story};
-use crate::world::{Delivery, Origin, SCANNER, Stuck, World};
+use crate::world::{Delivery, NO_ANSWER, Origin, SCANNER, Stuck, World};
 
 /// A run of a story on the virtual stage.
 #[derive(Debug)]
@@ -165,11 +165,12 @@ impl Play {
             return true;
         }
         let delivery = self.jar.decode(crossing);
-        let answer = self.world.hand_over(Origin::Carried(id), &delivery);
+        let mut answer = NO_ANSWER;
+        self.world.hand_over(Origin::Carried(id), &delivery, &mut answer);
         if let (Some(browser), Answer::Page(reply)) = (browser, &answer) {
             self.jar.keep(browser, reply.cookie);
         }
-        self.world.answer(id, answer);
+        self.world.take_back(id, &mut answer);
         true
     }
 }

@@ -69,7 +69,7 @@ pub(super) enum Sender {
 }
 
 /// No answer, with a cut connection as the default reason.
-pub(super) const NO_ANSWER: Answer = Answer::Lost(NoReply::Cut);
+pub(crate) const NO_ANSWER: Answer = Answer::Lost(NoReply::Cut);
 
 /// The data for recording a delivery and applying faults to it, independent of other crossings in flight.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,13 @@
 //! Deliveries: departing crossings, their receivers, and the answers to their senders.
 //!
-//! The functions of one delivery are inlined into the loop of the virtual stage: an answer is large, and
-//! each call would copy it.
+//! An answer is large, so it is written once, into a place that the caller names, and read there.
 
 use crate::base::id::{AccountId, CrossingId, EventId};
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
 use crate::message::{
-    Answer, Body, CallCreate, CallUpdate, CallWishes, Crossing, HookReply, Opening, Sid, TextHookReply,
-    Webhook,
+    Answer, Body, CallCreate, CallReply, CallUpdate, CallWishes, Crossing, HookReply, Opening, Sid,
+    TextHookReply, Webhook,
 };
 use crate::people;
 use crate::people::Person;
@@ -51,21 +50,11 @@ impl World {
         let (up, now) = (self.service.is_up(), self.now);
         let flight = self.carrier.depart()?;
         let (id, Context { cause, account, .. }) = (flight.id, flight.queued.context);
-        let crossing = &flight.queued.crossing;
         flight.sent = now;
-        flight.lost = (!up && is_to_service(crossing)).then_some(NoReply::Down);
-        // A link of a foreign email, or a webhook of a text, does not belong to a flow of the reference service.
-        let elsewhere = match crossing {
-            Crossing::Page { action, .. } => action.leads_elsewhere(),
-            Crossing::Text(_) | Crossing::Scan { .. } => true,
-            Crossing::Mail(_)
-            | Crossing::Call(_)
-            | Crossing::Webhook(_)
-            | Crossing::Ticket(_)
-            | Crossing::Reset(_) => false,
-        };
-        if !elsewhere {
-            let crash = self.faults.plan.crash(around(crossing), account, &mut self.rng);
+        flight.lost = (!up && is_to_service(&flight.queued.crossing)).then_some(NoReply::Down);
+        if self.faults.plan.has_any() && is_of_flow(&flight.queued.crossing) {
+            let around = around(&flight.queued.crossing);
+            let crash = self.faults.plan.crash(around, account, &mut self.rng);
             flight.crash = crash.filter(|_| up);
         }
         self.schedule.steps += 1;
@@ -115,13 +104,15 @@ impl World {
     /// Delivers to the receiver and returns its answer, or `None` if the connection must be closed without
     /// one.
     pub fn deliver(&mut self, by: Origin, delivery: &Delivery) -> Option<Answer> {
-        let answer = self.hand_over(by, delivery);
+        let mut answer = NO_ANSWER;
+        self.hand_over(by, delivery, &mut answer);
         if let Answer::Lost(_) = answer { None } else { Some(answer) }
     }
 
-    /// Like [`World::deliver`], but returns the reason for a lost answer.
-    #[inline(always)]
-    pub(crate) fn hand_over(&mut self, by: Origin, delivery: &Delivery) -> Answer {
+    /// Like [`World::deliver`], but writes the answer into `answer`, which must be [`NO_ANSWER`] before. If it is
+    /// lost, it has the reason.
+    pub(crate) fn hand_over(&mut self, by: Origin, delivery: &Delivery, answer: &mut Answer) {
+        debug_assert!(matches!(answer, Answer::Lost(_)), "the place of the answer is empty");
         self.schedule.steps += 1;
         let flight = match by {
             Origin::Carried(id) => self.carrier.flight(id),
@@ -132,24 +123,22 @@ impl World {
             None => (self.context_from_outside(delivery), None),
         };
         if delivery.is_for_service() && !self.service.is_up() {
-            return NO_ANSWER;
+            return;
         }
         if let Some(crash @ Crash { when: CrashWhen::Before, .. }) = crash {
             self.crash(context.cause, crash);
-            return NO_ANSWER;
+            return;
         }
-        let answer = self.receive(context, delivery);
+        self.receive(context, delivery, answer);
         self.settle();
         if let Some(crash) = crash {
             self.crash(context.cause, crash);
-            return NO_ANSWER;
-        }
-        if let (&Answer::Lost(lost), Origin::Carried(id)) = (&answer, by)
+            *answer = NO_ANSWER;
+        } else if let (&mut Answer::Lost(lost), Origin::Carried(id)) = (answer, by)
             && let Some(flight) = self.carrier.flight_mut(id)
         {
             flight.lost = Some(lost);
         }
-        answer
     }
 
     /// The context of a delivery without a crossing in flight. Its cause is the page or webhook about the
@@ -186,34 +175,45 @@ impl World {
         }
     }
 
-    /// Passes the delivery to its receiver and returns the reply, or a lost answer.
-    #[inline(always)]
-    fn receive(&mut self, context: Context, delivery: &Delivery) -> Answer {
+    /// Passes the delivery to its receiver, whose reply replaces `answer`, a lost one.
+    fn receive(&mut self, context: Context, delivery: &Delivery, answer: &mut Answer) {
         let Context { cause, account, .. } = context;
-        let reply = match delivery {
-            Delivery::Page(request) => self.feed_console(cause, reference::Input::Page(request)),
-            Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request)),
-            Delivery::Webhook(webhook) => return self.receive_webhook(context, webhook),
+        match delivery {
+            Delivery::Page(request) => self.feed_console(cause, reference::Input::Page(request, answer)),
+            Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request, answer)),
+            Delivery::Webhook(webhook) => self.receive_webhook(context, webhook, answer),
             &Delivery::Mail(mail) => {
                 let to = self.setup.story.address_text(mail.to);
                 let verdict = self.faults.plan.mail(account, to, &mut self.rng);
                 self.record_struck(cause);
-                self.feed_mail(cause, mail::Input::Mail { mail, verdict })
+                let reply = self.feed_mail(cause, mail::Input::Mail { mail, verdict });
+                *answer = answer_of(reply, Answer::Mail);
             }
-            Delivery::Call(order) => self.receive_order(context, order, &CallWishes::NONE),
-            Delivery::Order(order, wishes) => self.receive_order(context, order, wishes),
-            &Delivery::Update(sid, update) => return self.receive_update(cause, sid, update),
+            Delivery::Call(order) => {
+                *answer = answer_of(self.receive_order(context, order, &CallWishes::NONE), Answer::Call);
+            }
+            Delivery::Order(order, wishes) => {
+                *answer = answer_of(self.receive_order(context, order, wishes), Answer::Call);
+            }
+            &Delivery::Update(sid, update) => {
+                *answer = answer_of(self.receive_update(cause, sid, update), Answer::Call);
+            }
             &Delivery::Ticket(form) => {
                 let verdict = self.faults.plan.ticket(account, &mut self.rng);
                 self.record_struck(cause);
-                self.feed_desk(cause, desk::Input::Ticket { form, verdict })
+                let reply = self.feed_desk(cause, desk::Input::Ticket { form, verdict });
+                *answer = answer_of(reply.map(Ok), Answer::Ticket);
             }
-        };
-        reply.unwrap_or(NO_ANSWER)
+        }
     }
 
     /// Delivers an order to the phone company.
-    fn receive_order(&mut self, context: Context, order: &CallCreate, wishes: &CallWishes) -> Option<Answer> {
+    fn receive_order(
+        &mut self,
+        context: Context,
+        order: &CallCreate,
+        wishes: &CallWishes,
+    ) -> Option<Result<CallReply, NoReply>> {
         let verdict = self.faults.plan.call(context.account, &mut self.rng);
         let verdict = self.by_script(order.to, verdict);
         self.record_struck(context.cause);
@@ -226,9 +226,13 @@ impl World {
     }
 
     /// Delivers a change of a call to the phone company. An unknown SID gets no answer.
-    fn receive_update(&mut self, cause: Option<EventId>, sid: Sid, update: CallUpdate) -> Answer {
-        let call = self.providers.phone.machine.call_of_sid(sid).map(phone::Call::id);
-        let Some(call) = call else { return NO_ANSWER };
+    fn receive_update(
+        &mut self,
+        cause: Option<EventId>,
+        sid: Sid,
+        update: CallUpdate,
+    ) -> Option<Result<CallReply, NoReply>> {
+        let call = self.providers.phone.machine.call_of_sid(sid).map(phone::Call::id)?;
         let update = match update {
             CallUpdate::Cancel => phone::Update::Cancel,
             CallUpdate::Complete => phone::Update::Complete,
@@ -238,12 +242,11 @@ impl World {
                 phone::Update::Document(body.unwrap_or(Body::Empty))
             }
         };
-        self.feed_phone(cause, phone::Input::Update(call, update)).unwrap_or(NO_ANSWER)
+        self.feed_phone(cause, phone::Input::Update(call, update))
     }
 
     /// Delivers a webhook to the service, unless its verdict prevents that.
-    fn receive_webhook(&mut self, context: Context, webhook: &Webhook) -> Answer {
-        let input = reference::Input::Webhook(webhook);
+    fn receive_webhook(&mut self, context: Context, webhook: &Webhook, answer: &mut Answer) {
         let reply = match context.webhook {
             WebhookVerdict::Fails(http) => HookReply::bare(http),
             WebhookVerdict::Html => HookReply::not_twiml(ANOTHER_ROOT),
@@ -251,15 +254,17 @@ impl World {
             WebhookVerdict::Redirected => HookReply::Redirected(reference::redirects_to(webhook.hook)),
             WebhookVerdict::TimesOut { heard } => {
                 if heard {
-                    self.feed_console(context.cause, input);
+                    self.feed_console(context.cause, reference::Input::Webhook(webhook, answer));
                 }
-                return Answer::Lost(NoReply::TimedOut);
+                *answer = Answer::Lost(NoReply::TimedOut);
+                return;
             }
             WebhookVerdict::Pass | WebhookVerdict::Lost | WebhookVerdict::Twice | WebhookVerdict::Late(_) => {
-                return self.feed_console(context.cause, input).unwrap_or(NO_ANSWER);
+                self.feed_console(context.cause, reference::Input::Webhook(webhook, answer));
+                return;
             }
         };
-        Answer::Webhook(reply)
+        *answer = Answer::Webhook(reply);
     }
 
     /// Crashes the service's process: requests to it get no answer, and it forgets the answers that it
@@ -281,30 +286,33 @@ impl World {
 
     /// Passes the answer to the sender. If the world knows why an answer was lost, its reason replaces the
     /// stage's. An answer to a crossing that is not in flight is dropped.
-    #[inline(always)]
     pub fn answer(&mut self, id: CrossingId, mut answer: Answer) {
+        self.take_back(id, &mut answer);
+    }
+
+    /// Like [`World::answer`]; what the sender takes of the answer is gone afterwards.
+    pub(crate) fn take_back(&mut self, id: CrossingId, answer: &mut Answer) {
         let Some(flight) = self.carrier.land(id) else { return };
         if flight.forgotten {
             return;
         }
         let Landed { from, cause, url, .. } = flight;
         if flight.heard_in_vain {
-            answer = Answer::Lost(NoReply::TimedOut);
+            *answer = Answer::Lost(NoReply::TimedOut);
         }
-        if let Answer::Lost(seen) = &mut answer {
+        if let Answer::Lost(seen) = answer {
             *seen = flight.lost.unwrap_or(*seen);
             if *seen == NoReply::TimedOut {
                 let most = self.setup.story.phone.webhook_timeout;
                 let asked = url.and_then(|url| self.carrier.papers.timeout(url));
                 let at = flight.sent + asked.map_or(most, |asked| asked.min(most));
-                self.schedule.hold_until(at, LateThing::Answer(from, answer, cause));
+                self.schedule.hold_until(at, LateThing::Unanswered(from, *seen, cause));
                 return;
             }
         }
-        self.take_answer(cause, from, &mut answer);
+        self.take_answer(cause, from, answer);
     }
 
-    #[inline(always)]
     pub(super) fn take_answer(&mut self, cause: Option<EventId>, from: Sender, answer: &mut Answer) {
         match (from, answer) {
             (Sender::Browser(browser), Answer::Page(reply)) => {
@@ -347,6 +355,25 @@ impl World {
             }
         }
         self.settle();
+    }
+}
+
+/// A reply as the answer to a crossing; without a reply the connection was cut.
+fn answer_of<R>(reply: Option<Result<R, NoReply>>, kind: fn(R) -> Answer) -> Answer {
+    reply.map_or(NO_ANSWER, |reply| reply.map_or_else(Answer::Lost, kind))
+}
+
+/// Whether a crossing belongs to a flow of the reference service. The link of a foreign email and the webhook of
+/// a text do not.
+const fn is_of_flow(crossing: &Crossing) -> bool {
+    match crossing {
+        Crossing::Page { action, .. } => !action.leads_elsewhere(),
+        Crossing::Text(_) | Crossing::Scan { .. } => false,
+        Crossing::Mail(_)
+        | Crossing::Call(_)
+        | Crossing::Webhook(_)
+        | Crossing::Ticket(_)
+        | Crossing::Reset(_) => true,
     }
 }
 

@@ -37,6 +37,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use self::authenticators::{ENROLLED_MAX, Enrolment, TooManyEnrolled};
+pub(crate) use self::carrier::NO_ANSWER;
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 pub use self::codes::{GivenCode, NoCode};
@@ -61,6 +62,7 @@ use crate::base::rng::Rng;
 use crate::base::time::Time;
 use crate::event::{Actor, EventKind, PageName};
 use crate::fault::{FaultPlan, Point};
+use crate::message::Answer;
 use crate::people;
 use crate::people::Act;
 use crate::providers::{desk, mail, messaging, phone};
@@ -280,7 +282,9 @@ impl World {
                 LateThing::Crossing(Queued { from, crossing, context }) => {
                     self.carrier.push(from, &crossing, context);
                 }
-                LateThing::Answer(sender, mut answer, cause) => self.take_answer(cause, sender, &mut answer),
+                LateThing::Unanswered(sender, why, cause) => {
+                    self.take_answer(cause, sender, &mut Answer::Lost(why));
+                }
             }
         }
     }

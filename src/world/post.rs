@@ -90,6 +90,6 @@ impl World {
         let cause = self.context_about(self.setup.story.account_of_address(mail.to)).cause;
         let answer = self.feed_mail(cause, mail::Input::Mail { mail, verdict });
         self.settle();
-        answer.filter(|answer| !matches!(answer, Answer::Lost(_)))
+        answer?.ok().map(Answer::Mail)
     }
 }

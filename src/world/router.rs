@@ -7,7 +7,9 @@ use crate::base::id::{AccountId, BrowserId, CallId, EventId, OutboxId, PersonId,
 use crate::base::machine::Cx;
 use crate::event::{Actor, Control, EventKind, NoReply, ScanRung, WebhookKind};
 use crate::fault::WebhookVerdict;
-use crate::message::{Action, Answer, Authenticity, Crossing, Fields, Link, Webhook};
+use crate::message::{
+    Action, Authenticity, CallReply, Crossing, Fields, Link, MailReply, TicketReply, Webhook,
+};
 use crate::people;
 use crate::providers::{desk, mail, phone};
 use crate::service::reference;
@@ -32,20 +34,16 @@ const fn scans(rung: Option<ScanRung>) -> &'static [Control] {
 }
 
 impl World {
-    /// Passes `input` to the service and returns its reply, if there is one.
-    pub(super) fn feed_console(
-        &mut self,
-        cause: Option<EventId>,
-        input: reference::Input<'_>,
-    ) -> Option<Answer> {
-        let host = self.service.reference_host()?;
+    /// Passes `input` to the service, which writes its answer into the place that the input names. An external
+    /// service is not reached this way.
+    pub(super) fn feed_console(&mut self, cause: Option<EventId>, input: reference::Input<'_>) {
+        let Some(host) = self.service.reference_host() else { return };
         self.schedule.steps += 1;
         let mut cx = Cx::new(self.now, &mut self.rng);
         let outputs = host.run(|machine, outputs| {
             machine.handle_input(&mut cx, input);
             machine.take_outputs(outputs);
         });
-        let reply = host.machine.take_reply();
         for output in &outputs {
             match output {
                 reference::Output::Fact(kind) => {
@@ -61,7 +59,6 @@ impl World {
         if let Some(host) = self.service.reference_host() {
             host.put_back(outputs);
         }
-        reply
     }
 
     /// Queues the message of an outbox entry.
@@ -74,7 +71,11 @@ impl World {
     }
 
     /// Passes `input` to the mail provider and returns its reply, if there is one.
-    pub(super) fn feed_mail(&mut self, cause: Option<EventId>, input: mail::Input) -> Option<Answer> {
+    pub(super) fn feed_mail(
+        &mut self,
+        cause: Option<EventId>,
+        input: mail::Input,
+    ) -> Option<Result<MailReply, NoReply>> {
         self.schedule.steps += 1;
         let host = &mut self.providers.mail;
         let mut cx = Cx::new(self.now, &mut self.rng);
@@ -86,7 +87,7 @@ impl World {
         for output in &outputs {
             match *output {
                 mail::Output::Fact(ref kind) => last = Some(self.record(Actor::MailProvider, kind, cause)),
-                mail::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Mail)),
+                mail::Output::Reply(answer) => reply = Some(answer),
                 mail::Output::Deliver(to, letter) => {
                     self.tell_all(&people::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
@@ -108,7 +109,11 @@ impl World {
     }
 
     /// Passes `input` to the phone company and returns its reply, if there is one.
-    pub(super) fn feed_phone(&mut self, cause: Option<EventId>, input: phone::Input<'_>) -> Option<Answer> {
+    pub(super) fn feed_phone(
+        &mut self,
+        cause: Option<EventId>,
+        input: phone::Input<'_>,
+    ) -> Option<Result<CallReply, NoReply>> {
         self.schedule.steps += 1;
         let host = &mut self.providers.phone;
         let mut cx = Cx::new(self.now, &mut self.rng);
@@ -125,7 +130,7 @@ impl World {
                         self.lines.open_call(number);
                     }
                 }
-                phone::Output::Reply(answer) => reply = Some(answer.map_or_else(Answer::Lost, Answer::Call)),
+                phone::Output::Reply(answer) => reply = Some(answer),
                 phone::Output::Ring { call, number } => {
                     self.tell_all(&people::Input::Ring(call), last, |_, who| who.answers.contains(&number));
                     self.rings_in_hand(call, number);
@@ -204,7 +209,7 @@ impl World {
     }
 
     /// Passes `input` to the support desk and returns its reply, if there is one.
-    pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: desk::Input) -> Option<Answer> {
+    pub(super) fn feed_desk(&mut self, cause: Option<EventId>, input: desk::Input) -> Option<TicketReply> {
         self.schedule.steps += 1;
         let host = &mut self.providers.desk;
         let mut cx = Cx::new(self.now, &mut self.rng);
@@ -223,7 +228,7 @@ impl World {
                 }
                 desk::Output::AskedAgain(ticket) => self.lines.ticket(ticket).asked_again = cause,
                 desk::Output::Reopens(ticket) => cause = self.lines.ticket(ticket).asked_again,
-                desk::Output::Reply(answer) => reply = Some(Answer::Ticket(answer)),
+                desk::Output::Reply(answer) => reply = Some(answer),
                 desk::Output::Call(ticket, number) => {
                     self.lines.ticket(ticket).number = Some(number);
                     let input = people::Input::CallBack(ticket);

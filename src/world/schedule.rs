@@ -3,7 +3,7 @@
 use crate::base::id::{EventId, PersonId};
 use crate::base::machine::Reason;
 use crate::base::time::Time;
-use crate::message::Answer;
+use crate::event::NoReply;
 use crate::world::World;
 use crate::world::carrier::{Queued, Sender};
 
@@ -27,7 +27,8 @@ struct Late {
 
 #[derive(Debug)]
 pub(super) enum LateThing {
-    Answer(Sender, Answer, Option<EventId>),
+    /// The answer to this sender is lost.
+    Unanswered(Sender, NoReply, Option<EventId>),
     Crossing(Queued),
 }
 

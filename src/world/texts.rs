@@ -153,10 +153,9 @@ impl World {
                 self.schedule.hold_until(self.now + by, LateThing::Crossing(queued));
             }
             // It is never sent, so its answer is lost at once.
-            ReceiptVerdict::Lost => self.schedule.hold_until(
-                self.now,
-                LateThing::Answer(from, crate::message::Answer::Lost(NoReply::Cut), cause),
-            ),
+            ReceiptVerdict::Lost => {
+                self.schedule.hold_until(self.now, LateThing::Unanswered(from, NoReply::Cut, cause));
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::event::{Actor, VerifyChannel};
 use crate::message::{
-    Answer, Body, CallCreate, CallReply, CallWishes, CodeLetter, DocId, Opening, Sid, Speech, TextOrder,
-    TextReply, TextSender, Twiml, Verb, VerificationOrder, VerifyReply, VerifyTo,
+    Body, CallCreate, CallReply, CallWishes, CodeLetter, DocId, Opening, Sid, Speech, TextOrder, TextReply,
+    TextSender, Twiml, Verb, VerificationOrder, VerifyReply, VerifyTo,
 };
 use crate::providers::verify::{Carried, CodeWords, Dispatch, Outcome, SENDER, Verify};
 use crate::providers::{phone, verify};
@@ -157,19 +157,10 @@ impl World {
         done.call = self.calls().get(next).map(phone::Call::sid);
         let carried = done.call.map(Carried::Call);
         match answer {
-            Some(Answer::Call(CallReply::Created { sid })) => Outcome::Taken(Carried::Call(sid)),
-            Some(Answer::Call(CallReply::Refused { http, code })) => Outcome::Refused { http, code },
-            Some(Answer::Call(CallReply::Failed { http })) => Outcome::Failed { http, carried },
-            Some(
-                Answer::Page(_)
-                | Answer::Mail(_)
-                | Answer::Webhook(_)
-                | Answer::Text(_)
-                | Answer::Ticket(_)
-                | Answer::Reset(_)
-                | Answer::Lost(_),
-            )
-            | None => Outcome::Silent { carried },
+            Some(Ok(CallReply::Created { sid })) => Outcome::Taken(Carried::Call(sid)),
+            Some(Ok(CallReply::Refused { http, code })) => Outcome::Refused { http, code },
+            Some(Ok(CallReply::Failed { http })) => Outcome::Failed { http, carried },
+            Some(Err(_)) | None => Outcome::Silent { carried },
         }
     }
 }

@@ -56,22 +56,21 @@ pub struct Recovery {
     durable: Durable,
     volatile: Volatile,
     outputs: Vec<Output>,
-    reply: Option<Answer>,
     running: bool,
     /// How far the clock lags and until when, if the policy boots before time synchronization.
     behind: Option<(Span, Time)>,
     crashed: Time,
 }
 
-/// Inputs, borrowed to avoid copying.
-#[derive(Clone, Copy, Debug)]
+/// Inputs. Requests are borrowed and name the place for their answer, because answers are large.
+#[derive(Debug)]
 pub enum Input<'a> {
-    /// A page request from a browser; [`Recovery::take_reply`] returns a page.
-    Page(&'a PageRequest),
-    /// A webhook of a phone call; [`Recovery::take_reply`] returns its answer.
-    Webhook(&'a Webhook),
-    /// A reset request from the support desk; [`Recovery::take_reply`] returns its answer.
-    Reset(ResetRequest),
+    /// A page request from a browser; the answer is a page.
+    Page(&'a PageRequest, &'a mut Answer),
+    /// A webhook of a phone call.
+    Webhook(&'a Webhook, &'a mut Answer),
+    /// A reset request from the support desk.
+    Reset(ResetRequest, &'a mut Answer),
     /// The answer to an outbox entry that was sent.
     Sent(OutboxId, &'a Answer),
     /// A deadline is due.
@@ -102,7 +101,6 @@ impl Recovery {
             durable: Durable::new(subscribers, new_devices_from),
             volatile: Volatile::default(),
             outputs: Vec::new(),
-            reply: None,
             running: true,
             behind: None,
             crashed: Time::ZERO,
@@ -123,7 +121,6 @@ impl Recovery {
         self.volatile.sending.clear();
         self.volatile.half_written.clear();
         self.outputs.clear();
-        self.reply = None;
         self.behind = None;
         self.crashed = Time::ZERO;
         self.running = true;
@@ -134,15 +131,12 @@ impl Recovery {
     /// # Panics
     /// If the outputs of the previous input were not drained, which is a bug in the caller.
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: Input<'_>) {
-        assert!(
-            self.outputs.is_empty() && self.reply.is_none(),
-            "take_outputs and take_reply before the next input"
-        );
+        assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
         match input {
-            Input::Page(request) => self.on_page(now, draw, request),
-            Input::Webhook(webhook) => self.on_webhook(now, webhook),
-            Input::Reset(request) => self.on_reset(now, request),
+            Input::Page(request, answer) => *answer = Answer::Page(self.on_page(now, draw, request)),
+            Input::Webhook(webhook, answer) => *answer = Answer::Webhook(self.on_webhook(now, webhook)),
+            Input::Reset(request, answer) => *answer = Answer::Reset(self.on_reset(now, request)),
             Input::Sent(outbox, answer) => self.on_sent(now, draw, outbox, answer),
             Input::Timeout => self.on_timeout(now),
             Input::Crash => self.on_crash(now),
@@ -172,12 +166,6 @@ impl Recovery {
         std::mem::swap(&mut self.outputs, into);
     }
 
-    /// Takes the answer to the last input, if that was a request.
-    // Apart from the outputs, because it is several times as large as the others.
-    pub const fn take_reply(&mut self) -> Option<Answer> {
-        self.reply.take()
-    }
-
     /// When and why [`Input::Timeout`] is due next, if it is.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         if !self.running {
@@ -190,10 +178,6 @@ impl Recovery {
 
     fn fact(&mut self, kind: EventKind) {
         self.outputs.push(Output::Fact(kind));
-    }
-
-    fn reply(&mut self, answer: Answer) {
-        self.reply = Some(answer);
     }
 
     /// Unix time in seconds, as the service sees it.

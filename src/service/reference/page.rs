@@ -5,9 +5,7 @@ use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, Notice, PageName, Refusal, Way};
-use crate::message::{
-    Action, Answer, Authenticity, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown,
-};
+use crate::message::{Action, Authenticity, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown};
 use crate::policy::{AlternativeFactors, Csrf, NumberShown, PhoneDirection, SpokenCode, StepOrder};
 use crate::service::reference::Recovery;
 use crate::service::reference::session::Visit;
@@ -17,16 +15,15 @@ use crate::service::reference::store::{AuthState, CodeState, PhoneCode, Session}
 pub(super) type View = (PageName, Option<Notice>);
 
 impl Recovery {
-    pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, request: &PageRequest) {
-        let reply = if request.action.control() == Control::ProbeLink {
+    pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, request: &PageRequest) -> PageReply {
+        if request.action.control() == Control::ProbeLink {
             // HEAD: no session is opened, so that scanners leave nothing behind.
             let (name, notice) = self.probe_link(now, request.action.fields().token());
             let page = Page { name, notice, shown: Shown::Nothing, offers: Offers::NONE };
             PageReply { page, cookie: Cookie::Keep }
         } else {
             self.answer_page(now, draw, request)
-        };
-        self.reply(Answer::Page(reply));
+        }
     }
 
     fn answer_page(&mut self, now: Time, draw: &mut Rng, request: &PageRequest) -> PageReply {

@@ -4,7 +4,7 @@ use crate::base::id::AccountId;
 use crate::base::number::Number;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Problem, Refusal};
-use crate::message::{Answer, Authenticity, ResetReply, ResetRequest, TicketForm};
+use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm};
 use crate::policy::{SupportForm, TicketNumber};
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
@@ -52,17 +52,15 @@ impl Recovery {
     }
 
     /// Handles a reset request: turns MFA off, ends everything that was begun, and notifies the owner.
-    pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) {
+    pub(super) fn on_reset(&mut self, now: Time, request: ResetRequest) -> ResetReply {
         let ticket = request.ticket;
         if request.credential != Authenticity::Valid {
             self.fact(EventKind::ResetRefused { ticket, why: Refusal::NotProven });
-            self.reply(Answer::Reset(ResetReply::Refused));
-            return;
+            return ResetReply::Refused;
         }
         let Some(account) = self.durable.account_by_number(request.account_number) else {
             self.fact(EventKind::ResetRefused { ticket, why: Refusal::Unknown });
-            self.reply(Answer::Reset(ResetReply::Unknown));
-            return;
+            return ResetReply::Unknown;
         };
         // The desk retries when an answer is lost, so apply each ticket once.
         if !self.durable.resets.contains(&ticket) {
@@ -75,6 +73,6 @@ impl Recovery {
             record.shut = false;
             self.notify(now, account, MailKind::ResetNotice);
         }
-        self.reply(Answer::Reset(ResetReply::Done));
+        ResetReply::Done
     }
 }

@@ -8,7 +8,7 @@ use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
 use crate::event::{AnsweredBy, CallStatus, EventKind, Refusal, WebhookKind};
 use crate::message::{
-    Answer, Authenticity, Digits, Gather, HookReply, Speech, StatusReport, Twiml, Verb, Webhook, WebhookBody,
+    Authenticity, Digits, Gather, HookReply, Speech, StatusReport, Twiml, Verb, Webhook, WebhookBody,
 };
 use crate::policy::{CallPrompt, Callbacks, PhoneDirection, PhoneProof, WebhookSignature};
 use crate::service::reference::Recovery;
@@ -24,24 +24,22 @@ const REPEAT_PAUSE: Span = Span::from_secs(2);
 
 impl Recovery {
     /// Answers a webhook of a call.
-    pub(super) fn on_webhook(&mut self, now: Time, webhook: &Webhook) {
+    pub(super) fn on_webhook(&mut self, now: Time, webhook: &Webhook) -> HookReply {
         let order = CallRef::read(webhook.hook);
         let body = order.map_or(webhook.body, |(_, kind)| read_at(kind, webhook.body));
         let kind = body.kind();
         let signed = webhook.signature == Authenticity::Valid;
         if !signed && self.policy.webhook_signature == WebhookSignature::Required {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::BadSignature });
-            self.reply(Answer::Webhook(HookReply::bare(403)));
-            return;
+            return HookReply::bare(403);
         }
         let order = order.map(|(order, _)| order);
         let known = self.durable.codes.iter().rposition(|code| Some(code.reference) == order);
         let Some(code) = known.map(|at| CodeId(at as u32)) else {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::Unknown });
-            self.reply(Answer::Webhook(HookReply::bare(404)));
-            return;
+            return HookReply::bare(404);
         };
-        let reply = match &body {
+        match &body {
             WebhookBody::Fetch => HookReply::document(self.on_fetch(now, code, webhook.answered_by)),
             WebhookBody::Action(digits) => HookReply::document(self.on_digits(now, code, digits)),
             WebhookBody::Status(report) => {
@@ -50,8 +48,7 @@ impl Recovery {
             }
             // The reference service orders neither.
             WebhookBody::Recorded(_) | WebhookBody::Detected(_) => HookReply::HEARD,
-        };
-        self.reply(Answer::Webhook(reply));
+        }
     }
 
     fn on_fetch(&mut self, now: Time, code: CodeId, answered_by: Option<AnsweredBy>) -> Twiml {
