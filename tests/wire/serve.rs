@@ -10,6 +10,8 @@ mod events;
 mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/inside.rs"]
+mod inside;
 #[path = "serve/kill.rs"]
 mod kill;
 #[path = "serve/log.rs"]
