@@ -4,6 +4,7 @@
 //! signature is valid, missing or wrong), the world acts on them, and its answer is written back.
 
 pub mod clock;
+pub(crate) mod contract;
 pub mod desk;
 pub mod door;
 pub(crate) mod error;

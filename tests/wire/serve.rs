@@ -4,6 +4,8 @@
 mod app;
 #[path = "serve/devices.rs"]
 mod devices;
+#[path = "serve/document.rs"]
+mod document;
 #[path = "serve/events.rs"]
 mod events;
 #[path = "serve/faults.rs"]
