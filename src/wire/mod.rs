@@ -25,6 +25,7 @@ pub mod smtp;
 #[cfg(test)]
 mod testing;
 pub mod tls;
+pub mod token;
 pub mod twilio;
 
 pub use self::clock::Clock;

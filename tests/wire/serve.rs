@@ -34,6 +34,8 @@ mod parameters;
 mod phones;
 #[path = "serve/provider.rs"]
 mod provider;
+#[path = "serve/remote.rs"]
+mod remote;
 #[path = "serve/rest.rs"]
 mod rest;
 #[path = "serve/sandboxes.rs"]
