@@ -63,7 +63,7 @@ impl Document {
     fn check(&self, place: &[&str], value: &Value) -> Result<(), String> {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.set_default_draft(Draft::V2020_12);
-        compiler.add_resource("openapi.json", self.value.clone()).unwrap();
+        compiler.add_resource("openapi.json", self.value.clone()).map_err(|error| error.to_string())?;
         let escaped: Vec<String> = place
             .iter()
             .map(|part| part.replace('~', "~0").replace('/', "~1").replace('{', "%7B").replace('}', "%7D"))

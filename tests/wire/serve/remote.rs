@@ -372,6 +372,17 @@ fn serve(args: &[&str]) -> Command {
     command
 }
 
+/// The exit code and the errors of a server that must not start; it ends if it does.
+fn refused(mut command: Command) -> (Option<i32>, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    if { lines }.any(|line| line.starts_with("ready")) {
+        child.kill().unwrap();
+    }
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+    (status.code(), String::from_utf8(stderr).unwrap())
+}
+
 #[test]
 fn one_flag_alone_is_an_error_that_says_what_works() {
     let (good, public) = (token_file("good", 0o600), token_file("public", 0o644));
@@ -383,9 +394,8 @@ fn one_flag_alone_is_an_error_that_says_what_works() {
         (vec!["--allow-remote", "--token-file", "/nowhere"], "cannot read the token in /nowhere".to_owned()),
         (vec![], "--allow-remote --token-file FILE".to_owned()),
     ] {
-        let Output { status, stderr, .. } = serve(&args).output().unwrap();
-        let stderr = String::from_utf8(stderr).unwrap();
-        assert_eq!(status.code(), Some(2), "{args:?}: {stderr}");
+        let (code, stderr) = refused(serve(&args));
+        assert_eq!(code, Some(2), "{args:?}: {stderr}");
         assert!(stderr.contains(&says) && !stderr.contains(TOKEN), "{args:?}: {stderr}");
     }
     fs::remove_file(good).unwrap();
