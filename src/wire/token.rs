@@ -1,10 +1,8 @@
 //! The token that clients must show to a server that is reachable beyond this machine.
 
-use std::fmt;
-use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
