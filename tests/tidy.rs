@@ -314,6 +314,25 @@ fn nobody_writes_these() {
     assert_none(&wrong, "use `expect` with a reason, wait for an event, and finish the code or leave it out");
 }
 
+/// The OpenAPI document is made of the descriptions that `Routes::on` takes, so nothing may go around it.
+#[test]
+fn requests_of_the_control_api_are_described_where_they_are_added() {
+    let mailpit = root().join("src/wire/inbox/mailpit");
+    let mut wrong = Vec::new();
+    for path in files("src/serve", "rs").into_iter().chain(files("src/wire/inbox", "rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let describes =
+            !path.starts_with(&mailpit) && !path.ends_with("tests.rs") && !shown(&path).contains("/tests/");
+        for (number, line) in without_tests(&text).lines().enumerate().filter(|_| describes) {
+            let line = line.trim();
+            if [".route(", ".route_service(", ".nest_service("].iter().any(|way| line.contains(way)) {
+                wrong.push(format!("{}:{}: {line}", shown(&path), number + 1));
+            }
+        }
+    }
+    assert_none(&wrong, "add requests with `Routes::on` and their description, see src/wire/contract");
+}
+
 #[test]
 fn machines_think_of_every_case() {
     let wrong: Vec<String> = MACHINES

@@ -3,15 +3,17 @@
 //! An id is an ordinal, assigned in order of creation, so that a story gets the same ids on both stages.
 //! Display names are stored in the story and looked up for reports.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU32;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident($int:ty), $word:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub $int);
 
@@ -96,6 +98,20 @@ impl Serialize for EventId {
     /// Serializes as the index in the trace, from zero.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (self.0.get() - 1).serialize(serializer)
+    }
+}
+
+impl JsonSchema for EventId {
+    fn schema_name() -> Cow<'static, str> {
+        "EventId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The index of an event in the trace, from zero.",
+            "type": "integer",
+            "minimum": 0,
+        })
     }
 }
 

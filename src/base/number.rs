@@ -4,8 +4,10 @@
 //! invalid (no country code, too few digits), in which case the phone company refuses them. A [`Number`]
 //! can hold invalid numbers too; [`Number::is_e164`] distinguishes them.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 /// Maximum number of digits in E.164, including the country code.
@@ -124,6 +126,20 @@ impl fmt::Debug for Number {
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Number {
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A telephone number: digits, with a plus sign before the country code.",
+            "type": "string",
+            "pattern": "^\\+?[0-9]*$",
+        })
     }
 }
 

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 /// A point in time, in milliseconds since the start of the story.
 ///
 /// Displays as `+00:10:00.000`, with days from the second day on: `+2d 01:00:00.000`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Time(u64);
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Write, stderr};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::serve::{Builder, Listen, ServeClock, Server};
 use crate::story::Story;
 use crate::wire::WireError;
+use crate::wire::token::Token;
 
 /// Serve a voice provider and a mailbox for your app, and let tests control its phones.
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,12 @@ pub(super) struct Args {
     /// Write the addresses as JSON to this file, once all servers are ready
     #[arg(long, value_name = "FILE")]
     ports_file: Option<PathBuf>,
+    /// Listen beyond loopback too, for clients that show the token
+    #[arg(long)]
+    allow_remote: bool,
+    /// File with the token, which the clients of a remote server must show
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// Write a line to stderr for each event, with dots for secrets
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -89,7 +96,7 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
             let written = server.ports().write(file);
             written.map_err(|error| failed(format!("cannot write {}: {error}", file.display())))?;
         }
-        greet(&server);
+        greet(&server, args.token_file.as_deref());
         let stopped = async {
             tokio::select! {
                 _ = stop.recv() => {}
@@ -134,10 +141,14 @@ fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
         proxy: args.proxy,
         console: args.console,
     };
+    let token = token(args)?;
     let Listen { smtp, smtps, http, twilio, proxy, console } = listen;
     for address in [smtp, smtps, http, twilio, proxy, console] {
-        if !address.ip().is_loopback() {
-            let says = format!("{address} is not a loopback address; everybody on the network could use it");
+        if token.is_none() && !address.ip().is_loopback() {
+            let says = format!(
+                "{address} is not a loopback address; everybody on the network could use it\nhelp: \
+                 --allow-remote --token-file FILE lets only those in who show the token in the file"
+            );
             return Err((Exit::BadInput, says));
         }
     }
@@ -147,7 +158,29 @@ fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
     if let Some(story) = story {
         builder = builder.story(story);
     }
+    if let Some(token) = token {
+        builder = builder.token(token);
+    }
     Ok(builder)
+}
+
+/// The token of a server that may listen beyond loopback.
+fn token(args: &Args) -> Result<Option<Token>, (Exit, String)> {
+    let bad = |says: String| Err((Exit::BadInput, says));
+    match (args.allow_remote, &args.token_file) {
+        (false, None) => Ok(None),
+        (true, Some(file)) => Token::read(file).map(Some).or_else(|error| bad(error.to_string())),
+        (true, None) => bad(
+            "--allow-remote needs --token-file FILE, or everybody on the network could use the server\nhelp: \
+             `(umask 077; openssl rand -hex 32 > FILE)` writes a token"
+                .to_owned(),
+        ),
+        (false, Some(_)) => bad(
+            "--token-file is for servers beyond loopback\nhelp: give --allow-remote too, or neither: on \
+             loopback no token is needed"
+                .to_owned(),
+        ),
+    }
 }
 
 fn cannot_start(error: WireError) -> (Exit, String) {
@@ -168,7 +201,7 @@ fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {
     Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))
 }
 
-fn greet(server: &Server) {
+fn greet(server: &Server, token: Option<&Path>) {
     let ports = server.ports();
     let lines = [
         ("SMTP", &ports.smtp, "any mailbox; STARTTLS and AUTH are optional"),
@@ -181,6 +214,10 @@ fn greet(server: &Server) {
     let mut out = anstream::stdout();
     for (name, url, says) in lines {
         let _closed_pipe = writeln!(out, "{name:<10} {url:<24} {says}");
+    }
+    if let Some(file) = token {
+        let says = format!("all clients must show the token in {}", file.display());
+        let _closed_pipe = writeln!(out, "{:<10} {says}", "token");
     }
     let lines = server.environment();
     let _closed_pipe = write!(out, "\nTo send an unchanged app through the proxy:\n{lines}\n");

@@ -7,7 +7,7 @@ use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, MailId}
 use crate::base::secret::Digest;
 
 /// The meaning of what a call says after it was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Said {
     /// Asks for the code shown on the page.
@@ -43,7 +43,7 @@ pub enum WebhookKind {
 }
 
 /// The folder that an email was delivered to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Folder {
     /// The inbox.
@@ -53,7 +53,7 @@ pub enum Folder {
 }
 
 /// Why a request got no response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoReply {
     /// The service is down.
@@ -65,7 +65,7 @@ pub enum NoReply {
 }
 
 /// Why the service refused a request. A refusal is an output of the flow, not an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// Does not match.
@@ -105,7 +105,7 @@ pub enum Refusal {
 }
 
 /// How a session was signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     /// With the password only, because MFA was off.
@@ -117,7 +117,7 @@ pub enum Way {
 }
 
 /// Why a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SessionEnd {
     /// The user signed out.
@@ -136,7 +136,7 @@ pub enum SessionEnd {
 
 /// The ground truth of what a person typed, said or clicked: which account's password, which device's code,
 /// which email's link. The service does not know it; the trace records it for the oracles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Typed {
     /// Nothing relevant.

@@ -1,5 +1,6 @@
 //! The kinds of event in a trace.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::id::{
@@ -15,7 +16,7 @@ use crate::event::{
 };
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 #[expect(missing_docs, reason = "each variant has a doc comment, and the field names are plain")]
 pub enum EventKind {

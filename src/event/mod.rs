@@ -10,8 +10,10 @@ mod form;
 mod kind;
 mod word;
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 pub use self::control::{Control, Method, Path};
@@ -26,7 +28,7 @@ use crate::base::id::{EventId, PersonId};
 use crate::base::time::Time;
 
 /// The actor of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Actor {
     /// A person of the story.
@@ -46,7 +48,7 @@ pub enum Actor {
 }
 
 /// One fact: time, actor, cause and what happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
     /// The time of the event.
     pub at: Time,
@@ -135,6 +137,26 @@ impl Serialize for Trace {
         out.serialize_field("until", &self.until())?;
         out.serialize_field("events", &self.events)?;
         out.end()
+    }
+}
+
+impl JsonSchema for Trace {
+    fn schema_name() -> Cow<'static, str> {
+        "Trace".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "All events of one run, in order; a cause is an index into the list.",
+            "type": "object",
+            "properties": {
+                "schema": { "const": TRACE_SCHEMA },
+                "until": generator.subschema_for::<Time>(),
+                "events": { "type": "array", "items": generator.subschema_for::<Event>() },
+            },
+            "required": ["schema", "until", "events"],
+            "additionalProperties": false,
+        })
     }
 }
 

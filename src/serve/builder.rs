@@ -5,25 +5,21 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::{fmt, io};
 
-use axum::middleware::{from_fn, map_response};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::serve::certificate::CertificateFile;
-use crate::serve::local_only::local_only;
 use crate::serve::observer::{Follower, News, Observers};
 use crate::serve::ports::Ports;
+use crate::serve::running::{Running, check_loopback};
 use crate::serve::sandbox::{
-    DEFAULT as DEFAULT_SANDBOX, Plan, Reception, Sandbox, SandboxError, SandboxLimits, SandboxSettings,
-    Sandboxes, Served, Usual, routes,
+    DEFAULT as DEFAULT_SANDBOX, Plan, Sandbox, SandboxError, SandboxLimits, SandboxSettings, Sandboxes,
+    Served, Usual,
 };
-use crate::serve::too_large::in_json;
 use crate::story::{DeclaredAccount, Story};
-use crate::wire::http_server::HttpServer;
 use crate::wire::inbox::InboxLimits;
-use crate::wire::proxy::{Proxy, ProxySettings, environment};
-use crate::wire::smtp::{Auth, Budget, Limits, Settings, SmtpSink, Tls, TlsStart};
+use crate::wire::proxy::environment_with;
 use crate::wire::tls::Authority;
+use crate::wire::token::Token;
 use crate::wire::twilio::accounts::{Account, Credentials};
 use crate::wire::{Door, WireError};
 
@@ -100,6 +96,7 @@ pub struct Builder {
     sandboxes: SandboxLimits,
     inbox: InboxLimits,
     observers: Observers,
+    token: Option<Token>,
 }
 
 impl Builder {
@@ -116,6 +113,11 @@ impl Builder {
     /// How time passes; with the system clock by default.
     pub fn clock(self, clock: ServeClock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// What all clients must show, so that the servers may listen at addresses beyond loopback.
+    pub fn token(self, token: Token) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// Where the servers listen; on free ports by default.
@@ -160,8 +162,12 @@ impl Builder {
     /// Starts the servers. Call it within a tokio runtime.
     ///
     /// # Errors
-    /// [`WireError`] if a port cannot be bound or a client cannot be set up.
+    /// [`WireError`] if a port cannot be bound, if an address is beyond loopback and there is no token, or if
+    /// a client cannot be set up.
     pub async fn start(self) -> Result<Server, WireError> {
+        if self.token.is_none() {
+            check_loopback(self.listen)?;
+        }
         let has_own_story = self.story.is_some();
         let mut story = match self.story {
             Some(story) => story,
@@ -180,39 +186,20 @@ impl Builder {
             clock,
             credentials: self.credentials.or(declared).unwrap_or_default(),
             inbox: self.inbox,
-            console: Some(self.listen.console),
+            // Where clients must show the token, the pages are behind another server.
+            console: self.token.is_none().then_some(self.listen.console),
             observer: self.observers.of(DEFAULT_SANDBOX),
         })?;
-        let console = served.reference.open().await?;
+        let reference = served.reference.open().await?;
         let (seed, limits, observers) = (self.seed, self.sandboxes, self.observers);
         let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers };
         let sandboxes = Arc::new(Sandboxes::new(served, usual));
-        let twilio = HttpServer::open_at(self.listen.twilio, routes::rest(Arc::clone(&sandboxes)))
-            .map_err(at("the voice API", self.listen.twilio))?;
         let authority = Authority::new().map_err(io::Error::other)?;
-        let mail = Mail::start(&sandboxes, &authority, self.listen).await?;
-        let listener =
-            TcpListener::bind(self.listen.proxy).await.map_err(at("the proxy", self.listen.proxy))?;
-        let proxy = Proxy::serve(listener, &authority, twilio.address(), ProxySettings::default())
-            .map_err(io::Error::other)?;
-        let control =
-            routes::http(Arc::clone(&sandboxes)).layer(map_response(in_json)).layer(from_fn(local_only));
-        let http = HttpServer::open_at(self.listen.http, control)
-            .map_err(at("the control API", self.listen.http))?;
+        let running = Running::open(&sandboxes, &authority, (self.listen, self.token.as_ref())).await?;
         let ca = CertificateFile::write(authority.pem())?;
-        let url = |address: SocketAddr| format!("http://{address}");
-        let ports = Ports {
-            smtp: mail.smtp.local_addr().to_string(),
-            smtps: mail.smtps.local_addr().to_string(),
-            http: url(http.address()),
-            twilio: url(twilio.address()),
-            proxy: url(proxy.local_addr()),
-            ca: ca.path().display().to_string(),
-            console: url(console),
-        };
-        let running = Running { _http: [http, twilio], _mail: mail, proxy };
+        let ports = running.ports(ca.path().display().to_string(), reference);
         let tasks = keep_young(&sandboxes);
-        Ok(Server { sandboxes, ports, ca, running, _tasks: tasks })
+        Ok(Server { sandboxes, ports, ca, running, token: self.token, _tasks: tasks })
     }
 }
 
@@ -230,54 +217,6 @@ fn keep_young(sandboxes: &Arc<Sandboxes>) -> JoinSet<()> {
     tasks
 }
 
-/// Says which server cannot listen.
-fn at(what: &'static str, address: SocketAddr) -> impl FnOnce(io::Error) -> WireError {
-    move |source| WireError::Listen { what, address, source }
-}
-
-/// The SMTP servers.
-#[derive(Debug)]
-struct Mail {
-    smtp: SmtpSink,
-    smtps: SmtpSink,
-}
-
-impl Mail {
-    async fn start(
-        sandboxes: &Arc<Sandboxes>,
-        authority: &Authority,
-        listen: Listen,
-    ) -> Result<Self, WireError> {
-        let acceptor = authority.acceptor(&[]).map_err(io::Error::other)?;
-        let budget = Budget::default();
-        let settings = |start: TlsStart| Settings {
-            limits: Limits::MAILBOX,
-            // Both servers share it.
-            budget: budget.clone(),
-            auth: Some(Auth::default()),
-            tls: Some(Tls { acceptor: acceptor.clone(), start }),
-            ..Settings::default()
-        };
-        let serve = |listener, start| {
-            let sandboxes = Arc::clone(sandboxes);
-            SmtpSink::serve(listener, settings(start), move |_| Reception::new(Arc::clone(&sandboxes)))
-        };
-        let smtp = TcpListener::bind(listen.smtp).await.map_err(at("SMTP", listen.smtp))?;
-        let smtp = serve(smtp, TlsStart::Command)?;
-        let smtps = TcpListener::bind(listen.smtps).await.map_err(at("SMTPS", listen.smtps))?;
-        let smtps = serve(smtps, TlsStart::Implicit)?;
-        Ok(Self { smtp, smtps })
-    }
-}
-
-/// The servers, which end when they are dropped.
-#[derive(Debug)]
-struct Running {
-    _http: [HttpServer; 2],
-    _mail: Mail,
-    proxy: Proxy,
-}
-
 /// Running servers around one world, and a world for each sandbox. They end when it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -285,6 +224,7 @@ pub struct Server {
     ports: Ports,
     ca: CertificateFile,
     running: Running,
+    token: Option<Token>,
     /// Ends the sandboxes that are too old.
     _tasks: JoinSet<()>,
 }
@@ -309,6 +249,7 @@ impl Server {
             sandboxes: SandboxLimits::default(),
             inbox: InboxLimits::default(),
             observers: Observers::default(),
+            token: None,
         }
     }
 
@@ -319,7 +260,8 @@ impl Server {
 
     /// The shell lines that send an unchanged app through the proxy, by language.
     pub fn environment(&self) -> String {
-        environment(self.running.proxy.local_addr(), self.ca.path())
+        let shown = self.token.as_ref().map(Token::in_shell);
+        environment_with(self.running.proxy(), self.ca.path(), shown.as_deref())
     }
 
     /// The entry to the world of everything that belongs to no sandbox.

@@ -39,6 +39,7 @@
 //! | `GET`, `PUT`, `DELETE /mail/webhook` `{"url": "http://127.0.0.1:3000/mail"}` | a URL of this machine that gets the summary of each email, as from Mailpit; three attempts each |
 //! | `GET /mail/log?since=0` | what happened to emails besides delivery: scans of links, and what was skipped |
 //! | `GET`, `PUT`, `DELETE /mail/hosts` `{"app.test": "127.0.0.1:3000"}` | where a link scanner finds the hosts in links; loopback only |
+//! | `GET /openapi.json` | the OpenAPI document of these requests, with schemas, errors and examples |
 //! | `GET /trace` | all events |
 //! | `GET /trace/events?since=0` | the events from this index on, or after `Last-Event-ID`, as server-sent events: each with its index as id and its JSON as in the trace; a last event `reset` or `ended` says why no more come |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
@@ -78,9 +79,25 @@
 //! [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and with [`BYTES_MAX`] of content;
 //! [`SandboxLimits`] changes this.
 //!
+//! # Beyond loopback
+//! `--allow-remote --token-file FILE` (or [`Builder::token`]) lets the servers listen at other addresses, and then
+//! all clients show the token in the file, also those on this machine:
+//!
+//! | client | how it shows the token |
+//! |---|---|
+//! | of the control API and Mailpit's | `Authorization: Bearer TOKEN`, or the password of Basic authentication |
+//! | SDK of the provider | as its auth token, or as the secret of an API key: then it also signs the webhooks |
+//! | any, if `Authorization` has another use | `X-Lostkey-Token: TOKEN` |
+//! | browser | `/?token=TOKEN` once, which gives it a cookie; or the password that it asks for |
+//! | SMTP | AUTH with any user, and the token as the password |
+//! | of the proxy | the password in `HTTPS_PROXY=http://lostkey:TOKEN@host:8027`; the SDK behind it stays as it is |
+//!
+//! `/ready` needs none. A story that declares the token of its account needs the same token here, or SDKs that use
+//! the proxy. Nothing but SMTPS and STARTTLS is encrypted, so the network must be one that you trust.
+//!
 //! # What is not there
 //! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; media of
-//! texts; calls to the app; a server beyond loopback. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
+//! texts; calls to the app; TLS of the HTTP servers. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
 //! `Record` and `Hangup` run, and other verbs of Twilio's are skipped; a recording is silent, and nothing is at
 //! its URL. The URLs and emails that a world keeps are limited until it is reset
 //! ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call takes it.
@@ -95,10 +112,12 @@ mod builder;
 mod carry;
 mod certificate;
 mod control;
+mod guard;
 mod local_only;
 mod metrics;
 mod observer;
 mod ports;
+mod running;
 mod sandbox;
 mod too_large;
 

@@ -69,6 +69,7 @@ pub use self::mistake::Mistake;
 pub use self::moment::{moment, write_time};
 pub use self::moves::{BadPhrase, act, phrase};
 pub use self::nearest::nearest;
+pub(crate) use self::schema::FaultSchema;
 pub use self::schema::schema;
 pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
 use crate::base::id::{AccountId, AddressId, DeviceId, PersonId};

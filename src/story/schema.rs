@@ -1,9 +1,26 @@
 //! The JSON Schema of story files, derived from the types that read them, for editor support.
 
+use std::borrow::Cow;
+
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::story::raw::RawStory;
+use crate::story::raw::{RawFault, RawStory};
+
+/// The schema of one fault in a story, for other documents.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FaultSchema;
+
+impl JsonSchema for FaultSchema {
+    fn schema_name() -> Cow<'static, str> {
+        RawFault::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        RawFault::json_schema(generator)
+    }
+}
 
 /// The JSON Schema (draft 07, which YAML language servers support).
 ///

@@ -7,13 +7,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The number of entries that are kept; the oldest one is dropped first.
 const ENTRIES_MAX: usize = 1_000;
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MailLogEntry {
     /// Its number, from 1.
     pub cursor: u64,

@@ -4,6 +4,7 @@
 //! signature is valid, missing or wrong), the world acts on them, and its answer is written back.
 
 pub mod clock;
+pub(crate) mod contract;
 pub mod desk;
 pub mod door;
 pub(crate) mod error;
@@ -24,6 +25,7 @@ pub mod smtp;
 #[cfg(test)]
 mod testing;
 pub mod tls;
+pub mod token;
 pub mod twilio;
 
 pub use self::clock::Clock;

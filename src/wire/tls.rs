@@ -115,7 +115,10 @@ impl Authority {
     fn certificate(&self, names: &[&str]) -> Result<Certificate, TlsError> {
         let mut params = params("lostkey", self.drawn);
         for name in names.iter().chain([&LOCALHOST]) {
-            params.subject_alt_names.push(SanType::DnsName((*name).try_into()?));
+            params.subject_alt_names.push(match name.parse() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName((*name).try_into()?),
+            });
         }
         params.subject_alt_names.extend(LOOPBACK.map(SanType::IpAddress));
         let serial = self.signed.fetch_add(1, Ordering::Relaxed) + 1;

@@ -116,6 +116,7 @@ impl Corpus {
             Target::Queries => owned(&samples::QUERIES),
             Target::Gateways => owned(&samples::GATEWAYS),
             Target::Overrides => owned(&samples::FRAGMENTS),
+            Target::Verify => owned(&samples::VERIFICATIONS),
         };
         let cut = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
         let mut words: Vec<String> = texts

@@ -17,12 +17,12 @@ use serde_json::Value;
 
 /// The account of the requests, and what it shows: `AC` and zeros, and any password.
 const ACCOUNT: &str = "AC00000000000000000000000000000002";
-const SHOWN: &str = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMjp4";
+pub(crate) const SHOWN: &str = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMjp4";
 
 /// How many calls and texts there are to list.
 const RESOURCES: usize = 3;
 
-fn door() -> Door {
+pub(crate) fn door() -> Door {
     static STORY: OnceLock<Option<Arc<Story>>> = OnceLock::new();
     let story = STORY.get_or_init(|| {
         let text = include_str!("../../src/serve/default.yaml");

@@ -18,6 +18,7 @@ mod provider;
 mod samples;
 mod smtp;
 mod target;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::mpsc;

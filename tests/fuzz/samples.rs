@@ -1,4 +1,5 @@
-//! What apps send, to be damaged: messaging TwiML, SMTP, forms, queries, bodies of gateways, and fragments of URLs.
+//! What apps send, to be damaged: messaging TwiML, SMTP, forms, queries, bodies of gateways,
+//! fragments of URLs, and requests about verifications.
 
 pub(crate) const TEXTS: [&str; 6] = [
     "<Response/>",
@@ -55,4 +56,23 @@ pub(crate) const FRAGMENTS: [&str; 5] = [
     "rc=0&rp=4xx,rt",
     "rt=100&tt=99999999999999999999&rc=255&rc=-1",
     "&&==&rp=,,,&rt",
+];
+
+/// The method and the address in the first line, and the form in the others.
+pub(crate) const VERIFICATIONS: [&str; 10] = [
+    "POST /v2/Services/VA00000000000000000000000000000007/Verifications\n\
+     To=%2B34600000001&Channel=sms&Locale=es&CustomFriendlyName=Shop&AppHash=abcdefghijk&Amount=1&Payee=Me",
+    "POST /v2/Services/VA00000000000000000000000000000008/Verifications\nTo=%2B34600000002&Channel=sms",
+    "POST /v2/Services/VA00000000000000000000000000000007/Verifications\n\
+     To=ana%40example.com&Channel=email&CustomCode=012345&SendDigits=1&Tags=%7B%7D",
+    "POST /v2/Services/VA00000000000000000000000000000007/Verifications\nTo=%2B14155550100&Channel=call&RateLimits=x",
+    "POST /v2/Services/VA00000000000000000000000000000007/VerificationCheck\nTo=%2B34600000001&Code=012345",
+    "POST /v2/Services/VA00000000000000000000000000000007/Verifications/+34600000001\nStatus=canceled",
+    "POST /v2/Services\nFriendlyName=App&CodeLength=4&CustomCodeEnabled=True&Psd2Enabled=false&Totp.Issuer=Me&\
+     Totp.TimeStep=30&Totp.CodeLength=6&Totp.Skew=1&DoNotShareWarningEnabled=true&TtsName=x",
+    "GET /v2/Services?PageSize=1&Page=1&PageToken=PAVA00000000000000000000000000000007\n",
+    "GET /v2/Attempts?PageSize=1&Channel=sms&Status=unconverted&ChannelData.To=%2B34600000001&\
+     DateCreatedAfter=2026-03-02T00:00:00Z&DateCreatedBefore=2027-01-01T00:00:00Z&\
+     VerifyServiceSid=VA00000000000000000000000000000007\n",
+    "GET /v2/Services/VA00000000000000000000000000000007/Verifications/%2B34600000001\n",
 ];

@@ -13,7 +13,7 @@ use lostkey::providers::phone::{Habits, Input, Output, PhoneCompany, twiml};
 use lostkey::story::Story;
 use lostkey::wire::proxy::{Head, Refusal, is_served};
 
-use crate::{provider, smtp};
+use crate::{provider, smtp, verify};
 
 /// The maximum number of steps of a call with any document: 32 documents of 256 verbs each, plus keys.
 const STEPS_MAX: u32 = 50_000;
@@ -30,10 +30,11 @@ pub(crate) enum Target {
     Queries,
     Gateways,
     Overrides,
+    Verify,
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Stories,
         Self::Twiml,
         Self::Connect,
@@ -43,6 +44,7 @@ impl Target {
         Self::Queries,
         Self::Gateways,
         Self::Overrides,
+        Self::Verify,
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -60,6 +62,7 @@ impl Target {
             Self::Queries => "queries",
             Self::Gateways => "gateways",
             Self::Overrides => "overrides",
+            Self::Verify => "verify",
         }
     }
 
@@ -95,6 +98,7 @@ impl Target {
             Self::Queries => provider::queries(text),
             Self::Gateways => provider::gateways(input),
             Self::Overrides => provider::overrides(text),
+            Self::Verify => verify::requests(input),
             Self::Stories | Self::Twiml | Self::Connect => Ok(false),
         }
     }

@@ -4,12 +4,16 @@
 mod app;
 #[path = "serve/devices.rs"]
 mod devices;
+#[path = "serve/document.rs"]
+mod document;
 #[path = "serve/events.rs"]
 mod events;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/gateway.rs"]
 mod gateway;
+#[path = "serve/inside.rs"]
+mod inside;
 #[path = "serve/kill.rs"]
 mod kill;
 #[path = "serve/log.rs"]
@@ -30,6 +34,8 @@ mod parameters;
 mod phones;
 #[path = "serve/provider.rs"]
 mod provider;
+#[path = "serve/remote.rs"]
+mod remote;
 #[path = "serve/rest.rs"]
 mod rest;
 #[path = "serve/sandboxes.rs"]

@@ -1,35 +1,93 @@
 //! Calls as the control API shows them.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::base::number::Number;
 use crate::event::CallStatus;
 use crate::providers::phone::Call;
 use crate::serve::control::reply::millis;
+use crate::wire::contract::complete;
 use crate::world::{Hand, World};
 
+/// A call at a phone. Times are milliseconds since the story began.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Call", transform = complete)]
+pub(super) struct Told {
+    /// Its SID in the provider's API.
+    sid: String,
+    /// The cursor that waits for later calls.
+    cursor: usize,
+    /// The number called.
+    to: String,
+    /// The caller's number.
+    from: String,
+    /// The status as the provider names it.
+    status: &'static str,
+    /// Whether it rings.
+    ringing: bool,
+    /// Whether the test holds the phone.
+    in_hand: bool,
+    /// The keys that it waits for.
+    listens: Option<Listens>,
+    /// Its statuses so far.
+    log: Vec<Logged>,
+    /// What it said so far.
+    heard: Vec<Heard>,
+    /// The newest code that it spoke.
+    code: Option<String>,
+}
+
+/// What a call waits for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Listens {
+    /// The number of keys, if it is fixed.
+    digits: Option<u8>,
+}
+
+/// A status of a call.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CallStatusAt", transform = complete)]
+struct Logged {
+    /// When it began.
+    at_ms: u64,
+    /// The status as the provider names it.
+    status: &'static str,
+}
+
+/// A sentence that a call has spoken.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Heard {
+    /// When it was spoken.
+    at_ms: u64,
+    /// Its words.
+    text: String,
+}
+
 /// A call, with the cursor that waits for later ones.
-pub(super) fn told(world: &World, call: &Call) -> Value {
+pub(super) fn told(world: &World, call: &Call) -> Told {
     let hand = world.call_in_hand(call.id());
-    json!({
-        "sid": call.sid().to_string(),
-        "cursor": call.id().index() + 1,
-        "to": call.number().to_string(),
-        "from": call.from().to_string(),
-        "status": call.status().label(),
-        "ringing": call.rings(),
-        "in_hand": hand.is_some() && !call.is_over(),
-        "listens": hand.and_then(Hand::listens).map(|keys| json!({ "digits": keys.num_digits })),
-        "log": call.log().iter().map(|(at, status)| json!({ "at_ms": millis(*at), "status": status.label() }))
-            .collect::<Vec<_>>(),
-        "heard": hand.map(heard).unwrap_or_default(),
-        "code": hand.and_then(code),
-    })
+    let logged = |(at, status): &(_, CallStatus)| Logged { at_ms: millis(*at), status: status.label() };
+    Told {
+        sid: call.sid().to_string(),
+        cursor: call.id().index() + 1,
+        to: call.number().to_string(),
+        from: call.from().to_string(),
+        status: call.status().label(),
+        ringing: call.rings(),
+        in_hand: hand.is_some() && !call.is_over(),
+        listens: hand.and_then(Hand::listens).map(|keys| Listens { digits: keys.num_digits }),
+        log: call.log().iter().map(logged).collect(),
+        heard: hand.map(heard).unwrap_or_default(),
+        code: hand.and_then(code),
+    }
 }
 
 /// What a call has said.
-pub(super) fn heard(hand: &Hand) -> Vec<Value> {
-    hand.heard().iter().map(|heard| json!({ "at_ms": millis(heard.at), "text": heard.text })).collect()
+fn heard(hand: &Hand) -> Vec<Heard> {
+    hand.heard().iter().map(|heard| Heard { at_ms: millis(heard.at), text: heard.text.clone() }).collect()
 }
 
 /// The newest code that a call has spoken: the last run of four to eight digits, said in one word or one

@@ -5,7 +5,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use reqwest::Url;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use totp_rs::Secret;
 
@@ -13,38 +14,118 @@ use crate::base::otp::{Digits, Hash, Kind, Step};
 use crate::base::secret::Seed;
 use crate::base::time::Span;
 use crate::serve::control::Control;
-use crate::serve::control::people::named;
+use crate::serve::control::people::{PERSON, named};
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::wire::contract::{Operation, Routes, Segment, complete};
 use crate::world::Enrolment;
 
 /// Longest name of an authenticator, in characters.
 const NAME_MAX: usize = 100;
 
-#[derive(Deserialize)]
+/// A device in a path.
+const DEVICE: Segment = Segment {
+    name: "device",
+    says: "A name for the authenticator.",
+    pattern: "^[^/]{1,100}$",
+    example: "phone-app",
+};
+
+/// An authenticator: either `otpauth` or `secret`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Device")]
 struct Asked {
+    /// The URI in the app's QR code.
     otpauth: Option<String>,
+    /// The secret in Base32.
     secret: Option<String>,
+    /// `totp`, the default, or `hotp`.
+    #[schemars(extend("enum" = ["totp", "hotp", null]))]
     kind: Option<String>,
+    /// `SHA1`, the default, `SHA256` or `SHA512`.
+    #[schemars(extend("enum" = ["SHA1", "SHA256", "SHA512", null]))]
     algorithm: Option<String>,
+    /// 6, the default, 7 or 8.
+    #[schemars(range(min = 6, max = 8))]
     digits: Option<u8>,
+    /// The time step in seconds; 30 by default.
+    #[schemars(range(min = 1, max = 3_600))]
     period: Option<u16>,
+    /// The counter of HOTP; 0 by default.
     counter: Option<u64>,
+    /// By how much its clock is fast: `90s`, or `-90s` if it is slow.
     clock_off: Option<String>,
+    /// `phone`, the default, or `token`, which is not lost with the phone.
+    #[schemars(extend("enum" = ["phone", "token", null]))]
     on: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// An authenticator that was enrolled.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Enrolled {
+    /// Its name.
+    device: String,
+    /// `totp` or `hotp`.
+    kind: &'static str,
+}
+
+/// Whether a person has her phone.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PhoneState")]
 struct Phone {
+    /// `lost` or `works`.
+    #[schemars(extend("enum" = ["lost", "works"]))]
     state: String,
+}
+
+/// The phone of a person.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct PersonsPhone {
+    /// The person.
+    person: String,
+    /// `lost` or `works`.
+    phone: String,
+}
+
+pub(super) fn routes() -> Routes<Control> {
+    let nobody = "nobody has this name";
+    Routes::new()
+        .on(
+            Operation::put("/people/{who}/devices/{device}", "Enrols an authenticator of the app's account")
+                .segment(PERSON)
+                .segment(DEVICE)
+                .body::<Asked>(json!({ "secret": "JBSWY3DPEHPK3PXP", "clock_off": "-20s" }))
+                .answers::<Enrolled>(200, "The authenticator.")
+                .refuses(
+                    400,
+                    "give the URI of the app's QR code, {\"otpauth\": \"otpauth://totp/…\"}, or a secret",
+                )
+                .refuses(404, nobody)
+                .refuses(409, "there are too many authenticators"),
+            enrol,
+        )
+        .on(
+            Operation::put(
+                "/people/{who}/phone",
+                "Calls, texts and authenticator apps of a phone are lost, and work again, together",
+            )
+            .segment(PERSON)
+            .body::<Phone>(json!({ "state": "lost" }))
+            .answers::<PersonsPhone>(200, "The phone.")
+            .refuses(400, "a phone is `lost` or `works`")
+            .refuses(404, nobody),
+            phone,
+        )
 }
 
 /// `PUT /people/{who}/devices/{device}` with `{"otpauth": "otpauth://totp/…"}`, as in the app's QR code, or
 /// `{"secret": "BASE32"}` with `kind`, `algorithm`, `digits`, `period` and `counter` where they are not the
 /// usual ones. `clock_off` is by how much its clock is fast (`-90s` is slow); `"on": "token"` keeps it when the
 /// phone is lost.
-pub(super) async fn enrol(
+async fn enrol(
     State(control): State<Control>,
     Path((who, device)): Path<(String, String)>,
     body: Bytes,
@@ -59,16 +140,14 @@ pub(super) async fn enrol(
         world
             .enrol(person, &device, &new)
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
-        Ok(answer(
-            StatusCode::OK,
-            &json!({ "device": device, "kind": if new.kind.is_counter() { "hotp" } else { "totp" } }),
-        ))
+        let kind = if new.kind.is_counter() { "hotp" } else { "totp" };
+        Ok(answer(StatusCode::OK, &Enrolled { device, kind }))
     })
 }
 
 /// `PUT /people/{who}/phone` with `{"state": "lost"}` or `{"state": "works"}`: calls, texts and authenticator
 /// apps of the phone go together.
-pub(super) async fn phone(
+async fn phone(
     State(control): State<Control>,
     Path(who): Path<String>,
     body: Bytes,
@@ -82,7 +161,7 @@ pub(super) async fn phone(
     control.door.enter(|world| {
         let person = named(world, &who)?;
         world.lose_phone(person, is_lost);
-        Ok(answer(StatusCode::OK, &json!({ "person": who, "phone": asked.state })))
+        Ok(answer(StatusCode::OK, &PersonsPhone { person: who, phone: asked.state }))
     })
 }
 

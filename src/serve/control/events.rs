@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event as Told, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse};
 use futures::stream::unfold;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -23,6 +24,7 @@ use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, refused};
 use crate::serve::metrics::{Held, Meters, Ongoing};
 use crate::wire::Door;
+use crate::wire::contract::{Operation, Routes};
 
 /// The maximum number of streams of one world; further ones are refused.
 const STREAMS_MAX: usize = 256;
@@ -51,16 +53,30 @@ impl Streams {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Since {
+struct Since {
+    /// The index of the first event to send.
     #[serde(default)]
     since: usize,
 }
 
+pub(super) fn routes() -> Routes<Control> {
+    let events = "Server-sent events: the data of each is an event of the trace as JSON, and its id is its index. \
+                  The event `reset` or `ended` is the last one.";
+    let operation =
+        Operation::get("/trace/events", "The events from this index on, and then each as it happens")
+            .query::<Since>()
+            .header("Last-Event-ID", "The id of the last event that the client got; it goes before `since`.")
+            .answers_text("text/event-stream", events)
+            .refuses(400, "since and Last-Event-ID are indices of events")
+            .refuses(503, "too many streams of events are open");
+    Routes::new().on(operation, stream)
+}
+
 /// `GET /trace/events?since=0`: the events from this index on, or those after `Last-Event-ID`, and then each
 /// event as it happens.
-pub(super) async fn stream(
+async fn stream(
     State(control): State<Control>,
     headers: HeaderMap,
     asked: Result<Query<Since>, QueryRejection>,

@@ -4,22 +4,56 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, answer, read, refused};
-use crate::story::Story;
+use crate::story::{FaultSchema, Story};
+use crate::wire::contract::{Operation, Routes, complete};
 use crate::world::World;
 
+/// The faults in force, in the words of stories.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Faults", transform = complete)]
+struct Told {
+    /// Each as a story has it.
+    #[schemars(with = "Vec<FaultSchema>")]
+    faults: Value,
+}
+
+pub(super) fn routes() -> Routes<Control> {
+    let told = "The faults in force.";
+    let full = "there are too many faults";
+    Routes::new()
+        .on(Operation::get("/faults", "The faults in force").answers::<Told>(200, told), show)
+        .on(
+            Operation::put("/faults", "Replaces the faults in force; occurrences are counted from now")
+                .body::<Vec<FaultSchema>>(json!([{ "does": "call-busy", "on": 1 }]))
+                .answers::<Told>(200, told)
+                .refuses(400, "a fault is not valid; `lostkey faults` lists them")
+                .refuses(409, full),
+            set,
+        )
+        .on(
+            Operation::delete("/faults", "Nothing goes wrong any more")
+                .answers::<Told>(200, told)
+                .refuses(400, "the story cannot be read any more")
+                .refuses(409, full),
+            clear,
+        )
+}
+
 /// `GET /faults`: the faults that are in force.
-pub(super) async fn show(State(control): State<Control>) -> Response {
+async fn show(State(control): State<Control>) -> Response {
     let faults = control.door.enter(|world| told(world));
-    answer(StatusCode::OK, &json!({ "faults": faults }))
+    answer(StatusCode::OK, &Told { faults })
 }
 
 /// `PUT /faults` with a list as in a story: `[{"does": "call-busy", "on": 1}]`. It replaces the faults in
 /// force; occurrences are counted from now.
-pub(super) async fn set(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
+async fn set(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
     let faults: Value = read(&body)?;
     let Some(faults) = faults.as_array() else {
         let says = "send a list of faults as stories have it: [{\"does\": \"call-busy\"}]; `lostkey faults` lists them";
@@ -29,7 +63,7 @@ pub(super) async fn set(State(control): State<Control>, body: Bytes) -> Result<R
 }
 
 /// `DELETE /faults`: nothing goes wrong any more.
-pub(super) async fn clear(State(control): State<Control>, _drained: Bytes) -> Result<Response, Refused> {
+async fn clear(State(control): State<Control>, _drained: Bytes) -> Result<Response, Refused> {
     replace(&control, &[])
 }
 
@@ -51,7 +85,7 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         world
             .replace_faults(&checked.faults)
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
-        Ok(answer(StatusCode::OK, &json!({ "faults": told(world) })))
+        Ok(answer(StatusCode::OK, &Told { faults: told(world) }))
     })
 }
 

@@ -11,6 +11,7 @@ mod devices;
 pub(super) mod events;
 mod faults;
 mod log;
+mod openapi;
 mod people;
 mod phones;
 pub(super) mod reply;
@@ -26,76 +27,83 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post, put};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use self::events::Streams;
 use self::reply::{Refused, answer, refused};
 use crate::story::Story;
 use crate::wire::Door;
+use crate::wire::contract::{Operation, Routes, complete};
 use crate::wire::inbox::Inbox;
 use crate::wire::twilio::accounts::Accounts;
 
 /// Longest body of a request, in bytes.
 const BODY_MAX: usize = 64 * 1_024;
 
-/// The requests, as `GET /control/v1` lists them; a test compares them with the routes.
-const REQUESTS: &[&str] = &[
-    "GET /clock",
-    "POST /clock/advance {\"by\": \"30s\"} or {\"to\": \"next\"}",
-    "GET /phones/{number}",
-    "GET /phones/{number}/wait?state=ordered|ringing|answered|ended&since=&contains=&timeout=",
-    "POST /phones/{number}/answer",
-    "POST /phones/{number}/hangup",
-    "POST /phones/{number}/reject",
-    "POST /phones/{number}/press {\"keys\": \"123456#\", \"after\": \"1s\", \"gap\": \"200ms\"}",
-    "PUT /phones/{number}/script {\"answer_after\": \"4s\", \"then\": [{\"hears\": \"code\", \"press\": \"123456\"}]}",
-    "PUT /phones/{number}/script {\"line\": \"busy|voicemail|unreachable|ring\"} or {\"reject_after\": \"2s\"}",
-    "DELETE /phones/{number}/script",
-    "GET /phones/{number}/texts?since=&from=&contains=",
-    "GET /phones/{number}/texts/wait?since=&from=&contains=&timeout=",
-    "POST /phones/{number}/texts {\"to\": \"+15005550006\", \"body\": \"STOP\"}",
-    "PUT /senders/{number} {\"sms\": \"http://localhost:3000/sms\", \"method\": \"POST\", \"fallback\": \"…\", \"account\": \"AC…\"}",
-    "DELETE /senders/{number}",
-    "POST /people/{name}/code {\"device\": \"phone-app\"}",
-    "PUT /people/{name}/devices/{device} {\"otpauth\": \"otpauth://totp/…\"} or {\"secret\": \"BASE32\", \"clock_off\": \"90s\", \"on\": \"phone\"}",
-    "PUT /people/{name}/phone {\"state\": \"lost\"} or {\"state\": \"works\"}",
-    "GET /faults",
-    "PUT /faults [{\"does\": \"call-busy\", \"on\": 1}]",
-    "DELETE /faults",
-    "GET /messages?to=&subject=&contains=&tag=&since=",
-    "DELETE /messages?to=&subject=&contains=&tag=&since=",
-    "GET /messages/wait?to=&subject=&contains=&tag=&since=&timeout=",
-    "GET /messages/cursor",
-    "GET /messages/{id}/links, /codes, /transcript",
-    "GET /log?since=",
-    "GET /mail",
-    "GET /mail/log?since=",
-    "GET /mail/webhook",
-    "PUT /mail/webhook {\"url\": \"http://127.0.0.1:3000/mail\"}",
-    "DELETE /mail/webhook",
-    "GET /mail/hosts",
-    "PUT /mail/hosts {\"app.test\": \"127.0.0.1:3000\"}",
-    "DELETE /mail/hosts",
-    "GET /trace",
-    "GET /trace/events?since=",
-    "POST /reset {\"seed\": 2}",
-    "GET /sandboxes",
-    "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
-    "GET /sandboxes/{name}",
-    "DELETE /sandboxes/{name}",
-    "GET /sandboxes/{name}/clock, and all other requests below it",
-];
+/// Where the API is.
+pub(super) const PREFIX: &str = "/control/v1";
+
+/// The requests that there are.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Index {
+    /// Method, path, names of the query and an example of the body.
+    requests: Vec<String>,
+}
+
+/// Whether the world goes on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Ready {
+    /// Always true.
+    ready: bool,
+}
 
 /// What the handlers share.
 #[derive(Clone)]
-struct Control {
+pub(super) struct Control {
     door: Arc<Door>,
     accounts: Arc<Accounts>,
     /// The story as it was at the start.
     story: Arc<Story>,
     inbox: Inbox,
     streams: Streams,
+}
+
+/// The requests below [`PREFIX`].
+pub(super) fn routes() -> Routes<Control> {
+    clock::routes()
+        .merge(phones::routes())
+        .merge(script::routes())
+        .merge(texts::routes())
+        .merge(people::routes())
+        .merge(devices::routes())
+        .merge(faults::routes())
+        .merge(log::routes())
+        .merge(trace::routes())
+        .merge(events::routes())
+}
+
+/// The others.
+pub(super) fn at_the_root() -> Routes<Control> {
+    Routes::new()
+        .on(
+            Operation::get(PREFIX, "The requests that there are").answers::<Index>(200, "One line each."),
+            index,
+        )
+        .on(
+            Operation::get("/control/v1/openapi.json", "This document")
+                .answers::<serde_json::Map<String, Value>>(200, "OpenAPI 3.1."),
+            openapi::show,
+        )
+        .on(
+            Operation::get("/ready", "Whether the world goes on")
+                .answers::<Ready>(200, "It does.")
+                .refuses(503, "an error has ended the play; POST /control/v1/reset starts a new one"),
+            ready,
+        )
 }
 
 /// All routes of the control API.
@@ -105,31 +113,9 @@ pub(super) fn router(
     story: Arc<Story>,
     (inbox, streams): (Inbox, Streams),
 ) -> Router {
-    let api = Router::new()
-        .route("/clock", get(clock::show))
-        .route("/clock/advance", post(clock::advance))
-        .route("/phones/{number}", get(phones::show))
-        .route("/phones/{number}/wait", get(phones::wait))
-        .route("/phones/{number}/answer", post(phones::answer_call))
-        .route("/phones/{number}/hangup", post(phones::hang_up))
-        .route("/phones/{number}/reject", post(phones::reject))
-        .route("/phones/{number}/press", post(phones::press))
-        .route("/phones/{number}/script", put(script::set).delete(script::remove))
-        .route("/phones/{number}/texts", get(texts::list).post(texts::send))
-        .route("/phones/{number}/texts/wait", get(texts::wait))
-        .route("/senders/{number}", put(texts::configure).delete(texts::unconfigure))
-        .route("/people/{who}/code", post(people::code))
-        .route("/people/{who}/devices/{device}", put(devices::enrol))
-        .route("/people/{who}/phone", put(devices::phone))
-        .route("/faults", get(faults::show).put(faults::set).delete(faults::clear))
-        .route("/log", get(log::show))
-        .route("/trace", get(trace::show))
-        .route("/trace/events", get(events::stream))
-        .route("/reset", post(trace::reset));
     Router::new()
-        .nest("/control/v1", api)
-        .route("/control/v1", get(index))
-        .route("/ready", get(ready))
+        .nest(PREFIX, routes().into_router())
+        .merge(at_the_root().into_router())
         .fallback(nothing)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
@@ -139,7 +125,7 @@ pub(super) fn router(
 /// `GET /ready`: 503 once an error has ended the play.
 async fn ready(State(control): State<Control>) -> Result<Response, Refused> {
     control.lives()?;
-    Ok(answer(StatusCode::OK, &json!({ "ready": true })))
+    Ok(answer(StatusCode::OK, &Ready { ready: true }))
 }
 
 async fn another_method(_drained: Bytes) -> Refused {
@@ -148,7 +134,7 @@ async fn another_method(_drained: Bytes) -> Refused {
 
 /// `GET /control/v1`: the requests that there are.
 async fn index() -> Response {
-    answer(StatusCode::OK, &json!({ "requests": REQUESTS }))
+    answer(StatusCode::OK, &Index { requests: openapi::lines() })
 }
 
 impl Control {

@@ -4,23 +4,56 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::id::PersonId;
 use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, answer, read, refused};
+use crate::wire::contract::{Operation, Routes, Segment, complete};
 use crate::world::World;
 
-#[derive(Deserialize)]
+/// A person in a path.
+pub(super) const PERSON: Segment =
+    Segment { name: "who", says: "The name of a person of the story.", pattern: "^[^/]+$", example: "ana" };
+
+/// Which authenticator.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CodeOfDevice")]
 struct Asked {
+    /// The name of a device; it may be missing if the person has one.
     device: Option<String>,
+}
+
+/// A code that was never given before.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct GivenCode {
+    /// The code.
+    code: String,
+    /// The device that shows it.
+    device: String,
+    /// How long it takes until the device shows it, in milliseconds.
+    wait_ms: u64,
+}
+
+pub(super) fn routes() -> Routes<Control> {
+    let says = "The next code of a person's device that was never given before, and how long until it shows";
+    let operation = Operation::post("/people/{who}/code", says)
+        .segment(PERSON)
+        .optional_body::<Asked>(json!({ "device": "phone-app" }))
+        .answers::<GivenCode>(200, "The code.")
+        .refuses(400, "the body is not understood")
+        .refuses(404, "nobody has this name")
+        .refuses(409, "the person has no such device, or cannot use it");
+    Routes::new().on(operation, code)
 }
 
 /// `POST /people/{who}/code`: the next code of her device that was never given before. `wait_ms` says how
 /// long it takes until the device shows it.
-pub(super) async fn code(
+async fn code(
     State(control): State<Control>,
     Path(who): Path<String>,
     body: Bytes,
@@ -33,11 +66,11 @@ pub(super) async fn code(
             device => world.next_code(person, device),
         };
         let given = given.map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
-        let body = json!({
-            "code": given.code.reveal_text(),
-            "device": given.device,
-            "wait_ms": given.from.since(world.now()).as_millis(),
-        });
+        let body = GivenCode {
+            code: given.code.reveal_text(),
+            device: given.device.to_string(),
+            wait_ms: given.from.since(world.now()).as_millis(),
+        };
         Ok(answer(StatusCode::OK, &body))
     })
 }

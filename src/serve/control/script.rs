@@ -6,7 +6,8 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::number::Number;
@@ -14,35 +15,82 @@ use crate::base::time::Span;
 use crate::event::AnsweredBy;
 use crate::message::Digits;
 use crate::serve::control::Control;
-use crate::serve::control::phones::number;
+use crate::serve::control::phones::{NUMBER, number};
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::wire::contract::{Operation, Routes, complete};
 use crate::world::{Manner, Script, ScriptAct, ScriptStep};
 
-/// A script as JSON: `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456#"}]}`.
-#[derive(Deserialize)]
+/// How a phone answers by itself: one of `answer_after`, `reject_after` and `line`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Script")]
 struct Written {
+    /// It rings this long, and is answered.
+    #[schemars(with = "Option<Span>")]
     answer_after: Option<String>,
+    /// It rings this long, and the call is declined.
+    #[schemars(with = "Option<Span>")]
     reject_after: Option<String>,
     /// `ring`, `busy`, `voicemail` or `unreachable`.
+    #[schemars(extend("enum" = ["ring", "busy", "voicemail", "unreachable", null]))]
     line: Option<String>,
+    /// What happens in an answered call, in order.
     #[serde(default)]
     then: Vec<WrittenStep>,
 }
 
-#[derive(Deserialize)]
+/// A step of a script: either `press` or `hang_up`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ScriptStep")]
 struct WrittenStep {
+    /// Words that the call must have said.
     hears: Option<String>,
+    /// How long to wait after that.
+    #[schemars(with = "Option<Span>")]
     after: Option<String>,
+    /// Keys to press.
+    #[schemars(regex(pattern = "^[0-9A-D*#]{1,32}$"))]
     press: Option<String>,
+    /// The time between two keys.
+    #[schemars(with = "Option<Span>")]
     gap: Option<String>,
+    /// Hangs up.
     #[serde(default)]
     hang_up: bool,
 }
 
+/// A phone whose script was changed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(transform = complete)]
+struct Scripted {
+    /// Its number.
+    number: String,
+}
+
+pub(super) fn routes() -> Routes<Control> {
+    let example = json!({ "answer_after": "4s", "then": [{ "hears": "code", "press": "123456#" }] });
+    let on = |operation: Operation| {
+        operation
+            .segment(NUMBER)
+            .answers::<Scripted>(200, "The phone.")
+            .refuses(400, "say one of: \"answer_after\", \"reject_after\", or \"line\"")
+            .refuses(507, "there are too many scripts, or steps of this one")
+    };
+    Routes::new()
+        .on(
+            on(Operation::put("/phones/{number}/script", "Lets a phone answer by itself"))
+                .optional_body::<Written>(example),
+            set,
+        )
+        .on(
+            on(Operation::delete("/phones/{number}/script", "The phone is in the hand of the test again")),
+            remove,
+        )
+}
+
 /// `PUT /phones/{number}/script`.
-pub(super) async fn set(
+async fn set(
     State(control): State<Control>,
     Path(text): Path<String>,
     body: Bytes,
@@ -51,7 +99,7 @@ pub(super) async fn set(
 }
 
 /// `DELETE /phones/{number}/script`.
-pub(super) async fn remove(
+async fn remove(
     State(control): State<Control>,
     Path(text): Path<String>,
     _drained: Bytes,
@@ -62,7 +110,7 @@ pub(super) async fn remove(
 fn keep(control: &Control, number: Number, script: Option<Script>) -> Result<Response, Refused> {
     let kept = control.door.enter(|world| world.script_phone(number, script));
     kept.map_err(|error| refused(StatusCode::INSUFFICIENT_STORAGE, error.to_string()))?;
-    Ok(answer(StatusCode::OK, &json!({ "number": number.to_string() })))
+    Ok(answer(StatusCode::OK, &Scripted { number: number.to_string() }))
 }
 
 fn script(written: Written) -> Result<Script, Refused> {

@@ -14,6 +14,7 @@ mod one;
 mod reception;
 mod reference;
 mod registry;
+pub(super) mod requests;
 pub(super) mod routes;
 mod served;
 mod settings;

@@ -3,10 +3,17 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use tokio::sync::OnceCell;
 
 use crate::stage::Courier;
 use crate::story::Story;
+use crate::wire::http_server::CloseConnection;
+use crate::wire::reference::server::router;
 use crate::wire::scanner::Scanner;
 use crate::wire::servers::Servers;
 use crate::wire::twilio::accounts::Accounts;
@@ -40,6 +47,17 @@ impl Reference {
         Ok(self.opened().await?.0.addresses().console)
     }
 
+    /// The service's pages, for another server. While the service is down, it closes connections too.
+    pub(in crate::serve) async fn pages(&self) -> Result<Router, WireError> {
+        let site = Arc::clone(self.opened().await?.0.console());
+        let pages = router(Arc::clone(&self.door));
+        let only_while_open = from_fn(move |request: Request, next: Next| {
+            let site = Arc::clone(&site);
+            async move { if site.lock().await.is_open() { next.run(request).await } else { closed() } }
+        });
+        Ok(pages.layer(only_while_open))
+    }
+
     /// The clients.
     pub(super) async fn courier(&self) -> Result<Arc<Courier>, WireError> {
         Ok(Arc::clone(&self.opened().await?.1))
@@ -54,4 +72,11 @@ impl Reference {
         };
         self.opened.get_or_try_init(open).await
     }
+}
+
+/// A response that closes the connection without an answer.
+fn closed() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(CloseConnection);
+    response
 }

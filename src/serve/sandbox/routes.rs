@@ -4,28 +4,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::serve::ServeClock;
-use crate::serve::control::reply::{Refused, answer, read, refused};
-use crate::serve::metrics::{CONTENT_TYPE, Count, Ongoing, page};
+use crate::serve::control::reply::{Refused, answer, refused};
+use crate::serve::metrics::{Count, Ongoing};
 use crate::serve::sandbox::one::Sandbox;
 use crate::serve::sandbox::registry::Sandboxes;
-use crate::serve::sandbox::settings::{SandboxError, SandboxSettings};
-use crate::story::Story;
+use crate::serve::sandbox::requests::{SANDBOXES, outer_routes, refusal};
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::user_of;
 
 /// The header that names a sandbox.
 const HEADER: &str = "x-lostkey-sandbox";
-
-/// Where sandboxes are created, and below which a path names one.
-const SANDBOXES: &str = "/control/v1/sandboxes";
 
 /// The first segments of routes outside of the control API; they exist below the path of a sandbox too.
 const AT_THE_ROOT: [&str; 5] = ["api", "view", "ready", "readyz", "livez"];
@@ -33,36 +26,14 @@ const AT_THE_ROOT: [&str; 5] = ["api", "view", "ready", "readyz", "livez"];
 /// Longest request to create a sandbox, in bytes: the longest story, with room for escapes.
 const BODY_MAX: usize = 1_024 * 1_024;
 
-/// What `POST /sandboxes` may say.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    name: String,
-    account: Option<String>,
-    tag: Option<String>,
-    user: Option<String>,
-    /// The text of a story file.
-    story: Option<String>,
-    seed: Option<u64>,
-    /// `real`, `manual` or `x10`.
-    clock: Option<String>,
-}
-
 /// The routes of the control API and of Mailpit's.
 pub(in crate::serve) fn http(sandboxes: Arc<Sandboxes>) -> Router {
-    Router::new()
-        .route(SANDBOXES, get(list).post(create))
-        .route("/control/v1/sandboxes/{name}", get(show).delete(end))
-        .route("/metrics", get(metrics))
+    outer_routes()
+        .into_router()
         .fallback(by_name)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(sandboxes)
-}
-
-/// `GET /metrics`: of all sandboxes together.
-async fn metrics(State(sandboxes): State<Arc<Sandboxes>>) -> Response {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page(&sandboxes)).into_response()
 }
 
 /// The routes of the voice provider's API.
@@ -73,88 +44,6 @@ pub(in crate::serve) fn rest(sandboxes: Arc<Sandboxes>) -> Router {
 async fn another_method(_drained: Bytes) -> Refused {
     let says = "sandboxes have GET, POST (to create one) and DELETE (below its name)";
     refused(StatusCode::METHOD_NOT_ALLOWED, says)
-}
-
-/// `GET /sandboxes`.
-async fn list(State(sandboxes): State<Arc<Sandboxes>>) -> Response {
-    let limits = sandboxes.limits();
-    let all: Vec<Value> = sandboxes.all().iter().map(|sandbox| told(&sandboxes, sandbox)).collect();
-    let limits = json!({
-        "sandboxes": limits.count,
-        "age_s": limits.age.as_secs(),
-        "bytes": limits.bytes,
-    });
-    answer(StatusCode::OK, &json!({ "sandboxes": all, "limits": limits }))
-}
-
-/// `POST /sandboxes {"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}`.
-async fn create(State(sandboxes): State<Arc<Sandboxes>>, body: Bytes) -> Result<Response, Refused> {
-    let Asked { name, account, tag, user, story, seed, clock } = read(&body)?;
-    let bad = |says: String| refused(StatusCode::BAD_REQUEST, says);
-    let read_story = |text: String| Story::read(&text, "story").map_err(|error| bad(error.rendered()));
-    let read_clock = |text: String| {
-        let says = || bad(format!("`{text}` is not a clock: it is `real`, `manual` or, for example, `x10`"));
-        ServeClock::named(&text).ok_or_else(says)
-    };
-    let story = story.map(read_story).transpose()?;
-    let clock = clock.map(read_clock).transpose()?;
-    let settings = SandboxSettings { name, account, tag, user, story, seed, clock };
-    let sandbox = sandboxes.create(settings).map_err(|error| refusal(&error))?;
-    Ok(answer(StatusCode::CREATED, &told(&sandboxes, &sandbox)))
-}
-
-/// `GET /sandboxes/{name}`.
-async fn show(
-    State(sandboxes): State<Arc<Sandboxes>>,
-    Path(name): Path<String>,
-) -> Result<Response, Refused> {
-    let sandbox = sandboxes.named(&name).map_err(|error| refusal(&error))?;
-    Ok(answer(StatusCode::OK, &told(&sandboxes, &sandbox)))
-}
-
-/// `DELETE /sandboxes/{name}`.
-async fn end(
-    State(sandboxes): State<Arc<Sandboxes>>,
-    Path(name): Path<String>,
-    _drained: Bytes,
-) -> Result<Response, Refused> {
-    let under_way = sandboxes.named(&name).map(|sandbox| sandbox.served.door.world().under_way());
-    sandboxes.end(&name).map_err(|error| refusal(&error))?;
-    Ok(answer(StatusCode::OK, &json!({ "name": name, "webhooks_dropped": under_way.unwrap_or(0) })))
-}
-
-fn told(sandboxes: &Sandboxes, sandbox: &Arc<Sandbox>) -> Value {
-    let known = &sandbox.known;
-    let (seed, story) = {
-        let world = sandbox.served.door.world();
-        (world.seed(), world.story().about.clone())
-    };
-    let limits = (!Arc::ptr_eq(sandbox, sandboxes.default())).then(|| sandboxes.limits());
-    let age = sandbox.lived().as_millis() / 1_000;
-    json!({
-        "name": known.name,
-        "account": known.account,
-        "tag": known.tag,
-        "user": known.user,
-        "seed": seed,
-        "clock": known.clock.to_string(),
-        "story": story,
-        "control": format!("{SANDBOXES}/{}", known.name),
-        "bytes": sandbox.served.bytes(),
-        "bytes_max": limits.map(|limits| limits.bytes),
-        "ends_in_s": limits.map(|limits| limits.age.as_secs().saturating_sub(age)),
-    })
-}
-
-fn refusal(error: &SandboxError) -> Refused {
-    let status = match error {
-        SandboxError::BadValue { .. } => StatusCode::BAD_REQUEST,
-        SandboxError::Taken { .. } | SandboxError::Default => StatusCode::CONFLICT,
-        SandboxError::Unknown { .. } | SandboxError::Ended { .. } => StatusCode::NOT_FOUND,
-        SandboxError::NotStarted { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        SandboxError::TooMany { .. } | SandboxError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
-    };
-    refused(status, error.to_string())
 }
 
 /// Hands a request to the sandbox that its path or its header names.

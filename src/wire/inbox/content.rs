@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use mail_parser::{Address, Message};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::wire::inbox::message::{TAG_LEN_MAX, TAGS_MAX};
@@ -27,7 +28,7 @@ const CONTACTS_MAX: usize = 1_000;
 const HEADERS_MAX: usize = 64 * 1_024;
 
 /// A person or a group in a header field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct Contact {
     /// The display name; empty if there is none.

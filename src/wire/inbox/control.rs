@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
-use serde_json::{Value, json};
 
+use crate::wire::contract::{Operation, Routes, Segment};
 use crate::wire::form::Form;
 use crate::wire::inbox::mailpit::Item;
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::respond::{error, json as answer, off_thread};
 use crate::wire::inbox::routes::Api;
+use crate::wire::inbox::shown::{
+    Code, Codes, Cursor, Deleted, Link, Links, ListQuery, Messages, Missed, NearMiss, TranscriptOf,
+    WAIT_PARAMETERS, WaitQuery, Waited, WantedMessage,
+};
 use crate::wire::inbox::wait::{NoMessage, Wanted};
 use crate::wire::mime;
 
@@ -31,32 +33,69 @@ const ARRIVED_MAX: usize = 20;
 /// The maximum number of messages in a list; the cursor of the last one is where the next list begins.
 const LISTED_MAX: usize = 1_000;
 
-/// The parameters of a wait.
-const WAIT_PARAMETERS: [&str; 6] = ["to", "subject", "contains", "tag", "since", "timeout"];
+/// A message in a path.
+const MESSAGE: Segment = Segment {
+    name: "id",
+    says: "The id of a message, or `latest`.",
+    pattern: "^[A-Za-z0-9]+$",
+    example: "latest",
+};
 
-pub(super) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/messages", get(list).delete(delete))
-        .route("/messages/wait", get(wait))
-        .route("/messages/cursor", get(cursor))
-        .route("/messages/{id}/links", get(links))
-        .route("/messages/{id}/codes", get(codes))
-        .route("/messages/{id}/transcript", get(transcript))
+pub(super) fn routes() -> Routes<Api> {
+    let bad = "a parameter is unknown, or is not what it should be";
+    let about = |path: &str, says| {
+        Operation::get(path, says).segment(MESSAGE).refuses(404, "there is no message with this id")
+    };
+    Routes::new()
+        .on(
+            Operation::get("/messages", "The emails so far that match, the first 1,000")
+                .query::<ListQuery>()
+                .answers::<Messages<'_>>(200, "The emails, the oldest first.")
+                .refuses(400, bad),
+            list,
+        )
+        .on(
+            Operation::delete("/messages", "Deletes the emails that match")
+                .query::<ListQuery>()
+                .answers::<Deleted>(200, "How many were deleted.")
+                .refuses(400, bad),
+            delete,
+        )
+        .on(
+            Operation::get("/messages/wait", "Waits for an email; answers with its links and codes")
+                .query::<WaitQuery>()
+                .answers::<Waited<'_>>(200, "The email.")
+                .refuses(400, bad)
+                .answers::<Missed<'_>>(408, "There was no such email in time.")
+                .refuses(503, "too many concurrent waits; try again later"),
+            wait,
+        )
+        .on(
+            Operation::get("/messages/cursor", "The cursor that waits for later emails")
+                .answers::<Cursor>(200, "The cursor."),
+            cursor,
+        )
+        .on(about("/messages/{id}/links", "The links in an email").answers::<Links>(200, "The links."), links)
+        .on(about("/messages/{id}/codes", "The codes in an email").answers::<Codes>(200, "The codes."), codes)
+        .on(
+            about("/messages/{id}/transcript", "The SMTP session that brought an email")
+                .answers::<TranscriptOf<'_>>(200, "The session."),
+            transcript,
+        )
 }
 
 async fn cursor(State(api): State<Api>) -> Response {
-    answer(StatusCode::OK, &json!({ "cursor": api.inbox().cursor() }))
+    answer(StatusCode::OK, &Cursor { cursor: api.inbox().cursor() })
 }
 
 /// `GET /messages` with the parameters of a wait: the messages so far that match, the oldest first.
 async fn list(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
     off_thread(move || match found(&api, query.as_deref()) {
         Ok(found) => {
-            let items: Vec<Item<'_>> =
+            let messages: Vec<Item<'_>> =
                 found.iter().take(LISTED_MAX).map(|message| Item::of(message)).collect();
-            let cursor = items.len().checked_sub(1).map(|last| found[last].sequence());
-            let body = json!({ "messages": items, "count": found.len(), "cursor": cursor });
-            answer(StatusCode::OK, &body)
+            let cursor = messages.len().checked_sub(1).map(|last| found[last].sequence());
+            answer(StatusCode::OK, &Messages { messages, count: found.len(), cursor })
         }
         Err(text) => error(StatusCode::BAD_REQUEST, text),
     })
@@ -68,7 +107,7 @@ async fn delete(State(api): State<Api>, RawQuery(query): RawQuery, _drained: Byt
     off_thread(move || match found(&api, query.as_deref()) {
         Ok(found) => {
             let deleted = api.inbox().delete(found.iter().map(|message| message.id()));
-            answer(StatusCode::OK, &json!({ "deleted": deleted }))
+            answer(StatusCode::OK, &Deleted { deleted })
         }
         Err(text) => error(StatusCode::BAD_REQUEST, text),
     })
@@ -105,9 +144,7 @@ async fn wait(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
             let show = move || {
                 let (links, codes) = extracted(&message);
                 let cursor = message.sequence();
-                let item = Item::of(&message);
-                let body = json!({ "message": item, "links": links, "codes": codes, "cursor": cursor });
-                answer(StatusCode::OK, &body)
+                answer(StatusCode::OK, &Waited { message: Item::of(&message), links, codes, cursor })
             };
             off_thread(show).await
         }
@@ -120,29 +157,30 @@ async fn wait(State(api): State<Api>, RawQuery(query): RawQuery) -> Response {
 }
 
 /// What arrived instead of what a wait waited for.
-fn near_misses(wanted: &Wanted, limit: Duration, missed: &NoMessage) -> Value {
+fn near_misses<'a>(wanted: &'a Wanted, limit: Duration, missed: &'a NoMessage) -> Missed<'a> {
     let arrived = missed.arrived.iter().rev().take(ARRIVED_MAX).rev();
-    let arrived: Vec<Value> = arrived
-        .map(|message| {
-            let subject = &message.summary().subject;
-            json!({ "id": message.id(), "to": message.to(), "subject": subject, "cursor": message.sequence() })
-        })
-        .collect();
-    json!({
-        "error": format!("no message matched within {} s", limit.as_secs_f64()),
-        "wanted": { "to": wanted.to, "subject": wanted.subject, "contains": wanted.contains, "tag": wanted.tag },
-        "arrived": arrived,
-        "arrived_count": missed.arrived.len(),
-        "some_were_dropped": missed.some_were_dropped,
-        "cursor": missed.cursor,
-    })
+    let arrived = arrived.map(|message| NearMiss {
+        id: message.id(),
+        to: message.to(),
+        subject: &message.summary().subject,
+        cursor: message.sequence(),
+    });
+    let Wanted { to, subject, contains, tag } = wanted;
+    Missed {
+        error: format!("no message matched within {} s", limit.as_secs_f64()),
+        wanted: WantedMessage { to, subject, contains, tag },
+        arrived: arrived.collect(),
+        arrived_count: missed.arrived.len(),
+        some_were_dropped: missed.some_were_dropped,
+        cursor: missed.cursor,
+    }
 }
 
 /// What to wait for, the cursor if there is one, and how long.
 fn parameters(form: &Form) -> Result<(Wanted, Option<u64>, Duration), String> {
-    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !WAIT_PARAMETERS.contains(&name.as_str()))
-    {
-        return Err(format!("unknown parameter {name:?}; a wait has {}", WAIT_PARAMETERS.join(", ")));
+    let known = WAIT_PARAMETERS.map(|(name, _)| name);
+    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        return Err(format!("unknown parameter {name:?}; a wait has {}", known.join(", ")));
     }
     let text = |name: &str| form.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
     // A plus sign in a query means a space, which no address has, so `ana+1@a.test` needs no escape.
@@ -160,22 +198,23 @@ fn parameters(form: &Form) -> Result<(Wanted, Option<u64>, Duration), String> {
 }
 
 async fn links(State(api): State<Api>, Path(id): Path<String>) -> Response {
-    with_message(&api, &id, |message| json!({ "links": extracted(message).0 })).await
+    with_message(&api, &id, |message| answer(StatusCode::OK, &Links { links: extracted(message).0 })).await
 }
 
 async fn codes(State(api): State<Api>, Path(id): Path<String>) -> Response {
-    with_message(&api, &id, |message| json!({ "codes": extracted(message).1 })).await
+    with_message(&api, &id, |message| answer(StatusCode::OK, &Codes { codes: extracted(message).1 })).await
 }
 
 async fn transcript(State(api): State<Api>, Path(id): Path<String>) -> Response {
     with_message(&api, &id, |message| {
-        json!({
-            "from": message.from(),
-            "to": message.to(),
-            "user": message.user(),
-            "encrypted": message.is_encrypted(),
-            "transcript": message.transcript(),
-        })
+        let body = TranscriptOf {
+            from: message.from(),
+            to: message.to(),
+            user: message.user(),
+            encrypted: message.is_encrypted(),
+            transcript: message.transcript(),
+        };
+        answer(StatusCode::OK, &body)
     })
     .await
 }
@@ -183,18 +222,18 @@ async fn transcript(State(api): State<Api>, Path(id): Path<String>) -> Response 
 async fn with_message(
     api: &Api,
     id: &str,
-    show: impl FnOnce(&StoredMessage) -> Value + Send + 'static,
+    show: impl FnOnce(&StoredMessage) -> Response + Send + 'static,
 ) -> Response {
     match api.inbox().get(id) {
-        Some(message) => off_thread(move || answer(StatusCode::OK, &show(&message))).await,
+        Some(message) => off_thread(move || show(&message)).await,
         None => error(StatusCode::NOT_FOUND, "there is no message with this id"),
     }
 }
 
 /// The links and the codes of a message, the most likely one first, each with its reason.
-fn extracted(message: &StoredMessage) -> (Vec<Value>, Vec<Value>) {
+fn extracted(message: &StoredMessage) -> (Vec<Link>, Vec<Code>) {
     let Ok(read) = mime::read_any(message.raw()) else { return (Vec::new(), Vec::new()) };
-    let links = read.links.iter().map(|link| json!({ "url": link.url, "reason": link.why.label() }));
-    let codes = read.codes.iter().map(|code| json!({ "code": code.code, "reason": code.why.label() }));
+    let links = read.links.iter().map(|link| Link { url: link.url.clone(), reason: link.why.label() });
+    let codes = read.codes.iter().map(|code| Code { code: code.code.clone(), reason: code.why.label() });
     (links.collect(), codes.collect())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::sync::Semaphore;
 
+use crate::wire::contract::{Operation, Routes};
 use crate::wire::inbox::mailbox::Mailbox;
 use crate::wire::inbox::{Inbox, control, mail, mailpit};
 use crate::wire::scanner::Hosts;
@@ -56,7 +57,15 @@ pub fn router(mailbox: Arc<Mailbox>, settings: &RouterSettings) -> Router {
     let started = mailbox.now();
     let waits = Arc::new(Semaphore::new(settings.waits.min(Semaphore::MAX_PERMITS)));
     let api = Api { mailbox, hosts: settings.hosts.clone(), waits, started };
-    let control = control::routes().merge(mail::routes());
-    let routes = mailpit::routes().nest(&settings.prefix, control);
+    let routes = mailpit::routes().nest(&settings.prefix, own().into_router());
     routes.with_state(api)
+}
+
+fn own() -> Routes<Api> {
+    control::routes().merge(mail::routes())
+}
+
+/// The requests of the control API, without its prefix.
+pub(crate) fn operations() -> Vec<Operation> {
+    own().into_operations()
 }

@@ -26,7 +26,14 @@ const STORE_PASSWORD: &str = "lostkey";
 /// ```
 #[must_use]
 pub fn environment(proxy: SocketAddr, ca: &Path) -> String {
-    let url = format!("http://{proxy}");
+    environment_with(proxy, ca, None)
+}
+
+/// The same for a proxy that needs a token: the command or the word that stands for it in a shell.
+#[must_use]
+pub fn environment_with(proxy: SocketAddr, ca: &Path, token: Option<&str>) -> String {
+    let login = token.map(|token| format!("lostkey:{token}@")).unwrap_or_default();
+    let url = format!("http://{login}{proxy}");
     let file = quoted(&ca.display().to_string());
     let store = ca.with_extension("p12").display().to_string();
     let width = "HTTPS_PROXY=".len() + url.len();
@@ -62,6 +69,9 @@ pub fn environment(proxy: SocketAddr, ca: &Path) -> String {
         for command in commands {
             lines += &format!("  {command}\n");
         }
+    }
+    if token.is_some() {
+        lines += "In Java, https.proxyUser (any) and https.proxyPassword (the token) are needed too.\n";
     }
     lines += "All but Node then trust this certificate alone: for an app that calls other HTTPS hosts too, append\n\
               its usual certificates to the file.\n";
@@ -115,6 +125,15 @@ mod tests {
         All but Node then trust this certificate alone: for an app that calls other HTTPS hosts too, append
         its usual certificates to the file.
         "#);
+    }
+
+    #[test]
+    fn the_shell_reads_the_token() {
+        let at = "192.0.2.7:8027".parse().unwrap();
+        let lines = environment_with(at, "ca.pem".as_ref(), Some("$(cat /etc/token)"));
+        let line =
+            "export HTTPS_PROXY=http://lostkey:$(cat /etc/token)@192.0.2.7:8027 REQUESTS_CA_BUNDLE=ca.pem\n";
+        assert!(lines.contains(line) && lines.contains("https.proxyPassword"), "{lines}");
     }
 
     #[test]

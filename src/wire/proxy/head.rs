@@ -14,6 +14,7 @@
 use std::net::Ipv6Addr;
 
 use crate::wire::proxy::{Refusal, host};
+use crate::wire::token::Token;
 
 /// Longest request line, in octets with its CRLF. A host name has at most 253.
 pub const REQUEST_LINE_MAX: usize = 2_048;
@@ -43,9 +44,18 @@ pub struct Head {
     host: Option<String>,
     /// The number of header fields so far.
     fields: usize,
+    /// What the client must show.
+    token: Option<Token>,
+    /// Whether it has shown it.
+    is_admitted: bool,
 }
 
 impl Head {
+    /// The head of a request that must show this token, if there is one, in Proxy-Authorization.
+    pub fn guarded(token: Option<Token>) -> Self {
+        Self { token, ..Self::default() }
+    }
+
     /// Takes bytes up to the end of the head or the first mistake. Returns how many it took, and the
     /// host to serve or the refusal; without either it took all and needs more.
     pub fn receive(&mut self, bytes: &[u8]) -> (usize, Option<Result<String, Refusal>>) {
@@ -88,8 +98,12 @@ impl Head {
         };
         let read = match &self.host {
             None => request_line(line).map(|host| self.host = Some(host)),
-            Some(host) if line.is_empty() => return Some(Ok(host.clone())),
+            Some(host) if line.is_empty() => {
+                let is_admitted = self.token.is_none() || self.is_admitted;
+                return Some(if is_admitted { Ok(host.clone()) } else { Err(Refusal::NoToken) });
+            }
             Some(_) => field(line).and_then(|()| {
+                self.is_admitted |= self.token.as_ref().is_some_and(|token| shows(line, token));
                 self.fields += 1;
                 if self.fields > FIELDS_MAX {
                     Err(Refusal::TooLong("the number of header fields"))
@@ -101,6 +115,13 @@ impl Head {
         self.line.clear();
         read.err().map(Err)
     }
+}
+
+/// Whether this field shows the token.
+fn shows(line: &[u8], token: &Token) -> bool {
+    let field = str::from_utf8(line).ok().and_then(|line| line.split_once(':'));
+    let value = field.filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
+    value.is_some_and(|(_, value)| token.is_in_basic(value.trim()) || token.is_bearer(value.trim()))
 }
 
 /// The host that this request line asks for, if it is served.
@@ -195,6 +216,27 @@ mod tests {
 
     fn verdict(input: &str) -> Option<Result<String, Refusal>> {
         judged(input.as_bytes(), usize::MAX).1
+    }
+
+    #[test]
+    fn a_guarded_head_shows_the_token() {
+        let token = Token::new("0123456789abcdef").unwrap();
+        let judge = |fields: &str| {
+            let head = format!("CONNECT api.twilio.com:443 HTTP/1.1\r\n{fields}\r\n");
+            Head::guarded(Some(token.clone())).receive(head.as_bytes()).1
+        };
+        // "x:0123456789abcdef" and "x:0123456789abcdee".
+        for (fields, is_good) in [
+            ("Proxy-Authorization: Basic eDowMTIzNDU2Nzg5YWJjZGVm\r\n", true),
+            ("proxy-authorization:basic eDowMTIzNDU2Nzg5YWJjZGVm\r\nA: b\r\n", true),
+            ("Proxy-Authorization: Bearer 0123456789abcdef\r\n", true),
+            ("Proxy-Authorization: Basic eDowMTIzNDU2Nzg5YWJjZGVl\r\n", false),
+            ("Authorization: Bearer 0123456789abcdef\r\n", false),
+            ("", false),
+        ] {
+            let expected = if is_good { Ok("api.twilio.com".to_owned()) } else { Err(Refusal::NoToken) };
+            assert_eq!(judge(fields), Some(expected), "{fields}");
+        }
     }
 
     #[test]

@@ -31,8 +31,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
 use crate::wire::tls::{Authority, TlsError};
+use crate::wire::token::Token;
 
-pub use self::environment::environment;
+pub use self::environment::{environment, environment_with};
 pub use self::head::{FIELD_MAX, FIELDS_MAX, Head, REQUEST_LINE_MAX};
 pub use self::host::{PORT, PRODUCTS, is_served};
 pub use self::refusal::Refusal;
@@ -77,6 +78,8 @@ impl Default for ProxyLimits {
 pub struct ProxySettings {
     /// Limits of the proxy and its connections.
     pub limits: ProxyLimits,
+    /// What clients must show in Proxy-Authorization, if anything.
+    pub token: Option<Token>,
     /// Called at the end of each connection.
     pub log: Option<ProxyLog>,
 }
@@ -84,7 +87,11 @@ pub struct ProxySettings {
 impl fmt::Debug for ProxySettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let log = if self.log.is_some() { "on" } else { "off" };
-        f.debug_struct("ProxySettings").field("limits", &self.limits).field("log", &log).finish()
+        f.debug_struct("ProxySettings")
+            .field("limits", &self.limits)
+            .field("token", &self.token)
+            .field("log", &log)
+            .finish()
     }
 }
 
@@ -168,7 +175,8 @@ impl Proxy {
     ) -> Result<Self, ProxyError> {
         let address = listener.local_addr()?;
         let certificates = Certificates::new(authority.clone())?;
-        let tunnels = Arc::new(Tunnels { certificates, upstream, limits: settings.limits });
+        let (limits, token) = (settings.limits, settings.token.clone());
+        let tunnels = Arc::new(Tunnels { certificates, upstream, limits, token });
         let (stop, stopped) = oneshot::channel();
         let mut task = JoinSet::new();
         task.spawn(accept_until(listener, tunnels, settings, stopped));

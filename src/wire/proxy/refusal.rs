@@ -23,6 +23,8 @@ pub enum Refusal {
     OtherHost(String),
     /// The host is served, but not at this port.
     OtherPort(u16),
+    /// The request does not show the token of the server.
+    NoToken,
     /// Too many connections are open.
     Busy,
     /// The server that answers for the hosts does not accept a connection.
@@ -38,6 +40,7 @@ impl Refusal {
             Self::TooLong(_) => 431,
             Self::Slow => 408,
             Self::PlainHttp(_) | Self::OtherHost(_) | Self::OtherPort(_) => 403,
+            Self::NoToken => 407,
             Self::Busy => 503,
             Self::Unavailable => 502,
         }
@@ -58,6 +61,9 @@ impl Refusal {
                 format!("lostkey's proxy serves Twilio's hosts only; add {host} to NO_PROXY")
             }
             Self::OtherPort(port) => format!("lostkey's proxy serves port 443 only, not {port}"),
+            Self::NoToken => {
+                "lostkey's proxy needs the token: HTTPS_PROXY=http://lostkey:TOKEN@host:port".to_owned()
+            }
             Self::Busy => "Too many connections; try again later".to_owned(),
             Self::Unavailable => "lostkey's REST server does not accept a connection".to_owned(),
         }
@@ -67,8 +73,13 @@ impl Refusal {
     #[must_use]
     pub fn response(&self) -> String {
         let (status, reason, body) = (self.status(), self.reason(), self.body());
+        // Java's clients show credentials only when they are asked for them.
+        let challenge = match self {
+            Self::NoToken => "Proxy-Authenticate: Basic realm=\"lostkey\"\r\n",
+            _ => "",
+        };
         format!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+            "HTTP/1.1 {status} {reason}\r\n{challenge}Content-Type: text/plain; charset=utf-8\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
@@ -88,6 +99,7 @@ impl Refusal {
             | Self::TooLong(_)
             | Self::Slow
             | Self::OtherPort(_)
+            | Self::NoToken
             | Self::Busy
             | Self::Unavailable => String::new(),
         };
@@ -129,6 +141,7 @@ mod tests {
             Refusal::NotConnect,
             Refusal::OtherHost("a.test".to_owned()),
             Refusal::OtherPort(80),
+            Refusal::NoToken,
             Refusal::Busy,
             Refusal::Unavailable,
         ] {

@@ -39,7 +39,7 @@ async fn serve(upstream: SocketAddr, limits: ProxyLimits) -> Served {
         // A test may drop the receiver.
         let _ = log.send(end.clone());
     };
-    let settings = ProxySettings { limits, log: Some(Arc::new(log)) };
+    let settings = ProxySettings { limits, log: Some(Arc::new(log)), ..ProxySettings::default() };
     let authority = Authority::new().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = Proxy::serve(listener, &authority, upstream, settings).unwrap();

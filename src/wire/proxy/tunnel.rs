@@ -13,6 +13,7 @@ use crate::wire::proxy::certificates::Certificates;
 use crate::wire::proxy::splice::{Spliced, splice};
 use crate::wire::proxy::{Head, ProxyEnd, ProxyLimits, Refusal};
 use crate::wire::quick_ack::QuickAck;
+use crate::wire::token::Token;
 
 /// The answer that begins a tunnel.
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
@@ -38,6 +39,7 @@ pub(super) struct Tunnels {
     pub(super) certificates: Certificates,
     pub(super) upstream: SocketAddr,
     pub(super) limits: ProxyLimits,
+    pub(super) token: Option<Token>,
 }
 
 impl Tunnels {
@@ -47,7 +49,7 @@ impl Tunnels {
         let _ = stream.set_nodelay(true);
         // What a client sends after its head stays in the buffer, and is read as the beginning of TLS.
         let mut client = BufReader::new(QuickAck(stream));
-        let host = match timeout(self.limits.head, read_head(&mut client)).await {
+        let host = match timeout(self.limits.head, read_head(&mut client, self.token.clone())).await {
             Ok(Ok(Some(Ok(host)))) => host,
             Ok(Ok(Some(Err(refusal)))) => return refuse(client, refusal).await,
             Ok(Ok(None) | Err(_)) => return ProxyEnd::Left,
@@ -90,11 +92,14 @@ impl Tunnels {
 }
 
 /// Reads the head of a request; `None` if the client leaves before.
-async fn read_head<S>(client: &mut BufReader<S>) -> io::Result<Option<Result<String, Refusal>>>
+async fn read_head<S>(
+    client: &mut BufReader<S>,
+    token: Option<Token>,
+) -> io::Result<Option<Result<String, Refusal>>>
 where
     S: AsyncRead + Unpin,
 {
-    let mut head = Head::default();
+    let mut head = Head::guarded(token);
     loop {
         let bytes = client.fill_buf().await?;
         if bytes.is_empty() {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::wire::smtp::SmtpReply;
+use crate::wire::token::Token;
 
 /// `Username:` in base64, which clients of AUTH LOGIN expect.
 const ASK_USER: &str = "VXNlcm5hbWU6";
@@ -35,6 +36,8 @@ pub enum Admits {
     Anyone,
     /// These users.
     Only(Vec<Account>),
+    /// Any user with the token as the password.
+    WithToken(Token),
 }
 
 /// The user and the password of an SMTP client.
@@ -57,7 +60,11 @@ impl Auth {
     /// Whether these credentials are accepted. The time taken does not depend on how much of them is
     /// right: hashes of equal length are compared, and those of all accounts.
     pub(super) fn admits(&self, shown: &Account) -> bool {
-        let Admits::Only(accounts) = &self.admits else { return true };
+        let accounts = match &self.admits {
+            Admits::Anyone => return true,
+            Admits::WithToken(token) => return token.is(&shown.password),
+            Admits::Only(accounts) => accounts,
+        };
         let equals =
             |account: &Account| same(&account.user, &shown.user) & same(&account.password, &shown.password);
         accounts.iter().map(equals).fold(Choice::from(0), |one, next| one | next).into()

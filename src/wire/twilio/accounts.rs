@@ -98,6 +98,10 @@ impl Accounts {
 
     /// Whether a request about `account` with this `Authorization` header is accepted.
     pub(super) fn admits(&self, account: &str, authorization: Option<&str>) -> bool {
+        // An account of a path can be as long as a path, and is kept with each call and text.
+        if account.len() > NAME_MAX {
+            return false;
+        }
         let Some((user, secret)) = authorization.and_then(basic) else { return false };
         if account == ACCOUNT_SID && is_same(&user, ACCOUNT_SID) && is_same(&secret, AUTH_TOKEN) {
             return true;

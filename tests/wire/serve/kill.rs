@@ -19,6 +19,8 @@ mod sandboxes;
 mod smtp;
 #[path = "kill/tls.rs"]
 mod tls;
+#[path = "kill/verify.rs"]
+mod verify;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;

@@ -300,7 +300,7 @@ async fn all_listed_requests_exist() {
     for request in listed {
         let mut words = request.as_str().unwrap().split_whitespace();
         let (method, path) = (words.next().unwrap(), words.next().unwrap().trim_end_matches(','));
-        let path = path.replace("{number}", PHONE).replace("{name}", "ana").replace("{id}", "latest");
+        let path = path.replace("{number}", PHONE).replace("{who}", "ana").replace("{id}", "latest");
         let path = path.split('?').next().unwrap();
         let path = if path.ends_with("/wait") { format!("{path}?timeout=0") } else { path.to_owned() };
         // A stream would not end.

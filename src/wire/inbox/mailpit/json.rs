@@ -3,18 +3,21 @@
 use jiff::Timestamp;
 use mail_parser::{HeaderName, Message};
 use md5::Md5;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+use crate::wire::contract::complete;
 use crate::wire::inbox::content::{Contact, Summary};
 use crate::wire::inbox::message::StoredMessage;
 use crate::wire::inbox::part::{self, File};
 use crate::wire::mime;
 
 /// A message in a list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schemars(rename = "Message", transform = complete)]
 pub(in crate::wire::inbox) struct Item<'a> {
     #[serde(rename = "ID")]
     id: &'a str,
