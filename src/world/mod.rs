@@ -40,9 +40,7 @@ pub use self::authenticators::{ENROLLED_MAX, Enrolment, TooManyEnrolled};
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 pub use self::codes::{GivenCode, NoCode};
-pub use self::hand::{
-    Hand, Heard, Manner, NotPossible, SCRIPT_STEPS_MAX, SCRIPTS_MAX, Script, ScriptAct, ScriptStep,
-};
+pub use self::hand::{Hand, Heard, NotPossible, SCRIPTS_MAX};
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
 use self::local::{LocalMessage, LocalQueue};

@@ -12,7 +12,7 @@ use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::message::Digits;
-use crate::serve::control::calls::{State, after, current, told};
+use crate::serve::control::calls::{State, after, told};
 use crate::serve::control::reply::{Refused, answer, read, refused, refused_with, span};
 use crate::serve::control::{Control, wait};
 use crate::world::{NotPossible, World};
@@ -53,7 +53,7 @@ pub(super) async fn show(
 ) -> Result<Response, Refused> {
     let number = number(&text)?;
     let body = control.door.enter(|world| {
-        let call = current(world, number).map(|call| told(world, call));
+        let call = world.current_call(number).map(|call| told(world, call));
         json!({ "number": number.to_string(), "call": call, "cursor": world.calls().len() })
     });
     Ok(answer(StatusCode::OK, &body))
@@ -74,7 +74,7 @@ pub(super) async fn wait(
     };
     let contains = asked.contains.as_ref().map(|words| words.to_lowercase());
     let since = asked.since.unwrap_or_else(|| {
-        control.door.enter(|world| match current(world, number).filter(|call| !call.is_over()) {
+        control.door.enter(|world| match world.current_call(number).filter(|call| !call.is_over()) {
             Some(call) => call.id().index(),
             None => world.calls().len(),
         })
@@ -91,7 +91,7 @@ pub(super) async fn wait(
     }
     let says = wait::in_vain(&control, &format!("call to {number}"), most);
     let world = control.door.world();
-    let call = current(&world, number).map(|call| told(&world, call));
+    let call = world.current_call(number).map(|call| told(&world, call));
     let body = json!({ "error": says, "call": call, "cursor": since });
     Err(refused_with(StatusCode::REQUEST_TIMEOUT, body))
 }
@@ -154,7 +154,7 @@ fn act(
 ) -> Result<Response, Refused> {
     let number = number(text)?;
     control.door.enter(|world| {
-        let call = current(world, number).map(|call| call.id());
+        let call = world.current_call(number).map(|call| call.id());
         let call =
             call.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("nobody has called {number} yet")))?;
         let done = does(world, call);

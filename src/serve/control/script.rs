@@ -12,11 +12,10 @@ use serde_json::json;
 use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::event::AnsweredBy;
-use crate::message::Digits;
+use crate::message::{Digits, Manner, Script, ScriptAct, ScriptStep};
 use crate::serve::control::Control;
 use crate::serve::control::phones::number;
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
-use crate::world::{Manner, Script, ScriptAct, ScriptStep};
 
 /// A script as JSON: `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456#"}]}`.
 #[derive(Deserialize)]
