@@ -211,6 +211,13 @@ pub struct PageVisit {
     pub form: Vec<(String, String)>,
 }
 
+impl fmt::Debug for RecordedInput {
+    /// Shows only the time, because texts, codes and emails are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedInput").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
 impl RecordedInput {
     /// How much it holds, in bytes.
     pub fn bytes(&self) -> usize {

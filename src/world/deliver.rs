@@ -4,6 +4,7 @@
 //! each call would copy it.
 
 use crate::base::id::{AccountId, CrossingId, EventId};
+use crate::base::time::Time;
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
 use crate::message::{
@@ -76,6 +77,11 @@ impl World {
     /// A crossing in flight.
     pub(crate) fn crossing(&self, id: CrossingId) -> Option<&Crossing> {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
+    }
+
+    /// When a crossing in flight departed.
+    pub(crate) fn sent_at(&self, id: CrossingId) -> Option<Time> {
+        self.carrier.flight(id).map(|flight| flight.sent)
     }
 
     /// Whether a crossing is in flight.

@@ -24,7 +24,7 @@ use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::rest::ACCOUNTS;
-use crate::wire::twilio::{AUTH_TOKEN, address, lint, signature};
+use crate::wire::twilio::{AUTH_TOKEN, address, answers, lint, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -138,8 +138,12 @@ impl Webhooks {
             let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
-        let mut findings = Vec::new();
         let parts = (status, &headers, body.as_slice());
+        let is_callback = webhook.body.kind() == WebhookKind::Status;
+        if is_external {
+            answers::hear(door, id, parts, !is_callback);
+        }
+        let mut findings = Vec::new();
         let reply = reply(webhook, &url, parts, (door.world().papers_mut(), &mut findings));
         note(findings);
         Ok(reply)
@@ -243,7 +247,7 @@ pub(super) fn stamp(unix_secs: u64) -> String {
 }
 
 /// Interprets the service's answer, which came from `url`.
-fn reply(
+pub(super) fn reply(
     webhook: &Webhook,
     url: &Url,
     (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
