@@ -58,7 +58,7 @@ pub const MOVES_MAX: usize = 512;
 pub const RECORDED_MAX: usize = 1_000;
 
 /// Maximum number of recipients of a recorded email.
-pub const RECIPIENTS_MAX: usize = 100;
+pub const RECIPIENTS_MAX: usize = 1_000;
 
 /// Maximum number of browsers in a recording.
 pub const BROWSERS_MAX: u32 = 100;

@@ -17,6 +17,8 @@ pub struct Recording {
     pub until: Time,
     /// The account whose requests name no other one.
     pub account: Option<String>,
+    /// Whether it was saved before the rest of what was due at that time.
+    pub ends_early: bool,
     /// Whether several webhooks could be under way at once, as with a real clock. With a manual clock each
     /// one was answered before the next one left.
     pub at_once: bool,
@@ -120,6 +122,8 @@ pub enum AppReply {
     },
     /// No answer arrived.
     Lost(NoReply),
+    /// No answer had arrived when the world was saved.
+    Pending,
 }
 
 /// An SMTP transaction of the app.
@@ -241,7 +245,7 @@ impl Recorded {
                     AppReply::Answered { location, body, .. } => {
                         location.as_ref().map_or(0, String::len) + body.len()
                     }
-                    AppReply::Lost(_) => 0,
+                    AppReply::Lost(_) | AppReply::Pending => 0,
                 };
                 answer.url.len() + reply
             }

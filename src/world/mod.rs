@@ -320,6 +320,11 @@ impl World {
         Ok(())
     }
 
+    /// Whether crossings are queued, so that time must not move.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.carrier.waiting() > 0
+    }
+
     /// Whether no crossings are queued or in flight.
     pub fn is_quiet(&self) -> bool {
         self.carrier.waiting() == 0 && self.under_way() == 0

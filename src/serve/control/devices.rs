@@ -15,10 +15,18 @@ use crate::base::time::Span;
 use crate::serve::control::Control;
 use crate::serve::control::people::named;
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::story::{PersonAct, Recorded};
+use crate::wire::logbook::LeftOut;
 use crate::world::Enrolment;
 
 /// Longest name of an authenticator, in characters.
 const NAME_MAX: usize = 100;
+
+/// An authenticator that was enrolled.
+const ENROLLED: LeftOut = LeftOut {
+    what: "an enrolled authenticator",
+    why: "its secret is not written; its codes only matter in what the app did with them",
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +67,9 @@ pub(super) async fn enrol(
         world
             .enrol(person, &device, &new)
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
+        if let Some(logbook) = control.door.logbook() {
+            logbook.leave_out(ENROLLED);
+        }
         Ok(answer(
             StatusCode::OK,
             &json!({ "device": device, "kind": if new.kind.is_counter() { "hotp" } else { "totp" } }),
@@ -81,6 +92,8 @@ pub(super) async fn phone(
     };
     control.door.enter(|world| {
         let person = named(world, &who)?;
+        let act = if is_lost { PersonAct::LosesPhone } else { PersonAct::FindsPhone };
+        control.door.note(world, |_| Recorded::Person(person, act));
         world.lose_phone(person, is_lost);
         Ok(answer(StatusCode::OK, &json!({ "person": who, "phone": asked.state })))
     })

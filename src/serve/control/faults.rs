@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, answer, read, refused};
-use crate::story::Story;
+use crate::story::{Recorded, Story};
 use crate::world::World;
 
 /// `GET /faults`: the faults that are in force.
@@ -38,6 +38,7 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         // A story with these faults only, so that they are checked as in a file. JSON is YAML.
         let mut story = Story::clone(world.story());
         story.faults.clear();
+        story.recorded = None;
         story.moves.clear();
         let mut text = story.write();
         if !faults.is_empty() {
@@ -48,8 +49,10 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         }
         let checked = Story::read(&text, "faults")
             .map_err(|error| refused(StatusCode::BAD_REQUEST, error.rendered()))?;
-        world
-            .replace_faults(&checked.faults)
+        let input = || Recorded::Faults(checked.faults.clone());
+        control
+            .door
+            .noting(world, input, |world| world.replace_faults(&checked.faults))
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
         Ok(answer(StatusCode::OK, &json!({ "faults": told(world) })))
     })

@@ -15,6 +15,7 @@ use crate::message::Digits;
 use crate::serve::control::calls::{State, after, told};
 use crate::serve::control::reply::{Refused, answer, read, refused, refused_with, span};
 use crate::serve::control::{Control, wait};
+use crate::story::{PhoneAct, Recorded};
 use crate::world::{NotPossible, World};
 
 /// Default time between two keys.
@@ -102,7 +103,7 @@ pub(super) async fn answer_call(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, World::answer_by_hand)
+    act(&control, &text, || PhoneAct::Answers, World::answer_by_hand)
 }
 
 /// `POST /phones/{number}/hangup`: ends an answered call, or declines a ringing one.
@@ -111,7 +112,7 @@ pub(super) async fn hang_up(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, World::hang_up_by_hand)
+    act(&control, &text, || PhoneAct::HangsUp, World::hang_up_by_hand)
 }
 
 /// `POST /phones/{number}/reject`: declines a ringing call.
@@ -120,7 +121,7 @@ pub(super) async fn reject(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, |world, call| {
+    act(&control, &text, || PhoneAct::HangsUp, |world, call| {
         if !world.call(call).is_some_and(|call| call.rings()) {
             return Err(NotPossible::DoesNotRing);
         }
@@ -143,13 +144,15 @@ pub(super) async fn press(
         let says = format!("keys are 0 to 9, *, #, A to D, at most {}", Digits::MAX);
         return Err(refused(StatusCode::BAD_REQUEST, says));
     };
-    act(&control, &text, |world, call| world.press_by_hand(call, keys, after, gap))
+    let presses = || PhoneAct::Presses { keys, after, gap };
+    act(&control, &text, presses, |world, call| world.press_by_hand(call, keys, after, gap))
 }
 
 /// Does something with the current call of a phone.
 fn act(
     control: &Control,
     text: &str,
+    act: impl FnOnce() -> PhoneAct,
     does: impl FnOnce(&mut World, CallId) -> Result<(), NotPossible>,
 ) -> Result<Response, Refused> {
     let number = number(text)?;
@@ -157,7 +160,8 @@ fn act(
         let call = world.current_call(number).map(|call| call.id());
         let call =
             call.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("nobody has called {number} yet")))?;
-        let done = does(world, call);
+        let input = || Recorded::Phone(number, act());
+        let done = control.door.noting(world, input, |world| does(world, call));
         let shown = world.call(call).map(|call| told(world, call));
         match done {
             Ok(()) => Ok(answer(StatusCode::OK, &json!(shown))),

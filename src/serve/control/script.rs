@@ -16,6 +16,8 @@ use crate::message::{Digits, Manner, Script, ScriptAct, ScriptStep};
 use crate::serve::control::Control;
 use crate::serve::control::phones::number;
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::story::{PhoneAct, Recorded};
+use crate::world::World;
 
 /// A script as JSON: `{"answer_after": "4s", "then": [{"hears": "code", "press": "123456#"}]}`.
 #[derive(Deserialize)]
@@ -59,7 +61,10 @@ pub(super) async fn remove(
 }
 
 fn keep(control: &Control, number: Number, script: Option<Script>) -> Result<Response, Refused> {
-    let kept = control.door.enter(|world| world.script_phone(number, script));
+    let door = &control.door;
+    let input = || Recorded::Phone(number, PhoneAct::Follows(script.clone()));
+    let set = |world: &mut World| world.script_phone(number, script.clone());
+    let kept = door.enter(|world| door.noting(world, input, set));
     kept.map_err(|error| refused(StatusCode::INSUFFICIENT_STORAGE, error.to_string()))?;
     Ok(answer(StatusCode::OK, &json!({ "number": number.to_string() })))
 }

@@ -20,7 +20,7 @@ use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
 use crate::wire::scanner::Scanner;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
 use crate::wire::twilio::{server, verify};
-use crate::wire::{Clock, Door, WireError, inbox};
+use crate::wire::{Clock, Door, Logbook, WireError, inbox};
 use crate::world::World;
 
 /// What a world is to be.
@@ -62,7 +62,7 @@ impl Served {
         let Plan { story, seed, clock, credentials, inbox: limits, console, observer } = plan;
         let meters = Arc::clone(observer.meters());
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), seed), clock);
-        let door = Arc::new(door.watched_by(Arc::new(observer)));
+        let door = Arc::new(door.watched_by(Arc::new(observer)).kept_by(Arc::new(Logbook::default())));
         let accounts = Arc::new(Accounts::new(credentials));
         let store = Inbox::new(limits, seed);
         let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(&door)));
@@ -116,6 +116,7 @@ impl Served {
 
     /// How much it holds, in bytes; an estimate.
     pub(super) fn bytes(&self) -> usize {
-        self.inbox().counts().bytes + self.door.world().bytes()
+        let kept = self.door.logbook().map_or(0, |logbook| logbook.bytes());
+        self.inbox().counts().bytes + self.door.world().bytes() + kept
     }
 }

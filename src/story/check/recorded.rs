@@ -51,7 +51,9 @@ impl Checker<'_> {
         let tag = raw.tag.as_ref().map(|tag| short(tag, 1, limit::NAME_MAX)).transpose()?;
         let account = raw.account.as_ref().map(account).transpose()?;
         let at_once = raw.webhooks == Some(RawWebhooks::AtOnce);
-        Ok((Recording { until: end, account, at_once, inputs: all }, tag.map(|tag| tag.to_ascii_lowercase())))
+        let ends_early = raw.ends_early.unwrap_or(false);
+        let recording = Recording { until: end, ends_early, account, at_once, inputs: all };
+        Ok((recording, tag.map(|tag| tag.to_ascii_lowercase())))
     }
 
     fn input(&self, raw: RawInput, place: Range<usize>) -> Checked<RecordedInput> {

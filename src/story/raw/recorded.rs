@@ -15,6 +15,8 @@ pub(in crate::story) struct RawRecording {
     /// When it was saved, as a time since the story began: `00:01:30`. A replay ends here.
     #[schemars(with = "Written", required)]
     pub(in crate::story) until: Option<Text>,
+    /// Whether it was saved before the rest of what was due at that time. Default: no.
+    pub(in crate::story) ends_early: Option<bool>,
     /// The account of the requests that name no other one: `AC` and letters and digits.
     #[schemars(with = "Option<Written>")]
     pub(in crate::story) account: Option<Text>,
@@ -162,6 +164,8 @@ pub(in crate::story) enum RawLoss {
     Cut,
     /// It took too long.
     TimedOut,
+    /// It had not arrived when the world was saved.
+    NotYet,
 }
 
 /// Where an SMTP transaction ended.

@@ -29,6 +29,9 @@ const BASE64_LINE: usize = 76;
 pub(super) fn section(out: &mut Out, story: &Story, recording: &Recording) {
     out.line(0, "recorded:");
     out.field(2, "until", &scalar(&moment::write_time(recording.until)));
+    if recording.ends_early {
+        out.field(2, "ends-early", "true");
+    }
     if let Some(account) = &recording.account {
         out.field(2, "account", &scalar(account));
     }
@@ -144,11 +147,10 @@ fn webhook(out: &mut Out, answer: &AppAnswer) {
         out.field(FIELD, "asked", &scalar(&moment::write_time(*asked)));
     }
     match reply {
-        AppReply::Lost(lost) => out.field(FIELD, "lost", match lost {
-            NoReply::Down => "down",
-            NoReply::Cut => "cut",
-            NoReply::TimedOut => "timed-out",
-        }),
+        AppReply::Lost(NoReply::Down) => out.field(FIELD, "lost", "down"),
+        AppReply::Lost(NoReply::Cut) => out.field(FIELD, "lost", "cut"),
+        AppReply::Lost(NoReply::TimedOut) => out.field(FIELD, "lost", "timed-out"),
+        AppReply::Pending => out.field(FIELD, "lost", "not-yet"),
         AppReply::Answered { status, kind, location, body } => {
             out.field(FIELD, "status", &status.to_string());
             if let Some(kind) = kind {

@@ -52,7 +52,7 @@ pub(crate) fn parts(reply: &AppReply) -> Option<(StatusCode, HeaderMap, &[u8])> 
 pub(crate) fn read(world: &mut World, crossing: &Crossing, reply: &AppReply) -> Answer {
     let lost = match reply {
         AppReply::Lost(lost) => *lost,
-        AppReply::Answered { .. } => NoReply::Cut,
+        AppReply::Answered { .. } | AppReply::Pending => NoReply::Cut,
     };
     let url = |hook: Hook, world: &World| Url::parse(&address::url_of(hook, world.papers())?).ok();
     let Some((status, headers, body)) = parts(reply) else { return Answer::Lost(lost) };

@@ -47,6 +47,8 @@ const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Webhooks {
     client: Client,
     accounts: Arc<Accounts>,
+    /// Where requests to foreign addresses go, if not there.
+    app: Option<SocketAddr>,
 }
 
 impl Webhooks {
@@ -63,7 +65,32 @@ impl Webhooks {
             .tcp_nodelay(true)
             .timeout(REAL_TIMEOUT)
             .build()?;
-        Ok(Self { client, accounts })
+        Ok(Self { client, accounts, app: None })
+    }
+
+    /// Sends requests to foreign addresses to this one, which learns the other from `Host`.
+    #[must_use]
+    pub fn to_app_at(self, app: Option<SocketAddr>) -> Self {
+        Self { app, ..self }
+    }
+
+    /// A request to this URL, or to the address that answers in its place.
+    fn request(&self, method: Method, url: &Url) -> RequestBuilder {
+        let mut target = url.clone();
+        let host = url.host_str().filter(|host| *host != paths::HOST);
+        let moved = self.app.zip(host).filter(|(app, _)| {
+            target.set_scheme("http").is_ok()
+                && target.set_ip_host(app.ip()).is_ok()
+                && target.set_port(Some(app.port())).is_ok()
+        });
+        let request = match method {
+            Method::Post => self.client.post(target),
+            Method::Get => self.client.get(target),
+        };
+        match moved {
+            Some((_, host)) => request.header(header::HOST, host),
+            None => request,
+        }
     }
 
     pub(super) fn accounts(&self) -> &Accounts {
@@ -81,11 +108,11 @@ impl Webhooks {
         let (mut request, signed) = match method {
             Method::Post => {
                 let kind = "application/x-www-form-urlencoded; charset=utf-8";
-                (self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
+                (self.request(method, url).header(header::CONTENT_TYPE, kind).body(form.body()), form)
             }
             Method::Get => {
                 url.query_pairs_mut().extend_pairs(form.fields());
-                (self.client.get(url.clone()), Form::new())
+                (self.request(method, url), Form::new())
             }
         };
         if let Some(key) = key {

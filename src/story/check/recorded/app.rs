@@ -47,11 +47,10 @@ pub(super) fn webhook(
     let (method, address) = request(text, &["POST", "GET"])?;
     let method = if method == "GET" { Method::Get } else { Method::Post };
     let reply = match (raw.lost, &raw.status) {
-        (Some(lost), None) => AppReply::Lost(match lost {
-            RawLoss::Down => NoReply::Down,
-            RawLoss::Cut => NoReply::Cut,
-            RawLoss::TimedOut => NoReply::TimedOut,
-        }),
+        (Some(RawLoss::Down), None) => AppReply::Lost(NoReply::Down),
+        (Some(RawLoss::Cut), None) => AppReply::Lost(NoReply::Cut),
+        (Some(RawLoss::TimedOut), None) => AppReply::Lost(NoReply::TimedOut),
+        (Some(RawLoss::NotYet), None) => AppReply::Pending,
         (None, Some(status)) if (200..=599).contains(&status.value) => AppReply::Answered {
             status: status.value,
             kind: raw.content_type.as_ref().map(header).transpose()?,
@@ -137,7 +136,7 @@ pub(super) fn mail(from: &Text, raw: &RawInput, place: Range<usize>) -> Checked<
 
 fn address(text: &Text) -> Checked<String> {
     let address = short(text, 1, limit::ADDRESS_MAX)?;
-    if address.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>')) {
+    if address.chars().any(|c| c.is_control() || matches!(c, '<' | '>')) {
         let message = format!("`{address}` is not an email address");
         return Err(bad(&message, "write for example `ana@example.com`", at(text)));
     }
