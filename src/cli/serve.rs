@@ -47,6 +47,9 @@ pub(super) struct Args {
     /// Write the addresses as JSON to this file, once all servers are ready
     #[arg(long, value_name = "FILE")]
     ports_file: Option<PathBuf>,
+    /// Write what `POST /save` saves to this folder
+    #[arg(long, value_name = "DIR")]
+    save_dir: Option<PathBuf>,
     /// Write a line to stderr for each event, with dots for secrets
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -146,6 +149,9 @@ fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
     let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
     if let Some(story) = story {
         builder = builder.story(story);
+    }
+    if let Some(folder) = &args.save_dir {
+        builder = builder.save_dir(folder);
     }
     Ok(builder)
 }

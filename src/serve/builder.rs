@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -10,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::serve::certificate::CertificateFile;
+use crate::serve::control::save::Saves;
 use crate::serve::local_only::local_only;
 use crate::serve::observer::{Follower, News, Observers};
 use crate::serve::ports::Ports;
@@ -100,6 +102,7 @@ pub struct Builder {
     sandboxes: SandboxLimits,
     inbox: InboxLimits,
     observers: Observers,
+    saves: Saves,
 }
 
 impl Builder {
@@ -157,6 +160,12 @@ impl Builder {
         Self { observers: Observers { follower: Some(follower), ..self.observers }, ..self }
     }
 
+    /// Where `POST /save` writes its stories and features, besides its answer. It is created when the first
+    /// one is written.
+    pub fn save_dir(self, folder: impl Into<PathBuf>) -> Self {
+        Self { saves: self.saves.in_folder(folder.into()), ..self }
+    }
+
     /// Starts the servers. Call it within a tokio runtime.
     ///
     /// # Errors
@@ -182,10 +191,11 @@ impl Builder {
             inbox: self.inbox,
             console: Some(self.listen.console),
             observer: self.observers.of(DEFAULT_SANDBOX),
+            saves: self.saves.clone(),
         })?;
         let console = served.reference.open().await?;
-        let (seed, limits, observers) = (self.seed, self.sandboxes, self.observers);
-        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers };
+        let (seed, limits, observers, saves) = (self.seed, self.sandboxes, self.observers, self.saves);
+        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers, saves };
         let sandboxes = Arc::new(Sandboxes::new(served, usual));
         let twilio = HttpServer::open_at(self.listen.twilio, routes::rest(Arc::clone(&sandboxes)))
             .map_err(at("the voice API", self.listen.twilio))?;
@@ -309,6 +319,7 @@ impl Server {
             sandboxes: SandboxLimits::default(),
             inbox: InboxLimits::default(),
             observers: Observers::default(),
+            saves: Saves::default(),
         }
     }
 

@@ -180,6 +180,18 @@ impl Logbook {
         Ok(Kept { inputs: state.inputs.clone(), account: state.account.clone(), left_out })
     }
 
+    /// The webhooks that are under way to the app, as inputs that have not come yet.
+    pub fn under_way(world: &World) -> Vec<RecordedInput> {
+        let pending = world.in_flight().filter_map(|(crossing, sent)| {
+            let hook = hook_of(crossing)?;
+            let url = url_of(world, hook)?;
+            let asked = (sent != world.now()).then_some(sent);
+            let answer = AppAnswer { method: hook.method, url, asked, reply: AppReply::Pending };
+            Some(RecordedInput { at: world.now(), early: true, what: Recorded::Webhook(answer) })
+        });
+        pending.collect()
+    }
+
     /// How much it holds, in bytes; an estimate.
     pub fn bytes(&self) -> usize {
         self.state().bytes
@@ -205,16 +217,12 @@ impl State {
 /// The answer to a webhook or a scan of a foreign address, as a recording has it.
 fn answered(world: &World, id: CrossingId, answer: &Answer, heard: Option<AppReply>) -> Option<Recorded> {
     let sent = world.sent_at(id)?;
-    let hook: Hook = match world.crossing(id)? {
-        Crossing::Webhook(webhook) => webhook.hook,
-        Crossing::Text(webhook) => webhook.hook,
-        Crossing::Scan { url, .. } => {
-            return world.papers().url(*url).map(|url| Recorded::Scanned(url.to_string()));
-        }
-        _ => return None,
-    };
-    let Place::Url(url) = hook.at else { return None };
-    let url = world.papers().url(url)?.to_string();
+    let crossing = world.crossing(id)?;
+    if let Crossing::Scan { url, .. } = crossing {
+        return world.papers().url(*url).map(|url| Recorded::Scanned(url.to_string()));
+    }
+    let hook = hook_of(crossing)?;
+    let url = url_of(world, hook)?;
     let reply = match (answer, heard) {
         (Answer::Lost(lost), _) => AppReply::Lost(*lost),
         (_, Some(reply)) => reply,
@@ -222,4 +230,19 @@ fn answered(world: &World, id: CrossingId, answer: &Answer, heard: Option<AppRep
     };
     let asked = (sent != world.now()).then_some(sent);
     Some(Recorded::Webhook(AppAnswer { method: hook.method, url, asked, reply }))
+}
+
+/// The address of a webhook.
+const fn hook_of(crossing: &Crossing) -> Option<Hook> {
+    match crossing {
+        Crossing::Webhook(webhook) => Some(webhook.hook),
+        Crossing::Text(webhook) => Some(webhook.hook),
+        _ => None,
+    }
+}
+
+/// The URL of a foreign address.
+fn url_of(world: &World, hook: Hook) -> Option<String> {
+    let Place::Url(url) = hook.at else { return None };
+    world.papers().url(url).map(|url| url.to_string())
 }

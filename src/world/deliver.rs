@@ -79,6 +79,11 @@ impl World {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
     }
 
+    /// The crossings in flight, in the order of departure, and when they departed.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (&Crossing, Time)> {
+        self.carrier.flights().map(|flight| (&flight.queued.crossing, flight.sent))
+    }
+
     /// When a crossing in flight departed.
     pub(crate) fn sent_at(&self, id: CrossingId) -> Option<Time> {
         self.carrier.flight(id).map(|flight| flight.sent)

@@ -14,6 +14,7 @@ mod log;
 mod people;
 mod phones;
 pub(super) mod reply;
+pub(super) mod save;
 mod script;
 mod texts;
 mod trace;
@@ -31,9 +32,10 @@ use serde_json::json;
 
 use self::events::Streams;
 use self::reply::{Refused, answer, refused};
+use self::save::Saves;
 use crate::story::Story;
 use crate::wire::Door;
-use crate::wire::inbox::Inbox;
+use crate::wire::inbox::Mailbox;
 use crate::wire::twilio::accounts::Accounts;
 
 /// Longest body of a request, in bytes.
@@ -80,6 +82,7 @@ const REQUESTS: &[&str] = &[
     "GET /trace",
     "GET /trace/events?since=",
     "POST /reset {\"seed\": 2}",
+    "POST /save {\"name\": \"sign-up\"}",
     "GET /sandboxes",
     "POST /sandboxes {\"name\": \"t1\", \"account\": \"AC…\", \"tag\": \"t1\", \"user\": \"t1\", \"story\": \"\", \"seed\": 1, \"clock\": \"manual\"}",
     "GET /sandboxes/{name}",
@@ -94,8 +97,9 @@ struct Control {
     accounts: Arc<Accounts>,
     /// The story as it was at the start.
     story: Arc<Story>,
-    inbox: Inbox,
+    mailbox: Arc<Mailbox>,
     streams: Streams,
+    saves: Saves,
 }
 
 /// All routes of the control API.
@@ -103,7 +107,7 @@ pub(super) fn router(
     door: Arc<Door>,
     accounts: Arc<Accounts>,
     story: Arc<Story>,
-    (inbox, streams): (Inbox, Streams),
+    (mailbox, streams, saves): (Arc<Mailbox>, Streams, Saves),
 ) -> Router {
     let api = Router::new()
         .route("/clock", get(clock::show))
@@ -125,7 +129,8 @@ pub(super) fn router(
         .route("/log", get(log::show))
         .route("/trace", get(trace::show))
         .route("/trace/events", get(events::stream))
-        .route("/reset", post(trace::reset));
+        .route("/reset", post(trace::reset))
+        .route("/save", post(save::save));
     Router::new()
         .nest("/control/v1", api)
         .route("/control/v1", get(index))
@@ -133,7 +138,7 @@ pub(super) fn router(
         .fallback(nothing)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Control { door, accounts, story, inbox, streams })
+        .with_state(Control { door, accounts, story, mailbox, streams, saves })
 }
 
 /// `GET /ready`: 503 once an error has ended the play.

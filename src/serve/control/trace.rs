@@ -34,6 +34,6 @@ pub(super) async fn reset(State(control): State<Control>, body: Bytes) -> Result
     let seed = asked.seed.unwrap_or_else(|| control.door.world().seed());
     control.door.begin_again(Arc::clone(&control.story), seed);
     control.accounts.forget_calls();
-    control.inbox.clear();
+    control.mailbox.inbox().clear();
     Ok(answer(StatusCode::OK, &json!({ "seed": seed })))
 }

@@ -1,10 +1,8 @@
 //! What a test did with phones and other things, done again. It needs no wire, as in all stories.
 
 use crate::base::number::Number;
-use crate::message::{Method, TextSender};
-use crate::providers::messaging::InboundHooks;
-use crate::story::{PersonAct, PhoneAct, Recorded, SenderAddresses};
-use crate::wire::twilio::hook_at;
+use crate::story::{PersonAct, PhoneAct, Recorded};
+use crate::wire::twilio::recorded;
 use crate::world::World;
 
 /// Does what was done by hand. What is not possible here is not done, as then.
@@ -16,7 +14,9 @@ pub(super) fn act(world: &mut World, input: &Recorded) {
         Recorded::Person(who, PersonAct::ShowsCode(device)) => {
             let _only_its_use_is_seen = world.next_code(*who, device.as_deref());
         }
-        Recorded::Sender(sender, addresses) => configure(world, sender, addresses.as_ref()),
+        Recorded::Sender(sender, addresses) => {
+            recorded::configure(world, sender, addresses.as_ref());
+        }
         Recorded::Faults(faults) => {
             let _too_many = world.replace_faults(faults);
         }
@@ -40,13 +40,4 @@ fn phone(world: &mut World, number: Number, act: &PhoneAct) {
         (PhoneAct::Follows(script), _) => world.script_phone(number, script.clone()).is_ok(),
         (PhoneAct::Answers | PhoneAct::HangsUp | PhoneAct::Presses { .. }, None) => false,
     };
-}
-
-fn configure(world: &mut World, sender: &TextSender, addresses: Option<&SenderAddresses>) {
-    let mut hook = |url: &str, method: Method| hook_at(url, method, world.papers_mut());
-    let hooks = addresses.and_then(|SenderAddresses { url, method, fallback }| {
-        let first = hook(url, *method)?;
-        Some(InboundHooks { hook: first, fallback: fallback.as_deref().and_then(|url| hook(url, *method)) })
-    });
-    world.configure_sender(sender.clone(), hooks);
 }

@@ -2,10 +2,12 @@
 //! a person who edits the story need not know SIDs.
 
 use crate::base::id::TextId;
-use crate::message::{Sid, TextSid, VerificationSid};
-use crate::story::{OrderBody, Recorded, RestOrder};
+use crate::message::{Method, Sid, TextSender, TextSid, VerificationSid};
+use crate::providers::messaging::InboundHooks;
+use crate::story::{OrderBody, Recorded, RestOrder, SenderAddresses};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
+use crate::wire::twilio::hook_at;
 use crate::wire::twilio::rest::RestRequest;
 use crate::world::World;
 
@@ -32,7 +34,7 @@ pub(super) fn order(
 }
 
 /// A request as the API takes it: the inverse of the names in [`order`].
-pub fn with_sids(world: &World, order: &RestOrder) -> RestOrder {
+pub(crate) fn with_sids(world: &World, order: &RestOrder) -> RestOrder {
     let path: Vec<String> = order.path.split('/').map(|segment| of_segment(world, segment, sid)).collect();
     let body = match &order.body {
         OrderBody::Form(fields) => {
@@ -41,6 +43,16 @@ pub fn with_sids(world: &World, order: &RestOrder) -> RestOrder {
         json @ OrderBody::Json(_) => json.clone(),
     };
     RestOrder { path: path.join("/"), body, ..order.clone() }
+}
+
+/// Sets, or removes, the app's addresses for texts to a sender.
+pub(crate) fn configure(world: &mut World, sender: &TextSender, addresses: Option<&SenderAddresses>) {
+    let mut hook = |url: &str, method: Method| hook_at(url, method, world.papers_mut());
+    let hooks = addresses.and_then(|SenderAddresses { url, method, fallback }| {
+        let first = hook(url, *method)?;
+        Some(InboundHooks { hook: first, fallback: fallback.as_deref().and_then(|url| hook(url, *method)) })
+    });
+    world.configure_sender(sender.clone(), hooks);
 }
 
 fn of_segment(world: &World, segment: &str, other: fn(&World, &str) -> Option<String>) -> String {
