@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn escapes_that_mean_nothing_are_refused() {
-        for text in ["", "\"", "a", "\"\\x\"", "\"\\\"", "\"\\u\"", "\"\\u{}\"", "\"\\u{d800}\"", "\"\\u{zz}\""] {
+        for text in
+            ["", "\"", "a", "\"\\x\"", "\"\\\"", "\"\\u\"", "\"\\u{}\"", "\"\\u{d800}\"", "\"\\u{zz}\""]
+        {
             assert_eq!(unquoted(text), None, "{text}");
         }
     }

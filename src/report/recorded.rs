@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn ordinals_end_as_in_english() {
-        for (nth, is) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (113, "113th")]
+        for (nth, is) in
+            [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (113, "113th")]
         {
             assert_eq!(ordinal(nth), is);
         }

@@ -259,9 +259,9 @@ impl Recorded {
                 size_of_val(script.steps.as_slice()) + script.steps.iter().map(words).sum::<usize>()
             }
             Self::Phone(..) | Self::Person(..) => 0,
-            Self::Sender(_, hooks) => {
-                hooks.as_ref().map_or(0, |hooks| hooks.url.len() + hooks.fallback.as_ref().map_or(0, String::len))
-            }
+            Self::Sender(_, hooks) => hooks
+                .as_ref()
+                .map_or(0, |hooks| hooks.url.len() + hooks.fallback.as_ref().map_or(0, String::len)),
             Self::Faults(faults) => size_of_val(faults.as_slice()),
             Self::Page(visit) => visit.path.len() + pairs(&visit.form),
         }

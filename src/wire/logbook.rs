@@ -92,15 +92,16 @@ impl Logbook {
 
     /// Keeps an input, unless there are too many. `what` is only called if it is kept.
     pub(crate) fn keep(&self, moment: Moment, what: impl FnOnce() -> Recorded) {
-        let mut state = self.state();
-        if state.lacks.is_some() {
+        if !self.is_open() {
             return;
         }
+        // Before the lock, because it may ask this logbook for an account.
+        let input = RecordedInput { at: moment.at, early: moment.early, what: what() };
+        let mut state = self.state();
         if state.inputs.len() >= INPUTS_MAX {
             state.give_up(NotKept::TooMany);
             return;
         }
-        let input = RecordedInput { at: moment.at, early: moment.early, what: what() };
         state.bytes += input.bytes();
         if state.bytes > BYTES_MAX {
             state.give_up(NotKept::TooLarge);

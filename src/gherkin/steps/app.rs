@@ -94,10 +94,7 @@ async fn text_says(world: &mut LostkeyWorld, nth: Nth, at: PhoneNumber, words: W
     }
 }
 
-step!(
-    "This many texts have arrived at a handset.",
-    "Then 2 texts have reached \"+34600000001\""
-);
+step!("This many texts have arrived at a handset.", "Then 2 texts have reached \"+34600000001\"");
 #[then(expr = "{count} text(s) has/have reached {phone}")]
 async fn texts_have_reached(world: &mut LostkeyWorld, count: Count, at: PhoneNumber) -> StepResult {
     let texts = texts_at(world, at.0)?;

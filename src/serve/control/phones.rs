@@ -121,12 +121,17 @@ pub(super) async fn reject(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, || PhoneAct::HangsUp, |world, call| {
-        if !world.call(call).is_some_and(|call| call.rings()) {
-            return Err(NotPossible::DoesNotRing);
-        }
-        world.hang_up_by_hand(call)
-    })
+    act(
+        &control,
+        &text,
+        || PhoneAct::HangsUp,
+        |world, call| {
+            if !world.call(call).is_some_and(|call| call.rings()) {
+                return Err(NotPossible::DoesNotRing);
+            }
+            world.hang_up_by_hand(call)
+        },
+    )
 }
 
 /// `POST /phones/{number}/press` with `{"keys": "123456#", "after": "1s", "gap": "200ms"}`.

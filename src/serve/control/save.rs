@@ -92,7 +92,8 @@ pub(super) async fn save(State(control): State<Control>, body: Bytes) -> Result<
         && name.bytes().all(fits)
         && name.bytes().any(|byte| byte.is_ascii_alphanumeric());
     if !is_name {
-        let says = format!("`name` has 1 to {NAME_MAX} letters, digits, `-`, `_` or `.`, for example `sign-up`");
+        let says =
+            format!("`name` has 1 to {NAME_MAX} letters, digits, `-`, `_` or `.`, for example `sign-up`");
         return Err(refused(StatusCode::BAD_REQUEST, says));
     }
     let saved = gather(&control, &name).await?;
@@ -181,7 +182,8 @@ const NOT_REPLAYED: LeftOut = LeftOut {
 };
 
 fn full(error: &NotKept) -> Refused {
-    let says = format!("{error}; POST /control/v1/reset gives the world a new start, which can be saved again");
+    let says =
+        format!("{error}; POST /control/v1/reset gives the world a new start, which can be saved again");
     refused(StatusCode::INSUFFICIENT_STORAGE, says)
 }
 

@@ -80,8 +80,7 @@ impl Tape {
         if stands_still && (world.has_waiting() || next.at <= world.now()) {
             return true;
         }
-        next.at <= world.now()
-            && (next.early || !world.next_due().is_some_and(|due| due <= world.now()))
+        next.at <= world.now() && (next.early || !world.next_due().is_some_and(|due| due <= world.now()))
     }
 
     /// The next input, with its place.
@@ -98,9 +97,7 @@ impl Tape {
             Crossing::Text(webhook) => webhook.hook,
             Crossing::Scan { url, .. } => {
                 let url = world.papers().url(*url);
-                let is_same = |input: &RecordedInput| {
-                    matches!((&input.what, &url), (Recorded::Scanned(known), Some(url)) if **known == **url)
-                };
+                let is_same = |input: &RecordedInput| matches!((&input.what, &url), (Recorded::Scanned(known), Some(url)) if **known == **url);
                 return self.first(is_same).map_or(Bound::ToNobody, |place| self.bound(place));
             }
             Crossing::Page { action, .. } if action.leads_elsewhere() => return Bound::ToNobody,
@@ -117,14 +114,18 @@ impl Tape {
             _ => false,
         };
         let now = Some(world.now());
-        let place = self.first(|input| answers(input, now)).or_else(|| self.first(|input| answers(input, None)));
+        let place =
+            self.first(|input| answers(input, now)).or_else(|| self.first(|input| answers(input, None)));
         place.map_or(Bound::ToNobody, |place| self.bound(place))
     }
 
     /// The first answer to come that nobody waits for yet.
     fn first(&self, fits: impl Fn(&RecordedInput) -> bool) -> Option<usize> {
         let to_come = self.recording.inputs.iter().enumerate().skip(self.next);
-        to_come.filter(|(place, _)| !self.taken.contains(place)).find(|(_, input)| fits(input)).map(|(at, _)| at)
+        to_come
+            .filter(|(place, _)| !self.taken.contains(place))
+            .find(|(_, input)| fits(input))
+            .map(|(at, _)| at)
     }
 
     fn bound(&mut self, place: usize) -> Bound {

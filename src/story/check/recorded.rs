@@ -122,7 +122,11 @@ fn account(text: &Text) -> Checked<String> {
     if is_sid {
         return Ok(account);
     }
-    Err(bad(&format!("`{account}` is not the SID of an account"), "it is `AC` and letters and digits", at(text)))
+    Err(bad(
+        &format!("`{account}` is not the SID of an account"),
+        "it is `AC` and letters and digits",
+        at(text),
+    ))
 }
 
 fn bad(message: &str, help: &str, place: Range<usize>) -> Box<Found> {

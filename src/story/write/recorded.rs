@@ -246,7 +246,8 @@ fn script(out: &mut Out, Script { manner, steps }: &Script) {
                 fields.push(format!("gap: {gap}"));
             }
         }
-        let line = if fields.is_empty() { "- {}".to_owned() } else { format!("- {{ {} }}", fields.join(", ")) };
+        let line =
+            if fields.is_empty() { "- {}".to_owned() } else { format!("- {{ {} }}", fields.join(", ")) };
         out.line(below, &line);
     }
 }

@@ -51,7 +51,8 @@ async fn page(
     let asked = Delivery::Page(request);
     let answer = door.enter(|world| {
         let origin = world.origin_of(&asked);
-        let visit = (origin == Origin::Outside).then(|| visits::begin(&door, world, (&method, &uri), &request, &form));
+        let visit = (origin == Origin::Outside)
+            .then(|| visits::begin(&door, world, (&method, &uri), &request, &form));
         let answer = world.deliver(origin, &asked);
         visits::end(&door, visit.flatten(), answer.as_ref());
         answer

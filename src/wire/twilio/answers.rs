@@ -20,9 +20,8 @@ pub(super) fn hear(
     has_body: bool,
 ) {
     let Some(logbook) = door.logbook() else { return };
-    let text = |name: header::HeaderName| {
-        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    };
+    let text =
+        |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     logbook.heard(id, || {
         let is_redirect = status.is_redirection();
         let matters = has_body && status.is_success() && !body.is_empty();

@@ -154,9 +154,7 @@ impl At<'_> {
     /// Keeps this request, which changes the world.
     fn note(&self, world: &mut World) {
         let below = self.request.path.strip_prefix(ACCOUNTS).and_then(split).map_or("", |(_, below)| below);
-        self.door.note(world, |world| {
-            recorded::order(self.door, world, (self.account, below), self.request)
-        });
+        self.door.note(world, |world| recorded::order(self.door, world, (self.account, below), self.request));
     }
 
     /// Fetches a call.

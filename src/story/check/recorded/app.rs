@@ -153,4 +153,3 @@ pub(super) fn page(text: &Text, raw: &RawInput) -> Checked<Recorded> {
     let (method, path) = (method.to_owned(), path(address, text)?);
     Ok(Recorded::Page(PageVisit { browser, method, path, form: fields(raw.form.as_ref()) }))
 }
-

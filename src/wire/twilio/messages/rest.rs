@@ -59,9 +59,7 @@ impl Texts<'_> {
 
     /// Keeps this request, which changes the world.
     fn note(&self, world: &mut World, below: &str) {
-        self.door.note(world, |world| {
-            recorded::order(self.door, world, (self.account, below), self.request)
-        });
+        self.door.note(world, |world| recorded::order(self.door, world, (self.account, below), self.request));
     }
 
     fn told(&self, world: &World, status: u16, reply: Option<TextReply>) -> Option<RestResponse> {

@@ -107,7 +107,8 @@ impl Asked<'_> {
     /// Keeps this request, which changes the world.
     pub(super) fn note(&self, world: &mut World) {
         let request = &self.request.rest;
-        self.door.note(world, |world| recorded::order(self.door, world, (&self.account, request.path), request));
+        self.door
+            .note(world, |world| recorded::order(self.door, world, (&self.account, request.path), request));
     }
 
     /// The address of a resource below `/v2/`.
