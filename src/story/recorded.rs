@@ -181,7 +181,7 @@ pub enum PhoneAct {
 }
 
 /// What a test does with a person's things.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonAct {
     /// The phone is lost.
     LosesPhone,
@@ -214,6 +214,29 @@ pub struct PageVisit {
     /// The fields of the form, in order.
     pub form: Vec<(String, String)>,
 }
+
+/// Shows the name of a type only, because texts, codes and emails are secrets.
+macro_rules! without_texts {
+    ($($type:ident),*) => {$(
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($type)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+without_texts!(
+    Recorded,
+    RestOrder,
+    OrderBody,
+    AppAnswer,
+    AppReply,
+    AppMail,
+    PhoneAct,
+    SenderAddresses,
+    PageVisit
+);
 
 impl fmt::Debug for RecordedInput {
     /// Shows only the time, because texts, codes and emails are secrets.

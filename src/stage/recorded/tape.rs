@@ -80,7 +80,7 @@ impl Tape {
         if stands_still && (world.has_waiting() || next.at <= world.now()) {
             return true;
         }
-        next.at <= world.now() && (next.early || !world.next_due().is_some_and(|due| due <= world.now()))
+        next.at <= world.now() && (next.early || world.next_due().is_none_or(|due| due > world.now()))
     }
 
     /// The next input, with its place.
