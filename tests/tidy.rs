@@ -103,6 +103,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "world",
             "stage",
             "wire",
+            // A saved world is told as a feature, as a finding of a drill is.
+            "report",
         ],
     ),
 ];

@@ -90,6 +90,7 @@ async fn relays_see_the_mail_and_the_order_to_call_and_change_nothing() {
         console: Some(console.address()),
         smtp: Some(smtp.address()),
         voice: Some(voice.address()),
+        ..EndpointOverrides::default()
     })
     .unwrap();
     play.to_the_end().await.unwrap();

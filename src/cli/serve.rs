@@ -54,6 +54,9 @@ pub(super) struct Args {
     /// File with the token, which the clients of a remote server must show
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// Write what `POST /save` saves to this folder
+    #[arg(long, value_name = "DIR")]
+    save_dir: Option<PathBuf>,
     /// Write a line to stderr for each event, with dots for secrets
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
@@ -160,6 +163,9 @@ fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
     }
     if let Some(token) = token {
         builder = builder.token(token);
+    }
+    if let Some(folder) = &args.save_dir {
+        builder = builder.save_dir(folder);
     }
     Ok(builder)
 }

@@ -12,6 +12,7 @@ mod mail;
 mod page;
 mod papers;
 mod retry;
+mod script;
 mod text;
 mod ticket;
 mod twiml;
@@ -31,6 +32,7 @@ pub use self::papers::{
     URLS_MAX, UrlId,
 };
 pub use self::retry::{Retries, timeout_of_fragment};
+pub use self::script::{Manner, SCRIPT_STEPS_MAX, Script, ScriptAct, ScriptStep};
 pub use self::text::{
     MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid,
     TextWebhook, TextWebhookBody,

@@ -2,12 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fmt, io};
 
 use tokio::task::JoinSet;
 
 use crate::serve::certificate::CertificateFile;
+use crate::serve::control::save::Saves;
 use crate::serve::observer::{Follower, News, Observers};
 use crate::serve::ports::Ports;
 use crate::serve::running::{Running, check_loopback};
@@ -97,6 +99,7 @@ pub struct Builder {
     inbox: InboxLimits,
     observers: Observers,
     token: Option<Token>,
+    saves: Saves,
 }
 
 impl Builder {
@@ -159,6 +162,12 @@ impl Builder {
         Self { observers: Observers { follower: Some(follower), ..self.observers }, ..self }
     }
 
+    /// Where `POST /save` writes its stories and features, besides its answer. It is created when the first
+    /// one is written.
+    pub fn save_dir(self, folder: impl Into<PathBuf>) -> Self {
+        Self { saves: self.saves.in_folder(folder.into()), ..self }
+    }
+
     /// Starts the servers. Call it within a tokio runtime.
     ///
     /// # Errors
@@ -189,10 +198,11 @@ impl Builder {
             // Where clients must show the token, the pages are behind another server.
             console: self.token.is_none().then_some(self.listen.console),
             observer: self.observers.of(DEFAULT_SANDBOX),
+            saves: self.saves.clone(),
         })?;
         let reference = served.reference.open().await?;
-        let (seed, limits, observers) = (self.seed, self.sandboxes, self.observers);
-        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers };
+        let (seed, limits, observers, saves) = (self.seed, self.sandboxes, self.observers, self.saves);
+        let usual = Usual { story, has_own_story, seed, clock: self.clock, limits, observers, saves };
         let sandboxes = Arc::new(Sandboxes::new(served, usual));
         let authority = Authority::new().map_err(io::Error::other)?;
         let running = Running::open(&sandboxes, &authority, (self.listen, self.token.as_ref())).await?;
@@ -250,6 +260,7 @@ impl Server {
             inbox: InboxLimits::default(),
             observers: Observers::default(),
             token: None,
+            saves: Saves::default(),
         }
     }
 

@@ -43,6 +43,7 @@
 //! | `GET /trace` | all events |
 //! | `GET /trace/events?since=0` | the events from this index on, or after `Last-Event-ID`, as server-sent events: each with its index as id and its JSON as in the trace; a last event `reset` or `ended` says why no more come |
 //! | `POST /reset` `{"seed": 2}` | a new start with the same story |
+//! | `POST /save` `{"name": "sign-up"}` | what happened so far, as a story and a feature |
 //! | `GET`, `POST /sandboxes` `{"name": "t1", "account": "AC…", "tag": "t1", "user": "t1"}` | lists the sandboxes and their limits; creates one, also with a `story` (the text of its file), a `seed` and a `clock` (`manual`, `real`, `x10`) |
 //! | `GET`, `DELETE /sandboxes/{name}` | the settings of a sandbox; ends it |
 //! | `/sandboxes/{name}/…` | all of these requests, and `/api/v1/…`, in the sandbox |
@@ -78,6 +79,28 @@
 //! service are its own. A message to recipients of several sandboxes goes to each of them. There may be
 //! [`SANDBOXES_MAX`] sandboxes, each up to [`AGE_MAX`] old and with [`BYTES_MAX`] of content;
 //! [`SandboxLimits`] changes this.
+//!
+//! # Saving
+//! `POST /save` answers with `{name, story, feature, left_out, same_trace, differs_at, files}`. The story is that of
+//! the world with its seed and a section `recorded`: what reached the world from outside, with its times, in YAML
+//! that a person can read and edit. These are requests of the app to the provider's API and to gateways, its
+//! answers to webhooks, its emails, what the test did with phones, texts, codes, numbers and faults, and requests of
+//! browsers to the reference service. The feature plays it and expects the calls, texts, emails and verifications
+//! that were seen, so it fails if something else happens. `lostkey run NAME.feature --scenarios DIR --stage both`
+//! needs no app: the recorded answers take its place, in memory and at a real HTTP server. A webhook without a
+//! recorded answer gets none, as from an app that is down.
+//!
+//! With a manual clock, a replay tells the trace that was served. `same_trace` says whether it did, and
+//! `differs_at` is the first event that differs: with a real clock, answers have taken real time. `left_out` lists
+//! what a story cannot hold, with the reason: the secrets of enrolled authenticators, SMTP sessions that named
+//! recipients and sent no message, and requests to the reference service with cookies that it did not set for this
+//! browser. A webhook that had no answer yet gets none in the replay.
+//!
+//! A saved story holds what the app sent and answered: texts, emails, numbers, URLs, codes and account SIDs. It holds
+//! neither the auth token nor API keys, nor cookies. At most [`INPUTS_MAX`](crate::wire::logbook::INPUTS_MAX)
+//! inputs of [`BYTES_MAX`](crate::wire::logbook::BYTES_MAX) bytes are kept; then `POST /save` is refused with 507
+//! until a reset, because a story with gaps would be another one. `--save-dir DIR` also writes `DIR/NAME.yaml` and
+//! `DIR/NAME.feature`, with a number after the name if other content has it.
 //!
 //! # Beyond loopback
 //! `--allow-remote --token-file FILE` (or [`Builder::token`]) lets the servers listen at other addresses, and then

@@ -39,6 +39,8 @@ pub struct EndpointOverrides {
     pub smtp: Option<SocketAddr>,
     /// The service orders its calls here.
     pub voice: Option<SocketAddr>,
+    /// Webhooks to foreign addresses go here.
+    pub app: Option<SocketAddr>,
 }
 
 /// The clients, and the service's site, which opens and closes with the service's process.
@@ -214,7 +216,7 @@ impl Clients {
             console,
             mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
             calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
-            webhooks: Webhooks::new(console, Arc::clone(accounts))?,
+            webhooks: Webhooks::new(console, Arc::clone(accounts))?.to_app_at(detours.app),
             desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
             accounts: Arc::clone(accounts),
         })

@@ -25,7 +25,7 @@ pub type Plan<'a> = dyn FnMut(&World, Option<Time>) -> Option<Move> + 'a;
 
 /// The cookies of all browsers. Each holds at most one, the session cookie.
 #[derive(Debug, Default)]
-struct Jar {
+pub(super) struct Jar {
     cookies: Vec<Option<Token>>,
     /// For each browser and tab, the cookie for which its page was rendered.
     pages: Vec<Option<Token>>,
@@ -177,7 +177,7 @@ impl Play {
 
 impl Jar {
     /// Decodes a crossing as the receiver on a wire would.
-    fn decode(&self, crossing: &Crossing) -> Delivery {
+    pub(super) fn decode(&self, crossing: &Crossing) -> Delivery {
         match *crossing {
             Crossing::Page { browser, csrf, ref action } => {
                 let (cookie, csrf) = self.goes_along(browser, csrf);
@@ -205,7 +205,7 @@ impl Jar {
         (cookie, csrf)
     }
 
-    fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
+    pub(super) fn keep(&mut self, browser: BrowserId, cookie: Cookie) {
         if browser == SCANNER {
             return;
         }

@@ -3,6 +3,7 @@
 pub mod courier;
 pub mod live;
 mod memory;
+mod recorded;
 mod wire;
 
 use std::sync::Arc;
@@ -10,10 +11,12 @@ use std::sync::Arc;
 pub use self::courier::{Courier, EndpointOverrides};
 pub use self::live::LivePlay;
 pub use self::memory::{Plan, Play};
+pub use self::recorded::RecordedPlay;
 pub use self::wire::WirePlay;
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::story::Story;
+use crate::wire::inbox::Inbox;
 use crate::wire::{Clock, WireError};
 use crate::world::{Stuck, World};
 
@@ -50,6 +53,8 @@ pub enum Stage {
     Wire(Box<WirePlay>),
     /// Over real SMTP and HTTP, served through the door under a manual clock.
     Door(Box<LivePlay>),
+    /// A recording of `lostkey serve`, on either of the first two.
+    Recorded(Box<RecordedPlay>),
 }
 
 /// Why a stage cannot continue: a failure of the run, not of an expectation.
@@ -69,6 +74,9 @@ impl Stage {
     /// # Errors
     /// [`StageError`] if the wire stage cannot be set up.
     pub async fn start(kind: StageKind, story: Arc<Story>, seed: u64) -> Result<Self, StageError> {
+        if let Some(recording) = story.recorded.clone() {
+            return Ok(Self::Recorded(Box::new(RecordedPlay::start(kind, story, recording, seed).await?)));
+        }
         Ok(match kind {
             StageKind::Virtual => Self::Virtual(Box::new(Play::new(story, seed))),
             StageKind::Wire => Self::Wire(Box::new(WirePlay::start(story, seed).await?)),
@@ -82,6 +90,7 @@ impl Stage {
             Self::Virtual(play) => look(play.world_mut()),
             Self::Wire(play) => look(&mut play.world()),
             Self::Door(play) => look(&mut play.world()),
+            Self::Recorded(play) => look(&mut play.world()),
         }
     }
 
@@ -94,6 +103,7 @@ impl Stage {
             Self::Virtual(play) => Ok(play.settle()?),
             Self::Wire(play) => Ok(play.settle().await?),
             Self::Door(play) => Ok(play.settle().await?),
+            Self::Recorded(play) => Ok(play.settle().await?),
         }
     }
 
@@ -110,6 +120,7 @@ impl Stage {
             Self::Virtual(play) => Ok(play.until(deadline, done)?),
             Self::Wire(play) => Ok(play.until(deadline, done).await?),
             Self::Door(play) => Ok(play.until(deadline, done).await?),
+            Self::Recorded(play) => Ok(play.until(deadline, done).await?),
         }
     }
 
@@ -122,6 +133,7 @@ impl Stage {
             Self::Virtual(play) => Ok(play.to_the_end()?),
             Self::Wire(play) => Ok(play.to_the_end().await?),
             Self::Door(play) => Ok(play.to_the_end().await?),
+            Self::Recorded(play) => Ok(play.go_on().await?),
         }
     }
 
@@ -134,6 +146,7 @@ impl Stage {
             Self::Virtual(play) => Ok(play.go_on()?),
             Self::Wire(play) => Ok(play.go_on().await?),
             Self::Door(play) => Ok(play.go_on().await?),
+            Self::Recorded(play) => Ok(play.go_on().await?),
         }
     }
 
@@ -143,6 +156,15 @@ impl Stage {
             Self::Virtual(play) => play.world().trace().clone(),
             Self::Wire(play) => play.trace(),
             Self::Door(play) => play.trace(),
+            Self::Recorded(play) => play.trace(),
+        }
+    }
+
+    /// The emails that an app has sent and that have arrived; `None` unless the story has a recording.
+    pub fn inbox(&self) -> Option<&Inbox> {
+        match self {
+            Self::Recorded(play) => Some(play.inbox()),
+            Self::Virtual(_) | Self::Wire(_) | Self::Door(_) => None,
         }
     }
 }

@@ -54,6 +54,18 @@ pub const FAULTS_MAX: usize = 64;
 /// Maximum number of timed moves in a story.
 pub const MOVES_MAX: usize = 512;
 
+/// Maximum number of inputs in a recording of `lostkey serve`.
+pub const RECORDED_MAX: usize = 1_000;
+
+/// Maximum number of recipients of a recorded email.
+pub const RECIPIENTS_MAX: usize = 1_000;
+
+/// Maximum number of browsers in a recording.
+pub const BROWSERS_MAX: u32 = 100;
+
+/// Longest URL or header in a recording, in bytes.
+pub const URL_MAX: usize = 8_000;
+
 /// Longest name of an account, person or device, in characters.
 pub const NAME_MAX: usize = 40;
 

@@ -50,6 +50,7 @@ mod nearest;
 mod outline;
 mod parse;
 mod raw;
+mod recorded;
 mod scalar;
 mod schema;
 mod syntax;
@@ -69,6 +70,10 @@ pub use self::mistake::Mistake;
 pub use self::moment::{moment, write_time};
 pub use self::moves::{BadPhrase, act, phrase};
 pub use self::nearest::nearest;
+pub use self::recorded::{
+    AppAnswer, AppMail, AppReply, MailStage, OrderBody, PageVisit, PersonAct, PhoneAct, Recorded,
+    RecordedInput, Recording, RestOrder, SenderAddresses,
+};
 pub(crate) use self::schema::FaultSchema;
 pub use self::schema::schema;
 pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
@@ -126,8 +131,10 @@ pub struct Story {
     pub faults: Vec<Fault>,
     /// The timed moves, in order of time. They happen regardless of the people's habits.
     pub moves: Vec<Move>,
+    /// What reached `lostkey serve` from outside, to be replayed.
+    pub recorded: Option<Recording>,
     /// The tag with which an address is also known: `ana+TAG@example.com` is `ana@example.com`. A sandbox of
-    /// `lostkey serve` sets it; a file does not have it.
+    /// `lostkey serve` sets it; in a file, a recording has it.
     pub tag: Option<String>,
 }
 

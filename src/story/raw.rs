@@ -22,8 +22,13 @@ use crate::providers::{desk, mail, phone};
 use crate::story::DeviceState;
 
 mod provider;
+mod recorded;
 
 pub(super) use self::provider::{RawAnswer, RawGateway, RawNumber, RawTwilio};
+pub(super) use self::recorded::{
+    RawInput, RawLine, RawLoss, RawMailStage, RawPhoneAct, RawPhoneState, RawRecording, RawScript, RawStep,
+    RawWebhooks,
+};
 
 /// A single value of any kind, which is read as a text: `1234 5678 9012` and `123456789012`.
 struct Written;
@@ -86,6 +91,8 @@ pub(super) struct RawStory {
     /// Timed moves, each with time, person and action: `00:10:00 ana signs in with the password`.
     #[schemars(with = "Option<Vec<Written>>")]
     pub(super) moves: Option<Vec<Text>>,
+    /// What reached `lostkey serve` from outside, as `POST /save` writes it.
+    pub(super) recorded: Option<RawRecording>,
 }
 
 /// A known weakness, and the oracle that must find it.

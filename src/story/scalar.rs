@@ -29,11 +29,11 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Whether the character is allowed in a single-quoted scalar on one line.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-fn escaped(c: char) -> String {
+pub(super) fn escaped(c: char) -> String {
     match c {
         '"' => "\\\"".to_owned(),
         '\\' => "\\\\".to_owned(),

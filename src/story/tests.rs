@@ -1,6 +1,7 @@
 //! Story files: valid ones load and round-trip, invalid ones yield helpful errors.
 
 mod any;
+mod recorded;
 
 use std::fs;
 use std::path::{Path, PathBuf};

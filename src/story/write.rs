@@ -3,6 +3,8 @@
 //! Fields with default values are omitted. The YAML is formatted by hand for readability, with one
 //! line for each device, fault and move.
 
+mod recorded;
+
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -51,6 +53,9 @@ pub(super) fn story(story: &Story) -> String {
     out.section("policy", &differing(&story.policy));
     out.faults(story);
     out.moves(story);
+    if let Some(recording) = &story.recorded {
+        recorded::section(&mut out, story, recording);
+    }
     out.text
 }
 
@@ -245,18 +250,8 @@ impl Out {
         if !story.faults.is_empty() {
             self.line(0, "faults:");
         }
-        for Fault { kind, of, to, which } in &story.faults {
-            let mut line = format!("- {{ does: {}", fault(*kind));
-            if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
-                let _ = write!(line, ", of: {}", scalar(&account.name));
-            }
-            if let Some(to) = to {
-                let _ = write!(line, ", to: {}", scalar(&to.to_string()));
-            }
-            if *which != Which::Every {
-                let _ = write!(line, ", on: {which}");
-            }
-            self.line(2, &format!("{line} }}"));
+        for fault in &story.faults {
+            self.line(2, &one_fault(story, fault));
         }
     }
 
@@ -270,6 +265,21 @@ impl Out {
             self.line(2, &format!("- {}", scalar(&line)));
         }
     }
+}
+
+/// Writes a fault as an item of a list.
+fn one_fault(story: &Story, Fault { kind, of, to, which }: &Fault) -> String {
+    let mut line = format!("- {{ does: {}", fault(*kind));
+    if let Some(account) = of.and_then(|of| story.accounts.get(of.index())) {
+        let _ = write!(line, ", of: {}", scalar(&account.name));
+    }
+    if let Some(to) = to {
+        let _ = write!(line, ", to: {}", scalar(&to.to_string()));
+    }
+    if *which != Which::Every {
+        let _ = write!(line, ", on: {which}");
+    }
+    format!("{line} }}")
 }
 
 fn device(device: &Device) -> String {

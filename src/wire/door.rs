@@ -15,10 +15,13 @@ use tokio::time::timeout;
 
 use self::watcher::Watched;
 pub use self::watcher::Watcher;
+use crate::base::id::CrossingId;
 use crate::base::time::{Span, Time};
-use crate::story::Story;
+use crate::message::Answer;
+use crate::story::{Recorded, Story};
 use crate::wire::clock::Clock;
 use crate::wire::error::WireError;
+use crate::wire::logbook::Logbook;
 use crate::world::{Carry, World};
 
 /// The maximum number of concurrent crossings under a real clock. Further crossings wait in the world,
@@ -41,6 +44,8 @@ pub struct Door {
     /// Held by the advance that moves the clock.
     advancing: AsyncMutex<()>,
     watched: Watched,
+    /// What reaches the world from outside, if somebody may want to save it.
+    logbook: Option<Arc<Logbook>>,
 }
 
 /// Marks that the play has ended with an error.
@@ -90,7 +95,8 @@ impl Door {
         let (resets, _) = watch::channel(0);
         let advancing = AsyncMutex::new(());
         let watched = Watched::default();
-        (Self { world, clock, out, changed, failed, guests: false, resets, advancing, watched }, carries)
+        let (guests, logbook) = (false, None);
+        (Self { world, clock, out, changed, failed, guests, resets, advancing, watched, logbook }, carries)
     }
 
     /// Like [`Door::new`], for external clients. They may send any number of requests while a manual clock
@@ -104,6 +110,51 @@ impl Door {
     #[must_use]
     pub fn watched_by(self, watcher: Arc<dyn Watcher>) -> Self {
         Self { watched: Watched::by(watcher), ..self }
+    }
+
+    /// Keeps what reaches the world from outside in this logbook.
+    #[must_use]
+    pub fn kept_by(self, logbook: Arc<Logbook>) -> Self {
+        Self { logbook: Some(logbook), ..self }
+    }
+
+    /// What has reached the world from outside.
+    pub const fn logbook(&self) -> Option<&Arc<Logbook>> {
+        self.logbook.as_ref()
+    }
+
+    /// Keeps an input from outside. Call it with the world that [`Door::enter`] gives, before the input
+    /// changes it.
+    pub(crate) fn note(&self, world: &mut World, what: impl FnOnce(&World) -> Recorded) {
+        if let Some(logbook) = self.logbook.as_ref().filter(|logbook| logbook.is_open()) {
+            let moment = Logbook::moment(world, self.clock);
+            logbook.keep(moment, || what(world));
+        }
+    }
+
+    /// Lets `act` change the world, and keeps the input if it was possible. Call it as [`Door::note`].
+    pub(crate) fn noting<T, E>(
+        &self,
+        world: &mut World,
+        what: impl FnOnce() -> Recorded,
+        act: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let moment = self.logbook.as_ref().map(|_| Logbook::moment(world, self.clock));
+        let done = act(world)?;
+        if let (Some(logbook), Some(moment)) = (&self.logbook, moment) {
+            logbook.keep(moment, what);
+        }
+        Ok(done)
+    }
+
+    /// Delivers the answer to a crossing.
+    pub fn answer(&self, id: CrossingId, answer: Answer) {
+        self.enter(|world| {
+            if let Some(logbook) = &self.logbook {
+                logbook.answered(world, id, &answer);
+            }
+            world.answer(id, answer);
+        });
     }
 
     /// How time passes.
@@ -267,6 +318,9 @@ impl Door {
         let _tells = Tells(&self.changed);
         let mut world = self.world();
         self.watched.end(&world);
+        if let Some(logbook) = &self.logbook {
+            logbook.clear();
+        }
         world.restart_for_guests(story, seed);
         self.world.clear_poison();
         *self.failed() = None;

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::base::number::Number;
 use crate::message::{TextOrder, TextReply, TextSender};
 use crate::providers::messaging::twiml::TEXT_MAX;
-use crate::story::{FieldPath, Gateway};
+use crate::story::{FieldPath, Gateway, OrderBody, Recorded, RestOrder};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
+use crate::world::World;
 
 /// The sender of a text whose request names none.
 const SHORT_CODE: &str = "10000";
@@ -35,7 +36,25 @@ pub fn respond(door: &Door, gateway: &Gateway, method: &str, is_json: bool, body
     if door.is_over() {
         return Some(refused(503, "the play has ended".to_owned()));
     }
-    door.enter(|world| match world.order_text(order)? {
+    door.enter(|world| {
+        door.note(world, |_| recorded(gateway, is_json, body));
+        answered(world, gateway, order)
+    })
+}
+
+/// A request as a recording has it.
+fn recorded(gateway: &Gateway, is_json: bool, body: &[u8]) -> Recorded {
+    let body = if is_json {
+        OrderBody::Json(String::from_utf8_lossy(body).into_owned())
+    } else {
+        OrderBody::Form(Form::read(body).fields().to_vec())
+    };
+    let (method, path) = ("POST".to_owned(), gateway.path.clone());
+    Recorded::Order(RestOrder { method, path, account: None, body })
+}
+
+fn answered(world: &mut World, gateway: &Gateway, order: TextOrder) -> Option<Answered> {
+    match world.order_text(order)? {
         TextReply::Created(id) => {
             let sid = world.text(id).map(|text| text.sid().to_string()).unwrap_or_default();
             let answer = &gateway.answer;
@@ -46,7 +65,7 @@ pub fn respond(door: &Door, gateway: &Gateway, method: &str, is_json: bool, body
             Some(refused(http, format!("refused, as Twilio does with its error {code}")))
         }
         TextReply::Failed { http } => Some(refused(http, "the provider failed".to_owned())),
-    })
+    }
 }
 
 fn refused(status: u16, says: String) -> Answered {

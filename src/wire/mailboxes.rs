@@ -108,6 +108,11 @@ impl Mailboxes {
         self.verdicts.iter().any(|named| named.text.eq_ignore_ascii_case(to))
     }
 
+    /// Whether a recipient has a verdict that no message has used.
+    pub(crate) fn has_verdicts(&self) -> bool {
+        !self.verdicts.is_empty()
+    }
+
     /// Answers to a recipient that nobody in the story is; `None` if no fault can strike its emails, so that
     /// the world need not know of them.
     pub(crate) fn name_outsider(&mut self, to: &str) -> Option<Disposition> {

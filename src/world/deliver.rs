@@ -3,6 +3,7 @@
 //! An answer is large, so it is written once, into a place that the caller names, and read there.
 
 use crate::base::id::{AccountId, CrossingId, EventId};
+use crate::base::time::Time;
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
 use crate::message::{
@@ -65,6 +66,16 @@ impl World {
     /// A crossing in flight.
     pub(crate) fn crossing(&self, id: CrossingId) -> Option<&Crossing> {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
+    }
+
+    /// The crossings in flight, in the order of departure, and when they departed.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (&Crossing, Time)> {
+        self.carrier.flights().map(|flight| (&flight.queued.crossing, flight.sent))
+    }
+
+    /// When a crossing in flight departed.
+    pub(crate) fn sent_at(&self, id: CrossingId) -> Option<Time> {
+        self.carrier.flight(id).map(|flight| flight.sent)
     }
 
     /// Whether a crossing is in flight.

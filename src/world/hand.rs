@@ -4,14 +4,13 @@
 //! first to pick up gets the call.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::{Span, Time};
-use crate::event::{Actor, AnsweredBy, EventKind, Typed};
+use crate::event::{Actor, EventKind, Typed};
 use crate::fault::{CallVerdict, Connect, TextVerdict};
-use crate::message::{Digits, KeysWanted, Speech};
+use crate::message::{Digits, KeysWanted, Manner, SCRIPT_STEPS_MAX, Script, ScriptAct, Speech};
 use crate::people;
 use crate::providers::phone;
 use crate::world::World;
@@ -24,9 +23,6 @@ const HEARD_MAX: usize = 1_000;
 
 /// Most scripts that one world keeps.
 pub const SCRIPTS_MAX: usize = 10_000;
-
-/// Most steps of one script.
-pub const SCRIPT_STEPS_MAX: usize = 32;
 
 /// The SIP code of a handset that is off (SIP-480).
 const SWITCHED_OFF: u16 = 480;
@@ -62,58 +58,6 @@ impl Hand {
     pub const fn listens(&self) -> Option<KeysWanted> {
         self.listens
     }
-}
-
-/// How a phone answers calls by itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Script {
-    /// The end of dialling.
-    pub manner: Manner,
-    /// What is done on the line, in order; each step waits for the one before.
-    pub steps: Vec<ScriptStep>,
-}
-
-/// How calls to a phone end their dialling.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manner {
-    /// The phone rings until an external client or a person answers.
-    #[default]
-    Rings,
-    /// It is answered after this time of ringing.
-    AnswersAfter(Span),
-    /// It is declined after this time of ringing.
-    RejectsAfter(Span),
-    /// The line is busy.
-    Busy,
-    /// Voicemail answers, with this result of answering machine detection.
-    Voicemail(AnsweredBy),
-    /// The phone cannot be reached.
-    Unreachable,
-}
-
-/// One step of a script.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScriptStep {
-    /// The words that a sentence must contain, in any case of letters; `None` for no condition.
-    pub hears: Option<Arc<str>>,
-    /// The delay after the condition holds.
-    pub after: Span,
-    /// The action.
-    pub does: ScriptAct,
-}
-
-/// The action of a script step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScriptAct {
-    /// Presses keys, with this time between two of them.
-    Press {
-        /// The keys.
-        keys: Digits,
-        /// The time between two keys.
-        gap: Span,
-    },
-    /// Hangs up.
-    HangUp,
 }
 
 /// Why an external client cannot do something with a phone.
@@ -250,6 +194,13 @@ impl World {
     /// All calls of the phone company, in the order of their creation.
     pub fn calls(&self) -> &[phone::Call] {
         self.providers.phone.machine.calls()
+    }
+
+    /// The newest call to a number that is not over, or else the newest of all.
+    pub fn current_call(&self, number: Number) -> Option<&phone::Call> {
+        let mut calls = self.calls().iter().rev().filter(|call| call.number() == number);
+        let newest = calls.clone().next();
+        calls.find(|call| !call.is_over()).or(newest)
     }
 
     /// The verdict on an order to a phone with a script. A fault of the story goes first.

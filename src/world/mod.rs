@@ -41,9 +41,7 @@ pub(crate) use self::carrier::NO_ANSWER;
 use self::carrier::{Carrier, Queued};
 pub use self::carrier::{Carry, Delivery, Origin};
 pub use self::codes::{GivenCode, NoCode};
-pub use self::hand::{
-    Hand, Heard, Manner, NotPossible, SCRIPT_STEPS_MAX, SCRIPTS_MAX, Script, ScriptAct, ScriptStep,
-};
+pub use self::hand::{Hand, Heard, NotPossible, SCRIPTS_MAX};
 use self::hosts::{People, Providers, ServiceHost};
 use self::lines::Lines;
 use self::local::{LocalMessage, LocalQueue};
@@ -324,6 +322,11 @@ impl World {
             return Err(Stuck::Flood { at: self.now });
         }
         Ok(())
+    }
+
+    /// Whether crossings are queued, so that time must not move.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.carrier.waiting() > 0
     }
 
     /// Whether no crossings are queued or in flight.

@@ -40,6 +40,8 @@ mod remote;
 mod rest;
 #[path = "serve/sandboxes.rs"]
 mod sandboxes;
+#[path = "serve/save.rs"]
+mod save;
 #[path = "serve/scans.rs"]
 mod scans;
 #[path = "serve/text_faults.rs"]

@@ -81,6 +81,11 @@ impl Verify {
         self.verifications.get(id.index())
     }
 
+    /// All verifications, in the order of their creation.
+    pub fn verifications(&self) -> &[Verification] {
+        &self.verifications
+    }
+
     /// The open verification that a request of an account is about.
     pub fn open(
         &self,

@@ -126,13 +126,6 @@ fn code_in<'a>(sentences: impl Iterator<Item = &'a str>) -> Option<String> {
     runs.into_iter().rev().find(|run| (4..=8).contains(&run.len()))
 }
 
-/// The newest call to a number that is not over, or else the newest of all.
-pub(super) fn current(world: &World, number: Number) -> Option<&Call> {
-    let mut calls = world.calls().iter().rev().filter(|call| call.number() == number);
-    let newest = calls.clone().next();
-    calls.find(|call| !call.is_over()).or(newest)
-}
-
 /// The first call to a number after this cursor that has come to a state.
 pub(super) fn after(world: &World, number: Number, cursor: usize, state: State) -> Option<&Call> {
     let later = world.calls().get(cursor..).unwrap_or_default();

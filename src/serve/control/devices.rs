@@ -16,11 +16,19 @@ use crate::base::time::Span;
 use crate::serve::control::Control;
 use crate::serve::control::people::{PERSON, named};
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::story::{PersonAct, Recorded};
 use crate::wire::contract::{Operation, Routes, Segment, complete};
+use crate::wire::logbook::LeftOut;
 use crate::world::Enrolment;
 
 /// Longest name of an authenticator, in characters.
 const NAME_MAX: usize = 100;
+
+/// An authenticator that was enrolled.
+const ENROLLED: LeftOut = LeftOut {
+    what: "an enrolled authenticator",
+    why: "its secret is not written; its codes only matter in what the app did with them",
+};
 
 /// A device in a path.
 const DEVICE: Segment = Segment {
@@ -140,6 +148,9 @@ async fn enrol(
         world
             .enrol(person, &device, &new)
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
+        if let Some(logbook) = control.door.logbook() {
+            logbook.leave_out(ENROLLED);
+        }
         let kind = if new.kind.is_counter() { "hotp" } else { "totp" };
         Ok(answer(StatusCode::OK, &Enrolled { device, kind }))
     })
@@ -160,6 +171,8 @@ async fn phone(
     };
     control.door.enter(|world| {
         let person = named(world, &who)?;
+        let act = if is_lost { PersonAct::LosesPhone } else { PersonAct::FindsPhone };
+        control.door.note(world, |_| Recorded::Person(person, act));
         world.lose_phone(person, is_lost);
         Ok(answer(StatusCode::OK, &PersonsPhone { person: who, phone: asked.state }))
     })

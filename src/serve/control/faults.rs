@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, answer, read, refused};
-use crate::story::{FaultSchema, Story};
+use crate::story::{FaultSchema, Recorded, Story};
 use crate::wire::contract::{Operation, Routes, complete};
 use crate::world::World;
 
@@ -72,6 +72,7 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         // A story with these faults only, so that they are checked as in a file. JSON is YAML.
         let mut story = Story::clone(world.story());
         story.faults.clear();
+        story.recorded = None;
         story.moves.clear();
         let mut text = story.write();
         if !faults.is_empty() {
@@ -82,8 +83,10 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         }
         let checked = Story::read(&text, "faults")
             .map_err(|error| refused(StatusCode::BAD_REQUEST, error.rendered()))?;
-        world
-            .replace_faults(&checked.faults)
+        let input = || Recorded::Faults(checked.faults.clone());
+        control
+            .door
+            .noting(world, input, |world| world.replace_faults(&checked.faults))
             .map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
         Ok(answer(StatusCode::OK, &Told { faults: told(world) }))
     })

@@ -15,6 +15,7 @@ mod openapi;
 mod people;
 mod phones;
 pub(super) mod reply;
+pub(super) mod save;
 mod script;
 mod texts;
 mod trace;
@@ -33,10 +34,11 @@ use serde_json::Value;
 
 use self::events::Streams;
 use self::reply::{Refused, answer, refused};
+use self::save::Saves;
 use crate::story::Story;
 use crate::wire::Door;
 use crate::wire::contract::{Operation, Routes, complete};
-use crate::wire::inbox::Inbox;
+use crate::wire::inbox::Mailbox;
 use crate::wire::twilio::accounts::Accounts;
 
 /// Longest body of a request, in bytes.
@@ -68,8 +70,9 @@ pub(super) struct Control {
     accounts: Arc<Accounts>,
     /// The story as it was at the start.
     story: Arc<Story>,
-    inbox: Inbox,
+    mailbox: Arc<Mailbox>,
     streams: Streams,
+    saves: Saves,
 }
 
 /// The requests below [`PREFIX`].
@@ -83,6 +86,7 @@ pub(super) fn routes() -> Routes<Control> {
         .merge(faults::routes())
         .merge(log::routes())
         .merge(trace::routes())
+        .merge(save::routes())
         .merge(events::routes())
 }
 
@@ -111,7 +115,7 @@ pub(super) fn router(
     door: Arc<Door>,
     accounts: Arc<Accounts>,
     story: Arc<Story>,
-    (inbox, streams): (Inbox, Streams),
+    (mailbox, streams, saves): (Arc<Mailbox>, Streams, Saves),
 ) -> Router {
     Router::new()
         .nest(PREFIX, routes().into_router())
@@ -119,7 +123,7 @@ pub(super) fn router(
         .fallback(nothing)
         .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Control { door, accounts, story, inbox, streams })
+        .with_state(Control { door, accounts, story, mailbox, streams, saves })
 }
 
 /// `GET /ready`: 503 once an error has ended the play.

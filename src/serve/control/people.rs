@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::base::id::PersonId;
 use crate::serve::control::Control;
 use crate::serve::control::reply::{Refused, answer, read, refused};
+use crate::story::{PersonAct, Recorded};
 use crate::wire::contract::{Operation, Routes, Segment, complete};
 use crate::world::World;
 
@@ -63,7 +64,10 @@ async fn code(
         let person = named(world, &who)?;
         let given = match asked.device.as_deref() {
             Some(device) if world.is_enrolled(person, device) => world.next_enrolled_code(person, device),
-            device => world.next_code(person, device),
+            device => {
+                let input = || Recorded::Person(person, PersonAct::ShowsCode(device.map(str::to_owned)));
+                control.door.noting(world, input, |world| world.next_code(person, device))
+            }
         };
         let given = given.map_err(|error| refused(StatusCode::CONFLICT, error.to_string()))?;
         let body = GivenCode {

@@ -13,9 +13,10 @@ use crate::base::id::CallId;
 use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::message::Digits;
-use crate::serve::control::calls::{State, Told, after, current, told};
+use crate::serve::control::calls::{State, Told, after, told};
 use crate::serve::control::reply::{Refused, answer, read, refused, refused_with, span};
 use crate::serve::control::{Control, wait};
+use crate::story::{PhoneAct, Recorded};
 use crate::wire::contract::{Operation, Routes, Segment, complete};
 use crate::world::{NotPossible, World};
 
@@ -141,7 +142,7 @@ pub(super) fn number(text: &str) -> Result<Number, Refused> {
 async fn show(Shared(control): Shared<Control>, Path(text): Path<String>) -> Result<Response, Refused> {
     let number = number(&text)?;
     let body = control.door.enter(|world| {
-        let call = current(world, number).map(|call| told(world, call));
+        let call = world.current_call(number).map(|call| told(world, call));
         Phone { number: number.to_string(), call, cursor: world.calls().len() }
     });
     Ok(answer(StatusCode::OK, &body))
@@ -162,7 +163,7 @@ async fn wait(
     };
     let contains = asked.contains.as_ref().map(|words| words.to_lowercase());
     let since = asked.since.unwrap_or_else(|| {
-        control.door.enter(|world| match current(world, number).filter(|call| !call.is_over()) {
+        control.door.enter(|world| match world.current_call(number).filter(|call| !call.is_over()) {
             Some(call) => call.id().index(),
             None => world.calls().len(),
         })
@@ -179,7 +180,7 @@ async fn wait(
     }
     let says = wait::in_vain(&control, &format!("call to {number}"), most);
     let world = control.door.world();
-    let call = current(&world, number).map(|call| told(&world, call));
+    let call = world.current_call(number).map(|call| told(&world, call));
     let body = NoCall { error: says, call, cursor: since };
     Err(refused_with(StatusCode::REQUEST_TIMEOUT, json!(body)))
 }
@@ -190,7 +191,7 @@ async fn answer_call(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, World::answer_by_hand)
+    act(&control, &text, || PhoneAct::Answers, World::answer_by_hand)
 }
 
 /// `POST /phones/{number}/hangup`: ends an answered call, or declines a ringing one.
@@ -199,7 +200,7 @@ async fn hang_up(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, World::hang_up_by_hand)
+    act(&control, &text, || PhoneAct::HangsUp, World::hang_up_by_hand)
 }
 
 /// `POST /phones/{number}/reject`: declines a ringing call.
@@ -208,12 +209,17 @@ async fn reject(
     Path(text): Path<String>,
     _drained: Bytes,
 ) -> Result<Response, Refused> {
-    act(&control, &text, |world, call| {
-        if !world.call(call).is_some_and(|call| call.rings()) {
-            return Err(NotPossible::DoesNotRing);
-        }
-        world.hang_up_by_hand(call)
-    })
+    act(
+        &control,
+        &text,
+        || PhoneAct::HangsUp,
+        |world, call| {
+            if !world.call(call).is_some_and(|call| call.rings()) {
+                return Err(NotPossible::DoesNotRing);
+            }
+            world.hang_up_by_hand(call)
+        },
+    )
 }
 
 /// `POST /phones/{number}/press` with `{"keys": "123456#", "after": "1s", "gap": "200ms"}`.
@@ -231,21 +237,24 @@ async fn press_keys(
         let says = format!("keys are 0 to 9, *, #, A to D, at most {}", Digits::MAX);
         return Err(refused(StatusCode::BAD_REQUEST, says));
     };
-    act(&control, &text, |world, call| world.press_by_hand(call, keys, after, gap))
+    let presses = || PhoneAct::Presses { keys, after, gap };
+    act(&control, &text, presses, |world, call| world.press_by_hand(call, keys, after, gap))
 }
 
 /// Does something with the current call of a phone.
 fn act(
     control: &Control,
     text: &str,
+    act: impl FnOnce() -> PhoneAct,
     does: impl FnOnce(&mut World, CallId) -> Result<(), NotPossible>,
 ) -> Result<Response, Refused> {
     let number = number(text)?;
     control.door.enter(|world| {
-        let call = current(world, number).map(|call| call.id());
+        let call = world.current_call(number).map(|call| call.id());
         let call =
             call.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("nobody has called {number} yet")))?;
-        let done = does(world, call);
+        let input = || Recorded::Phone(number, act());
+        let done = control.door.noting(world, input, |world| does(world, call));
         let shown = world.call(call).map(|call| told(world, call));
         match done {
             Ok(()) => Ok(answer(StatusCode::OK, &shown)),

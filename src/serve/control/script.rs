@@ -13,12 +13,13 @@ use serde_json::json;
 use crate::base::number::Number;
 use crate::base::time::Span;
 use crate::event::AnsweredBy;
-use crate::message::Digits;
+use crate::message::{Digits, Manner, Script, ScriptAct, ScriptStep};
 use crate::serve::control::Control;
 use crate::serve::control::phones::{NUMBER, number};
 use crate::serve::control::reply::{Refused, answer, read, refused, span};
+use crate::story::{PhoneAct, Recorded};
 use crate::wire::contract::{Operation, Routes, complete};
-use crate::world::{Manner, Script, ScriptAct, ScriptStep};
+use crate::world::World;
 
 /// How a phone answers by itself: one of `answer_after`, `reject_after` and `line`.
 #[derive(Deserialize, JsonSchema)]
@@ -108,7 +109,10 @@ async fn remove(
 }
 
 fn keep(control: &Control, number: Number, script: Option<Script>) -> Result<Response, Refused> {
-    let kept = control.door.enter(|world| world.script_phone(number, script));
+    let door = &control.door;
+    let input = || Recorded::Phone(number, PhoneAct::Follows(script.clone()));
+    let set = |world: &mut World| world.script_phone(number, script.clone());
+    let kept = door.enter(|world| door.noting(world, input, set));
     kept.map_err(|error| refused(StatusCode::INSUFFICIENT_STORAGE, error.to_string()))?;
     Ok(answer(StatusCode::OK, &Scripted { number: number.to_string() }))
 }

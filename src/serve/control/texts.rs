@@ -16,6 +16,7 @@ use crate::providers::messaging::{Arrival, InboundHooks};
 use crate::serve::control::phones::{NUMBER, number};
 use crate::serve::control::reply::{Refused, answer, millis, read, refused, refused_with};
 use crate::serve::control::{Control, wait};
+use crate::story::{PhoneAct, Recorded, SenderAddresses};
 use crate::wire::contract::{Operation, Routes, Segment, complete};
 use crate::wire::inbox::ShownCode;
 use crate::wire::mime::{codes_of_text, links_of_text};
@@ -245,6 +246,10 @@ async fn send(
         return Err(refused(StatusCode::BAD_REQUEST, "`body` is empty; a text has at least one character"));
     }
     let reply = control.door.enter(|world| {
+        control.door.note(world, |_| {
+            let (to, body) = (to.clone(), asked.body.clone());
+            Recorded::Phone(handset, PhoneAct::Texts { to, body })
+        });
         let reply = world.send_text_by_hand(handset, to, &asked.body);
         let sid = match reply {
             Some(TextReply::Created(id)) => world.text(id).map(|text| text.sid().to_string()),
@@ -287,6 +292,10 @@ async fn configure(
         };
         let hooks =
             InboundHooks { hook: hook(&url)?, fallback: asked.fallback.as_deref().map(hook).transpose()? };
+        control.door.note(world, |_| {
+            let fallback = asked.fallback.clone();
+            Recorded::Sender(sender.clone(), Some(SenderAddresses { url: url.clone(), method, fallback }))
+        });
         world.configure_sender(sender.clone(), Some(hooks));
         Ok(answer(StatusCode::OK, &Hooked { sender: sender.as_str().to_owned(), sms: Some(url) }))
     })
@@ -299,7 +308,10 @@ async fn unconfigure(
     _drained: Bytes,
 ) -> Result<Response, Refused> {
     let sender = sender(&text)?;
-    control.door.enter(|world| world.configure_sender(sender.clone(), None));
+    control.door.enter(|world| {
+        control.door.note(world, |_| Recorded::Sender(sender.clone(), None));
+        world.configure_sender(sender.clone(), None);
+    });
     Ok(answer(StatusCode::OK, &Hooked { sender: sender.as_str().to_owned(), sms: None }))
 }
 

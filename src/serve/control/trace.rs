@@ -55,6 +55,6 @@ async fn reset(State(control): State<Control>, body: Bytes) -> Result<Response, 
     let seed = asked.seed.unwrap_or_else(|| control.door.world().seed());
     control.door.begin_again(Arc::clone(&control.story), seed);
     control.accounts.forget_calls();
-    control.inbox.clear();
+    control.mailbox.inbox().clear();
     Ok(answer(StatusCode::OK, &Begun { seed }))
 }

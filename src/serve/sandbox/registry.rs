@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::base::subaddress::tag_of;
 use crate::base::time::{Epoch, Time};
 use crate::serve::ServeClock;
+use crate::serve::control::save::Saves;
 use crate::serve::metrics::Meters;
 use crate::serve::observer::Observers;
 use crate::serve::sandbox::limits::SandboxLimits;
@@ -36,6 +37,7 @@ pub(in crate::serve) struct Usual {
     pub(in crate::serve) clock: ServeClock,
     pub(in crate::serve) limits: SandboxLimits,
     pub(in crate::serve) observers: Observers,
+    pub(in crate::serve) saves: Saves,
 }
 
 /// The sandboxes of a server.
@@ -126,7 +128,9 @@ impl Sandboxes {
         let inbox = InboxLimits { bytes: limits.bytes / 2, ..InboxLimits::default() };
         let credentials = Credentials::Any;
         let observer = self.usual.observers.of(&name);
-        let served = Served::start(Plan { story, seed, clock, credentials, inbox, console: None, observer })
+        let saves = self.usual.saves.named(&name);
+        let plan = Plan { story, seed, clock, credentials, inbox, console: None, observer, saves };
+        let served = Served::start(plan)
             .map_err(|error| SandboxError::NotStarted { name: name.clone(), why: error.to_string() })?;
         let known = Known { name, account, tag, user, clock: runs };
         let sandbox = Arc::new(Sandbox::new(known, served, Some(limits.bytes)));

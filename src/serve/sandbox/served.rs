@@ -11,6 +11,7 @@ use crate::message::Crossing;
 use crate::serve::carry::{WATCHDOG, carry};
 use crate::serve::control;
 use crate::serve::control::events::Streams;
+use crate::serve::control::save::Saves;
 use crate::serve::metrics::Meters;
 use crate::serve::observer::Observer;
 use crate::serve::sandbox::reference::Reference;
@@ -20,7 +21,7 @@ use crate::wire::inbox::{Accepts, Inbox, InboxLimits, Mailbox, RouterSettings};
 use crate::wire::scanner::Scanner;
 use crate::wire::twilio::accounts::{Accounts, Credentials};
 use crate::wire::twilio::{server, verify};
-use crate::wire::{Clock, Door, WireError, inbox};
+use crate::wire::{Clock, Door, Logbook, WireError, inbox};
 use crate::world::World;
 
 /// What a world is to be.
@@ -35,6 +36,8 @@ pub(in crate::serve) struct Plan {
     pub(in crate::serve) console: Option<SocketAddr>,
     /// Who learns of what happens.
     pub(in crate::serve) observer: Observer,
+    /// What saved stories are called, and where they are written.
+    pub(in crate::serve) saves: Saves,
 }
 
 /// One world, with what answers for it.
@@ -59,10 +62,10 @@ impl Served {
     /// # Errors
     /// [`WireError`] if the client of the link scanner cannot be set up.
     pub(in crate::serve) fn start(plan: Plan) -> Result<Self, WireError> {
-        let Plan { story, seed, clock, credentials, inbox: limits, console, observer } = plan;
+        let Plan { story, seed, clock, credentials, inbox: limits, console, observer, saves } = plan;
         let meters = Arc::clone(observer.meters());
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), seed), clock);
-        let door = Arc::new(door.watched_by(Arc::new(observer)));
+        let door = Arc::new(door.watched_by(Arc::new(observer)).kept_by(Arc::new(Logbook::default())));
         let accounts = Arc::new(Accounts::new(credentials));
         let store = Inbox::new(limits, seed);
         let mailbox = Arc::new(Mailbox::of_world(store, Accepts::Anyone, Arc::clone(&door)));
@@ -72,7 +75,7 @@ impl Served {
             Arc::clone(&door),
             Arc::clone(&accounts),
             Arc::clone(&story),
-            (mailbox.inbox().clone(), Streams::new(Arc::clone(&meters), has_stopped)),
+            (Arc::clone(&mailbox), Streams::new(Arc::clone(&meters), has_stopped), saves),
         );
         let scanner = Arc::new(Scanner::new(mailbox.log().clone())?);
         let settings = RouterSettings { hosts: scanner.hosts().clone(), ..RouterSettings::default() };
@@ -116,6 +119,7 @@ impl Served {
 
     /// How much it holds, in bytes; an estimate.
     pub(super) fn bytes(&self) -> usize {
-        self.inbox().counts().bytes + self.door.world().bytes()
+        let kept = self.door.logbook().map_or(0, |logbook| logbook.bytes());
+        self.inbox().counts().bytes + self.door.world().bytes() + kept
     }
 }

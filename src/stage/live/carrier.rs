@@ -124,7 +124,7 @@ where
             match carried.unwrap_or(Err(WireError::Watchdog(name))) {
                 // The panic may have left the world inconsistent, so do not touch it again.
                 _ if door.is_poisoned() => door.fail(WireError::Panicked(name)),
-                Ok(answer) => door.enter(|world| world.answer(id, answer)),
+                Ok(answer) => door.answer(id, answer),
                 Err(error) => door.fail(error),
             }
             let _nobody_waits = done.send(());

@@ -7,6 +7,7 @@ mod gateway;
 mod name;
 mod person;
 mod plan;
+mod recorded;
 mod twilio;
 
 use std::ops::Range;
@@ -54,14 +55,21 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
     };
     let policy = raw.policy.unwrap_or(Policy::NORM);
     let moves = plan::moves(raw.moves.unwrap_or_default(), &people, outline)?;
-    let faults = fault::Checker {
+    let checker = fault::Checker {
         accounts: &accounts.accounts,
         people: &people,
         policy: &policy,
         moves: &moves,
         outline,
     };
-    let faults = faults.checked(raw.faults.unwrap_or_default())?;
+    let faults = checker.checked(raw.faults.unwrap_or_default())?;
+    let recorded = match raw.recorded {
+        None => None,
+        Some(recorded) => {
+            Some(recorded::Checker { people: &people, faults: &checker, outline }.checked(recorded)?)
+        }
+    };
+    let (recorded, tag) = recorded.map_or((None, None), |(recorded, tag)| (Some(recorded), tag));
     let Accounts { accounts, devices, addresses } = accounts;
     Ok(Story {
         name,
@@ -82,7 +90,8 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         twilio: raw.twilio.map(twilio::twilio).transpose()?.unwrap_or_default(),
         faults,
         moves,
-        tag: None,
+        recorded,
+        tag,
     })
 }
 

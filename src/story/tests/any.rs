@@ -10,7 +10,7 @@ use crate::people::{BrowserChoice, Claim, LinkChoice};
 use crate::policy::PhoneNumber;
 
 /// Reads any text: the result is a story that round-trips, or an error with location and snippet.
-fn never_panics(text: &str) {
+pub(super) fn never_panics(text: &str) {
     match Story::read(text, "any.yaml") {
         Ok(story) => {
             let written = story.write();
@@ -30,7 +30,7 @@ fn never_panics(text: &str) {
 
 /// One edit of a valid story, such as a typing slip or a bad merge.
 #[derive(Clone, Debug)]
-enum Slip {
+pub(super) enum Slip {
     Drop(usize),
     Put(usize, char),
     DropLine(usize),
@@ -39,7 +39,7 @@ enum Slip {
     Indent(usize),
 }
 
-fn slips() -> impl Strategy<Value = Slip> {
+pub(super) fn slips() -> impl Strategy<Value = Slip> {
     let place = 0..4_000_usize;
     let odd = select(
         "\t\n :-'\"{}[]#&*!|>%@`,?~0aé\u{0}\u{85}\u{2028}\u{feff}\u{1F511}".chars().collect::<Vec<_>>(),
@@ -54,7 +54,7 @@ fn slips() -> impl Strategy<Value = Slip> {
     ]
 }
 
-fn slipped(text: &str, slip: &Slip) -> String {
+pub(super) fn slipped(text: &str, slip: &Slip) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let (char_count, line_count) = (chars.len().max(1), lines.len());

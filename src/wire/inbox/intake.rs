@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::body::Bytes;
 
 use crate::base::id::AddressId;
-use crate::story::Story;
+use crate::story::{AppMail, MailStage, Recorded, Story};
 use crate::wire::Door;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::arrivals::Arrivals;
 use crate::wire::inbox::message::Receipt;
 use crate::wire::inbox::transcript::Recorder;
+use crate::wire::logbook::LeftOut;
 use crate::wire::mail_log::MailLog;
 use crate::wire::mailboxes::{Mailboxes, Taken};
 use crate::wire::smtp::{Addresses, Body, Direction, Disposition, Envelope, SmtpHandler, SmtpReply};
@@ -64,13 +65,43 @@ pub(super) struct Intake {
     recorder: Recorder,
     /// The id of the message that was stored last.
     stored: Option<String>,
+    /// The sender of the current mail transaction.
+    from: String,
+    /// Whether the world's logbook keeps what comes.
+    is_recorded: bool,
 }
+
+/// Recipients without a message.
+const ABANDONED: LeftOut = LeftOut {
+    what: "an SMTP session that named recipients and sent no message",
+    why: "a recording keeps emails when their message has arrived",
+};
 
 impl Intake {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let side = shared.world.as_ref();
         let mailboxes = side.map(|side| Mailboxes::new(Arc::clone(&side.door), Arc::clone(&side.story)));
-        Self { shared, mailboxes, recorder: Recorder::default(), stored: None }
+        let (recorder, from) = (Recorder::default(), String::new());
+        Self { shared, mailboxes, recorder, stored: None, from, is_recorded: true }
+    }
+
+    /// The same, for an email that the world itself sends: what led to it is kept already.
+    pub(super) fn of_world(mut self) -> Self {
+        self.is_recorded = false;
+        self
+    }
+
+    /// Keeps how far a mail transaction came.
+    fn note(&self, to: &[String], reaches: MailStage, raw: &[u8]) {
+        let Some(side) = self.shared.world.as_ref().filter(|_| self.is_recorded) else { return };
+        if side.door.logbook().is_some_and(|logbook| logbook.is_open()) {
+            side.door.enter(|world| {
+                side.door.note(world, |_| {
+                    let (from, to, message) = (self.from.clone(), to.to_vec(), raw.to_vec());
+                    Recorded::Mail(AppMail { from, to, reaches, message })
+                });
+            });
+        }
     }
 
     /// Takes a message that does not come over SMTP, as if it did. Returns the id of the stored message;
@@ -108,7 +139,7 @@ impl Intake {
                 Some(reply) => return Err(reply),
             }
         }
-        match failed(self.take(&envelope, raw)) {
+        match failed(self.message(&envelope, raw)) {
             None => Ok(self.stored.take()),
             Some(reply) => Err(reply),
         }
@@ -157,6 +188,7 @@ impl Intake {
 impl SmtpHandler for Intake {
     fn mail(&mut self, from: Option<&str>) -> Disposition {
         let noted = Disposition::Reply(SmtpReply::new(250, "sender noted").with_status(1, 0));
+        from.unwrap_or_default().clone_into(&mut self.from);
         self.mailboxes.as_mut().map_or(noted, |mailboxes| mailboxes.mail(from))
     }
 
@@ -171,25 +203,44 @@ impl SmtpHandler for Intake {
             }
             _ => Disposition::Reply(SmtpReply::refused(550)),
         };
-        if matches!(&disposition, Disposition::Reply(reply) if !reply.is_positive()) {
+        let is_positive = matches!(&disposition, Disposition::Reply(reply) if reply.is_positive());
+        if !is_positive {
+            self.note(&[to.to_owned()], MailStage::Recipient, &[]);
+        }
+        if matches!(&disposition, Disposition::Reply(_)) && !is_positive {
             self.shared.inbox.count_refusal();
         }
         disposition
     }
 
     fn data(&mut self, envelope: &Envelope) -> Option<Disposition> {
-        self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.data(envelope))
+        let cut = self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.data(envelope))?;
+        self.note(&envelope.to, MailStage::Data, &[]);
+        Some(cut)
     }
 
     fn text(&mut self, envelope: &Envelope) -> Option<Disposition> {
-        self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.text(envelope))
+        let cut = self.mailboxes.as_mut().and_then(|mailboxes| mailboxes.text(envelope))?;
+        self.note(&envelope.to, MailStage::Text, &[]);
+        Some(cut)
     }
 
     fn message(&mut self, envelope: &Envelope, raw: &[u8]) -> Disposition {
+        self.note(&envelope.to, MailStage::Message, raw);
         self.take(envelope, raw)
     }
 
     fn hear(&mut self, direction: Direction, line: &[u8]) {
         self.recorder.hear(direction, line);
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        let Some(side) = self.shared.world.as_ref().filter(|_| self.is_recorded) else { return };
+        let has_verdicts = self.mailboxes.as_ref().is_some_and(Mailboxes::has_verdicts);
+        if let (true, Some(logbook)) = (has_verdicts, side.door.logbook()) {
+            logbook.leave_out(ABANDONED);
+        }
     }
 }

@@ -100,13 +100,13 @@ impl Mailbox {
         (self.shared.now)()
     }
 
-    /// Takes a message that does not come over SMTP, as if it did. Must not be called while the world is
-    /// locked.
+    /// Takes a message that the world itself sends, as if it came over SMTP. Must not be called while the
+    /// world is locked.
     ///
     /// # Errors
     /// The SMTP reply code, if the recipient or the message is refused.
     pub fn deliver(&self, from: &str, to: &str, raw: &[u8]) -> Result<(), u16> {
-        self.intake().submit(from, &[to.to_owned()], raw).map(drop).map_err(|reply| reply.code())
+        self.intake().of_world().submit(from, &[to.to_owned()], raw).map(drop).map_err(|reply| reply.code())
     }
 
     /// A mailroom for a message that does not come over SMTP.

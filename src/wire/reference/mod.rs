@@ -8,3 +8,4 @@ pub mod otpauth;
 pub mod paths;
 pub mod read;
 pub mod server;
+pub(crate) mod visits;

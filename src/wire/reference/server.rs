@@ -14,9 +14,9 @@ use crate::message::{Answer, Cookie, PageReply, ResetReply};
 use crate::wire::door::Door;
 use crate::wire::form::{FORM_MAX, Form};
 use crate::wire::http_server::CloseConnection;
-use crate::wire::reference::{decode, html, paths};
+use crate::wire::reference::{decode, html, paths, visits};
 use crate::wire::twilio;
-use crate::world::Delivery;
+use crate::world::{Delivery, Origin};
 
 /// All routes of the service: pages, webhooks of calls, and the desk's reset.
 pub fn router(door: Arc<Door>) -> Router {
@@ -48,7 +48,16 @@ async fn page(
     let Some(request) = decode::page_request(&method, uri.path(), &headers, &form, &story) else {
         return plain(StatusCode::NOT_FOUND, "There is nothing here.");
     };
-    match deliver(&door, Delivery::Page(request)) {
+    let asked = Delivery::Page(request);
+    let answer = door.enter(|world| {
+        let origin = world.origin_of(&asked);
+        let visit = (origin == Origin::Outside)
+            .then(|| visits::begin(&door, world, (&method, &uri), &request, &form));
+        let answer = world.deliver(origin, &asked);
+        visits::end(&door, visit.flatten(), answer.as_ref());
+        answer
+    });
+    match answer {
         Some(Answer::Page(reply)) => page_response(&reply, request.cookie),
         Some(_) | None => hang_up(),
     }

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod address;
+pub(crate) mod answers;
 pub mod api;
 mod call_list;
 pub mod client;
@@ -11,6 +12,7 @@ mod lint;
 pub mod messages;
 mod order;
 mod paging;
+pub(crate) mod recorded;
 mod resource;
 pub mod rest;
 pub mod server;

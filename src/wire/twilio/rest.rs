@@ -9,8 +9,8 @@ use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::messages::rest::Texts;
-use crate::wire::twilio::{ACCOUNT_SID, call_list, lint, order, resource, wishes};
-use crate::world::{Delivery, World};
+use crate::wire::twilio::{ACCOUNT_SID, call_list, lint, order, recorded, resource, wishes};
+use crate::world::{Delivery, Origin, World};
 
 /// Path prefix of accounts.
 pub(super) const ACCOUNTS: &str = "/2010-04-01/Accounts/";
@@ -115,6 +115,9 @@ impl At<'_> {
     fn answer(&self, status: u16, delivery: &Delivery) -> Option<RestResponse> {
         self.door.enter(|world| {
             let origin = world.origin_of(delivery);
+            if origin == Origin::Outside {
+                self.note(world);
+            }
             let before = world.calls().len();
             let answer = world.deliver(origin, delivery);
             // Before the first webhook leaves, which is signed with the account's token. A call may have been
@@ -146,6 +149,12 @@ impl At<'_> {
                 | Answer::Lost(_) => None,
             }
         })
+    }
+
+    /// Keeps this request, which changes the world.
+    fn note(&self, world: &mut World) {
+        let below = self.request.path.strip_prefix(ACCOUNTS).and_then(split).map_or("", |(_, below)| below);
+        self.door.note(world, |world| recorded::order(self.door, world, (self.account, below), self.request));
     }
 
     /// Fetches a call.

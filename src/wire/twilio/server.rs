@@ -24,16 +24,24 @@ const HOLD_MAX: Duration = Duration::from_secs(5);
 
 /// The routes of the provider's REST API.
 pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
-    Router::new()
-        .fallback(answer)
-        .layer(DefaultBodyLimit::max(FORM_MAX))
-        .with_state(Provider { door, accounts })
+    routes(Provider { door, accounts, holds: true })
+}
+
+/// The same for a replay, whose time stands still until a request is answered: no answer waits for a callback.
+pub fn router_of_replay(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
+    routes(Provider { door, accounts, holds: false })
+}
+
+fn routes(provider: Provider) -> Router {
+    Router::new().fallback(answer).layer(DefaultBodyLimit::max(FORM_MAX)).with_state(provider)
 }
 
 #[derive(Clone)]
 struct Provider {
     door: Arc<Door>,
     accounts: Arc<Accounts>,
+    /// Whether an answer can wait for a status callback, by a fault.
+    holds: bool,
 }
 
 impl Provider {
@@ -59,7 +67,7 @@ async fn answer(
     }
     let request = request(&method, &uri, &headers, &body);
     let answer = respond(&provider.door, &provider.accounts, &request);
-    if let Some(text) = answer.as_ref().and_then(|answer| answer.holds) {
+    if let Some(text) = answer.as_ref().and_then(|answer| answer.holds).filter(|_| provider.holds) {
         provider.after_first_receipt(text).await;
     }
     written(answer)

@@ -24,7 +24,7 @@ use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::rest::ACCOUNTS;
-use crate::wire::twilio::{AUTH_TOKEN, address, lint, signature};
+use crate::wire::twilio::{AUTH_TOKEN, address, answers, lint, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -47,6 +47,8 @@ const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Webhooks {
     client: Client,
     accounts: Arc<Accounts>,
+    /// Where requests to foreign addresses go, if not there.
+    app: Option<SocketAddr>,
 }
 
 impl Webhooks {
@@ -63,7 +65,32 @@ impl Webhooks {
             .tcp_nodelay(true)
             .timeout(REAL_TIMEOUT)
             .build()?;
-        Ok(Self { client, accounts })
+        Ok(Self { client, accounts, app: None })
+    }
+
+    /// Sends requests to foreign addresses to this one, which learns the other from `Host`.
+    #[must_use]
+    pub fn to_app_at(self, app: Option<SocketAddr>) -> Self {
+        Self { app, ..self }
+    }
+
+    /// A request to this URL, or to the address that answers in its place.
+    fn request(&self, method: Method, url: &Url) -> RequestBuilder {
+        let mut target = url.clone();
+        let host = url.host_str().filter(|host| *host != paths::HOST);
+        let moved = self.app.zip(host).filter(|(app, _)| {
+            target.set_scheme("http").is_ok()
+                && target.set_ip_host(app.ip()).is_ok()
+                && target.set_port(Some(app.port())).is_ok()
+        });
+        let request = match method {
+            Method::Post => self.client.post(target),
+            Method::Get => self.client.get(target),
+        };
+        match moved {
+            Some((_, host)) => request.header(header::HOST, host),
+            None => request,
+        }
     }
 
     pub(super) fn accounts(&self) -> &Accounts {
@@ -81,11 +108,11 @@ impl Webhooks {
         let (mut request, signed) = match method {
             Method::Post => {
                 let kind = "application/x-www-form-urlencoded; charset=utf-8";
-                (self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(form.body()), form)
+                (self.request(method, url).header(header::CONTENT_TYPE, kind).body(form.body()), form)
             }
             Method::Get => {
                 url.query_pairs_mut().extend_pairs(form.fields());
-                (self.client.get(url.clone()), Form::new())
+                (self.request(method, url), Form::new())
             }
         };
         if let Some(key) = key {
@@ -138,8 +165,12 @@ impl Webhooks {
             let Some(chunk) = chunk else { break };
             body.extend_from_slice(&chunk);
         }
-        let mut findings = Vec::new();
         let parts = (status, &headers, body.as_slice());
+        let is_callback = webhook.body.kind() == WebhookKind::Status;
+        if is_external {
+            answers::hear(door, id, parts, !is_callback);
+        }
+        let mut findings = Vec::new();
         let reply = reply(webhook, &url, parts, (door.world().papers_mut(), &mut findings));
         note(findings);
         Ok(reply)
@@ -243,7 +274,7 @@ pub(super) fn stamp(unix_secs: u64) -> String {
 }
 
 /// Interprets the service's answer, which came from `url`.
-fn reply(
+pub(super) fn reply(
     webhook: &Webhook,
     url: &Url,
     (status, headers, body): (StatusCode, &HeaderMap, &[u8]),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Rig;
 
-const STORY: &str = r#"
+pub(super) const STORY: &str = r#"
 about: Two apps text Ana, one by JSON and one by a form.
 accounts:
   ana:
@@ -26,7 +26,7 @@ gateways:
     answer: { body: OK, content-type: text/plain }
 "#;
 
-async fn post(rig: &Rig, path: &str, kind: &str, body: String) -> (u16, String) {
+pub(super) async fn post(rig: &Rig, path: &str, kind: &str, body: String) -> (u16, String) {
     let url = format!("{}{path}", rig.server.ports().twilio);
     let sent = rig.client.post(url).header("content-type", kind).body(body).send().await.unwrap();
     (sent.status().as_u16(), sent.text().await.unwrap())

@@ -5,6 +5,7 @@ use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::messages::{list, order, resource};
+use crate::wire::twilio::recorded;
 use crate::wire::twilio::rest::{NOT_COMPLETE, RestRequest, RestResponse, error, error_with};
 use crate::world::World;
 
@@ -45,6 +46,7 @@ impl Texts<'_> {
             if let Some(from) = &order.from {
                 self.accounts.give_sender(from, self.account);
             }
+            self.note(world, "/Messages.json");
             let next = world.texts().len();
             let reply = world.order_text(order);
             // Also if the order fails and the text is sent: its callbacks are signed.
@@ -53,6 +55,11 @@ impl Texts<'_> {
             }
             self.told(world, 201, reply)
         })
+    }
+
+    /// Keeps this request, which changes the world.
+    fn note(&self, world: &mut World, below: &str) {
+        self.door.note(world, |world| recorded::order(self.door, world, (self.account, below), self.request));
     }
 
     fn told(&self, world: &World, status: u16, reply: Option<TextReply>) -> Option<RestResponse> {
@@ -80,6 +87,7 @@ impl Texts<'_> {
         };
         self.door.enter(|world| {
             let id = world.text_of_sid(sid)?.id();
+            self.note(world, &format!("/Messages/{sid}.json"));
             let reply = match update {
                 order::Update::Cancel => world.cancel_text(id),
                 order::Update::Redact => world.redact_text(id),

@@ -1,18 +1,18 @@
 //! Requests about texts to the app: status callbacks, and texts from handsets.
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use reqwest::{Response, Url};
 
 use crate::base::id::CrossingId;
 use crate::base::time::Epoch;
 use crate::event::NoReply;
-use crate::message::{Method, TextHookReply, TextWebhook, TextWebhookBody};
+use crate::message::{Method, Papers, TextHookReply, TextWebhook, TextWebhookBody};
 use crate::providers::messaging::{Text, twiml};
 use crate::wire::door::Door;
 use crate::wire::form::Form;
 use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::webhook::{Webhooks, is_xml_or_text};
-use crate::wire::twilio::{address, lint};
+use crate::wire::twilio::{address, answers, lint};
 
 /// Twilio debugger code: the content type is not supported.
 const BAD_CONTENT_TYPE: u32 = 12_300;
@@ -39,7 +39,7 @@ pub async fn send(
     let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
     let sent = request.header(header::USER_AGENT, "TwilioProxy/1.1").send().await;
     let replied = match sent {
-        Ok(response) => read(door, webhook, &url, response).await,
+        Ok(response) => read(door, (id, webhook), &url, response).await,
         Err(error) => Err(lost(&error)),
     };
     let is_status = matches!(webhook.body, TextWebhookBody::Status { .. });
@@ -63,38 +63,48 @@ fn lost(error: &reqwest::Error) -> NoReply {
 /// Reads an answer, as far as it matters.
 async fn read(
     door: &Door,
-    webhook: &TextWebhook,
+    (id, webhook): (CrossingId, &TextWebhook),
     url: &Url,
     mut response: Response,
 ) -> Result<TextHookReply, NoReply> {
     let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while body.len() <= twiml::BODY_MAX {
+        let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? else { break };
+        body.extend_from_slice(&chunk);
+    }
+    let parts = (status, &headers, body.as_slice());
+    answers::hear(door, id, parts, matches!(webhook.body, TextWebhookBody::Inbound));
+    Ok(reply(webhook, url, parts, door.world().papers_mut()))
+}
+
+/// Interprets an answer, which came from `url`.
+pub(in crate::wire::twilio) fn reply(
+    webhook: &TextWebhook,
+    url: &Url,
+    (status, headers, body): (StatusCode, &HeaderMap, &[u8]),
+    papers: &mut Papers,
+) -> TextHookReply {
     let text =
         |name: header::HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let http = status.as_u16();
     if let (301..=303 | 307 | 308, Some(to)) = (http, text(header::LOCATION)) {
         // As in browsers, only 307 and 308 keep the method (RFC 9110 section 15.4).
         let method = if http < 307 { Method::Get } else { webhook.hook.method };
-        let hook = address::resolve(url.as_str(), to, method, door.world().papers_mut());
-        return Ok(hook.map_or_else(|| TextHookReply::bare(http), TextHookReply::Redirected));
-    }
-    let mut body = Vec::new();
-    while body.len() <= twiml::BODY_MAX {
-        let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? else { break };
-        body.extend_from_slice(&chunk);
+        let hook = address::resolve(url.as_str(), to, method, papers);
+        return hook.map_or_else(|| TextHookReply::bare(http), TextHookReply::Redirected);
     }
     let is_inbound = matches!(webhook.body, TextWebhookBody::Inbound);
     if !is_inbound || !status.is_success() || body.is_empty() {
-        return Ok(TextHookReply::bare(http));
+        return TextHookReply::bare(http);
     }
     if !text(header::CONTENT_TYPE).is_none_or(is_xml_or_text) {
-        return Ok(TextHookReply::Answered { http, body: Err(BAD_CONTENT_TYPE) });
+        return TextHookReply::Answered { http, body: Err(BAD_CONTENT_TYPE) };
     }
-    let document = String::from_utf8_lossy(&body);
-    let mut world = door.world();
-    let papers = world.papers_mut();
+    let document = String::from_utf8_lossy(body);
     let mut resolve = |to: &str, method: Method| address::resolve(url.as_str(), to, method, papers);
     let body = twiml::read(&document, &mut resolve).map(Box::new);
-    Ok(TextHookReply::Answered { http, body })
+    TextHookReply::Answered { http, body }
 }
 
 /// The form of a request (TW-message).

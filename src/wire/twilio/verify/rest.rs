@@ -9,8 +9,10 @@ use crate::message::{CodeLetter, VerifyReply, VerifyServiceSid};
 use crate::providers::verify::{http_of, says};
 use crate::wire::door::Door;
 use crate::wire::twilio::accounts::Accounts;
+use crate::wire::twilio::recorded;
 use crate::wire::twilio::rest::{RestRequest, RestResponse};
 use crate::wire::twilio::verify::{attempts, services, verifications};
+use crate::world::World;
 
 /// Path prefix of all resources.
 pub(super) const VERSION: &str = "/v2/";
@@ -100,6 +102,13 @@ impl Asked<'_> {
             ("POST", ["VerificationCheck"]) => verifications::check(self, service),
             _ => self.refused(NOT_FOUND),
         }
+    }
+
+    /// Keeps this request, which changes the world.
+    pub(super) fn note(&self, world: &mut World) {
+        let request = &self.request.rest;
+        self.door
+            .note(world, |world| recorded::order(self.door, world, (&self.account, request.path), request));
     }
 
     /// The address of a resource below `/v2/`.

@@ -23,6 +23,7 @@ pub(super) fn create(asked: &Asked<'_>) -> VerifyAnswer {
     };
     let account = Arc::clone(&asked.account);
     asked.door.enter(|world| {
+        asked.note(world);
         let reply = world.ask_verify(Input::CreateService { account, settings });
         told(asked, world, 201, reply)
     })
@@ -42,6 +43,7 @@ pub(super) fn change(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnsw
             Ok(settings) => settings,
             Err(code) => return asked.refused(code),
         };
+        asked.note(world);
         let account = Arc::clone(&asked.account);
         let reply = world.ask_verify(Input::ChangeService { account, service, settings });
         told(asked, world, 200, reply)
@@ -50,7 +52,10 @@ pub(super) fn change(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnsw
 
 pub(super) fn delete(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnswer {
     let account = Arc::clone(&asked.account);
-    asked.door.enter(|world| asked.told(world.ask_verify(Input::DeleteService { account, service })))
+    asked.door.enter(|world| {
+        asked.note(world);
+        asked.told(world.ask_verify(Input::DeleteService { account, service }))
+    })
 }
 
 /// Lists the services of the account, newest first.

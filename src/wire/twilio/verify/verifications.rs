@@ -24,6 +24,7 @@ pub(super) fn start(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnswe
         Err(code) => return asked.refused(code),
     };
     asked.door.enter(|world| {
+        asked.note(world);
         let done = world.start_verification(order);
         if let Some(call) = done.call {
             asked.accounts.give(call, NOBODY);
@@ -51,6 +52,7 @@ pub(super) fn close(asked: &Asked<'_>, service: VerifyServiceSid, by: &str) -> V
     };
     let account = Arc::clone(&asked.account);
     asked.door.enter(|world| {
+        asked.note(world);
         let reply = world.ask_verify(Input::Close { account, service, by, approved });
         told(asked, world, 200, reply)
     })
@@ -64,6 +66,7 @@ pub(super) fn check(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnswe
         Err(code) => return asked.refused(code),
     };
     asked.door.enter(|world| {
+        asked.note(world);
         let reply = world.ask_verify(Input::Check(check));
         told(asked, world, CHECKED, reply)
     })

@@ -1,0 +1,74 @@
+//! Writes saved stories and features to a folder, as drills do.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, io};
+
+/// Tells the unfinished files of one process apart.
+static PARTS: AtomicU32 = AtomicU32::new(0);
+
+/// Most names that are tried: `sign-up`, `sign-up-2`, …
+const NAMES_MAX: usize = 1_000;
+
+/// Writes the story and its feature as `NAME.yaml` and `NAME.feature`; returns their paths and the name. A number is
+/// appended if other content has the name already. The same content is written once.
+pub(super) fn write(
+    folder: &Path,
+    name: &str,
+    story: &str,
+    feature: impl Fn(&str) -> String,
+) -> io::Result<(String, [PathBuf; 2])> {
+    fs::create_dir_all(folder)?;
+    for number in 1..=NAMES_MAX {
+        let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
+        let paths = [folder.join(format!("{name}.yaml")), folder.join(format!("{name}.feature"))];
+        if put(&paths[0], story)? && put(&paths[1], &feature(&name))? {
+            return Ok((name, paths));
+        }
+    }
+    Err(io::Error::other(format!("{NAMES_MAX} stories with this name are there already; give another name")))
+}
+
+/// Writes a file, unless one with this name has other content; returns whether the content is there.
+fn put(path: &Path, content: &str) -> io::Result<bool> {
+    let number = PARTS.fetch_add(1, Ordering::Relaxed);
+    let mut part = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    part.push(format!(".{}-{number}.part", std::process::id()));
+    let part = path.with_file_name(part);
+    fs::write(&part, content)?;
+    // The file appears whole or not at all. Unlike a rename, a link never takes the place of a file that
+    // another server has written meanwhile.
+    let linked = fs::hard_link(&part, path);
+    let removed = fs::remove_file(&part);
+    match linked {
+        Ok(()) => removed.map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(fs::read(path).is_ok_and(|there| there == content.as_bytes()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_is_written_once_and_nothing_is_overwritten() {
+        let folder = std::env::temp_dir().join(format!("lostkey-saves-{}", std::process::id()));
+        let feature = |name: &str| format!("Feature: {name}\n");
+        let names = |story: &str| write(&folder.join("new"), "a", story, feature).unwrap().0;
+        assert_eq!(names("one"), "a");
+        assert_eq!(names("two"), "a-2");
+        assert_eq!(names("one"), "a");
+        assert_eq!(names("two"), "a-2");
+        let mut there: Vec<String> = fs::read_dir(folder.join("new"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        there.sort();
+        assert_eq!(there, ["a-2.feature", "a-2.yaml", "a.feature", "a.yaml"]);
+        assert_eq!(fs::read_to_string(folder.join("new/a.yaml")).unwrap(), "one");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
