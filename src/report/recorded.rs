@@ -6,11 +6,10 @@ use std::fmt::Write;
 use crate::base::number::Number;
 use crate::base::time::Time;
 use crate::event::{CallStatus, Trace, VerificationStatus};
-use crate::oracle;
 use crate::policy::Norm;
 use crate::report::quoted::quoted;
-use crate::story;
 use crate::story::Story;
+use crate::{oracle, story};
 
 /// Something that was seen in a served world.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -247,3 +247,63 @@ fn url_of(world: &World, hook: Hook) -> Option<String> {
     let Place::Url(url) = hook.at else { return None };
     world.papers().url(url).map(|url| url.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::number::Number;
+    use crate::story::PhoneAct;
+
+    const NOW: Moment = Moment { at: Time::ZERO, early: false };
+
+    fn answers() -> Recorded {
+        Recorded::Phone(Number::NONE, PhoneAct::Answers)
+    }
+
+    #[test]
+    fn too_many_inputs_are_all_given_up_until_it_is_cleared() {
+        let book = Logbook::default();
+        for _ in 0..INPUTS_MAX {
+            book.keep(NOW, answers);
+        }
+        assert_eq!(book.kept().unwrap().inputs.len(), INPUTS_MAX);
+        book.keep(NOW, answers);
+        assert_eq!((book.kept().unwrap_err(), book.bytes()), (NotKept::TooMany, 0));
+        book.keep(NOW, || unreachable!("nothing more is kept"));
+        book.clear();
+        book.keep(NOW, answers);
+        assert_eq!(book.kept().unwrap().inputs.len(), 1);
+    }
+
+    #[test]
+    fn inputs_that_are_too_large_are_given_up() {
+        let book = Logbook::default();
+        let long = || Recorded::Scanned("x".repeat(BYTES_MAX / 2));
+        book.keep(NOW, long);
+        assert!(book.bytes() > BYTES_MAX / 2);
+        book.keep(NOW, long);
+        assert_eq!(book.kept().unwrap_err(), NotKept::TooLarge);
+    }
+
+    #[test]
+    fn browsers_are_known_by_their_cookies() {
+        let book = Logbook::default();
+        assert_eq!((book.browser(None), book.browser(None)), (Some(1), Some(1)));
+        book.give_cookie(1, "a");
+        assert_eq!((book.browser(Some("a")), book.browser(None)), (Some(1), Some(2)));
+        assert_eq!(book.browser(Some("foreign")), None);
+        for nth in 2..=limit::BROWSERS_MAX {
+            assert_eq!(book.browser(None), Some(nth));
+            book.give_cookie(nth, &nth.to_string());
+        }
+        assert_eq!(book.browser(None), None);
+    }
+
+    #[test]
+    fn the_first_account_is_the_usual_one() {
+        let book = Logbook::default();
+        assert_eq!((book.other_account("AC1"), book.other_account("AC1")), (None, None));
+        assert_eq!(book.other_account("AC2").as_deref(), Some("AC2"));
+        assert_eq!(book.kept().unwrap().account.as_deref(), Some("AC1"));
+    }
+}

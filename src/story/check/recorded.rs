@@ -13,7 +13,7 @@ use crate::story::check::{at, at_most, fault, missing, name};
 use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::outline::Outline;
-use crate::story::raw::{Named, RawInput, RawRecording, RawWebhooks, Text};
+use crate::story::raw::{RawInput, RawRecording, RawWebhooks, Text};
 use crate::story::{Character, Recorded, RecordedInput, Recording, limit, moment};
 
 /// The parts of the story that a recording is checked against.
@@ -40,7 +40,9 @@ impl Checker<'_> {
             if let (Some(last), Some(before)) = (all.last(), before)
                 && input.at < last.at
             {
-                return Err(Found::new(Mistake::OutOfOrder, place).and(before, "the one before it"));
+                let help = "inputs are listed in the order in which they came: move it up";
+                let found = bad("this input is earlier than the one before it", help, place);
+                return Err(found.and(before, "the one before it"));
             }
             all.push(input);
             before = Some(place);
@@ -166,9 +168,13 @@ fn path(address: &str, text: &Text) -> Checked<String> {
     Err(bad(&format!("`{address}` is not a path"), "a path begins with a slash and has no spaces", at(text)))
 }
 
-fn fields(form: Option<&Named<String>>) -> Vec<(String, String)> {
-    let named = form.map(|form| form.0.as_slice()).unwrap_or_default();
-    named.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect()
+/// The fields of a form: those with one value, and then those with several.
+fn fields(raw: &RawInput) -> Vec<(String, String)> {
+    let single = raw.form.iter().flat_map(|form| &form.0);
+    let several = raw.lists.iter().flat_map(|lists| &lists.0);
+    let one = single.map(|(name, value)| (name.value.clone(), value.clone()));
+    one.chain(several.flat_map(|(name, all)| all.iter().map(|value| (name.value.clone(), value.clone()))))
+        .collect()
 }
 
 /// The items of a list that are not too many.

@@ -420,10 +420,4 @@ async fn too_much_is_an_error_until_a_reset() {
     rig.rest("POST", "Messages.json", &text(PHONE, "short")).await;
     rig.advance("1m").await;
     assert_eq!(save(&rig, "/save", "short").await["left_out"], json!([]));
-    for _ in 0..lostkey::wire::logbook::INPUTS_MAX {
-        let (status, _) = rig.control("DELETE", &format!("/phones/{PHONE}/script"), &Value::Null).await;
-        assert_eq!(status, 200);
-    }
-    let (status, told) = rig.control("POST", "/save", &json!({})).await;
-    assert!(status == 507 && told["error"].as_str().unwrap().contains("more than 1000"), "{status} {told}");
 }

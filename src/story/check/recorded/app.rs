@@ -18,10 +18,7 @@ use crate::story::{
 
 pub(super) fn order(text: &Text, raw: &RawInput, outline: &Outline<'_>) -> Checked<Recorded> {
     let (method, address) = request(text, &["POST", "DELETE"])?;
-    let mut form = fields(raw.form.as_ref());
-    for (name, values) in raw.lists.iter().flat_map(|lists| &lists.0) {
-        form.extend(values.iter().map(|value| (name.value.clone(), value.clone())));
-    }
+    let form = fields(raw);
     let body = match &raw.json {
         None => OrderBody::Form(form),
         Some(json) if form.is_empty() => OrderBody::Json(long(Some(json))?),
@@ -151,5 +148,5 @@ pub(super) fn page(text: &Text, raw: &RawInput) -> Checked<Recorded> {
         return Err(bad(&format!("there is no browser {browser}"), &help, at(text)));
     }
     let (method, path) = (method.to_owned(), path(address, text)?);
-    Ok(Recorded::Page(PageVisit { browser, method, path, form: fields(raw.form.as_ref()) }))
+    Ok(Recorded::Page(PageVisit { browser, method, path, form: fields(raw) }))
 }
