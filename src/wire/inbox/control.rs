@@ -140,7 +140,7 @@ fn near_misses(wanted: &Wanted, limit: Duration, missed: &NoMessage) -> Value {
 
 /// What to wait for, the cursor if there is one, and how long.
 fn parameters(form: &Form) -> Result<(Wanted, Option<u64>, Duration), String> {
-    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !WAIT_PARAMETERS.contains(&name.as_str()))
+    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !WAIT_PARAMETERS.contains(&name.as_ref()))
     {
         return Err(format!("unknown parameter {name:?}; a wait has {}", WAIT_PARAMETERS.join(", ")));
     }
