@@ -1,5 +1,6 @@
 //! Carries what leaves the world: webhooks to the app, and the crossings of the reference service.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ pub(super) async fn carry(
     id: CrossingId,
     crossing: Crossing,
 ) -> Result<Answer, WireError> {
-    let carried = courier.carry(id, &crossing);
+    // Pinned where it is: moving it would copy the state of a whole HTTP exchange.
+    let mut carried = pin!(courier.carry(id, &crossing));
     let app = match &crossing {
         Crossing::Webhook(Webhook { hook, sid, .. }) => Some((*hook, Some(*sid))),
         Crossing::Text(TextWebhook { hook, .. }) => Some((*hook, None)),
@@ -34,7 +36,7 @@ pub(super) async fn carry(
     };
     let asked = courier.door().world().papers().timeout(url);
     let most = asked.map_or(WEBHOOK_MAX, |asked| Duration::from_millis(asked.as_millis()).min(WEBHOOK_MAX));
-    Ok(match timeout(most, carried).await {
+    Ok(match timeout(most, carried.as_mut()).await {
         Ok(answer) => answer.unwrap_or(Answer::Lost(NoReply::Cut)),
         Err(_) => {
             courier.note_timeout(hook, call);

@@ -93,6 +93,16 @@ impl Courier {
         Self { scanner, ..self }
     }
 
+    /// Keeps the connections of webhooks open for the next webhook.
+    ///
+    /// # Errors
+    /// [`WireError`] if the client cannot be set up.
+    pub fn keeping_connections(mut self) -> Result<Self, WireError> {
+        let accounts = Arc::clone(&self.clients.accounts);
+        self.clients.webhooks = Webhooks::new(self.clients.console, accounts, true)?;
+        Ok(self)
+    }
+
     /// The entry to the world.
     pub(crate) const fn door(&self) -> &Arc<Door> {
         &self.door
@@ -134,6 +144,27 @@ impl Courier {
     /// [`WireError`] if the story cannot continue.
     pub async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         self.follow_console().await?;
+        Ok(match crossing {
+            Crossing::Webhook(webhook) => {
+                let sent = self.clients.webhooks.send(&self.door, id, webhook);
+                sent.await.map_or_else(Answer::Lost, Answer::Webhook)
+            }
+            Crossing::Text(webhook) => {
+                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, (id, webhook));
+                sent.await.map_or_else(Answer::Lost, Answer::Text)
+            }
+            // On the heap, so that a webhook has no room for the clients of the other protocols.
+            Crossing::Page { .. }
+            | Crossing::Mail(_)
+            | Crossing::Call(_)
+            | Crossing::Ticket(_)
+            | Crossing::Reset(_)
+            | Crossing::Scan { .. } => Box::pin(self.carry_for_people(id, crossing)).await?,
+        })
+    }
+
+    /// Sends a crossing that belongs to a flow of the reference service, or a scan of a link.
+    async fn carry_for_people(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
         let lost = Answer::Lost(NoReply::Cut);
         Ok(match crossing {
             Crossing::Scan { url, rung } => {
@@ -164,16 +195,8 @@ impl Courier {
                 self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
             }
             Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
-            Crossing::Webhook(webhook) => self
-                .clients
-                .webhooks
-                .send(&self.door, id, webhook)
-                .await
-                .map_or_else(Answer::Lost, Answer::Webhook),
-            Crossing::Text(webhook) => {
-                let sent = messages::webhook::send(&self.clients.webhooks, &self.door, (id, webhook));
-                sent.await.map_or_else(Answer::Lost, Answer::Text)
-            }
+            // These go another way.
+            Crossing::Webhook(_) | Crossing::Text(_) => lost,
             Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
             Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
         })
@@ -216,7 +239,7 @@ impl Clients {
             console,
             mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
             calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
-            webhooks: Webhooks::new(console, Arc::clone(accounts))?.to_app_at(detours.app),
+            webhooks: Webhooks::new(console, Arc::clone(accounts), false)?.to_app_at(detours.app),
             desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
             accounts: Arc::clone(accounts),
         })

@@ -47,7 +47,7 @@ fn recorded(gateway: &Gateway, is_json: bool, body: &[u8]) -> Recorded {
     let body = if is_json {
         OrderBody::Json(String::from_utf8_lossy(body).into_owned())
     } else {
-        OrderBody::Form(Form::read(body).fields().to_vec())
+        OrderBody::Form(Form::read(body).into_fields())
     };
     let (method, path) = ("POST".to_owned(), gateway.path.clone());
     Recorded::Order(RestOrder { method, path, account: None, body })

@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/crowd.rs"]
+mod crowd;
 #[path = "serve/devices.rs"]
 mod devices;
 #[path = "serve/document.rs"]

@@ -28,6 +28,7 @@ pub(in crate::serve) struct Reference {
     accounts: Arc<Accounts>,
     scanner: Arc<Scanner>,
     console: SocketAddr,
+    keeps_connections: bool,
     opened: OnceCell<(Servers, Arc<Courier>)>,
 }
 
@@ -37,9 +38,10 @@ impl Reference {
         story: Arc<Story>,
         (accounts, scanner): (Arc<Accounts>, Arc<Scanner>),
         console: Option<SocketAddr>,
+        keeps_connections: bool,
     ) -> Self {
         let console = console.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        Self { door, story, accounts, scanner, console, opened: OnceCell::new() }
+        Self { door, story, accounts, scanner, console, keeps_connections, opened: OnceCell::new() }
     }
 
     /// Opens the servers, unless they are open; returns the address of the service's pages.
@@ -68,7 +70,9 @@ impl Reference {
             let accounts = Arc::clone(&self.accounts);
             let servers = Servers::open_with(&self.door, &self.story, self.console, accounts).await?;
             let courier = Courier::new(Arc::clone(&self.door), Arc::clone(&self.story), &servers)?;
-            Ok((servers, Arc::new(courier.with_scanner(Arc::clone(&self.scanner)))))
+            let courier = courier.with_scanner(Arc::clone(&self.scanner));
+            let courier = if self.keeps_connections { courier.keeping_connections()? } else { courier };
+            Ok((servers, Arc::new(courier)))
         };
         self.opened.get_or_try_init(open).await
     }

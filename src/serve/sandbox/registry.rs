@@ -36,6 +36,7 @@ pub(in crate::serve) struct Usual {
     pub(in crate::serve) seed: u64,
     pub(in crate::serve) clock: ServeClock,
     pub(in crate::serve) limits: SandboxLimits,
+    pub(in crate::serve) keeps_connections: bool,
     pub(in crate::serve) observers: Observers,
     pub(in crate::serve) saves: Saves,
 }
@@ -127,9 +128,18 @@ impl Sandboxes {
         // Half of what it may hold, so that its emails alone never make it full.
         let inbox = InboxLimits { bytes: limits.bytes / 2, ..InboxLimits::default() };
         let credentials = Credentials::Any;
-        let observer = self.usual.observers.of(&name);
         let saves = self.usual.saves.named(&name);
-        let plan = Plan { story, seed, clock, credentials, inbox, console: None, observer, saves };
+        let plan = Plan {
+            story,
+            seed,
+            clock,
+            credentials,
+            inbox,
+            console: None,
+            keeps_connections: self.usual.keeps_connections,
+            observer: self.usual.observers.of(&name),
+            saves,
+        };
         let served = Served::start(plan)
             .map_err(|error| SandboxError::NotStarted { name: name.clone(), why: error.to_string() })?;
         let known = Known { name, account, tag, user, clock: runs };

@@ -34,6 +34,8 @@ pub(in crate::serve) struct Plan {
     pub(in crate::serve) inbox: InboxLimits,
     /// Where the pages of the reference service are; at a free port if nothing is said.
     pub(in crate::serve) console: Option<SocketAddr>,
+    /// Whether connections to the app are kept between webhooks.
+    pub(in crate::serve) keeps_connections: bool,
     /// Who learns of what happens.
     pub(in crate::serve) observer: Observer,
     /// What saved stories are called, and where they are written.
@@ -62,7 +64,17 @@ impl Served {
     /// # Errors
     /// [`WireError`] if the client of the link scanner cannot be set up.
     pub(in crate::serve) fn start(plan: Plan) -> Result<Self, WireError> {
-        let Plan { story, seed, clock, credentials, inbox: limits, console, observer, saves } = plan;
+        let Plan {
+            story,
+            seed,
+            clock,
+            credentials,
+            inbox: limits,
+            console,
+            keeps_connections,
+            observer,
+            saves,
+        } = plan;
         let meters = Arc::clone(observer.meters());
         let (door, carries) = Door::for_guests(World::new(Arc::clone(&story), seed), clock);
         let door = Arc::new(door.watched_by(Arc::new(observer)).kept_by(Arc::new(Logbook::default())));
@@ -83,7 +95,8 @@ impl Served {
         let rest = server::router(Arc::clone(&door), Arc::clone(&accounts));
         let sends_mail = Some(Arc::clone(&mailbox));
         let rest = rest.merge(verify::router(Arc::clone(&door), Arc::clone(&accounts), sends_mail));
-        let reference = Reference::new(Arc::clone(&door), story, (accounts, scanner), console);
+        let reference =
+            Reference::new(Arc::clone(&door), story, (accounts, scanner), console, keeps_connections);
         let reference = Arc::new(reference);
         let (wire, counts) = (Arc::clone(&reference), Arc::clone(&meters));
         let carrier = Carrier::new(Arc::clone(&door), move |id, crossing| {

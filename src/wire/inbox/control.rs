@@ -179,7 +179,7 @@ fn near_misses<'a>(wanted: &'a Wanted, limit: Duration, missed: &'a NoMessage) -
 /// What to wait for, the cursor if there is one, and how long.
 fn parameters(form: &Form) -> Result<(Wanted, Option<u64>, Duration), String> {
     let known = WAIT_PARAMETERS.map(|(name, _)| name);
-    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !known.contains(&name.as_str())) {
+    if let Some((name, _)) = form.fields().iter().find(|(name, _)| !known.contains(&name.as_ref())) {
         return Err(format!("unknown parameter {name:?}; a wait has {}", known.join(", ")));
     }
     let text = |name: &str| form.get(name).filter(|value| !value.is_empty()).map(str::to_owned);

@@ -5,6 +5,18 @@ use sha2::{Digest, Sha256};
 /// Length of an id.
 const ID_LEN: usize = 22;
 
+/// The characters of an id, as a key that needs no memory of its own: an index by texts would miss the cache at
+/// each comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct IdKey([u8; ID_LEN]);
+
+impl IdKey {
+    /// The key of an id; `None` if the text is not as long as one.
+    pub(super) fn of(id: &str) -> Option<Self> {
+        id.as_bytes().try_into().ok().map(Self)
+    }
+}
+
 /// The digits of base 62.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

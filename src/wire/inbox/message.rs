@@ -80,7 +80,7 @@ impl StoredMessage {
         let tags = content::clean_tags(declared.iter().chain(&namespaces).map(String::as_str));
         let tags = Mutex::new(tags);
         let paths = receipt.to.iter().chain(&receipt.from).map(String::len).sum::<usize>();
-        let weight = receipt.raw.len() + paths + receipt.transcript.text().len() + OVERHEAD;
+        let weight = receipt.raw.len() + paths + receipt.transcript.len() + OVERHEAD;
         let is_read = AtomicBool::new(false);
         Self { id, sequence, receipt, weight, is_read, tags, namespaces, summary: OnceLock::new() }
     }

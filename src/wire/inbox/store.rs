@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
 
-use crate::wire::inbox::id::message_id;
+use crate::wire::inbox::id::{IdKey, message_id};
 use crate::wire::inbox::message::{Receipt, StoredMessage};
 
 /// Default number of messages that an inbox keeps.
@@ -71,7 +71,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Shelf {
     messages: BTreeMap<u64, Arc<StoredMessage>>,
-    by_id: BTreeMap<String, u64>,
+    by_id: BTreeMap<IdKey, u64>,
     /// The highest sequence number so far.
     newest: u64,
     counts: Counts,
@@ -96,7 +96,9 @@ impl Inbox {
         shelf.counts.accepted_bytes += message.raw().len() as u64;
         shelf.counts.messages += 1;
         shelf.counts.bytes += message.weight();
-        shelf.by_id.insert(id, sequence);
+        if let Some(key) = IdKey::of(&id) {
+            shelf.by_id.insert(key, sequence);
+        }
         shelf.messages.insert(sequence, Arc::clone(&message));
         shelf.make_room(self.0.limits);
         // Sent under the lock, so that the numbers that waiters see never go back.
@@ -107,7 +109,7 @@ impl Inbox {
     /// The message with this id, or the newest one for `latest`.
     pub fn get(&self, id: &str) -> Option<Arc<StoredMessage>> {
         let shelf = self.shelf();
-        let sequence = shelf.by_id.get(id).copied();
+        let sequence = shelf.sequence_of(id);
         let newest = (id == "latest").then(|| shelf.messages.last_key_value()).flatten();
         newest.map(|(_, message)| message).or_else(|| shelf.messages.get(&sequence?)).map(Arc::clone)
     }
@@ -138,7 +140,7 @@ impl Inbox {
         let mut shelf = self.shelf();
         let mut deleted = 0;
         for id in ids {
-            if let Some(sequence) = shelf.by_id.get(id).copied() {
+            if let Some(sequence) = shelf.sequence_of(id) {
                 shelf.remove(sequence);
                 deleted += 1;
             }
@@ -194,6 +196,10 @@ impl Inbox {
 }
 
 impl Shelf {
+    fn sequence_of(&self, id: &str) -> Option<u64> {
+        self.by_id.get(&IdKey::of(id)?).copied()
+    }
+
     fn make_room(&mut self, limits: InboxLimits) {
         while self.counts.messages > limits.messages.max(1)
             || (self.counts.bytes > limits.bytes && self.counts.messages > 1)
@@ -208,7 +214,9 @@ impl Shelf {
 
     fn remove(&mut self, sequence: u64) {
         let Some(message) = self.messages.remove(&sequence) else { return };
-        self.by_id.remove(message.id());
+        if let Some(key) = IdKey::of(message.id()) {
+            self.by_id.remove(&key);
+        }
         self.counts.messages -= 1;
         self.counts.bytes -= message.weight();
     }

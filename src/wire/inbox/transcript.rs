@@ -26,6 +26,11 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Its length, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.opening.len() + lock(&self.lines).len()
+    }
+
     /// The lines of client and server, marked by `C: ` and `S: `.
     pub fn text(&self) -> String {
         format!("{}{}", self.opening, lock(&self.lines))

@@ -48,7 +48,7 @@ impl Tunnels {
         // Answers are written whole, so Nagle's algorithm gains nothing; it also works with it.
         let _ = stream.set_nodelay(true);
         // What a client sends after its head stays in the buffer, and is read as the beginning of TLS.
-        let mut client = BufReader::new(QuickAck(stream));
+        let mut client = BufReader::new(QuickAck::new(stream));
         let host = match timeout(self.limits.head, read_head(&mut client, self.token.clone())).await {
             Ok(Ok(Some(Ok(host)))) => host,
             Ok(Ok(Some(Err(refusal)))) => return refuse(client, refusal).await,

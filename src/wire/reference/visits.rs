@@ -36,11 +36,11 @@ pub(super) fn begin(
         return None;
     };
     door.note(world, |_| {
-        let field = |(name, value): &(String, String)| {
+        let field = |(name, value): (String, String)| {
             let is_right = name == paths::CSRF && request.csrf == Authenticity::Valid;
-            (name.clone(), if is_right { VALID.to_owned() } else { value.clone() })
+            (name, if is_right { VALID.to_owned() } else { value })
         };
-        let form = form.fields().iter().map(field).collect();
+        let form = form.clone().into_fields().into_iter().map(field).collect();
         Recorded::Page(PageVisit { browser, method: method.to_string(), path: uri.path().to_owned(), form })
     });
     Some(browser)

@@ -5,6 +5,8 @@
 //! feed ends a command, which is then refused; in a message it does not end a line, and the marked
 //! line causes the whole message to be refused.
 
+use memchr::{memchr, memchr2};
+
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
@@ -60,8 +62,7 @@ impl LineBuffer {
         if std::mem::take(&mut self.skipping) || line.len() > limit {
             return Some(Line::TooLong);
         }
-        let clean =
-            line.strip_suffix(b"\r\n").is_some_and(|text| !text.iter().any(|b| matches!(b, b'\r' | b'\n')));
+        let clean = line.strip_suffix(b"\r\n").is_some_and(|text| memchr2(b'\r', b'\n', text).is_none());
         Some(if clean { Line::Clean(line) } else { Line::Bare(line) })
     }
 
@@ -73,7 +74,7 @@ impl LineBuffer {
 
     /// The position after the end of the line that begins at `start`.
     fn find_end(&mut self, ends: Ends) -> Option<usize> {
-        while let Some(at) = self.bytes[self.searched..].iter().position(|b| *b == b'\n') {
+        while let Some(at) = memchr(b'\n', &self.bytes[self.searched..]) {
             let at = self.searched + at;
             self.searched = at + 1;
             let after_cr = at > self.start && self.bytes[at - 1] == b'\r';

@@ -141,7 +141,7 @@ where
     // Replies are written whole, so Nagle's algorithm gains nothing; the session also works with it.
     let _ = stream.set_nodelay(true);
     let session = Session::new(caller.session, &settings, mailroom(caller));
-    converse_with(settings.tls, QuickAck(stream), session, settings.limits.idle).await;
+    converse_with(settings.tls, QuickAck::new(stream), session, settings.limits.idle).await;
 }
 
 /// The send buffer of a new socket is empty, so this write does not block.

@@ -56,7 +56,7 @@ impl Paging {
     ) -> Result<Self, u32> {
         let mut read = Self::default();
         for (name, value) in Form::read(query.as_bytes()).fields() {
-            match name.as_str() {
+            match name.as_ref() {
                 "PageSize" => {
                     let size = value.parse().map_err(|_| INVALID_PAGE_SIZE)?;
                     read.size =

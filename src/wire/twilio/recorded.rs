@@ -28,7 +28,7 @@ pub(super) fn order(
 ) -> Recorded {
     let account = door.logbook().and_then(|logbook| logbook.other_account(account));
     let path: Vec<String> = path.split('/').map(|segment| of_segment(world, segment, named)).collect();
-    let fields = Form::read(request.body).fields().to_vec();
+    let fields = Form::read(request.body).into_fields();
     let body = OrderBody::Form(fields.into_iter().map(|field| of_field(world, field, named)).collect());
     Recorded::Order(RestOrder { method: request.method.to_owned(), path: path.join("/"), account, body })
 }

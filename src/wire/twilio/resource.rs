@@ -8,17 +8,17 @@ use crate::providers::phone::Call;
 use crate::wire::twilio::rest::ACCOUNTS;
 use crate::wire::twilio::webhook;
 
-/// The subresources that Twilio names; none of them can be fetched here.
-const SUBRESOURCES: [&str; 9] = [
-    "notifications",
-    "recordings",
-    "payments",
-    "events",
-    "siprec",
-    "streams",
-    "transcriptions",
-    "user_defined_message_subscriptions",
-    "user_defined_messages",
+/// The subresources that Twilio names, with the last part of their addresses; none of them can be fetched here.
+const SUBRESOURCES: [(&str, &str); 9] = [
+    ("notifications", "Notifications"),
+    ("recordings", "Recordings"),
+    ("payments", "Payments"),
+    ("events", "Events"),
+    ("siprec", "Siprec"),
+    ("streams", "Streams"),
+    ("transcriptions", "Transcriptions"),
+    ("user_defined_message_subscriptions", "UserDefinedMessageSubscriptions"),
+    ("user_defined_messages", "UserDefinedMessages"),
 ];
 
 /// A call of this account in its current state.
@@ -30,8 +30,9 @@ pub(super) fn call(call: &Call, account: &str, epoch: Epoch) -> Value {
     let (sid, to, from) = (call.sid().to_string(), call.number().to_string(), call.from().to_string());
     let updated = call.log().last().map(|(at, _)| webhook::stamp(epoch.unix_secs(*at)));
     let own = format!("{ACCOUNTS}{account}/Calls/{sid}");
-    let below: serde_json::Map<String, Value> =
-        SUBRESOURCES.iter().map(|name| ((*name).to_owned(), camel(&own, name).into())).collect();
+    let below =
+        SUBRESOURCES.iter().map(|(name, part)| ((*name).to_owned(), format!("{own}/{part}.json").into()));
+    let below: serde_json::Map<String, Value> = below.collect();
     json!({
         "sid": sid,
         "account_sid": account,
@@ -60,13 +61,4 @@ pub(super) fn call(call: &Call, account: &str, epoch: Epoch) -> Value {
         "uri": format!("{own}.json"),
         "subresource_uris": below,
     })
-}
-
-/// The address of a subresource, whose name is in camel case there: `/UserDefinedMessages.json`.
-fn camel(own: &str, name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let (first, rest) = word.split_at(1);
-        first.to_ascii_uppercase() + rest
-    });
-    format!("{own}/{}.json", words.collect::<String>())
 }

@@ -92,7 +92,8 @@ pub(super) fn request<'a>(
 /// An answer as an HTTP response; without one, the connection is closed.
 pub(super) fn written(answer: Option<RestResponse>) -> Response {
     let Some(answer) = answer else { return closed() };
-    let text = answer.body.map(|body| body.to_string()).unwrap_or_default();
+    // A JSON value always has a text.
+    let text = answer.body.and_then(|body| serde_json::to_vec(&body).ok()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if answer.status == 401 {

@@ -2,6 +2,8 @@
 //!
 //! base64(HMAC-SHA1(auth token, URL and, for a POST, each name and value of the form, sorted)).
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,7 +23,11 @@ pub fn sign(auth_token: &str, url: &str, form: &Form) -> String {
 }
 
 /// The URL as it is signed: without user, password and fragment, and for HTTPS without the port.
-pub fn signed_url(url: &Url) -> String {
+pub fn signed_url(url: &Url) -> Cow<'_, str> {
+    let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if is_bare && url.scheme() != "https" {
+        return Cow::Borrowed(url.as_str());
+    }
     let mut signed = url.clone();
     signed.set_fragment(None);
     // These calls fail only for a URL without a host, which cannot be requested.
@@ -29,7 +35,7 @@ pub fn signed_url(url: &Url) -> String {
     if signed.scheme() == "https" {
         let _without_port = signed.set_port(None);
     }
-    signed.to_string()
+    Cow::Owned(signed.into())
 }
 
 /// Compares `shown` with the expected signature.
@@ -44,7 +50,7 @@ pub fn check(auth_token: &str, url: &str, form: &Form, shown: Option<&str>) -> A
 
 fn mac(auth_token: &str, url: &str, form: &Form) -> Vec<u8> {
     let mut fields: Vec<(&str, &str)> =
-        form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        form.fields().iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect();
     fields.sort_unstable();
     // A repeated name with the same value counts once, as in Twilio's own validators.
     fields.dedup();

@@ -39,6 +39,9 @@ const BAD_CONTENT_TYPE: u32 = 12_300;
 /// The header that tells a retry from a new request (TW-overrides).
 const IDEMPOTENCY: &str = "I-Twilio-Idempotency-Token";
 
+/// Most idle connections to one app that are kept, if any are.
+const IDLE_MAX: usize = 256;
+
 /// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
 const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -52,15 +55,21 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Creates a client that resolves the service to `console`.
+    /// Creates a client that resolves the service to `console`. It closes each connection, because an idle
+    /// one starves an app with a single worker, unless `keeps_connections`.
     ///
     /// # Errors
     /// If the client cannot be set up.
-    pub fn new(console: SocketAddr, accounts: Arc<Accounts>) -> reqwest::Result<Self> {
+    pub fn new(
+        console: SocketAddr,
+        accounts: Arc<Accounts>,
+        keeps_connections: bool,
+    ) -> reqwest::Result<Self> {
+        let idle = if keeps_connections { IDLE_MAX } else { 0 };
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(idle)
             .resolve(paths::HOST, console)
             .tcp_nodelay(true)
             .timeout(REAL_TIMEOUT)
@@ -155,7 +164,7 @@ impl Webhooks {
             note(vec![lint::of_loss(&url, lost)]);
             lost
         })?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
         while body.len() <= twiml::BODY_MAX {
             let chunk = response.chunk().await.map_err(|_| {
@@ -194,57 +203,60 @@ fn as_uuid(token: u128) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-/// The names of the two ends of a call, and the parts of their places.
-const ENDS: [&str; 4] = ["From", "To", "Caller", "Called"];
-const PLACES: [&str; 4] = ["City", "State", "Zip", "Country"];
+/// The places of the two ends of a call, each by two names.
+#[rustfmt::skip]
+const PLACES: [&str; 16] = [
+    "FromCity", "FromState", "FromZip", "FromCountry",
+    "ToCity", "ToState", "ToZip", "ToCountry",
+    "CallerCity", "CallerState", "CallerZip", "CallerCountry",
+    "CalledCity", "CalledState", "CalledZip", "CalledCountry",
+];
 
 /// The form of a webhook request (TW-callbacks).
 fn encode(webhook: &Webhook, account: &str) -> Form {
     if let WebhookBody::Detected(millis) = webhook.body {
         let answered_by = webhook.answered_by.map_or("unknown", AnsweredBy::label);
         return Form::new()
-            .with("CallSid", webhook.sid.to_string())
-            .with("AccountSid", account)
-            .with("AnsweredBy", answered_by)
-            .with("MachineDetectionDuration", millis.to_string());
+            .field("CallSid", webhook.sid.to_string())
+            .field("AccountSid", account)
+            .field("AnsweredBy", answered_by)
+            .field("MachineDetectionDuration", millis.to_string());
     }
     let (to, from) = (webhook.to.to_string(), webhook.from.to_string());
     let mut form = Form::new()
-        .with("CallSid", webhook.sid.to_string())
-        .with("AccountSid", account)
-        .with("From", &from)
-        .with("To", &to)
-        .with("Caller", &from)
-        .with("Called", &to)
-        .with("CallStatus", webhook.status.label())
-        .with("ApiVersion", "2010-04-01")
-        .with("Direction", "outbound-api");
+        .field("CallSid", webhook.sid.to_string())
+        .field("AccountSid", account)
+        .field("From", &from)
+        .field("To", &to)
+        .field("Caller", &from)
+        .field("Called", &to)
+        .field("CallStatus", webhook.status.label())
+        .field("ApiVersion", "2010-04-01")
+        .field("Direction", "outbound-api");
     if let Some(answered_by) = webhook.answered_by {
-        form = form.with("AnsweredBy", answered_by.label());
+        form = form.field("AnsweredBy", answered_by.label());
     }
     if let Place::Url(_) = webhook.hook.at {
         // Twilio sends the places of both numbers, empty where it knows none (TW-callbacks).
-        for (end, part) in ENDS.into_iter().flat_map(|end| PLACES.map(|part| (end, part))) {
-            form = form.with(&format!("{end}{part}"), "");
-        }
+        form = PLACES.into_iter().fold(form, |form, name| form.field(name, ""));
     }
     match &webhook.body {
         WebhookBody::Fetch | WebhookBody::Detected(_) => form,
         WebhookBody::Recorded(recorded) => with_recording(form, recorded, account),
-        WebhookBody::Action(digits) => form.with("Digits", digits.reveal()),
+        WebhookBody::Action(digits) => form.field("Digits", digits.reveal()),
         WebhookBody::Status(report) => {
             form = form
-                .with("Timestamp", stamp(report.unix_secs))
-                .with("CallbackSource", "call-progress-events")
-                .with("SequenceNumber", report.sequence.to_string());
+                .field("Timestamp", stamp(report.unix_secs))
+                .field("CallbackSource", "call-progress-events")
+                .field("SequenceNumber", report.sequence.to_string());
             if let Some(duration) = report.duration {
                 // `Duration` is in billed minutes, `CallDuration` in seconds.
                 form = form
-                    .with("CallDuration", duration.to_string())
-                    .with("Duration", duration.div_ceil(60).to_string());
+                    .field("CallDuration", duration.to_string())
+                    .field("Duration", duration.div_ceil(60).to_string());
             }
             if let Some(sip) = report.sip {
-                form = form.with("SipResponseCode", sip.to_string());
+                form = form.field("SipResponseCode", sip.to_string());
             }
             form
         }
@@ -255,12 +267,12 @@ fn encode(webhook: &Webhook, account: &str) -> Form {
 fn with_recording(form: Form, recorded: &Recorded, account: &str) -> Form {
     let sid = format!("RE{:032x}", { recorded.sid.0 });
     let form = form
-        .with("RecordingUrl", format!("https://api.twilio.com{ACCOUNTS}{account}/Recordings/{sid}"))
-        .with("RecordingSid", sid)
-        .with("RecordingDuration", recorded.secs.to_string());
+        .field("RecordingUrl", format!("https://api.twilio.com{ACCOUNTS}{account}/Recordings/{sid}"))
+        .field("RecordingSid", sid)
+        .field("RecordingDuration", recorded.secs.to_string());
     match recorded.ended_by {
-        RecordingEnd::Key(key) => form.with("Digits", key.sign()),
-        RecordingEnd::HangUp => form.with("Digits", "hangup"),
+        RecordingEnd::Key(key) => form.field("Digits", key.sign()),
+        RecordingEnd::HangUp => form.field("Digits", "hangup"),
         RecordingEnd::Time => form,
     }
 }

@@ -45,7 +45,7 @@ async fn asynchronous_detection_is_reported_beside_the_document() {
     call(&rig, &form, json!({ "line": "voicemail" })).await;
     assert_eq!(app.asked(), ["/speaks in-progress", "/amd -"]);
     let detected = app.forms("/amd");
-    let names: Vec<&str> = detected[0].fields().iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = detected[0].fields().iter().map(|(name, _)| name.as_ref()).collect();
     assert_eq!(names, ["CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"]);
     assert_eq!(detected[0].get("AnsweredBy"), Some("machine_end_beep"));
     assert_eq!(detected[0].get("MachineDetectionDuration"), Some("12000"));

@@ -67,7 +67,7 @@ async fn read(
     url: &Url,
     mut response: Response,
 ) -> Result<TextHookReply, NoReply> {
-    let (status, headers) = (response.status(), response.headers().clone());
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let mut body = Vec::new();
     while body.len() <= twiml::BODY_MAX {
         let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? else { break };
@@ -115,44 +115,44 @@ fn encode(webhook: &TextWebhook, text: &Text, account: &str, epoch: Epoch) -> Fo
         TextWebhookBody::Status { status, error, done } => {
             let mut form = Form::new();
             if let Some(done) = done {
-                form = form.with("RawDlrDoneDate", receipt_stamp(epoch.unix_secs(done)));
+                form = form.field("RawDlrDoneDate", receipt_stamp(epoch.unix_secs(done)));
             }
             if let Some(error) = error {
-                form = form.with("ErrorCode", error.to_string());
+                form = form.field("ErrorCode", error.to_string());
             }
             form = form
-                .with("SmsSid", &sid)
-                .with("SmsStatus", status.label())
-                .with("MessageStatus", status.label())
-                .with("To", handset);
+                .field("SmsSid", &sid)
+                .field("SmsStatus", status.label())
+                .field("MessageStatus", status.label())
+                .field("To", handset);
             if let Some(service) = text.service() {
-                form = form.with("MessagingServiceSid", service.to_string());
+                form = form.field("MessagingServiceSid", service.to_string());
             }
-            form.with("MessageSid", sid)
-                .with("AccountSid", account)
-                .with("From", sender)
-                .with("ApiVersion", "2010-04-01")
+            form.field("MessageSid", sid)
+                .field("AccountSid", account)
+                .field("From", sender)
+                .field("ApiVersion", "2010-04-01")
         }
         TextWebhookBody::Inbound => Form::new()
-            .with("ToCountry", "")
-            .with("ToState", "")
-            .with("SmsMessageSid", &sid)
-            .with("NumMedia", text.media().len().to_string())
-            .with("ToCity", "")
-            .with("FromZip", "")
-            .with("SmsSid", &sid)
-            .with("FromState", "")
-            .with("SmsStatus", "received")
-            .with("FromCity", "")
-            .with("Body", text.body())
-            .with("FromCountry", "")
-            .with("To", sender)
-            .with("ToZip", "")
-            .with("NumSegments", text.segments().to_string())
-            .with("MessageSid", sid)
-            .with("AccountSid", account)
-            .with("From", handset)
-            .with("ApiVersion", "2010-04-01"),
+            .field("ToCountry", "")
+            .field("ToState", "")
+            .field("SmsMessageSid", &sid)
+            .field("NumMedia", text.media().len().to_string())
+            .field("ToCity", "")
+            .field("FromZip", "")
+            .field("SmsSid", &sid)
+            .field("FromState", "")
+            .field("SmsStatus", "received")
+            .field("FromCity", "")
+            .field("Body", text.body())
+            .field("FromCountry", "")
+            .field("To", sender)
+            .field("ToZip", "")
+            .field("NumSegments", text.segments().to_string())
+            .field("MessageSid", sid)
+            .field("AccountSid", account)
+            .field("From", handset)
+            .field("ApiVersion", "2010-04-01"),
     }
 }
 
