@@ -308,3 +308,17 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         | Crossing::Scan { .. } => false,
     }
 }
+
+/// Whether a crossing belongs to a flow of the reference service. The link of a foreign email and the webhook of
+/// a text do not.
+pub(super) const fn is_of_flow(crossing: &Crossing) -> bool {
+    match crossing {
+        Crossing::Page { action, .. } => !action.leads_elsewhere(),
+        Crossing::Text(_) | Crossing::Scan { .. } => false,
+        Crossing::Mail(_)
+        | Crossing::Call(_)
+        | Crossing::Webhook(_)
+        | Crossing::Ticket(_)
+        | Crossing::Reset(_) => true,
+    }
+}

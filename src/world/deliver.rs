@@ -3,7 +3,6 @@
 //! An answer is large, so it is written once, into a place that the caller names, and read there.
 
 use crate::base::id::{AccountId, CrossingId, EventId};
-use crate::base::time::Time;
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
 use crate::message::{
@@ -16,7 +15,8 @@ use crate::providers::{desk, mail, phone};
 use crate::service::reference;
 use crate::world::World;
 use crate::world::carrier::{
-    Carry, Context, Delivery, Flight, Landed, NO_ANSWER, Origin, Queued, Sender, around, is_to_service,
+    Carry, Context, Delivery, Flight, Landed, NO_ANSWER, Origin, Queued, Sender, around, is_of_flow,
+    is_to_service,
 };
 use crate::world::schedule::LateThing;
 
@@ -66,16 +66,6 @@ impl World {
     /// A crossing in flight.
     pub(crate) fn crossing(&self, id: CrossingId) -> Option<&Crossing> {
         self.carrier.flight(id).map(|flight| &flight.queued.crossing)
-    }
-
-    /// The crossings in flight, in the order of departure, and when they departed.
-    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (&Crossing, Time)> {
-        self.carrier.flights().map(|flight| (&flight.queued.crossing, flight.sent))
-    }
-
-    /// When a crossing in flight departed.
-    pub(crate) fn sent_at(&self, id: CrossingId) -> Option<Time> {
-        self.carrier.flight(id).map(|flight| flight.sent)
     }
 
     /// Whether a crossing is in flight.
@@ -372,20 +362,6 @@ impl World {
 /// A reply as the answer to a crossing; without a reply the connection was cut.
 fn answer_of<R>(reply: Option<Result<R, NoReply>>, kind: fn(R) -> Answer) -> Answer {
     reply.map_or(NO_ANSWER, |reply| reply.map_or_else(Answer::Lost, kind))
-}
-
-/// Whether a crossing belongs to a flow of the reference service. The link of a foreign email and the webhook of
-/// a text do not.
-const fn is_of_flow(crossing: &Crossing) -> bool {
-    match crossing {
-        Crossing::Page { action, .. } => !action.leads_elsewhere(),
-        Crossing::Text(_) | Crossing::Scan { .. } => false,
-        Crossing::Mail(_)
-        | Crossing::Call(_)
-        | Crossing::Webhook(_)
-        | Crossing::Ticket(_)
-        | Crossing::Reset(_) => true,
-    }
 }
 
 /// The answer to a webhook whose verdict keeps it from its foreign address.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::base::id::{CallId, PersonId};
+use crate::base::id::{CallId, CrossingId, PersonId};
 use crate::base::time::{Span, Time};
 use crate::event::Trace;
-use crate::message::{Papers, Sid};
+use crate::message::{Crossing, Papers, Sid};
 use crate::people::{Outcome, Person};
 use crate::providers::phone;
 use crate::story::Story;
@@ -83,6 +83,16 @@ impl World {
     /// Whether a call has sent a webhook yet.
     pub const fn has_called(&self) -> bool {
         self.lines.has_called()
+    }
+
+    /// The crossings in flight, in the order of departure, and when they departed.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (&Crossing, Time)> {
+        self.carrier.flights().map(|flight| (&flight.queued.crossing, flight.sent))
+    }
+
+    /// When a crossing in flight departed.
+    pub(crate) fn sent_at(&self, id: CrossingId) -> Option<Time> {
+        self.carrier.flight(id).map(|flight| flight.sent)
     }
 
     /// Whether the service is running.

@@ -8,6 +8,7 @@ pub mod api;
 mod call_list;
 pub mod client;
 pub mod debugger;
+mod idempotency;
 mod lint;
 pub mod messages;
 mod order;

@@ -24,7 +24,7 @@ use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::debugger::Finding;
 use crate::wire::twilio::rest::ACCOUNTS;
-use crate::wire::twilio::{AUTH_TOKEN, address, answers, lint, signature};
+use crate::wire::twilio::{AUTH_TOKEN, address, answers, idempotency, lint, signature};
 
 /// Error page of a proxy in front of the app.
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Something went wrong</title></head>\
@@ -35,9 +35,6 @@ const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 
 /// Twilio's debugger code for an unsupported content type.
 const BAD_CONTENT_TYPE: u32 = 12_300;
-
-/// The header that tells a retry from a new request (TW-overrides).
-const IDEMPOTENCY: &str = "I-Twilio-Idempotency-Token";
 
 /// Most idle connections to one app that are kept, if any are.
 const IDLE_MAX: usize = 256;
@@ -129,7 +126,7 @@ impl Webhooks {
             request = request.header(signature::HEADER, signature);
         }
         match attempt_of {
-            Some(token) => request.header(IDEMPOTENCY, as_uuid(token)),
+            Some(token) => request.header(idempotency::HEADER, idempotency::as_uuid(token)),
             None => request,
         }
     }
@@ -195,12 +192,6 @@ pub fn note_timeout(accounts: &Accounts, door: &Door, hook: Hook, call: Option<S
     if let Some(url) = url.and_then(|url| Url::parse(&url).ok()) {
         accounts.debugger().note(now, call, [lint::of_loss(&url, NoReply::TimedOut)]);
     }
-}
-
-/// 32 hexadecimal digits in the groups of a UUID.
-fn as_uuid(token: u128) -> String {
-    let hex = format!("{token:032x}");
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The places of the two ends of a call, each by two names.

@@ -116,6 +116,19 @@ async fn put(rig: &Rig, path: &str, body: Value) {
     assert_eq!(status, 200, "{path}: {told}");
 }
 
+/// Parts of the story of what hands, scripts, updates and faults did.
+const SAVED_OF_HANDS: [&str; 9] = [
+    "order: POST /Calls/call-2.json",
+    "answers-after: 4s",
+    "script: {}",
+    "faults: []",
+    "does: hangs-up",
+    "phone-is: lost",
+    "code-of: any",
+    "StatusCallbackEvent:",
+    "texts: STOP",
+];
+
 #[tokio::test]
 async fn hands_scripts_updates_and_faults_happen_again() {
     let (rig, app, folder) = (Rig::start(ServeClock::Manual).await, App::start(), Folder::new("hands"));
@@ -179,17 +192,7 @@ async fn hands_scripts_updates_and_faults_happen_again() {
     put(&rig, "/people/ana/devices/app", json!({ "secret": "JBSWY3DPEHPK3PXP" })).await;
     let saved = save(&rig, "/save", "hands").await;
     let story = saved["story"].as_str().unwrap();
-    for says in [
-        "order: POST /Calls/call-2.json",
-        "answers-after: 4s",
-        "script: {}",
-        "faults: []",
-        "does: hangs-up",
-        "phone-is: lost",
-        "code-of: any",
-        "StatusCallbackEvent:",
-        "texts: STOP",
-    ] {
+    for says in SAVED_OF_HANDS {
         assert!(story.contains(says), "{says}\n{story}");
     }
     assert_eq!(saved["left_out"].as_array().unwrap().len(), 1, "{}", saved["left_out"]);
