@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use lostkey::base::number::Number;
 use lostkey::base::time::Span;
-use lostkey::message::Digits;
+use lostkey::message::{Digits, Manner, Script, ScriptAct, ScriptStep};
 use lostkey::wire::form::Form;
-use lostkey::world::{Manner, Script, ScriptAct, ScriptStep};
 use lostkey::{ServeClock, Server, Story};
 use reqwest::{Client, header};
 
