@@ -150,8 +150,8 @@ async fn forms_without_an_end_are_refused_and_slow_ones_keep_nobody_waiting() {
         open.push(stream);
     }
     victim.verifies("+34699999992").await;
-    // Those who go on after all are answered.
-    let mut last = open.swap_remove(0);
+    // One who goes on after all is answered: the last with a length, whose time is not over yet.
+    let mut last = open.swap_remove(198);
     pour(&mut last, b"4600000001&Channel=sms").await;
     end_of_sending(&mut last).await;
     let heard = rest(last).await;
