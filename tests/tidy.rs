@@ -103,7 +103,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "world",
             "stage",
             "wire",
-            // A saved world is told as a feature, as a finding of a drill is.
+            // `POST /save` writes a feature, and `report` writes features.
             "report",
         ],
     ),

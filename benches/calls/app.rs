@@ -22,7 +22,7 @@ const PROMPT: &str = "<Response><Gather numDigits=\"6\" action=\"/digits\"><Say>
 // A sentence would take its time.
 const THANKS: &str = "<Response><Hangup/></Response>";
 
-/// An app on a free port. Each worker has a path of its own for status callbacks.
+/// An app on a free port. Each worker's status callbacks go to a separate path, so that they are not mixed up.
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     desk: Arc<Desk>,

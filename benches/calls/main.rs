@@ -120,7 +120,7 @@ async fn play(case: Case) -> Result<(Vec<(f64, f64)>, Measured), Failed> {
     let mut last = None;
     for _ in 0..ROUNDS {
         let floor = raw.measure(&app).await?;
-        // A world of its own for each round, as for each test.
+        // Each round starts a new server, because tests do that too, and the trace of an old one would grow.
         let ours = served::Side::start(case, &app).await?.measure(&app).await?;
         rates.push((floor.rate, ours.rate));
         last = Some(ours);

@@ -33,7 +33,7 @@ const PARAMETER: &str = "token";
 /// What load balancers and scripts ask before they have a token.
 const OPEN: [&str; 3] = ["/ready", "/readyz", "/livez"];
 
-/// What a client is told that shows no token.
+/// The error message for a client that shows no token.
 const SAYS: &str =
     "this server needs its token: send `Authorization: Bearer TOKEN`, or open `/?token=TOKEN` in a browser";
 

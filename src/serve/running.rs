@@ -1,7 +1,8 @@
-//! The servers around the worlds: where they listen, and what their clients must show.
+//! The servers around the worlds: where they listen, and whether their clients need the token.
 //!
-//! On loopback they are open to this machine. Beyond it every client shows the token; then the proxy, which has
-//! asked for it, hands requests to a server of its own on loopback, because the credentials in them are the app's.
+//! Without a token the servers listen on loopback only. With one, every client must show it. The proxy checks it in
+//! `Proxy-Authorization`, and forwards to a second REST server on loopback that does not check it again: the
+//! credentials in those requests belong to the app's Twilio account, so they cannot hold the token.
 
 use std::io;
 use std::net::SocketAddr;

@@ -12,7 +12,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
 use crate::event::NoReply;
-use crate::message::{Answer, Authenticity, Cookie, Crossing, Hook, PageReply, Sid, jar_of};
+use crate::message::{Action, Answer, Authenticity, Cookie, Crossing, Hook, Mail, PageReply, Sid, jar_of};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -29,6 +29,7 @@ use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::client::VoiceClient;
 use crate::wire::twilio::messages;
 use crate::wire::twilio::webhook::{Webhooks, note_timeout};
+use crate::world::NO_ANSWER;
 
 /// Addresses of relays that a test puts between the parts of a wire stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,53 +154,57 @@ impl Courier {
                 let sent = messages::webhook::send(&self.clients.webhooks, &self.door, (id, webhook));
                 sent.await.map_or_else(Answer::Lost, Answer::Text)
             }
-            // On the heap, so that a webhook has no room for the clients of the other protocols.
-            Crossing::Page { .. }
-            | Crossing::Mail(_)
-            | Crossing::Call(_)
-            | Crossing::Ticket(_)
-            | Crossing::Reset(_)
-            | Crossing::Scan { .. } => Box::pin(self.carry_for_people(id, crossing)).await?,
-        })
-    }
-
-    /// Sends a crossing that belongs to a flow of the reference service, or a scan of a link.
-    async fn carry_for_people(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
-        let lost = Answer::Lost(NoReply::Cut);
-        Ok(match crossing {
+            // On the heap, so that the future of a webhook does not have the size of a page's or an email's.
+            Crossing::Page { browser, csrf, action } => {
+                Box::pin(self.ask_for_page(*browser, *csrf, action)).await?
+            }
+            Crossing::Mail(mail) => Box::pin(self.send_mail(id, mail)).await?,
             Crossing::Scan { url, rung } => {
                 let url = self.door.world().papers().url(*url);
                 if let Some(url) = url {
-                    self.scanner.scan(&url, *rung).await;
+                    Box::pin(self.scanner.scan(&url, *rung)).await;
                 }
                 Answer::Lost(NoReply::Down)
             }
-            // This stage runs no foreign service.
-            Crossing::Page { action, .. } if action.leads_elsewhere() => Answer::Lost(NoReply::Down),
-            Crossing::Page { browser, csrf, action } => {
-                let browser = self.browser(*browser)?;
-                let got = browser.lock().await.send(action, *csrf).await?;
-                match got {
-                    // The browser's cookie jar handles cookies.
-                    Got::Page(page) => Answer::Page(PageReply { page, cookie: Cookie::Keep }),
-                    Got::Headers | Got::Nothing => lost,
-                }
+            Crossing::Call(order) => {
+                Box::pin(self.clients.calls.order(order)).await.map_or(NO_ANSWER, Answer::Call)
             }
-            Crossing::Mail(mail) => {
-                let to = self.story.address_text(mail.to).to_owned();
-                let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
-                // The reference service sends no foreign emails.
-                let Some(kind) = mail.body.kind() else { return Ok(lost) };
-                let link = mail.links.token();
-                let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
-                self.clients.mailer.hand_over(&to, &raw).await?.map_or(lost, Answer::Mail)
+            Crossing::Ticket(ticket) => {
+                Box::pin(self.clients.desk.hand_in(ticket)).await.map_or(NO_ANSWER, Answer::Ticket)
             }
-            Crossing::Call(order) => self.clients.calls.order(order).await.map_or(lost, Answer::Call),
-            // These go another way.
-            Crossing::Webhook(_) | Crossing::Text(_) => lost,
-            Crossing::Ticket(ticket) => self.clients.desk.hand_in(ticket).await.map_or(lost, Answer::Ticket),
-            Crossing::Reset(request) => self.clients.desk.reset(request).await.map_or(lost, Answer::Reset),
+            Crossing::Reset(request) => {
+                Box::pin(self.clients.desk.reset(request)).await.map_or(NO_ANSWER, Answer::Reset)
+            }
         })
+    }
+
+    async fn ask_for_page(
+        &self,
+        browser: BrowserId,
+        csrf: Authenticity,
+        action: &Action,
+    ) -> Result<Answer, WireError> {
+        if action.leads_elsewhere() {
+            // This stage runs no foreign service.
+            return Ok(Answer::Lost(NoReply::Down));
+        }
+        let browser = self.browser(browser)?;
+        let got = browser.lock().await.send(action, csrf).await?;
+        Ok(match got {
+            // The browser's cookie jar handles cookies.
+            Got::Page(page) => Answer::Page(PageReply { page, cookie: Cookie::Keep }),
+            Got::Headers | Got::Nothing => NO_ANSWER,
+        })
+    }
+
+    async fn send_mail(&self, id: CrossingId, mail: &Mail) -> Result<Answer, WireError> {
+        let to = self.story.address_text(mail.to).to_owned();
+        let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
+        // The reference service sends no foreign emails.
+        let Some(kind) = mail.body.kind() else { return Ok(NO_ANSWER) };
+        let link = mail.links.token();
+        let raw = mime::render(kind, link, &to, unix_secs, paths::ORIGIN, u64::from(id.0))?;
+        Ok(self.clients.mailer.hand_over(&to, &raw).await?.map_or(NO_ANSWER, Answer::Mail))
     }
 
     /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each time.

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,21 +9,19 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
-use reqwest::{Client, redirect};
+use reqwest::Client;
 
 use crate::message::{Answer, ResetReply, ResetRequest, TicketForm, TicketReply};
 use crate::story::Story;
 use crate::wire::door::Door;
 use crate::wire::form::{FORM_MAX, Form};
+use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::reference::server::{deliver, hang_up, plain};
 use crate::wire::reference::{fields, paths};
 use crate::world::Delivery;
 
 /// Path for submitting tickets.
 const TICKETS: &str = "/api/tickets";
-
-/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
-const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The desk's routes.
 pub fn router(door: Arc<Door>) -> Router {
@@ -55,14 +52,7 @@ impl DeskClient {
     /// # Errors
     /// If the client cannot be set up.
     pub fn new(desk: SocketAddr, console: SocketAddr, story: Arc<Story>) -> reqwest::Result<Self> {
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .resolve(paths::HOST, console)
-            .tcp_nodelay(true)
-            .timeout(REAL_TIMEOUT)
-            .build()?;
+        let client = direct_client(REAL_TIMEOUT).resolve(paths::HOST, console).build()?;
         Ok(Self { client, desk, story })
     }
 

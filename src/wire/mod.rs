@@ -10,6 +10,7 @@ pub mod door;
 pub(crate) mod error;
 pub mod form;
 pub mod gateway;
+pub(crate) mod http_client;
 pub mod http_server;
 pub mod inbox;
 pub mod logbook;

@@ -34,8 +34,8 @@ const fn scans(rung: Option<ScanRung>) -> &'static [Control] {
 }
 
 impl World {
-    /// Passes `input` to the service, which writes its answer into the place that the input names. An external
-    /// service is not reached this way.
+    /// Passes `input` to the reference service, which writes its answer to where the input says. Does nothing if
+    /// the service is external.
     pub(super) fn feed_console(&mut self, cause: Option<EventId>, input: reference::Input<'_>) {
         let Some(host) = self.service.reference_host() else { return };
         self.schedule.steps += 1;

@@ -2,10 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use reqwest::{Client, Method, redirect};
+use reqwest::{Client, Method};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -18,14 +17,12 @@ use crate::stage::recorded::{Shared, mail};
 use crate::story::{AppMail, AppReply, PageVisit, RestOrder};
 use crate::wire::WireError;
 use crate::wire::error::WATCHDOG;
+use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::http_server::HttpServer;
 use crate::wire::reference::paths;
 use crate::wire::reference::visits::Cookies;
 use crate::wire::servers::Servers;
 use crate::wire::smtp::{Limits, Settings, SmtpSink};
-
-/// Client timeout in real time; longer than the watchdog, which therefore fires first.
-const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The servers of the providers and of the app, and the clients.
 pub(super) struct OverTheWire {
@@ -50,13 +47,7 @@ impl OverTheWire {
         let rest = HttpServer::open(rest(&shared))?;
         let settings = Settings { limits: Limits::MAILBOX, ..Settings::default() };
         let smtp = shared.mailbox.serve(TcpListener::bind(any).await?, settings)?;
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .tcp_nodelay(true)
-            .timeout(REAL_TIMEOUT)
-            .build()?;
+        let client = direct_client(REAL_TIMEOUT).build()?;
         Ok(Self { shared, servers, courier, app, rest, smtp, client, cookies: Cookies::default() })
     }
 

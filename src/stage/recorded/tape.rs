@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::id::CrossingId;
 use crate::base::time::Time;
+use crate::event::NoReply;
 use crate::message::{Answer, Crossing, Hook, Place};
 use crate::story::{AppReply, Recorded, RecordedInput, Recording};
 use crate::world::World;
@@ -133,7 +134,7 @@ impl Tape {
         match self.recording.inputs.get(place).map(|input| &input.what) {
             Some(Recorded::Webhook(answer)) => Bound::To(place, answer.reply.clone()),
             // Nobody reads the answer to a scan.
-            _ => Bound::To(place, AppReply::Lost(crate::event::NoReply::Down)),
+            _ => Bound::To(place, AppReply::Lost(NoReply::Down)),
         }
     }
 

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 /// Length of an id.
 const ID_LEN: usize = 22;
 
-/// The characters of an id, as a key that needs no memory of its own: an index by texts would miss the cache at
-/// each comparison.
+/// An id as a key of the index. It is stored in the index itself; comparing `String` keys would follow a pointer
+/// for each comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct IdKey([u8; ID_LEN]);
 

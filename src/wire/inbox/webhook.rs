@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Url};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
+use crate::wire::http_client::direct_client;
 use crate::wire::inbox::Inbox;
 use crate::wire::inbox::mailpit::Item;
 use crate::wire::inbox::message::StoredMessage;
@@ -66,14 +67,7 @@ impl Webhook {
     pub(super) fn call(&self, text: &str, inbox: &Inbox, log: &MailLog) -> Result<(), NotCalled> {
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && is_here(url));
         let url = url.ok_or_else(|| NotCalled::Elsewhere(text.to_owned()))?;
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .resolve_to_addrs("localhost", &LOCALHOST)
-            .tcp_nodelay(true)
-            .timeout(REQUEST_MAX)
-            .build()?;
+        let client = direct_client(REQUEST_MAX).resolve_to_addrs("localhost", &LOCALHOST).build()?;
         let counts = Arc::new(Counts::default());
         let caller = Caller {
             client,

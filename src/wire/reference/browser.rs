@@ -2,20 +2,17 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::cookie::Jar;
-use reqwest::{Client, header, redirect};
+use reqwest::{Client, header};
 
 use crate::event;
 use crate::message::{Action, Authenticity, Page};
 use crate::story::Story;
 use crate::wire::form::Form;
+use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::reference::read::{NotAPage, Read};
 use crate::wire::reference::{fields, paths, read};
-
-/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
-const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A browser tab with its cookie jar.
 #[derive(Debug)]
@@ -55,14 +52,9 @@ impl Browser {
     /// # Errors
     /// If the client cannot be set up.
     pub fn new(console: SocketAddr, story: Arc<Story>) -> Result<Self, BrowserError> {
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
+        let client = direct_client(REAL_TIMEOUT)
             .resolve(paths::HOST, console)
             .cookie_provider(Arc::new(Jar::default()))
-            .tcp_nodelay(true)
-            .timeout(REAL_TIMEOUT)
             .build()
             .map_err(BrowserError::SetUp)?;
         Ok(Self { client, story, showing: None })

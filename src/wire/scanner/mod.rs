@@ -13,12 +13,13 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HOST, LOCATION};
-use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Method, Response, StatusCode, Url};
 use tokio::time::timeout;
 
 pub use self::target::{Hosts, NotLoopback};
 pub(crate) use self::target::{LOCALHOST, is_here};
 use crate::event::ScanRung;
+use crate::wire::http_client::direct_client;
 use crate::wire::mail_log::{MailLog, origin};
 
 /// What the scanner calls itself.
@@ -78,14 +79,9 @@ impl Scanner {
     /// # Errors
     /// If the HTTP client cannot be set up.
     pub fn new(log: MailLog) -> reqwest::Result<Self> {
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
+        let client = direct_client(SCAN_MAX)
             .resolve_to_addrs("localhost", &LOCALHOST)
-            .tcp_nodelay(true)
             .user_agent(USER_AGENT)
-            .timeout(SCAN_MAX)
             .build()?;
         Ok(Self { client, hosts: Hosts::default(), log })
     }

@@ -1,17 +1,14 @@
 //! The service's client of the voice provider; orders calls as Twilio's SDKs do.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use reqwest::{Client, header, redirect};
+use reqwest::{Client, header};
 use serde::Deserialize;
 
 use crate::message::{CallCreate, CallReply, Hook, Opening, Sid};
 use crate::wire::form::Form;
+use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, address};
-
-/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
-const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Orders calls.
 #[derive(Debug)]
@@ -33,13 +30,7 @@ impl VoiceClient {
     /// # Errors
     /// If the client cannot be set up.
     pub fn new(provider: SocketAddr) -> reqwest::Result<Self> {
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .tcp_nodelay(true)
-            .timeout(REAL_TIMEOUT)
-            .build()?;
+        let client = direct_client(REAL_TIMEOUT).build()?;
         Ok(Self { client, provider })
     }
 

@@ -2,13 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::{Client, RequestBuilder, Url, redirect};
+use reqwest::{Client, RequestBuilder, Url};
 
 use crate::base::id::CrossingId;
 use crate::base::number::Number;
@@ -20,6 +19,7 @@ use crate::message::{
 use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
+use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::debugger::Finding;
@@ -38,9 +38,6 @@ const BAD_CONTENT_TYPE: u32 = 12_300;
 
 /// Most idle connections to one app that are kept, if any are.
 const IDLE_MAX: usize = 256;
-
-/// Client timeout in real time; longer than the stage's watchdog, which therefore fires first.
-const REAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The phone company's webhook client.
 #[derive(Debug)]
@@ -63,14 +60,8 @@ impl Webhooks {
         keeps_connections: bool,
     ) -> reqwest::Result<Self> {
         let idle = if keeps_connections { IDLE_MAX } else { 0 };
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(idle)
-            .resolve(paths::HOST, console)
-            .tcp_nodelay(true)
-            .timeout(REAL_TIMEOUT)
-            .build()?;
+        let client =
+            direct_client(REAL_TIMEOUT).pool_max_idle_per_host(idle).resolve(paths::HOST, console).build()?;
         Ok(Self { client, accounts, app: None })
     }
 

@@ -100,7 +100,7 @@ pub(super) fn mail(from: &Text, raw: &RawInput, place: Range<usize>) -> Checked<
     let recipients = raw.recipients.as_deref().unwrap_or_default();
     few(recipients)?;
     if recipients.is_empty() {
-        let help = "write to whom it goes: `recipients: [ana@example.com]`";
+        let help = "add the recipients: `recipients: [ana@example.com]`";
         return Err(missing("recipients", "this email", place, help));
     }
     let to = recipients.iter().map(address).collect::<Checked<Vec<String>>>()?;

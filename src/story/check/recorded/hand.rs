@@ -34,7 +34,7 @@ pub(super) fn phone(text: &Text, raw: &RawInput, place: Range<usize>) -> Checked
             gap: raw.gap.unwrap_or(Span::ZERO),
         },
         (None, None, Some(body), None) => {
-            let help = "write whom it is for: `to: +15005550006`";
+            let help = "add the recipient: `to: +15005550006`";
             let to = raw.to.as_ref().ok_or_else(|| missing("to", "this text", place, help))?;
             PhoneAct::Texts { to: provider_sender(to)?, body: long(Some(body))? }
         }
