@@ -147,6 +147,17 @@ fn check(verdict: TextVerdict, order: TextOrder, transcript: &str) {
 }
 
 #[test]
+fn a_reset_forgets_everything() {
+    let mut rng = Rng::new(1);
+    let mut provider = Messaging::default();
+    let input = Input::Create { order: order(), verdict: TextVerdict::default() };
+    provider.handle_input(&mut Cx::new(Time::ZERO, &mut rng), input);
+    assert!(!provider.texts().is_empty());
+    provider.reset();
+    assert_eq!(format!("{provider:?}"), format!("{:?}", Messaging::default()));
+}
+
+#[test]
 fn a_text_is_queued_sent_and_delivered() {
     check(
         TextVerdict::default(),

@@ -158,6 +158,14 @@ const TWO: VerificationId = VerificationId(1);
 const NOT_FOUND: Told = Told::Refused(404, 20_404);
 
 #[test]
+fn a_reset_forgets_everything() {
+    let mut it = Rehearsal::usual();
+    assert!(!it.verify.services().is_empty());
+    it.verify.reset();
+    assert_eq!(format!("{:?}", it.verify), format!("{:?}", Verify::default()));
+}
+
+#[test]
 fn a_right_code_approves_once_and_a_wrong_one_is_no_refusal() {
     let mut it = Rehearsal::usual();
     assert_eq!(it.send(ANA), Told::Code(ONE));
