@@ -17,6 +17,8 @@ pub struct FaultPlan {
     faults: Vec<Fault>,
     seen: Vec<u16>,
     struck: Struck,
+    /// The points at which a fault is in force, as a bit set. Most deliveries pass a point without faults.
+    points: u32,
     /// The number of faults that are no longer in force; they keep their indices.
     past: usize,
 }
@@ -27,8 +29,9 @@ impl FaultPlan {
 
     /// A book with these faults and no occurrences.
     pub fn new(faults: &[Fault]) -> Self {
-        let (faults, seen) = (faults.to_vec(), vec![0; faults.len()]);
-        Self { faults, seen, struck: [None; Self::STRUCK_MAX], past: 0 }
+        let mut plan = Self::default();
+        plan.refill(faults);
+        plan
     }
 
     /// Resets the book to these faults and keeps the allocations.
@@ -38,6 +41,7 @@ impl FaultPlan {
         self.seen.clear();
         self.seen.resize(faults.len(), 0);
         self.struck = [None; Self::STRUCK_MAX];
+        self.points = points_of(faults);
         self.past = 0;
     }
 
@@ -46,6 +50,7 @@ impl FaultPlan {
         self.past = self.faults.len();
         self.faults.extend_from_slice(faults);
         self.seen.resize(self.faults.len(), 0);
+        self.points = points_of(faults);
     }
 
     /// Whether a fault is in force.
@@ -256,7 +261,7 @@ impl FaultPlan {
         draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
-        if !self.has_any() {
+        if self.points & point.bit() == 0 {
             return;
         }
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
@@ -282,6 +287,11 @@ impl FaultPlan {
             }
         }
     }
+}
+
+/// The points at which these faults strike.
+fn points_of(faults: &[Fault]) -> u32 {
+    faults.iter().fold(0, |points, fault| points | fault.kind.point().bit())
 }
 
 #[cfg(test)]

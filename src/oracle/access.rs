@@ -287,7 +287,7 @@ impl Judge<'_, '_> {
         rule: Rule,
     ) -> Option<Objection> {
         let proofs = *self.proofs(session);
-        if proofs.in_rightly == Some(account) {
+        if proofs.in_rightly == Some(account) || proofs.recovered(account) {
             return None;
         }
         let told = proofs.told(proofs.password == Some(account));
@@ -311,6 +311,12 @@ impl Judge<'_, '_> {
 }
 
 impl Proofs {
+    /// Whether the proofs of a recovery are complete. A recovery that ends with a new sign-in removes the
+    /// lost devices before anybody is signed in.
+    fn recovered(self, account: AccountId) -> bool {
+        self.password == Some(account) && self.email && self.phone
+    }
+
     fn told(self, password: bool) -> String {
         let proven = [
             (password, "the password"),

@@ -121,7 +121,9 @@ impl Judge<'_, '_, '_> {
             | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
                 self.wrong(id, at, account, Counted::MfaCodes, MFA_CODES_IN_A_ROW);
             }
-            EventKind::MfaAccepted { account, .. } => {
+            // A correct code or a proven change of devices clears earlier failures (NIST SP 800-63B-4
+            // section 3.2.2).
+            EventKind::MfaAccepted { account, .. } | EventKind::DeviceAssigned { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::MfaCodes));
             }
             EventKind::FactorsReset { account, .. } => {

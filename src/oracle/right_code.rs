@@ -16,6 +16,7 @@ rules! {
     "right-code";
     CODE_AS_WRONG = "mfa-code-refused-as-wrong", "the owner's right MFA code was refused as wrong";
     CODE_AS_USED = "mfa-code-refused-as-used", "the owner's right MFA code was refused as used";
+    DISABLED_UNDULY = "device-disabled-unduly", "the owner's right MFA code was refused because its device was disabled before too many wrong codes in a row";
     PAIR_REFUSED = "pair-refused", "the owner's two consecutive MFA codes did not re-sync the device";
     PHONE_CODE_REFUSED = "phone-code-refused", "the owner's right phone code was refused as wrong";
 }
@@ -46,6 +47,7 @@ fn verdict(policy: &Policy) -> Verdict {
         && policy.resync_search == norm.resync_search
         && policy.drift_kept == norm.drift_kept
         && policy.after_pair == norm.after_pair
+        && policy.failures_cleared == norm.failures_cleared
         && policy.code_kept == norm.code_kept
         && policy.unix_time == norm.unix_time;
     if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
@@ -58,10 +60,25 @@ fn complaint(
     event: &Event,
 ) -> Option<Objection> {
     match event.kind {
-        EventKind::MfaRefused { account, why: why @ (Refusal::Wrong | Refusal::Used), .. } => {
+        EventKind::MfaRefused {
+            account,
+            why: why @ (Refusal::Wrong | Refusal::Used | Refusal::UsedUp),
+            ..
+        } => {
             let name = owner(reading, reading.asked_directly(event)?.person, account)?;
             let used = why == Refusal::Used;
             let device = authenticators.should_be_taken(event, account, used)?;
+            if authenticators.is_disabled_unduly(device) {
+                let says = format!(
+                    "{name}'s right MFA code of {device} is refused, because {device} was disabled although fewer than {} wrong MFA codes came in a row",
+                    reading.story.policy.failures_max
+                );
+                return Some(DISABLED_UNDULY.says(says));
+            }
+            // Used up: all devices are disabled.
+            if why == Refusal::UsedUp {
+                return None;
+            }
             let (rule, so) = if used { (CODE_AS_USED, "used") } else { (CODE_AS_WRONG, "wrong") };
             Some(rule.says(format!("{name}'s right MFA code of {device} is refused as {so}")))
         }

@@ -15,6 +15,13 @@ choice! {
         /// count (P05; umami#4205, Muthiyah's parallel guesses).
         AfterTheCheck,
     }
+    /// Which authenticators a correct MFA code clears of their failures.
+    FailuresCleared {
+        /// All of the account: a wrong code does not show which device it was meant for.
+        OfAll,
+        /// Only the device that showed it, so typos at one device wear out another (T23).
+        OfItsDevice,
+    }
     /// What happens to a phone code after its last try.
     TriesUsedUp {
         /// It stops working.

@@ -20,8 +20,8 @@ pub use self::choice::{
 };
 pub use self::code_choice::{
     AfterPair, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, DriftKept,
-    LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode, TicketNumber,
-    TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
+    FailuresCleared, LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode,
+    TicketNumber, TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -66,6 +66,8 @@ pub struct Policy {
     /// Consecutive failures after which an authenticator is disabled (NIST SP 800-63B section 3.2.2: at most
     /// 100). Alternative factors and support stay available.
     pub failures_max: u16,
+    /// Which authenticators a correct MFA code clears of their failures.
+    pub failures_cleared: FailuresCleared,
     /// What is locked after `failures_max` failures.
     pub lockout: Lockout,
     /// What is throttled after wrong MFA codes.
@@ -257,6 +259,7 @@ impl Policy {
         throttle_first: Span::from_secs(30),
         throttle_max: Span::HOUR,
         failures_max: 100,
+        failures_cleared: FailuresCleared::OfAll,
         lockout: Lockout::Device,
         throttling: Throttling::Codes,
         password_and_count: PasswordAndCount::Keeps,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{PageName, Refusal, Said};
-use crate::policy::{Callbacks, DriftKept, UnixTime};
+use crate::policy::{Callbacks, DriftKept, FailuresCleared, UnixTime};
 
 const CONSOLE: Actor = Actor::Console;
 
@@ -59,8 +59,6 @@ fn right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused() {
         |step| refused(told().with_code(TOKEN, step), Typed::Code { device: TOKEN, step }, Refusal::Used);
     used(step).accepted_by("right-code");
     refused(told(), Typed::Code { device: DeviceId(7), step }, Refusal::Wrong).accepted_by("right-code");
-    let disabled = told().then(CONSOLE, EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN });
-    refused(disabled, Typed::Code { device: TOKEN, step }, Refusal::Wrong).accepted_by("right-code");
     let says = "ana's right MFA code of device 1 is refused as used";
     let next = refused(
         told().with_pair(step - 1, 1, 0),
@@ -68,6 +66,28 @@ fn right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused() {
         Refusal::Used,
     );
     next.rejected_by("right-code", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn right_code_objects_to_a_device_that_was_disabled_before_its_failures_came_in_a_row() {
+    let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
+    let wrong = |told: Told, times| (0..times).fold(told, |told, _| refused(told, made_up(), Refusal::Wrong));
+    let told = |told: Told, why| {
+        let mut told = told.then(CONSOLE, disabled);
+        told.story.policy.failures_max = 3;
+        let step = told.step();
+        refused(told, Typed::Code { device: TOKEN, step }, why)
+    };
+    let with_other = || Told::of(&STORY.replace("token: {}", "token: {}\n      app: {}")).with_password();
+    let says = "ana's right MFA code of device 1 is refused, because device 1 was disabled although fewer than 3 wrong MFA codes came in a row";
+    for why in [Refusal::Wrong, Refusal::UsedUp] {
+        told(wrong(with_other(), 3), why).accepted_by("right-code");
+        let cleared = wrong(wrong(with_other(), 2).with_code(DeviceId(1), with_other().step()), 2);
+        let mut cleared = told(cleared, why);
+        cleared.rejected_by("right-code", Verdict::BrokePolicy, says);
+        cleared.story.policy.failures_cleared = FailuresCleared::OfItsDevice;
+        cleared.rejected_by("right-code", Verdict::OutsideNorm, says);
+    }
 }
 
 #[test]
@@ -307,6 +327,7 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
 pub(super) const TESTS: &[fn()] = &[
     right_code_objects_to_right_codes_of_clocks_that_are_refused,
     right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused,
+    right_code_objects_to_a_device_that_was_disabled_before_its_failures_came_in_a_row,
     right_code_follows_the_drift_that_a_pair_shows,
     right_code_counts_as_counters_do,
     right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync,

@@ -136,6 +136,9 @@ impl Recovery {
     fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
         self.durable.accounts[account.index()].devices.push(device);
+        // Guesses at the old devices must not throttle the new one, whether those are removed before or
+        // after it is assigned.
+        self.durable.accounts[account.index()].codes.clear();
         self.fact(EventKind::DeviceAssigned { session, account, device: name });
         self.factor_changed(account, Some(session));
         self.notify(now, account, MailKind::AssignmentNotice);

@@ -335,7 +335,10 @@ impl Recovery {
                 (PageName::SecurityCredentials, None)
             }
             RecoveryEnds::FreshSignIn => {
-                self.remove_all_devices(now, account, Some(visit.session));
+                if !self.durable.accounts[account.index()].devices.is_empty() {
+                    self.remove_all_devices(now, account, Some(visit.session));
+                    self.notify(now, account, MailKind::DeactivationNotice);
+                }
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
                 self.end_session(visit.session, SessionEnd::SignedOut);
