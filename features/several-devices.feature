@@ -135,3 +135,12 @@ Feature: Several devices
     Then she reads "This MFA device is disabled: sign in using alternative factors"
     When she goes straight to "Troubleshoot MFA"
     Then she is offered "Sign in using alternative factors"
+
+  @W06
+  Scenario: What the remaining device has used stays used
+    Given the story "three-devices"
+    When Ana signs in with her user name, password and a code of "spare-app"
+    And she deactivates "phone-app"
+    And she signs out
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already

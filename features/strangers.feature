@@ -154,3 +154,13 @@ Feature: Strangers at the door
     When she goes straight to "Your Security Credentials"
     And she signs out and signs in again with her user name and password
     Then she is asked for an MFA code
+
+  @W32
+  Scenario: A detour to alternative factors allows no more guesses
+    Given the story "stranger-locks-out"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 5 times
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she goes straight to "MFA code"
+    And she enters a wrong code 1 time
+    Then she reads "Too many tries"

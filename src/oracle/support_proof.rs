@@ -3,17 +3,19 @@
 
 use crate::base::id::AccountId;
 use crate::base::number::Number;
+use crate::base::time::Time;
 use crate::event::{Event, EventKind};
 use crate::oracle::by_id::ById;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
-use crate::policy::{CallBack, SupportProof};
+use crate::policy::{CallBack, Kept, SupportProof};
 
 rules! {
     "support-proof";
     NUMBER_BY_FORM = "number-by-form", "a support form put a phone number on file";
     ANOTHER_NUMBER = "call-to-another-number", "support reset MFA after a call to a number that is not on file";
     NO_PROOF = "no-proof", "support reset MFA without proof of who answered the call";
+    RESET_TWICE = "reset-twice", "support reset MFA twice for one ticket";
     NO_CALL = "no-call", "support reset MFA without a call to the number on file";
 }
 
@@ -34,6 +36,8 @@ struct Ticket {
     on_file: bool,
     proved: bool,
     checked: bool,
+    /// When MFA was reset for it.
+    reset: Option<Time>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -57,7 +61,18 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 findings.push(reading.finding(NUMBER_BY_FORM.says(says), Verdict::OutsideNorm, id));
             }
             EventKind::FactorsReset { account, ticket } => {
-                let ticket = tickets.get(ticket.index()).copied().unwrap_or_default();
+                let known = tickets.or_default(ticket.index());
+                let ticket = *known;
+                known.reset = known.reset.or(Some(event.at));
+                if let Some(before) = ticket.reset {
+                    let owner = reading.account(account);
+                    let says = format!(
+                        "support reset the MFA of {owner} at {before}, and again for the same ticket"
+                    );
+                    let promised = reading.story.policy.resets_kept == Kept::Durably;
+                    let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+                    findings.push(reading.finding(RESET_TWICE.says(says), verdict, id));
+                }
                 if let Some(objection) = wrong(reading, event, account, ticket) {
                     findings.push(reading.finding(objection, verdict(reading), id));
                 }

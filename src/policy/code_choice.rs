@@ -22,6 +22,20 @@ choice! {
         /// Only the device that showed it, so typos at one device wear out another (T23).
         OfItsDevice,
     }
+    /// How choosing alternative factors affects the count of wrong MFA codes.
+    AlternativesAndCount {
+        /// The count stays.
+        Keeps,
+        /// The count is reset, so that each detour to that page allows more guesses (T24).
+        Resets,
+    }
+    /// What the memory of used MFA codes belongs to.
+    UsedCodesOf {
+        /// The device.
+        Device,
+        /// The place in the list of devices: removing a device passes its memory on to the next one (T26).
+        Place,
+    }
     /// What happens to a phone code after its last try.
     TriesUsedUp {
         /// It stops working.

@@ -19,9 +19,9 @@ pub use self::choice::{
     SetUpCodes, StepOrder, SupportForm, SupportProof, TriesAcross, UnknownUser, Uses, WebhookSignature,
 };
 pub use self::code_choice::{
-    AfterPair, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, DriftKept,
-    FailuresCleared, LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode,
-    TicketNumber, TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
+    AfterPair, AlternativesAndCount, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges,
+    Counting, DriftKept, FailuresCleared, LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls,
+    SpokenCode, TicketNumber, TriesUsedUp, UnixTime, UsedCodesOf, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -57,6 +57,10 @@ pub struct Policy {
     pub hotp_look_ahead: u16,
     /// What is remembered to prevent replay of MFA codes (RFC 6238 section 5.2).
     pub replay: Replay,
+    /// What the memory of used MFA codes belongs to.
+    pub used_codes_of: UsedCodesOf,
+    /// Where used MFA codes are stored.
+    pub used_codes_kept: Kept,
     /// Wrong codes allowed before the account is throttled.
     pub sign_in_tries: u16,
     /// Duration of the first throttling; it doubles with each further failure.
@@ -74,6 +78,8 @@ pub struct Policy {
     pub throttling: Throttling,
     /// How a correct password affects the count of failed codes.
     pub password_and_count: PasswordAndCount,
+    /// How choosing alternative factors affects the count of wrong MFA codes.
+    pub alternatives_and_count: AlternativesAndCount,
     /// Where failure counts are stored.
     pub counts_kept: Kept,
     /// When a wrong try is counted.
@@ -222,6 +228,8 @@ pub struct Policy {
     pub call_back: CallBack,
     /// What support checks before it resets MFA.
     pub support_proof: SupportProof,
+    /// Where the resets that were carried out are stored, so that a repeated request changes nothing.
+    pub resets_kept: Kept,
 
     // Order of writes, and failures.
     /// Whether a message is recorded before it is sent.
@@ -255,6 +263,8 @@ impl Policy {
         lone_code: LoneCode::Refused,
         hotp_look_ahead: 10,
         replay: Replay::UsedCodes,
+        used_codes_of: UsedCodesOf::Device,
+        used_codes_kept: Kept::Durably,
         sign_in_tries: 5,
         throttle_first: Span::from_secs(30),
         throttle_max: Span::HOUR,
@@ -263,6 +273,7 @@ impl Policy {
         lockout: Lockout::Device,
         throttling: Throttling::Codes,
         password_and_count: PasswordAndCount::Keeps,
+        alternatives_and_count: AlternativesAndCount::Keeps,
         counts_kept: Kept::Durably,
         counting: Counting::WithTheCheck,
         resync_window: 1_000,
@@ -328,6 +339,7 @@ impl Policy {
         ticket_number: TicketNumber::ForTheAgent,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
+        resets_kept: Kept::Durably,
         outbox: OutboxOrder::RecordThenSend,
         link_written: LinkWritten::Together,
         provider_failure: ProviderFailure::Nobody,

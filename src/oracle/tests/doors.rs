@@ -180,6 +180,17 @@ fn notices_go_to_all_addresses() {
 }
 
 #[test]
+fn support_proof_takes_one_reset_for_a_ticket() {
+    let again = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+    let twice = || ticket("+34600000001", true).after(Span::MINUTE).then(Actor::Console, again);
+    let says = "support reset the MFA of ana at +00:00:00.000, and again for the same ticket";
+    twice().rejected_by("support-proof", Verdict::BrokePolicy, says);
+    let mut weak = twice();
+    weak.story.policy.resets_kept = crate::policy::Kept::InMemory;
+    weak.rejected_by("support-proof", Verdict::OutsideNorm, says);
+}
+
+#[test]
 fn the_owner_is_told_of_a_device_that_was_disabled() {
     let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
     let told = || Told::new().then(Actor::Console, disabled);
@@ -358,6 +369,7 @@ pub(super) const TESTS: &[fn()] = &[
     lifetime_has_a_limit_for_what_a_device_shows,
     number_called_is_the_one_on_file_even_after_it_changed,
     notices_go_to_all_addresses,
+    support_proof_takes_one_reset_for_a_ticket,
     the_owner_is_told_of_a_device_that_was_disabled,
     a_recovery_may_remove_the_devices_before_a_new_sign_in,
     a_call_that_completed_proves_nothing,

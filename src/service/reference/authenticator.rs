@@ -156,6 +156,16 @@ impl Authenticator {
         Check::Right(count)
     }
 
+    /// Forgets which codes were used to sign in.
+    pub(super) fn forget_used(&mut self) {
+        self.used = Used::default();
+    }
+
+    /// The memory of used codes.
+    pub(super) const fn used_mut(&mut self) -> &mut Used {
+        &mut self.used
+    }
+
     /// How many codes have been computed for this device, at one HMAC each.
     pub(super) const fn computed(&self) -> u64 {
         self.book.computed()

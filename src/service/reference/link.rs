@@ -7,8 +7,8 @@ use crate::base::time::{Span, Time};
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::message::Cookie;
 use crate::policy::{
-    LinkBound, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten, OtherBrowser, OutboxOrder, Resend,
-    StepOrder, Throttling, Uses,
+    AlternativesAndCount, LinkBound, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten, OtherBrowser,
+    OutboxOrder, Resend, StepOrder, Throttling, Uses,
 };
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
@@ -49,6 +49,9 @@ impl Recovery {
         if session.standing == AuthState::Password(account) {
             session.standing = AuthState::Recovering(account);
             self.fact(EventKind::RecoveryChosen { session: visit.session, account });
+        }
+        if self.policy.alternatives_and_count == AlternativesAndCount::Resets {
+            self.durable.accounts[account.index()].codes.clear();
         }
         let session = self.session(visit.session);
         (self.where_it_is(session), None)

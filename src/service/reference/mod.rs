@@ -43,7 +43,7 @@ use crate::base::secret::Code;
 use crate::base::time::{Epoch, Span, Time};
 use crate::event::EventKind;
 use crate::message::{Answer, PageRequest, ResetRequest, Webhook};
-use crate::policy::{Boot, Policy, UnixTime};
+use crate::policy::{Boot, Kept, Policy, UnixTime};
 
 /// How long after a boot the clock stays wrong until time synchronization corrects it.
 const TIME_SYNC: Span = Span::from_mins(10);
@@ -211,6 +211,20 @@ impl Recovery {
             Boot::BeforeTimeSync => Some((now.since(self.crashed), now + TIME_SYNC)),
         };
         self.forget_counts_in_memory();
+        self.forget_secrets_in_memory();
         self.reopen_outbox();
+    }
+
+    /// Forgets after a restart which codes were used and which resets were carried out, if the policy keeps
+    /// them in memory.
+    fn forget_secrets_in_memory(&mut self) {
+        if self.policy.used_codes_kept == Kept::InMemory {
+            for account in &mut self.durable.accounts {
+                account.devices.iter_mut().for_each(Authenticator::forget_used);
+            }
+        }
+        if self.policy.resets_kept == Kept::InMemory {
+            self.durable.resets.clear();
+        }
     }
 }
