@@ -19,9 +19,9 @@ pub use self::choice::{
     SetUpCodes, StepOrder, SupportForm, SupportProof, TriesAcross, UnknownUser, Uses, WebhookSignature,
 };
 pub use self::code_choice::{
-    AfterPair, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, DriftKept,
-    LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode, TicketNumber,
-    TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
+    AfterPair, Boot, CallKnownBy, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting,
+    DriftKept, LoneCode, NumbersCalled, RemovedDevices, ResetGoesTo, ResyncSearch, SilentCalls, SpokenCode,
+    TicketNumber, TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -173,6 +173,8 @@ pub struct Policy {
     pub machine_detection: bool,
     /// What completes the phone step.
     pub phone_proof: PhoneProof,
+    /// How a call's requests are matched with the code that the call is for.
+    pub call_known_by: CallKnownBy,
     /// Whether webhook requests must be signed.
     pub webhook_signature: WebhookSignature,
     /// The status callbacks that are accepted.
@@ -220,6 +222,8 @@ pub struct Policy {
     pub call_back: CallBack,
     /// What support checks before it resets MFA.
     pub support_proof: SupportProof,
+    /// The account that support has reset once a ticket has passed its checks.
+    pub reset_goes_to: ResetGoesTo,
 
     // Order of writes, and failures.
     /// Whether a message is recorded before it is sent.
@@ -305,6 +309,7 @@ impl Policy {
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
         phone_proof: PhoneProof::RightDigits,
+        call_known_by: CallKnownBy::Order,
         webhook_signature: WebhookSignature::Required,
         callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
@@ -325,6 +330,7 @@ impl Policy {
         ticket_number: TicketNumber::ForTheAgent,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
+        reset_goes_to: ResetGoesTo::TicketAccount,
         outbox: OutboxOrder::RecordThenSend,
         link_written: LinkWritten::Together,
         provider_failure: ProviderFailure::Nobody,
