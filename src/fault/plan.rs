@@ -1,6 +1,6 @@
 //! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
-use crate::base::id::AccountId;
+use crate::base::account_set::AccountSet;
 use crate::base::rng::{Rng, Stream};
 use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
@@ -80,11 +80,11 @@ impl FaultPlan {
         self.in_force().iter().any(|fault| fault.kind.point() == Point::Mail && strikes(fault))
     }
 
-    /// The verdict on the next email to the address `to`, which is one of `account`.
+    /// The verdict on the next email to the address `to`, which is one of these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn mail(&mut self, account: Option<AccountId>, to: &str, draw: &mut Rng) -> MailVerdict {
+    pub fn mail(&mut self, about: AccountSet, to: &str, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
-        self.strike_at(Point::Mail, account, Some(to), draw, |kind| match kind {
+        self.strike_at(Point::Mail, about, Some(to), draw, |kind| match kind {
             FaultKind::MailLate { by } => verdict.late = verdict.late + by,
             FaultKind::MailLost => verdict.lost = true,
             FaultKind::MailToSpam => verdict.spam = true,
@@ -106,11 +106,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next call to the number of `account`.
+    /// The verdict on the next call about these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn call(&mut self, account: Option<AccountId>, draw: &mut Rng) -> CallVerdict {
+    pub fn call(&mut self, about: AccountSet, draw: &mut Rng) -> CallVerdict {
         let mut verdict = CallVerdict::default();
-        self.strike(Point::Call, account, draw, |kind| match kind {
+        self.strike(Point::Call, about, draw, |kind| match kind {
             FaultKind::CallRefused { code } => verdict.connect = Connect::Refused(code),
             FaultKind::CallFailed { http, placed } => {
                 verdict.connect = Connect::Error(http);
@@ -137,16 +137,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next request of this kind in a call of `account`. The last fault that strikes wins.
+    /// The verdict on the next request of this kind in a call about these accounts. The last fault that
+    /// strikes wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn webhook(
-        &mut self,
-        webhook: WebhookKind,
-        account: Option<AccountId>,
-        draw: &mut Rng,
-    ) -> WebhookVerdict {
+    pub fn webhook(&mut self, webhook: WebhookKind, about: AccountSet, draw: &mut Rng) -> WebhookVerdict {
         let mut verdict = WebhookVerdict::default();
-        self.strike(Point::Webhook(webhook), account, draw, |kind| {
+        self.strike(Point::Webhook(webhook), about, draw, |kind| {
             verdict = match kind {
                 FaultKind::WebhookFails { http, .. } => WebhookVerdict::Fails(http),
                 FaultKind::WebhookTimesOut { heard, .. } => WebhookVerdict::TimesOut { heard },
@@ -162,11 +158,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next text to the number of `account`.
+    /// The verdict on the next text to the number of these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn text(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TextVerdict {
+    pub fn text(&mut self, about: AccountSet, draw: &mut Rng) -> TextVerdict {
         let mut verdict = TextVerdict::default();
-        self.strike(Point::Text, account, draw, |kind| match kind {
+        self.strike(Point::Text, about, draw, |kind| match kind {
             FaultKind::TextRefused { code } => verdict.connect = TextConnect::Refused(code),
             FaultKind::TextFailed { http, sent } => {
                 verdict.connect = TextConnect::Error(http);
@@ -189,11 +185,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next status callback of a text of `account`. The last fault that strikes wins.
+    /// The verdict on the next status callback of a text to these accounts. The last fault that strikes
+    /// wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn receipt(&mut self, account: Option<AccountId>, draw: &mut Rng) -> ReceiptVerdict {
+    pub fn receipt(&mut self, about: AccountSet, draw: &mut Rng) -> ReceiptVerdict {
         let mut verdict = ReceiptVerdict::default();
-        self.strike(Point::Receipt, account, draw, |kind| {
+        self.strike(Point::Receipt, about, draw, |kind| {
             verdict = match kind {
                 FaultKind::ReceiptLost => ReceiptVerdict::Lost,
                 FaultKind::ReceiptTwice => ReceiptVerdict::Twice,
@@ -204,12 +201,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next start of a verification of the number or address of `account`. The last fault
-    /// that strikes wins.
+    /// The verdict on the next start of a verification of the number or address of these accounts. The last
+    /// fault that strikes wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn verification(&mut self, account: Option<AccountId>, draw: &mut Rng) -> VerifyConnect {
+    pub fn verification(&mut self, about: AccountSet, draw: &mut Rng) -> VerifyConnect {
         let mut verdict = VerifyConnect::default();
-        self.strike(Point::Verify, account, draw, |kind| {
+        self.strike(Point::Verify, about, draw, |kind| {
             verdict = match kind {
                 FaultKind::VerifyRefused { code } => VerifyConnect::Refused(code),
                 FaultKind::VerifyTimesOut { sent } => VerifyConnect::TimesOut { sent },
@@ -219,11 +216,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next ticket about `account`.
+    /// The verdict on the next ticket about these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
+    pub fn ticket(&mut self, about: AccountSet, draw: &mut Rng) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
-        self.strike(Point::Ticket, account, draw, |kind| match kind {
+        self.strike(Point::Ticket, about, draw, |kind| match kind {
             FaultKind::TicketLost => verdict.lost = true,
             FaultKind::TicketFails => verdict.fails = true,
             FaultKind::TicketLate { by } => verdict.late = verdict.late + by,
@@ -234,29 +231,23 @@ impl FaultPlan {
 
     /// The crash around the next delivery of this kind, if any.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Rng) -> Option<Crash> {
+    pub fn crash(&mut self, around: Around, about: AccountSet, draw: &mut Rng) -> Option<Crash> {
         let mut verdict = None;
-        self.strike(Point::Crash(around), account, draw, |kind| match kind {
+        self.strike(Point::Crash(around), about, draw, |kind| match kind {
             FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
             _ => unreachable!("`point` names the faults that are crashes"),
         });
         verdict
     }
 
-    fn strike(
-        &mut self,
-        point: Point,
-        account: Option<AccountId>,
-        draw: &mut Rng,
-        fold: impl FnMut(FaultKind),
-    ) {
-        self.strike_at(point, account, None, draw, fold);
+    fn strike(&mut self, point: Point, about: AccountSet, draw: &mut Rng, fold: impl FnMut(FaultKind)) {
+        self.strike_at(point, about, None, draw, fold);
     }
 
     fn strike_at(
         &mut self,
         point: Point,
-        account: Option<AccountId>,
+        about: AccountSet,
         to: Option<&str>,
         draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
@@ -265,7 +256,7 @@ impl FaultPlan {
             return;
         }
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
-            if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
+            if fault.kind.point() != point || fault.of.is_some_and(|of| !about.has(of)) {
                 continue;
             }
             if fault.to.as_ref().is_some_and(|all| !to.is_some_and(|to| all.matches(to))) {

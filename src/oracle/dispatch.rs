@@ -52,7 +52,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,
-        EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | GOOD_LINK,
+        EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | BUDGETS | SESSION | GOOD_LINK,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::CallOrdered { .. } => BUDGETS,
@@ -91,9 +91,10 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         }
         EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
-        EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
-            SUPPORT_PROOF
-        }
+        EventKind::TicketTaken { .. }
+        | EventKind::CalledBack { .. }
+        | EventKind::Proved { .. }
+        | EventKind::IdentityChecked { .. } => SUPPORT_PROOF,
         EventKind::LeftAlone => WAY_OUT,
         _ => 0,
     }

@@ -88,9 +88,13 @@ fn complaint(
             let says = format!("{name}'s two consecutive MFA codes of {device} do not re-sync it");
             Some(PAIR_REFUSED.says(says))
         }
-        EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong } => {
-            let name = keyed_in_right(reading, id, code)?;
-            let says = format!("phone {code} is refused as wrong, as {name} read it");
+        EventKind::CodeRefused { code: Some(refused), why: Refusal::Wrong } => {
+            let (name, code) = keyed_in_right(reading, id, refused)?;
+            let says = if code == refused {
+                format!("phone {code} is refused as wrong, as {name} read it")
+            } else {
+                format!("phone {code} is refused as wrong, as {name} read it: it was compared with {refused}")
+            };
             Some(PHONE_CODE_REFUSED.says(says))
         }
         _ => None,
@@ -103,38 +107,44 @@ fn owner<'a>(reading: &'a Reading<'_>, person: PersonId, account: AccountId) -> 
     (character.role == Role::Owner && character.account == account).then_some(&*character.name)
 }
 
-/// The name of the owner who typed the code spoken by the call, or keyed in the code shown on the page, if
-/// exactly this code certainly reached the service.
-fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, code: CodeId) -> Option<&'a str> {
+/// The owner who typed the code spoken by the call, or keyed in the code shown on the page, and the code that
+/// the call was placed for, if exactly this code certainly reached the service.
+fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, refused: CodeId) -> Option<(&'a str, CodeId)> {
     let (person, call, screen) =
         reading.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
             (Actor::Person(person), EventKind::KeyedIn { call, typed: Typed::Screen(browser) }) => {
-                Some((person, call, Some(browser)))
+                Some(Some((person, call, Some(browser))))
             }
             (Actor::Person(person), EventKind::Requested { typed: Typed::Spoken(call), .. }) => {
-                Some((person, call, None))
+                Some(Some((person, call, None)))
             }
+            // Other keys, even if right ones in an earlier call led to this one.
+            (_, EventKind::KeyedIn { .. }) => Some(None),
             _ => None,
-        })?;
-    let read = reading.code_of_call(call) == Some(code)
-        && screen.is_none_or(|browser| stood_on_screen(reading, id, code, browser, call));
+        })??;
+    let code = reading.code_of_call(call)?;
     let account = reading.story.people.get(person.index())?.account;
-    if read { owner(reading, person, account) } else { None }
+    let read = match screen {
+        Some(browser) => stood_on_screen(reading, id, (code, account), browser, call),
+        // A code of an earlier call may be typed after the next was asked for.
+        None => code == refused,
+    };
+    if read { Some((owner(reading, person, account)?, code)) } else { None }
 }
 
-/// Whether the newest code was shown in the browser that requested it, as its first and only code, and keyed
+/// Whether the account's newest code was shown in the browser that requested it, as its first and only code, and keyed
 /// in once, without any fault or earlier key press.
 fn stood_on_screen(
     reading: &Reading<'_>,
     id: EventId,
-    code: CodeId,
+    (code, account): (CodeId, AccountId),
     browser: BrowserId,
     call: CallId,
 ) -> bool {
     let (mut shown, mut seen, mut codes, mut keyed, mut gathered) = (false, false, 0, 0, 0);
     for (_, event) in reading.trace.iter().take_while(|(at, _)| *at < id) {
         match event.kind {
-            EventKind::CodeIssued { code: issued, .. } => {
+            EventKind::CodeIssued { code: issued, account: of, .. } if of == account => {
                 let asked = reading.asked_directly(event).map(|asked| asked.browser);
                 if asked == Some(browser) {
                     codes += 1;

@@ -36,6 +36,20 @@ choice! {
         /// The place in the list of devices: removing a device passes its memory on to the next one (T26).
         Place,
     }
+    /// How a call's requests are matched with the code that the call is for.
+    CallKnownBy {
+        /// By the reference of the order, which is in the address of each request.
+        Order,
+        /// By the number that was called: the newest code of the first account with that number (P22).
+        Number,
+    }
+    /// The account that support has reset once a ticket has passed its checks.
+    ResetGoesTo {
+        /// The account that the ticket names.
+        TicketAccount,
+        /// The first account with the number that was called (U08).
+        FirstWithNumber,
+    }
     /// What happens to a phone code after its last try.
     TriesUsedUp {
         /// It stops working.

@@ -19,9 +19,10 @@ pub use self::choice::{
     SetUpCodes, StepOrder, SupportForm, SupportProof, TriesAcross, UnknownUser, Uses, WebhookSignature,
 };
 pub use self::code_choice::{
-    AfterPair, AlternativesAndCount, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges,
-    Counting, DriftKept, FailuresCleared, LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls,
-    SpokenCode, TicketNumber, TriesUsedUp, UnixTime, UsedCodesOf, WindowFollows, WindowShape, WrongPairs,
+    AfterPair, AlternativesAndCount, Boot, CallKnownBy, CallPrompt, CallRetry, Callbacks, CodeKept,
+    ContactChanges, Counting, DriftKept, FailuresCleared, LoneCode, NumbersCalled, RemovedDevices,
+    ResetGoesTo, ResyncSearch, SilentCalls, SpokenCode, TicketNumber, TriesUsedUp, UnixTime, UsedCodesOf,
+    WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -181,6 +182,8 @@ pub struct Policy {
     pub machine_detection: bool,
     /// What completes the phone step.
     pub phone_proof: PhoneProof,
+    /// How a call's requests are matched with the code that the call is for.
+    pub call_known_by: CallKnownBy,
     /// Whether webhook requests must be signed.
     pub webhook_signature: WebhookSignature,
     /// The status callbacks that are accepted.
@@ -230,6 +233,8 @@ pub struct Policy {
     pub support_proof: SupportProof,
     /// Where the resets that were carried out are stored, so that a repeated request changes nothing.
     pub resets_kept: Kept,
+    /// The account that support has reset once a ticket has passed its checks.
+    pub reset_goes_to: ResetGoesTo,
 
     // Order of writes, and failures.
     /// Whether a message is recorded before it is sent.
@@ -319,6 +324,7 @@ impl Policy {
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
         phone_proof: PhoneProof::RightDigits,
+        call_known_by: CallKnownBy::Order,
         webhook_signature: WebhookSignature::Required,
         callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
@@ -340,6 +346,7 @@ impl Policy {
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
         resets_kept: Kept::Durably,
+        reset_goes_to: ResetGoesTo::TicketAccount,
         outbox: OutboxOrder::RecordThenSend,
         link_written: LinkWritten::Together,
         provider_failure: ProviderFailure::Nobody,

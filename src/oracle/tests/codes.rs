@@ -302,10 +302,12 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let proven = || Told::new().with_password().mailed_link().confirmed_link();
     let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };
     // A replay that led to the call.
-    let before = proven().then(ANA, EventKind::Replayed { webhook: Status }).called("+34600000001");
+    let before = proven()
+        .then(ANA, EventKind::Replayed { webhook: Status, call: Some(CallId(0)) })
+        .called("+34600000001");
     before.then(ANA, keyed).then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     // The digits themselves were replayed; the person who keyed them in has given the proof.
-    let replayed = EventKind::Replayed { webhook: Action };
+    let replayed = EventKind::Replayed { webhook: Action, call: Some(CallId(0)) };
     let gathered = EventKind::Gathered {
         call: CallId(0),
         digits: Told::new().story.accounts[0].full_name_digest,

@@ -79,28 +79,32 @@ fn access_rejects_changes_of_factors_before_the_second_factor() {
     told.rejected_by("access", Verdict::OutsideNorm, says);
 }
 
-fn ticket(number: &str, proof: bool) -> Told {
+fn ticket(number: &str, identity: Option<AccountId>) -> Told {
     let (ticket, number) = (TicketId(0), Number::read(number).unwrap());
     Told::new()
         .asks(Control::SubmitTicket, Typed::Nothing)
-        .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
+        .then(
+            Actor::Desk,
+            EventKind::TicketTaken { ticket, problem: Problem::NoCall, account: Some(ACCOUNT) },
+        )
         .then(Actor::Desk, EventKind::CalledBack { ticket, number })
-        .then(ANA, EventKind::Proved { ticket, proof })
+        .then(ANA, EventKind::Proved { ticket, identity })
         .then(Actor::Desk, EventKind::IdentityChecked { ticket, passed: true })
         .then(Actor::Console, EventKind::FactorsReset { account: ACCOUNT, ticket })
 }
 
 #[test]
 fn support_proof_takes_a_reset_after_a_call_to_the_number_on_file_and_proof() {
-    ticket("+34600000001", true).accepted_by("support-proof");
+    ticket("+34600000001", Some(ACCOUNT)).accepted_by("support-proof");
 }
 
 #[test]
 fn support_proof_rejects_resets_without_call_or_proof() {
-    let says = "support reset the MFA of ana after a call to +14155550100, which is not on file";
-    ticket("+14155550100", true).rejected_by("support-proof", Verdict::BrokePolicy, says);
+    let says =
+        "support reset the MFA of ana after a call to +14155550100, which is not on file for that account";
+    ticket("+14155550100", Some(ACCOUNT)).rejected_by("support-proof", Verdict::BrokePolicy, says);
     let says = "support reset the MFA of ana without any proof of who answered the call";
-    ticket("+34600000001", false).rejected_by("support-proof", Verdict::BrokePolicy, says);
+    ticket("+34600000001", None).rejected_by("support-proof", Verdict::BrokePolicy, says);
 }
 
 #[test]

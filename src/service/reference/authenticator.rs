@@ -180,6 +180,11 @@ impl Authenticator {
         (code.digits() == self.digits).then(|| self.book.find(steps, code)).flatten()
     }
 
+    /// Whether the code of this moving factor was used.
+    pub(super) fn has_used(&self, step: u64) -> bool {
+        self.used.has(step)
+    }
+
     /// Checks two codes at `unix_secs`; if they are right, stores the drift or counter that they show
     /// (RFC 6238 section 6, RFC 4226 section 7.4).
     pub fn check_pair(&mut self, policy: &Policy, unix_secs: u64, first: Code, second: Code) -> PairCheck {

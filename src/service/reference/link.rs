@@ -85,7 +85,7 @@ impl Recovery {
         session.mail_failed = false;
         let to = self.durable.accounts[account.index()].emails.first().copied();
         if let Some(to) = to {
-            self.order(now, OutboxItem::Mail { to, kind: MailKind::Verification, link: Some(link) });
+            self.order(now, OutboxItem::Mail { account, to, kind: MailKind::Verification, link: Some(link) });
         }
         (PageName::VerifyEmail, Some(Notice::MailSent))
     }

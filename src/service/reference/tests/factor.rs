@@ -233,9 +233,27 @@ fn whose_code_it_is_now_is_told_of_those_on_file() {
     Rehearsal::with_devices(Policy::NORM, 2).check(
         "showing 0 -> device 0 +0
          showing +1 -> device 0 +1
-         showing -1 of 2 -> device 2 -1
+         showing -1 of 1 -> device 1 -1
+         showing -1 of 2 -> nobody
          showing +2 -> nobody
          showing bad -> nobody",
     );
     Rehearsal::by(Policy::NORM).with_a_counter().check("showing bad -> nobody");
+    // Where two devices of one account show the same code, each counts once, as at sign-in.
+    Rehearsal::with_devices(Policy::NORM, 2).with_one_secret().check(
+        "showing 0 -> device 0 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 2 devices
+         1 out -> SignIn: SignedOut
+         showing 0 -> device 1 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 2 devices
+         1 out -> SignIn: SignedOut
+         showing 0 -> device 0 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> MfaCode: UsedCode",
+    );
 }
