@@ -10,9 +10,9 @@ use crate::base::rng::{Rng, Stream};
 use crate::base::time::Span;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
-use crate::people::{Answers, Habits, OpensLinksIn};
-use crate::policy::Policy;
-use crate::story::{Account, Character, Device, DeviceState, Has, Role, Story};
+use crate::people::{Act, Answers, Habits, OpensLinksIn};
+use crate::policy::{PhoneNumber, Policy};
+use crate::story::{Account, Character, Device, DeviceState, Has, Role, Story, limit};
 
 /// Names for added strangers. The first one that the base does not use is taken.
 const STRANGERS: [&str; 4] = ["mallory", "eve", "trudy", "oscar"];
@@ -55,12 +55,19 @@ impl Drawing {
         }
         if story.people.iter().all(|person| person.role == Role::Owner) {
             let count = share(draw, &self.mix.strangers);
-            for _ in 0..count {
+            // A story with more people, or more faults, could not be read back.
+            let room = limit::PEOPLE_MAX.saturating_sub(story.people.len());
+            for _ in 0..count.min(room) {
                 let stranger = self.stranger(draw, &story.accounts, free_name(&story.people));
                 story.people.extend(stranger);
             }
         }
         self.faults.draw(draw, &mut story.faults);
+        story.faults.truncate(limit::FAULTS_MAX);
+        if !can_be_called(story) {
+            // A fault that can never strike could not be read back either.
+            story.faults.retain(|fault| !fault.kind.point().needs_a_phone());
+        }
     }
 
     fn window(&self, draw: &mut Rng, policy: &mut Policy) {
@@ -156,6 +163,13 @@ impl Drawing {
             begins: None,
         })
     }
+}
+
+/// Whether the service could ever place a call.
+fn can_be_called(story: &Story) -> bool {
+    story.accounts.iter().any(|account| account.phone.is_some())
+        || story.policy.phone_number == PhoneNumber::LastTyped
+        || story.moves.iter().any(|made| matches!(made.does, Act::ChangePhone(_) | Act::PostPhone(_)))
 }
 
 /// An unused name, as story files refer to people by name.

@@ -12,7 +12,7 @@ use crate::drill::acts::{ACTS, CHOICES, Situation, takes_its_time};
 use crate::drill::drawing::STRANGERS_NUMBER;
 use crate::drill::mix::{Chance, Mix};
 use crate::people::Act;
-use crate::story::{Move, Role, Story};
+use crate::story::{Move, Role, Story, limit};
 use crate::world::World;
 
 /// Delay before the next attempt to move while the person is busy.
@@ -72,6 +72,10 @@ impl Explorers {
 
     /// The next move, if it comes no later than the next event of the world, which is at `due`.
     pub(super) fn next(&mut self, draw: &mut Rng, world: &World, due: Option<Time>) -> Option<Move> {
+        // A story with more moves could not be read back.
+        if world.story().moves.len() >= limit::MOVES_MAX {
+            return None;
+        }
         let due = due.unwrap_or(Time::NEVER).min(world.end());
         loop {
             let mover = self.movers.iter_mut().filter(|mover| mover.left > 0).min_by_key(|mover| mover.at)?;

@@ -7,7 +7,7 @@ use super::*;
 use crate::base::otp::Kind;
 use crate::policy::{Norm, Policy, Rotation};
 use crate::stage::Play;
-use crate::story::Story;
+use crate::story::{Story, limit};
 
 const RUNS: u64 = 300;
 
@@ -160,4 +160,59 @@ fn a_failure_shrinks_to_less_that_fails_for_the_same_cause_and_always_to_the_sam
     mended.policy.rotation = Rotation::AtEachStep;
     assert_eq!(judged(&mended, &Norm::NIST), []);
     assert_eq!(shrink(ran.story, finding, &Norm::NIST).story, shrunk.story);
+}
+
+/// The stories in a folder.
+fn stories(folder: &str) -> Vec<Arc<Story>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let yaml = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    yaml.map(|path| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        Arc::new(Story::read(&text, &path.to_string_lossy()).unwrap())
+    })
+    .collect()
+}
+
+#[test]
+fn every_scenario_can_be_drilled_and_its_runs_tell_the_same_from_their_files() {
+    let mut with_moves = 0;
+    for base in stories("scenarios").into_iter().chain(stories("tests/weak/scenarios")) {
+        let mut runner = runner(vec![Arc::clone(&base)]);
+        for seed in 0..6 {
+            let ran = runner.run(seed);
+            assert_eq!(ran.stuck, None, "{}, run {seed}", base.name);
+            assert!(ran.story.moves.is_sorted_by_key(|made| made.at), "{}, run {seed}", base.name);
+            with_moves += u32::from(!base.moves.is_empty() && ran.story.moves.len() > base.moves.len());
+            let text = ran.story.write();
+            let story = Arc::new(Story::read(&text, &format!("{}.yaml", base.name)).unwrap());
+            let mut play = Play::new(Arc::clone(&story), story.seed);
+            play.to_the_end().unwrap();
+            assert_eq!(play.into_trace(), *ran.trace, "{}, run {seed}:\n{text}", base.name);
+        }
+    }
+    assert!(with_moves >= 10, "{with_moves}");
+}
+
+#[test]
+fn what_is_drawn_from_the_largest_stories_can_be_read_back() {
+    let accounts: String = (0..limit::ACCOUNTS_MAX)
+        .map(|n| {
+            format!(
+                "  a{n}: {{ user: a{n}@b.test, password: x, number: '{n:012}', phone: '+3460000{n:04}' }}\n"
+            )
+        })
+        .collect();
+    let people: String = (0..limit::PEOPLE_MAX)
+        .map(|n| format!("  p{n}: {{ owns: a{} }}\n", n % limit::ACCOUNTS_MAX))
+        .collect();
+    let faults = "  - { does: mail-lost }\n".repeat(limit::FAULTS_MAX);
+    let moves = "  - 00:00:10 p1 signs in\n".repeat(limit::MOVES_MAX - 1);
+    let text = format!("about: x\naccounts:\n{accounts}people:\n{people}faults:\n{faults}moves:\n{moves}");
+    let base = Arc::new(Story::read(&text, "large.yaml").unwrap());
+    let mut runner = runner(vec![base]);
+    for seed in 0..3 {
+        let ran = runner.run(seed);
+        Story::read(&ran.story.write(), "large.yaml").unwrap();
+    }
 }

@@ -196,17 +196,17 @@ impl World {
         self.settle();
     }
 
-    /// Adds a timed move to a running story. A move that is already due is made at the next
+    /// Adds a timed move to a running story, among the moves that the story has: after those of the same
+    /// time. One for a time that has passed is made now. A move that is already due is made at the next
     /// [`World::advance`], even if time does not change. Running the extended story from the start gives
     /// the same trace.
-    ///
-    /// # Panics
-    /// If `next` is before the story's last move, or in the past.
     pub fn plan(&mut self, next: Move) {
-        let last = self.setup.story.moves.last().map_or(Time::ZERO, |last| last.at);
-        assert!(next.at >= last && next.at >= self.now, "moves are planned in order of time");
+        let next = Move { at: next.at.max(self.now), ..next };
         // The story is not shared while a drill plays it, so nothing is copied.
-        Arc::make_mut(&mut self.setup.story).moves.push(next);
+        let moves = &mut Arc::make_mut(&mut self.setup.story).moves;
+        // The moves of the past are made, so this one comes after them.
+        let place = moves.partition_point(|planned| planned.at <= next.at);
+        moves.insert(place, next);
     }
 
     /// Advances time to `to` and handles everything due by then, in a fixed order. Call it only with an
