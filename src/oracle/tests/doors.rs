@@ -186,7 +186,7 @@ fn notices_go_to_all_addresses() {
 #[test]
 fn support_proof_takes_one_reset_for_a_ticket() {
     let again = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
-    let twice = || ticket("+34600000001", true).after(Span::MINUTE).then(Actor::Console, again);
+    let twice = || ticket("+34600000001", Some(ACCOUNT)).after(Span::MINUTE).then(Actor::Console, again);
     let says = "support reset the MFA of ana at +00:00:00.000, and again for the same ticket";
     twice().rejected_by("support-proof", Verdict::BrokePolicy, says);
     let mut weak = twice();
