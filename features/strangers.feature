@@ -164,3 +164,19 @@ Feature: Strangers at the door
     And she goes straight to "MFA code"
     And she enters a wrong code 1 time
     Then she reads "Too many tries"
+
+  @W32
+  Scenario: A call that a stranger orders leaves the code on the owner's screen alone
+    Given the story "stranger-with-mailbox"
+    When Mallory has verified her email address
+    And Ana signs in with her user name and password
+    And Ana chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And Ana chooses "Send verification email"
+    And 5 minutes pass
+    And Ana opens the link and confirms
+    And Ana chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Ana picks up
+    And Mallory chooses "Call me now"
+    And Ana keys in the code displayed on her screen
+    Then her phone number is verified

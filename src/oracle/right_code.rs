@@ -7,6 +7,7 @@
 use crate::base::id::{AccountId, BrowserId, CallId, CodeId, EventId, PersonId};
 use crate::event::{Actor, Event, EventKind, Refusal, Typed};
 use crate::oracle::authenticators::Authenticators;
+use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 use crate::policy::Policy;
@@ -18,6 +19,7 @@ rules! {
     CODE_AS_USED = "mfa-code-refused-as-used", "the owner's right MFA code was refused as used";
     DISABLED_UNDULY = "device-disabled-unduly", "the owner's right MFA code was refused because its device was disabled before too many wrong codes in a row";
     PAIR_REFUSED = "pair-refused", "the owner's two consecutive MFA codes did not re-sync the device";
+    PHONE_CODE_REPLACED = "phone-code-replaced", "the owner's right phone code was refused as replaced although its sign-in requested no other";
     PHONE_CODE_REFUSED = "phone-code-refused", "the owner's right phone code was refused as wrong";
 }
 
@@ -49,6 +51,7 @@ fn verdict(policy: &Policy) -> Verdict {
         && policy.after_pair == norm.after_pair
         && policy.failures_cleared == norm.failures_cleared
         && policy.code_kept == norm.code_kept
+        && policy.new_call_voids == norm.new_call_voids
         && policy.unix_time == norm.unix_time;
     if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm }
 }
@@ -97,8 +100,35 @@ fn complaint(
             };
             Some(PHONE_CODE_REFUSED.says(says))
         }
+        EventKind::CodeRefused { code: Some(refused), why: Refusal::Replaced } => {
+            let (name, code) = keyed_in_right(reading, id, refused)?;
+            let says = format!(
+                "phone {code} is refused as replaced, as {name} read it, although its sign-in requested no other"
+            );
+            (code == refused && !is_replaced(reading, id, code)).then(|| PHONE_CODE_REPLACED.says(says))
+        }
         _ => None,
     }
+}
+
+/// Whether the sign-in attempt of this code requested another one since, or a factor of its account changed.
+fn is_replaced(reading: &Reading<'_>, id: EventId, code: CodeId) -> bool {
+    let mut own = None;
+    reading.trace.iter().take_while(|(at, _)| *at < id).any(|(_, event)| match (event.kind, own) {
+        (EventKind::CodeIssued { code: issued, session, account }, _) if issued == code => {
+            own = Some((session, account));
+            false
+        }
+        (EventKind::CodeIssued { session, .. }, Some((own, _))) => reading.same_attempt(own, session),
+        (
+            EventKind::DeviceAssigned { account, .. }
+            | EventKind::DeviceDeactivated { account, .. }
+            | EventKind::PhoneChanged { account, .. }
+            | EventKind::FactorsReset { account, .. },
+            Some((_, own)),
+        ) => account == own,
+        _ => false,
+    })
 }
 
 /// The name of the person who sent the request, if it is the account's owner.
@@ -146,11 +176,12 @@ fn stood_on_screen(
         match event.kind {
             EventKind::CodeIssued { code: issued, account: of, .. } if of == account => {
                 let asked = reading.asked_directly(event).map(|asked| asked.browser);
-                if asked == Some(browser) {
+                // A code of another sign-in shows on another screen.
+                if asked.is_some_and(|asked| same_cookies(asked, browser)) {
                     codes += 1;
+                    shown = issued == code && asked == Some(browser);
+                    seen = false;
                 }
-                shown = issued == code && asked == Some(browser);
-                seen = false;
             }
             EventKind::Saw { browser: at, .. } => seen |= at == browser && keyed == 0,
             EventKind::KeyedIn { call: on, .. } if on == call => keyed += 1,

@@ -36,6 +36,14 @@ choice! {
         /// The place in the list of devices: removing a device passes its memory on to the next one (T26).
         Place,
     }
+    /// Which phone codes a new call voids.
+    NewCallVoids {
+        /// The older code of the same sign-in attempt.
+        OfItsAttempt,
+        /// The codes of all sign-in attempts of the account: a stranger's call voids the code on the owner's
+        /// screen (P23).
+        OfTheAccount,
+    }
     /// How a call's requests are matched with the code that the call is for.
     CallKnownBy {
         /// By the reference of the order, which is in the address of each request.

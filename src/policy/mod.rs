@@ -20,9 +20,9 @@ pub use self::choice::{
 };
 pub use self::code_choice::{
     AfterPair, AlternativesAndCount, Boot, CallKnownBy, CallPrompt, CallRetry, Callbacks, CodeKept,
-    ContactChanges, Counting, DriftKept, FailuresCleared, LoneCode, NumbersCalled, RemovedDevices,
-    ResetGoesTo, ResyncSearch, SilentCalls, SpokenCode, TicketNumber, TriesUsedUp, UnixTime, UsedCodesOf,
-    WindowFollows, WindowShape, WrongPairs,
+    ContactChanges, Counting, DriftKept, FailuresCleared, LoneCode, NewCallVoids, NumbersCalled,
+    RemovedDevices, ResetGoesTo, ResyncSearch, SilentCalls, SpokenCode, TicketNumber, TriesUsedUp, UnixTime,
+    UsedCodesOf, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -164,6 +164,8 @@ pub struct Policy {
     pub tries_used_up: TriesUsedUp,
     /// The scope in which tries of phone codes are counted.
     pub code_tries_across: TriesAcross,
+    /// Which phone codes a new call voids.
+    pub new_call_voids: NewCallVoids,
     /// How often a phone code works.
     pub code_uses: Uses,
     /// Calls per number and hour.
@@ -315,6 +317,7 @@ impl Policy {
         code_tries: 5,
         tries_used_up: TriesUsedUp::CodeDies,
         code_tries_across: TriesAcross::Account,
+        new_call_voids: NewCallVoids::OfItsAttempt,
         code_uses: Uses::Once,
         calls_per_hour: 3,
         calls_per_day: 10,

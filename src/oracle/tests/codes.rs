@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{PageName, Refusal, Said};
-use crate::policy::{Callbacks, DriftKept, FailuresCleared, UnixTime};
+use crate::policy::{Callbacks, DriftKept, FailuresCleared, NewCallVoids, UnixTime};
 
 const CONSOLE: Actor = Actor::Console;
 
@@ -162,6 +162,24 @@ fn right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen(
     keyed(unseen).accepted_by("right-code");
     let spoken = call().asks(Control::SubmitSpoken, Typed::Spoken(CallId(0))).then(CONSOLE, WRONG);
     spoken.rejected_by("right-code", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn right_code_objects_to_a_phone_code_that_another_sign_in_replaced() {
+    let replaced = EventKind::CodeRefused { code: Some(CodeId(0)), why: Refusal::Replaced };
+    let issued = |session| EventKind::CodeIssued { code: CodeId(1), session, account: ACCOUNT };
+    let told = |between: EventKind| {
+        let call = Told::new().with_password().called("+34600000001").then(ANA, SHOWN);
+        let call = call.because_of(1, CONSOLE, between);
+        call.then(ANA, KEYED).then(Actor::PhoneCompany, gathered()).then(CONSOLE, replaced)
+    };
+    let says = "phone code 1 is refused as replaced, as ana read it, although its sign-in requested no other";
+    let mut by_another = told(issued(SessionId(7)));
+    by_another.rejected_by("right-code", Verdict::BrokePolicy, says);
+    by_another.story.policy.new_call_voids = NewCallVoids::OfTheAccount;
+    by_another.rejected_by("right-code", Verdict::OutsideNorm, says);
+    told(issued(SESSION)).accepted_by("right-code");
+    told(EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) }).accepted_by("right-code");
 }
 
 #[test]
@@ -334,6 +352,7 @@ pub(super) const TESTS: &[fn()] = &[
     right_code_counts_as_counters_do,
     right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync,
     right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen,
+    right_code_objects_to_a_phone_code_that_another_sign_in_replaced,
     access_takes_two_codes_in_a_row_for_a_device_and_nothing_less,
     access_asks_in_which_call_a_code_was_keyed_in,
     budgets_make_guesses_at_phone_codes_wait_whatever_the_code,
