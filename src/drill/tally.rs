@@ -197,8 +197,8 @@ impl Tally {
         }
         match end {
             Some(Way::Recovery) => self.ends.recovered += 1,
-            Some(Way::Password) | None if support => self.ends.with_support += 1,
-            Some(Way::Mfa | Way::Password) => self.ends.signed_in += 1,
+            Some(Way::Password | Way::OneAlternative) | None if support => self.ends.with_support += 1,
+            Some(Way::Mfa | Way::Password | Way::OneAlternative) => self.ends.signed_in += 1,
             None => self.ends.locked_out += 1,
         }
     }

@@ -110,6 +110,8 @@ pub enum Refusal {
 pub enum Way {
     /// With the password only, because MFA was off.
     Password,
+    /// With the password and one of the alternative factors, because MFA was removed.
+    OneAlternative,
     /// With the password and a code of an authenticator.
     Mfa,
     /// With the password and alternative factors.

@@ -128,6 +128,8 @@ labelled! {
         PhoneVerified = "Your phone number is verified",
         /// MFA is off.
         MfaOff = "MFA is off: assign an MFA device",
+        /// MFA was removed, and a sign-in takes an alternative factor until a new device is assigned.
+        MfaOffVerify = "MFA is off: verify your email address or your phone number to sign in",
         /// A device was deactivated.
         DeviceDeactivated = "The MFA device is deactivated: assign a new one",
         /// A device was assigned.

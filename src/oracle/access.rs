@@ -4,7 +4,7 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
-use crate::base::id::{AccountId, CallId, CodeId, DeviceId, EventId, LinkId, SessionId};
+use crate::base::id::{AccountId, BrowserId, CallId, CodeId, DeviceId, EventId, LinkId, SessionId};
 use crate::event::{Actor, Control, Event, EventKind, SessionEnd, Typed};
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
@@ -24,6 +24,7 @@ rules! {
     RESYNC_WITHOUT_PAIR = "re-sync-without-pair", "a device was re-synced without two consecutive codes of that device";
     ASSIGNED_WITHOUT_PAIR = "assignment-without-pair", "a device was assigned without two consecutive codes of that device";
     UNPROVEN_SIGN_IN = "unproven-sign-in", "a person got into an account without the proofs that the norm demands";
+    PASSWORD_AFTER_REMOVAL = "password-after-removal", "a person got in with the password alone after MFA had been removed";
     UNPROVEN_ASSIGNMENT = "unproven-assignment", "a person assigned a device without a proven sign-in";
     UNPROVEN_DEACTIVATION = "unproven-deactivation", "a person deactivated a device without a proven sign-in";
     UNPROVEN_PHONE_CHANGE = "unproven-phone-change", "a person changed the phone number without a proven sign-in";
@@ -53,6 +54,8 @@ struct Judge<'a, 'b> {
     reading: &'a Reading<'b>,
     proofs: ById<Proofs>,
     authenticators: Authenticators<'a, 'b>,
+    /// The browser in which the last device of each account was removed with sufficient proofs.
+    removed_in: ById<BrowserId>,
     codes: ById<SessionId>,
 }
 
@@ -61,6 +64,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         reading,
         proofs: ById::default(),
         authenticators: Authenticators::new(reading),
+        removed_in: ById::default(),
         codes: ById::default(),
     };
     for (id, event) in reading.events_for(dispatch::ACCESS) {
@@ -114,8 +118,12 @@ impl Judge<'_, '_> {
                     .or_else(|| self.not_two_in_a_row(event, device, ASSIGNED_WITHOUT_PAIR, "assigned"));
             }
             EventKind::DeviceDeactivated { account, session, .. } => {
-                let session = session?;
-                return self.changed(id, session, account, UNPROVEN_DEACTIVATION);
+                self.removed_in.remove(account.index());
+                let unproven = self.changed(id, session?, account, UNPROVEN_DEACTIVATION);
+                if let (None, Some(asked)) = (&unproven, self.reading.asked_directly(event)) {
+                    self.removed_in.insert(account.index(), asked.browser);
+                }
+                return unproven;
             }
             EventKind::PhoneChanged { account, session: Some(session), .. } => {
                 return self.changed(id, session, account, UNPROVEN_PHONE_CHANGE);
@@ -253,7 +261,7 @@ impl Judge<'_, '_> {
     }
 
     /// Whether the code issued in `session` was shown in this browser.
-    fn is_screen_of(&self, session: SessionId, browser: crate::base::id::BrowserId) -> bool {
+    fn is_screen_of(&self, session: SessionId, browser: BrowserId) -> bool {
         self.reading.trace.events().iter().any(|event| match event.kind {
             EventKind::CodeIssued { session: issued, .. } => {
                 self.reading.same_attempt(issued, session)
@@ -268,17 +276,36 @@ impl Judge<'_, '_> {
 
     fn signed_in(&mut self, id: EventId, session: SessionId, account: AccountId) -> Option<Objection> {
         let mfa_is_on = self.authenticators.any_of(account);
+        let removed = self.authenticators.were_removed(account);
+        let here = self.removed_here(id, account);
         let proofs = self.proofs(session);
         let password = proofs.password == Some(account);
-        let enough = password && (!mfa_is_on || proofs.code || (proofs.email && proofs.phone));
+        // After MFA was removed, one alternative factor stands in for it (N6) until a new device counts. The
+        // browser in which it was removed is known by its session.
+        let stands_in = proofs.email || proofs.phone || here;
+        let no_code = !mfa_is_on && (!removed || stands_in);
+        let enough = password && (no_code || proofs.code || (proofs.email && proofs.phone));
         if enough {
             proofs.in_rightly = Some(account);
             return None;
         }
         let told = proofs.told(password);
         let (who, owner) = (self.who(id), self.reading.account(account));
+        if removed && password {
+            let says = format!(
+                "{who} got into the account of {owner} with the password alone after MFA had been removed; the email address or the phone number would have been enough in addition"
+            );
+            return Some(PASSWORD_AFTER_REMOVAL.says(says).of(self.role(id)));
+        }
         let says = format!("{who} got into the account of {owner} having proven only {told}");
         Some(UNPROVEN_SIGN_IN.says(says).of(self.role(id)).with(told))
+    }
+
+    /// Whether the sign-in comes from the browser in which MFA was removed.
+    fn removed_here(&self, id: EventId, account: AccountId) -> bool {
+        let asked = self.reading.trace.get(id).and_then(|event| self.reading.asked_directly(event));
+        let removed = self.removed_in.get(account.index());
+        asked.zip(removed).is_some_and(|(asked, removed)| reading::same_cookies(asked.browser, *removed))
     }
 
     fn changed(

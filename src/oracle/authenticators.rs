@@ -12,6 +12,8 @@ use crate::oracle::by_id::ById;
 pub(super) struct Authenticators<'a, 'b> {
     reading: &'a Reading<'b>,
     on_file: ById<OnFile>,
+    /// The accounts to which an authenticator was assigned.
+    assigned: Vec<AccountId>,
     /// Wrong codes of each account since its last correct one.
     failures: ById<u16>,
 }
@@ -41,7 +43,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
                 OnFile { account, kind, drift: 0, next, disabled: false, disabled_unduly: false },
             );
         }
-        Self { reading, on_file, failures: ById::default() }
+        Self { reading, on_file, assigned: Vec::new(), failures: ById::default() }
     }
 
     /// Updates the state; called after the event was checked.
@@ -64,6 +66,7 @@ impl<'a, 'b> Authenticators<'a, 'b> {
                 let new =
                     OnFile { account, kind, drift: 0, next: 0, disabled: false, disabled_unduly: false };
                 self.on_file.insert(device.index(), new);
+                self.assigned.push(account);
                 self.failures.remove(account.index());
                 self.take_pair(event, account, device);
             }
@@ -85,6 +88,12 @@ impl<'a, 'b> Authenticators<'a, 'b> {
     /// Whether sign-in requires an MFA code.
     pub(super) fn any_of(&self, account: AccountId) -> bool {
         self.on_file.iter().any(|(_, on_file)| on_file.account == account)
+    }
+
+    /// Whether MFA was on at some time and is off now.
+    pub(super) fn were_removed(&self, account: AccountId) -> bool {
+        let from_the_start = || self.reading.story.devices.iter().any(|device| device.account == account);
+        !self.any_of(account) && (from_the_start() || self.assigned.contains(&account))
     }
 
     /// Whether the accepted code was shown by a device of this account, within the window of its clock or

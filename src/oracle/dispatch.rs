@@ -75,10 +75,19 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => ACCESS | SESSION,
         EventKind::DeviceAssigned { .. } => {
-            ACCESS | SINGLE_USE | OLD_SECRET | BUDGETS | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
+            ACCESS
+                | ORDER
+                | SINGLE_USE
+                | OLD_SECRET
+                | BUDGETS
+                | SESSION
+                | NOTICES
+                | RIGHT_CODE
+                | GOOD_LINK
+                | FACTORS
         }
         EventKind::DeviceDeactivated { .. } => {
-            ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
+            ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
         }
         EventKind::PhoneChanged { .. } => {
             ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES | GOOD_LINK | FACTORS

@@ -2,6 +2,7 @@
 
 use crate::base::id::SessionId;
 use crate::event::{EventKind, Way};
+use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
@@ -39,10 +40,12 @@ struct Steps {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut attempts: ById<Steps> = ById::default();
+    let mut authenticators = Authenticators::new(reading);
     for (id, event) in reading.events_for(dispatch::ORDER) {
+        authenticators.take_in(event);
         let Some(session) = session_of(&event.kind) else { continue };
         let steps = attempts.or_default(reading.root(session).index());
-        if let Some((rule, missing)) = missing(reading, steps, &event.kind) {
+        if let Some((rule, missing)) = missing(reading, &authenticators, steps, &event.kind) {
             let objection = rule.says(format!("{session} came to {missing}"));
             findings.push(reading.finding(objection, verdict(reading), id));
         }
@@ -58,13 +61,18 @@ const fn session_of(kind: &EventKind) -> Option<SessionId> {
         | EventKind::EmailVerified { session, .. }
         | EventKind::CodeIssued { session, .. }
         | EventKind::PhoneVerified { session, .. }
-        | EventKind::SignedIn { session, way: Way::Recovery, .. } => Some(*session),
+        | EventKind::SignedIn { session, way: Way::Recovery | Way::OneAlternative, .. } => Some(*session),
         _ => None,
     }
 }
 
 /// The rule that is violated by a missing earlier step, if any.
-fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<(Rule, &'static str)> {
+fn missing(
+    reading: &Reading<'_>,
+    authenticators: &Authenticators<'_, '_>,
+    steps: &Steps,
+    kind: &EventKind,
+) -> Option<(Rule, &'static str)> {
     // If the policy omits a step, the oracle *access* objects; this oracle only checks the order.
     let policy = reading.story.policy.alternative_factors;
     let email = policy == AlternativeFactors::PhoneOnly || steps.email;
@@ -82,12 +90,14 @@ fn missing(reading: &Reading<'_>, steps: &Steps, kind: &EventKind) -> Option<(Ru
         EventKind::EmailVerified { .. } if !steps.mailed => {
             Some((EMAIL_BEFORE_MAIL, "the email address verified before an email was sent"))
         }
-        EventKind::CodeIssued { .. } if !email => {
+        // After MFA was removed, either of the two steps will do.
+        EventKind::CodeIssued { account, .. } if !email && !authenticators.were_removed(*account) => {
             Some((CALL_BEFORE_EMAIL, "a call before the email address was verified"))
         }
         EventKind::PhoneVerified { .. } if !steps.called => {
             Some((PHONE_BEFORE_CALL, "the phone number verified before a call"))
         }
+        EventKind::SignedIn { way: Way::OneAlternative, .. } if steps.email || steps.phone => None,
         EventKind::SignedIn { .. } if !(email && phone) => {
             Some((SIGN_IN_BEFORE_STEPS, "a session before the steps were done"))
         }

@@ -90,6 +90,8 @@ impl HabitState {
                 self.codes_refused = self.codes_refused.saturating_add(1)
             }
             Some(Notice::DeviceDisabled) => self.codes_refused = u8::MAX,
+            // Support has reset MFA, so earlier emails and calls are about another sign-in.
+            Some(Notice::MfaOffVerify) => (self.mails, self.calls) = (0, 0),
             Some(Notice::InSync) => {
                 self.codes_refused = 0;
                 self.doubted = 0;

@@ -190,7 +190,13 @@ impl Person {
             return (patience.since(now), Plan::LookAgain);
         }
         if self.brain.mails >= self.habits.mails_asked {
-            return (thinks, self.ask_support(Problem::NoEmail));
+            let phone_will_do = page.offers.has(Control::CallMe);
+            let plan = if phone_will_do {
+                Plan::Do(Act::Choose(Control::CallMe))
+            } else {
+                self.ask_support(Problem::NoEmail)
+            };
+            return (thinks, plan);
         }
         if page.notice == Some(Notice::TooManyMails) {
             return (A_LITTLE, Plan::Do(self.ask_for_mail(page)));

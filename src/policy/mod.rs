@@ -26,8 +26,8 @@ pub use self::code_choice::{
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
-    CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MissingCode, NewSignIn,
-    NumberShown, PartialSession, PasswordAndSessions, SetUp, Throttling,
+    CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MfaOff, MissingCode,
+    NewSignIn, NumberShown, PartialSession, PasswordAndSessions, SetUp, Throttling,
 };
 use crate::base::otp::Kind;
 use crate::base::time::Span;
@@ -45,6 +45,8 @@ pub struct Policy {
     pub counted_factors: CountedFactors,
     /// How page 2 treats a request without the code field.
     pub missing_code: MissingCode,
+    /// What a sign-in takes besides the password after MFA was removed, until a new device counts.
+    pub mfa_off: MfaOff,
     /// Time steps that a code may deviate from the corrected clock (RFC 6238 section 5.2: at most one).
     pub sign_in_window: u16,
     /// The part of the sign-in window that is checked.
@@ -264,6 +266,7 @@ impl Policy {
         counted_names: CountedNames::All,
         counted_factors: CountedFactors::All,
         missing_code: MissingCode::Refused,
+        mfa_off: MfaOff::OneAlternative,
         sign_in_window: 1,
         window_shape: WindowShape::Whole,
         window_follows: WindowFollows::Pairs,

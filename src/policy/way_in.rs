@@ -42,6 +42,14 @@ choice! {
         /// a link that works again (C03).
         StepFirst,
     }
+    /// What a sign-in takes besides the password after MFA was removed, until a new device counts.
+    MfaOff {
+        /// The link of a verification email, or a phone code. Only the browser in which MFA was removed signs in
+        /// without them, as long as its session cookie lasts.
+        OneAlternative,
+        /// Nothing: whoever knows the password signs in and can assign a device before the owner does (S14).
+        PasswordAlone,
+    }
     /// What counts as a second factor after a correct password.
     CountedFactors {
         /// Every device on file.

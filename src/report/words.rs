@@ -335,6 +335,7 @@ const fn end_words(why: SessionEnd) -> &'static str {
 pub(super) const fn way_words(way: Way) -> &'static str {
     match way {
         Way::Password => "by password alone",
+        Way::OneAlternative => "by password and one alternative factor",
         Way::Mfa => "by MFA code",
         Way::Recovery => "by alternative factors",
     }

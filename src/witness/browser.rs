@@ -132,6 +132,10 @@ impl Answer<'_> {
                 self.claim(ClaimKind::PasswordAccepted);
                 self.session_opened(Rights::Password);
             }
+            (PageName::VerifyEmail, Some(Notice::MfaOffVerify)) => {
+                self.claim(ClaimKind::PasswordAccepted);
+                self.session_opened(Rights::Password);
+            }
             (PageName::SecurityCredentials, None | Some(Notice::MfaOff)) => {
                 self.claim(ClaimKind::PasswordAccepted);
                 self.session_opened(Rights::SignedIn);
@@ -204,9 +208,14 @@ impl Answer<'_> {
     }
 
     fn finish_sign_in(&mut self) {
-        if self.is_inside() && self.notice.is_none() && self.jar.rights != Rights::SignedIn {
+        let way = match self.notice {
+            None => Some(Way::Recovery),
+            Some(Notice::MfaOff) => Some(Way::OneAlternative),
+            Some(_) => None,
+        };
+        if self.is_inside() && way.is_some() && self.jar.rights != Rights::SignedIn {
             self.session_opened(Rights::SignedIn);
-            self.claim(ClaimKind::SignedIn { way: Some(Way::Recovery) });
+            self.claim(ClaimKind::SignedIn { way });
         } else if self.page == PageName::SignIn && self.notice == Some(Notice::DeviceDeactivated) {
             self.claim(ClaimKind::DeviceDeactivated);
             self.session_is_over();

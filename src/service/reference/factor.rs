@@ -50,6 +50,7 @@ impl Recovery {
         self.durable.computed += off.computed();
         self.keep_removed(account, &off);
         self.lags_behind(now, account, off);
+        self.session_mut(visit.session).removed_mfa_of = Some(account);
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
@@ -150,10 +151,12 @@ impl Recovery {
     /// Puts the device on file.
     fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
-        self.durable.accounts[account.index()].devices.push(device);
+        let record = &mut self.durable.accounts[account.index()];
+        record.devices.push(device);
+        record.had_mfa = true;
         // Guesses at the old devices must not throttle the new one, whether those are removed before or
         // after it is assigned.
-        self.durable.accounts[account.index()].codes.clear();
+        record.codes.clear();
         self.fact(EventKind::DeviceAssigned { session, account, device: name });
         self.factor_changed(account, Some(session));
         self.notify(now, account, MailKind::AssignmentNotice);

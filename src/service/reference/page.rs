@@ -84,7 +84,7 @@ impl Recovery {
                 self.finish_assign(now, visit, first, second)
             }
             Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
-            Control::SignOut => self.sign_out(visit),
+            Control::SignOut => self.sign_out(now, draw, visit),
             Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
         }
     }
@@ -204,7 +204,12 @@ impl Recovery {
     }
 
     /// Whether the email step and the phone step are still pending.
-    pub(super) const fn steps_left(&self, session: &Session) -> (bool, bool) {
+    pub(super) fn steps_left(&self, session: &Session) -> (bool, bool) {
+        if session.standing.account().is_some_and(|account| self.takes_an_alternative(account)) {
+            // Either of the two will do: the phone once a call was requested, else the email.
+            let left = !session.email_verified && !session.phone_verified;
+            return (left && session.code.is_none(), left && session.code.is_some());
+        }
         let (email, phone) = match self.policy.alternative_factors {
             AlternativeFactors::EmailAndPhone => (true, true),
             AlternativeFactors::EmailOnly => (true, false),
@@ -265,10 +270,14 @@ impl Recovery {
                 Offers::of(&[Control::ChooseResync, Control::ChooseAlternative, Control::Support])
             }
             PageName::Resync => Offers::of(&[Control::SubmitPair, Control::Support]),
-            PageName::VerifyEmail if session.mail_asked => {
-                Offers::of(&[Control::ResendEmail, Control::Support])
+            PageName::VerifyEmail => {
+                let send = if session.mail_asked { Control::ResendEmail } else { Control::SendEmail };
+                let offers = Offers::of(&[send, Control::Support]);
+                let phone_will_do = session.standing.account().is_some_and(|account| {
+                    self.takes_an_alternative(account) && self.number_to_call(account).is_some()
+                });
+                if phone_will_do { offers.with(Control::CallMe) } else { offers }
             }
-            PageName::VerifyEmail => Offers::of(&[Control::SendEmail, Control::Support]),
             PageName::ConfirmEmail if notice.is_none() => Offers::of(&[Control::ConfirmLink]),
             PageName::ConfirmEmail => Offers::of(&[Control::Support]),
             PageName::VerifyPhone => match self.policy.phone_direction {

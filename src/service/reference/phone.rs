@@ -5,9 +5,7 @@ use crate::base::number::Number;
 use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
-use crate::event::{
-    CallStatus, Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way, WebhookKind,
-};
+use crate::event::{CallStatus, Control, EventKind, MailKind, Notice, PageName, Refusal, Way, WebhookKind};
 use crate::message::{CallCreate, Events, Opening};
 use crate::policy::{
     CodeKept, NewCallVoids, PhoneDirection, PhoneNumber, RecoveryEnds, SilentCalls, StepOrder, TriesAcross,
@@ -51,7 +49,11 @@ impl Recovery {
         let session = *self.session(visit.session);
         let (email_left, phone_left) = self.steps_left(&session);
         let account = match (session.standing, self.policy.step_order) {
-            (AuthState::Recovering(account), StepOrder::Enforced) if !email_left => account,
+            (AuthState::Recovering(account), StepOrder::Enforced)
+                if !email_left || self.takes_an_alternative(account) =>
+            {
+                account
+            }
             (AuthState::Recovering(account) | AuthState::Password(account), StepOrder::Free) => account,
             (
                 AuthState::Anonymous
@@ -62,7 +64,8 @@ impl Recovery {
                 StepOrder::Enforced | StepOrder::Free,
             ) => return self.too_early(visit, Control::CallMe),
         };
-        if !phone_left {
+        let left = phone_left || (email_left && self.takes_an_alternative(account));
+        if !left {
             return self.step(now, visit.session);
         }
         let Some(number) = self.number_to_call(account) else {
@@ -332,6 +335,10 @@ impl Recovery {
             ) => return self.too_early(visit, Control::FinishSignIn),
         };
         self.volatile.half_written.retain(|(_, session)| *session != visit.session);
+        if self.takes_an_alternative(account) {
+            self.sign_in(now, draw, visit, account, Way::OneAlternative);
+            return (PageName::SecurityCredentials, Some(Notice::MfaOff));
+        }
         match self.policy.recovery_ends {
             RecoveryEnds::Session => {
                 self.sign_in(now, draw, visit, account, Way::Recovery);
@@ -345,8 +352,8 @@ impl Recovery {
                 }
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
-                self.end_session(visit.session, SessionEnd::SignedOut);
-                visit.cookie = crate::message::Cookie::Clear;
+                self.session_mut(visit.session).removed_mfa_of = Some(account);
+                self.leave(now, draw, visit);
                 (PageName::SignIn, Some(Notice::DeviceDeactivated))
             }
         }

@@ -73,6 +73,7 @@ impl Recovery {
             code: None,
             mail_failed: false,
             mail_asked: false,
+            removed_mfa_of: None,
             offered: None,
         };
         let session = from.map_or(fresh, |from| Session { token, ..*self.session(from) });
@@ -103,6 +104,19 @@ impl Recovery {
         }
     }
 
+    /// Ends the session and clears its cookie. The browser in which MFA was removed gets an empty session
+    /// instead, so that its user can sign in again and assign a device.
+    pub(super) fn leave(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) {
+        let removed = self.session(visit.session).removed_mfa_of;
+        self.end_session(visit.session, SessionEnd::SignedOut);
+        visit.cookie = Cookie::Clear;
+        if let Some(account) = removed.filter(|account| self.takes_an_alternative(*account)) {
+            let (session, token) = self.open_session(now, draw, None);
+            self.session_mut(session).removed_mfa_of = Some(account);
+            *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
+        }
+    }
+
     /// Begins a new sign-in in this browser: ends the previous session, and keeps its verified steps only
     /// under a weak policy.
     pub(super) fn begin_anew(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) {
@@ -112,6 +126,7 @@ impl Recovery {
         };
         self.end_session(fresh, SessionEnd::Replaced);
         let (session, token) = self.open_session(now, draw, None);
+        self.session_mut(session).removed_mfa_of = self.session(fresh).removed_mfa_of;
         if self.policy.new_sign_in == NewSignIn::KeepsSteps {
             let Session { email_verified, phone_verified, .. } = *self.session(fresh);
             let new = self.session_mut(session);

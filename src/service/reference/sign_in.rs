@@ -6,7 +6,7 @@ use crate::base::secret::{Code, Password};
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way};
 use crate::policy::{
-    CountedFactors, CountedNames, FailuresCleared, Lockout, MissingCode, NewSignIn, PartialSession,
+    CountedFactors, CountedNames, FailuresCleared, Lockout, MfaOff, MissingCode, NewSignIn, PartialSession,
     PasswordAndCount, PasswordAndSessions, UnknownUser,
 };
 use crate::service::reference::authenticator::Check;
@@ -96,6 +96,12 @@ impl Recovery {
         if self.policy.password_and_sessions == PasswordAndSessions::EndsOthers {
             self.end_sessions_of(account, Some(visit.session), SessionEnd::Replaced);
         }
+        let is_known = self.session(visit.session).removed_mfa_of == Some(account);
+        if self.takes_an_alternative(account) && !is_known {
+            self.session_mut(visit.session).standing = AuthState::Recovering(account);
+            self.fact(EventKind::RecoveryChosen { session: visit.session, account });
+            return (PageName::VerifyEmail, Some(Notice::MfaOffVerify));
+        }
         if !self.asks_for_a_code(now, account) {
             self.sign_in(now, draw, visit, account, Way::Password);
             return (PageName::SecurityCredentials, Some(Notice::MfaOff));
@@ -115,6 +121,16 @@ impl Recovery {
             CountedFactors::All => devices.next().is_some(),
             CountedFactors::TimeBasedOnly => devices.any(Authenticator::goes_by_time),
         }
+    }
+
+    /// Whether MFA was removed from the account, so that a sign-in takes one of the alternative factors until
+    /// a new device is assigned (NIST SP 800-63B-4 section 4.2.2.2).
+    pub(super) fn takes_an_alternative(&self, account: AccountId) -> bool {
+        let record = &self.durable.accounts[account.index()];
+        self.policy.mfa_off == MfaOff::OneAlternative
+            && record.had_mfa
+            && record.devices.is_empty()
+            && record.lagging.is_empty()
     }
 
     fn password_counts(&mut self, user: AddressId) -> &mut Counts {
@@ -260,9 +276,8 @@ impl Recovery {
     }
 
     /// Handles "Sign out".
-    pub(super) fn sign_out(&mut self, visit: &mut Visit) -> View {
-        self.end_session(visit.session, SessionEnd::SignedOut);
-        visit.cookie = crate::message::Cookie::Clear;
+    pub(super) fn sign_out(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) -> View {
+        self.leave(now, draw, visit);
         (PageName::SignIn, Some(Notice::SignedOut))
     }
 }
