@@ -205,7 +205,9 @@ impl Tally {
         }
         let of = |(at, end): (usize, &Option<Way>)| match end {
             Some(Way::Recovery) => End::Recovered,
-            Some(Way::Password | Way::OneAlternative) | None if support.has(AccountId(at as u16)) => End::WithSupport,
+            Some(Way::Password | Way::OneAlternative) | None if support.has(AccountId(at as u16)) => {
+                End::WithSupport
+            }
             Some(Way::Mfa | Way::Password | Way::OneAlternative) => End::SignedIn,
             None => End::LockedOut,
         };

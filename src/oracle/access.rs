@@ -303,7 +303,7 @@ impl Judge<'_, '_> {
 
     /// Whether the sign-in comes from the browser in which MFA was removed.
     fn removed_here(&self, id: EventId, account: AccountId) -> bool {
-        let asked = self.reading.trace.get(id).and_then(|event| self.reading.asked_directly(event));
+        let asked = self.reading.asked(id);
         let removed = self.removed_in.get(account.index());
         asked.zip(removed).is_some_and(|(asked, removed)| reading::same_cookies(asked.browser, *removed))
     }

@@ -195,26 +195,6 @@ fn support_proof_takes_one_reset_for_a_ticket() {
 }
 
 #[test]
-fn the_owner_is_told_of_a_device_that_was_disabled() {
-    let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
-    let told = || Told::new().then(Actor::Console, disabled);
-    told().told_everybody(MailKind::DisabledNotice).accepted_by("notices");
-    assert_eq!(told().findings("notices").len(), 2);
-}
-
-#[test]
-fn a_recovery_may_remove_the_devices_before_a_new_sign_in() {
-    let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
-    let removed = |told: Told| told.asks(Control::FinishSignIn, Typed::Nothing).then(Actor::Console, off);
-    let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
-    let at_step_2 = || Told::new().with_password().mailed_link().confirmed_link().called("+34600000001");
-    let proven = at_step_2().keyed_in(Typed::Screen(BROWSER)).then(Actor::Console, accepted);
-    removed(proven).accepted_by("access");
-    let says = "ana deactivated an MFA device of ana having proven only the password and the email address";
-    removed(at_step_2()).rejected_by("access", Verdict::OutsideNorm, says);
-}
-
-#[test]
 fn a_call_that_completed_proves_nothing() {
     let completed = EventKind::StatusChanged { call: CallId(0), status: CallStatus::Completed };
     let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
@@ -374,8 +354,6 @@ pub(super) const TESTS: &[fn()] = &[
     number_called_is_the_one_on_file_even_after_it_changed,
     notices_go_to_all_addresses,
     support_proof_takes_one_reset_for_a_ticket,
-    the_owner_is_told_of_a_device_that_was_disabled,
-    a_recovery_may_remove_the_devices_before_a_new_sign_in,
     a_call_that_completed_proves_nothing,
     access_takes_codes_that_a_counter_shows_a_little_ahead,
     access_follows_a_counter_from_code_to_code,

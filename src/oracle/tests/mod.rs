@@ -7,6 +7,7 @@ mod conduct;
 mod doors;
 mod household;
 mod promises;
+mod removal;
 mod rules;
 mod way_in;
 mod way_out;

@@ -96,13 +96,13 @@ impl Recovery {
         if self.policy.password_and_sessions == PasswordAndSessions::EndsOthers {
             self.end_sessions_of(account, Some(visit.session), SessionEnd::Replaced);
         }
-        let is_known = self.session(visit.session).removed_mfa_of == Some(account);
-        if self.takes_an_alternative(account) && !is_known {
-            self.session_mut(visit.session).standing = AuthState::Recovering(account);
-            self.fact(EventKind::RecoveryChosen { session: visit.session, account });
-            return (PageName::VerifyEmail, Some(Notice::MfaOffVerify));
-        }
         if !self.asks_for_a_code(now, account) {
+            let is_known = self.session(visit.session).removed_mfa_of == Some(account);
+            if self.takes_an_alternative(account) && !is_known {
+                self.session_mut(visit.session).standing = AuthState::Recovering(account);
+                self.fact(EventKind::RecoveryChosen { session: visit.session, account });
+                return (PageName::VerifyEmail, Some(Notice::MfaOffVerify));
+            }
             self.sign_in(now, draw, visit, account, Way::Password);
             return (PageName::SecurityCredentials, Some(Notice::MfaOff));
         }
@@ -127,10 +127,7 @@ impl Recovery {
     /// a new device is assigned (NIST SP 800-63B-4 section 4.2.2.2).
     pub(super) fn takes_an_alternative(&self, account: AccountId) -> bool {
         let record = &self.durable.accounts[account.index()];
-        self.policy.mfa_off == MfaOff::OneAlternative
-            && record.had_mfa
-            && record.devices.is_empty()
-            && record.lagging.is_empty()
+        self.policy.mfa_off == MfaOff::OneAlternative && record.had_mfa && record.devices.is_empty()
     }
 
     fn password_counts(&mut self, user: AddressId) -> &mut Counts {

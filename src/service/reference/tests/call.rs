@@ -189,7 +189,7 @@ fn after_failures_max_wrong_codes_only_support_can_help_and_it_does() {
          reset 0 1 -> Done
          1 name ana -> SignIn: SessionOver
          1 name ana -> Password
-         1 password -> SecurityCredentials: MfaOff, 0 devices",
+         1 password -> VerifyEmail: MfaOffVerify",
     );
 }
 

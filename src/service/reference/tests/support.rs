@@ -1,6 +1,6 @@
 //! Page 10 and the reset request of the support desk.
 
-use crate::policy::{Policy, SupportForm};
+use crate::policy::{MfaOff, Policy, SupportForm};
 use crate::service::reference::testkit::Rehearsal;
 
 #[test]
@@ -47,7 +47,11 @@ fn a_reset_ends_all_that_was_begun_and_tells_everybody() {
          1 confirm link 2 -> ConfirmEmail: LinkReplaced
          2 open Resync -> Resync
          1 name ana -> Password
-         1 password -> SecurityCredentials: MfaOff, 0 devices
+         1 password -> VerifyEmail: MfaOffVerify
+         offers SendEmail CallMe Support
+         1 mail -> VerifyEmail: MailSent
+         1 confirm link 3 -> FinishSignIn: EmailVerified
+         1 finish -> SecurityCredentials: MfaOff, 0 devices
          1 assign -> AssignDevice, secret
          1 assigned -1 0 -> SecurityCredentials: DeviceAssigned, 1 devices
          1 out -> SignIn: SignedOut
@@ -64,7 +68,11 @@ fn one_ticket_resets_once_however_often_the_desk_asks() {
          crash
          restart
          1 name ana -> Password
-         1 password -> SecurityCredentials: MfaOff, 0 devices
+         1 password -> VerifyEmail: MfaOffVerify
+         1 call-me -> VerifyPhone: Calling, code
+         call 1 keys right -> Verified, Hangup
+         1 open VerifyPhone -> FinishSignIn: PhoneVerified
+         1 finish -> SecurityCredentials: MfaOff, 0 devices
          1 assign -> AssignDevice, secret
          1 assigned -1 0 -> SecurityCredentials: DeviceAssigned, 1 devices
          reset 0 1 -> Done
@@ -74,6 +82,53 @@ fn one_ticket_resets_once_however_often_the_desk_asks() {
          reset 1 1 -> Done
          facts FactorsReset×1 DeviceDeactivated×1",
     );
+}
+
+#[test]
+fn after_a_reset_the_password_alone_opens_nothing_unless_the_policy_is_weak() {
+    Rehearsal::by(Policy::NORM).check(
+        "reset 0 1 -> Done
+         1 name ana -> Password
+         1 password -> VerifyEmail: MfaOffVerify
+         1 open SecurityCredentials -> VerifyEmail: NotYet
+         1 finish -> VerifyEmail: NotYet
+         1 assign -> VerifyEmail: NotYet
+         1 call-me -> VerifyPhone: Calling, code
+         call 1 keys wrong -> asks WrongCode for 6 in 15 s, NoInput
+         1 finish -> VerifyPhone: NotYet, code",
+    );
+    let weak = Policy { mfa_off: MfaOff::PasswordAlone, ..Policy::NORM };
+    Rehearsal::by(weak).check(
+        "reset 0 1 -> Done
+         1 name ana -> Password
+         1 password -> SecurityCredentials: MfaOff, 0 devices",
+    );
+}
+
+#[test]
+fn the_browser_in_which_mfa_was_removed_is_known_as_long_as_its_cookie_lasts() {
+    let removed = "1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 1 devices
+         1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices
+         1 out -> SignIn: SignedOut
+         2 name ana -> Password
+         2 password -> VerifyEmail: MfaOffVerify\n";
+    Rehearsal::by(Policy::NORM).check(&format!(
+        "{removed}1 name ana -> Password
+         1 password -> SecurityCredentials: MfaOff, 0 devices
+         1 name ana -> Password
+         1 password -> SecurityCredentials: MfaOff, 0 devices
+         1 out -> SignIn: SignedOut
+         1 name ben -> Password
+         1 password -> MfaCode"
+    ));
+    Rehearsal::by(Policy::NORM).check(&format!(
+        "{removed}wait 61m
+         1 name ana -> SignIn: SessionOver
+         1 name ana -> Password
+         1 password -> VerifyEmail: MfaOffVerify"
+    ));
 }
 
 #[test]

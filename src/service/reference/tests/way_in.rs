@@ -87,7 +87,7 @@ fn a_recovery_that_outlives_a_change_of_factors() {
          2 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices"
     );
     let (goes_on, over) =
-        ("1 confirm link 1 -> VerifyPhone: EmailVerified", "1 confirm link 1 -> SignIn: SessionOver");
+        ("1 confirm link 1 -> FinishSignIn: EmailVerified", "1 confirm link 1 -> SignIn: SessionOver");
     differs(lives_on, &script, over, goes_on);
 }
 
@@ -237,7 +237,7 @@ fn a_copy_that_lags_behind_still_has_the_device() {
         )
     };
     let (off, on) = (
-        "2 password -> SecurityCredentials: MfaOff, 0 devices",
+        "2 password -> VerifyEmail: MfaOffVerify",
         "2 password -> MfaCode\n2 code 0 -> SecurityCredentials, 0 devices",
     );
     differs(lags, &script("30s"), off, on);

@@ -45,7 +45,7 @@ fn failures_that_shut_the_account_and_failures_that_do_nothing() {
             "{script}
              2 password -> Password: WrongPassword
              reset 0 1 -> Done
-             2 password -> SecurityCredentials: MfaOff, 0 devices"
+             2 password -> VerifyEmail: MfaOffVerify"
         ),
     );
     let none = Policy { lockout: Lockout::None, ..policy };

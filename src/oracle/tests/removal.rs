@@ -1,0 +1,48 @@
+//! Traces for devices that are removed or disabled.
+
+use super::*;
+
+#[test]
+fn access_asks_for_one_alternative_factor_after_mfa_was_removed() {
+    let off = |session| EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session };
+    let reset = || Told::new().then(Actor::Console, off(None));
+    let says = "ana got into the account of ana with the password alone after MFA had been removed; the email address or the phone number would have been enough in addition";
+    reset().with_password().signed_in(Way::Password).rejected_by("access", Verdict::OutsideNorm, says);
+    let mailed = reset().with_password().mailed_link().confirmed_link();
+    mailed.signed_in(Way::OneAlternative).accepted_by("access");
+    // The browser in which a proven session removed it is known.
+    let (step, told) = (Told::new().step(), Told::new().with_password());
+    let removed = told.with_code(TOKEN, step).signed_in(Way::Mfa);
+    let removed = removed.asks(Control::Deactivate, Typed::Nothing).then(Actor::Console, off(Some(SESSION)));
+    removed.anew().with_password().signed_in(Way::Password).accepted_by("access");
+    // An account that never had a device signs in with the password.
+    let never = Told::of(&STORY.replace("    devices:\n      token: {}\n", ""));
+    never.with_password().signed_in(Way::Password).accepted_by("access");
+}
+
+#[test]
+fn a_recovery_may_remove_the_devices_before_a_new_sign_in() {
+    let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let removed = |told: Told| told.asks(Control::FinishSignIn, Typed::Nothing).then(Actor::Console, off);
+    let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
+    let at_step_2 = || Told::new().with_password().mailed_link().confirmed_link().called("+34600000001");
+    let proven = at_step_2().keyed_in(Typed::Screen(BROWSER)).then(Actor::Console, accepted);
+    removed(proven).accepted_by("access");
+    let says = "ana deactivated an MFA device of ana having proven only the password and the email address";
+    removed(at_step_2()).rejected_by("access", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn the_owner_is_told_of_a_device_that_was_disabled() {
+    let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
+    let told = || Told::new().then(Actor::Console, disabled);
+    told().told_everybody(MailKind::DisabledNotice).accepted_by("notices");
+    assert_eq!(told().findings("notices").len(), 2);
+}
+
+/// The tests of this module, for the test that every rule is violated by some trace.
+pub(super) const TESTS: &[fn()] = &[
+    access_asks_for_one_alternative_factor_after_mfa_was_removed,
+    a_recovery_may_remove_the_devices_before_a_new_sign_in,
+    the_owner_is_told_of_a_device_that_was_disabled,
+];
