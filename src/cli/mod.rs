@@ -6,9 +6,11 @@ mod event_log;
 mod exit;
 mod explain;
 mod faults;
+mod interrupt;
 mod listing;
 mod merge;
 mod oracles;
+mod output;
 mod play;
 mod policy;
 mod program;
@@ -17,12 +19,14 @@ mod run;
 mod schema;
 mod serve;
 mod steps;
+mod story_file;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
+use self::story_file::story;
 use crate::policy::Norm;
 use crate::stage::StageKind;
 
@@ -148,5 +152,5 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Steps(args) => steps::steps(&args),
     };
-    exit.into()
+    output::finished(exit).into()
 }

@@ -28,7 +28,8 @@ pub(super) struct ReproCommand {
 }
 
 impl ReproCommand {
-    fn line(&self, seed: u64) -> String {
+    /// The command line that repeats the run with this seed.
+    pub(super) fn line(&self, seed: u64) -> String {
         let mut line = format!("{} replay {seed}", program());
         for story in &self.stories {
             line.push(' ');

@@ -1,6 +1,6 @@
 //! Progress of a drill: a bar on a terminal, otherwise a line from time to time.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -44,7 +44,8 @@ impl Progress {
                 1 => "1 distinct finding so far".to_owned(),
                 more => format!("{more} distinct findings so far"),
             };
-            anstream::eprintln!("{}{of} runs, {found}", HumanCount(runs));
+            // A closed or full stderr must not end the drill.
+            let _not_shown = writeln!(anstream::stderr(), "{}{of} runs, {found}", HumanCount(runs));
         }
     }
 
