@@ -21,6 +21,7 @@ mod serve;
 mod steps;
 mod story_file;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -132,9 +133,12 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let help = !error.use_stderr();
-            let _closed_pipe = error.print();
-            return if help { Exit::Well.into() } else { Exit::BadInput.into() };
+            if error.use_stderr() {
+                let _not_shown = error.print();
+                return Exit::BadInput.into();
+            }
+            let _closed_pipe = write!(output::stdout(), "{}", error.render().ansi());
+            return output::finished(Exit::Well).into();
         }
     };
     let exit = match cli.command {

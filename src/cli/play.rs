@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, story};
 use crate::event::Trace;
 use crate::oracle;
@@ -55,7 +55,7 @@ pub(super) fn play(args: &Args) -> Exit {
 fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
     let story = Arc::new(story(&args.story)?);
     let seed = args.seed.unwrap_or(story.seed);
-    let shown = args.story.display();
+    let shown = quoted(args.story.display());
     let mut again = format!("{} play {shown} --stage {} --seed {seed}", program(), args.stage.name());
     if args.norm != NormName::Nist {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::play::Show;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, drill, play};
 use crate::drill::{Mix, Runner};
 
@@ -52,7 +52,7 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
     }
     let mut again = format!("{} replay {seed}", program());
     for path in &args.stories {
-        again.push_str(&format!(" {}", path.display()));
+        again.push_str(&format!(" {}", quoted(path.display())));
     }
     if args.stories.is_empty() {
         let says = "drawn from the built-in stories; name the stories of another drill after the seed";

@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use crate::base::time::{Span, Time};
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, check, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
 use crate::report::{Failure, ScenarioOutcome};
@@ -27,7 +27,7 @@ const DIM: Style = Style::new().dimmed();
 /// Play features.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Feature files or folders; `FILE:LINE` selects one scenario
+    /// Feature files or folders; `FILE:LINE` selects a scenario, its examples, or one row of them
     #[arg(default_value = "features")]
     paths: Vec<String>,
     /// Folder of the stories
@@ -192,7 +192,7 @@ fn on_stage(
 fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'static {
     let mut rest = format!(" --stage {}", kind.name());
     if args.scenarios.as_os_str() != "scenarios" {
-        rest.push_str(&format!(" --scenarios {}", args.scenarios.display()));
+        rest.push_str(&format!(" --scenarios {}", quoted(args.scenarios.display())));
     }
     if let Some(seed) = args.seed {
         rest.push_str(&format!(" --seed {seed}"));
@@ -201,7 +201,7 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
         rest.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
     let program = program();
-    move |path, line| format!("{program} run {path}:{line}{rest}")
+    move |path, line| format!("{program} run {}{rest}", quoted(format_args!("{path}:{line}")))
 }
 
 /// Prints the outcomes of a stage's scenarios.

@@ -11,7 +11,7 @@ use crate::drill::{folder, result};
 use crate::{Ran, lostkey, root, story_of_one};
 
 /// Runs a shell command line in the repository, in which `lostkey` is the program under test.
-fn shell(line: &str) -> Ran {
+pub(crate) fn shell(line: &str) -> Ran {
     let line = line.replace("lostkey ", &format!("{} ", env!("CARGO_BIN_EXE_lostkey")));
     let output = Command::new("sh")
         .args(["-c", &line])
@@ -104,6 +104,7 @@ fn output_that_cannot_be_written_is_told_and_a_reader_that_left_is_not() {
         "faults",
         "drill --runs 20",
         "run features/email.feature",
+        "--help",
     ] {
         let ran = shell(&format!("lostkey {args} > /dev/full"));
         assert_eq!(ran.exit, 3, "{args}: {}", ran.err);
@@ -346,6 +347,10 @@ fn all_mistakes_of_a_story_are_told_at_once() {
     assert_eq!(ran.exit, 2);
     for says in ["no field `colour`", "no fault `mail-lots`", "no account `anna`", "3 mistakes in 1 file"] {
         assert!(ran.out.contains(says), "{says}: {}", ran.out);
+    }
+    for command in ["play", "drill", "serve"] {
+        let ran = lostkey(&[command, &file.display().to_string()]);
+        assert_eq!((ran.exit, ran.err.matches("error: lostkey::story::").count()), (2, 3), "{}", ran.err);
     }
 }
 

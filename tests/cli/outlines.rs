@@ -107,6 +107,18 @@ fn the_printed_line_repeats_the_row_that_failed() {
     assert_eq!((names, exit), (vec!["the story of c".to_owned()], 1));
 }
 
+#[test]
+fn the_printed_line_can_be_pasted_whatever_the_path() {
+    let folder = folder("again and it's here");
+    let file = folder.join("f.feature");
+    fs::write(&file, OUTLINE).unwrap();
+    let ran = lostkey(&["run", &file.display().to_string()]);
+    let line = ran.out.lines().find_map(|line| line.trim().strip_prefix("again   lostkey ")).unwrap();
+    let pasted = crate::files_and_machines::shell(&format!("lostkey {line}"));
+    assert_eq!(pasted.exit, 1, "{line}: {}", pasted.err);
+    assert!(pasted.out.contains("0 of 1 scenario passed"), "{line}: {}", pasted.out);
+}
+
 fn report(file: &Path) -> serde_json::Value {
     let json = file.with_extension("json");
     lostkey(&["run", &file.display().to_string(), "--report", &format!("json={}", json.display())]);

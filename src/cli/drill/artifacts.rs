@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::cli::drill::print;
 use crate::cli::drill::workers::Work;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::drill::{Found, Mix, Runner, Shrunk, Tally};
 use crate::policy::Norm;
 use crate::wire::files::write_story_and_feature;
@@ -39,12 +39,14 @@ pub(super) fn tell_and_save(
             print::finding(out, found, &shrunk, took, &feature(&name), &work.again, &work.norm);
         let Some(folder) = folder else { continue };
         let shown = folder.display();
+        let pasted = quoted(&shown);
         match write_story_and_feature(folder, &name, &story.write(), feature) {
             Ok((name, _)) => {
                 let _closed_pipe = writeln!(
                     out,
-                    "  saved   {} run {shown}/{name}.feature --scenarios {shown} --stage both\n",
-                    program()
+                    "  saved   {} run {} --scenarios {pasted} --stage both\n",
+                    program(),
+                    quoted(format_args!("{shown}/{name}.feature"))
                 );
             }
             Err(error) => not_saved.push(format!("cannot save {name} in {shown}: {error}")),
