@@ -257,6 +257,7 @@ fn is_filled(field: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::limit;
 
     /// Line and column of each mistake, and its sentence.
     fn told(text: &str) -> Vec<String> {
@@ -330,6 +331,16 @@ moves:
                     c: { user: c@b.test, password: x, number: 1234 5678 9013 }\npeople:\n  c: { owns: c }\n  \
                     d: { owns: a b }\n";
         assert_eq!(told(text), ["3:3 `a b` is not a valid name"]);
+    }
+
+    #[test]
+    fn a_large_file_with_many_mistakes_is_read_at_once() {
+        let moves = "  - 00:00:10 ana signs in\n".repeat(limit::MOVES_MAX - 60);
+        let wrong = "  - 00:00:10 ana dances\n".repeat(60);
+        let text = format!(
+            "about: x\naccounts: {{ ana: {{ user: a@b.test, password: x, number: 1234 5678 9012 }} }}\nmoves:\n{moves}{wrong}"
+        );
+        assert_eq!(told(&text).len(), MISTAKES_MAX);
     }
 
     proptest::proptest! {

@@ -9,6 +9,7 @@ use crate::cli::drill::workers::Work;
 use crate::cli::program::{program, quoted};
 use crate::drill::{Found, Mix, Runner, Shrunk, Tally};
 use crate::policy::Norm;
+use crate::story::limit;
 use crate::wire::files::write_story_and_feature;
 use crate::{drill, report};
 
@@ -33,7 +34,9 @@ pub(super) fn tell_and_save(
         let name = name(&shrunk, found);
         let mut story = shrunk.story.clone();
         story.name.clone_from(&name);
-        story.about = format!("Found by a drill: {}.", shrunk.finding.says);
+        let about = format!("Found by a drill: {}.", shrunk.finding.says);
+        // A longer one could not be read back.
+        story.about = about.chars().take(limit::TEXT_MAX).collect();
         let feature = |name: &str| report::feature(&story, name, &shrunk.finding);
         let _closed_pipe =
             print::finding(out, found, &shrunk, took, &feature(&name), &work.again, &work.norm);

@@ -65,25 +65,33 @@ impl Outline<'_> {
         self.parts().filter(above).min_by_key(|part| part.at.len())
     }
 
+    /// All entries and items. In one pass, as a file may have thousands.
     fn parts(&self) -> impl Iterator<Item = Part> {
-        self.nodes.iter().enumerate().filter_map(|(place, node)| {
+        let mut values = vec![None; self.nodes.len()];
+        let mut counts = vec![0_usize; self.nodes.len()];
+        for (place, node) in self.nodes.iter().enumerate() {
+            match (node.role, node.within) {
+                (Role::ValueOf(key), _) => values[key] = Some(place),
+                (Role::Item | Role::Key, Some(within)) => counts[within] += 1,
+                (Role::Item | Role::Key, None) => {}
+            }
+        }
+        self.nodes.iter().enumerate().filter_map(move |(place, node)| {
             let container = node.within?;
             let (end, key) = match node.role {
                 Role::Key => {
-                    let value = self.nodes.iter().find(|value| value.role == Role::ValueOf(place));
+                    let value = values[place].and_then(|value| self.nodes.get(value));
                     let end = value.map_or(node.at.end, |value| value.at.end.max(node.at.end));
                     (end, Some(self.word(node).to_owned()))
                 }
                 Role::Item => (node.at.end, None),
                 Role::ValueOf(_) => return None,
             };
-            let others =
-                |node: &&Node| node.within == Some(container) && !matches!(node.role, Role::ValueOf(_));
             let of = self.nodes.get(container)?;
             Some(Part {
                 at: self.with_marks(node.at.start..end, of.at.start, of.shape),
                 key,
-                is_alone: self.nodes.iter().filter(others).count() == 1,
+                is_alone: counts[container] == 1,
                 within: of.at.start,
             })
         })
