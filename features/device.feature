@@ -118,3 +118,14 @@ Feature: The device
     When Ana goes on in another browser
     And she is left alone for 1 day
     Then Ana is back in
+
+  @W06 @W30
+  Scenario: A restart does not make a used code good again
+    Given the story "crash-after-ticket"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    When she signs out
+    And she asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name
+    And 11 seconds pass
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already

@@ -96,7 +96,7 @@ Feature: Several devices
     And the codes of "new device 1" are accepted
 
   @W32
-  Scenario: Each has its own failures, and its own end
+  Scenario: Typos at one device do not wear out another
     Given the story "three-failures"
     When Ana signs in with her user name and password
     And she enters a wrong code 2 times
@@ -104,8 +104,27 @@ Feature: Several devices
     Then she is signed in
     When she signs out and signs in again with her user name and password
     And she enters a wrong code 1 time
-    Then the codes of "phone-app" are refused
+    Then the codes of "phone-app" are accepted
     And the codes of "token" are accepted
+
+  Scenario: The owner is told when a device is disabled
+    Given the story "three-failures"
+    When Ana signs in with her user name and password
+    And she enters a wrong code 3 times
+    Then every address on file was told "An MFA device was disabled"
+
+  Scenario: Guesses at the old device do not throttle the new one, whichever changes first
+    Given the story "stranger-locks-out"
+    When Ana signs in with her user name, password and a code
+    Then she is signed in
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 6 times
+    Then she reads "Too many tries"
+    When Ana assigns a new MFA device
+    And Ana deactivates "phone-app"
+    And Ana signs out and signs in again with her user name and password
+    And Ana enters a code of "new device"
+    Then Ana is signed in
 
   @W32
   Scenario: When all are disabled, alternative factors are the way
@@ -116,3 +135,12 @@ Feature: Several devices
     Then she reads "This MFA device is disabled: sign in using alternative factors"
     When she goes straight to "Troubleshoot MFA"
     Then she is offered "Sign in using alternative factors"
+
+  @W06
+  Scenario: What the remaining device has used stays used
+    Given the story "three-devices"
+    When Ana signs in with her user name, password and a code of "spare-app"
+    And she deactivates "phone-app"
+    And she signs out
+    And she signs in with her user name, password and the same code
+    Then the code is refused as used already

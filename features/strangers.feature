@@ -154,3 +154,29 @@ Feature: Strangers at the door
     When she goes straight to "Your Security Credentials"
     And she signs out and signs in again with her user name and password
     Then she is asked for an MFA code
+
+  @W32
+  Scenario: A detour to alternative factors allows no more guesses
+    Given the story "stranger-locks-out"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code 5 times
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she goes straight to "MFA code"
+    And she enters a wrong code 1 time
+    Then she reads "Too many tries"
+
+  @W32
+  Scenario: A call that a stranger orders leaves the code on the owner's screen alone
+    Given the story "stranger-with-mailbox"
+    When Mallory has verified her email address
+    And Ana signs in with her user name and password
+    And Ana chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And Ana chooses "Send verification email"
+    And 5 minutes pass
+    And Ana opens the link and confirms
+    And Ana chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Ana picks up
+    And Mallory chooses "Call me now"
+    And Ana keys in the code displayed on her screen
+    Then her phone number is verified

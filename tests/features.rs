@@ -16,6 +16,8 @@ use lostkey::{gherkin, oracle};
 
 #[path = "features/digests.rs"]
 mod digests;
+#[path = "features/policies.rs"]
+mod policies;
 #[path = "features/witness.rs"]
 mod witness;
 

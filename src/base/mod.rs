@@ -1,6 +1,7 @@
 //! Basic types: time, ids, secrets, phone numbers, one-time passwords, seeded randomness, and the
 //! interface of machines. Nothing here reads a clock.
 
+pub mod account_set;
 pub mod id;
 pub mod machine;
 pub mod number;

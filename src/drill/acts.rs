@@ -190,6 +190,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(3, STRANGER | OUT, sign_in(UserChoice::Nobody, PasswordChoice::Wrong, None)),
     on(10, STRANGER, Control::SubmitCode, Act::EnterCode(CodeChoice::Wrong)),
     on(3, STRANGER, Control::SubmitCode, Act::GuessAtOnce),
+    on(3, STRANGER, Control::SubmitCode, Act::GuessAndDetour),
     on(3, STRANGER, Control::SubmitCode, Act::EnterCode(CodeChoice::Same)),
     on(8, STRANGER | DEVICE, Control::SubmitCode, Act::EnterCode(CodeChoice::Shown)),
     on(4, STRANGER, Control::Troubleshoot, Act::Resync(PairChoice::Wrong)),

@@ -43,14 +43,16 @@ pub enum EventKind {
     KeyedIn { call: CallId, typed: Typed },
     /// The person forged a webhook request.
     Forged { webhook: WebhookKind },
-    /// The person replayed a webhook request unchanged, including its signature.
-    Replayed { webhook: WebhookKind },
+    /// The person replayed a webhook request unchanged, including its signature; `call` is its call, if there
+    /// was one to replay.
+    Replayed { webhook: WebhookKind, call: Option<CallId> },
     /// The person hung up or declined the call.
     HungUp { call: CallId },
     /// The person answered the support agent's call.
     TookCallBack { ticket: TicketId },
-    /// The person answered the agent's questions; `proof` is whether the answers prove the person's identity.
-    Proved { ticket: TicketId, proof: bool },
+    /// The person answered the agent's questions, or sent documents; `identity` is the account whose owner they
+    /// prove the person to be, `None` if they prove nothing.
+    Proved { ticket: TicketId, identity: Option<AccountId> },
     /// The script of the person ends here; the person continues by habit.
     LeftAlone,
     /// The person reached the goal.
@@ -231,8 +233,8 @@ pub enum EventKind {
     VerificationClosed { verification: VerificationId, status: VerificationStatus },
 
     // The support desk.
-    /// The desk accepted a ticket.
-    TicketTaken { ticket: TicketId, problem: Problem },
+    /// The desk accepted a ticket; `account` is the one whose number the form gives.
+    TicketTaken { ticket: TicketId, problem: Problem, account: Option<AccountId> },
     /// The desk lost a ticket.
     TicketLost { ticket: TicketId },
     /// An agent read a ticket.
@@ -241,7 +243,8 @@ pub enum EventKind {
     CalledBack { ticket: TicketId, number: Number },
     /// The agent's call was not answered.
     CallBackMissed { ticket: TicketId },
-    /// The agent checked the identity of the person; `passed` is the result.
+    /// The agent checked the identity of the person; `passed` is whether it is that of the account's owner, as
+    /// far as the desk's policy cares.
     IdentityChecked { ticket: TicketId, passed: bool },
     /// The agent requested an MFA reset from the service.
     ResetRequested { ticket: TicketId },

@@ -326,6 +326,8 @@ labelled! {
         ContactNotice = "Your contact data was changed",
         /// Support reset MFA.
         ResetNotice = "Support has reset MFA on your account",
+        /// A device was disabled after too many wrong codes.
+        DisabledNotice = "An MFA device was disabled",
         /// Many failed sign-ins with the correct password (RFC 4226 section 7.2, "inform the user").
         ThrottleNotice = "Repeated wrong MFA codes on your account",
     }

@@ -37,7 +37,9 @@ use crate::event::{AnsweredBy, ScanRung, ScanTime, WebhookKind};
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// The account whose emails, calls or tickets are affected; `None` for all accounts.
+    /// The account whose emails, calls or tickets are affected; `None` for all accounts. What may be
+    /// about several accounts, as an email of a foreign service to an address that they share, is affected
+    /// for each of them.
     pub of: Option<AccountId>,
     /// The addresses whose emails are affected, among those of `of`; `None` for all.
     pub to: Option<AddressPattern>,

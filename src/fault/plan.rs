@@ -1,6 +1,6 @@
 //! Counts occurrences and combines the faults that strike one delivery into its verdict.
 
-use crate::base::id::AccountId;
+use crate::base::account_set::AccountSet;
 use crate::base::rng::{Rng, Stream};
 use crate::event::{ScanTime, WebhookKind};
 use crate::fault::{
@@ -17,6 +17,8 @@ pub struct FaultPlan {
     faults: Vec<Fault>,
     seen: Vec<u16>,
     struck: Struck,
+    /// The points at which a fault is in force, as a bit set. Most deliveries pass a point without faults.
+    points: u32,
     /// The number of faults that are no longer in force; they keep their indices.
     past: usize,
 }
@@ -27,8 +29,9 @@ impl FaultPlan {
 
     /// A book with these faults and no occurrences.
     pub fn new(faults: &[Fault]) -> Self {
-        let (faults, seen) = (faults.to_vec(), vec![0; faults.len()]);
-        Self { faults, seen, struck: [None; Self::STRUCK_MAX], past: 0 }
+        let mut plan = Self::default();
+        plan.refill(faults);
+        plan
     }
 
     /// Resets the book to these faults and keeps the allocations.
@@ -38,6 +41,7 @@ impl FaultPlan {
         self.seen.clear();
         self.seen.resize(faults.len(), 0);
         self.struck = [None; Self::STRUCK_MAX];
+        self.points = points_of(faults);
         self.past = 0;
     }
 
@@ -46,6 +50,7 @@ impl FaultPlan {
         self.past = self.faults.len();
         self.faults.extend_from_slice(faults);
         self.seen.resize(self.faults.len(), 0);
+        self.points = points_of(faults);
     }
 
     /// Whether a fault is in force.
@@ -75,11 +80,11 @@ impl FaultPlan {
         self.in_force().iter().any(|fault| fault.kind.point() == Point::Mail && strikes(fault))
     }
 
-    /// The verdict on the next email to the address `to`, which is one of `account`.
+    /// The verdict on the next email to the address `to`, which is one of these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn mail(&mut self, account: Option<AccountId>, to: &str, draw: &mut Rng) -> MailVerdict {
+    pub fn mail(&mut self, about: AccountSet, to: &str, draw: &mut Rng) -> MailVerdict {
         let mut verdict = MailVerdict::default();
-        self.strike_at(Point::Mail, account, Some(to), draw, |kind| match kind {
+        self.strike_at(Point::Mail, about, Some(to), draw, |kind| match kind {
             FaultKind::MailLate { by } => verdict.late = verdict.late + by,
             FaultKind::MailLost => verdict.lost = true,
             FaultKind::MailToSpam => verdict.spam = true,
@@ -101,11 +106,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next call to the number of `account`.
+    /// The verdict on the next call about these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn call(&mut self, account: Option<AccountId>, draw: &mut Rng) -> CallVerdict {
+    pub fn call(&mut self, about: AccountSet, draw: &mut Rng) -> CallVerdict {
         let mut verdict = CallVerdict::default();
-        self.strike(Point::Call, account, draw, |kind| match kind {
+        self.strike(Point::Call, about, draw, |kind| match kind {
             FaultKind::CallRefused { code } => verdict.connect = Connect::Refused(code),
             FaultKind::CallFailed { http, placed } => {
                 verdict.connect = Connect::Error(http);
@@ -132,16 +137,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next request of this kind in a call of `account`. The last fault that strikes wins.
+    /// The verdict on the next request of this kind in a call about these accounts. The last fault that
+    /// strikes wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn webhook(
-        &mut self,
-        webhook: WebhookKind,
-        account: Option<AccountId>,
-        draw: &mut Rng,
-    ) -> WebhookVerdict {
+    pub fn webhook(&mut self, webhook: WebhookKind, about: AccountSet, draw: &mut Rng) -> WebhookVerdict {
         let mut verdict = WebhookVerdict::default();
-        self.strike(Point::Webhook(webhook), account, draw, |kind| {
+        self.strike(Point::Webhook(webhook), about, draw, |kind| {
             verdict = match kind {
                 FaultKind::WebhookFails { http, .. } => WebhookVerdict::Fails(http),
                 FaultKind::WebhookTimesOut { heard, .. } => WebhookVerdict::TimesOut { heard },
@@ -157,11 +158,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next text to the number of `account`.
+    /// The verdict on the next text to the number of these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn text(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TextVerdict {
+    pub fn text(&mut self, about: AccountSet, draw: &mut Rng) -> TextVerdict {
         let mut verdict = TextVerdict::default();
-        self.strike(Point::Text, account, draw, |kind| match kind {
+        self.strike(Point::Text, about, draw, |kind| match kind {
             FaultKind::TextRefused { code } => verdict.connect = TextConnect::Refused(code),
             FaultKind::TextFailed { http, sent } => {
                 verdict.connect = TextConnect::Error(http);
@@ -184,11 +185,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next status callback of a text of `account`. The last fault that strikes wins.
+    /// The verdict on the next status callback of a text to these accounts. The last fault that strikes
+    /// wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn receipt(&mut self, account: Option<AccountId>, draw: &mut Rng) -> ReceiptVerdict {
+    pub fn receipt(&mut self, about: AccountSet, draw: &mut Rng) -> ReceiptVerdict {
         let mut verdict = ReceiptVerdict::default();
-        self.strike(Point::Receipt, account, draw, |kind| {
+        self.strike(Point::Receipt, about, draw, |kind| {
             verdict = match kind {
                 FaultKind::ReceiptLost => ReceiptVerdict::Lost,
                 FaultKind::ReceiptTwice => ReceiptVerdict::Twice,
@@ -199,12 +201,12 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next start of a verification of the number or address of `account`. The last fault
-    /// that strikes wins.
+    /// The verdict on the next start of a verification of the number or address of these accounts. The last
+    /// fault that strikes wins.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn verification(&mut self, account: Option<AccountId>, draw: &mut Rng) -> VerifyConnect {
+    pub fn verification(&mut self, about: AccountSet, draw: &mut Rng) -> VerifyConnect {
         let mut verdict = VerifyConnect::default();
-        self.strike(Point::Verify, account, draw, |kind| {
+        self.strike(Point::Verify, about, draw, |kind| {
             verdict = match kind {
                 FaultKind::VerifyRefused { code } => VerifyConnect::Refused(code),
                 FaultKind::VerifyTimesOut { sent } => VerifyConnect::TimesOut { sent },
@@ -214,11 +216,11 @@ impl FaultPlan {
         verdict
     }
 
-    /// The verdict on the next ticket about `account`.
+    /// The verdict on the next ticket about these accounts.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn ticket(&mut self, account: Option<AccountId>, draw: &mut Rng) -> TicketVerdict {
+    pub fn ticket(&mut self, about: AccountSet, draw: &mut Rng) -> TicketVerdict {
         let mut verdict = TicketVerdict::default();
-        self.strike(Point::Ticket, account, draw, |kind| match kind {
+        self.strike(Point::Ticket, about, draw, |kind| match kind {
             FaultKind::TicketLost => verdict.lost = true,
             FaultKind::TicketFails => verdict.fails = true,
             FaultKind::TicketLate { by } => verdict.late = verdict.late + by,
@@ -229,38 +231,32 @@ impl FaultPlan {
 
     /// The crash around the next delivery of this kind, if any.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`point` selects the kinds that occur here")]
-    pub fn crash(&mut self, around: Around, account: Option<AccountId>, draw: &mut Rng) -> Option<Crash> {
+    pub fn crash(&mut self, around: Around, about: AccountSet, draw: &mut Rng) -> Option<Crash> {
         let mut verdict = None;
-        self.strike(Point::Crash(around), account, draw, |kind| match kind {
+        self.strike(Point::Crash(around), about, draw, |kind| match kind {
             FaultKind::AppCrashes { when, down, .. } => verdict = Some(Crash { when, down }),
             _ => unreachable!("`point` names the faults that are crashes"),
         });
         verdict
     }
 
-    fn strike(
-        &mut self,
-        point: Point,
-        account: Option<AccountId>,
-        draw: &mut Rng,
-        fold: impl FnMut(FaultKind),
-    ) {
-        self.strike_at(point, account, None, draw, fold);
+    fn strike(&mut self, point: Point, about: AccountSet, draw: &mut Rng, fold: impl FnMut(FaultKind)) {
+        self.strike_at(point, about, None, draw, fold);
     }
 
     fn strike_at(
         &mut self,
         point: Point,
-        account: Option<AccountId>,
+        about: AccountSet,
         to: Option<&str>,
         draw: &mut Rng,
         mut fold: impl FnMut(FaultKind),
     ) {
-        if !self.has_any() {
+        if self.points & point.bit() == 0 {
             return;
         }
         for (index, (fault, seen)) in self.faults.iter().zip(&mut self.seen).enumerate().skip(self.past) {
-            if fault.kind.point() != point || (fault.of.is_some() && fault.of != account) {
+            if fault.kind.point() != point || fault.of.is_some_and(|of| !about.has(of)) {
                 continue;
             }
             if fault.to.as_ref().is_some_and(|all| !to.is_some_and(|to| all.matches(to))) {
@@ -282,6 +278,11 @@ impl FaultPlan {
             }
         }
     }
+}
+
+/// The points at which these faults strike.
+fn points_of(faults: &[Fault]) -> u32 {
+    faults.iter().fold(0, |points, fault| points | fault.kind.point().bit())
 }
 
 #[cfg(test)]

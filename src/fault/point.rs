@@ -25,6 +25,20 @@ pub enum Point {
 }
 
 impl Point {
+    /// A bit of its own, for sets of points.
+    pub(super) const fn bit(self) -> u32 {
+        1 << match self {
+            Self::Mail => 0,
+            Self::Call => 1,
+            Self::Text => 2,
+            Self::Receipt => 3,
+            Self::Verify => 4,
+            Self::Ticket => 5,
+            Self::Webhook(webhook) => 6 + webhook as u32,
+            Self::Crash(around) => 9 + around as u32,
+        }
+    }
+
     /// The unit of the occurrences, in words.
     pub const fn counts(self) -> &'static str {
         match self {
@@ -59,5 +73,21 @@ impl FaultKind {
     /// The unit in which the occurrences of this fault are counted, in words.
     pub const fn counts(self) -> &'static str {
         self.point().counts()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_point_has_a_bit_of_its_own() {
+        let webhooks = [WebhookKind::Fetch, WebhookKind::Action, WebhookKind::Status].map(Point::Webhook);
+        let crashes =
+            [Around::Page, Around::Mail, Around::Call, Around::Webhook, Around::Ticket, Around::Reset];
+        let others = [Point::Mail, Point::Call, Point::Text, Point::Receipt, Point::Verify, Point::Ticket];
+        let all: Vec<Point> = others.into_iter().chain(webhooks).chain(crashes.map(Point::Crash)).collect();
+        let bits = all.iter().fold(0, |bits, point| bits | point.bit());
+        assert_eq!(bits.count_ones() as usize, all.len());
     }
 }

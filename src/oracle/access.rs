@@ -4,7 +4,7 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
-use crate::base::id::{AccountId, CodeId, DeviceId, EventId, LinkId, SessionId};
+use crate::base::id::{AccountId, CallId, CodeId, DeviceId, EventId, LinkId, SessionId};
 use crate::event::{Actor, Control, Event, EventKind, SessionEnd, Typed};
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
@@ -182,16 +182,18 @@ impl Judge<'_, '_> {
         // Find the trigger: keys pressed in a call, or a code typed on the page. A replay before those keys
         // can only have caused the call, so it is ignored.
         let replayed = reading.trace.causes(id).find_map(|(at, event)| match event.kind {
-            EventKind::Replayed { .. } => Some(Some(at)),
+            EventKind::Replayed { call, .. } => Some(Some((at, call?))),
             EventKind::KeyedIn { .. } | EventKind::Requested { typed: Typed::Spoken(_), .. } => Some(None),
             _ => None,
         });
         let replayed = replayed.flatten();
-        // A replayed webhook proves nothing about its sender. Look up who keyed in the digits originally;
-        // other keys may have been pressed since.
-        let collected = |replay: EventId| {
+        // A replayed webhook proves nothing about its sender. Look up who keyed in the digits originally, in
+        // the call that was replayed; other keys may have been pressed since, and in other calls.
+        let collected = |(replay, call): (EventId, CallId)| {
             let before = reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
-            before.filter(|(_, event)| matches!(event.kind, EventKind::Gathered { .. })).map(|(at, _)| at)
+            let gathered =
+                move |event: &Event| matches!(event.kind, EventKind::Gathered { call: of, .. } if of == call);
+            before.filter(move |(_, event)| gathered(event)).map(|(at, _)| at)
         };
         let keys = |event: &Event| match event.kind {
             EventKind::KeyedIn { call, typed } => Some((call, typed)),
@@ -287,7 +289,7 @@ impl Judge<'_, '_> {
         rule: Rule,
     ) -> Option<Objection> {
         let proofs = *self.proofs(session);
-        if proofs.in_rightly == Some(account) {
+        if proofs.in_rightly == Some(account) || proofs.recovered(account) {
             return None;
         }
         let told = proofs.told(proofs.password == Some(account));
@@ -311,6 +313,12 @@ impl Judge<'_, '_> {
 }
 
 impl Proofs {
+    /// Whether the proofs of a recovery are complete. A recovery that ends with a new sign-in removes the
+    /// lost devices before anybody is signed in.
+    fn recovered(self, account: AccountId) -> bool {
+        self.password == Some(account) && self.email && self.phone
+    }
+
     fn told(self, password: bool) -> String {
         let proven = [
             (password, "the password"),

@@ -3,7 +3,7 @@
 
 use crate::base::id::{AccountId, DeviceId};
 use crate::base::otp::Kind;
-use crate::event::{Event, EventKind, Typed};
+use crate::event::{Event, EventKind, Refusal, Typed};
 use crate::oracle::Reading;
 use crate::oracle::by_id::ById;
 
@@ -12,6 +12,8 @@ use crate::oracle::by_id::ById;
 pub(super) struct Authenticators<'a, 'b> {
     reading: &'a Reading<'b>,
     on_file: ById<OnFile>,
+    /// Wrong codes of each account since its last correct one.
+    failures: ById<u16>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +24,10 @@ struct OnFile {
     drift: i64,
     /// The moving factor after the last accepted one.
     next: u64,
-    /// Disabled after too many wrong codes; all its codes are refused.
+    /// Disabled after too many wrong codes in a row; all its codes are refused.
     disabled: bool,
+    /// Disabled although fewer wrong codes than the policy's limit came in a row.
+    disabled_unduly: bool,
 }
 
 impl<'a, 'b> Authenticators<'a, 'b> {
@@ -32,15 +36,23 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         let mut on_file = ById::default();
         for (at, device) in reading.story.devices.iter().enumerate() {
             let (account, kind, next) = (device.account, device.kind, device.counter);
-            on_file.insert(at, OnFile { account, kind, drift: 0, next, disabled: false });
+            on_file.insert(
+                at,
+                OnFile { account, kind, drift: 0, next, disabled: false, disabled_unduly: false },
+            );
         }
-        Self { reading, on_file }
+        Self { reading, on_file, failures: ById::default() }
     }
 
     /// Updates the state; called after the event was checked.
     pub(super) fn take_in(&mut self, event: &Event) {
         match event.kind {
+            EventKind::MfaRefused { account, why: Refusal::Wrong, .. }
+            | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
+                *self.failures.or_default(account.index()) += 1;
+            }
             EventKind::MfaAccepted { account, .. } => {
+                self.failures.remove(account.index());
                 if let Some((device, step)) = self.code(event, account)
                     && let Some(on_file) = self.on_file.get_mut(device.index())
                 {
@@ -49,14 +61,18 @@ impl<'a, 'b> Authenticators<'a, 'b> {
             }
             EventKind::DeviceAssigned { account, device, .. } => {
                 let kind = self.reading.story.kind_of(device);
-                self.on_file
-                    .insert(device.index(), OnFile { account, kind, drift: 0, next: 0, disabled: false });
+                let new =
+                    OnFile { account, kind, drift: 0, next: 0, disabled: false, disabled_unduly: false };
+                self.on_file.insert(device.index(), new);
+                self.failures.remove(account.index());
                 self.take_pair(event, account, device);
             }
             EventKind::Resynced { account, device, .. } => self.take_pair(event, account, device),
-            EventKind::DeviceDisabled { device, .. } => {
+            EventKind::DeviceDisabled { account, device } => {
+                let in_a_row = self.failures.get(account.index()).copied().unwrap_or(0);
+                let duly = in_a_row >= self.reading.story.policy.failures_max;
                 if let Some(on_file) = self.on_file.get_mut(device.index()) {
-                    on_file.disabled = true;
+                    (on_file.disabled, on_file.disabled_unduly) = (duly, !duly);
                 }
             }
             EventKind::DeviceDeactivated { device, .. } => {
@@ -122,6 +138,11 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         };
         let least = if on_file.kind.is_counter() { 0 } else { -window };
         (first_off >= least && first_off < window).then_some(device)
+    }
+
+    /// Whether this device was disabled before the policy's number of wrong codes in a row.
+    pub(super) fn is_disabled_unduly(&self, device: DeviceId) -> bool {
+        self.on_file.get(device.index()).is_some_and(|on_file| on_file.disabled_unduly)
     }
 
     /// The code that was typed, if it belongs to a device of this account.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::id::{AccountId, CodeId, EventId, OutboxId};
+use crate::base::id::{AccountId, AddressId, CodeId, EventId, LinkId, OutboxId};
 use crate::base::time::{Span, Time};
 use crate::event::{Control, EventKind, MailKind, Refusal};
 use crate::oracle::by_id::ById;
@@ -76,6 +76,8 @@ struct Judge<'a, 'b, 'c> {
     /// Budgets that were already reported, to report each only once.
     told: Vec<(AccountId, Counted)>,
     codes: ById<(AccountId, u16)>,
+    /// The account of each link.
+    links: ById<AccountId>,
     /// The orders for which a call was placed.
     called: Vec<EventId>,
     /// The requests for which a phone code was issued.
@@ -104,6 +106,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         in_a_row: BTreeMap::new(),
         told: Vec::new(),
         codes: ById::default(),
+        links: ById::default(),
         called: Vec::new(),
         answered: Vec::new(),
         orders: Vec::new(),
@@ -121,7 +124,9 @@ impl Judge<'_, '_, '_> {
             | EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
                 self.wrong(id, at, account, Counted::MfaCodes, MFA_CODES_IN_A_ROW);
             }
-            EventKind::MfaAccepted { account, .. } => {
+            // A correct code or a proven change of devices clears earlier failures (NIST SP 800-63B-4
+            // section 3.2.2).
+            EventKind::MfaAccepted { account, .. } | EventKind::DeviceAssigned { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::MfaCodes));
             }
             EventKind::FactorsReset { account, .. } => {
@@ -136,6 +141,9 @@ impl Judge<'_, '_, '_> {
             EventKind::PasswordAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::Passwords));
                 self.recent.remove(&(account, Counted::Passwords));
+            }
+            EventKind::LinkIssued { link, account, .. } => {
+                self.links.insert(link.index(), account);
             }
             EventKind::CodeIssued { code, account, .. } => {
                 self.codes.insert(code.index(), (account, 0));
@@ -177,13 +185,23 @@ impl Judge<'_, '_, '_> {
             EventKind::CodeAccepted { account, .. } => {
                 self.in_a_row.remove(&(account, Counted::PhoneCodes));
             }
-            EventKind::MailOrdered { to, kind: MailKind::Verification, .. } => {
-                if let Some(account) = self.reading.story.account_of_address(to) {
+            EventKind::MailOrdered { to, kind: MailKind::Verification, link, .. } => {
+                if let Some(account) = self.mailed(id, to, link) {
                     self.in_an_hour(id, at, account, Counted::Mails, norm.mails_per_hour);
                 }
             }
             _ => {}
         }
+    }
+
+    /// The account that an email was ordered for: that of its link; without one, the only account with this
+    /// address on file, or that of the person who asked for it, if a family shares the address.
+    fn mailed(&self, id: EventId, to: AddressId, link: Option<LinkId>) -> Option<AccountId> {
+        if let Some(account) = link.and_then(|link| self.links.get(link.index())) {
+            return Some(*account);
+        }
+        let on_file = self.reading.story.accounts_of_address(to);
+        on_file.only().or_else(|| self.account_asked_for(id).filter(|account| on_file.has(*account)))
     }
 
     /// A call was placed. Refused calls are not counted, and an order that is placed twice after a lost

@@ -4,7 +4,7 @@
 //! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
 //! findings with those of an iteration over all events.
 
-use crate::event::{EventKind, Notice, PageName, Said, Way};
+use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Way};
 
 /// A set of oracles: one bit each, in the order of [`super::ALL`].
 pub(super) type Oracles = u32;
@@ -51,13 +51,16 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
-        EventKind::DeviceDisabled { .. } => RIGHT_CODE,
-        EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | GOOD_LINK,
+        EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,
+        EventKind::LinkIssued { .. } => ACCESS | ORDER | OLD_SECRET | BUDGETS | SESSION | GOOD_LINK,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::CallOrdered { .. } => BUDGETS,
         EventKind::NotSent { .. } => BUDGETS | HONEST_NOTICE,
-        EventKind::CallbackAnswered { .. }
+        EventKind::StatusChanged { status: CallStatus::InProgress, .. }
+        | EventKind::Gathered { .. }
+        | EventKind::NoDigits { .. }
+        | EventKind::CallbackAnswered { .. }
         | EventKind::CallbackFailed { .. }
         | EventKind::DocumentFetched { .. }
         | EventKind::DocumentFailed { .. } => HONEST_NOTICE,
@@ -72,7 +75,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => ACCESS | SESSION,
         EventKind::DeviceAssigned { .. } => {
-            ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
+            ACCESS | SINGLE_USE | OLD_SECRET | BUDGETS | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
         }
         EventKind::DeviceDeactivated { .. } => {
             ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
@@ -88,9 +91,10 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         }
         EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
-        EventKind::CalledBack { .. } | EventKind::Proved { .. } | EventKind::IdentityChecked { .. } => {
-            SUPPORT_PROOF
-        }
+        EventKind::TicketTaken { .. }
+        | EventKind::CalledBack { .. }
+        | EventKind::Proved { .. }
+        | EventKind::IdentityChecked { .. } => SUPPORT_PROOF,
         EventKind::LeftAlone => WAY_OUT,
         _ => 0,
     }
@@ -139,6 +143,7 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
             ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES | FACTORS
         }
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
+        EventKind::DeviceDisabled { .. } => NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
         EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::Forged { .. } | EventKind::StatusHeard { .. } => WEBHOOK,

@@ -79,6 +79,13 @@ impl Judge<'_> {
             EventKind::DocumentFetched { call, .. } | EventKind::DocumentFailed { call, .. } => {
                 self.hear(call, CallStatus::InProgress, event.at, true);
             }
+            // The phone company asks for a document when somebody picks up, and when a gather ends. The
+            // service may have received that request even if the call ended before the answer came back.
+            EventKind::StatusChanged { call, status: CallStatus::InProgress }
+            | EventKind::Gathered { call, .. }
+            | EventKind::NoDigits { call } => {
+                self.hear(call, CallStatus::InProgress, event.at, false);
+            }
             EventKind::MailOrdered { outbox, link: Some(_), .. } => {
                 self.asked_mail.push((self.reading.asked(id)?.browser, outbox, None));
             }

@@ -14,12 +14,13 @@ rules! {
     ASSIGNMENT_UNTOLD = "assignment-untold", "an address on file got no notice of the assignment of a device";
     RESYNC_UNTOLD = "re-sync-untold", "an address on file got no notice of a re-sync";
     CONTACT_CHANGE_UNTOLD = "contact-change-untold", "an address on file got no notice of a change of the phone number";
+    DISABLING_UNTOLD = "disabling-untold", "an address on file got no notice that a device was disabled";
     RESET_UNTOLD = "reset-untold", "an address on file got no notice of a reset by support";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "notices",
-    sentence: "all addresses on file get a notice of each recovery, deactivation, assignment, re-sync and contact change",
+    sentence: "all addresses on file get a notice of each recovery, deactivation, disabling, assignment, re-sync and contact change",
     source: "NIST SP 800-63B-4 sections 4.2 and 4.6 (N1, N2); OWASP ASVS 6.3.7; rule 7",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -33,7 +34,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let mails = mails.get_or_insert_with(|| handed_over(reading));
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {
-            let put_off = match sending(reading, mails, event.at, *address, kind) {
+            let put_off = match sending(reading, mails, event, *address, kind) {
                 Sending::Done => continue,
                 Sending::Never => None,
                 Sending::PutOff(at) => Some(at),
@@ -71,6 +72,9 @@ const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind, Rule)> {
         EventKind::PhoneChanged { account, .. } => {
             Some((account, MailKind::ContactNotice, CONTACT_CHANGE_UNTOLD))
         }
+        EventKind::DeviceDisabled { account, .. } => {
+            Some((account, MailKind::DisabledNotice, DISABLING_UNTOLD))
+        }
         EventKind::FactorsReset { account, .. } => Some((account, MailKind::ResetNotice, RESET_UNTOLD)),
         _ => None,
     }
@@ -101,12 +105,18 @@ fn handed_over<'a>(reading: &Reading<'a>) -> Vec<(EventId, &'a Event)> {
 fn sending(
     reading: &Reading<'_>,
     mails: &[(EventId, &Event)],
-    since: Time,
+    change: &Event,
     address: AddressId,
     kind: MailKind,
 ) -> Sending {
+    let since = change.at;
+    // A notice to an address that a family shares may be about another's account.
+    let shared = reading.story.accounts_of_address(address).only().is_none();
     let mut so_far = Sending::Never;
     for (id, event) in mails.iter().filter(|(_, event)| event.at >= since) {
+        if shared && !is_about(reading, *id, change) {
+            continue;
+        }
         let put_off = match event.kind {
             EventKind::MailTaken { to, kind: taken, .. } if to == address && taken == Some(kind) => false,
             EventKind::MailRefused { to, code } if to == address && is_of(reading, *id, kind) => code < 500,
@@ -119,6 +129,15 @@ fn sending(
         so_far = Sending::PutOff(event.at);
     }
     so_far
+}
+
+/// Whether an email was ordered for the request that caused `change`, as far as the service tells.
+fn is_about(reading: &Reading<'_>, id: EventId, change: &Event) -> bool {
+    let ordered = reading.trace.causes(id).find_map(|(_, event)| match event.kind {
+        EventKind::MailOrdered { .. } => Some(event.cause),
+        _ => None,
+    });
+    ordered.is_none_or(|cause| cause == change.cause)
 }
 
 fn is_of(reading: &Reading<'_>, id: EventId, kind: MailKind) -> bool {

@@ -6,7 +6,7 @@ use crate::base::id::{CodeId, DeviceId, EventId, LinkId};
 use crate::event::{Event, EventKind, Typed};
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
-use crate::policy::{PairMemory, Replay, Uses};
+use crate::policy::{Kept, PairMemory, Policy, Replay, Uses};
 
 rules! {
     "single-use";
@@ -121,7 +121,9 @@ fn verdict(reading: &Reading<'_>, once: Once) -> Verdict {
     let goes_back = policy.pair_memory == PairMemory::Forgotten;
     let allowed = match once {
         Once::Code(device, _) => {
-            let forgets = matches!(policy.replay, Replay::Nothing | Replay::LastCode);
+            let forgets = matches!(policy.replay, Replay::Nothing | Replay::LastCode)
+                || policy.used_codes_kept == Kept::InMemory
+                || policy.used_codes_of != Policy::NORM.used_codes_of;
             // An old pair, once accepted, sets the counter back, so old codes are accepted again.
             forgets || (goes_back && reading.story.kind_of(device).is_counter())
         }

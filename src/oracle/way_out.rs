@@ -2,7 +2,7 @@
 
 use crate::base::id::{AccountId, PersonId};
 use crate::base::time::Time;
-use crate::event::{Actor, EventKind};
+use crate::event::{Actor, Event, EventKind};
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict};
 use crate::story::Role;
@@ -74,15 +74,20 @@ fn is_in(reading: &Reading<'_>, who: PersonId, due: Time) -> bool {
     })
 }
 
-/// When a stranger last answered support's call on the owner's own phone. Support cannot prevent this, and an
-/// owner who shares a phone with a stranger still faces interference.
+/// When a stranger last answered support's call about this account on the owner's own phone. Support cannot
+/// prevent this, and an owner who shares a phone with a stranger still faces interference.
 fn crossed_at_the_telephone(reading: &Reading<'_>, account: AccountId) -> Option<Time> {
     let own = reading.story.accounts.get(account.index())?.phone?;
     let called_own = |ticket| {
-        reading.trace.events().iter().any(|event| match event.kind {
-            EventKind::CalledBack { ticket: of, number } => of == ticket && number == own,
-            _ => false,
-        })
+        let is_about = |event: &Event| {
+            matches!(event.kind, EventKind::TicketTaken { ticket: of, account: Some(about), .. }
+                if of == ticket && about == account)
+        };
+        reading.trace.events().iter().any(is_about)
+            && reading.trace.events().iter().any(|event| match event.kind {
+                EventKind::CalledBack { ticket: of, number } => of == ticket && number == own,
+                _ => false,
+            })
     };
     reading.trace.events().iter().rev().find_map(|event| match (event.kind, event.by) {
         (EventKind::TookCallBack { ticket }, Actor::Person(who)) => {
@@ -107,16 +112,12 @@ fn is_taken_over(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
 
 /// Whether a ticket about this account is open at `due`: neither lost nor closed.
 fn is_with_support(reading: &Reading<'_>, account: AccountId, due: Time) -> bool {
-    let events = reading.trace.iter().filter(|(_, event)| event.at <= due);
+    let events = reading.trace.events().iter().filter(|event| event.at <= due);
     let mut open = Vec::new();
-    for (id, event) in events {
+    for event in events {
         match event.kind {
-            EventKind::TicketTaken { ticket, .. } => {
-                let asked =
-                    reading.asked(id).and_then(|asked| reading.story.people.get(asked.person.index()));
-                if asked.is_some_and(|person| person.account == account) {
-                    open.push(ticket);
-                }
+            EventKind::TicketTaken { ticket, account: about, .. } if about == Some(account) => {
+                open.push(ticket);
             }
             EventKind::TicketLost { ticket } | EventKind::TicketClosed { ticket, .. } => {
                 open.retain(|other| *other != ticket);

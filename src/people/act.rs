@@ -20,6 +20,9 @@ pub enum Act {
     /// Requests a call on page 7 and submits made-up codes there, twice, without waiting for pages: as many
     /// guesses as each new code has attempts.
     GuessCalls,
+    /// Submits made-up codes on page 2 and chooses alternative factors, several times in turn, without waiting
+    /// for pages: the detour may reset the count of wrong codes.
+    GuessAndDetour,
     /// Types two codes on page 4.
     EnterPair(PairChoice),
     /// Opens page 4, and types two codes there.

@@ -16,6 +16,10 @@ const AT_ONCE: u8 = 30;
 const CALLS_GUESSED: u8 = 2;
 const A_CALL: u8 = 10;
 
+/// Number of visits to alternative factors between guesses, and number of guesses before each.
+const DETOURS: u8 = 6;
+const BEFORE_A_DETOUR: u8 = 4;
+
 /// The last typed codes, for typing them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastCodes {
@@ -121,6 +125,20 @@ impl Person {
                     typed,
                 );
             }
+        }
+    }
+
+    /// Submits made-up codes on page 2 between visits to alternative factors.
+    pub(super) fn guess_and_detour(&mut self, draw: &mut Rng) {
+        if !self.offers(Control::SubmitCode) {
+            return self.finish(Outcome::NotOffered(Control::SubmitCode));
+        }
+        for _ in 0..DETOURS {
+            for _ in 0..BEFORE_A_DETOUR {
+                let (code, typed) = self.made_up(draw);
+                self.ask(self.at, Action::new(Control::SubmitCode, Fields::Code(Some(code))), typed);
+            }
+            self.ask_and_wait(self.at, Action::of(Control::ChooseAlternative), Typed::Nothing);
         }
     }
 

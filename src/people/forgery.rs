@@ -28,7 +28,8 @@ impl Person {
     }
 
     pub(super) fn replay(&mut self, webhook: WebhookKind) {
-        self.fact(EventKind::Replayed { webhook });
+        // Only the world knows the call of the last webhook.
+        self.fact(EventKind::Replayed { webhook, call: None });
         self.outputs.push(Output::Replay(webhook));
         self.finish(Outcome::Done);
     }

@@ -164,6 +164,7 @@ impl HabitState {
             | Act::TypeSpoken(_)
             | Act::GuessAtOnce
             | Act::GuessCalls
+            | Act::GuessAndDetour
             | Act::Press(_)
             | Act::Deactivate(_)
             | Act::ChangePhone(_)

@@ -182,8 +182,8 @@ pub enum Output {
     HangUp(CallId),
     /// Answer the support desk's call.
     TakeCallBack(TicketId),
-    /// Answer the agent's questions.
-    Prove(TicketId, bool),
+    /// Answer the agent's questions, which proves to be the owner of this account, or nothing.
+    Prove(TicketId, Option<AccountId>),
     /// The ordered act was performed or failed.
     Finished(Outcome),
 }

@@ -83,6 +83,7 @@ impl Person {
             Act::EnterCode(choice) => self.enter_code(now, draw, choice),
             Act::GuessAtOnce => self.guess_at_once(draw),
             Act::GuessCalls => self.guess_calls(draw),
+            Act::GuessAndDetour => self.guess_and_detour(draw),
             Act::EnterPair(choice) => self.begin_pair(now, draw, choice),
             Act::Resync(choice) => {
                 self.ask(self.at, Action::open(PageName::Resync), Typed::Nothing);

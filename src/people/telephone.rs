@@ -321,9 +321,11 @@ impl Person {
     }
 
     pub(super) fn on_asked(&mut self, ticket: TicketId) {
-        let proof = self.telephone.proves.take().unwrap_or(self.has.identity);
-        self.fact(EventKind::Proved { ticket, proof });
-        self.outputs.push(Output::Prove(ticket, proof));
+        let proves = self.telephone.proves.take().unwrap_or(self.has.identity);
+        // Nobody can prove to be another person than the owner of the account that they aim at.
+        let identity = proves.then_some(self.account);
+        self.fact(EventKind::Proved { ticket, identity });
+        self.outputs.push(Output::Prove(ticket, identity));
     }
 
     pub(super) fn on_told(&mut self, ticket: TicketId, reset: bool) {

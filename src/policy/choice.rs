@@ -249,8 +249,10 @@ choice! {
     }
     /// What support checks before it resets MFA.
     SupportProof {
-        /// Calls back and checks the identity of the person who answers.
+        /// Calls back and checks that the person who answers is the account's owner.
         CallBackAndIdentity,
+        /// Calls back and accepts anybody who can prove an identity, whosever account it is (U07).
+        CallBackAndAnyIdentity,
         /// Calls back and trusts the person who answers.
         CallBackOnly,
         /// Accepts personal data in the ticket as proof (U04).

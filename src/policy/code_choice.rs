@@ -15,6 +15,49 @@ choice! {
         /// count (P05; umami#4205, Muthiyah's parallel guesses).
         AfterTheCheck,
     }
+    /// Which authenticators a correct MFA code clears of their failures.
+    FailuresCleared {
+        /// All of the account: a wrong code does not show which device it was meant for.
+        OfAll,
+        /// Only the device that showed it, so typos at one device wear out another (T23).
+        OfItsDevice,
+    }
+    /// How choosing alternative factors affects the count of wrong MFA codes.
+    AlternativesAndCount {
+        /// The count stays.
+        Keeps,
+        /// The count is reset, so that each detour to that page allows more guesses (T24).
+        Resets,
+    }
+    /// What the memory of used MFA codes belongs to.
+    UsedCodesOf {
+        /// The device.
+        Device,
+        /// The place in the list of devices: removing a device passes its memory on to the next one (T26).
+        Place,
+    }
+    /// Which phone codes a new call voids.
+    NewCallVoids {
+        /// The older code of the same sign-in attempt.
+        OfItsAttempt,
+        /// The codes of all sign-in attempts of the account: a stranger's call voids the code on the owner's
+        /// screen (P23).
+        OfTheAccount,
+    }
+    /// How a call's requests are matched with the code that the call is for.
+    CallKnownBy {
+        /// By the reference of the order, which is in the address of each request.
+        Order,
+        /// By the number that was called: the newest code of the first account with that number (P22).
+        Number,
+    }
+    /// The account that support has reset once a ticket has passed its checks.
+    ResetGoesTo {
+        /// The account that the ticket names.
+        TicketAccount,
+        /// The first account with the number that was called (U08).
+        FirstWithNumber,
+    }
     /// What happens to a phone code after its last try.
     TriesUsedUp {
         /// It stops working.

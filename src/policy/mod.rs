@@ -19,9 +19,10 @@ pub use self::choice::{
     SetUpCodes, StepOrder, SupportForm, SupportProof, TriesAcross, UnknownUser, Uses, WebhookSignature,
 };
 pub use self::code_choice::{
-    AfterPair, Boot, CallPrompt, CallRetry, Callbacks, CodeKept, ContactChanges, Counting, DriftKept,
-    LoneCode, NumbersCalled, RemovedDevices, ResyncSearch, SilentCalls, SpokenCode, TicketNumber,
-    TriesUsedUp, UnixTime, WindowFollows, WindowShape, WrongPairs,
+    AfterPair, AlternativesAndCount, Boot, CallKnownBy, CallPrompt, CallRetry, Callbacks, CodeKept,
+    ContactChanges, Counting, DriftKept, FailuresCleared, LoneCode, NewCallVoids, NumbersCalled,
+    RemovedDevices, ResetGoesTo, ResyncSearch, SilentCalls, SpokenCode, TicketNumber, TriesUsedUp, UnixTime,
+    UsedCodesOf, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
@@ -57,6 +58,10 @@ pub struct Policy {
     pub hotp_look_ahead: u16,
     /// What is remembered to prevent replay of MFA codes (RFC 6238 section 5.2).
     pub replay: Replay,
+    /// What the memory of used MFA codes belongs to.
+    pub used_codes_of: UsedCodesOf,
+    /// Where used MFA codes are stored.
+    pub used_codes_kept: Kept,
     /// Wrong codes allowed before the account is throttled.
     pub sign_in_tries: u16,
     /// Duration of the first throttling; it doubles with each further failure.
@@ -66,12 +71,16 @@ pub struct Policy {
     /// Consecutive failures after which an authenticator is disabled (NIST SP 800-63B section 3.2.2: at most
     /// 100). Alternative factors and support stay available.
     pub failures_max: u16,
+    /// Which authenticators a correct MFA code clears of their failures.
+    pub failures_cleared: FailuresCleared,
     /// What is locked after `failures_max` failures.
     pub lockout: Lockout,
     /// What is throttled after wrong MFA codes.
     pub throttling: Throttling,
     /// How a correct password affects the count of failed codes.
     pub password_and_count: PasswordAndCount,
+    /// How choosing alternative factors affects the count of wrong MFA codes.
+    pub alternatives_and_count: AlternativesAndCount,
     /// Where failure counts are stored.
     pub counts_kept: Kept,
     /// When a wrong try is counted.
@@ -155,6 +164,8 @@ pub struct Policy {
     pub tries_used_up: TriesUsedUp,
     /// The scope in which tries of phone codes are counted.
     pub code_tries_across: TriesAcross,
+    /// Which phone codes a new call voids.
+    pub new_call_voids: NewCallVoids,
     /// How often a phone code works.
     pub code_uses: Uses,
     /// Calls per number and hour.
@@ -173,6 +184,8 @@ pub struct Policy {
     pub machine_detection: bool,
     /// What completes the phone step.
     pub phone_proof: PhoneProof,
+    /// How a call's requests are matched with the code that the call is for.
+    pub call_known_by: CallKnownBy,
     /// Whether webhook requests must be signed.
     pub webhook_signature: WebhookSignature,
     /// The status callbacks that are accepted.
@@ -220,6 +233,10 @@ pub struct Policy {
     pub call_back: CallBack,
     /// What support checks before it resets MFA.
     pub support_proof: SupportProof,
+    /// Where the resets that were carried out are stored, so that a repeated request changes nothing.
+    pub resets_kept: Kept,
+    /// The account that support has reset once a ticket has passed its checks.
+    pub reset_goes_to: ResetGoesTo,
 
     // Order of writes, and failures.
     /// Whether a message is recorded before it is sent.
@@ -253,13 +270,17 @@ impl Policy {
         lone_code: LoneCode::Refused,
         hotp_look_ahead: 10,
         replay: Replay::UsedCodes,
+        used_codes_of: UsedCodesOf::Device,
+        used_codes_kept: Kept::Durably,
         sign_in_tries: 5,
         throttle_first: Span::from_secs(30),
         throttle_max: Span::HOUR,
         failures_max: 100,
+        failures_cleared: FailuresCleared::OfAll,
         lockout: Lockout::Device,
         throttling: Throttling::Codes,
         password_and_count: PasswordAndCount::Keeps,
+        alternatives_and_count: AlternativesAndCount::Keeps,
         counts_kept: Kept::Durably,
         counting: Counting::WithTheCheck,
         resync_window: 1_000,
@@ -296,6 +317,7 @@ impl Policy {
         code_tries: 5,
         tries_used_up: TriesUsedUp::CodeDies,
         code_tries_across: TriesAcross::Account,
+        new_call_voids: NewCallVoids::OfItsAttempt,
         code_uses: Uses::Once,
         calls_per_hour: 3,
         calls_per_day: 10,
@@ -305,6 +327,7 @@ impl Policy {
         ring_timeout: Span::from_secs(40),
         machine_detection: false,
         phone_proof: PhoneProof::RightDigits,
+        call_known_by: CallKnownBy::Order,
         webhook_signature: WebhookSignature::Required,
         callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
@@ -325,6 +348,8 @@ impl Policy {
         ticket_number: TicketNumber::ForTheAgent,
         call_back: CallBack::NumberOnFile,
         support_proof: SupportProof::CallBackAndIdentity,
+        resets_kept: Kept::Durably,
+        reset_goes_to: ResetGoesTo::TicketAccount,
         outbox: OutboxOrder::RecordThenSend,
         link_written: LinkWritten::Together,
         provider_failure: ProviderFailure::Nobody,

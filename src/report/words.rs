@@ -73,12 +73,19 @@ impl<'a> Words<'a> {
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
-            EventKind::Replayed { webhook } => format!("replays a call's {}", webhook_words(webhook)),
+            EventKind::Replayed { webhook, call: Some(call) } => {
+                format!("replays the {} of {call}", webhook_words(webhook))
+            }
+            EventKind::Replayed { webhook, call: None } => {
+                format!("has no call whose {} to replay", webhook_words(webhook))
+            }
             EventKind::Forged { webhook } => format!("forges a call's {}", webhook_words(webhook)),
             EventKind::HungUp { call } => format!("hangs up {call}"),
             EventKind::TookCallBack { ticket } => format!("answers support's call about {ticket}"),
-            EventKind::Proved { proof: true, .. } => "proves their identity".to_owned(),
-            EventKind::Proved { proof: false, .. } => "cannot prove their identity".to_owned(),
+            EventKind::Proved { identity: Some(account), .. } => {
+                format!("proves to be the owner of {}'s account", self.account(account))
+            }
+            EventKind::Proved { identity: None, .. } => "cannot prove their identity".to_owned(),
             EventKind::LeftAlone => "acts by habit from now on".to_owned(),
             EventKind::GotIn => "is back in, with a working device".to_owned(),
             EventKind::GaveUp => "gives up".to_owned(),
@@ -249,7 +256,12 @@ impl<'a> Words<'a> {
 
     fn of_desk_or_story(&self, kind: &EventKind) -> String {
         match *kind {
-            EventKind::TicketTaken { ticket, problem } => format!("accepts {ticket}: \"{problem}\""),
+            EventKind::TicketTaken { ticket, problem, account: Some(account) } => {
+                format!("accepts {ticket} about {}'s account: \"{problem}\"", self.account(account))
+            }
+            EventKind::TicketTaken { ticket, problem, account: None } => {
+                format!("accepts {ticket} about an unknown account: \"{problem}\"")
+            }
             EventKind::TicketLost { ticket } => format!("loses {ticket}"),
             EventKind::TicketRead { ticket } => format!("reads {ticket}"),
             EventKind::CalledBack { ticket, number } => format!("calls {number} about {ticket}"),

@@ -80,6 +80,7 @@ pub use self::recorded::{
 pub(crate) use self::schema::FaultSchema;
 pub use self::schema::schema;
 pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
+use crate::base::account_set::AccountSet;
 use crate::base::id::{AccountId, AddressId, DeviceId, PersonId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
@@ -270,15 +271,24 @@ impl Story {
         write::story(self)
     }
 
-    /// The account that has this address on file.
-    pub fn account_of_address(&self, address: AddressId) -> Option<AccountId> {
-        let at = self.accounts.iter().position(|account| account.emails.contains(&address))?;
-        u16::try_from(at).ok().map(AccountId)
+    /// The accounts that have this address on file. A family may share one.
+    pub fn accounts_of_address(&self, address: AddressId) -> AccountSet {
+        self.accounts_where(|account| account.emails.contains(&address))
     }
 
-    /// The account that has this number on file when the story begins.
-    pub fn account_of_number(&self, number: Number) -> Option<AccountId> {
-        let at = self.accounts.iter().position(|account| account.phone == Some(number))?;
+    /// The accounts that have this number on file when the story begins. A household may share one.
+    pub fn accounts_of_number(&self, number: Number) -> AccountSet {
+        self.accounts_where(|account| account.phone == Some(number))
+    }
+
+    fn accounts_where(&self, test: impl Fn(&Account) -> bool) -> AccountSet {
+        let found = self.accounts.iter().enumerate().filter(|(_, account)| test(account));
+        found.map(|(at, _)| AccountId(u16::try_from(at).unwrap_or(u16::MAX))).collect()
+    }
+
+    /// The account with this 12-digit number, which no other account has.
+    pub fn account_numbered(&self, number: u64) -> Option<AccountId> {
+        let at = self.accounts.iter().position(|account| account.number == number)?;
         u16::try_from(at).ok().map(AccountId)
     }
 

@@ -24,8 +24,10 @@ impl Witness<'_> {
             EventKind::MailRefused { to, .. } | EventKind::MailCut { to, .. } => (to, None),
             _ => return,
         };
-        let account = self.story.account_of_address(to);
-        let (asked, _) = self.asked(seen);
+        let (asked, entered) = self.asked(seen);
+        // An address can be on file for several accounts; then the browser of the request tells.
+        let on_file = self.story.accounts_of_address(to);
+        let account = on_file.only().or_else(|| entered.filter(|account| on_file.has(*account)));
         self.claims.push(Claim {
             at: event.at,
             seen,

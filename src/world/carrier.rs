@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::base::id::{AccountId, BrowserId, CrossingId, EventId, MailId, OutboxId, TicketId};
+use crate::base::account_set::AccountSet;
+use crate::base::id::{BrowserId, CrossingId, EventId, MailId, OutboxId, TicketId};
 use crate::base::time::Time;
 use crate::event::NoReply;
 use crate::fault::{Around, Crash, WebhookVerdict};
@@ -75,7 +76,8 @@ pub(crate) const NO_ANSWER: Answer = Answer::Lost(NoReply::Cut);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     pub(super) cause: Option<EventId>,
-    pub(super) account: Option<AccountId>,
+    /// The accounts that it is about: one, unless it comes from a foreign service.
+    pub(super) about: AccountSet,
     pub(super) webhook: WebhookVerdict,
 }
 

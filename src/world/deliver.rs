@@ -2,7 +2,8 @@
 //!
 //! An answer is large, so it is written once, into a place that the caller names, and read there.
 
-use crate::base::id::{AccountId, CrossingId, EventId};
+use crate::base::account_set::AccountSet;
+use crate::base::id::{CrossingId, EventId};
 use crate::event::{Actor, EventKind, NoReply};
 use crate::fault::{Around, Crash, CrashWhen, WebhookVerdict};
 use crate::message::{
@@ -50,12 +51,12 @@ impl World {
     fn depart(&mut self) -> Option<CrossingId> {
         let (up, now) = (self.service.is_up(), self.now);
         let flight = self.carrier.depart()?;
-        let (id, Context { cause, account, .. }) = (flight.id, flight.queued.context);
+        let (id, Context { cause, about, .. }) = (flight.id, flight.queued.context);
         flight.sent = now;
         flight.lost = (!up && is_to_service(&flight.queued.crossing)).then_some(NoReply::Down);
         if self.faults.plan.has_any() && is_of_flow(&flight.queued.crossing) {
             let around = around(&flight.queued.crossing);
-            let crash = self.faults.plan.crash(around, account, &mut self.rng);
+            let crash = self.faults.plan.crash(around, about, &mut self.rng);
             flight.crash = crash.filter(|_| up);
         }
         self.schedule.steps += 1;
@@ -143,32 +144,35 @@ impl World {
     }
 
     /// The context of a delivery without a crossing in flight. Its cause is the page or webhook about the
-    /// same account that is in flight, if there is exactly one. With several candidates it has no cause,
+    /// same accounts that is in flight, if there is exactly one. With several candidates it has no cause,
     /// because a wrong one would be worse.
     fn context_from_outside(&self, delivery: &Delivery) -> Context {
-        let account = match delivery {
-            Delivery::Mail(mail) => self.setup.story.account_of_address(mail.to),
-            Delivery::Call(order) | Delivery::Order(order, _) => self.setup.story.account_of_number(order.to),
-            Delivery::Ticket(form) => self.setup.story.account_of_address(form.email),
+        let story = &self.setup.story;
+        let about = match delivery {
+            Delivery::Mail(mail) => story.accounts_of_address(mail.to),
+            Delivery::Call(order) | Delivery::Order(order, _) => story.accounts_of_number(order.to),
+            Delivery::Ticket(form) => match story.account_numbered(form.account_number) {
+                Some(account) => AccountSet::one(account),
+                None => story.accounts_of_address(form.email),
+            },
             Delivery::Update(sid, _) => {
                 let call = self.providers.phone.machine.call_of_sid(*sid).map(phone::Call::id);
-                call.and_then(|call| self.account_of_line(call))
+                call.map_or(AccountSet::NONE, |call| self.accounts_of_line(call))
             }
-            Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => None,
+            Delivery::Page(_) | Delivery::Webhook(_) | Delivery::Reset(_) => AccountSet::NONE,
         };
-        self.context_about(account)
+        self.context_about(about)
     }
 
-    /// The context of an outside request about this account.
-    pub(super) fn context_about(&self, account: Option<AccountId>) -> Context {
-        let cause = account.and_then(|account| self.only_cause_about(account));
-        Context { cause, account, webhook: WebhookVerdict::Pass }
+    /// The context of an outside request about any of these accounts.
+    pub(super) fn context_about(&self, about: AccountSet) -> Context {
+        Context { cause: self.only_cause_about(about), about, webhook: WebhookVerdict::Pass }
     }
 
-    fn only_cause_about(&self, account: AccountId) -> Option<EventId> {
+    fn only_cause_about(&self, accounts: AccountSet) -> Option<EventId> {
         let mut about = self.carrier.flights().filter(|flight| {
             let request = matches!(around(&flight.queued.crossing), Around::Page | Around::Webhook);
-            request && flight.queued.context.account == Some(account)
+            request && flight.queued.context.about.meets(accounts)
         });
         match (about.next(), about.next()) {
             (Some(only), None) => only.queued.context.cause,
@@ -178,14 +182,14 @@ impl World {
 
     /// Passes the delivery to its receiver, whose reply replaces `answer`, a lost one.
     fn receive(&mut self, context: Context, delivery: &Delivery, answer: &mut Answer) {
-        let Context { cause, account, .. } = context;
+        let Context { cause, about, .. } = context;
         match delivery {
             Delivery::Page(request) => self.feed_console(cause, reference::Input::Page(request, answer)),
             Delivery::Reset(request) => self.feed_console(cause, reference::Input::Reset(*request, answer)),
             Delivery::Webhook(webhook) => self.receive_webhook(context, webhook, answer),
             &Delivery::Mail(mail) => {
                 let to = self.setup.story.address_text(mail.to);
-                let verdict = self.faults.plan.mail(account, to, &mut self.rng);
+                let verdict = self.faults.plan.mail(about, to, &mut self.rng);
                 self.record_struck(cause);
                 let reply = self.feed_mail(cause, mail::Input::Mail { mail, verdict });
                 *answer = answer_of(reply, Answer::Mail);
@@ -200,7 +204,7 @@ impl World {
                 *answer = answer_of(self.receive_update(cause, sid, update), Answer::Call);
             }
             &Delivery::Ticket(form) => {
-                let verdict = self.faults.plan.ticket(account, &mut self.rng);
+                let verdict = self.faults.plan.ticket(about, &mut self.rng);
                 self.record_struck(cause);
                 let reply = self.feed_desk(cause, desk::Input::Ticket { form, verdict });
                 *answer = answer_of(reply.map(Ok), Answer::Ticket);
@@ -215,7 +219,7 @@ impl World {
         order: &CallCreate,
         wishes: &CallWishes,
     ) -> Option<Result<CallReply, NoReply>> {
-        let verdict = self.faults.plan.call(context.account, &mut self.rng);
+        let verdict = self.faults.plan.call(context.about, &mut self.rng);
         let verdict = self.by_script(order.to, verdict);
         self.record_struck(context.cause);
         let document = match order.opening {
@@ -223,7 +227,7 @@ impl World {
             Opening::Fetch(_) => None,
         };
         let input = phone::Input::Create { order, verdict: &verdict, document, wishes };
-        self.feed_phone(context.cause, input)
+        self.feed_phone_about(context.about, context.cause, input)
     }
 
     /// Delivers a change of a call to the phone company. An unknown SID gets no answer.

@@ -4,21 +4,29 @@
 //! One guess in a million is right, and a drill makes many millions. The trace then names the owner of the
 //! code, so that oracles judge the service by the information it had, not by a stranger's luck.
 
+use crate::base::id::{CallId, PersonId};
+use crate::base::secret::Digest;
 use crate::event::{Control, EventKind, Typed};
 use crate::message::{Action, Digits};
+use crate::providers::phone;
 use crate::world::World;
 
 impl World {
-    /// Corrects the origin of a code typed on a page, if a device shows that code for another origin: a
-    /// lucky guess, or a device with an inaccurate clock. Pairs are not checked: two coincidences in a row
-    /// are too rare for any drill.
-    pub(super) fn typed_ground_truth(&mut self, action: &Action, typed: Typed) -> Typed {
+    /// Corrects the origin of a code typed on a page by `who`, if a device of the account that the attempt is
+    /// for shows that code for another origin: a lucky guess, a device with an inaccurate clock, or two devices
+    /// of one account that show the same code, which no service can tell apart. What devices of other accounts
+    /// show is no matter: nobody signs in with another's password. Pairs are not checked: two coincidences in
+    /// a row are too rare for any drill.
+    pub(super) fn typed_ground_truth(&mut self, who: PersonId, action: &Action, typed: Typed) -> Typed {
         let typed_here = action.control() == Control::SubmitCode;
         let code = action.fields().code().filter(|_| typed_here);
         let (Some(code), Typed::Guess(_) | Typed::Code { .. }) = (code, typed) else { return typed };
+        let account = self.setup.story.people[who.index()].account;
         // The service finds the candidate, but the device itself must confirm the code.
-        let Some((device, step)) =
-            self.service.reference_host().and_then(|host| host.machine.device_showing(self.now, code))
+        let Some((device, step)) = self
+            .service
+            .reference_host()
+            .and_then(|host| host.machine.device_showing(self.now, account, code))
         else {
             return typed;
         };
@@ -27,9 +35,21 @@ impl World {
         if typed != shown && is_so() { shown } else { typed }
     }
 
-    /// Corrects the origin of keys pressed in a call, if a screen shows that code.
-    pub(super) fn keyed_ground_truth(&self, kind: &EventKind) -> Option<EventKind> {
-        let &EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = kind else { return None };
+    /// The same for any fact about `who`, who does not know all: whether a screen shows the keys pressed in a
+    /// call, and which call's webhook was replayed.
+    pub(super) fn fact_ground_truth(&self, who: PersonId, kind: &EventKind) -> Option<EventKind> {
+        if let EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = *kind {
+            return self.keyed_ground_truth(call, made_up);
+        }
+        let EventKind::Replayed { webhook, .. } = *kind else { return None };
+        let replayed = self.last_webhook(who, Some(webhook))?;
+        let call = self.providers.phone.machine.call_of_sid(replayed.sid).map(phone::Call::id);
+        Some(EventKind::Replayed { webhook, call })
+    }
+
+    /// Corrects the origin of keys pressed in a call, if a screen shows that code. No two codes of the service
+    /// are the same, so it is the code of one sign-in.
+    fn keyed_ground_truth(&self, call: CallId, made_up: Digest) -> Option<EventKind> {
         let screens = self.people.all.iter().flat_map(|person| person.codes_on_screens());
         let same = screens.into_iter().find(|(_, code)| Digits::of_code(*code).digest() == made_up);
         same.map(|(browser, _)| EventKind::KeyedIn { call, typed: Typed::Screen(browser) })
@@ -41,9 +61,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::base::id::{BrowserId, CallId, DeviceId, PersonId};
+    use crate::base::id::{BrowserId, DeviceId};
     use crate::base::number::Number;
-    use crate::base::secret::{Code, Digest};
+    use crate::base::secret::Code;
     use crate::base::time::Time;
     use crate::message::{Fields, Page, Shown};
     use crate::people::{Act, Input};
@@ -74,6 +94,7 @@ accounts:
         for number in 0..1_000_000 {
             let typed = Typed::Guess(Digest(u64::from(number)));
             let told = world.typed_ground_truth(
+                PersonId(0),
                 &Action::new(Control::SubmitCode, Fields::Code(Some(Code::new(number, 6)))),
                 typed,
             );
@@ -104,10 +125,11 @@ accounts:
             call: CallId(0),
             typed: Typed::Guess(Digits::read(text).unwrap().digest()),
         };
+        let truth = |text: &str| world.fact_ground_truth(PersonId(0), &keyed(text));
         let on_screen = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(browser) };
-        assert_eq!(world.keyed_ground_truth(&keyed("012345")), Some(on_screen));
+        assert_eq!(truth("012345"), Some(on_screen));
         for wrong in ["12345", "012346", "#"] {
-            assert_eq!(world.keyed_ground_truth(&keyed(wrong)), None);
+            assert_eq!(truth(wrong), None);
         }
     }
 }

@@ -125,13 +125,12 @@ pub(super) struct Providers {
 
 impl Providers {
     pub(super) fn of(story: &Story) -> Self {
-        let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
         Self {
             mail: Hosted::new(MailProvider::new(story.mail)),
             phone: Hosted::new(PhoneCompany::new(story.phone, story.epoch)),
             texts: Hosted::new(Messaging::default()),
             verify: Hosted::new(Verify::default()),
-            desk: Hosted::new(SupportDesk::new(story.support, call_back, proof, Vec::new())),
+            desk: Hosted::new(SupportDesk::new(story.support, &story.policy, Vec::new())),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Phone lines: the people on calls of the phone company and of the support desk, and past webhooks.
 
+use crate::base::account_set::AccountSet;
 use crate::base::id::{AccountId, CallId, EventId, PersonId, TicketId};
 use crate::base::number::Number;
 use crate::event::WebhookKind;
@@ -14,7 +15,7 @@ pub(super) struct Lines {
     calls: Vec<PhoneLine>,
     tickets: Vec<DeskLine>,
     /// The last webhooks, newest last, with the accounts that they are about.
-    webhooks: Vec<(Option<AccountId>, Webhook)>,
+    webhooks: Vec<(AccountSet, Webhook)>,
     pub(super) hands: Hands,
 }
 
@@ -22,6 +23,8 @@ pub(super) struct Lines {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PhoneLine {
     pub(super) number: Number,
+    /// The accounts that the call is about: one, unless a foreign service calls a shared number.
+    pub(super) about: AccountSet,
     pub(super) taken_by: Option<PersonId>,
 }
 
@@ -30,6 +33,8 @@ pub(super) struct PhoneLine {
 pub(super) struct DeskLine {
     pub(super) number: Option<Number>,
     pub(super) writer: Option<PersonId>,
+    /// The account that the ticket names.
+    pub(super) account: Option<AccountId>,
     pub(super) taken_by: Option<PersonId>,
     /// The cause of the repeated request.
     pub(super) asked_again: Option<EventId>,
@@ -44,8 +49,8 @@ impl Lines {
     }
 
     /// Opens the line of the next call, after the phone company accepted an order.
-    pub(super) fn open_call(&mut self, number: Number) {
-        self.calls.push(PhoneLine { number, taken_by: None });
+    pub(super) fn open_call(&mut self, number: Number, about: AccountSet) {
+        self.calls.push(PhoneLine { number, about, taken_by: None });
     }
 
     pub(super) fn call(&self, call: CallId) -> Option<PhoneLine> {
@@ -65,8 +70,8 @@ impl Lines {
     }
 
     /// Opens the line of the next ticket, after the desk accepted it.
-    pub(super) fn open_ticket(&mut self, writer: Option<PersonId>) {
-        self.tickets.push(DeskLine { writer, ..DeskLine::default() });
+    pub(super) fn open_ticket(&mut self, writer: Option<PersonId>, account: Option<AccountId>) {
+        self.tickets.push(DeskLine { writer, account, ..DeskLine::default() });
     }
 
     pub(super) fn ticket(&mut self, ticket: TicketId) -> &mut DeskLine {
@@ -74,18 +79,18 @@ impl Lines {
     }
 
     /// Keeps a webhook for a possible replay.
-    pub(super) fn remember(&mut self, account: Option<AccountId>, webhook: Webhook) {
+    pub(super) fn remember(&mut self, about: AccountSet, webhook: Webhook) {
         if self.webhooks.len() == WEBHOOKS_KEPT {
             self.webhooks.remove(0);
         }
-        self.webhooks.push((account, webhook));
+        self.webhooks.push((about, webhook));
     }
 
     /// The last webhook about `account`, of this kind or any.
     pub(super) fn last_webhook(&self, account: AccountId, kind: Option<WebhookKind>) -> Option<Webhook> {
         let mut sent = self.webhooks.iter().rev();
-        let found = sent.find(|(of, webhook)| {
-            *of == Some(account) && kind.is_none_or(|kind| webhook.body.kind() == kind)
+        let found = sent.find(|(about, webhook)| {
+            about.has(account) && kind.is_none_or(|kind| webhook.body.kind() == kind)
         });
         found.map(|(_, webhook)| *webhook)
     }

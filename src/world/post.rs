@@ -41,16 +41,16 @@ impl World {
         Some(id)
     }
 
-    /// An outside client names a recipient. The faults that apply are those of the recipient's account and
+    /// An outside client names a recipient. The faults that apply are those of the recipient's accounts and
     /// address, regardless of other crossings in flight. `from` is the sender, for greylisting.
     ///
     /// # Errors
     /// If the recipient is not accepted, which is recorded.
     pub fn name_recipient(&mut self, to: AddressId, from: Digest) -> Result<MailVerdict, NotNamed> {
         self.schedule.steps += 1;
-        let account = self.setup.story.account_of_address(to);
-        let cause = self.context_about(account).cause;
-        let mut verdict = self.faults.plan.mail(account, self.setup.story.address_text(to), &mut self.rng);
+        let about = self.setup.story.accounts_of_address(to);
+        let cause = self.context_about(about).cause;
+        let mut verdict = self.faults.plan.mail(about, self.setup.story.address_text(to), &mut self.rng);
         self.record_struck(cause);
         match verdict.transfer {
             Transfer::Refused(refusal) if !refusal.taken => {
@@ -73,7 +73,7 @@ impl World {
 
     /// The connection of an outside client is closed before the message for this recipient has arrived.
     pub fn cut_recipient(&mut self, to: AddressId) {
-        let cause = self.context_about(self.setup.story.account_of_address(to)).cause;
+        let cause = self.context_about(self.setup.story.accounts_of_address(to)).cause;
         self.feed_mail(cause, mail::Input::Cut { to });
         self.settle();
     }
@@ -87,7 +87,7 @@ impl World {
             let papers = &mut self.carrier.papers;
             mail.links = Links::Urls(Urls::of(urls.iter().map(|url| papers.half_url_id(url))));
         }
-        let cause = self.context_about(self.setup.story.account_of_address(mail.to)).cause;
+        let cause = self.context_about(self.setup.story.accounts_of_address(mail.to)).cause;
         let answer = self.feed_mail(cause, mail::Input::Mail { mail, verdict });
         self.settle();
         answer?.ok().map(Answer::Mail)

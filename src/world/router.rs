@@ -3,7 +3,8 @@
 //! A machine's outputs are drained before any other input is handled; messages between machines in memory
 //! wait in a separate queue.
 
-use crate::base::id::{AccountId, BrowserId, CallId, EventId, OutboxId, PersonId, TicketId};
+use crate::base::account_set::AccountSet;
+use crate::base::id::{BrowserId, CallId, EventId, OutboxId, PersonId, TicketId};
 use crate::base::machine::Cx;
 use crate::event::{Actor, Control, EventKind, NoReply, ScanRung, WebhookKind};
 use crate::fault::WebhookVerdict;
@@ -65,9 +66,9 @@ impl World {
     fn send(&mut self, outbox: OutboxId) {
         let message = self.service.reference_host().and_then(|host| host.machine.message(outbox));
         let Some(crossing) = message else { return };
-        let account = self.account_of(&crossing);
+        let account = self.service.reference_host().and_then(|host| host.machine.account_of(outbox));
         let cause = self.recorder.of_outbox(outbox);
-        self.enqueue(Sender::Outbox(outbox), &crossing, cause, account);
+        self.enqueue(Sender::Outbox(outbox), &crossing, cause, account.into());
     }
 
     /// Passes `input` to the mail provider and returns its reply, if there is one.
@@ -92,14 +93,19 @@ impl World {
                     self.tell_all(&people::Input::Letter(letter), last, |_, who| who.reads.contains(&to));
                 }
                 mail::Output::Scan(mail, Link::Url(url), rung) => {
-                    self.enqueue(Sender::Scanner(mail), &Crossing::Scan { url, rung }, last, None);
+                    self.enqueue(
+                        Sender::Scanner(mail),
+                        &Crossing::Scan { url, rung },
+                        last,
+                        AccountSet::NONE,
+                    );
                 }
                 mail::Output::Scan(_, link @ Link::Token(_), rung) => {
                     for control in scans(rung).iter().copied() {
                         let action = Action::new(control, Fields::Link(Some(link)));
                         let crossing =
                             Crossing::Page { browser: SCANNER, csrf: Authenticity::Missing, action };
-                        self.enqueue(Sender::Nobody, &crossing, last, None);
+                        self.enqueue(Sender::Nobody, &crossing, last, AccountSet::NONE);
                     }
                 }
             }
@@ -111,6 +117,16 @@ impl World {
     /// Passes `input` to the phone company and returns its reply, if there is one.
     pub(super) fn feed_phone(
         &mut self,
+        cause: Option<EventId>,
+        input: phone::Input<'_>,
+    ) -> Option<Result<CallReply, NoReply>> {
+        self.feed_phone_about(AccountSet::NONE, cause, input)
+    }
+
+    /// The same for an order, whose call is about these accounts.
+    pub(super) fn feed_phone_about(
+        &mut self,
+        about: AccountSet,
         cause: Option<EventId>,
         input: phone::Input<'_>,
     ) -> Option<Result<CallReply, NoReply>> {
@@ -127,7 +143,7 @@ impl World {
                 phone::Output::Fact(ref kind) => {
                     last = Some(self.record(Actor::PhoneCompany, kind, cause));
                     if let EventKind::CallTaken { number, .. } = *kind {
-                        self.lines.open_call(number);
+                        self.lines.open_call(number, about);
                     }
                 }
                 phone::Output::Reply(answer) => reply = Some(answer),
@@ -164,7 +180,7 @@ impl World {
 
     /// Tells the ringing handsets, or the person who picked up, that the call has ended.
     fn line_is_dead(&mut self, call: CallId, cause: Option<EventId>) {
-        let Some(PhoneLine { number, taken_by }) = self.lines.call(call) else { return };
+        let Some(PhoneLine { number, taken_by, .. }) = self.lines.call(call) else { return };
         self.tell_all(&people::Input::Ended(call), cause, |id, who| match taken_by {
             Some(listens) => id == listens,
             None => who.answers.contains(&number),
@@ -174,14 +190,14 @@ impl World {
     /// Sends a webhook to the service, subject to its faults.
     fn send_webhook(&mut self, id: phone::WebhookId, webhook: &Webhook, cause: Option<EventId>) {
         let call = self.providers.phone.machine.call_of_sid(webhook.sid).map(phone::Call::id);
-        let account = call.and_then(|call| self.account_of_line(call));
+        let about = call.map_or(AccountSet::NONE, |call| self.accounts_of_line(call));
         // A retried webhook has the cause of the first attempt.
         let cause = cause.or_else(|| self.recorder.of_call(call?));
-        self.lines.remember(account, *webhook);
-        let verdict = self.faults.plan.webhook(webhook.body.kind(), account, &mut self.rng);
+        self.lines.remember(about, *webhook);
+        let verdict = self.faults.plan.webhook(webhook.body.kind(), about, &mut self.rng);
         self.record_struck(cause);
         let status = webhook.body.kind() == WebhookKind::Status;
-        let context = Context { cause, account, webhook: verdict };
+        let context = Context { cause, about, webhook: verdict };
         let (from, crossing) = (Sender::Call(id), Crossing::Webhook(*webhook));
         match verdict {
             WebhookVerdict::Lost if status => {
@@ -222,8 +238,8 @@ impl World {
             match *output {
                 desk::Output::Fact(ref kind) => {
                     last = Some(self.record(Actor::Desk, kind, cause));
-                    if let EventKind::TicketTaken { .. } = *kind {
-                        self.lines.open_ticket(self.recorder.asked_by(last));
+                    if let EventKind::TicketTaken { account, .. } = *kind {
+                        self.lines.open_ticket(self.recorder.asked_by(last), account);
                     }
                 }
                 desk::Output::AskedAgain(ticket) => self.lines.ticket(ticket).asked_again = cause,
@@ -248,8 +264,9 @@ impl World {
                     self.tell_about_ticket(who, people::Input::AskedForProof(ticket), last);
                 }
                 desk::Output::Reset(request) => {
-                    let account = self.account_of(&Crossing::Reset(request));
-                    self.enqueue(Sender::Desk(request.ticket), &Crossing::Reset(request), last, account);
+                    let account = self.setup.story.account_numbered(request.account_number);
+                    let crossing = Crossing::Reset(request);
+                    self.enqueue(Sender::Desk(request.ticket), &crossing, last, account.into());
                 }
                 desk::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
             }
@@ -258,12 +275,14 @@ impl World {
         reply
     }
 
-    /// Tells the result to the person on the line, and to the writer of the ticket if that is another
-    /// person.
+    /// Tells the result to the person on the line, unless it is another's account, and to the writer of the
+    /// ticket if that is another person.
     fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
         let line = *self.lines.ticket(ticket);
         let input = people::Input::Told(ticket, reset);
-        self.tell_about_ticket(line.taken_by, input.clone(), cause);
+        let aims_at = |who: &PersonId| Some(self.setup.story.people[who.index()].account);
+        let concerned = line.taken_by.filter(|who| line.account.is_none() || aims_at(who) == line.account);
+        self.tell_about_ticket(concerned, input.clone(), cause);
         self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
     }
 
@@ -291,24 +310,24 @@ impl World {
         for output in &outputs {
             match *output {
                 people::Output::Fact(ref kind) => {
-                    let truth = self.keyed_ground_truth(kind);
+                    let truth = self.fact_ground_truth(who, kind);
                     cause = Some(self.record(Actor::Person(who), truth.as_ref().unwrap_or(kind), cause));
                 }
                 people::Output::Request { browser, csrf, ref action, typed } => {
-                    let typed = self.typed_ground_truth(action, typed);
+                    let typed = self.typed_ground_truth(who, action, typed);
                     let kind = EventKind::Requested { browser, action: action.control(), typed };
                     cause = Some(self.record(Actor::Person(who), &kind, cause));
-                    let account = Some(self.setup.story.people[who.index()].account);
+                    let account = AccountSet::one(self.setup.story.people[who.index()].account);
                     let crossing = Crossing::Page { browser, csrf, action: *action };
                     self.enqueue(Sender::Browser(browser), &crossing, cause, account);
                 }
                 people::Output::Forge { body, status, signature } => {
                     let forged = self.forged(who, body, status, signature);
-                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), cause, None);
+                    self.enqueue(Sender::Nobody, &Crossing::Webhook(forged), cause, AccountSet::NONE);
                 }
                 people::Output::Replay(kind) => {
                     if let Some(webhook) = self.last_webhook(who, Some(kind)) {
-                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), cause, None);
+                        self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), cause, AccountSet::NONE);
                     }
                 }
                 people::Output::PickUp(call) => self.pick_up(who, call, cause),
@@ -319,8 +338,8 @@ impl World {
                     self.inner.push(LocalMessage::Phone(phone::Input::HungUp(call), cause));
                 }
                 people::Output::TakeCallBack(ticket) => self.take_call_back(who, ticket, cause),
-                people::Output::Prove(ticket, proof) => {
-                    self.inner.push(LocalMessage::Desk(desk::Input::Proved(ticket, proof), cause));
+                people::Output::Prove(ticket, identity) => {
+                    self.inner.push(LocalMessage::Desk(desk::Input::Proved(ticket, identity), cause));
                 }
                 people::Output::Finished(outcome) => self.people.outcomes[who.index()] = Some(outcome),
             }
@@ -347,34 +366,14 @@ impl World {
         self.inner.push(LocalMessage::Desk(desk::Input::Taken(ticket), cause));
     }
 
-    fn enqueue(
-        &mut self,
-        from: Sender,
-        crossing: &Crossing,
-        cause: Option<EventId>,
-        account: Option<AccountId>,
-    ) {
-        let context = Context { cause, account, webhook: WebhookVerdict::Pass };
+    fn enqueue(&mut self, from: Sender, crossing: &Crossing, cause: Option<EventId>, about: AccountSet) {
+        let context = Context { cause, about, webhook: WebhookVerdict::Pass };
         self.carrier.push(from, crossing, context);
     }
 
-    /// The account that a crossing is about, for faults.
-    fn account_of(&self, crossing: &Crossing) -> Option<AccountId> {
-        match crossing {
-            Crossing::Mail(mail) => self.setup.story.account_of_address(mail.to),
-            Crossing::Call(order) => self.setup.story.account_of_number(order.to),
-            Crossing::Ticket(form) => self.setup.story.account_of_address(form.email),
-            Crossing::Reset(request) => {
-                let number = request.account_number;
-                let at = self.setup.story.accounts.iter().position(|account| account.number == number)?;
-                u16::try_from(at).ok().map(AccountId)
-            }
-            Crossing::Page { .. } | Crossing::Webhook(_) | Crossing::Text(_) | Crossing::Scan { .. } => None,
-        }
-    }
-
-    pub(super) fn account_of_line(&self, call: CallId) -> Option<AccountId> {
-        self.setup.story.account_of_number(self.lines.call(call)?.number)
+    /// The accounts that a call may be about.
+    pub(super) fn accounts_of_line(&self, call: CallId) -> AccountSet {
+        self.lines.call(call).map_or(AccountSet::NONE, |line| line.about)
     }
 
     /// Sends `input` to all people selected by `test`, in order.

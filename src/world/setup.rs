@@ -48,8 +48,7 @@ impl World {
         let capacity = Capacity { per_second: story.twilio.calls_per_second, at_once };
         self.providers.phone.machine.set_capacity(capacity);
         self.providers.verify.machine.reset();
-        let (call_back, proof) = (story.policy.call_back, story.policy.support_proof);
-        self.providers.desk.machine.reset(story.support, call_back, proof, story.accounts.iter().map(card));
+        self.providers.desk.machine.reset(story.support, &story.policy, story.accounts.iter().map(card));
         self.people.all.truncate(story.people.len());
         for (at, who) in story.people.iter().enumerate() {
             let (id, has) = (PersonId(at as u16), belongings(story, who, &seeds));

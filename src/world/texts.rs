@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::base::id::{AccountId, EventId, TextId};
+use crate::base::account_set::AccountSet;
+use crate::base::id::{EventId, TextId};
 use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
 use crate::base::time::Time;
@@ -26,15 +27,14 @@ impl World {
     /// closed without one.
     pub fn order_text(&mut self, order: TextOrder) -> Option<TextReply> {
         self.schedule.steps += 1;
-        let account = self.setup.story.account_of_number(order.to);
-        let cause = self.context_about(account).cause;
+        let cause = self.context_about(self.setup.story.accounts_of_number(order.to)).cause;
         self.create_text(cause, order)
     }
 
     /// Passes an order to the messaging provider, with its faults.
     pub(super) fn create_text(&mut self, cause: Option<EventId>, order: TextOrder) -> Option<TextReply> {
-        let account = self.setup.story.account_of_number(order.to);
-        let verdict = self.faults.plan.text(account, &mut self.rng);
+        let about = self.setup.story.accounts_of_number(order.to);
+        let verdict = self.faults.plan.text(about, &mut self.rng);
         let verdict = self.unless_unreachable(order.to, verdict);
         self.record_struck(cause);
         self.feed_texts(cause, messaging::Input::Create { order, verdict })
@@ -53,7 +53,7 @@ impl World {
     /// A handset sends a text to one of the provider's senders.
     pub fn send_text_by_hand(&mut self, handset: Number, at: TextSender, body: &str) -> Option<TextReply> {
         self.schedule.steps += 1;
-        let cause = self.context_about(self.setup.story.account_of_number(handset)).cause;
+        let cause = self.context_about(self.setup.story.accounts_of_number(handset)).cause;
         self.feed_texts(cause, messaging::Input::Receive { handset, at, body: body.into() })
     }
 
@@ -134,13 +134,13 @@ impl World {
 
     /// Sends a request of the messaging provider, subject to its faults.
     fn send_text_webhook(&mut self, id: TextWebhookId, webhook: TextWebhook, cause: Option<EventId>) {
-        let account = self.account_of_text(webhook.text);
+        let about = self.accounts_of_text(webhook.text);
         let verdict = match webhook.body {
-            TextWebhookBody::Status { .. } => self.faults.plan.receipt(account, &mut self.rng),
+            TextWebhookBody::Status { .. } => self.faults.plan.receipt(about, &mut self.rng),
             TextWebhookBody::Inbound => ReceiptVerdict::Pass,
         };
         self.record_struck(cause);
-        let context = Context { cause, account, webhook: WebhookVerdict::Pass };
+        let context = Context { cause, about, webhook: WebhookVerdict::Pass };
         let (from, crossing) = (Sender::Text(id), Crossing::Text(webhook));
         match verdict {
             ReceiptVerdict::Pass => self.carrier.push(from, &crossing, context),
@@ -169,7 +169,8 @@ impl World {
         self.feed_texts(cause, messaging::Input::Answered { webhook, reply });
     }
 
-    fn account_of_text(&self, text: TextId) -> Option<AccountId> {
-        self.setup.story.account_of_number(self.text(text)?.handset())
+    fn accounts_of_text(&self, text: TextId) -> AccountSet {
+        let handset = self.text(text).map(Text::handset);
+        handset.map_or(AccountSet::NONE, |handset| self.setup.story.accounts_of_number(handset))
     }
 }

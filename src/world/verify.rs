@@ -2,7 +2,8 @@
 //!
 //! Only external services verify, so a request arrives without a crossing, as an order of a text does.
 
-use crate::base::id::{AccountId, EventId};
+use crate::base::account_set::AccountSet;
+use crate::base::id::EventId;
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::time::Span;
@@ -38,9 +39,9 @@ pub struct Verified {
 impl World {
     /// An outside client starts a verification, or has its code sent again.
     pub fn start_verification(&mut self, order: VerificationOrder) -> Verified {
-        let account = self.account_to_verify(&order.to);
-        let cause = self.context_about(account).cause;
-        let verdict = self.faults.plan.verification(account, &mut self.rng);
+        let about = self.accounts_to_verify(&order.to);
+        let cause = self.context_about(about).cause;
+        let verdict = self.faults.plan.verification(about, &mut self.rng);
         self.record_struck(cause);
         self.feed_verify(cause, verify::Input::Start { order, verdict })
     }
@@ -55,12 +56,12 @@ impl World {
         &self.providers.verify.machine
     }
 
-    fn account_to_verify(&self, to: &VerifyTo) -> Option<AccountId> {
+    fn accounts_to_verify(&self, to: &VerifyTo) -> AccountSet {
         match to {
-            VerifyTo::Number(number) => self.setup.story.account_of_number(*number),
+            VerifyTo::Number(number) => self.setup.story.accounts_of_number(*number),
             VerifyTo::Email(address) => {
                 let story = &self.setup.story;
-                story.account_of_address(story.address(address))
+                story.accounts_of_address(story.address(address))
             }
         }
     }
@@ -144,8 +145,8 @@ impl World {
         let document = spoken(words);
         let kept = self.carrier.papers.keep(Body::Document(document));
         let Some(id) = kept else { return Outcome::Failed { http: 503, carried: None } };
-        let account = self.setup.story.account_of_number(to);
-        let verdict = self.faults.plan.call(account, &mut self.rng);
+        let about = self.setup.story.accounts_of_number(to);
+        let verdict = self.faults.plan.call(about, &mut self.rng);
         let verdict = self.by_script(to, verdict);
         self.record_struck(cause);
         let order = order_of_call(to, id);
@@ -153,7 +154,7 @@ impl World {
         let next = self.calls().len();
         let input =
             phone::Input::Create { order: &order, wishes: &CallWishes::NONE, verdict: &verdict, document };
-        let answer = self.feed_phone(cause, input);
+        let answer = self.feed_phone_about(about, cause, input);
         done.call = self.calls().get(next).map(phone::Call::sid);
         let carried = done.call.map(Carried::Call);
         match answer {

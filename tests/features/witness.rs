@@ -21,7 +21,9 @@ const RUNS: u64 = 4_000;
 const WEAKNESS_RUNS: u64 = 40;
 
 /// Claims that a weakness makes the witness invent, and why.
-const INVENTED: [(&str, Fact, &str); 4] = [
+const INVENTED: [(&str, Fact, &str); 6] = [
+    ("P22", Fact::CodeAccepted, "the code of another's call is accepted"),
+    ("P22", Fact::CodeRefused, "the code of another's call is refused"),
     ("P12", Fact::SignedIn, "the password alone leads to the page of whoever is signed in"),
     ("S02", Fact::SignedIn, "the password alone leads to the page of whoever is signed in"),
     ("S03", Fact::MfaAccepted, "no code is typed, its sender is let in, and nothing was checked"),
@@ -35,6 +37,12 @@ const NOT_SAID: [(&str, Fact, &str); 5] = [
     ("S01", Fact::SessionOpened, "opening a page signs its reader in"),
     ("S08", Fact::SignedIn, "the password signs in, and the page asks for a code all the same"),
     ("U06", Fact::PhoneChanged, "the number in a support form goes on file"),
+];
+
+/// Facts of a weakness that the witness takes for others, and why.
+const TAKEN_FOR_OTHERS: [(&str, Fact, &str); 2] = [
+    ("P22", Fact::CodeAccepted, "the call was placed for another code"),
+    ("P22", Fact::CodeRefused, "the call was placed for another code"),
 ];
 
 /// Facts that must occur in drilled runs of the norm, so that the comparison is meaningful.
@@ -98,7 +106,8 @@ fn a_weakness_misleads_the_witness_only_where_that_is_known() {
         let story = Story::read(&fs::read_to_string(&path).unwrap(), &path.to_string_lossy()).unwrap();
         let id = story.weakness.as_ref().unwrap().id.clone();
         let table = table(vec![Arc::new(story)], runs);
-        assert!(table.unexplained.is_empty(), "{id}: {:#?}", table.unexplained);
+        let is_known = |fact: &Fact| TAKEN_FOR_OTHERS.iter().any(|(of, known, _)| *of == id && known == fact);
+        assert!(table.unexplained.keys().all(is_known), "{id}: {:#?}", table.unexplained);
         for (fact, row) in &table.rows {
             if row.invented > 0 {
                 let known = INVENTED.iter().any(|(of, known, _)| *of == id && known == fact);

@@ -188,3 +188,38 @@ Feature: Each oracle objects to a weak policy
     When Ana is left alone for 1 hour
     Then she is back in
     And the oracle "honest-notice" objects
+
+  Scenario: Support proof, where whoever answers need not be the owner
+    Given the story "support-asks-no-owner"
+    When Mallory asks support to reset MFA because "Other", giving "+34 600 000 001" as the phone number
+    Then support calls Ana's number within 1 day
+    When Ben answers and proves who he is
+    And Mallory signs in with her user name and password
+    Then the oracle "support-proof" objects
+
+  Scenario: Support proof, where support calls the number of an accomplice who has an account, too
+    Given the story "support-calls-an-accomplice"
+    When Mallory asks support to reset MFA because "Other", giving "+34 600 000 009" as the phone number
+    And 3 hours pass
+    And Trudy answers and proves who she is
+    And Mallory signs in with her user name and password
+    Then the oracle "support-proof" objects
+
+  Scenario: Support proof, where a reset goes to the first account with that number
+    Given the story "support-resets-the-first"
+    When Ben asks support to reset MFA because "Other", giving his email address, account number, phone number and full name
+    Then support calls Ben's number within 1 day
+    When Ben answers and proves who he is
+    Then the oracle "support-proof" objects
+
+  Scenario: Right code, where the call of one is compared with the code of another
+    Given the story "calls-known-by-number"
+    When Ana has verified her email address
+    And she chooses "Call me now"
+    Then Ana's phone rings within 1 minute
+    When Ana hangs up
+    And Ben has verified his email address
+    And he chooses "Call me now"
+    Then Ben's phone rings within 1 minute
+    When Ben keys in the code displayed on his screen
+    Then the oracle "right-code" objects

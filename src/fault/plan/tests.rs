@@ -1,12 +1,13 @@
 //! Checks which faults strike which deliveries.
 
 use super::*;
+use crate::base::id::AccountId;
 use crate::base::time::Span;
 use crate::fault::CrashWhen;
 
 const TO: &str = "ana@a.test";
-const ANA: Option<AccountId> = Some(AccountId(0));
-const BEN: Option<AccountId> = Some(AccountId(1));
+const ANA: AccountSet = AccountSet::one(AccountId(0));
+const BEN: AccountSet = AccountSet::one(AccountId(1));
 
 fn fault(kind: FaultKind, of: Option<AccountId>, which: Which) -> Fault {
     Fault { kind, of, to: None, which }
@@ -40,7 +41,7 @@ fn each_kind_changes_the_verdict_at_its_point() {
 
 #[test]
 fn a_fault_strikes_its_occurrence_for_its_account_only() {
-    let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, ANA, Which::Nth(2))]);
+    let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, ANA.only(), Which::Nth(2))]);
     let mut draw = Rng::new(1);
     let lost: Vec<bool> =
         [ANA, BEN, ANA, ANA].into_iter().map(|account| book.mail(account, TO, &mut draw).lost).collect();
@@ -56,12 +57,12 @@ fn a_fault_of_an_address_strikes_its_emails_only() {
     let mut book = FaultPlan::new(&[to("*@b.test")]);
     let mut draw = Rng::new(1);
     for (address, lost) in [("zoe@b.test", true), ("ZOE@B.TEST", true), ("zoe@c.test", false)] {
-        assert_eq!(book.mail(None, address, &mut draw).lost, lost, "{address}");
+        assert_eq!(book.mail(AccountSet::NONE, address, &mut draw).lost, lost, "{address}");
         assert_eq!(book.may_strike_outside(address), lost, "{address}");
     }
     for (kind, of, strikes) in [
         (FaultKind::MailLost, None, true),
-        (FaultKind::MailLost, ANA, false),
+        (FaultKind::MailLost, ANA.only(), false),
         (FaultKind::CallBusy, None, false),
     ] {
         let book = FaultPlan::new(&[fault(kind, of, Which::Every)]);

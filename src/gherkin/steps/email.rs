@@ -3,7 +3,7 @@
 use cucumber::{then, when};
 
 use crate::base::id::{EventId, PersonId};
-use crate::event::{EventKind, Folder, MailKind, Notice, PageName};
+use crate::event::{Actor, Event, EventKind, Folder, MailKind, Notice, PageName};
 use crate::gherkin::steps::account::{is_on_page, reads};
 use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, Whose, not_so, step, words};
 use crate::people::{Act, BrowserChoice, LinkChoice};
@@ -30,10 +30,11 @@ step!(
 async fn mail_arrives(world: &mut LostkeyWorld, whose: Whose, within: Duration) -> StepResult {
     let who = world.owner(&whose)?;
     let before = world.look(|world| {
-        // Do not count emails that were read before.
-        let read =
-            world.trace().events().iter().filter(|event| matches!(event.kind, EventKind::ReadMail { .. }));
-        read.count()
+        // Do not count emails that the person read before.
+        let is_read = |event: &&Event| {
+            event.by == Actor::Person(who) && matches!(event.kind, EventKind::ReadMail { .. })
+        };
+        world.trace().events().iter().filter(is_read).count()
     })?;
     let arrived = world.within(&within, |world| verification_mails(world, who) > before).await?;
     let name = world.name(who)?;

@@ -139,13 +139,14 @@ step!(
 async fn got_back_in(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
     let who = world.person(&who)?;
     let device = device(world, who, &name)?;
+    let own = world.story()?.people[who.index()].account;
     let with = world.look(|world| {
         let events = world.trace().events();
         let in_at = events
             .iter()
             .rposition(|event| event.by == Actor::Person(who) && matches!(event.kind, EventKind::GotIn))?;
         events[..in_at].iter().rev().find_map(|event| match event.kind {
-            EventKind::MfaAccepted { device, .. } => Some(device),
+            EventKind::MfaAccepted { device, account, .. } if account == own => Some(device),
             _ => None,
         })
     })?;

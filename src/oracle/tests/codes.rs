@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{PageName, Refusal, Said};
-use crate::policy::{Callbacks, DriftKept, UnixTime};
+use crate::policy::{Callbacks, DriftKept, FailuresCleared, NewCallVoids, UnixTime};
 
 const CONSOLE: Actor = Actor::Console;
 
@@ -59,8 +59,6 @@ fn right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused() {
         |step| refused(told().with_code(TOKEN, step), Typed::Code { device: TOKEN, step }, Refusal::Used);
     used(step).accepted_by("right-code");
     refused(told(), Typed::Code { device: DeviceId(7), step }, Refusal::Wrong).accepted_by("right-code");
-    let disabled = told().then(CONSOLE, EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN });
-    refused(disabled, Typed::Code { device: TOKEN, step }, Refusal::Wrong).accepted_by("right-code");
     let says = "ana's right MFA code of device 1 is refused as used";
     let next = refused(
         told().with_pair(step - 1, 1, 0),
@@ -68,6 +66,28 @@ fn right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused() {
         Refusal::Used,
     );
     next.rejected_by("right-code", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn right_code_objects_to_a_device_that_was_disabled_before_its_failures_came_in_a_row() {
+    let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
+    let wrong = |told: Told, times| (0..times).fold(told, |told, _| refused(told, made_up(), Refusal::Wrong));
+    let told = |told: Told, why| {
+        let mut told = told.then(CONSOLE, disabled);
+        told.story.policy.failures_max = 3;
+        let step = told.step();
+        refused(told, Typed::Code { device: TOKEN, step }, why)
+    };
+    let with_other = || Told::of(&STORY.replace("token: {}", "token: {}\n      app: {}")).with_password();
+    let says = "ana's right MFA code of device 1 is refused, because device 1 was disabled although fewer than 3 wrong MFA codes came in a row";
+    for why in [Refusal::Wrong, Refusal::UsedUp] {
+        told(wrong(with_other(), 3), why).accepted_by("right-code");
+        let cleared = wrong(wrong(with_other(), 2).with_code(DeviceId(1), with_other().step()), 2);
+        let mut cleared = told(cleared, why);
+        cleared.rejected_by("right-code", Verdict::BrokePolicy, says);
+        cleared.story.policy.failures_cleared = FailuresCleared::OfItsDevice;
+        cleared.rejected_by("right-code", Verdict::OutsideNorm, says);
+    }
 }
 
 #[test]
@@ -142,6 +162,24 @@ fn right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen(
     keyed(unseen).accepted_by("right-code");
     let spoken = call().asks(Control::SubmitSpoken, Typed::Spoken(CallId(0))).then(CONSOLE, WRONG);
     spoken.rejected_by("right-code", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn right_code_objects_to_a_phone_code_that_another_sign_in_replaced() {
+    let replaced = EventKind::CodeRefused { code: Some(CodeId(0)), why: Refusal::Replaced };
+    let issued = |session| EventKind::CodeIssued { code: CodeId(1), session, account: ACCOUNT };
+    let told = |between: EventKind| {
+        let call = Told::new().with_password().called("+34600000001").then(ANA, SHOWN);
+        let call = call.because_of(1, CONSOLE, between);
+        call.then(ANA, KEYED).then(Actor::PhoneCompany, gathered()).then(CONSOLE, replaced)
+    };
+    let says = "phone code 1 is refused as replaced, as ana read it, although its sign-in requested no other";
+    let mut by_another = told(issued(SessionId(7)));
+    by_another.rejected_by("right-code", Verdict::BrokePolicy, says);
+    by_another.story.policy.new_call_voids = NewCallVoids::OfTheAccount;
+    by_another.rejected_by("right-code", Verdict::OutsideNorm, says);
+    told(issued(SESSION)).accepted_by("right-code");
+    told(EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) }).accepted_by("right-code");
 }
 
 #[test]
@@ -282,10 +320,12 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
     let proven = || Told::new().with_password().mailed_link().confirmed_link();
     let keyed = EventKind::KeyedIn { call: CallId(0), typed: Typed::Screen(BROWSER) };
     // A replay that led to the call.
-    let before = proven().then(ANA, EventKind::Replayed { webhook: Status }).called("+34600000001");
+    let before = proven()
+        .then(ANA, EventKind::Replayed { webhook: Status, call: Some(CallId(0)) })
+        .called("+34600000001");
     before.then(ANA, keyed).then(CONSOLE, accepted).signed_in(Way::Recovery).accepted_by("access");
     // The digits themselves were replayed; the person who keyed them in has given the proof.
-    let replayed = EventKind::Replayed { webhook: Action };
+    let replayed = EventKind::Replayed { webhook: Action, call: Some(CallId(0)) };
     let gathered = EventKind::Gathered {
         call: CallId(0),
         digits: Told::new().story.accounts[0].full_name_digest,
@@ -307,10 +347,12 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
 pub(super) const TESTS: &[fn()] = &[
     right_code_objects_to_right_codes_of_clocks_that_are_refused,
     right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused,
+    right_code_objects_to_a_device_that_was_disabled_before_its_failures_came_in_a_row,
     right_code_follows_the_drift_that_a_pair_shows,
     right_code_counts_as_counters_do,
     right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync,
     right_code_objects_to_a_phone_code_that_is_refused_as_it_stood_on_the_screen,
+    right_code_objects_to_a_phone_code_that_another_sign_in_replaced,
     access_takes_two_codes_in_a_row_for_a_device_and_nothing_less,
     access_asks_in_which_call_a_code_was_keyed_in,
     budgets_make_guesses_at_phone_codes_wait_whatever_the_code,

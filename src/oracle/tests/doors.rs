@@ -79,28 +79,32 @@ fn access_rejects_changes_of_factors_before_the_second_factor() {
     told.rejected_by("access", Verdict::OutsideNorm, says);
 }
 
-fn ticket(number: &str, proof: bool) -> Told {
+fn ticket(number: &str, identity: Option<AccountId>) -> Told {
     let (ticket, number) = (TicketId(0), Number::read(number).unwrap());
     Told::new()
         .asks(Control::SubmitTicket, Typed::Nothing)
-        .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
+        .then(
+            Actor::Desk,
+            EventKind::TicketTaken { ticket, problem: Problem::NoCall, account: Some(ACCOUNT) },
+        )
         .then(Actor::Desk, EventKind::CalledBack { ticket, number })
-        .then(ANA, EventKind::Proved { ticket, proof })
+        .then(ANA, EventKind::Proved { ticket, identity })
         .then(Actor::Desk, EventKind::IdentityChecked { ticket, passed: true })
         .then(Actor::Console, EventKind::FactorsReset { account: ACCOUNT, ticket })
 }
 
 #[test]
 fn support_proof_takes_a_reset_after_a_call_to_the_number_on_file_and_proof() {
-    ticket("+34600000001", true).accepted_by("support-proof");
+    ticket("+34600000001", Some(ACCOUNT)).accepted_by("support-proof");
 }
 
 #[test]
 fn support_proof_rejects_resets_without_call_or_proof() {
-    let says = "support reset the MFA of ana after a call to +14155550100, which is not on file";
-    ticket("+14155550100", true).rejected_by("support-proof", Verdict::BrokePolicy, says);
+    let says =
+        "support reset the MFA of ana after a call to +14155550100, which is not on file for that account";
+    ticket("+14155550100", Some(ACCOUNT)).rejected_by("support-proof", Verdict::BrokePolicy, says);
     let says = "support reset the MFA of ana without any proof of who answered the call";
-    ticket("+34600000001", false).rejected_by("support-proof", Verdict::BrokePolicy, says);
+    ticket("+34600000001", None).rejected_by("support-proof", Verdict::BrokePolicy, says);
 }
 
 #[test]
@@ -177,6 +181,37 @@ fn notices_go_to_all_addresses() {
     let one = EventKind::MailTaken { mail: MailId(1), to: AddressId(0), kind: Some(MailKind::ResyncNotice) };
     let says = "\"An MFA device was re-synced\" was never sent to ana@home.example, which is on file for ana";
     told().then(Actor::MailProvider, one).rejected_by("notices", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn support_proof_takes_one_reset_for_a_ticket() {
+    let again = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+    let twice = || ticket("+34600000001", Some(ACCOUNT)).after(Span::MINUTE).then(Actor::Console, again);
+    let says = "support reset the MFA of ana at +00:00:00.000, and again for the same ticket";
+    twice().rejected_by("support-proof", Verdict::BrokePolicy, says);
+    let mut weak = twice();
+    weak.story.policy.resets_kept = crate::policy::Kept::InMemory;
+    weak.rejected_by("support-proof", Verdict::OutsideNorm, says);
+}
+
+#[test]
+fn the_owner_is_told_of_a_device_that_was_disabled() {
+    let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
+    let told = || Told::new().then(Actor::Console, disabled);
+    told().told_everybody(MailKind::DisabledNotice).accepted_by("notices");
+    assert_eq!(told().findings("notices").len(), 2);
+}
+
+#[test]
+fn a_recovery_may_remove_the_devices_before_a_new_sign_in() {
+    let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let removed = |told: Told| told.asks(Control::FinishSignIn, Typed::Nothing).then(Actor::Console, off);
+    let accepted = EventKind::CodeAccepted { code: CodeId(0), session: SESSION, account: ACCOUNT };
+    let at_step_2 = || Told::new().with_password().mailed_link().confirmed_link().called("+34600000001");
+    let proven = at_step_2().keyed_in(Typed::Screen(BROWSER)).then(Actor::Console, accepted);
+    removed(proven).accepted_by("access");
+    let says = "ana deactivated an MFA device of ana having proven only the password and the email address";
+    removed(at_step_2()).rejected_by("access", Verdict::OutsideNorm, says);
 }
 
 #[test]
@@ -338,6 +373,9 @@ pub(super) const TESTS: &[fn()] = &[
     lifetime_has_a_limit_for_what_a_device_shows,
     number_called_is_the_one_on_file_even_after_it_changed,
     notices_go_to_all_addresses,
+    support_proof_takes_one_reset_for_a_ticket,
+    the_owner_is_told_of_a_device_that_was_disabled,
+    a_recovery_may_remove_the_devices_before_a_new_sign_in,
     a_call_that_completed_proves_nothing,
     access_takes_codes_that_a_counter_shows_a_little_ahead,
     access_follows_a_counter_from_code_to_code,

@@ -5,6 +5,7 @@
 mod codes;
 mod conduct;
 mod doors;
+mod household;
 mod promises;
 mod rules;
 mod way_in;

@@ -108,6 +108,30 @@ fn whoever_asks_for_its_document_has_been_answered() {
 }
 
 #[test]
+fn a_request_that_the_end_of_the_call_cut_off_may_have_been_heard() {
+    let (call, digits) = (CallId(0), crate::base::secret::Digest(0));
+    let drops = |asked| {
+        let told = calls().after(Span::from_secs(90)).then(Actor::PhoneCompany, asked).after(Span::SECOND);
+        let over = EventKind::StatusChanged { call, status: CallStatus::Completed };
+        told.then(Actor::PhoneCompany, over).hears(CallStatus::Completed, 403)
+    };
+    for asked in [
+        EventKind::StatusChanged { call, status: CallStatus::InProgress },
+        EventKind::Gathered { call, digits, count: 6 },
+        EventKind::NoDigits { call },
+    ] {
+        let looks = |after| drops(asked).after(after).looks_at(PageName::VerifyPhone, Notice::Calling);
+        let talks = Norm::NIST.call_talks;
+        looks(Span::from_secs(talks.as_secs() - 1)).accepted_by("honest-notice");
+        assert_eq!(looks(talks).findings("honest-notice").len(), 1, "{asked:?}");
+    }
+    // A call that only rings makes no such request.
+    let ringing = EventKind::StatusChanged { call, status: CallStatus::Ringing };
+    let looks = drops(ringing).after(Span::from_secs(20)).looks_at(PageName::VerifyPhone, Notice::Calling);
+    assert_eq!(looks.findings("honest-notice").len(), 1);
+}
+
+#[test]
 fn a_status_that_nobody_is_sure_was_heard_makes_a_call_no_shorter() {
     let failed = |status| EventKind::CallbackFailed { call: CallId(0), status };
     let looks = |told: Told, after| told.after(after).looks_at(PageName::VerifyPhone, Notice::Calling);
@@ -247,6 +271,7 @@ pub(super) const TESTS: &[fn()] = &[
     a_page_that_was_asked_for_before_may_come_after,
     a_call_that_has_spoken_its_code_is_over_and_its_page_still_waits,
     whoever_asks_for_its_document_has_been_answered,
+    a_request_that_the_end_of_the_call_cut_off_may_have_been_heard,
     a_status_that_nobody_is_sure_was_heard_makes_a_call_no_shorter,
     the_newest_call_of_a_browser_is_the_one_that_its_page_tells_of,
     a_mail_that_was_given_up_was_not_sent,

@@ -128,8 +128,15 @@ fn a_trace_raises_its_rule() {
 
 #[test]
 fn some_trace_raises_each_rule() {
-    let modules =
-        [codes::TESTS, conduct::TESTS, doors::TESTS, promises::TESTS, way_in::TESTS, way_out::TESTS];
+    let modules = [
+        codes::TESTS,
+        conduct::TESTS,
+        doors::TESTS,
+        household::TESTS,
+        promises::TESTS,
+        way_in::TESTS,
+        way_out::TESTS,
+    ];
     modules.into_iter().flatten().for_each(|test| test());
     a_trace_raises_its_rule();
     let never: Vec<&str> = RAISED.with_borrow(|raised| {

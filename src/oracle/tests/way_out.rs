@@ -18,10 +18,10 @@ fn way_out_is_judged_once_patience_is_over() {
 fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
     let ticket = TicketId(0);
     let asked = || {
-        Told::new()
-            .then(ANA, EventKind::LeftAlone)
-            .asks(Control::SubmitTicket, Typed::Nothing)
-            .then(Actor::Desk, EventKind::TicketTaken { ticket, problem: Problem::NoCall })
+        Told::new().then(ANA, EventKind::LeftAlone).asks(Control::SubmitTicket, Typed::Nothing).then(
+            Actor::Desk,
+            EventKind::TicketTaken { ticket, problem: Problem::NoCall, account: Some(ACCOUNT) },
+        )
     };
     asked().after(Span::from_days(2)).accepted_by("way-out");
     let closed = asked().then(Actor::Desk, EventKind::TicketClosed { ticket, reset: false });
@@ -57,11 +57,15 @@ fn way_out_waits_from_the_last_fault_on() {
 #[test]
 fn way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_telephone() {
     let ticket = TicketId(0);
+    let taken_about =
+        |account| EventKind::TicketTaken { ticket, problem: Problem::NoCall, account: Some(account) };
     let taken = |by, number: &str| {
         let number = Number::read(number).unwrap();
         Told::new()
             .then(ANA, EventKind::LeftAlone)
             .after(Span::from_days(1))
+            .then(Actor::Desk, taken_about(ACCOUNT))
+            .then(Actor::Desk, EventKind::TicketClosed { ticket, reset: false })
             .then(Actor::Desk, EventKind::CalledBack { ticket, number })
             .then(by, EventKind::TookCallBack { ticket })
             .after(Span::from_days(1))

@@ -38,10 +38,19 @@ impl SupportDesk {
 
     pub(super) fn open(&mut self, form: TicketForm, state: State, due: Option<Time>) {
         let ticket = TicketId(u32::try_from(self.tickets.len()).unwrap_or(u32::MAX));
-        let new =
-            Ticket { form, account: None, state, due, calls: 0, resets: 0, papers: None, asked_again: false };
-        self.tickets.push(new);
-        self.fact(EventKind::TicketTaken { ticket, problem: form.problem });
+        let account = self.account_named(&form);
+        self.tickets.push(Ticket {
+            form,
+            account,
+            called: None,
+            state,
+            due,
+            calls: 0,
+            resets: 0,
+            papers: None,
+            asked_again: false,
+        });
+        self.fact(EventKind::TicketTaken { ticket, problem: form.problem, account });
         if state == State::Lost {
             self.fact(EventKind::TicketLost { ticket });
         }

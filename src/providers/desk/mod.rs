@@ -7,6 +7,7 @@
 
 mod again;
 mod habit;
+mod proof;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use crate::base::time::{Span, Time};
 use crate::event::{EventKind, NoReply};
 use crate::fault::TicketVerdict;
 use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm, TicketReply};
-use crate::policy::{CallBack, SupportProof};
+use crate::policy::{CallBack, Policy, ResetGoesTo, SupportProof};
 
 /// How long after a lost answer an agent repeats a reset request.
 const RESET_AGAIN_AFTER: Span = Span::from_mins(1);
@@ -47,6 +48,7 @@ pub struct SupportDesk {
     habits: Habits,
     call_back: CallBack,
     proof: SupportProof,
+    reset_goes_to: ResetGoesTo,
     /// One card per account, indexed by account id.
     cards: Vec<Card>,
     tickets: Vec<Ticket>,
@@ -56,8 +58,10 @@ pub struct SupportDesk {
 #[derive(Clone, Copy, Debug)]
 struct Ticket {
     form: TicketForm,
-    /// The account that the form names, once an agent has read the ticket.
+    /// The account whose number the form gives.
     account: Option<AccountId>,
+    /// The number that an agent called last.
+    called: Option<Number>,
     state: State,
     due: Option<Time>,
     calls: u8,
@@ -100,8 +104,9 @@ pub enum Input {
     },
     /// A person answered the agent's call.
     Taken(TicketId),
-    /// A person answered the agent's questions or sent documents; `true` if that proves identity.
-    Proved(TicketId, bool),
+    /// A person answered the agent's questions or sent documents, which proves to be the owner of this
+    /// account, or nothing.
+    Proved(TicketId, Option<AccountId>),
     /// The service's answer to a reset request.
     Answered(TicketId, Result<ResetReply, NoReply>),
     /// The phone number on file was changed at the service.
@@ -145,19 +150,22 @@ impl Ticket {
 
 impl SupportDesk {
     /// Creates a desk with these habits, this policy, and one card per account.
-    pub const fn new(habits: Habits, call_back: CallBack, proof: SupportProof, cards: Vec<Card>) -> Self {
-        Self { habits, call_back, proof, cards, tickets: Vec::new(), outputs: Vec::new() }
+    pub const fn new(habits: Habits, policy: &Policy, cards: Vec<Card>) -> Self {
+        Self {
+            habits,
+            call_back: policy.call_back,
+            proof: policy.support_proof,
+            reset_goes_to: policy.reset_goes_to,
+            cards,
+            tickets: Vec::new(),
+            outputs: Vec::new(),
+        }
     }
 
     /// Resets to the state that [`SupportDesk::new`] creates, reusing allocations.
-    pub fn reset(
-        &mut self,
-        habits: Habits,
-        call_back: CallBack,
-        proof: SupportProof,
-        cards: impl Iterator<Item = Card>,
-    ) {
-        (self.habits, self.call_back, self.proof) = (habits, call_back, proof);
+    pub fn reset(&mut self, habits: Habits, policy: &Policy, cards: impl Iterator<Item = Card>) {
+        (self.habits, self.call_back, self.proof) = (habits, policy.call_back, policy.support_proof);
+        self.reset_goes_to = policy.reset_goes_to;
         self.cards.clear();
         self.cards.extend(cards);
         self.tickets.clear();
@@ -174,7 +182,7 @@ impl SupportDesk {
         match input {
             Input::Ticket { form, verdict } => self.on_ticket(now, form, verdict),
             Input::Taken(ticket) => self.on_taken(now, ticket),
-            Input::Proved(ticket, proof) => self.on_proved(now, ticket, proof),
+            Input::Proved(ticket, identity) => self.on_proved(now, ticket, identity),
             Input::Answered(ticket, reply) => self.on_answered(now, ticket, reply),
             Input::PhoneChanged(account, number) => {
                 if let Some(card) = self.cards.get_mut(account.index()) {
@@ -235,18 +243,24 @@ impl SupportDesk {
         }
     }
 
-    /// An agent reads the ticket and looks up the account.
+    /// The account whose number the form gives. No two accounts have the same one.
+    fn account_named(&self, form: &TicketForm) -> Option<AccountId> {
+        let at = self.cards.iter().position(|card| card.account_number == form.account_number)?;
+        u16::try_from(at).ok().map(AccountId)
+    }
+
+    /// An agent reads the ticket.
     fn read(&mut self, now: Time, ticket: TicketId) {
         self.fact(EventKind::TicketRead { ticket });
-        let form = self.at(ticket).form;
-        let found = self.cards.iter().position(|card| card.account_number == form.account_number);
-        let Some(account) = found.and_then(|at| u16::try_from(at).ok()).map(AccountId) else {
+        let Ticket { form, account, .. } = *self.at(ticket);
+        let Some(account) = account else {
             self.close(now, ticket, false);
             return;
         };
-        self.at(ticket).account = Some(account);
         match self.proof {
-            SupportProof::CallBackAndIdentity | SupportProof::CallBackOnly => {
+            SupportProof::CallBackAndIdentity
+            | SupportProof::CallBackAndAnyIdentity
+            | SupportProof::CallBackOnly => {
                 self.at(ticket).state = State::Read;
                 self.at(ticket).due = Some(now + self.habits.calls_after);
             }
@@ -274,6 +288,7 @@ impl SupportDesk {
         let rings_for = self.habits.rings_for;
         let entry = self.at(ticket);
         entry.state = State::Calling;
+        entry.called = Some(number);
         entry.calls += 1;
         entry.due = Some(now + rings_for);
         self.fact(EventKind::CalledBack { ticket, number });
@@ -290,6 +305,11 @@ impl SupportDesk {
     fn missed(&mut self, now: Time, ticket: TicketId) {
         self.fact(EventKind::CallBackMissed { ticket });
         self.outputs.push(Output::StopsRinging(ticket));
+        self.call_later(now, ticket);
+    }
+
+    /// The owner was not reached.
+    fn call_later(&mut self, now: Time, ticket: TicketId) {
         if self.at(ticket).calls >= self.habits.calls {
             // The number may be dead, and its owner can still prove identity by documents (H33).
             self.ask_for_documents(now, ticket);
@@ -299,59 +319,28 @@ impl SupportDesk {
         }
     }
 
-    fn on_taken(&mut self, now: Time, ticket: TicketId) {
-        if self.is_in(ticket, State::Calling) {
-            self.at(ticket).state = State::Checking;
-            self.at(ticket).due = Some(now + self.habits.checks_for);
-            if self.proof == SupportProof::CallBackAndIdentity {
-                self.at(ticket).state = State::Asking;
-                self.outputs.push(Output::Asks(ticket));
-            }
-        }
-    }
-
-    /// Accepts anyone who answers the call, if the policy requires no more.
-    fn checked(&mut self, ticket: TicketId) {
-        self.fact(EventKind::IdentityChecked { ticket, passed: true });
-        self.request_reset(ticket);
-    }
-
-    fn on_proved(&mut self, now: Time, ticket: TicketId, proof: bool) {
-        if self.is_in(ticket, State::Asking) {
-            if self.at(ticket).papers.is_some() {
-                // Documents are checked once all are in, so only store the result.
-                self.at(ticket).papers = Some(proof);
-            } else {
-                self.believe(now, ticket, proof);
-            }
-        }
-    }
-
-    /// The time for answers or documents is over.
-    fn asked_long_enough(&mut self, now: Time, ticket: TicketId) {
-        match self.at(ticket).papers {
-            Some(proof) => self.believe(now, ticket, proof),
-            None => self.close(now, ticket, false),
-        }
-    }
-
-    fn believe(&mut self, now: Time, ticket: TicketId, proof: bool) {
-        self.fact(EventKind::IdentityChecked { ticket, passed: proof });
-        if proof { self.request_reset(ticket) } else { self.close(now, ticket, false) }
-    }
-
     fn request_reset(&mut self, ticket: TicketId) {
+        let account_number = self.number_to_reset(ticket);
         let entry = self.at(ticket);
         entry.state = State::Resetting;
         entry.due = None;
         entry.resets += 1;
-        let request = ResetRequest {
-            ticket,
-            account_number: entry.form.account_number,
-            credential: Authenticity::Valid,
-        };
+        let request = ResetRequest { ticket, account_number, credential: Authenticity::Valid };
         self.fact(EventKind::ResetRequested { ticket });
         self.outputs.push(Output::Reset(request));
+    }
+
+    /// The number of the account to reset.
+    fn number_to_reset(&mut self, ticket: TicketId) -> u64 {
+        let Ticket { form, called, .. } = *self.at(ticket);
+        let named = form.account_number;
+        match self.reset_goes_to {
+            ResetGoesTo::TicketAccount => named,
+            ResetGoesTo::FirstWithNumber => {
+                let first = self.cards.iter().find(|card| card.phone.is_some() && card.phone == called);
+                first.map_or(named, |card| card.account_number)
+            }
+        }
     }
 
     fn on_answered(&mut self, now: Time, ticket: TicketId, reply: Result<ResetReply, NoReply>) {

@@ -17,7 +17,8 @@ const FORM: TicketForm = TicketForm {
 fn desk(proof: SupportProof, phone: Option<&str>) -> SupportDesk {
     let phone = phone.and_then(|phone| Number::read(phone).ok());
     let card = Card { account_number: 1, emails: vec![AddressId(0)], phone, full_name: Digest(7) };
-    SupportDesk::new(Habits::default(), CallBack::NumberOnFile, proof, vec![card])
+    let policy = Policy { support_proof: proof, ..Policy::NORM };
+    SupportDesk::new(Habits::default(), &policy, vec![card])
 }
 
 fn at(minutes: u64) -> Time {
@@ -53,6 +54,7 @@ fn reset(ticket: TicketId) -> Output {
 }
 
 const FIRST: TicketId = TicketId(0);
+const OWNER: AccountId = AccountId(0);
 const NUMBER: &str = "+34600000001";
 
 fn call(ticket: TicketId) -> Output {
@@ -65,7 +67,7 @@ fn the_number_on_file_is_called_and_whoever_proves_who_it_is_is_reset() {
     assert_eq!(put(&mut desk, at(0), takes(FORM)), [Output::Reply(TicketReply::Taken)]);
     assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
     assert_eq!(put(&mut desk, at(180), Input::Taken(FIRST)), [Output::Asks(FIRST)]);
-    assert_eq!(put(&mut desk, at(181), Input::Proved(FIRST, true)), [reset(FIRST)]);
+    assert_eq!(put(&mut desk, at(181), Input::Proved(FIRST, Some(OWNER))), [reset(FIRST)]);
     let done = Input::Answered(FIRST, Ok(ResetReply::Done));
     assert_eq!(put(&mut desk, at(181), done), [Output::Tells(FIRST, true)]);
     assert_eq!((put(&mut desk, at(182), done), next(&mut desk)), (vec![], None));
@@ -79,11 +81,11 @@ fn whoever_answers_and_proves_nothing_gets_nothing() {
         next(&mut desk);
         put(&mut desk, at(180), Input::Taken(FIRST));
         let told = match proof {
-            Some(proof) => put(&mut desk, at(181), Input::Proved(FIRST, proof)),
+            Some(proof) => put(&mut desk, at(181), Input::Proved(FIRST, proof.then_some(OWNER))),
             None => next(&mut desk).unwrap().1,
         };
         assert_eq!(told, [Output::Tells(FIRST, false)], "{proof:?}");
-        assert_eq!(put(&mut desk, at(190), Input::Proved(FIRST, true)), []);
+        assert_eq!(put(&mut desk, at(190), Input::Proved(FIRST, Some(OWNER))), []);
     }
 }
 
@@ -96,7 +98,7 @@ fn a_form_that_comes_twice_is_one_ticket_while_it_is_open() {
     assert_eq!(put(&mut desk, at(1), takes(FORM)), again);
     assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
     put(&mut desk, at(180), Input::Taken(FIRST));
-    put(&mut desk, at(181), Input::Proved(FIRST, true));
+    put(&mut desk, at(181), Input::Proved(FIRST, Some(OWNER)));
     put(&mut desk, at(181), Input::Answered(FIRST, Ok(ResetReply::Done)));
     assert_eq!(next(&mut desk), None, "no second call");
     // A different form opens a new ticket, and so does the same form once the first ticket is closed.
@@ -114,11 +116,11 @@ fn whoever_asks_again_gets_a_ticket_when_the_first_is_closed_and_nothing_was_res
     put(&mut desk, at(170), takes(FORM));
     assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
     put(&mut desk, at(180), Input::Taken(FIRST));
-    let closed = put(&mut desk, at(181), Input::Proved(FIRST, false));
+    let closed = put(&mut desk, at(181), Input::Proved(FIRST, None));
     assert_eq!(closed, [Output::Tells(FIRST, false), Output::Reopens(FIRST)]);
     assert_eq!(next(&mut desk), Some((361, vec![call(TicketId(1))])), "after 2 h and 1 h more");
     put(&mut desk, at(361), Input::Taken(TicketId(1)));
-    let closed = put(&mut desk, at(362), Input::Proved(TicketId(1), false));
+    let closed = put(&mut desk, at(362), Input::Proved(TicketId(1), None));
     assert_eq!(closed, [Output::Tells(TicketId(1), false)], "nobody has asked since");
 }
 
@@ -144,7 +146,7 @@ fn after_three_calls_that_nobody_takes_papers_are_asked_for() {
         let papers = outputs.contains(&Output::AsksForDocuments(FIRST));
         assert_eq!(papers, called == 661);
     }
-    assert_eq!(put(&mut desk, at(700), Input::Proved(FIRST, true)), []);
+    assert_eq!(put(&mut desk, at(700), Input::Proved(FIRST, Some(OWNER))), []);
     assert_eq!(next(&mut desk), Some((662 + 20 * 60, vec![reset(FIRST)])));
 }
 
@@ -175,4 +177,44 @@ fn what_a_weak_desk_takes_for_proof() {
         put(&mut desk, at(0), takes(form));
         assert_eq!(next(&mut desk), Some((120, vec![asked])), "{proof:?} {form:?}");
     }
+}
+
+#[test]
+fn another_person_at_a_shared_phone_is_no_proof_and_no_obstacle() {
+    let other = AccountId(1);
+    let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+    put(&mut desk, at(0), takes(FORM));
+    for calls in [180, 420, 660] {
+        assert_eq!(next(&mut desk), Some((calls, vec![call(FIRST)])));
+        assert_eq!(put(&mut desk, at(calls), Input::Taken(FIRST)), [Output::Asks(FIRST)]);
+        let asked = put(&mut desk, at(calls), Input::Proved(FIRST, Some(other)));
+        let papers = if calls == 660 { vec![Output::AsksForDocuments(FIRST)] } else { vec![] };
+        assert_eq!(asked, papers, "{calls}");
+    }
+    // Papers must be the owner's, too.
+    assert_eq!(put(&mut desk, at(700), Input::Proved(FIRST, Some(other))), []);
+    assert_eq!(next(&mut desk), Some((1_860, vec![Output::Tells(FIRST, false)])));
+}
+
+#[test]
+fn a_weak_desk_takes_any_identity_and_resets_the_first_account_with_the_number() {
+    let card = |account_number| Card {
+        account_number,
+        emails: vec![AddressId(0)],
+        phone: Number::read(NUMBER).ok(),
+        full_name: Digest(7),
+    };
+    let resets = |policy: Policy, form: TicketForm, identity| {
+        let mut desk = SupportDesk::new(Habits::default(), &policy, vec![card(1), card(2)]);
+        put(&mut desk, at(0), takes(form));
+        assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
+        put(&mut desk, at(180), Input::Taken(FIRST));
+        put(&mut desk, at(181), Input::Proved(FIRST, Some(identity)))
+    };
+    let (other, bens) = (AccountId(1), TicketForm { account_number: 2, ..FORM });
+    assert_eq!(resets(Policy::NORM, FORM, other), []);
+    let any = Policy { support_proof: SupportProof::CallBackAndAnyIdentity, ..Policy::NORM };
+    assert_eq!(resets(any, FORM, other), [reset(FIRST)]);
+    let first = Policy { reset_goes_to: ResetGoesTo::FirstWithNumber, ..Policy::NORM };
+    assert_eq!(resets(first, bens, other), [reset(FIRST)], "account 1, for a ticket about account 2");
 }

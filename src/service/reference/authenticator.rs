@@ -156,6 +156,16 @@ impl Authenticator {
         Check::Right(count)
     }
 
+    /// Forgets which codes were used to sign in.
+    pub(super) fn forget_used(&mut self) {
+        self.used = Used::default();
+    }
+
+    /// The memory of used codes.
+    pub(super) const fn used_mut(&mut self) -> &mut Used {
+        &mut self.used
+    }
+
     /// How many codes have been computed for this device, at one HMAC each.
     pub(super) const fn computed(&self) -> u64 {
         self.book.computed()
@@ -168,6 +178,11 @@ impl Authenticator {
             Factor::Counter { .. } => self.factor.searched(unix_secs, policy.hotp_look_ahead),
         };
         (code.digits() == self.digits).then(|| self.book.find(steps, code)).flatten()
+    }
+
+    /// Whether the code of this moving factor was used.
+    pub(super) fn has_used(&self, step: u64) -> bool {
+        self.used.has(step)
     }
 
     /// Checks two codes at `unix_secs`; if they are right, stores the drift or counter that they show

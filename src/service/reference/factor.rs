@@ -7,7 +7,9 @@ use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::message::Held;
-use crate::policy::{ContactChanges, FactorChanges, NumbersCalled, OlderSecrets, RemovedDevices, SetUp};
+use crate::policy::{
+    ContactChanges, FactorChanges, NumbersCalled, OlderSecrets, RemovedDevices, SetUp, UsedCodesOf,
+};
 use crate::service::reference::authenticator::PairCheck;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
@@ -44,6 +46,7 @@ impl Recovery {
             return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
         };
         let off = devices.remove(at);
+        self.pass_memory_on(account, at, &off);
         self.durable.computed += off.computed();
         self.keep_removed(account, &off);
         self.lags_behind(now, account, off);
@@ -76,6 +79,18 @@ impl Recovery {
                 }
                 removed.push(device.clone());
             }
+        }
+    }
+
+    /// Gives the device that moves up to the place of a removed one the used codes of that place, if the
+    /// policy stores them by place.
+    fn pass_memory_on(&mut self, account: AccountId, at: usize, off: &Authenticator) {
+        if self.policy.used_codes_of == UsedCodesOf::Device {
+            return;
+        }
+        let mut memory = off.clone();
+        for device in &mut self.durable.accounts[account.index()].devices[at..] {
+            std::mem::swap(device.used_mut(), memory.used_mut());
         }
     }
 
@@ -136,6 +151,9 @@ impl Recovery {
     fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
         self.durable.accounts[account.index()].devices.push(device);
+        // Guesses at the old devices must not throttle the new one, whether those are removed before or
+        // after it is assigned.
+        self.durable.accounts[account.index()].codes.clear();
         self.fact(EventKind::DeviceAssigned { session, account, device: name });
         self.factor_changed(account, Some(session));
         self.notify(now, account, MailKind::AssignmentNotice);

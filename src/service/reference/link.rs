@@ -7,8 +7,8 @@ use crate::base::time::{Span, Time};
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal};
 use crate::message::Cookie;
 use crate::policy::{
-    LinkBound, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten, OtherBrowser, OutboxOrder, Resend,
-    StepOrder, Throttling, Uses,
+    AlternativesAndCount, LinkBound, LinkExpiry, LinkFetch, LinkShown, LinkToken, LinkWritten, OtherBrowser,
+    OutboxOrder, Resend, StepOrder, Throttling, Uses,
 };
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
@@ -50,6 +50,9 @@ impl Recovery {
             session.standing = AuthState::Recovering(account);
             self.fact(EventKind::RecoveryChosen { session: visit.session, account });
         }
+        if self.policy.alternatives_and_count == AlternativesAndCount::Resets {
+            self.durable.accounts[account.index()].codes.clear();
+        }
         let session = self.session(visit.session);
         (self.where_it_is(session), None)
     }
@@ -82,7 +85,7 @@ impl Recovery {
         session.mail_failed = false;
         let to = self.durable.accounts[account.index()].emails.first().copied();
         if let Some(to) = to {
-            self.order(now, OutboxItem::Mail { to, kind: MailKind::Verification, link: Some(link) });
+            self.order(now, OutboxItem::Mail { account, to, kind: MailKind::Verification, link: Some(link) });
         }
         (PageName::VerifyEmail, Some(Notice::MailSent))
     }

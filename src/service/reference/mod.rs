@@ -37,13 +37,13 @@ pub use self::call_ref::redirects_to;
 pub use self::phone::CALLER;
 use self::store::{Durable, Volatile};
 pub use self::store::{Enrolled, Subscriber};
-use crate::base::id::{DeviceId, OutboxId};
+use crate::base::id::{AccountId, DeviceId, OutboxId};
 use crate::base::machine::{Cx, Reason, earlier};
 use crate::base::secret::Code;
 use crate::base::time::{Epoch, Span, Time};
 use crate::event::EventKind;
 use crate::message::{Answer, PageRequest, ResetRequest, Webhook};
-use crate::policy::{Boot, Policy, UnixTime};
+use crate::policy::{Boot, Kept, Policy, UnixTime};
 
 /// How long after a boot the clock stays wrong until time synchronization corrects it.
 const TIME_SYNC: Span = Span::from_mins(10);
@@ -145,14 +145,20 @@ impl Recovery {
         self.pump(now);
     }
 
-    /// Finds the device that a sign-in would match `code` to now, and the moving factor it matched. Tells
-    /// a lucky guess apart from a wrong code.
-    pub fn device_showing(&mut self, now: Time, code: Code) -> Option<(DeviceId, u64)> {
+    /// Finds the device that a sign-in to `account` would match `code` to now, and the moving factor it
+    /// matched. Tells a lucky guess apart from a wrong code.
+    pub fn device_showing(&mut self, now: Time, account: AccountId, code: Code) -> Option<(DeviceId, u64)> {
         let unix_secs = self.epoch.unix_secs(now);
-        let devices = self.durable.accounts.iter_mut().flat_map(|account| &mut account.devices);
-        devices
-            .into_iter()
-            .find_map(|device| Some((device.device, device.moving_factor_of(&self.policy, unix_secs, code)?)))
+        let devices = &mut self.durable.accounts.get_mut(account.index())?.devices;
+        let mut used = None;
+        for device in devices.iter_mut().filter(|device| !device.disabled) {
+            let Some(step) = device.moving_factor_of(&self.policy, unix_secs, code) else { continue };
+            if !device.has_used(step) {
+                return Some((device.device, step));
+            }
+            used = used.or(Some((device.device, step)));
+        }
+        used
     }
 
     /// How many codes have been computed so far, at one HMAC each (RFC 4226 section 5.3).
@@ -211,6 +217,20 @@ impl Recovery {
             Boot::BeforeTimeSync => Some((now.since(self.crashed), now + TIME_SYNC)),
         };
         self.forget_counts_in_memory();
+        self.forget_secrets_in_memory();
         self.reopen_outbox();
+    }
+
+    /// Forgets after a restart which codes were used and which resets were carried out, if the policy keeps
+    /// them in memory.
+    fn forget_secrets_in_memory(&mut self) {
+        if self.policy.used_codes_kept == Kept::InMemory {
+            for account in &mut self.durable.accounts {
+                account.devices.iter_mut().for_each(Authenticator::forget_used);
+            }
+        }
+        if self.policy.resets_kept == Kept::InMemory {
+            self.durable.resets.clear();
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Recovery {
         let outbox = OutboxId(u32::try_from(self.durable.outbox.len()).unwrap_or(u32::MAX));
         self.durable.outbox.push(Entry { what, tries: 0, state: EntryState::Due(now) });
         self.fact(match what {
-            OutboxItem::Mail { to, kind, link } => EventKind::MailOrdered { outbox, kind, to, link },
+            OutboxItem::Mail { to, kind, link, .. } => EventKind::MailOrdered { outbox, kind, to, link },
             OutboxItem::Call { code, number } => EventKind::CallOrdered { outbox, number, code },
             OutboxItem::Ticket(form) => EventKind::TicketOrdered { outbox, problem: form.problem },
         });
@@ -47,7 +47,7 @@ impl Recovery {
         };
         for at in 0..told {
             let to = self.durable.accounts[account.index()].emails[at];
-            self.order(now, OutboxItem::Mail { to, kind, link: None });
+            self.order(now, OutboxItem::Mail { account, to, kind, link: None });
         }
     }
 
@@ -72,13 +72,23 @@ impl Recovery {
     /// The message of an outbox entry; `None` if there is no such entry.
     pub fn message(&self, id: OutboxId) -> Option<Crossing> {
         Some(match self.durable.outbox.get(id.index())?.what {
-            OutboxItem::Mail { to, kind, link } => {
+            OutboxItem::Mail { to, kind, link, .. } => {
                 let link = link.map(|link| self.durable.links[link.index()].token);
                 Crossing::Mail(Mail::of_service(to, kind, link))
             }
             OutboxItem::Call { code, number } => Crossing::Call(self.call_order(code, number)),
             OutboxItem::Ticket(form) => Crossing::Ticket(form),
         })
+    }
+
+    /// The account that an outbox entry is about; `None` if there is no such entry, or for a ticket about
+    /// no account.
+    pub fn account_of(&self, id: OutboxId) -> Option<AccountId> {
+        match self.durable.outbox.get(id.index())?.what {
+            OutboxItem::Mail { account, .. } => Some(account),
+            OutboxItem::Call { code, .. } => Some(self.durable.codes[code.index()].account),
+            OutboxItem::Ticket(form) => self.durable.account_by_number(form.account_number),
+        }
     }
 
     /// Handles the answer to an entry that was passed to the stage.

@@ -10,8 +10,8 @@ use crate::event::{
 };
 use crate::message::{CallCreate, Events, Opening};
 use crate::policy::{
-    CodeKept, PhoneDirection, PhoneNumber, RecoveryEnds, SilentCalls, StepOrder, TriesAcross, TriesUsedUp,
-    Uses,
+    CodeKept, NewCallVoids, PhoneDirection, PhoneNumber, RecoveryEnds, SilentCalls, StepOrder, TriesAcross,
+    TriesUsedUp, Uses,
 };
 use crate::service::reference::Recovery;
 use crate::service::reference::call_ref::CallRef;
@@ -75,7 +75,11 @@ impl Recovery {
         if !self.durable.accounts[account.index()].calls.allow(now, &limits) {
             return self.refuse_call(Refusal::Throttled, Notice::TooManyCalls);
         }
-        self.void_codes(account, Some(visit.session), Refusal::Replaced);
+        let voided = match self.policy.new_call_voids {
+            NewCallVoids::OfItsAttempt => Some(visit.session),
+            NewCallVoids::OfTheAccount => None,
+        };
+        self.void_codes(account, voided, Refusal::Replaced);
         let code = self.issue_code(now, draw, account, visit.session);
         self.order(now, OutboxItem::Call { code, number });
         (PageName::VerifyPhone, Some(Notice::Calling))
@@ -335,7 +339,10 @@ impl Recovery {
                 (PageName::SecurityCredentials, None)
             }
             RecoveryEnds::FreshSignIn => {
-                self.remove_all_devices(now, account, Some(visit.session));
+                if !self.durable.accounts[account.index()].devices.is_empty() {
+                    self.remove_all_devices(now, account, Some(visit.session));
+                    self.notify(now, account, MailKind::DeactivationNotice);
+                }
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
                 self.end_session(visit.session, SessionEnd::SignedOut);

@@ -1,13 +1,13 @@
 //! Pages 1 and 2: user name, password and MFA code.
 
-use crate::base::id::{AccountId, AddressId};
+use crate::base::id::{AccountId, AddressId, DeviceId};
 use crate::base::rng::Rng;
 use crate::base::secret::{Code, Password};
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way};
 use crate::policy::{
-    CountedFactors, CountedNames, Lockout, MissingCode, NewSignIn, PartialSession, PasswordAndCount,
-    PasswordAndSessions, UnknownUser,
+    CountedFactors, CountedNames, FailuresCleared, Lockout, MissingCode, NewSignIn, PartialSession,
+    PasswordAndCount, PasswordAndSessions, UnknownUser,
 };
 use crate::service::reference::authenticator::Check;
 use crate::service::reference::budget::Counts;
@@ -163,9 +163,8 @@ impl Recovery {
         for device in on_file.filter(|device| !device.disabled) {
             match code.map_or(Check::Wrong, |code| device.check(&policy, unix_secs, code)) {
                 Check::Right(step) => {
-                    device.failures = 0;
                     let (session, device) = (visit.session, device.device);
-                    record.codes.clear();
+                    self.clear_failures(account, device);
                     self.fact(EventKind::MfaAccepted { session, account, device, step });
                     self.sign_in(now, draw, visit, account, Way::Mfa);
                     return (PageName::SecurityCredentials, None);
@@ -203,16 +202,28 @@ impl Recovery {
             self.fact(EventKind::Throttled { account, until });
         }
         for at in 0..self.durable.accounts[account.index()].devices.len() {
-            self.count_failure(account, at);
+            self.count_failure(now, account, at);
         }
         if begins {
             self.notify(now, account, MailKind::ThrottleNotice);
         }
     }
 
+    /// Disregards earlier wrong codes after a correct one (NIST SP 800-63B-4 section 3.2.2).
+    fn clear_failures(&mut self, account: AccountId, used: DeviceId) {
+        let cleared = self.policy.failures_cleared;
+        let record = &mut self.durable.accounts[account.index()];
+        record.codes.clear();
+        for device in record.devices.iter_mut().chain(&mut record.removed) {
+            if cleared == FailuresCleared::OfAll || device.device == used {
+                device.failures = 0;
+            }
+        }
+    }
+
     /// Counts a failure against one device. A wrong code does not show which device it was meant for, so
     /// each device on file counts it.
-    fn count_failure(&mut self, account: AccountId, at: usize) {
+    fn count_failure(&mut self, now: Time, account: AccountId, at: usize) {
         let (lockout, most) = (self.policy.lockout, self.policy.failures_max);
         let record = &mut self.durable.accounts[account.index()];
         let device = &mut record.devices[at];
@@ -228,6 +239,7 @@ impl Recovery {
                 device.disabled = true;
                 let device = device.device;
                 self.fact(EventKind::DeviceDisabled { account, device });
+                self.notify(now, account, MailKind::DisabledNotice);
             }
             Lockout::AccountForGood => record.shut = true,
             Lockout::None => {}

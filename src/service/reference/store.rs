@@ -192,7 +192,7 @@ pub(super) struct Entry {
 /// The message that an entry holds.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OutboxItem {
-    Mail { to: AddressId, kind: MailKind, link: Option<LinkId> },
+    Mail { account: AccountId, to: AddressId, kind: MailKind, link: Option<LinkId> },
     Call { code: CodeId, number: Number },
     Ticket(TicketForm),
 }
@@ -245,8 +245,16 @@ impl Durable {
         self.account_where(|account| account.number == number)
     }
 
-    pub(super) fn account_by_email(&self, email: AddressId) -> Option<AccountId> {
-        self.account_where(|account| account.emails.contains(&email))
+    /// The first account with this number on file; several can have it.
+    pub(super) fn account_by_phone(&self, phone: Number) -> Option<AccountId> {
+        self.account_where(|account| account.phone == Some(phone))
+    }
+
+    /// The account with this number, if it has this address on file. Several can have the address.
+    pub(super) fn account_of_form(&self, form: &TicketForm) -> Option<AccountId> {
+        self.account_where(|account| {
+            account.number == form.account_number && account.emails.contains(&form.email)
+        })
     }
 
     fn account_where(&self, test: impl Fn(&Account) -> bool) -> Option<AccountId> {

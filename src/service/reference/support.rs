@@ -18,7 +18,7 @@ impl Recovery {
         if !self.may_ask_support(visit) {
             return self.too_early(visit, Control::SubmitTicket);
         }
-        if let Some(account) = self.durable.account_by_email(form.email) {
+        if let Some(account) = self.durable.account_of_form(&form) {
             self.durable.accounts[account.index()].typed_number = form.phone;
             if let (TicketNumber::GoesOnFile, Problem::PhoneChanged, Some(number)) =
                 (self.policy.ticket_number, form.problem, form.phone)

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use self::script::{answer, kind_of};
 use super::*;
-use crate::base::id::{AddressId, DeviceId, TicketId};
+use crate::base::id::{AccountId, AddressId, DeviceId, TicketId};
 use crate::base::machine::Cx;
 use crate::base::number::Number;
 use crate::base::otp::Kind;
@@ -117,6 +117,15 @@ impl Rehearsal {
         self
     }
 
+    /// Gives all devices of both accounts one secret, so that they show the same codes.
+    pub(super) fn with_one_secret(mut self) -> Self {
+        for device in self.service.durable.accounts.iter_mut().flat_map(|account| &mut account.devices) {
+            let (kind, seed) = (Kind::TOTP, seed_of(0));
+            *device = Authenticator::new(Enrolled { device: device.device, kind, seed, counter: 0 });
+        }
+        self
+    }
+
     /// Replaces Ana's devices with one HOTP device.
     pub(super) fn with_a_counter(mut self) -> Self {
         let enrolled = Enrolled { device: DeviceId(0), kind: Kind::HOTP, seed: seed_of(0), counter: 0 };
@@ -160,7 +169,7 @@ impl Rehearsal {
         let words = ["code"].into_iter().chain(which.split(' ')).collect::<Vec<_>>();
         let Some(code) = self.action(&words).fields().code() else { panic!("no code: {which}") };
         let now = crate::base::otp::step_at(self.service.epoch.unix_secs(self.now));
-        match self.service.device_showing(self.now, code) {
+        match self.service.device_showing(self.now, AccountId(0), code) {
             None => "nobody".to_owned(),
             Some((device, step)) => format!("device {} {:+}", device.0, step as i64 - now as i64),
         }

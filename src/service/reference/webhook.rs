@@ -4,13 +4,14 @@
 //! in the call that belongs to the code, verify the phone.
 
 use crate::base::id::CodeId;
+use crate::base::number::Number;
 use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
 use crate::event::{AnsweredBy, CallStatus, EventKind, Refusal, WebhookKind};
 use crate::message::{
     Authenticity, Digits, Gather, HookReply, Speech, StatusReport, Twiml, Verb, Webhook, WebhookBody,
 };
-use crate::policy::{CallPrompt, Callbacks, PhoneDirection, PhoneProof, WebhookSignature};
+use crate::policy::{CallKnownBy, CallPrompt, Callbacks, PhoneDirection, PhoneProof, WebhookSignature};
 use crate::service::reference::Recovery;
 use crate::service::reference::call_ref::{CallRef, read_at};
 use crate::service::reference::phone::TALK_MAX;
@@ -34,8 +35,11 @@ impl Recovery {
             return HookReply::bare(403);
         }
         let order = order.map(|(order, _)| order);
-        let known = self.durable.codes.iter().rposition(|code| Some(code.reference) == order);
-        let Some(code) = known.map(|at| CodeId(at as u32)) else {
+        let known = self.code_by_number(webhook.to).or_else(|| {
+            let at = self.durable.codes.iter().rposition(|code| Some(code.reference) == order)?;
+            Some(CodeId(at as u32))
+        });
+        let Some(code) = known else {
             self.fact(EventKind::WebhookRefused { webhook: kind, why: Refusal::Unknown });
             return HookReply::bare(404);
         };
@@ -96,6 +100,19 @@ impl Recovery {
                 let again =
                     why == Refusal::Wrong && self.durable.codes[code.index()].state == CodeState::Live;
                 if again { asks(call, Speech::WrongCode) } else { says(Speech::CouldNot) }
+            }
+        }
+    }
+
+    /// The newest code of the first account with this number on file, if the policy knows a call by its number
+    /// (P22). Accounts can share a number.
+    fn code_by_number(&self, called: Number) -> Option<CodeId> {
+        match self.policy.call_known_by {
+            CallKnownBy::Order => None,
+            CallKnownBy::Number => {
+                let account = self.durable.account_by_phone(called)?;
+                let at = self.durable.codes.iter().rposition(|code| code.account == account)?;
+                Some(CodeId(at as u32))
             }
         }
     }

@@ -56,6 +56,7 @@ pub fn phrase(act: Act) -> String {
         Act::EnterCode(choice) => format!("types {}", code(choice)),
         Act::GuessAtOnce => "types thirty wrong codes at once".to_owned(),
         Act::GuessCalls => "guesses at the codes of two calls".to_owned(),
+        Act::GuessAndDetour => "guesses at codes between visits to alternative factors".to_owned(),
         Act::EnterPair(choice) => format!("types {}", pair(choice)),
         Act::Resync(choice) => format!("re-syncs with {}", pair(choice)),
         Act::Choose(control) => format!("chooses \"{}\"", control.label()),
@@ -198,7 +199,7 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(BROWSERS.iter().map(|browser| Act::OpenLink(LinkChoice { nth: 0, browser: *browser })));
     acts.push(Act::Confirm);
     acts.extend(KEYS.iter().copied().map(Act::KeyIn));
-    acts.extend([Act::PickUp, Act::HangUp, Act::GuessAtOnce, Act::GuessCalls]);
+    acts.extend([Act::PickUp, Act::HangUp, Act::GuessAtOnce, Act::GuessCalls, Act::GuessAndDetour]);
     acts.extend(SPOKEN.iter().copied().map(Act::TypeSpoken));
     acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));

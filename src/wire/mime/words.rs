@@ -70,6 +70,10 @@ const fn happened(kind: MailKind) -> &'static str {
         MailKind::ResyncNotice => "An MFA device on your account was re-synced.",
         MailKind::ContactNotice => "The contact data of your account was changed.",
         MailKind::ResetNotice => "Support has reset MFA on your account, as requested.",
+        MailKind::DisabledNotice => {
+            "An MFA device on your account was disabled\n\
+             after too many wrong MFA codes in a row."
+        }
         MailKind::ThrottleNotice => {
             "Someone entered the correct password for your account\n\
              and then repeatedly entered wrong MFA codes."
@@ -90,6 +94,7 @@ const fn otherwise(kind: MailKind) -> &'static str {
         | MailKind::ResyncNotice
         | MailKind::ContactNotice
         | MailKind::ResetNotice
+        | MailKind::DisabledNotice
         | MailKind::ThrottleNotice => {
             "If this was you, you can ignore this email. If it was not you,\n\
              someone else may have access to your account: contact support now:"

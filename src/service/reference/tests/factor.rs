@@ -174,6 +174,26 @@ fn a_new_device_is_not_throttled_by_guesses_at_the_old_one() {
 }
 
 #[test]
+fn a_new_device_is_not_throttled_if_the_old_one_is_removed_after_it() {
+    let guesses = "2 code bad -> MfaCode: WrongCode\n".repeat(5);
+    Rehearsal::by(Policy::NORM).check(&format!(
+        "1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 1 devices
+         2 name ana -> Password
+         2 password -> MfaCode
+         {guesses}
+         2 code bad -> MfaCode: TryLater
+         1 assign -> AssignDevice, secret
+         1 assigned -1 0 -> SecurityCredentials: DeviceAssigned, 2 devices
+         1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 1 devices
+         3 name ana -> Password
+         3 password -> MfaCode
+         3 code bad -> MfaCode: WrongCode",
+    ));
+}
+
+#[test]
 fn recovery_that_ends_in_mfa_off_is_a_change_of_factors_too() {
     let policy = Policy { recovery_ends: RecoveryEnds::FreshSignIn, ..Policy::NORM };
     Rehearsal::by(policy).check(&format!(
@@ -181,7 +201,7 @@ fn recovery_that_ends_in_mfa_off_is_a_change_of_factors_too() {
          call 1 keys right -> Verified, Hangup
          2 finish -> SignIn: DeviceDeactivated
          facts DeviceDeactivated×1 SessionEnded×2 SignedIn×0
-         sent RecoveryNotice to 0, RecoveryNotice to 1
+         sent DeactivationNotice to 0, DeactivationNotice to 1, RecoveryNotice to 0, RecoveryNotice to 1
          1 open SecurityCredentials -> SignIn: SessionOver
          2 name ana -> Password
          2 password -> SecurityCredentials: MfaOff, 0 devices",
@@ -213,9 +233,27 @@ fn whose_code_it_is_now_is_told_of_those_on_file() {
     Rehearsal::with_devices(Policy::NORM, 2).check(
         "showing 0 -> device 0 +0
          showing +1 -> device 0 +1
-         showing -1 of 2 -> device 2 -1
+         showing -1 of 1 -> device 1 -1
+         showing -1 of 2 -> nobody
          showing +2 -> nobody
          showing bad -> nobody",
     );
     Rehearsal::by(Policy::NORM).with_a_counter().check("showing bad -> nobody");
+    // Where two devices of one account show the same code, each counts once, as at sign-in.
+    Rehearsal::with_devices(Policy::NORM, 2).with_one_secret().check(
+        "showing 0 -> device 0 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 2 devices
+         1 out -> SignIn: SignedOut
+         showing 0 -> device 1 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 2 devices
+         1 out -> SignIn: SignedOut
+         showing 0 -> device 0 +0
+         1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> MfaCode: UsedCode",
+    );
 }

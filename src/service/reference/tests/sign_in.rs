@@ -1,7 +1,7 @@
 //! Sign-in, throttling and sessions.
 
 use crate::base::time::Span;
-use crate::policy::{PairMemory, Policy, Rotation};
+use crate::policy::{FailuresCleared, PairMemory, Policy, Rotation};
 use crate::service::reference::testkit::Rehearsal;
 
 #[test]
@@ -135,6 +135,35 @@ fn wrong_codes_and_pairs_draw_on_one_budget_across_sessions_and_restarts() {
 }
 
 #[test]
+fn a_right_code_of_any_device_clears_the_failures_of_all_and_the_owner_is_told_of_a_disabled_one() {
+    let script = |end: &str| {
+        format!(
+            "1 name ana -> Password
+             1 password -> MfaCode
+             1 code bad -> MfaCode: WrongCode
+             1 code bad -> MfaCode: WrongCode
+             1 code 0 -> SecurityCredentials, 2 devices
+             2 name ana -> Password
+             2 password -> MfaCode
+             2 code bad -> MfaCode: WrongCode
+             {end}"
+        )
+    };
+    let policy = Policy { failures_max: 3, ..Policy::NORM };
+    Rehearsal::with_devices(policy, 2).check(&script(
+        "sent nothing
+         facts DeviceDisabled×0
+         2 code 0 of 1 -> SecurityCredentials, 2 devices",
+    ));
+    let weak = Policy { failures_cleared: FailuresCleared::OfItsDevice, ..policy };
+    Rehearsal::with_devices(weak, 2).check(&script(
+        "sent DisabledNotice to 0, DisabledNotice to 1
+         facts DeviceDisabled×1
+         2 code 0 of 1 -> MfaCode: WrongCode",
+    ));
+}
+
+#[test]
 fn what_is_no_guess_is_not_held_against_anybody() {
     Rehearsal::by(Policy::NORM).check(
         "1 name ana -> Password
@@ -198,20 +227,6 @@ fn a_device_is_disabled_after_failures_max_and_its_owner_is_told_so_wherever_it_
          1 pair -1 0 -> MfaCode: DeviceDisabled
          facts ResyncRefused×1 Throttled×0
          1 alternative -> VerifyEmail",
-    );
-    // Failures are counted per device: a right code of one does not reset another.
-    Rehearsal::with_devices(policy, 2).check(
-        "1 name ana -> Password
-         1 password -> MfaCode
-         1 code bad -> MfaCode: WrongCode
-         1 code bad -> MfaCode: WrongCode
-         1 code 0 of 1 -> SecurityCredentials, 2 devices
-         2 name ana -> Password
-         2 password -> MfaCode
-         2 code bad -> MfaCode: WrongCode
-         facts DeviceDisabled×1
-         2 code +1 of 0 -> MfaCode: WrongCode
-         2 code +1 of 1 -> SecurityCredentials, 2 devices",
     );
 }
 
