@@ -162,6 +162,14 @@ Feature: Calls that fail
     And the phone company refused the order with error 21211
 
   @W29
+  Scenario: The number on file is one that no country has
+    Given the story "number-of-no-plan"
+    When Ana has verified her email address
+    And she chooses "Call me now"
+    Then within 1 minute she reads "Phone verification could not be completed"
+    And the phone company refused the order with error 21217
+
+  @W29
   Scenario: The number on file is not hers any more, and papers prove who she is
     Given the story "number-changed"
     When Ana is left alone for 2 days

@@ -4,8 +4,12 @@
 
 #[path = "cli/drill.rs"]
 mod drill;
+#[path = "cli/files.rs"]
+mod files_and_machines;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/outlines.rs"]
+mod outlines;
 #[path = "cli/recipes.rs"]
 mod recipes;
 
@@ -74,6 +78,14 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
         all.filter(|path| path.extension().is_some_and(|extension| extension == ending)).collect();
     files.sort();
     files.iter().map(|path| path.strip_prefix(root()).unwrap().to_owned()).collect()
+}
+
+/// A story about Ana alone, with more fields.
+fn story_of_one(more: &str) -> String {
+    format!(
+        "about: Ana has lost her phone.\naccounts:\n  ana:\n    user: ana@example.com\n    password: x\n    \
+         number: 1234 5678 9012\n    phone: +34 600 000 001\n{more}"
+    )
 }
 
 const FAILING: [&str; 4] = ["run", "tests/failing", "--scenarios", "tests/failing/scenarios"];

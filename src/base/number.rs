@@ -4,6 +4,8 @@
 //! invalid (no country code, too few digits), in which case the phone company refuses them. A [`Number`]
 //! can hold invalid numbers too; [`Number::is_e164`] distinguishes them.
 
+mod plan;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -40,6 +42,12 @@ pub enum BadNumber {
     /// Something other than digits, spaces, dashes and one plus sign in front.
     #[error("`{0}` is not allowed in a phone number; write it in E.164, for example `+34600000001`")]
     Character(char),
+    /// An extension behind the number.
+    #[error(
+        "an extension, such as `;ext=12`, is no part of a phone number; leave it out, and dial it when the call is \
+         answered"
+    )]
+    Extension,
     /// More than 15 digits.
     #[error("a phone number has at most 15 digits (E.164)")]
     TooLong,
@@ -67,7 +75,7 @@ impl Number {
         let text = text.trim();
         let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
         let (mut digits, mut len) = (0_u64, 0_u8);
-        for c in rest.chars() {
+        for (at, c) in rest.char_indices() {
             match c {
                 '0'..='9' if len == E164_DIGITS_MAX => return Err(BadNumber::TooLong),
                 '0'..='9' => {
@@ -75,6 +83,7 @@ impl Number {
                     len += 1;
                 }
                 ' ' | '-' => {}
+                _ if len > 0 && is_extension(&rest[at..]) => return Err(BadNumber::Extension),
                 other => return Err(BadNumber::Character(other)),
             }
         }
@@ -108,6 +117,16 @@ impl Number {
     pub const fn unmasked(self) -> Masked {
         Masked { last: self.digits, visible: self.len, len: self.len, plus: self.plus }
     }
+}
+
+/// Whether this is an extension, as RFC 3966 section 5.3 and people write it.
+fn is_extension(text: &str) -> bool {
+    let digits = ["ext", "x", "#", ","].into_iter().find_map(|mark| {
+        let text = text.trim_start_matches(';');
+        text.get(..mark.len()).filter(|start| start.eq_ignore_ascii_case(mark))?;
+        Some(text[mark.len()..].trim_start_matches(['.', ':', '=', ' ', '#', ',']))
+    });
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 impl fmt::Display for Number {
@@ -210,6 +229,14 @@ mod tests {
             ("+34 600 ana", BadNumber::Character('a')),
             ("34+600", BadNumber::Character('+')),
             ("+3460000000100000", BadNumber::TooLong),
+            ("+34600000001;ext=12", BadNumber::Extension),
+            ("+34 600 000 001 ext. 12", BadNumber::Extension),
+            ("+34600000001x12", BadNumber::Extension),
+            ("+34600000001#12", BadNumber::Extension),
+            ("+34600000001,,12", BadNumber::Extension),
+            ("+34600000001x", BadNumber::Character('x')),
+            ("ext. 12", BadNumber::Character('e')),
+            ("+34600000001;phone-context=1", BadNumber::Character(';')),
         ] {
             assert_eq!(Number::read(text), Err(error), "{text}");
         }

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::counted;
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
 use crate::gherkin;
 use crate::gherkin::{Checked, Flaw};
 use crate::story::ColorChoice;
@@ -30,9 +31,12 @@ pub(super) struct Args {
 /// Checks the given files and folders, and prints all mistakes.
 pub(super) fn check(args: &Args) -> Exit {
     let checked = gherkin::check(&args.paths, &args.scenarios);
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     tell(&mut out, &checked.flaws);
-    let Checked { features, scenarios, steps, stories, flaws, notes } = &checked;
+    let Checked { features, scenarios, steps, stories, flaws, notes, warnings } = &checked;
+    for warning in warnings {
+        let _closed_pipe = writeln!(out, "{YELLOW}warning{YELLOW:#}: {warning}");
+    }
     for note in notes {
         let _closed_pipe = writeln!(out, "{YELLOW}note{YELLOW:#}: {note}");
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use terminal_size::Width;
 
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
 
 const BOLD: Style = Style::new().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
@@ -125,7 +126,7 @@ pub(super) fn print(listing: &Listing, json: &impl Serialize, format: Format) ->
         // Strings and numbers always serialize.
         Format::Json => serde_json::to_string_pretty(json).unwrap_or_default() + "\n",
     };
-    let _closed_pipe = anstream::stdout().write_all(told.as_bytes());
+    let _closed_pipe = stdout().write_all(told.as_bytes());
     Exit::Well
 }
 

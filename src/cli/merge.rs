@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::cli::drill;
 use crate::cli::drill::Outcome;
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
 
 /// Merge the results of all shards into one.
 #[derive(Debug, clap::Args)]
@@ -33,9 +34,12 @@ pub(super) fn merge(args: &Args) -> Exit {
 }
 
 fn try_merge(args: &Args) -> drill::Ended<Exit> {
+    if let Some(file) = &args.json {
+        drill::can_be_written(file)?;
+    }
     let results = args.results.iter().map(|path| Outcome::read(path)).collect::<drill::Ended<Vec<_>>>()?;
     let whole = Outcome::merged(results).map_err(|says| (Exit::BadInput, says))?;
-    drill::summary(&mut anstream::stdout(), &whole);
+    drill::summary(&mut stdout(), &whole);
     if let Some(file) = &args.json {
         whole.write(file)?;
     }

@@ -6,9 +6,11 @@ mod event_log;
 mod exit;
 mod explain;
 mod faults;
+mod interrupt;
 mod listing;
 mod merge;
 mod oracles;
+mod output;
 mod play;
 mod policy;
 mod program;
@@ -17,12 +19,15 @@ mod run;
 mod schema;
 mod serve;
 mod steps;
+mod story_file;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
+use self::story_file::story;
 use crate::policy::Norm;
 use crate::stage::StageKind;
 
@@ -128,9 +133,12 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let help = !error.use_stderr();
-            let _closed_pipe = error.print();
-            return if help { Exit::Well.into() } else { Exit::BadInput.into() };
+            if error.use_stderr() {
+                let _not_shown = error.print();
+                return Exit::BadInput.into();
+            }
+            let _closed_pipe = write!(output::stdout(), "{}", error.render().ansi());
+            return output::finished(Exit::Well).into();
         }
     };
     let exit = match cli.command {
@@ -148,5 +156,5 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args),
         Command::Steps(args) => steps::steps(&args),
     };
-    exit.into()
+    output::finished(exit).into()
 }

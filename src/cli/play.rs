@@ -1,14 +1,14 @@
 //! `lostkey play`: plays a story by habits and timed moves, and prints its timeline.
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::exit::Exit;
-use crate::cli::program::program;
-use crate::cli::{NormName, Stages};
+use crate::cli::output::stdout;
+use crate::cli::program::{program, quoted};
+use crate::cli::{NormName, Stages, story};
 use crate::event::Trace;
 use crate::oracle;
 use crate::report::Timeline;
@@ -53,48 +53,69 @@ pub(super) fn play(args: &Args) -> Exit {
 }
 
 fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
-    let shown = args.story.display().to_string();
-    let text = fs::read_to_string(&args.story)
-        .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;
-    let story = Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))?;
-    let story = Arc::new(story);
-    let mut traces = Vec::new();
-    for kind in args.stage.kinds() {
-        traces.push((*kind, on_stage(args, *kind, &story)?));
+    let story = Arc::new(story(&args.story)?);
+    let seed = args.seed.unwrap_or(story.seed);
+    let shown = quoted(args.story.display());
+    let mut again = format!("{} play {shown} --stage {} --seed {seed}", program(), args.stage.name());
+    if args.norm != NormName::Nist {
+        again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
-    let mut out = anstream::stdout();
-    let Some((_, trace)) = traces.first() else { return Ok(Exit::BadInput) };
-    let findings = oracle::judge(trace, &story, &args.norm.norm());
-    let told = if args.json {
-        serde_json::to_string(trace).map_err(|error| (Exit::CouldNotRun, error.to_string()))? + "\n"
-    } else {
-        Timeline::new(trace, &story, &findings).to_string()
-    };
-    let _closed_pipe = out.write_all(told.as_bytes());
-    let mut exit = if findings.is_empty() { Exit::Well } else { Exit::Finding };
-    if let [(_, here), (_, there)] = traces.as_slice()
-        && here != there
-    {
-        let at = here.events().iter().zip(there.events()).take_while(|(here, there)| here == there).count();
-        let _closed_pipe = writeln!(out, "The stages differ at event {at}.");
-        exit = Exit::Finding;
+    Show { stage: args.stage, norm: args.norm, json: args.json, seed, again }.play(&story)
+}
+
+/// How a story is played and shown.
+#[derive(Debug)]
+pub(super) struct Show {
+    pub(super) stage: Stages,
+    pub(super) norm: NormName,
+    pub(super) json: bool,
+    pub(super) seed: u64,
+    /// The command line that shows it again.
+    pub(super) again: String,
+}
+
+impl Show {
+    /// Plays a story on each stage, and prints its timeline or trace.
+    pub(super) fn play(&self, story: &Arc<Story>) -> Result<Exit, (Exit, String)> {
+        let mut traces = Vec::new();
+        for kind in self.stage.kinds() {
+            traces.push(on_stage(*kind, story, self.seed)?);
+        }
+        let Some(trace) = traces.first() else { return Ok(Exit::BadInput) };
+        let findings = oracle::judge(trace, story, &self.norm.norm());
+        let told = if self.json {
+            serde_json::to_string(trace).map_err(|error| (Exit::CouldNotRun, error.to_string()))? + "\n"
+        } else {
+            Timeline::new(trace, story, &findings).to_string()
+        };
+        let mut out = stdout();
+        let _closed_pipe = out.write_all(told.as_bytes());
+        // Only the trace is JSON.
+        let notes: &mut dyn Write = if self.json { &mut anstream::stderr() } else { &mut out };
+        let mut exit = if findings.is_empty() { Exit::Well } else { Exit::Finding };
+        if let [here, there] = traces.as_slice()
+            && here != there
+        {
+            let pairs = here.events().iter().zip(there.events());
+            let at = pairs.take_while(|(here, there)| here == there).count();
+            let _closed_pipe = writeln!(notes, "The stages differ at event {at}.");
+            exit = Exit::Finding;
+        }
+        if !findings.is_empty() {
+            let _closed_pipe = writeln!(notes, "\n{}", self.again);
+        }
+        Ok(exit)
     }
-    if !findings.is_empty() {
-        let seed = args.seed.unwrap_or(story.seed);
-        let _closed_pipe =
-            writeln!(out, "\n{} play {shown} --stage {} --seed {seed}", program(), args.stage.name());
-    }
-    Ok(exit)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
-fn on_stage(args: &Args, kind: StageKind, story: &Arc<Story>) -> Result<Trace, (Exit, String)> {
+fn on_stage(kind: StageKind, story: &Arc<Story>, seed: u64) -> Result<Trace, (Exit, String)> {
     let failed = |error: &dyn std::fmt::Display| (Exit::CouldNotRun, error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(&error))?;
     let began = Instant::now();
     let trace = runtime.block_on(async {
-        let mut stage = Stage::start(kind, Arc::clone(story), args.seed.unwrap_or(story.seed)).await?;
+        let mut stage = Stage::start(kind, Arc::clone(story), seed).await?;
         stage.to_the_end().await?;
         Ok::<_, crate::stage::StageError>(stage.trace())
     });

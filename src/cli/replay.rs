@@ -2,11 +2,14 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
+use crate::cli::play::Show;
+use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, drill, play};
 use crate::drill::{Mix, Runner};
-use crate::report::Timeline;
 
 /// Play one run of a drill once more
 #[derive(Debug, clap::Args)]
@@ -42,16 +45,22 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
         return Ok(play::play(&play::Args::of(&args.what, args.stage, args.norm)));
     };
     let mut runner = Runner::new(drill::bases(&args.stories)?, Mix::usual(), args.norm.norm());
-    let ran = runner.run(seed);
-    let mut out = anstream::stdout();
+    let story = Arc::clone(runner.run(seed).story);
     if args.story {
-        let _closed_pipe = out.write_all(ran.story.write().as_bytes());
+        let _closed_pipe = stdout().write_all(story.write().as_bytes());
         return Ok(Exit::Well);
     }
-    let told = Timeline::new(ran.trace, ran.story, &ran.findings).to_string();
-    let _closed_pipe = out.write_all(told.as_bytes());
-    if let Some(stuck) = ran.stuck {
-        return Err((Exit::CouldNotRun, stuck.to_string()));
+    let mut again = format!("{} replay {seed}", program());
+    for path in &args.stories {
+        again.push_str(&format!(" {}", quoted(path.display())));
     }
-    Ok(if ran.findings.is_empty() { Exit::Well } else { Exit::Finding })
+    if args.stories.is_empty() {
+        let says = "drawn from the built-in stories; name the stories of another drill after the seed";
+        let _closed_pipe = writeln!(anstream::stderr(), "run {seed}, {says}");
+    }
+    again.push_str(&format!(" --stage {}", args.stage.name()));
+    if args.norm != NormName::Nist {
+        again.push_str(&format!(" --norm {}", args.norm.norm().name));
+    }
+    Show { stage: args.stage, norm: args.norm, json: false, seed, again }.play(&story)
 }

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use ::gherkin::Feature;
 use ::gherkin::tagexpr::TagOperation;
@@ -12,11 +11,13 @@ use anstyle::{AnsiColor, Style};
 
 use crate::base::time::{Span, Time};
 use crate::cli::exit::Exit;
-use crate::cli::program::program;
+use crate::cli::output::stdout;
+use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, check, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
 use crate::report::{Failure, ScenarioOutcome};
 use crate::stage::StageKind;
+use crate::wire::files::{can_be_written, write_whole};
 use crate::{gherkin, report};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -26,7 +27,7 @@ const DIM: Style = Style::new().dimmed();
 /// Play features.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Feature files or folders; `FILE:LINE` selects one scenario
+    /// Feature files or folders; `FILE:LINE` selects a scenario, its examples, or one row of them
     #[arg(default_value = "features")]
     paths: Vec<String>,
     /// Folder of the stories
@@ -82,7 +83,7 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
 
 /// Plays the selected scenarios.
 pub(super) fn run(args: &Args) -> Exit {
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     match try_run(args, &mut out) {
         Ok(exit) => exit,
         Err(Stop::Says(exit, says)) => {
@@ -111,6 +112,10 @@ impl From<(Exit, String)> for Stop {
 }
 
 fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
+    for ReportFile { file, .. } in &args.report {
+        let failed = |error| (Exit::CouldNotRun, format!("cannot write {}: {error}", file.display()));
+        can_be_written(file).map_err(failed)?;
+    }
     let read = features(args)?;
     // Report all mistakes before anything is played.
     let flaws = gherkin::refused(&read, &args.scenarios);
@@ -129,7 +134,11 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
         exit = exit.max(compare(out, &all));
     }
     for report in &args.report {
-        write_report(report, &all)?;
+        // The other reports are written all the same.
+        if let Err((failed, says)) = write_report(report, &all) {
+            let _closed_pipe = writeln!(anstream::stderr(), "{RED}error{RED:#}: {says}");
+            exit = exit.max(failed);
+        }
     }
     Ok(exit)
 }
@@ -148,7 +157,7 @@ fn features(args: &Args) -> Result<Vec<Read>, Stop> {
     let mut kept = 0;
     let mut features = Vec::new();
     for mut read in read {
-        let scenarios = filter.keep(&mut read.feature, read.line);
+        let scenarios = filter.keep(&mut read.feature);
         kept += scenarios;
         if scenarios > 0 {
             features.push(read);
@@ -183,7 +192,7 @@ fn on_stage(
 fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'static {
     let mut rest = format!(" --stage {}", kind.name());
     if args.scenarios.as_os_str() != "scenarios" {
-        rest.push_str(&format!(" --scenarios {}", args.scenarios.display()));
+        rest.push_str(&format!(" --scenarios {}", quoted(args.scenarios.display())));
     }
     if let Some(seed) = args.seed {
         rest.push_str(&format!(" --seed {seed}"));
@@ -192,7 +201,7 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
         rest.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
     let program = program();
-    move |path, line| format!("{program} run {path}:{line}{rest}")
+    move |path, line| format!("{program} run {}{rest}", quoted(format_args!("{path}:{line}")))
 }
 
 /// Prints the outcomes of a stage's scenarios.
@@ -204,7 +213,7 @@ fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took
         let (style, mark) = if outcome.passed() { (GREEN, "ok  ") } else { (RED, "FAIL") };
         let (name, until) = (&outcome.name, outcome.until());
         let _closed_pipe = writeln!(out, "  {style}{mark}{style:#} {name:<width$}  {DIM}{until}{DIM:#}");
-        if outcome.played.as_ref().is_some_and(|played| played.broken) {
+        if outcome.broken {
             exit = Exit::CouldNotRun;
         } else if !outcome.passed() {
             exit = exit.max(Exit::Finding);
@@ -272,5 +281,5 @@ fn write_report(report: &ReportFile, outcomes: &[ScenarioOutcome]) -> Result<(),
         ReportKind::Junit => report::junit(outcomes).map_err(|error| failed(&error))?,
         ReportKind::Json => report::cucumber_json(outcomes).map_err(|error| failed(&error))?,
     };
-    fs::write(&report.file, text).map_err(|error: io::Error| failed(&error))
+    write_whole(&report.file, text.as_bytes()).map_err(|error| failed(&error))
 }

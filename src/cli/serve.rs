@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::counted;
 use crate::cli::event_log::{EventLog, LogFormat};
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
+use crate::cli::{counted, story};
 use crate::serve::{Builder, Listen, ServeClock, Server};
-use crate::story::Story;
 use crate::wire::WireError;
 use crate::wire::token::Token;
 
@@ -155,7 +155,7 @@ fn builder(args: &Args) -> Result<Builder, (Exit, String)> {
             return Err((Exit::BadInput, says));
         }
     }
-    let story = args.story.as_ref().map(read).transpose()?;
+    let story = args.story.as_deref().map(story).transpose()?;
     let seed = args.seed.or_else(|| story.as_ref().map(|story| story.seed)).unwrap_or(1);
     let mut builder = Server::builder().seed(seed).clock(args.clock).listen(listen);
     if let Some(story) = story {
@@ -200,13 +200,6 @@ fn cannot_start(error: WireError) -> (Exit, String) {
     (Exit::CouldNotRun, format!("{error}{help}"))
 }
 
-fn read(path: &PathBuf) -> Result<Story, (Exit, String)> {
-    let shown = path.display().to_string();
-    let text = fs::read_to_string(path)
-        .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;
-    Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))
-}
-
 fn greet(server: &Server, token: Option<&Path>) {
     let ports = server.ports();
     let lines = [
@@ -217,7 +210,7 @@ fn greet(server: &Server, token: Option<&Path>) {
         ("control", &ports.http, "for tests: /control/v1, and Mailpit's /api/v1"),
         ("console", &ports.console, "the reference service"),
     ];
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     for (name, url, says) in lines {
         let _closed_pipe = writeln!(out, "{name:<10} {url:<24} {says}");
     }

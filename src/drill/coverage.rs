@@ -16,6 +16,8 @@ pub struct Coverage {
 /// Pseudo fault kind that counts as struck from the start of every run.
 pub(super) const NO_FAULT: u64 = 1 << 63;
 
+const _: () = assert!(FaultKind::ALL.len() < 64, "each kind of fault has a bit of its own");
+
 impl Coverage {
     /// Resizes for all pages; called once per run, before [`Coverage::take_in`].
     pub(super) fn make_room(&mut self) {

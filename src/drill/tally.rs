@@ -98,16 +98,17 @@ impl Histogram {
             self.counts.resize(other.counts.len(), 0);
         }
         for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
+            *count = count.saturating_add(*more);
         }
     }
 
     /// The smallest value that at least `percent` percent of the values do not exceed; 0 if empty.
     pub fn percentile(&self, percent: u64) -> usize {
-        let total: u64 = self.counts.iter().sum();
-        let mut left = (total * percent).div_ceil(100).max(1);
+        let total: u128 = self.counts.iter().map(|count| u128::from(*count)).sum();
+        let mut left = (total * u128::from(percent)).div_ceil(100).max(1);
         for (value, count) in self.counts.iter().enumerate() {
-            if left <= *count {
+            let count = u128::from(*count);
+            if left <= count {
                 return value;
             }
             left -= count;
@@ -117,7 +118,8 @@ impl Histogram {
 
     /// The sum of all values.
     pub fn sum(&self) -> u64 {
-        self.counts.iter().enumerate().map(|(value, count)| value as u64 * count).sum()
+        let all = self.counts.iter().enumerate().map(|(value, count)| (value as u64).saturating_mul(*count));
+        all.fold(0, u64::saturating_add)
     }
 }
 
@@ -175,7 +177,7 @@ impl Tally {
     fn merge_finding(&mut self, cause: &str, new: Found) {
         match self.findings.get_mut(cause) {
             Some(known) => {
-                let count = known.count + new.count;
+                let count = known.count.saturating_add(new.count);
                 if new.seed < known.seed {
                     *known = new;
                 }
@@ -221,14 +223,19 @@ impl Tally {
         }
     }
 
-    /// Adds another tally.
+    /// Adds another tally. Counts of a file may be anything, so no sum overflows.
     pub fn add_all(&mut self, other: &Self) {
-        self.runs += other.runs;
-        self.virtual_ms += other.virtual_ms;
-        self.ends.recovered += other.ends.recovered;
-        self.ends.signed_in += other.ends.signed_in;
-        self.ends.with_support += other.ends.with_support;
-        self.ends.locked_out += other.ends.locked_out;
+        let more = &other.ends;
+        for (count, more) in [
+            (&mut self.runs, other.runs),
+            (&mut self.virtual_ms, other.virtual_ms),
+            (&mut self.ends.recovered, more.recovered),
+            (&mut self.ends.signed_in, more.signed_in),
+            (&mut self.ends.with_support, more.with_support),
+            (&mut self.ends.locked_out, more.locked_out),
+        ] {
+            *count = count.saturating_add(more);
+        }
         self.events.add_all(&other.events);
         self.hmacs.add_all(&other.hmacs);
         self.moves.add_all(&other.moves);
@@ -236,7 +243,7 @@ impl Tally {
         self.coverage.add_all(&other.coverage);
         self.sometimes.resize(self.sometimes.len().max(other.sometimes.len()), 0);
         for (count, more) in self.sometimes.iter_mut().zip(&other.sometimes) {
-            *count += more;
+            *count = count.saturating_add(*more);
         }
         for (cause, found) in &other.findings {
             self.merge_finding(cause, found.clone());

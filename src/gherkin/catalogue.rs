@@ -33,7 +33,13 @@ use crate::gherkin::{LostkeyWorld, expression};
 macro_rules! __lostkey_step {
     ($summary:expr, $example:expr $(,)?) => {
         $crate::gherkin::__submit! {
-            $crate::gherkin::Said { summary: $summary, example: $example, file: file!(), line: line!() }
+            $crate::gherkin::Said {
+                summary: $summary,
+                example: $example,
+                file: file!(),
+                line: line!(),
+                module: module_path!(),
+            }
         }
     };
 }
@@ -49,6 +55,7 @@ pub struct Said {
     pub example: &'static str,
     pub file: &'static str,
     pub line: u32,
+    pub module: &'static str,
 }
 
 cucumber::codegen::collect!(Said);
@@ -72,6 +79,9 @@ pub struct KnownStep {
     pub file: &'static str,
     /// The source line.
     pub line: u32,
+    /// Whether it may read a doc string or a table: no step of this library does.
+    #[serde(skip)]
+    pub(super) may_read_blocks: bool,
     #[serde(skip)]
     pub(super) regex: Regex,
 }
@@ -150,6 +160,9 @@ pub(super) const fn keyword_of(keyword: StepType) -> &'static str {
     }
 }
 
+/// The module of the steps of this library.
+const OURS: &str = concat!(env!("CARGO_CRATE_NAME"), "::gherkin::steps::");
+
 /// A step, as recorded in the inventory.
 struct Written {
     file: &'static str,
@@ -196,6 +209,7 @@ fn collect() -> Vec<KnownStep> {
             example: said.map_or("", |said| said.example),
             file,
             line,
+            may_read_blocks: !said.is_some_and(|said| said.module.starts_with(OURS)),
             regex,
         });
     }

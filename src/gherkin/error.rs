@@ -17,8 +17,12 @@ pub enum FeatureMistake {
     TooLarge,
     /// The file is neither a feature nor a story.
     OtherFile,
+    /// `FILE:LINE` names a line that is in no scenario.
+    NoSuchLine,
     /// The Gherkin parser rejects the file.
     NotGherkin,
+    /// The parser does not know the language of the file.
+    UnknownLanguage,
     /// The file is empty, or does not begin with a feature.
     NoFeature,
     /// A feature has no scenario.
@@ -45,6 +49,8 @@ pub enum FeatureMistake {
     OtherKeyword,
     /// Several steps match the text.
     AmbiguousStep,
+    /// A step has a doc string or a table that it does not read.
+    UnreadBlock,
     /// An argument of a step is invalid.
     BadWord,
     /// A step opens a story that cannot be opened.
@@ -60,7 +66,9 @@ impl FeatureMistake {
             Self::Unreadable => "lostkey::feature::unreadable",
             Self::TooLarge => "lostkey::feature::too_large",
             Self::OtherFile => "lostkey::feature::other_file",
+            Self::NoSuchLine => "lostkey::feature::no_such_line",
             Self::NotGherkin => "lostkey::feature::not_gherkin",
+            Self::UnknownLanguage => "lostkey::feature::unknown_language",
             Self::NoFeature => "lostkey::feature::no_feature",
             Self::NoScenario => "lostkey::feature::no_scenario",
             Self::Keyword => "lostkey::feature::keyword",
@@ -74,6 +82,7 @@ impl FeatureMistake {
             Self::UndefinedStep => "lostkey::feature::undefined_step",
             Self::OtherKeyword => "lostkey::feature::other_keyword",
             Self::AmbiguousStep => "lostkey::feature::ambiguous_step",
+            Self::UnreadBlock => "lostkey::feature::unread_block",
             Self::BadWord => "lostkey::feature::bad_word",
             Self::NoStory => "lostkey::feature::no_story",
             Self::Nobody => "lostkey::feature::nobody",
@@ -182,6 +191,8 @@ impl SourceCode for Source {
 
 impl Source {
     pub(super) fn new(file: &str, text: &str) -> Self {
+        // Editors of some systems write a byte order mark, which is no part of the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self(Arc::new(miette::NamedSource::new(file, text.to_owned())))
     }
 

@@ -1,13 +1,16 @@
 //! Finds, reads and filters feature files.
 
-use std::fs;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use gherkin::{Feature, GherkinEnv};
+use gherkin::tagexpr::TagOperation;
+use gherkin::{Feature, GherkinEnv, Scenario};
 
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::scan::scan;
-use crate::gherkin::shape;
+use crate::gherkin::{expand, language, line, shape};
+use crate::wire::files::read_text;
 
 /// Largest feature file, in bytes.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -17,33 +20,37 @@ const FILE_MAX: u64 = 1024 * 1024;
 pub struct Place {
     /// The file or folder.
     pub path: PathBuf,
-    /// The line of a scenario, or of a line within it.
+    /// A line of the file: of a scenario, of its examples, or of one row of them.
     pub line: Option<usize>,
 }
 
 impl Place {
-    /// Parses `features/`, `features/x.feature` or `features/x.feature:12`.
+    /// Parses `features/`, `features/x.feature`, `features/x.feature:12` or `features/x.feature:12:5`, as
+    /// errors print it. A file whose name is such a text is the file.
     pub fn read(text: &str) -> Self {
-        if let Some((path, line)) = text.rsplit_once(':')
-            && let Ok(line) = line.parse()
-        {
-            return Self { path: path.into(), line: Some(line) };
+        let numbered = |text: &str| {
+            let (path, number) = text.rsplit_once(':')?;
+            Some((path.to_owned(), number.parse::<usize>().ok()?))
+        };
+        let Some((path, number)) = numbered(text).filter(|_| !Path::new(text).exists()) else {
+            return Self { path: text.into(), line: None };
+        };
+        match numbered(&path).filter(|_| !Path::new(&path).exists()) {
+            Some((path, line)) => Self { path: path.into(), line: Some(line) },
+            None => Self { path: path.into(), line: Some(number) },
         }
-        Self { path: text.into(), line: None }
     }
 }
 
 /// A feature that was read.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// The parsed feature.
+    /// The parsed feature, with one scenario for each row of examples.
     pub feature: Feature,
-    /// The line of the requested scenario, if any.
-    pub line: Option<usize>,
     pub(super) source: Source,
 }
 
-/// Reads the features at these places, ordered by path within each.
+/// Reads the features at these places, ordered by path within each, and expands their outlines.
 ///
 /// # Errors
 /// [`FeatureError`] for each file that cannot be read, and for each mistake in the others.
@@ -51,32 +58,61 @@ pub fn read(places: &[Place]) -> Result<Vec<Read>, Vec<FeatureError>> {
     let mut features = Vec::new();
     let mut wrong = Vec::new();
     for place in places {
-        let paths = files(&place.path, &["feature"]).unwrap_or_else(|error| {
+        let paths = place.files().unwrap_or_else(|error| {
             wrong.push(*error);
             Vec::new()
         });
         for path in paths {
             let (read, more) = read_file(&path);
             wrong.extend(more);
-            features.extend(read.map(|(feature, source)| Read { feature, line: place.line, source }));
+            let Some((feature, source)) = read else { continue };
+            let mut expanded = expand::feature(&feature, &source);
+            if let Some(line) = place.line {
+                match line::choose(&feature, &source, line) {
+                    Ok(chosen) => chosen.keep(&mut expanded),
+                    Err(error) => wrong.push(*error),
+                }
+            }
+            features.push(Read { feature: expanded, source });
         }
     }
     if wrong.is_empty() { Ok(features) } else { Err(wrong) }
 }
 
-/// The file at `path`, or the files with one of these extensions below that folder, sorted.
+impl Place {
+    fn files(&self) -> Result<Vec<PathBuf>, Box<FeatureError>> {
+        if let Some(line) = self.line.filter(|_| self.path.is_dir()) {
+            let says = format!("`{}` is a folder, and has no line {line}", self.path.display());
+            let help = "name a feature file before the line";
+            return Err(Box::new(FeatureError::of_file(FeatureMistake::NoSuchLine, &self.path, says, help)));
+        }
+        files(&self.path, &["feature"])
+    }
+}
+
+/// The file at `path`, or the files with one of these extensions below that folder, sorted. Each folder is
+/// read once, even if links lead to it again.
 pub(super) fn files(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Box<FeatureError>> {
     let unreadable = |error| Box::new(FeatureError::unreadable(path, &error));
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
+    let mut seen = BTreeSet::new();
+    // Folders nearer to the top first, so that a file is named by its shortest path.
+    let mut folders = VecDeque::from([path.to_owned()]);
+    while let Some(folder) = folders.pop_front() {
+        if !seen.insert(fs::canonicalize(&folder).map_err(unreadable)?) {
+            continue;
+        }
+        let entries = fs::read_dir(&folder).map_err(unreadable)?;
+        let mut paths: Vec<PathBuf> =
+            entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>().map_err(unreadable)?;
+        // Folders before links to them.
+        paths.sort_by_key(|path| (path.is_symlink(), path.clone()));
+        for path in paths {
             if path.is_dir() {
-                folders.push(path);
+                folders.push_back(path);
             } else if path.extension().is_some_and(|is| endings.iter().any(|ending| is == *ending)) {
                 found.push(path);
             }
@@ -88,37 +124,43 @@ pub(super) fn files(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Box<F
 
 /// Reads a file: the feature, if it can be parsed, and all mistakes.
 pub(super) fn read_file(path: &Path) -> (Option<(Feature, Source)>, Vec<FeatureError>) {
-    let size = match fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) => return (None, vec![FeatureError::unreadable(path, &error)]),
-    };
-    if size > FILE_MAX {
-        return (None, vec![FeatureError::too_large(path, FILE_MAX)]);
-    }
-    match fs::read_to_string(path) {
+    match read_text(path, FILE_MAX) {
         Ok(text) => {
             let source = Source::new(&path.display().to_string(), &text);
-            let (feature, wrong) = read_text(&source);
+            let (feature, wrong) = parsed(&source);
             (feature.map(|feature| (feature, source)), wrong)
+        }
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            (None, vec![FeatureError::too_large(path, FILE_MAX)])
         }
         Err(error) => (None, vec![FeatureError::unreadable(path, &error)]),
     }
 }
 
-/// Parses the feature in `text`; `file` is the name to show in errors.
+/// Parses the feature in `text`, and expands its outlines; `file` is the name to show in errors.
 ///
 /// # Errors
 /// [`FeatureError`] for each mistake.
 pub fn parse(text: &str, file: &str) -> Result<Feature, Vec<FeatureError>> {
-    match read_text(&Source::new(file, text)) {
-        (Some(feature), wrong) if wrong.is_empty() => Ok(feature),
+    let source = Source::new(file, text);
+    match parsed(&source) {
+        (Some(feature), wrong) if wrong.is_empty() => Ok(expand::feature(&feature, &source)),
         (_, wrong) => Err(wrong),
     }
 }
 
-fn read_text(source: &Source) -> (Option<Feature>, Vec<FeatureError>) {
-    let mut wrong = scan(source);
-    match Feature::parse(source.text(), GherkinEnv::default()) {
+pub(super) fn parsed(source: &Source) -> (Option<Feature>, Vec<FeatureError>) {
+    let directive = language::directive(source.text());
+    let named = directive.as_ref().map_or(language::ENGLISH, |(_, name)| name);
+    let mut wrong = if named == language::ENGLISH { scan(source) } else { Vec::new() };
+    let at = directive.as_ref().map(|(at, _)| at);
+    let Ok(language) = GherkinEnv::new(named) else {
+        let says = format!("there is no language `{named}`");
+        let help = "write its code as Cucumber has it, for example `# language: es`, or remove the comment";
+        let at = at.cloned().unwrap_or_default();
+        return (None, vec![source.error(FeatureMistake::UnknownLanguage, at, &says, help)]);
+    };
+    match Feature::parse(language::without(source.text(), at), language) {
         Ok(mut feature) => {
             feature.path = Some(source.file().into());
             wrong.extend(shape::wrong(&feature, source, &wrong));
@@ -141,40 +183,29 @@ fn read_text(source: &Source) -> (Option<Feature>, Vec<FeatureError>) {
 /// Selects the scenarios to play.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Scenarios whose tags satisfy this expression.
-    pub tags: Option<gherkin::tagexpr::TagOperation>,
-    /// Scenarios whose name matches.
+    /// Scenarios whose tags satisfy this expression: their own, and those of their examples, rule and feature.
+    pub tags: Option<TagOperation>,
+    /// Scenarios whose name matches, as reports print it.
     pub name: Option<regex::Regex>,
 }
 
 impl Filter {
-    /// Removes the scenarios that are not selected; returns how many remain.
-    pub fn keep(&self, feature: &mut Feature, line: Option<usize>) -> usize {
+    /// Removes the scenarios that are not selected from an expanded feature; returns how many remain.
+    pub fn keep(&self, feature: &mut Feature) -> usize {
         let tags = feature.tags.clone();
-        let last_line = usize::MAX;
-        let starts: Vec<usize> = feature
-            .scenarios
-            .iter()
-            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios))
-            .map(|scenario| scenario.position.line)
-            .collect();
-        let end_of =
-            |start: usize| starts.iter().copied().filter(|other| *other > start).min().unwrap_or(last_line);
-        let meant = |scenario: &gherkin::Scenario, more: &[String]| {
+        let meant = |scenario: &Scenario, more: &[String]| {
             let all = || tags.iter().chain(more).chain(&scenario.tags).cloned();
-            let start = scenario.position.line;
-            let here = line.is_none_or(|line| line >= start && line < end_of(start));
             let tagged = self.tags.as_ref().is_none_or(|expression| {
                 use cucumber::tag::Ext;
                 expression.eval(all())
             });
-            here && tagged && self.name.as_ref().is_none_or(|name| name.is_match(&scenario.name))
+            tagged && self.name.as_ref().is_none_or(|name| name.is_match(&scenario.name))
         };
         feature.scenarios.retain(|scenario| meant(scenario, &[]));
         for rule in &mut feature.rules {
             let more = rule.tags.clone();
             rule.scenarios.retain(|scenario| meant(scenario, &more));
         }
-        feature.scenarios.len() + feature.rules.iter().map(|rule| rule.scenarios.len()).sum::<usize>()
+        shape::scenarios(feature).count()
     }
 }

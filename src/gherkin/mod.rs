@@ -8,8 +8,11 @@
 mod catalogue;
 mod check;
 mod error;
+mod expand;
 mod expression;
 mod features;
+mod language;
+mod line;
 mod runner;
 mod scan;
 mod shape;

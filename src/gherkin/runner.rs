@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use cucumber::event::Source;
-use cucumber::feature::Ext as _;
 use cucumber::{Cucumber, Event, Parser, World as _, Writer, WriterExt, event, parser};
 use futures::{FutureExt, stream};
-use gherkin::{Feature, Scenario, Step};
+use gherkin::{Feature, Rule, Scenario, Step};
 
-use crate::gherkin::{LostkeyWorld, Setting};
+use crate::gherkin::check::Undefined;
+use crate::gherkin::{LostkeyWorld, Setting, catalogue};
 use crate::oracle;
 use crate::policy::Norm;
 use crate::report::{Played, ScenarioOutcome, StepOutcome, StepResult};
@@ -30,7 +30,7 @@ pub async fn play(
     again: impl Fn(&str, usize) -> String + 'static,
     progress: Progress,
 ) -> Vec<ScenarioOutcome> {
-    let played: Rc<RefCell<Option<Played>>> = Rc::default();
+    let played: Rc<RefCell<Looked>> = Rc::default();
     let outcomes: Rc<RefCell<Vec<ScenarioOutcome>>> = Rc::default();
     let writer = Collector {
         stage: setting.stage.name(),
@@ -53,8 +53,10 @@ pub async fn play(
             world.set(setting.clone());
             async {}.boxed_local()
         })
-        .after(move |_, _, _, finished, world| {
-            *played.borrow_mut() = world.and_then(|world| look_back(world, finished, &norm));
+        .after(move |_, _, _, _, world| {
+            let looked = world.map(|world| (world.is_broken(), look_back(world, &norm)));
+            let (broken, played_now) = looked.unwrap_or_default();
+            *played.borrow_mut() = Looked { played: played_now, broken };
             async {}.boxed_local()
         })
         .with_default_cli()
@@ -63,22 +65,27 @@ pub async fn play(
     outcomes.take()
 }
 
+/// What is known of a scenario at its end.
+#[derive(Default)]
+struct Looked {
+    played: Option<Played>,
+    broken: bool,
+}
+
 /// The story that was played, with the oracles' findings.
-fn look_back(world: &mut LostkeyWorld, finished: &event::ScenarioFinished, norm: &Norm) -> Option<Played> {
+fn look_back(world: &mut LostkeyWorld, norm: &Norm) -> Option<Played> {
     let page = world.where_she_is();
     let until = world.now();
     let expected: BTreeSet<String> = world.expected_findings().iter().cloned().collect();
-    let broken = world.is_broken();
     let (stage, story) = world.played()?;
     let (trace, story) = (stage.trace(), std::sync::Arc::clone(story));
     let mut findings = oracle::judge(&trace, &story, norm);
     findings.retain(|finding| !expected.contains(finding.oracle));
-    let _ = finished;
     let seed = world.seed();
-    Some(Played { story, seed, trace, until, findings, page, broken })
+    Some(Played { story, seed, trace, until, findings, page })
 }
 
-/// A parser for features that are parsed already; it only expands their examples.
+/// A parser for features that are parsed and expanded already.
 struct Parsed;
 
 impl Parser<Vec<Feature>> for Parsed {
@@ -86,11 +93,8 @@ impl Parser<Vec<Feature>> for Parsed {
     type Output = stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
 
     fn parse(self, features: Vec<Feature>, _: Self::Cli) -> Self::Output {
-        let expanded: Vec<_> = features
-            .into_iter()
-            .map(|feature| feature.expand_examples().map_err(parser::Error::from))
-            .collect();
-        stream::iter(expanded)
+        let parsed: Vec<_> = features.into_iter().map(Ok).collect();
+        stream::iter(parsed)
     }
 }
 
@@ -101,7 +105,7 @@ type Again = dyn Fn(&str, usize) -> String;
 struct Collector {
     stage: &'static str,
     open: Option<Open>,
-    played: Rc<RefCell<Option<Played>>>,
+    played: Rc<RefCell<Looked>>,
     outcomes: Rc<RefCell<Vec<ScenarioOutcome>>>,
     again: Box<Again>,
     progress: Progress,
@@ -125,9 +129,9 @@ impl Writer<LostkeyWorld> for Collector {
         let Ok(event) = event else { return };
         let event::Cucumber::Feature(feature, event) = event.into_inner() else { return };
         match event {
-            event::Feature::Scenario(scenario, told) => self.scenario(&feature, &scenario, told.event),
-            event::Feature::Rule(_, event::Rule::Scenario(scenario, told)) => {
-                self.scenario(&feature, &scenario, told.event);
+            event::Feature::Scenario(scenario, told) => self.scenario(&feature, None, &scenario, told.event),
+            event::Feature::Rule(rule, event::Rule::Scenario(scenario, told)) => {
+                self.scenario(&feature, Some(&rule), &scenario, told.event);
             }
             event::Feature::Started | event::Feature::Finished | event::Feature::Rule(..) => {}
         }
@@ -141,6 +145,7 @@ impl Collector {
     fn scenario(
         &mut self,
         feature: &Source<Feature>,
+        rule: Option<&Rule>,
         scenario: &Source<Scenario>,
         told: event::Scenario<LostkeyWorld>,
     ) {
@@ -154,17 +159,20 @@ impl Collector {
                     open.step(&step, &told);
                 }
             }
-            event::Scenario::Finished => self.finish(feature, scenario),
+            event::Scenario::Finished => self.finish(feature, rule, scenario),
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
         }
     }
 
-    fn finish(&mut self, feature: &Feature, scenario: &Scenario) {
+    fn finish(&mut self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) {
         let Some(mut open) = self.open.take() else { return };
+        let backgrounds = [feature.background.as_ref(), rule.and_then(|rule| rule.background.as_ref())];
+        let before = backgrounds.into_iter().flatten().flat_map(|background| &background.steps);
         // Cucumber emits no events for the steps after a failure.
-        for step in scenario.steps.iter().skip(open.steps.len().min(scenario.steps.len())) {
+        for step in before.chain(&scenario.steps).skip(open.steps.len()) {
             open.steps.push(outcome(step, StepResult::Skipped, 0));
         }
+        let Looked { played, broken } = self.played.take();
         let path = feature.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
         let line = scenario.position.line;
         let outcome = ScenarioOutcome {
@@ -174,10 +182,12 @@ impl Collector {
             feature_line: feature.position.line,
             name: scenario.name.clone(),
             line,
-            tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
+            feature_tags: feature.tags.clone(),
+            tags: tags(feature, rule, scenario),
             stage: self.stage,
             steps: open.steps,
-            played: self.played.borrow_mut().take(),
+            played,
+            broken,
             nanos: nanos(open.began),
         };
         (self.progress)(&outcome);
@@ -194,16 +204,22 @@ impl Open {
                 return;
             }
             event::Step::Passed(..) => StepResult::Passed,
-            event::Step::Skipped => StepResult::Undefined,
-            event::Step::Failed(_, _, _, error) => failed(error),
+            event::Step::Skipped => undefined(step),
+            event::Step::Failed(_, _, _, error) => failed(step, error),
         };
         self.steps.push(outcome(step, result, nanos(self.step_began)));
     }
 }
 
-fn failed(error: &event::StepError) -> StepResult {
+/// In the words of `lostkey check`: what was meant, and the code of a new step.
+fn undefined(step: &Step) -> StepResult {
+    let Undefined { says, help, .. } = Undefined::of(step, catalogue());
+    StepResult::Undefined(format!("{says}\n{help}"))
+}
+
+fn failed(step: &Step, error: &event::StepError) -> StepResult {
     match error {
-        event::StepError::NotFound => StepResult::Undefined,
+        event::StepError::NotFound => undefined(step),
         event::StepError::AmbiguousMatch(which) => {
             let which: Vec<String> =
                 which.possible_matches.iter().map(|(regex, _)| regex.to_string()).collect();
@@ -223,6 +239,18 @@ fn failed(error: &event::StepError) -> StepResult {
 fn without_types(text: String) -> String {
     let says = text.split_once(" can not be parsed to ").and_then(|(_, rest)| rest.split_once(": "));
     says.map(|(_, says)| says.to_owned()).unwrap_or(text)
+}
+
+/// The tags of a scenario and of its examples, its rule and its feature, each once.
+fn tags(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    let of_rule = rule.into_iter().flat_map(|rule| &rule.tags);
+    for tag in feature.tags.iter().chain(of_rule).chain(&scenario.tags) {
+        if !tags.contains(tag) {
+            tags.push(tag.clone());
+        }
+    }
+    tags
 }
 
 fn outcome(step: &Step, result: StepResult, nanos: u64) -> StepOutcome {

@@ -21,12 +21,9 @@ const KEYWORDS: [&str; 9] = [
 /// Keywords that begin a step.
 const STEPS: [&str; 6] = ["Given ", "When ", "Then ", "And ", "But ", "* "];
 
-/// Reports mistakes in the lines of an English feature. Features in other languages are skipped, as
-/// only the parser knows their keywords.
+/// Reports mistakes in the lines of an English feature. Only the parser knows the keywords of others.
 pub(super) fn scan(source: &Source) -> Vec<FeatureError> {
-    let text = source.text().trim_start();
-    let english = !text.starts_with("# language:") || text.starts_with("# language: en");
-    if english { Scan::new(source).check() } else { Vec::new() }
+    Scan::new(source).check()
 }
 
 /// State of the line-by-line check.

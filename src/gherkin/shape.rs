@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use cucumber::feature::Ext as _;
 use gherkin::{Feature, Scenario};
 
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
+use crate::gherkin::expand::alone;
 
 /// All scenarios of a feature, including those within rules.
 pub(super) fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {
@@ -23,7 +25,16 @@ pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -
             let at = source.line(scenario.position.line);
             wrong.push(source.error(FeatureMistake::NoStep, at, &says, help));
         }
-        wrong.extend(examples(scenario, source));
+        let of_examples = examples(scenario, source);
+        let is_sound = of_examples.is_empty();
+        wrong.extend(of_examples);
+        if let (true, Err(error)) = (is_sound, alone(feature, scenario.clone()).expand_examples()) {
+            // In a doc string or a table, whose rows would be lost.
+            let says = format!("`<{}>` has no column in the examples", error.name);
+            let help = "add a column with this name, or write the text without `<` and `>`";
+            let at = source.line(error.pos.line);
+            wrong.push(source.error(FeatureMistake::NoColumn, at, &says, help));
+        }
     }
     wrong
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::story::{Story, StoryError, nearest};
+use crate::wire::files::{STORY_BYTES_MAX, read_text};
 
 /// Why a story cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +54,19 @@ pub fn open(scenarios: &Path, name: &str) -> Result<Story, CannotOpen> {
 /// Reads a story file.
 pub(super) fn read(path: &Path) -> Result<Story, CannotOpen> {
     let shown = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| CannotOpen::Missing {
+    let text = read_text(path, STORY_BYTES_MAX).map_err(|error| CannotOpen::Missing {
         name: shown.clone(),
         path: shown.clone(),
         why: error.to_string(),
         near: None,
     })?;
     Story::read(&text, &shown).map_err(CannotOpen::Broken)
+}
+
+/// All mistakes of a story file.
+pub(super) fn mistakes(path: &Path) -> Vec<StoryError> {
+    let text = read_text(path, STORY_BYTES_MAX);
+    text.map_or_else(|_| Vec::new(), |text| Story::mistakes(&text, &path.display().to_string()))
 }
 
 /// The names of the stories in a folder.

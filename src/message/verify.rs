@@ -63,7 +63,7 @@ impl VerifyTo {
             let fits = text.len() <= Self::EMAIL_MAX && !local.is_empty() && !domain.is_empty();
             return (fits && text.chars().all(is_plain)).then(|| Self::Email(text.into()));
         }
-        Number::read(text).ok().filter(|number| number.is_e164()).map(Self::Number)
+        Number::read(text).ok().filter(|number| number.is_in_a_plan()).map(Self::Number)
     }
 
     /// The number, if it is one.

@@ -12,13 +12,13 @@ struct Feature<'a> {
     name: String,
     line: usize,
     description: &'static str,
-    tags: Vec<Tag<'a>>,
+    tags: Vec<Tag>,
     elements: Vec<Element<'a>>,
 }
 
 #[derive(Serialize)]
-struct Tag<'a> {
-    name: &'a str,
+struct Tag {
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ struct Element<'a> {
     name: &'a str,
     line: usize,
     description: &'static str,
-    tags: Vec<Tag<'a>>,
+    tags: Vec<Tag>,
     steps: Vec<Step<'a>>,
 }
 
@@ -85,7 +85,7 @@ fn feature(outcome: &ScenarioOutcome) -> Feature<'_> {
         name,
         line: outcome.feature_line,
         description: "",
-        tags: Vec::new(),
+        tags: tags(&outcome.feature_tags),
         elements: Vec::new(),
     }
 }
@@ -106,7 +106,7 @@ fn element<'a>(outcome: &'a ScenarioOutcome, feature: &str) -> Element<'a> {
         name: &outcome.name,
         line: outcome.line,
         description: "",
-        tags: outcome.tags.iter().map(|tag| Tag { name: tag }).collect(),
+        tags: tags(&outcome.tags),
         steps,
     }
 }
@@ -115,7 +115,7 @@ fn step(step: &StepOutcome) -> Step<'_> {
     let (status, error_message) = match &step.result {
         StepResult::Passed => ("passed", None),
         StepResult::Failed(why) => ("failed", Some(why.as_str())),
-        StepResult::Undefined => ("undefined", None),
+        StepResult::Undefined(help) => ("undefined", Some(help.as_str())),
         StepResult::Ambiguous(which) => ("ambiguous", Some(which.as_str())),
         StepResult::Skipped => ("skipped", None),
     };
@@ -125,6 +125,11 @@ fn step(step: &StepOutcome) -> Step<'_> {
         line: step.line,
         result: Outcome { status, duration: step.nanos, error_message },
     }
+}
+
+/// Tags as Cucumber writes them; the parser leaves the `@` out.
+fn tags(tags: &[String]) -> Vec<Tag> {
+    tags.iter().map(|tag| Tag { name: format!("@{tag}") }).collect()
 }
 
 fn id(name: &str) -> String {

@@ -20,7 +20,9 @@ pub struct ScenarioOutcome {
     pub name: String,
     /// The scenario's line.
     pub line: usize,
-    /// Its tags and those of its feature.
+    /// The tags of its feature.
+    pub feature_tags: Vec<String>,
+    /// Its tags and those of its examples, rule and feature.
     pub tags: Vec<String>,
     /// `virtual` or `wire`.
     pub stage: &'static str,
@@ -28,6 +30,8 @@ pub struct ScenarioOutcome {
     pub steps: Vec<StepOutcome>,
     /// What was played, if a story was opened.
     pub played: Option<Played>,
+    /// The run itself broke, or could not start; no expectation failed.
+    pub broken: bool,
     /// Real time it took, in nanoseconds.
     pub nanos: u64,
     /// The command line that plays it again.
@@ -56,8 +60,8 @@ pub enum StepResult {
     Passed,
     /// The step does not hold, for this reason.
     Failed(String),
-    /// No step of the catalogue matches.
-    Undefined,
+    /// No step of the catalogue matches: what was meant, and the code of a new step.
+    Undefined(String),
     /// More than one step of the catalogue matches.
     Ambiguous(String),
     /// A previous step failed.
@@ -79,15 +83,13 @@ pub struct Played {
     pub findings: Vec<Finding>,
     /// The page, with its notice, of the person who was named last.
     pub page: Option<String>,
-    /// The run itself broke; no expectation failed.
-    pub broken: bool,
 }
 
 impl ScenarioOutcome {
     /// Whether each step holds and no oracle objects.
     pub fn passed(&self) -> bool {
-        self.failed_step().is_none()
-            && self.played.as_ref().is_none_or(|played| played.findings.is_empty() && !played.broken)
+        let no_findings = self.played.as_ref().is_none_or(|played| played.findings.is_empty());
+        self.failed_step().is_none() && no_findings && !self.broken
     }
 
     /// The first step that does not hold.
@@ -105,7 +107,7 @@ impl ScenarioOutcome {
         if let Some(step) = self.failed_step() {
             let why = match &step.result {
                 StepResult::Failed(why) => why.clone(),
-                StepResult::Undefined => "no step matches".to_owned(),
+                StepResult::Undefined(help) => help.clone(),
                 StepResult::Ambiguous(which) => format!("more than one step matches: {which}"),
                 StepResult::Passed | StepResult::Skipped => return None,
             };

@@ -23,7 +23,7 @@ use crate::wire::proxy::environment_with;
 use crate::wire::tls::Authority;
 use crate::wire::token::Token;
 use crate::wire::twilio::accounts::{Account, Credentials};
-use crate::wire::{Door, WireError};
+use crate::wire::{Door, WireError, loopback};
 
 /// The story of a server that is given none.
 const DEFAULT: &str = include_str!("default.yaml");
@@ -184,6 +184,7 @@ impl Builder {
         if self.token.is_none() {
             check_loopback(self.listen)?;
         }
+        loopback::check_clock()?;
         let has_own_story = self.story.is_some();
         let mut story = match self.story {
             Some(story) => story,

@@ -1,11 +1,11 @@
 //! The addresses of a server, as its clients need them.
 
-use std::fs::File;
 use std::io;
-use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
+
+use crate::wire::files::write_whole;
 
 /// Where the servers listen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,19 +32,9 @@ impl Ports {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        name.push(format!(".{}.part", std::process::id()));
-        let part = path.with_file_name(name);
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
-        let written = File::create(&part).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        written.and_then(|()| std::fs::rename(&part, path)).inspect_err(|_| {
-            // The part may not even exist.
-            let _removed = std::fs::remove_file(&part);
-        })
+        write_whole(path, text.as_bytes())
     }
 }
 

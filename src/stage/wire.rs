@@ -7,11 +7,13 @@ use std::sync::{Arc, MutexGuard};
 
 use crate::base::time::Time;
 use crate::event::Trace;
+use crate::message::Answer;
 use crate::stage::courier::{Courier, EndpointOverrides, name};
 use crate::story::Story;
 use crate::wire::clock::Clock;
 use crate::wire::door::Door;
 use crate::wire::error::{WATCHDOG, WireError};
+use crate::wire::loopback;
 use crate::wire::servers::{Addresses, Servers};
 use crate::wire::twilio::api::VoiceApi;
 use crate::world::{Carry, World};
@@ -30,6 +32,7 @@ impl WirePlay {
     /// # Errors
     /// [`WireError`] if a socket or a client cannot be set up.
     pub async fn start(story: Arc<Story>, seed: u64) -> Result<Self, WireError> {
+        loopback::check().await?;
         // Under a staged clock the door sends nothing: the stage polls and carries crossings itself.
         let (door, _) = Door::new(World::new(Arc::clone(&story), seed), Clock::Staged);
         let door = Arc::new(door);
@@ -73,6 +76,9 @@ impl WirePlay {
             let name = name(&crossing);
             let carried = tokio::time::timeout(WATCHDOG, self.courier.carry(id, &crossing)).await;
             let answer = carried.map_err(|_| WireError::Watchdog(name))??;
+            if matches!(answer, Answer::Lost(_)) {
+                loopback::check().await?;
+            }
             if self.door.is_poisoned() {
                 return Err(WireError::Panicked(name));
             }

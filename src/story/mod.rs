@@ -37,7 +37,9 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod all_mistakes;
 mod check;
+mod contradictions;
 mod drawn;
 mod error;
 mod faults;
@@ -62,6 +64,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use self::contradictions::contradictions;
 pub use self::drawn::{ColorChoice, drawn};
 pub use self::error::StoryError;
 pub use self::faults::{FaultField, KnownFault, faults};

@@ -4,10 +4,13 @@
 //! number of documents) and records the positions that later error messages refer to. It is
 //! independent of the story format.
 
+mod around;
+
 use std::ops::Range;
 
 use serde_yaml::granit_parser::{Event, Parser, Span};
 
+pub(super) use self::around::Part;
 use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::{limit, syntax};

@@ -29,6 +29,12 @@ pub enum WireError {
     /// A socket could not be set up.
     #[error("the wire stage could not be set up: {0}")]
     SetUp(#[from] io::Error),
+    /// The machine has no sockets, no ports or no loopback interface.
+    #[error("this machine cannot send a message to itself over 127.0.0.1: {0}")]
+    Machine(io::Error),
+    /// The machine's clock shows a time before Unix time begins.
+    #[error("the clock of this machine is before 1970; set it")]
+    Clock,
     /// An HTTP client could not be set up.
     #[error("the wire stage could not be set up: {0}")]
     Client(#[from] reqwest::Error),

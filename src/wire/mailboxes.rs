@@ -75,12 +75,13 @@ impl SmtpHandler for Mailboxes {
 
     fn rcpt(&mut self, to: &str) -> Disposition {
         let noted = Disposition::Reply(SmtpReply::new(250, "recipient noted").with_status(1, 5));
-        if !self.is_foreign || self.is_named(to) {
+        if self.is_named(to) {
             return noted;
         }
         match self.story.address(to) {
             AddressId::UNKNOWN => Disposition::Reply(SmtpReply::refused(550)),
-            address => self.name(to, address),
+            address if self.is_foreign => self.name(to, address),
+            _ => noted,
         }
     }
 
@@ -175,25 +176,45 @@ impl Mailboxes {
         let Ok(read) = mime::parse(raw, paths::ORIGIN) else {
             return Disposition::Reply(SmtpReply::new(554, "this is not an email of the console"));
         };
-        // RFC 5321 allows several recipients; the service sends each email to one.
-        let text = envelope.to.first().map_or("", String::as_str);
-        let to = self.story.address(text);
-        let delivery = Delivery::Mail(Mail::of_service(to, read.kind, read.link));
-        let answer = self.door.enter(|world| {
+        // The service sends each email to one address, but a copy of its email may go to several.
+        let mut reached: Vec<AddressId> = Vec::new();
+        let mut all = Disposition::Reply(SmtpReply::new(250, "taken"));
+        for text in &envelope.to {
+            let to = self.story.address(text);
+            if to == AddressId::UNKNOWN || reached.contains(&to) {
+                continue;
+            }
+            reached.push(to);
+            let delivery = Delivery::Mail(Mail::of_service(to, read.kind, read.link));
+            match self.deliver(&delivery, to, text, on_taken) {
+                Some(Answer::Mail(MailReply::Taken)) => {}
+                Some(Answer::Mail(MailReply::Refused { code })) if all != Disposition::CutBefore => {
+                    all = Disposition::Reply(SmtpReply::refused(code));
+                }
+                Some(_) | None => all = Disposition::CutBefore,
+            }
+        }
+        all
+    }
+
+    /// Delivers an email of the service to one address.
+    fn deliver(
+        &self,
+        delivery: &Delivery,
+        to: AddressId,
+        text: &str,
+        on_taken: &mut dyn FnMut(Taken),
+    ) -> Option<Answer> {
+        self.door.enter(|world| {
             let before = world.trace().events().len();
-            let origin = world.origin_of(&delivery);
-            let answer = world.deliver(origin, &delivery);
+            let origin = world.origin_of(delivery);
+            let answer = world.deliver(origin, delivery);
             if let Some(mail) = taken_since(world, before, to) {
                 // A fault of the crossing can deliver it twice, which is not known here.
                 on_taken(Taken { mail, to: text.to_owned(), arrivals: 2 });
             }
             answer
-        });
-        match answer {
-            Some(Answer::Mail(MailReply::Taken)) => Disposition::Reply(SmtpReply::new(250, "taken")),
-            Some(Answer::Mail(MailReply::Refused { code })) => Disposition::Reply(SmtpReply::refused(code)),
-            Some(_) | None => Disposition::CutBefore,
-        }
+        })
     }
 
     /// Handles a foreign email: each named recipient has its own verdict, which decides whether the email

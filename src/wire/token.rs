@@ -9,11 +9,16 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::wire::files::read_text;
+
 /// Shortest token, in characters.
 pub const TOKEN_MIN: usize = 16;
 
 /// Longest token, in characters.
 pub const TOKEN_MAX: usize = 256;
+
+/// Most of a file that is read for a token, in bytes.
+const FILE_MAX: u64 = 64 * 1024;
 
 /// Why a text or a file has no token.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +99,7 @@ impl Token {
         if mode & 0o004 != 0 {
             return Err(TokenError::Public { path: path.to_owned() });
         }
-        let text = fs::read_to_string(path).map_err(not_read)?;
+        let text = read_text(path, FILE_MAX).map_err(not_read)?;
         Ok(Self { path: Some(path.to_owned()), ..Self::new(text.trim())? })
     }
 

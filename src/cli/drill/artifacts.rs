@@ -1,49 +1,74 @@
 //! Shrinks each distinct finding, prints it, and saves it as a story and a feature.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::cli::drill::print;
 use crate::cli::drill::workers::Work;
-use crate::cli::drill::{Ended, print};
-use crate::cli::exit::Exit;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::drill::{Found, Mix, Runner, Shrunk, Tally};
 use crate::policy::Norm;
+use crate::story::limit;
+use crate::wire::files::write_story_and_feature;
 use crate::{drill, report};
 
-/// Prints each distinct finding once, with its smallest story, and saves it if a folder is given.
+/// Longest name of a saved failure without its seed, in characters.
+const NAME_MAX: usize = 80;
+
+/// Prints each distinct finding once, with its smallest story, and saves it if a folder is given. Returns
+/// what could not be saved: everything else is told all the same.
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 pub(super) fn tell_and_save(
     out: &mut dyn Write,
     tally: &Tally,
     work: &Work,
-    again: &print::ReproCommand,
     folder: Option<&Path>,
-) -> Ended<()> {
+) -> Vec<String> {
     let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);
+    let mut not_saved = Vec::new();
     for (cause, found) in &tally.findings {
         let began = Instant::now();
         let Some(shrunk) = shrink(&mut runner, cause, found, &work.norm) else { continue };
         let took = began.elapsed();
-        let name = format!("{}-{}", found.oracle, found.seed);
+        let name = name(&shrunk, found);
         let mut story = shrunk.story.clone();
         story.name.clone_from(&name);
-        story.about = format!("Found by a drill: {}.", shrunk.finding.says);
-        let feature = report::feature(&story, &name, &shrunk.finding);
-        let _closed_pipe = print::finding(out, found, &shrunk, took, &feature, again, &work.norm);
-        if let Some(folder) = folder {
-            save(folder, &name, &story.write(), &feature)?;
-            let shown = folder.display();
-            let _closed_pipe = writeln!(
-                out,
-                "  saved   {} run {shown}/{name}.feature --scenarios {shown} --stage both\n",
-                program()
-            );
+        let about = format!("Found by a drill: {}.", shrunk.finding.says);
+        // A longer one could not be read back.
+        story.about = about.chars().take(limit::TEXT_MAX).collect();
+        let feature = |name: &str| report::feature(&story, name, &shrunk.finding);
+        let _closed_pipe =
+            print::finding(out, found, &shrunk, took, &feature(&name), &work.again, &work.norm);
+        let Some(folder) = folder else { continue };
+        let shown = folder.display();
+        let pasted = quoted(&shown);
+        match write_story_and_feature(folder, &name, &story.write(), feature) {
+            Ok((name, _)) => {
+                let _closed_pipe = writeln!(
+                    out,
+                    "  saved   {} run {} --scenarios {pasted} --stage both\n",
+                    program(),
+                    quoted(format_args!("{shown}/{name}.feature"))
+                );
+            }
+            Err(error) => not_saved.push(format!("cannot save {name} in {shown}: {error}")),
         }
     }
-    Ok(())
+    not_saved
+}
+
+/// The name of a saved failure: the rule, the people of the story, and the seed.
+fn name(shrunk: &Shrunk, found: &Found) -> String {
+    let people = shrunk.story.people.iter().map(|person| person.name.as_str());
+    let words = [found.rule.as_str()].into_iter().chain(people).collect::<Vec<_>>().join("-");
+    let plain: String = words
+        .to_lowercase()
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+        .take(NAME_MAX)
+        .collect();
+    format!("{plain}-{}", found.seed)
 }
 
 /// Shrinks the story of the run with the lowest seed.
@@ -51,13 +76,4 @@ pub(super) fn shrink(runner: &mut Runner, cause: &str, found: &Found, norm: &Nor
     let ran = runner.run(found.seed);
     let finding = ran.findings.iter().find(|finding| finding.cause() == cause)?;
     Some(drill::shrink(ran.story, finding, norm))
-}
-
-fn save(folder: &Path, name: &str, story: &str, feature: &str) -> Ended<()> {
-    let failed = |error: std::io::Error| {
-        (Exit::CouldNotRun, format!("cannot save {name} in {}: {error}", folder.display()))
-    };
-    fs::create_dir_all(folder).map_err(failed)?;
-    fs::write(folder.join(format!("{name}.yaml")), story).map_err(failed)?;
-    fs::write(folder.join(format!("{name}.feature")), feature).map_err(failed)
 }

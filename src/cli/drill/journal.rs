@@ -1,10 +1,11 @@
 //! The journal of a running drill, one line per finished chunk; a killed drill resumes from it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,10 @@ use crate::cli::drill::Ended;
 use crate::cli::drill::outcome::Setup;
 use crate::cli::exit::Exit;
 use crate::drill::Tally;
+use crate::wire::files::read_text;
+
+/// Most of a journal that is read: 500 chunks take a tenth of it.
+const BYTES_MAX: u64 = 1 << 30;
 
 /// An append-only file: the drill's setup, then one line per finished chunk.
 #[derive(Debug, Default)]
@@ -19,8 +24,8 @@ pub(super) struct Journal {
     file: Option<File>,
     /// Chunks that an earlier run of the same drill has finished.
     pub(super) done: BTreeMap<u64, Tally>,
-    /// How long they took, in seconds.
-    pub(super) seconds: f64,
+    /// How long they took.
+    pub(super) took: Duration,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +35,8 @@ struct Line {
     tally: Tally,
 }
 
-fn path(json: &Path) -> PathBuf {
+/// The journal of a result file.
+pub(super) fn path(json: &Path) -> PathBuf {
     let mut name = json.as_os_str().to_owned();
     name.push(".lines");
     name.into()
@@ -49,10 +55,13 @@ impl Journal {
         let failed = |error: &dyn std::fmt::Display| {
             (Exit::CouldNotRun, format!("cannot write {}: {error}", path.display()))
         };
-        let before = fs::read_to_string(&path).unwrap_or_default();
+        let before = match read_text(&path, BYTES_MAX) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
+            before => before.unwrap_or_default(),
+        };
         let file =
             OpenOptions::new().create(true).append(true).open(&path).map_err(|error| failed(&error))?;
-        let mut journal = Self { file: Some(file), done: BTreeMap::new(), seconds: 0.0 };
+        let mut journal = Self { file: Some(file), done: BTreeMap::new(), took: Duration::ZERO };
         let mut lines = before.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         match lines.next() {
             None => {
@@ -60,19 +69,21 @@ impl Journal {
                 // Overwrite an incomplete first line, which a killed drill may have left.
                 fs::write(&path, head + "\n").map_err(|error| failed(&error))?;
             }
-            Some(head) if serde_json::from_str::<Setup>(head).is_ok_and(|head| head == *setup) => {
+            Some(line) if serde_json::from_str::<Setup>(line).is_ok_and(|there| there == *setup) => {
                 if !before.ends_with('\n') {
                     journal.write(b"\n");
                 }
                 // A chunk with a truncated line is played again.
                 for line in lines.filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
-                    journal.seconds = journal.seconds.max(line.seconds);
+                    let took = Duration::try_from_secs_f64(line.seconds).unwrap_or_default();
+                    journal.took = journal.took.max(took);
                     journal.done.insert(line.chunk, line.tally);
                 }
             }
             Some(_) => {
                 let says = format!(
-                    "{} belongs to another drill: delete it, or choose another file with --json",
+                    "{} belongs to another drill, or to another build of this program: delete it, or choose \
+                     another file with --json",
                     path.display()
                 );
                 return Err((Exit::BadInput, says));
@@ -86,7 +97,7 @@ impl Journal {
         if self.file.is_none() {
             return;
         }
-        let line = Line { chunk, seconds: self.seconds + seconds, tally: tally.clone() };
+        let line = Line { chunk, seconds: self.took.as_secs_f64() + seconds, tally: tally.clone() };
         if let Ok(text) = serde_json::to_string(&line) {
             self.write(format!("{text}\n").as_bytes());
         }

@@ -1,6 +1,7 @@
 //! `lostkey drill`: plays many drawn stories, in parallel threads.
 
 mod artifacts;
+mod build;
 mod journal;
 mod must_reach;
 mod outcome;
@@ -10,7 +11,7 @@ mod weaknesses;
 mod witnessed;
 mod workers;
 
-use std::fs;
+use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,14 +19,17 @@ use std::time::Duration;
 
 pub(super) use self::must_reach::{Must, exit};
 pub(super) use self::outcome::Outcome;
-use self::outcome::Setup;
+use self::outcome::{Setup, Shard};
 pub(super) use self::print::summary;
 use crate::base::secret::Digest;
-use crate::cli::NormName;
 use crate::cli::exit::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::output::stdout;
+use crate::cli::{NormName, story};
 use crate::drill;
 use crate::drill::Mix;
 use crate::story::Story;
+use crate::wire::files;
 
 /// Number of run seeds per `--seed`; the first run has the seed `--seed` times this.
 const SEEDS_EACH: u64 = 1_000_000_000;
@@ -47,12 +51,12 @@ pub(super) struct Args {
     /// Seed of the drill
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..SEEDS_EACH))]
     seed: u64,
-    /// Number of threads [default: number of processors]
+    /// Number of threads, at most 8 for each processor [default: number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Play only one shard of the runs: I of N, counted from 1
-    #[arg(long, value_name = "I/N", value_parser = outcome::Shard::read)]
-    shard: Option<outcome::Shard>,
+    #[arg(long, value_name = "I/N", value_parser = Shard::read)]
+    shard: Option<Shard>,
     /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
@@ -111,10 +115,12 @@ pub(super) fn drill(args: &Args) -> Exit {
 
 fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
+    can_keep(args)?;
     let norm = args.norm.norm();
     let setup = Setup {
         format: outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: build_of(args)?,
         mix: Mix::usual().version,
         norm: norm.name.to_owned(),
         seed: args.seed,
@@ -122,8 +128,9 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         stories: format!("{:016x}", Digest::of(&bases.iter().map(|base| base.write()).collect::<String>()).0),
         shard: args.shard.unwrap_or_default(),
     };
+    let stories: Vec<String> = args.stories.iter().map(|path| path.display().to_string()).collect();
     let work = workers::Work {
-        bases: bases.clone(),
+        bases,
         norm,
         first: args.seed * SEEDS_EACH,
         runs: setup.runs.unwrap_or(SEEDS_EACH),
@@ -132,24 +139,88 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         jobs: args.jobs.map_or_else(workers::processors, usize::from),
         twice: args.check_determinism,
         witness: args.witness,
+        again: print::ReproCommand { stories, norm: norm.name },
+        interrupt: Interrupt::listen(),
     };
     let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
-    let done = workers::work(&work, journal)?;
-    let mut out = anstream::stdout();
-    let stories: Vec<String> = args.stories.iter().map(|path| path.display().to_string()).collect();
-    let again = print::ReproCommand { stories, norm: norm.name };
-    artifacts::tell_and_save(&mut out, &done.tally, &work, &again, args.save.as_deref())?;
-    let outcome = Outcome::new(setup, done.tally, done.took);
+    let done = workers::work(&work, journal);
+    Ok(tell(args, &work, setup, done))
+}
+
+/// Writes, prints and saves what a drill came to. What cannot be written is told at the end, and the rest is
+/// told all the same.
+fn tell(args: &Args, work: &workers::Work, setup: Setup, done: workers::Done) -> Exit {
+    let workers::Done { tally, witnessed, took, trouble } = done;
+    let mut out = stdout();
+    let outcome = Outcome::new(setup, tally, took);
+    let mut exit = exit(&outcome, &args.must_reach);
+    let mut troubles: Vec<(Exit, String)> = trouble.into_iter().collect();
+    if work.interrupt.is_asked() {
+        troubles.push(interrupted(args, &outcome));
+    } else if outcome.runs == 0 {
+        troubles.push(nothing_played(&outcome));
+    }
+    // First of all: telling takes time, and may be interrupted.
+    let is_whole = !work.interrupt.is_asked() && troubles.iter().all(|(exit, _)| *exit < Exit::CouldNotRun);
+    if let (Some(file), true) = (&args.json, is_whole) {
+        match outcome.write(file) {
+            Ok(()) => journal::remove(file),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    let not_saved = artifacts::tell_and_save(&mut out, &outcome.tally, work, args.save.as_deref());
+    troubles.extend(not_saved.into_iter().map(|says| (Exit::CouldNotRun, says)));
     summary(&mut out, &outcome);
     if args.witness {
-        witnessed::tell(&mut out, &done.witnessed);
+        witnessed::tell(&mut out, &witnessed);
+        exit = exit.max(witnessed::exit(&witnessed));
     }
-    if let Some(file) = &args.json {
-        outcome.write(file)?;
-        journal::remove(file);
+    for (trouble, says) in troubles {
+        let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+        exit = exit.max(trouble);
     }
-    let exit = exit(&outcome, &args.must_reach);
-    Ok(if exit == Exit::Well { witnessed::exit(&done.witnessed) } else { exit })
+    exit
+}
+
+fn interrupted(args: &Args, outcome: &Outcome) -> (Exit, String) {
+    let kept = match &args.json {
+        Some(file) => format!("; the same command goes on from {}", journal::path(file).display()),
+        None => String::new(),
+    };
+    let says = format!("interrupted after {} runs{kept}", outcome.runs);
+    (if outcome.findings.is_empty() { Exit::CouldNotRun } else { Exit::Finding }, says)
+}
+
+fn nothing_played(outcome: &Outcome) -> (Exit, String) {
+    let Shard { i, n } = outcome.setup.shard;
+    let says = match outcome.setup.runs {
+        Some(runs) if n > 1 => format!("no run was played: shard {i}/{n} of {runs} runs has none"),
+        Some(_) | None => "no run was played: give the drill more time".to_owned(),
+    };
+    (Exit::BadInput, says)
+}
+
+/// The build of the program, if a result is kept: others must not go on from it.
+fn build_of(args: &Args) -> Ended<String> {
+    let failed = |error| (Exit::CouldNotRun, format!("cannot read the program itself: {error}"));
+    args.json.as_ref().map_or_else(|| Ok(String::new()), |_| build::id().map_err(failed))
+}
+
+/// Checks before anything is played that results can be kept.
+fn can_keep(args: &Args) -> Ended<()> {
+    if let Some(folder) = &args.save {
+        files::can_be_filled(folder).map_err(|error| cannot_write(folder, &error))?;
+    }
+    args.json.as_deref().map_or(Ok(()), can_be_written)
+}
+
+/// Checks that a file can be written.
+pub(super) fn can_be_written(file: &Path) -> Ended<()> {
+    files::can_be_written(file).map_err(|error| cannot_write(file, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> (Exit, String) {
+    (Exit::CouldNotRun, format!("cannot write {}: {error}", path.display()))
 }
 
 /// The given stories, or the built-in ones.
@@ -161,9 +232,5 @@ pub(super) fn bases(paths: &[PathBuf]) -> Ended<Vec<Arc<Story>>> {
 }
 
 fn read(path: &Path) -> Ended<Arc<Story>> {
-    let shown = path.display().to_string();
-    let text = fs::read_to_string(path)
-        .map_err(|error| (Exit::BadInput, format!("cannot read {shown}: {error}")))?;
-    let story = Story::read(&text, &shown).map_err(|error| (Exit::BadInput, error.rendered()))?;
-    Ok(Arc::new(story))
+    story(path).map(Arc::new)
 }

@@ -1,6 +1,5 @@
 //! The result of a drill as a file, for people, CI and `lostkey merge`.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::cli::drill::Ended;
 use crate::cli::exit::Exit;
 use crate::drill::{Found, Sometimes, Tally};
+use crate::wire::files::{read_text, write_whole};
+
+/// Most of a result that is read.
+const BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Version of the file format; since 2, findings are grouped by the rules of oracles.
 pub(super) const FORMAT: u32 = 2;
@@ -37,6 +40,9 @@ pub(in crate::cli) struct Setup {
     pub(super) format: u32,
     /// Version of the program.
     pub(super) version: String,
+    /// The build of the program, for a result that is kept.
+    #[serde(default)]
+    pub(super) build: String,
     /// Version of the mix.
     pub(super) mix: u32,
     pub(super) norm: String,
@@ -143,7 +149,7 @@ impl Outcome {
         let bad = |error: &dyn std::fmt::Display| {
             (Exit::BadInput, format!("{} is not the result of a drill: {error}", file.display()))
         };
-        let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
+        let text = read_text(file, BYTES_MAX).map_err(|error| bad(&error))?;
         Self::parsed(&text).map_err(|says| bad(&says))
     }
 
@@ -155,7 +161,21 @@ impl Outcome {
                 head.setup.format
             ));
         }
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        let outcome: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        outcome.is_possible()?;
+        Ok(outcome)
+    }
+
+    /// Checks what no drill writes, but an editor or another program may.
+    fn is_possible(&self) -> Result<(), String> {
+        let Shard { i, n } = self.setup.shard;
+        if !(1..=n).contains(&i) {
+            return Err(format!("there is no shard {i}/{n}"));
+        }
+        if Duration::try_from_secs_f64(self.seconds).is_err() {
+            return Err(format!("no drill takes {} seconds", self.seconds));
+        }
+        Ok(())
     }
 
     pub(in crate::cli) fn write(&self, file: &Path) -> Ended<()> {
@@ -163,7 +183,7 @@ impl Outcome {
             (Exit::CouldNotRun, format!("cannot write {}: {error}", file.display()))
         };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(&error))?;
-        fs::write(file, text + "\n").map_err(|error| failed(&error))
+        write_whole(file, (text + "\n").as_bytes()).map_err(|error| failed(&error))
     }
 
     /// The exit code: a finding or a missed weakness fails the drill.
@@ -179,12 +199,14 @@ impl Outcome {
         let setup = whole(&first.setup);
         if let Some(other) = results.iter().find(|other| whole(&other.setup) != setup) {
             return Err(format!(
-                "shard {}/{} belongs to another drill: version, mix, norm, seed, runs, stories and number of shards must match",
+                "shard {}/{} belongs to another drill: version and build of the program, mix, norm, seed, runs, stories and number of shards must match",
                 other.setup.shard.i, other.setup.shard.n
             ));
         }
         let n = setup.shard.n;
-        for i in 1..=n {
+        // One of the first shards is missing if there are fewer results, so the rest need no look.
+        let most = u64::try_from(results.len()).unwrap_or(u64::MAX).saturating_add(1);
+        for i in 1..=n.min(most) {
             match results.iter().filter(|result| result.setup.shard.i == i).count() {
                 1 => {}
                 0 => return Err(format!("shard {i}/{n} is missing")),
@@ -192,13 +214,13 @@ impl Outcome {
             }
         }
         let mut tally = Tally::default();
-        let mut seconds = 0.0;
+        let mut took = Duration::ZERO;
         for result in &results {
             tally.add_all(&result.tally);
-            seconds += result.seconds;
+            took = took.saturating_add(Duration::try_from_secs_f64(result.seconds).unwrap_or_default());
         }
         let setup = Setup { shard: Shard::default(), ..setup };
-        Ok(Self::new(setup, tally, Duration::from_secs_f64(seconds)))
+        Ok(Self::new(setup, tally, took))
     }
 }
 
@@ -210,6 +232,7 @@ mod tests {
         let setup = Setup {
             format: FORMAT,
             version: "1".to_owned(),
+            build: String::new(),
             mix: 1,
             norm: "nist".to_owned(),
             seed: 1,

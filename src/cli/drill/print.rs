@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use crate::base::time::Span;
 use crate::cli::counted;
 use crate::cli::drill::outcome::Outcome;
-use crate::cli::program::program;
+use crate::cli::program::{program, quoted};
 use crate::drill::{Found, Mix, Shrunk, Sometimes};
 use crate::policy::Norm;
 use crate::report::{State, Timeline};
@@ -28,11 +28,12 @@ pub(super) struct ReproCommand {
 }
 
 impl ReproCommand {
-    fn line(&self, seed: u64) -> String {
+    /// The command line that repeats the run with this seed.
+    pub(super) fn line(&self, seed: u64) -> String {
         let mut line = format!("{} replay {seed}", program());
         for story in &self.stories {
             line.push(' ');
-            line.push_str(story);
+            line.push_str(&quoted(story));
         }
         if self.norm != Norm::NIST.name {
             line.push_str(" --norm ");

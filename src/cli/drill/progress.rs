@@ -1,6 +1,6 @@
 //! Progress of a drill: a bar on a terminal, otherwise a line from time to time.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -22,11 +22,18 @@ pub(super) struct Progress {
 impl Progress {
     /// Progress for this many runs, or for a drill with a time limit.
     pub(super) fn of(all: Option<u64>) -> Self {
-        let template = "{bar:40} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
         let terminal = std::io::stderr().is_terminal();
-        let bar = match (all, ProgressStyle::with_template(template)) {
-            (Some(all), Ok(style)) if terminal => ProgressBar::new(all).with_style(style),
-            _ => ProgressBar::hidden(),
+        let (template, bar) = match all {
+            _ if !terminal => ("", ProgressBar::hidden()),
+            Some(all) => {
+                ("{bar:40} {human_pos} of {human_len} runs, {per_sec}, {eta} left", ProgressBar::new(all))
+            }
+            // A drill with a time limit has no number of runs to reach.
+            None => ("{spinner} {human_pos} runs, {per_sec}, {elapsed}", ProgressBar::new_spinner()),
+        };
+        let bar = match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
         };
         Self { bar, all, told: None, lines: !terminal }
     }
@@ -44,7 +51,8 @@ impl Progress {
                 1 => "1 distinct finding so far".to_owned(),
                 more => format!("{more} distinct findings so far"),
             };
-            anstream::eprintln!("{}{of} runs, {found}", HumanCount(runs));
+            // A closed or full stderr must not end the drill.
+            let _not_shown = writeln!(anstream::stderr(), "{}{of} runs, {found}", HumanCount(runs));
         }
     }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::drill::outcome::{FORMAT, Outcome, Setup, Shard, Weakness};
-use crate::cli::drill::{Args, Ended, SEEDS_EACH, read};
+use crate::cli::drill::{Args, Ended, SEEDS_EACH, build_of, can_keep, read};
 use crate::cli::exit::Exit;
+use crate::cli::output::stdout;
 use crate::drill::{Mix, Runner, Tally};
 use crate::oracle;
 use crate::story::Story;
@@ -18,7 +19,8 @@ const FOLDER: &str = "scenarios/weaknesses";
 
 pub(super) fn drill(args: &Args) -> Ended<Exit> {
     let paths = if args.stories.is_empty() { all()? } else { args.stories.clone() };
-    let mut out = anstream::stdout();
+    can_keep(args)?;
+    let mut out = stdout();
     let mut weaknesses = Vec::new();
     let mut total = Duration::ZERO;
     for path in &paths {
@@ -43,6 +45,7 @@ pub(super) fn drill(args: &Args) -> Ended<Exit> {
     let setup = Setup {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: build_of(args)?,
         mix: Mix::usual().version,
         norm: args.norm.norm().name.to_owned(),
         seed: args.seed,

@@ -7,6 +7,7 @@ mod snippet;
 mod steps;
 mod stories;
 mod suggest;
+mod undefined;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,9 +19,10 @@ use miette::Diagnostic;
 
 use self::steps::{Depth, Steps};
 use self::stories::Stories;
+pub(super) use self::undefined::Undefined;
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::features::Read;
-use crate::gherkin::{catalogue, features, shape};
+use crate::gherkin::{catalogue, expand, features, shape};
 use crate::story::{ColorChoice, StoryError, drawn};
 
 /// A mistake in a feature or a story.
@@ -73,6 +75,8 @@ pub struct Checked {
     pub flaws: Vec<Flaw>,
     /// Texts of earlier versions that features still quote, with the present texts. They are no mistakes.
     pub notes: Vec<String>,
+    /// Contradictions in the policies of stories. They are played all the same.
+    pub warnings: Vec<String>,
 }
 
 /// Checks the features and stories at these paths, recursing into folders. Steps look for their
@@ -102,6 +106,7 @@ pub fn check(paths: &[PathBuf], scenarios: &Path) -> Checked {
         checked.flaws.extend(stories.take_wrong());
     }
     checked.stories = stories.read();
+    checked.warnings = stories.warnings();
     checked
 }
 
@@ -160,7 +165,7 @@ impl Checked {
         }
         wrong.extend(same_names(feature, source));
         let mut steps = Steps::new(source, catalogue(), stories, Depth::All);
-        steps.feature(feature);
+        steps.feature(&expand::feature(feature, source));
         self.scenarios += steps.scenarios;
         self.steps += steps.steps;
         self.notes.extend(steps.notes);
@@ -192,7 +197,7 @@ fn same_names(feature: &Feature, source: &Source) -> Vec<FeatureError> {
     let mut wrong = Vec::new();
     for scenario in shape::scenarios(feature) {
         let at = source.after(scenario.position.line, &scenario.keyword);
-        let names = steps::played(feature, scenario).into_iter().map(|played| played.name);
+        let names = expand::rows(feature, scenario, source).into_iter().map(|played| played.name);
         let names: BTreeSet<String> = names.collect();
         if let Some((name, before)) = names.iter().find_map(|name| first.get_key_value(name)) {
             let says = format!("two scenarios have the name \"{name}\"");

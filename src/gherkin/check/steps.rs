@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use cucumber::feature::Ext as _;
-use gherkin::{Examples, Feature, Scenario, Step};
+use gherkin::{Feature, Scenario, Step};
 
-use crate::gherkin::catalogue::keyword_of;
+use crate::gherkin::KnownStep;
 use crate::gherkin::check::stories::{Opened, Stories};
-use crate::gherkin::check::{snippet, suggest};
+use crate::gherkin::check::undefined::Undefined;
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::words::{BadWord, parameter, renamed};
-use crate::gherkin::{KnownStep, shape};
 use crate::story::{Story, nearest};
 
 /// How much is checked.
@@ -36,27 +34,6 @@ pub(super) struct Steps<'a, 'b> {
     pub(super) notes: BTreeSet<String>,
     pub(super) scenarios: usize,
     pub(super) steps: usize,
-}
-
-/// Expands a scenario to one per row of its examples; empty if an outline has no valid examples.
-pub(super) fn played(feature: &Feature, scenario: &Scenario) -> Vec<Scenario> {
-    if scenario.examples.is_empty() && shape::is_outline(scenario) {
-        return Vec::new();
-    }
-    let Feature { keyword, name, span, position, .. } = feature;
-    let alone = Feature {
-        keyword: keyword.clone(),
-        name: name.clone(),
-        description: None,
-        background: None,
-        scenarios: vec![scenario.clone()],
-        rules: Vec::new(),
-        tags: Vec::new(),
-        span: *span,
-        position: *position,
-        path: None,
-    };
-    alone.expand_examples().map_or_else(|_| Vec::new(), |expanded| expanded.scenarios)
 }
 
 fn capital(name: &str) -> String {
@@ -93,78 +70,61 @@ impl<'a, 'b> Steps<'a, 'b> {
         }
     }
 
-    /// Checks all scenarios, each preceded by its backgrounds.
+    /// Checks all scenarios of an expanded feature, each preceded by its backgrounds.
     pub(super) fn feature(&mut self, feature: &Feature) {
         let first: Vec<&Step> = feature.background.iter().flat_map(|background| &background.steps).collect();
         for scenario in &feature.scenarios {
-            self.outline(feature, scenario, &first);
+            self.scenario(scenario, &first);
         }
         for rule in &feature.rules {
             let second = rule.background.iter().flat_map(|background| &background.steps);
             let before: Vec<&Step> = first.iter().copied().chain(second).collect();
             for scenario in &rule.scenarios {
-                self.outline(feature, scenario, &before);
+                self.scenario(scenario, &before);
             }
         }
     }
 
-    /// Checks one scenario, once per row of its examples.
-    fn outline(&mut self, feature: &Feature, scenario: &Scenario, before: &[&Step]) {
-        let mut rows = scenario.examples.iter().flat_map(|examples| self.rows(examples)).collect::<Vec<_>>();
-        rows.reverse();
-        for scenario in played(feature, scenario) {
-            self.scenarios += 1;
-            let mut told = Told { row: rows.pop(), ..Told::default() };
-            for step in before.iter().copied().chain(&scenario.steps) {
-                self.steps += 1;
-                self.step(step, &mut told);
-            }
+    fn scenario(&mut self, scenario: &Scenario, before: &[&Step]) {
+        self.scenarios += 1;
+        let is_row = !scenario.examples.is_empty();
+        let row = is_row.then(|| self.source.line(scenario.position.line));
+        let mut told = Told { row, ..Told::default() };
+        for step in before.iter().copied().chain(&scenario.steps) {
+            self.steps += 1;
+            self.step(step, &mut told);
         }
-    }
-
-    /// The ranges of the rows of examples, without the header row.
-    fn rows(&self, examples: &Examples) -> Vec<Range<usize>> {
-        let Some(table) = &examples.table else { return Vec::new() };
-        let from = self.source.line(examples.position.line).end;
-        let mut start = from;
-        let mut rows = Vec::new();
-        for line in self.source.text().get(from..).unwrap_or_default().split_inclusive('\n') {
-            let indent = line.len() - line.trim_start().len();
-            if line.trim_start().starts_with('|') {
-                rows.push(start + indent..start + indent + line.trim().len());
-            }
-            start += line.len();
-        }
-        rows.into_iter().take(table.rows.len()).skip(1).collect()
     }
 
     fn step(&mut self, step: &Step, told: &mut Told) {
         let known: Vec<&KnownStep> =
             self.known.iter().filter(|known| known.is(step.ty, &step.value)).collect();
         match known.as_slice() {
-            [only] => self.words(step, only, told),
+            [only] => {
+                self.blocks(step, only, told);
+                self.words(step, only, told);
+            }
             _ if self.depth == Depth::Stories => {}
-            [] => self.undefined(step, told),
+            [] => {
+                let Undefined { mistake, says, help } = Undefined::of(step, self.known);
+                self.tell(mistake, step, None, told, &says, &help);
+            }
             several => self.ambiguous(step, several, told),
         }
     }
 
-    fn undefined(&mut self, step: &Step, told: &Told) {
-        let keyword = keyword_of(step.ty);
-        if let Some(other) = self.known.iter().find(|known| known.regex.is_match(&step.value)) {
-            let others = other.keywords.join(" or ");
-            let says = format!("this step belongs to `{others}`, but follows `{keyword}` here");
-            let help = format!("for example `{}`\n`And` and `But` repeat the keyword above", other.example);
-            return self.tell(FeatureMistake::OtherKeyword, step, None, told, &says, &help);
+    /// Reports a doc string or a table that the step ignores: somebody expects an effect of it.
+    fn blocks(&mut self, step: &Step, known: &KnownStep, told: &Told) {
+        let block = match (&step.docstring, &step.table) {
+            (Some(_), _) => "doc string",
+            (None, Some(_)) => "table",
+            (None, None) => return,
+        };
+        if !known.may_read_blocks {
+            let says = format!("this step does not read the {block} below it");
+            let help = format!("remove it; the step is for example `{}`", known.example);
+            self.tell(FeatureMistake::UnreadBlock, step, None, told, &says, &help);
         }
-        let mut help = String::new();
-        if let Some(near) = suggest::step(step.ty, &step.value, self.known) {
-            help = format!("did you mean `{}`?\nfor example `{}`\n", near.expression, near.example);
-        }
-        help.push_str("to define a new step, write it in Rust:\n");
-        help.push_str(&snippet::of(step));
-        let says = format!("no `{keyword}` step matches");
-        self.tell(FeatureMistake::UndefinedStep, step, None, told, &says, &help);
     }
 
     fn ambiguous(&mut self, step: &Step, several: &[&KnownStep], told: &Told) {

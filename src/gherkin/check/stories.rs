@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::gherkin::check::Flaw;
 use crate::gherkin::stories;
 use crate::gherkin::stories::CannotOpen;
-use crate::story::Story;
+use crate::story::{Story, contradictions};
 
 /// The result of opening a story.
 #[derive(Clone, Debug)]
@@ -56,7 +56,9 @@ impl<'a> Stories<'a> {
             Ok(story) => Opened::Story(Arc::new(story)),
             Err(CannotOpen::Missing { why, near, .. }) => Opened::Missing(why, near),
             Err(CannotOpen::Broken(error)) => {
-                self.wrong.push(Flaw::Story(error));
+                let all = stories::mistakes(path);
+                let all = if all.is_empty() { vec![*error] } else { all };
+                self.wrong.extend(all.into_iter().map(|error| Flaw::Story(Box::new(error))));
                 Opened::Broken
             }
         };
@@ -67,6 +69,18 @@ impl<'a> Stories<'a> {
     /// Takes the mistakes found since the last call.
     pub(super) fn take_wrong(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.wrong)
+    }
+
+    /// What the policies of the stories contradict, by file.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let of = |(path, opened): (&PathBuf, &Opened)| match opened {
+            Opened::Story(story) => {
+                let told = contradictions(&story.policy);
+                told.into_iter().map(|says| format!("{}: {says}", path.display())).collect()
+            }
+            Opened::Broken | Opened::Missing(..) => Vec::new(),
+        };
+        self.opened.iter().flat_map(of).collect()
     }
 
     /// The number of files read.

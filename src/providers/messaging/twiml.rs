@@ -145,7 +145,8 @@ impl<'a> Document<'a, '_> {
         if media.len() > MEDIA_MAX {
             return Err(TOO_MANY_MEDIA);
         }
-        let to = attributes.get("to").map(|to| Number::read(to).ok().filter(|to| to.is_e164()).ok_or(BAD_TO));
+        let number = |to: &str| Number::read(to).ok().filter(|to| to.is_in_a_plan()).ok_or(BAD_TO);
+        let to = attributes.get("to").map(number);
         let from = attributes.get("from").map(|from| TextSender::read(from).ok_or(BAD_FROM));
         // `action` is the old name of the status callback.
         let status = match attributes.get("statusCallback").or_else(|| attributes.get("action")) {

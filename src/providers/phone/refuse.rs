@@ -8,6 +8,8 @@ use crate::message::CallCreate;
 
 /// The `To` number is invalid.
 pub(super) const INVALID_TO: u32 = 21211;
+/// No numbering plan has the `To` number (TW-errors).
+pub(super) const NO_SUCH_TO: u32 = 21217;
 /// The `From` number is invalid.
 pub(super) const INVALID_FROM: u32 = 21212;
 /// The state of the call does not allow the change.
@@ -27,6 +29,9 @@ pub(super) const RINGS_MAX: Span = Span::from_secs(600);
 pub(super) fn complaint(order: &CallCreate) -> Option<u32> {
     if !order.to.is_e164() {
         return Some(INVALID_TO);
+    }
+    if !order.to.is_in_a_plan() {
+        return Some(NO_SUCH_TO);
     }
     if !order.from.is_e164() {
         return Some(INVALID_FROM);
@@ -96,7 +101,7 @@ const KNOWN: [(u32, u16, &str); 50] = [
     (21214, 400, "The 'To' number cannot be reached."),
     (21215, 400, "This account is not permitted to call the region of the 'To' number."),
     (21216, 400, "The 'To' number is blocked."),
-    (21217, 400, "The phone number does not appear to be valid."),
+    (NO_SUCH_TO, 400, "The phone number does not appear to be valid."),
     (21218, 400, "The 'ApplicationSid' is not valid."),
     (21219, 400, "The 'To' number is not verified, as a trial account needs it."),
     (INVALID_STATE, 400, "The call is not in a state that allows this."),
@@ -164,6 +169,8 @@ mod tests {
             ("0600000001", Span::from_secs(40), Some(21211)),
             ("+07911123456", Span::from_secs(40), Some(21211)),
             ("+1234567", Span::from_secs(40), Some(21211)),
+            ("+4407911123456", Span::from_secs(40), Some(21217)),
+            ("+999123456789", Span::from_secs(40), Some(21217)),
             ("+34600000001", Span::from_millis(999), Some(21208)),
             ("+34600000001", Span::from_secs(601), Some(21208)),
         ] {

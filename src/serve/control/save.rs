@@ -1,6 +1,5 @@
 //! `POST /save`: what happened so far, as a story and a feature that `lostkey run` plays.
 
-mod files;
 mod outcomes;
 
 use std::path::PathBuf;
@@ -24,6 +23,7 @@ use crate::serve::control::reply::{Refused, answer, read, refused};
 use crate::stage::{RecordedPlay, StageKind};
 use crate::story::{Recording, Story};
 use crate::wire::contract::{Operation, Routes, complete};
+use crate::wire::files::write_story_and_feature;
 use crate::wire::logbook::{LeftOut, NotKept};
 use crate::wire::{Clock, Logbook};
 use crate::world::World;
@@ -155,7 +155,7 @@ async fn save(State(control): State<Control>, body: Bytes) -> Result<Response, R
     let (name, files) = match &control.saves.folder {
         None => (name, None),
         Some(folder) => {
-            let written = files::write(folder, &name, &saved.text, feature);
+            let written = write_story_and_feature(folder, &name, &saved.text, feature);
             let (name, files) = written.map_err(|error| {
                 let says = format!("the story cannot be written to {}: {error}", folder.display());
                 refused(StatusCode::INTERNAL_SERVER_ERROR, says)

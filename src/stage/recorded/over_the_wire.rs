@@ -15,7 +15,6 @@ use crate::stage::recorded::app::App;
 use crate::stage::recorded::in_memory::{Sent, rest};
 use crate::stage::recorded::{Shared, mail};
 use crate::story::{AppMail, AppReply, PageVisit, RestOrder};
-use crate::wire::WireError;
 use crate::wire::error::WATCHDOG;
 use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::http_server::HttpServer;
@@ -23,6 +22,7 @@ use crate::wire::reference::paths;
 use crate::wire::reference::visits::Cookies;
 use crate::wire::servers::Servers;
 use crate::wire::smtp::{Limits, Settings, SmtpSink};
+use crate::wire::{WireError, loopback};
 
 /// The servers of the providers and of the app, and the clients.
 pub(super) struct OverTheWire {
@@ -38,6 +38,7 @@ pub(super) struct OverTheWire {
 
 impl OverTheWire {
     pub(super) async fn start(shared: Shared) -> Result<Self, WireError> {
+        loopback::check().await?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (door, story) = (&shared.door, &shared.story);
         let servers = Servers::open_with(door, story, any, Arc::clone(&shared.accounts)).await?;
@@ -53,7 +54,11 @@ impl OverTheWire {
 
     /// Sends a crossing to the reference service or a provider.
     pub(super) async fn carry(&self, id: CrossingId, crossing: &Crossing) -> Result<Answer, WireError> {
-        self.watched(name(crossing), self.courier.carry(id, crossing)).await
+        let answer = self.watched(name(crossing), self.courier.carry(id, crossing)).await?;
+        if matches!(answer, Answer::Lost(_)) {
+            loopback::check().await?;
+        }
+        Ok(answer)
     }
 
     /// Sends a webhook to the app, whose answer is given; `None` if none has come.

@@ -5,6 +5,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use super::*;
 use crate::base::id::{EventId, MailId, PersonId};
+use crate::base::secret::Token;
 use crate::base::time::Span;
 use crate::event::{Event, EventKind, Folder, NoReply, PageName};
 use crate::message::{Crossing, Letter, Link, PageRequest};
@@ -112,6 +113,20 @@ fn the_reference_service_is_answered_at_the_dot_as_ever() {
     assert_eq!(heard, [250, 250, 250, 354, 450, 250, 250, 354, 250]);
     let heard = say(&world, &mail(mime::SENDER, &["ana@example.com"]));
     assert_eq!(heard, [250, 250, 250, 354, 554], "its address is nobody else's to send from");
+}
+
+#[test]
+fn a_copy_of_the_services_email_reaches_every_mailbox_that_somebody_has() {
+    let world = world("");
+    let kind = crate::event::MailKind::Verification;
+    let raw = mime::render(kind, Some(Token::new(1)), "ana@example.com", 0, paths::ORIGIN, 1).unwrap();
+    let raw = String::from_utf8(raw).unwrap().replace('\r', "");
+    let to = ["ana@example.com", "nobody@example.com", "BEN@example.com", "Ana@example.com"];
+    let to: String = to.iter().map(|to| format!("RCPT TO:<{to}>\n")).collect();
+    let heard = say(&world, &format!("HELO c.test\nMAIL FROM:<{}>\n{to}DATA\n{raw}\n.\n", mime::SENDER));
+    assert_eq!(heard, [250, 250, 250, 550, 250, 250, 354, 250]);
+    wait(&world);
+    assert_eq!([ANA, BEN].map(|who| letters(&world, who).len()), [1, 1]);
 }
 
 /// Sends one email with a text and an HTML part, as a foreign app would.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use mail_parser::{HeaderName, Message, PartType};
+use reqwest::Url;
 
 use crate::wire::mime::code::FoundCode;
 use crate::wire::mime::page::Page;
@@ -178,14 +179,16 @@ struct Links {
 impl Links {
     fn add(&mut self, url: &str, label: &str) {
         let url = url.trim();
-        // `get` does not panic if the scheme's length falls inside a multi-byte character.
-        let has_scheme =
-            |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        if self.found.len() >= LINKS_MAX || !(has_scheme("http://") || has_scheme("https://")) {
+        if self.found.len() >= LINKS_MAX || !link::has_web_scheme(url) {
             return;
         }
         let why = self.reason(url, label);
-        match self.found.iter_mut().find(|link| link.url == url) {
+        // The two parts of an email may spell one address in two ways.
+        let same = |known: &str| {
+            known == url
+                || as_a_browser_reads(known).is_some_and(|known| as_a_browser_reads(url) == Some(known))
+        };
+        match self.found.iter_mut().find(|link| same(&link.url)) {
             Some(known) => known.why = known.why.min(why),
             None => self.found.push(FoundLink { url: url.to_owned(), why }),
         }
@@ -211,6 +214,11 @@ impl Links {
         self.found.sort_by_key(|link| link.why);
         self.found
     }
+}
+
+/// A URL as a browser reads it, with scheme and host in lower case; `None` if it is not one.
+fn as_a_browser_reads(url: &str) -> Option<Url> {
+    Url::parse(url).ok()
 }
 
 /// Whether a segment of a URL's path, query or fragment looks random: it has at least 16 characters,

@@ -1,5 +1,6 @@
 //! Finds the link that a reader of one part of an email would click.
 
+use reqwest::Url;
 use scraper::{Html, Node};
 
 use crate::base::secret::Token;
@@ -37,10 +38,10 @@ pub fn links_of_text(text: &str) -> Vec<String> {
 pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
     let mut urls = Vec::new();
     let mut from = 0;
-    while let Some(start) = text[from..].find("http") {
+    while let Some(start) = find_scheme(&text[from..]) {
         let at = from + start;
         let url = text[at..].split([' ', '\t', '\r', '\n', '<', '>', '"']).next().unwrap_or_default();
-        if url.starts_with("http://") || url.starts_with("https://") {
+        if has_web_scheme(url) {
             // Email clients that turn text into links leave out the punctuation that ends a sentence.
             urls.push((at, url.trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])));
             from = at + url.len();
@@ -49,6 +50,19 @@ pub(super) fn urls(text: &str) -> Vec<(usize, &str)> {
         }
     }
     urls
+}
+
+/// Where `http` stands next, in any case: RFC 3986 section 3.1 makes none of it.
+fn find_scheme(text: &str) -> Option<usize> {
+    text.as_bytes().windows("http".len()).position(|bytes| bytes.eq_ignore_ascii_case(b"http"))
+}
+
+/// Whether a text begins with `http://` or `https://`, in any case.
+pub(super) fn has_web_scheme(url: &str) -> bool {
+    // `get` does not panic if the scheme's length falls inside a multi-byte character.
+    let begins =
+        |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    begins("http://") || begins("https://")
 }
 
 /// Searches the HTML part `html`.
@@ -63,8 +77,17 @@ pub(super) fn in_html(html: &str, origin: &str, support: &str) -> Found {
 fn judge(urls: &[String], origin: &str, support: &str) -> Found {
     let mut first = None;
     let mut found = Found::Nothing;
-    for url in urls.iter().filter(|url| *url != support) {
-        match (url.strip_prefix(origin).and_then(paths::token_at), first) {
+    let support = Url::parse(support).ok();
+    let ours = Url::parse(origin).ok().map(|origin| origin.origin());
+    for url in urls {
+        // Read as a browser does: blanks around it do not count, nor does the case of scheme and host, and
+        // what a campaign or a gateway has appended to the path is not part of the link.
+        let url = Url::parse(url).ok();
+        let own = url.as_ref().filter(|url| ours.as_ref() == Some(&url.origin()));
+        if own.zip(support.as_ref()).is_some_and(|(url, support)| url.path() == support.path()) {
+            continue;
+        }
+        match (own.and_then(|url| paths::token_at(url.path())), first) {
             (Some(token), None) => {
                 first = Some(token);
                 found = Found::Link(token);
@@ -102,6 +125,10 @@ mod tests {
             (format!("{ONE}\n{ONE}"), one),
             (format!("{ONE} {TWO}"), Found::Several(Token::new(1))),
             (format!("{ONE} https://ads.example.test/"), one),
+            (ONE.replace("http://console", "HTTP://Console"), one),
+            (format!("Help: {SUPPORT}?utm_source=mail#top"), Found::Nothing),
+            (ONE.replace("http:", "https:"), Found::Malformed),
+            (ONE.replace(".test/", ".test:8080/"), Found::Malformed),
             (format!("{ONE}0"), Found::Malformed),
             ("httphttp://".to_owned(), Found::Malformed),
             ("http https".to_owned(), Found::Nothing),
@@ -116,6 +143,11 @@ mod tests {
         for (html, found) in [
             (format!("<p>{ONE}</p>"), Found::Nothing),
             (format!("<a href={ONE}>x"), one),
+            (format!("<a href=\" {ONE}\n \">x"), one),
+            (format!("<a href=\"{ONE}?utm_source=mail&amp;utm_medium=email\">x"), one),
+            (format!("<a href=\"{ONE}#top\">x"), one),
+            (format!("<a href=\"{}\">x", ONE.replace("test/", "test:80/")), one),
+            ("<a href=\"http://console.test@evil.test/\">x".to_owned(), Found::Malformed),
             (format!("<A HREF='{}'>x</A>", ONE.replace('/', "&#x2F;")), one),
             (format!("<!-- <a href=\"{TWO}\"> --><a href=\"{ONE}\">x</a>"), one),
             (format!("<a href=\"{ONE}\"></a><a href=\"{TWO}\"></a>"), Found::Several(Token::new(1))),

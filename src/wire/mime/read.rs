@@ -59,7 +59,7 @@ pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
     let flat = nested::flat(raw);
     let message = message_of(&flat).ok_or(BadMail::Unreadable)?;
     let subject = message.subject().ok_or(BadMail::NoSubject)?.trim();
-    let kind = MailKind::from_label(subject).ok_or_else(|| BadMail::UnknownSubject(subject.to_owned()))?;
+    let kind = kind_of(subject).ok_or_else(|| BadMail::UnknownSubject(subject.to_owned()))?;
     let support = format!("{origin}{SUPPORT_PATH}");
     let mut html = None;
     let mut text = None;
@@ -73,6 +73,18 @@ pub fn parse(raw: &[u8], origin: &str) -> Result<ParsedMail, BadMail> {
     let (link, doubt) = clicked(html, text);
     let missing = kind == MailKind::Verification && link.is_none();
     Ok(ParsedMail { kind, link, doubt: doubt.or(missing.then_some(Doubt::Missing)) })
+}
+
+/// The kind of email with this subject. Gateways and mail clients put marks around a subject, such as
+/// `[EXTERNAL]`, `***SPAM***` or `Fwd:`, and nobody takes the email for another one.
+fn kind_of(subject: &str) -> Option<MailKind> {
+    let is_mark_before = |mark: &str| mark.is_empty() || mark.ends_with([']', ')', '}', '*', ':', '|']);
+    let is_mark_behind = |mark: &str| mark.is_empty() || mark.starts_with(['[', '(', '{', '*', '|']);
+    MailKind::ALL.iter().copied().find(|kind| {
+        subject.split_once(kind.label()).is_some_and(|(before, behind)| {
+            is_mark_before(before.trim_end()) && is_mark_behind(behind.trim_start())
+        })
+    })
 }
 
 /// The link that a reader would click, given the contents of each part; `None` for a missing part.
@@ -113,6 +125,27 @@ mod tests {
             (Some(Found::Several(one)), Some(Found::Several(one)), (Some(one), Some(Doubt::Several))),
         ] {
             assert_eq!(clicked(html, text), result, "{html:?} {text:?}");
+        }
+    }
+
+    #[test]
+    fn marks_of_gateways_do_not_change_what_a_mail_is() {
+        for kind in MailKind::ALL.iter().copied() {
+            let label = kind.label();
+            for subject in [
+                label.to_owned(),
+                format!("[EXTERNAL] {label}"),
+                format!("[EXT][Bulk]{label}"),
+                format!("EXTERNAL: Fwd: {label}"),
+                format!("***SPAM*** {label}"),
+                format!("{label} [EXTERNAL]"),
+                format!("{label} (external)"),
+            ] {
+                assert_eq!(kind_of(&subject), Some(kind), "{subject}");
+            }
+            for subject in [format!("Do not {label}"), format!("{label} now"), format!("{label}s")] {
+                assert_eq!(kind_of(&subject), None, "{subject}");
+            }
         }
     }
 

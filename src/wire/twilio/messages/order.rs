@@ -88,7 +88,7 @@ fn to(text: &str) -> Result<Number, u32> {
     if (3..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(TO_IS_SHORT_CODE);
     }
-    Number::read(text).ok().filter(|number| number.is_e164()).ok_or(INVALID_TO)
+    Number::read(text).ok().filter(|number| number.is_in_a_plan()).ok_or(INVALID_TO)
 }
 
 /// The sender and the messaging service; some apps give the service as `From`.

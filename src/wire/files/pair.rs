@@ -1,18 +1,18 @@
 //! Writes saved stories and features to a folder, as drills do.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io};
 
-/// Tells the unfinished files of one process apart.
-static PARTS: AtomicU32 = AtomicU32::new(0);
+use crate::wire::files::{part_of, put_in};
 
 /// Most names that are tried: `sign-up`, `sign-up-2`, …
 const NAMES_MAX: usize = 1_000;
 
 /// Writes the story and its feature as `NAME.yaml` and `NAME.feature`; returns their paths and the name. A number is
 /// appended if other content has the name already. The same content is written once.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &Path,
     name: &str,
     story: &str,
@@ -31,14 +31,13 @@ pub(super) fn write(
 
 /// Writes a file, unless one with this name has other content; returns whether the content is there.
 fn put(path: &Path, content: &str) -> io::Result<bool> {
-    let number = PARTS.fetch_add(1, Ordering::Relaxed);
-    let mut part = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    part.push(format!(".{}-{number}.part", std::process::id()));
-    let part = path.with_file_name(part);
-    fs::write(&part, content)?;
+    let part = part_of(path)?;
     // The file appears whole or not at all. Unlike a rename, a link never takes the place of a file that
-    // another server has written meanwhile.
-    let linked = fs::hard_link(&part, path);
+    // another process has written meanwhile.
+    let linked = put_in(&part, content.as_bytes()).and_then(|()| match fs::hard_link(&part, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => create(path, content),
+        linked => linked,
+    });
     let removed = fs::remove_file(&part);
     match linked {
         Ok(()) => removed.map(|()| true),
@@ -47,6 +46,14 @@ fn put(path: &Path, content: &str) -> io::Result<bool> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Writes a new file on a file system without links; one that cannot be finished is removed.
+fn create(path: &Path, content: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(content.as_bytes()).inspect_err(|_| {
+        let _gone = fs::remove_file(path);
+    })
 }
 
 #[cfg(test)]

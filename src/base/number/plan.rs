@@ -1,0 +1,294 @@
+//! Numbering plans: for each country calling code, how long national numbers are and how they begin.
+//!
+//! The table is made of the metadata of Google's libphonenumber 9.0.43 (Apache-2.0), which follows ITU-T E.164
+//! and the plans of the countries: `possible_length` and the first digits of `national_number_pattern` of all
+//! regions of a code. It says whether a plan could have a number, not whether somebody has it. A crate with the
+//! whole metadata takes longer to compile than the rest of the numbers, and a drill asks for each call.
+
+use crate::base::number::Number;
+
+/// Digits of the longest country calling code.
+const CODE_DIGITS_MAX: u32 = 3;
+
+impl Number {
+    /// Whether a numbering plan could have this number: with a plus sign, the calling code of a country or a
+    /// service, and a national number of a length and a first digit that its plan has. `+44 07911 123456` is
+    /// in none, as the 0 is for calls within the country.
+    pub fn is_in_a_plan(self) -> bool {
+        let len = u32::from(self.len);
+        let digits = self.digits;
+        self.is_e164()
+            && (1..=CODE_DIGITS_MAX).any(|code_len| {
+                // A full number has at least eight digits.
+                let national = len - code_len;
+                let code = digits / 10_u64.pow(national);
+                let first = digits / 10_u64.pow(national - 1) % 10;
+                let plan = PLANS.binary_search_by_key(&code, |(code, ..)| u64::from(*code));
+                plan.ok().and_then(|place| PLANS.get(place)).is_some_and(|(_, lengths, firsts)| {
+                    lengths >> national & 1 == 1 && firsts >> first & 1 == 1
+                })
+            })
+    }
+}
+
+/// Calling codes in order, with the lengths and the first digits of national numbers as bit sets.
+const PLANS: &[(u16, u32, u16)] = &[
+    (1, 0x400, 0x3fc),
+    (7, 0x4400, 0x398),
+    (20, 0x700, 0x37e),
+    (27, 0x7e0, 0x3fe),
+    (30, 0x1c00, 0x3e4),
+    (31, 0xfe0, 0x3fe),
+    (32, 0x300, 0x3fe),
+    (33, 0x200, 0x3fe),
+    (34, 0x200, 0x3f0),
+    (36, 0x300, 0x3fe),
+    (39, 0x1fc0, 0x1bb),
+    (40, 0x240, 0x38c),
+    (41, 0x1200, 0x3fc),
+    (43, 0x3ff0, 0x3fe),
+    (44, 0x680, 0x3ae),
+    (45, 0x100, 0x3fc),
+    (46, 0x17c0, 0x3fe),
+    (47, 0x120, 0x3fd),
+    (48, 0x7c0, 0x3fe),
+    (49, 0xfff0, 0x3fe),
+    (51, 0x300, 0x3f2),
+    (52, 0x400, 0x3fc),
+    (53, 0x5c0, 0x1fc),
+    (54, 0xc00, 0x34e),
+    (55, 0xf00, 0x3fe),
+    (56, 0xe00, 0x3fe),
+    (57, 0xd00, 0x25a),
+    (58, 0x400, 0x374),
+    (60, 0x700, 0x3fa),
+    (61, 0x17e0, 0x19e),
+    (62, 0x3ff80, 0x3ff),
+    (63, 0x3f40, 0x3fe),
+    (64, 0x7e0, 0x3fe),
+    (65, 0xd00, 0x3ca),
+    (66, 0x2700, 0x3ff),
+    (81, 0x3ff00, 0x3ff),
+    (82, 0x7f60, 0x1ff),
+    (84, 0x780, 0x3ee),
+    (86, 0x1f80, 0x3fe),
+    (90, 0x3480, 0x33c),
+    (91, 0x3f00, 0x3ff),
+    (92, 0x1f00, 0x3fe),
+    (93, 0x200, 0xfc),
+    (94, 0x200, 0x3fe),
+    (95, 0x7c0, 0x3f6),
+    (98, 0x4f0, 0x3fe),
+    (211, 0x200, 0x202),
+    (212, 0x200, 0x1e0),
+    (213, 0x300, 0x3fe),
+    (216, 0x100, 0x3bc),
+    (218, 0x200, 0x3fc),
+    (220, 0x280, 0x3fc),
+    (221, 0x200, 0x388),
+    (222, 0x100, 0x11c),
+    (223, 0x100, 0x3f4),
+    (224, 0x300, 0xc8),
+    (225, 0x400, 0x5),
+    (226, 0x100, 0xf5),
+    (227, 0x100, 0x385),
+    (228, 0x100, 0x284),
+    (229, 0x400, 0x1),
+    (230, 0x580, 0x1fc),
+    (231, 0x380, 0x1fc),
+    (232, 0x100, 0x3cc),
+    (233, 0x300, 0x12c),
+    (234, 0x7c00, 0x384),
+    (235, 0x100, 0x3cc),
+    (236, 0x100, 0x1c4),
+    (237, 0x300, 0x144),
+    (238, 0x80, 0x33c),
+    (239, 0x80, 0x204),
+    (240, 0x200, 0x32c),
+    (241, 0x180, 0xff),
+    (242, 0x200, 0x105),
+    (243, 0x780, 0x37e),
+    (244, 0x200, 0x204),
+    (245, 0x280, 0x210),
+    (246, 0x80, 0x8),
+    (247, 0x60, 0x3ff),
+    (248, 0x80, 0x354),
+    (249, 0x200, 0x202),
+    (250, 0x300, 0x385),
+    (251, 0x200, 0x3be),
+    (252, 0x3c0, 0x3fe),
+    (253, 0x100, 0x84),
+    (254, 0x780, 0x3f6),
+    (255, 0x200, 0x3f4),
+    (256, 0x200, 0x39c),
+    (257, 0x100, 0xcc),
+    (258, 0x300, 0x104),
+    (260, 0x200, 0x3e4),
+    (261, 0x200, 0xc),
+    (262, 0x200, 0x3c4),
+    (263, 0x680, 0x1ec),
+    (264, 0x300, 0x140),
+    (265, 0x280, 0x38e),
+    (266, 0x100, 0x164),
+    (267, 0x580, 0x3fd),
+    (268, 0x300, 0x28d),
+    (269, 0x80, 0x198),
+    (290, 0x30, 0x364),
+    (291, 0x80, 0x182),
+    (297, 0x80, 0x3e4),
+    (298, 0x40, 0x3fc),
+    (299, 0x40, 0x3fe),
+    (350, 0x100, 0x64),
+    (351, 0x200, 0x3ce),
+    (352, 0xff0, 0x3fc),
+    (353, 0x780, 0x3f6),
+    (354, 0x280, 0x3f8),
+    (355, 0x3c0, 0x3fc),
+    (356, 0x100, 0x3ac),
+    (357, 0x100, 0x3a4),
+    (358, 0x1fe0, 0x3fe),
+    (359, 0x13c0, 0x3fd),
+    (370, 0x100, 0x3f8),
+    (371, 0x100, 0x3c4),
+    (372, 0x580, 0x3f8),
+    (373, 0x100, 0x3ec),
+    (374, 0x100, 0x3fe),
+    (375, 0xfc0, 0x31e),
+    (376, 0x340, 0x3ea),
+    (377, 0x300, 0x3d8),
+    (378, 0x500, 0xe1),
+    (380, 0x600, 0x3f8),
+    (381, 0x1fc0, 0x3ce),
+    (382, 0x300, 0x3fc),
+    (383, 0x1f00, 0x31c),
+    (385, 0x380, 0x3fe),
+    (386, 0x1e0, 0x3fe),
+    (387, 0x300, 0x3f8),
+    (389, 0x100, 0x1bc),
+    (420, 0x1e00, 0x3fc),
+    (421, 0x2c0, 0x37c),
+    (423, 0x280, 0x3cc),
+    (500, 0x20, 0xfc),
+    (501, 0x880, 0x1fd),
+    (502, 0x900, 0x1fe),
+    (503, 0x980, 0x3e4),
+    (504, 0x900, 0x38c),
+    (505, 0x100, 0x1e6),
+    (506, 0x500, 0x3fc),
+    (507, 0xd80, 0x3ff),
+    (508, 0x240, 0x3fc),
+    (509, 0x100, 0x33c),
+    (590, 0x200, 0x3e0),
+    (591, 0x300, 0x1fc),
+    (592, 0x80, 0x3fc),
+    (593, 0xf00, 0x2fe),
+    (594, 0x200, 0x3e0),
+    (595, 0xfc0, 0x3fc),
+    (596, 0x200, 0x3e0),
+    (597, 0xc0, 0x3fc),
+    (598, 0x3ff0, 0x317),
+    (599, 0x180, 0x2d8),
+    (670, 0x180, 0x39c),
+    (672, 0x40, 0xa),
+    (673, 0x80, 0x1bc),
+    (674, 0x80, 0x3f4),
+    (675, 0x180, 0x3fe),
+    (676, 0xa0, 0x3fd),
+    (677, 0xa0, 0x3fe),
+    (678, 0xa0, 0x3bc),
+    (679, 0x880, 0x3fd),
+    (680, 0x80, 0x3fc),
+    (681, 0x240, 0x390),
+    (682, 0x20, 0x1bc),
+    (683, 0x90, 0x1f0),
+    (685, 0x4e0, 0x1fc),
+    (686, 0x120, 0x1fc),
+    (687, 0x40, 0x3bd),
+    (688, 0xe0, 0x284),
+    (689, 0x340, 0x110),
+    (690, 0xf0, 0x9c),
+    (691, 0x80, 0x308),
+    (692, 0x80, 0x7c),
+    (800, 0x100, 0x3ff),
+    (808, 0x100, 0x3fe),
+    (850, 0x500, 0x1fe),
+    (852, 0xbe0, 0x3fc),
+    (853, 0x180, 0x145),
+    (855, 0x700, 0x3fe),
+    (856, 0x700, 0x1fc),
+    (870, 0x1200, 0xec),
+    (878, 0x1000, 0x2),
+    (880, 0x7c0, 0x3fe),
+    (881, 0x600, 0x3cf),
+    (882, 0x1f80, 0x23e),
+    (883, 0x1f00, 0x3e),
+    (886, 0xf80, 0x3fc),
+    (888, 0x800, 0x3ff),
+    (960, 0x480, 0x3d8),
+    (961, 0x180, 0x3fe),
+    (962, 0x300, 0x3fc),
+    (963, 0x300, 0x23e),
+    (964, 0x700, 0xfe),
+    (965, 0x180, 0x276),
+    (966, 0x600, 0x322),
+    (967, 0x380, 0xfe),
+    (968, 0x380, 0x3a6),
+    (970, 0x700, 0x336),
+    (971, 0x1fe0, 0x3fc),
+    (972, 0x1f80, 0x3be),
+    (973, 0x100, 0x3ca),
+    (974, 0xb80, 0x1fd),
+    (975, 0x180, 0x1fe),
+    (976, 0x700, 0x3e6),
+    (977, 0xd00, 0x3fe),
+    (979, 0x200, 0x22a),
+    (992, 0x200, 0x3ff),
+    (993, 0x100, 0xfe),
+    (994, 0x200, 0x3fe),
+    (995, 0x200, 0x1b8),
+    (996, 0x600, 0x3ec),
+    (998, 0x200, 0x3ec),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_plan_are_known_from_others() {
+        for (text, is) in [
+            ("+34600000001", true),
+            ("+447911123456", true),
+            ("+15005550006", true),
+            ("+14155550100", true),
+            ("+390612345678", true),
+            ("+2250102030405", true),
+            ("+4915112345678", true),
+            ("+80012345678", true),
+            ("+4407911123456", false),
+            ("+330612345678", false),
+            ("+34060000001", false),
+            ("+3460000000", false),
+            ("+346000000010", false),
+            ("+1415555010", false),
+            ("+11155550100", false),
+            ("+999123456789", false),
+            ("+210123456789", false),
+            ("+07911123456", false),
+            ("34600000001", false),
+            ("+1", false),
+        ] {
+            assert_eq!(Number::read(text).unwrap().is_in_a_plan(), is, "{text}");
+        }
+    }
+
+    #[test]
+    fn calling_codes_are_in_order_and_none_begins_another() {
+        assert!(PLANS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        for (code, lengths, firsts) in PLANS {
+            assert!(*lengths != 0 && *firsts != 0, "{code}");
+            let begins = [code / 10, code / 100];
+            assert!(!PLANS.iter().any(|(other, ..)| begins.contains(other)), "{code}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Expands outlines: each row of examples becomes a scenario at the line of the row.
+
+use cucumber::feature::Ext as _;
+use gherkin::{Examples, Feature, Scenario, Step, StepType};
+
+use crate::gherkin::catalogue;
+use crate::gherkin::error::Source;
+use crate::gherkin::shape::is_outline;
+
+/// The feature with one scenario for each row of examples.
+pub(super) fn feature(feature: &Feature, source: &Source) -> Feature {
+    let mut expanded = feature.clone();
+    let rows = |scenarios: &[Scenario]| scenarios.iter().flat_map(|one| rows(feature, one, source)).collect();
+    expanded.scenarios = rows(&feature.scenarios);
+    for (rule, was) in expanded.rules.iter_mut().zip(&feature.rules) {
+        rule.scenarios = rows(&was.scenarios);
+    }
+    let backgrounds = expanded.rules.iter_mut().map(|rule| &mut rule.background);
+    for background in backgrounds.chain([&mut expanded.background]).flatten() {
+        settle(&mut background.steps);
+    }
+    expanded
+}
+
+/// The scenarios that an outline stands for; a scenario itself, if it is none. Empty if an outline has no
+/// valid examples.
+pub(super) fn rows(feature: &Feature, scenario: &Scenario, source: &Source) -> Vec<Scenario> {
+    if scenario.examples.is_empty() {
+        let mut alone: Vec<Scenario> =
+            (!is_outline(scenario)).then(|| scenario.clone()).into_iter().collect();
+        alone.iter_mut().for_each(|scenario| settle(&mut scenario.steps));
+        return alone;
+    }
+    let mut all = Vec::new();
+    for examples in &scenario.examples {
+        let one = Scenario { examples: vec![examples.clone()], ..scenario.clone() };
+        let Ok(expanded) = alone(feature, one).expand_examples() else { continue };
+        for (mut row, line) in expanded.scenarios.into_iter().zip(row_lines(examples, source)) {
+            row.position.line = line;
+            settle(&mut row.steps);
+            all.push(row);
+        }
+    }
+    all
+}
+
+/// A feature with this scenario only.
+pub(super) fn alone(feature: &Feature, scenario: Scenario) -> Feature {
+    let Feature { keyword, name, span, position, .. } = feature;
+    Feature {
+        keyword: keyword.clone(),
+        name: name.clone(),
+        description: None,
+        background: None,
+        scenarios: vec![scenario],
+        rules: Vec::new(),
+        tags: Vec::new(),
+        span: *span,
+        position: *position,
+        path: None,
+    }
+}
+
+/// The lines of the rows of examples, without that of the header. Comments may stand between them.
+pub(super) fn row_lines(examples: &Examples, source: &Source) -> Vec<usize> {
+    let Some(table) = &examples.table else { return Vec::new() };
+    let lines = source.text().lines().enumerate().skip(examples.position.line);
+    let rows = lines.filter(|(_, line)| line.trim_start().starts_with('|')).map(|(place, _)| place + 1);
+    rows.take(table.rows.len()).skip(1).collect()
+}
+
+/// Gives steps that begin with `*` the keyword of the step that they match: the parser takes that of the
+/// step above. An `And` or `But` below them repeats theirs.
+fn settle(steps: &mut [Step]) {
+    let mut above: Option<StepType> = None;
+    for step in steps {
+        let is_bullet = step.keyword.trim() == "*";
+        let goes_on = above.is_some() && matches!(step.keyword.trim(), "And" | "But");
+        if !is_bullet && !goes_on {
+            above = None;
+            continue;
+        }
+        let preferred = above.into_iter().chain([step.ty]);
+        let any = [StepType::Given, StepType::When, StepType::Then];
+        let mut matching = preferred.chain(any).filter(|ty| !catalogue::find(*ty, &step.value).is_empty());
+        step.ty = matching.next().unwrap_or(step.ty);
+        above = Some(step.ty);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gherkin::features::parsed;
+
+    const OUTLINE: &str = "\
+Feature: f
+  Scenario Outline: <a> is <b>
+    * the story \"<a>\"
+    * Ana signs in with her user name and password
+    And Ben signs in with her user name and password
+    * Ana reads \"<b>\"
+    But she reads \"<b>\"
+
+    Examples:
+      | a | b |
+      # a comment
+
+      | x | y |
+      # another
+      | z | w |
+
+    @late
+    Examples: more
+      | b | a |
+      | v | u |
+";
+
+    #[test]
+    fn each_row_is_a_scenario_at_its_line() {
+        let source = Source::new("f.feature", OUTLINE);
+        let expanded = feature(&parsed(&source).0.unwrap(), &source);
+        let told = |scenario: &Scenario| {
+            (
+                scenario.name.clone(),
+                scenario.position.line,
+                scenario.tags.concat(),
+                scenario.steps[0].value.clone(),
+            )
+        };
+        let of = |name: &str, line, tags: &str, story: &str| {
+            (name.to_owned(), line, tags.to_owned(), format!("the story \"{story}\""))
+        };
+        assert_eq!(
+            expanded.scenarios.iter().map(told).collect::<Vec<_>>(),
+            [of("x is y", 13, "", "x"), of("z is w", 15, "", "z"), of("u is v", 20, "late", "u")]
+        );
+    }
+
+    #[test]
+    fn bullets_take_the_keyword_of_the_step_that_they_match() {
+        let source = Source::new("f.feature", OUTLINE);
+        let expanded = feature(&parsed(&source).0.unwrap(), &source);
+        let types: Vec<StepType> = expanded.scenarios[0].steps.iter().map(|step| step.ty).collect();
+        use StepType::{Given, Then, When};
+        assert_eq!(types, [Given, When, When, Then, Then]);
+    }
+}
