@@ -15,6 +15,12 @@ impl AccountSet {
         Self(bit(account))
     }
 
+    /// The set with one more account.
+    #[must_use]
+    pub const fn with(self, account: AccountId) -> Self {
+        Self(self.0 | bit(account))
+    }
+
     /// Whether the set has this account.
     pub const fn has(self, account: AccountId) -> bool {
         self.0 & bit(account) != 0
@@ -33,7 +39,7 @@ impl AccountSet {
 
 impl FromIterator<AccountId> for AccountSet {
     fn from_iter<I: IntoIterator<Item = AccountId>>(accounts: I) -> Self {
-        Self(accounts.into_iter().fold(0, |bits, account| bits | bit(account)))
+        accounts.into_iter().fold(Self::NONE, Self::with)
     }
 }
 

@@ -71,7 +71,7 @@ sometimes! {
     Voicemail = "voicemail",
     /// A call is not answered.
     NoAnswer = "no-answer",
-    /// Two calls of one account overlap.
+    /// Two calls are under way at the same time.
     CallsOverlap = "calls-overlap",
     /// The phone step ends with "Phone verification could not be completed".
     PhoneFailed = "phone-failed",

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::id::EventId;
+use crate::base::account_set::AccountSet;
+use crate::base::id::{AccountId, EventId};
 use crate::base::time::Time;
 use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
@@ -15,7 +16,7 @@ use crate::drill::single::Ran;
 use crate::drill::sometimes::{Reach, Sometimes};
 use crate::event::{Actor, EventKind, Way};
 use crate::oracle::Finding;
-use crate::story::Role;
+use crate::story::{Role, Story, limit};
 
 /// The aggregated results of a set of runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,8 @@ pub struct Tally {
     pub findings: BTreeMap<String, Found>,
 }
 
-/// How runs ended, by the way in which an owner first signed in. Each run counts once.
+/// How runs ended, by the way in which an owner first signed in. Each run counts once, with several owners by the
+/// one who came off worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     /// An owner signed in by alternative factors.
@@ -185,21 +187,35 @@ impl Tally {
         }
     }
 
+    /// Counts the end of a run: that of the account whose owner came off worst.
     fn end(&mut self, ran: &Ran<'_>) {
-        let mut end = None;
-        let mut support = false;
+        let mut ends = [None; limit::ACCOUNTS_MAX];
+        let mut support = AccountSet::NONE;
         for (id, event) in ran.trace.iter() {
             match event.kind {
-                EventKind::SignedIn { way, .. } if end.is_none() && is_owners(ran, id) => end = Some(way),
-                EventKind::TicketTaken { .. } | EventKind::FactorsReset { .. } => support = true,
+                EventKind::SignedIn { way, account, .. } if is_owners(ran, id) => {
+                    if let Some(end) = ends.get_mut(account.index()) {
+                        end.get_or_insert(way);
+                    }
+                }
+                EventKind::TicketTaken { account: Some(account), .. }
+                | EventKind::FactorsReset { account, .. } => support = support.with(account),
                 _ => {}
             }
         }
-        match end {
-            Some(Way::Recovery) => self.ends.recovered += 1,
-            Some(Way::Password) | None if support => self.ends.with_support += 1,
-            Some(Way::Mfa | Way::Password) => self.ends.signed_in += 1,
-            None => self.ends.locked_out += 1,
+        let of = |(at, end): (usize, &Option<Way>)| match end {
+            Some(Way::Recovery) => End::Recovered,
+            Some(Way::Password) | None if support.has(AccountId(at as u16)) => End::WithSupport,
+            Some(Way::Mfa | Way::Password) => End::SignedIn,
+            None => End::LockedOut,
+        };
+        let owned = owned(ran.story);
+        let judged = ends.iter().enumerate().filter(|(at, _)| owned.has(AccountId(*at as u16)));
+        match judged.map(of).max() {
+            Some(End::SignedIn) => self.ends.signed_in += 1,
+            Some(End::Recovered) => self.ends.recovered += 1,
+            Some(End::WithSupport) => self.ends.with_support += 1,
+            Some(End::LockedOut) | None => self.ends.locked_out += 1,
         }
     }
 
@@ -230,6 +246,23 @@ impl Tally {
         let count = |what: &&Sometimes| self.sometimes.get(**what as usize).copied().unwrap_or(0);
         Sometimes::ALL.iter().filter(|what| count(what) == 0).copied().collect()
     }
+}
+
+/// The end of a run for one account, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    SignedIn,
+    Recovered,
+    WithSupport,
+    LockedOut,
+}
+
+/// The accounts whose owners act by habit, or of all owners if none does.
+fn owned(story: &Story) -> AccountSet {
+    let owners = || story.people.iter().filter(|person| person.role == Role::Owner);
+    let by_habit: AccountSet =
+        owners().filter(|owner| owner.begins.is_some()).map(|owner| owner.account).collect();
+    if by_habit == AccountSet::NONE { owners().map(|owner| owner.account).collect() } else { by_habit }
 }
 
 /// Whether a request of an owner caused this event.

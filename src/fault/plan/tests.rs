@@ -49,6 +49,15 @@ fn a_fault_strikes_its_occurrence_for_its_account_only() {
 }
 
 #[test]
+fn what_may_be_about_several_accounts_is_struck_for_each() {
+    let mut book = FaultPlan::new(&[fault(FaultKind::MailLost, BEN.only(), Which::Every)]);
+    let mut draw = Rng::new(1);
+    let both: AccountSet = [ANA.only(), BEN.only()].into_iter().flatten().collect();
+    let lost = [ANA, BEN, both, AccountSet::NONE].map(|about| book.mail(about, TO, &mut draw).lost);
+    assert_eq!(lost, [false, true, true, false]);
+}
+
+#[test]
 fn a_fault_of_an_address_strikes_its_emails_only() {
     let to = |pattern: &str| Fault {
         to: Some(pattern.parse().unwrap()),
