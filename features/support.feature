@@ -28,3 +28,10 @@ Feature: Support
     When Ana is left alone for 2 days
     Then she is back in
     And support resets MFA
+
+  @W28
+  Scenario: Who hears of the reset while the app is down signs in once it is up
+    Given the story "crash-at-the-notice"
+    When Ana is left alone for 30 hours
+    Then the console crashed and came back
+    And Ana is back in

@@ -43,8 +43,8 @@ pub struct Tally {
     pub findings: BTreeMap<String, Found>,
 }
 
-/// How runs ended, by the way in which an owner first signed in. Each run counts once, with several owners by the
-/// one who came off worst.
+/// How runs ended, by the way in which an owner first signed in. Each run counts once: with several owners, by
+/// the one who came off worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     /// An owner signed in by alternative factors.

@@ -86,6 +86,18 @@ fn no_story_of_a_weakness_fails_by_the_norm() {
     assert!(played >= 60, "{played}");
 }
 
+/// Ben knows no password, so no run ends well, whoever else signs in.
+#[test]
+fn a_run_ends_as_for_the_owner_who_came_off_worst() {
+    let household = built_in().into_iter().find(|base| base.name == "household").unwrap();
+    let mut story = Story::clone(&household);
+    story.people[1].has.password = false;
+    let tally = tally(&mut runner(vec![Arc::new(story)]), 0..RUNS);
+    assert!(tally.sometimes[Sometimes::SignedInWithCode as usize] > RUNS / 2);
+    assert_eq!((tally.ends.signed_in, tally.ends.recovered), (0, 0));
+    assert!(tally.ends.locked_out > RUNS / 2, "{:?}", tally.ends);
+}
+
 #[test]
 fn strangers_have_names_that_nobody_has() {
     let mut story = Story::clone(&built_in()[0]);

@@ -162,8 +162,8 @@ fn keyed_in_right<'a>(reading: &'a Reading<'_>, id: EventId, refused: CodeId) ->
     if read { Some((owner(reading, person, account)?, code)) } else { None }
 }
 
-/// Whether the account's newest code was shown in the browser that requested it, as its first and only code, and keyed
-/// in once, without any fault or earlier key press.
+/// Whether the account's newest code was shown in the browser that requested it, as its first and only code,
+/// and keyed in once, without any fault or earlier key press.
 fn stood_on_screen(
     reading: &Reading<'_>,
     id: EventId,

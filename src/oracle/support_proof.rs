@@ -1,5 +1,5 @@
-//! *Support proof*: support resets MFA only for the owner of the ticket's account, reached on the number on file
-//! for that account.
+//! *Support proof*: support resets MFA only for the owner of the ticket's account, reached on the number on
+//! file for that account.
 //!
 //! Two people can share a phone, and an accomplice has one of his own: the number must be that of the ticket's
 //! account at the time of the call, and the proof must be of its owner's identity.

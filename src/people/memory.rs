@@ -83,6 +83,8 @@ impl HabitState {
             self.signed_in_with = code_of.or(self.signed_in_with);
         } else if page.name == PageName::SignIn {
             self.signed_in_with = None;
+            // Only now: who was told of a reset while the service was down tries to sign in again.
+            self.told = None;
         }
         match page.notice {
             Some(Notice::WrongPassword) => self.passwords_refused = self.passwords_refused.saturating_add(1),
@@ -152,9 +154,9 @@ impl HabitState {
                 self.ticket_at = now;
                 self.told = None;
             }
-            Act::SignIn(_) => self.told = None,
             Act::Take(_) => self.codes_refused = 0,
-            Act::EnterCode(_)
+            Act::SignIn(_)
+            | Act::EnterCode(_)
             | Act::Choose(_)
             | Act::GoTo(_)
             | Act::GetTo(_)

@@ -1,7 +1,7 @@
 //! Two accounts with one phone and one address: whose a number, an address or a proof is.
 
 use super::*;
-use crate::event::WebhookKind;
+use crate::event::{PageName, Refusal, WebhookKind};
 
 const HOUSEHOLD: &str = "
 about: Ana and Ben share a phone and an address, and Mallory wants Ana's account.
@@ -126,10 +126,43 @@ fn notices_to_a_shared_address_tell_about_one_account() {
     bens(ana()).rejected_by("notices", Verdict::BrokePolicy, says);
 }
 
+#[test]
+fn right_code_knows_whose_code_it_is() {
+    let seen = EventKind::Saw { browser: BROWSER, page: PageName::VerifyPhone, notice: None };
+    let asks = EventKind::Requested { browser: BrowserId(3), action: Control::CallMe, typed: Typed::Nothing };
+    let bens = EventKind::CodeIssued { code: CodeId(1), session: SessionId(1), account: BENS };
+    let call = CallId(0);
+    let digits = Told::new().story.accounts[0].full_name_digest;
+    let refused = |code| {
+        let why = Refusal::Wrong;
+        Told::of(HOUSEHOLD)
+            .called(SHARED)
+            .then(ANA, seen)
+            // Ben asks for a call of his own meanwhile.
+            .then(BEN, asks)
+            .then(Actor::Console, bens)
+            .then(ANA, EventKind::KeyedIn { call, typed: Typed::Screen(BROWSER) })
+            .then(Actor::PhoneCompany, EventKind::Gathered { call, digits, count: 6 })
+            .then(Actor::Console, EventKind::CodeRefused { code: Some(CodeId(code)), why })
+    };
+    let says = "phone code 1 is refused as wrong, as ana read it";
+    refused(0).rejected_by("right-code", Verdict::BrokePolicy, says);
+    let says = "phone code 1 is refused as wrong, as ana read it: it was compared with code 2";
+    refused(1).rejected_by("right-code", Verdict::BrokePolicy, says);
+    // Wrong keys in a later call are wrong, whatever led to them.
+    let again = |told: Told| {
+        let (keys, why) = (Typed::Guess(digits), Refusal::Wrong);
+        told.then(ANA, EventKind::KeyedIn { call: CallId(1), typed: keys })
+            .then(Actor::Console, EventKind::CodeRefused { code: Some(CodeId(1)), why })
+    };
+    assert_eq!(again(refused(0)).findings("right-code").len(), 1);
+}
+
 /// The tests of this module, for the test that every rule is violated by some trace.
 pub(super) const TESTS: &[fn()] = &[
     support_proof_asks_whose_the_ticket_is,
     budgets_charge_a_mail_to_the_account_that_it_was_ordered_for,
     access_looks_for_replayed_digits_in_the_call_that_was_replayed,
     notices_to_a_shared_address_tell_about_one_account,
+    right_code_knows_whose_code_it_is,
 ];

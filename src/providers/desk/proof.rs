@@ -1,8 +1,8 @@
 //! The identity check: whom an agent believes.
 //!
 //! To prove one's identity is not enough: it must be that of the owner of the account that the ticket is
-//! about (NIST SP 800-63B-4 section 4.2; OWASP ASVS 6.4.4). A phone can be shared, so the person who answers may
-//! well be another.
+//! about (NIST SP 800-63B-4 section 4.2; OWASP ASVS 6.4.4). A phone can be shared, so the person who answers
+//! may well be another.
 
 use crate::base::id::{AccountId, TicketId};
 use crate::base::time::Time;
