@@ -249,7 +249,7 @@ pub enum VerifyReply {
         http: u16,
         /// Twilio's code.
         code: u32,
-        /// When a limit lets the next request pass; with 429 only.
+        /// When a limit lets the next start pass; with 429 only.
         retry_after: Option<Span>,
     },
     /// 5xx: the provider failed; the code may have been sent.

@@ -18,7 +18,8 @@
 //! # The control API
 //! All paths are below `/control/v1` at [`Ports::http`]. Bodies are JSON; durations are written as in
 //! stories (`30s`, `1h 30m`); story times are milliseconds since the start. A number is in E.164, and its
-//! plus sign may be missing in a path. A refusal is `{"error": …}` with 400, 404, 408 or 409.
+//! plus sign may be missing in a path. A refusal is `{"error": …}` with 400, 404, 408 or 409; that of a bad fault
+//! or story also has `line`, `column` and `help`, where the line is one of the body, or of the story in it.
 //!
 //! | request | what it does |
 //! |---|---|
@@ -54,6 +55,9 @@
 //! at once. `mail-bounced` puts a report into the sender's mailbox, `mail-refused` can greylist (`taken-after`),
 //! take the email nevertheless (`taken`) and speak like a large provider (`like`), and `mail-cut` closes the
 //! connection before, during or after the message (`at`).
+//!
+//! `call-times-out`, `text-times-out` and `verify-times-out` hold the order, so that the time-out of the app itself
+//! decides. After 2 minutes by the clock, or 2 real minutes if that comes first, the connection is closed.
 //!
 //! Tests that run side by side keep their emails apart by a tag: in the recipient (`ana+TAG@example.com`), or
 //! in a header (`X-Lostkey-Tag: TAG`). `tag` selects it above and in Mailpit's `/api/v1/messages` and
@@ -119,8 +123,10 @@
 //! the proxy. Nothing but SMTPS and STARTTLS is encrypted, so the network must be one that you trust.
 //!
 //! # What is not there
-//! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; media of
-//! texts; calls to the app; TLS of the HTTP servers. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
+//! WhatsApp, silent network authentication, TOTP and push factors, rate limits and templates of Verify; the files
+//! of media; Twilio's other products, whose hosts the proxy refuses (`lostkey explain TW-hosts`; `TW-below-call`
+//! and `TW-below-service` say what else of Twilio's answers leads nowhere); calls to the app; TLS of the HTTP
+//! servers. Of TwiML, `Say`, `Play`, `Pause`, `Gather`, `Redirect`,
 //! `Record` and `Hangup` run, and other verbs of Twilio's are skipped; a recording is silent, and nothing is at
 //! its URL. The URLs and emails that a world keeps are limited until it is reset
 //! ([`URLS_MAX`](crate::message::URLS_MAX)); a document is kept only until its call takes it.

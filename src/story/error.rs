@@ -48,6 +48,11 @@ impl StoryError {
         Self { mistake, file: file.to_owned(), line, column, source_code, labels }
     }
 
+    /// What would work, in plain words on one line.
+    pub fn help_text(&self) -> Option<String> {
+        self.mistake.help().map(|help| help.to_string().replace('\n', " "))
+    }
+
     /// The full error as plain text without colours: message, code, file, line, column, source lines
     /// with a caret, and help. Wrapped at 100 columns, except for lines of the file.
     pub fn rendered(&self) -> String {

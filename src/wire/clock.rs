@@ -5,7 +5,7 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 
 /// The resolution of the timer; a shorter wait could end before the due time.
 const GRAIN: Duration = Duration::from_millis(1);
@@ -52,6 +52,13 @@ impl Clock {
         Some(Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
     }
 
+    /// The real time in which this much story time passes by itself: none if somebody else moves the clock,
+    /// since no waiting helps then.
+    pub fn real_time_of(self, span: Span) -> Duration {
+        let Self::Real { speed, .. } = self else { return Duration::ZERO };
+        Duration::from_millis(span.as_millis()) / speed.get()
+    }
+
     /// Real time to wait for `due`: zero if it has passed, `None` unless this is a real clock.
     pub fn wait(self, due: Time) -> Option<Duration> {
         let Self::Real { start, speed } = self else { return None };
@@ -66,6 +73,19 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_as_long_as_the_clock_is_slow() {
+        let ten_minutes = Span::from_mins(10);
+        for (clock, seconds) in [
+            (Clock::real(NonZeroU32::MIN), 600),
+            (Clock::real(NonZeroU32::new(60).unwrap()), 10),
+            (Clock::Manual, 0),
+            (Clock::Staged, 0),
+        ] {
+            assert_eq!(clock.real_time_of(ten_minutes), Duration::from_secs(seconds), "{clock:?}");
+        }
+    }
 
     #[test]
     fn a_real_clock_comes_to_every_moment_and_says_how_long_that_takes() {

@@ -66,7 +66,7 @@ fn request<'a>(method: &'a str, path: &'a str, query: &'a str, body: &'a [u8]) -
     RestRequest { method, path, query, authorization: Some(SHOWN), body }
 }
 
-/// Reads a form, which reads back as it is written, and orders a call and a text with it.
+/// Reads a form, which reads back as it is written, and orders a call and a text with it, and what is below them.
 pub(crate) fn forms(input: &[u8]) -> Result<bool, String> {
     let form = Form::read(input);
     if Form::read(form.body().as_bytes()) != form {
@@ -82,6 +82,13 @@ pub(crate) fn forms(input: &[u8]) -> Result<bool, String> {
             let uri = body["uri"].as_str().unwrap_or_default();
             for method in ["POST", "GET"] {
                 ask(&door, &accounts, &request(method, uri, "", input))?;
+            }
+            let below = body["subresource_uris"].as_object().into_iter().flatten();
+            let below = below.filter_map(|(_, uri)| uri.as_str().map(str::to_owned));
+            for uri in below.chain([uri.replace(".json", "/Feedback.json")]) {
+                for method in ["POST", "GET"] {
+                    ask(&door, &accounts, &request(method, &uri, "", input))?;
+                }
             }
         }
     }

@@ -2,6 +2,8 @@
 
 #[path = "serve/app.rs"]
 mod app;
+#[path = "serve/below.rs"]
+mod below;
 #[path = "serve/crowd.rs"]
 mod crowd;
 #[path = "serve/devices.rs"]
@@ -26,6 +28,8 @@ mod mail;
 mod mail_faults;
 #[path = "serve/metrics.rs"]
 mod metrics;
+#[path = "serve/mistakes.rs"]
+mod mistakes;
 #[path = "serve/openapi.rs"]
 mod openapi;
 #[path = "serve/overrides.rs"]
@@ -46,6 +50,8 @@ mod sandboxes;
 mod save;
 #[path = "serve/scans.rs"]
 mod scans;
+#[path = "serve/silence.rs"]
+mod silence;
 #[path = "serve/text_faults.rs"]
 mod text_faults;
 #[path = "serve/texts.rs"]
@@ -54,6 +60,8 @@ mod texts;
 mod verify;
 #[path = "serve/verify_faults.rs"]
 mod verify_faults;
+
+use std::time::Duration;
 
 use lostkey::wire::form::Form;
 use lostkey::{ServeClock, Server};
@@ -115,6 +123,11 @@ impl Rig {
     async fn advance(&self, by: &str) {
         self.post("/clock/advance", json!({ "by": by })).await;
     }
+}
+
+/// The client of an app that gives up after a second: a fault may leave its order without an answer.
+fn impatient() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build().unwrap()
 }
 
 async fn send(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -74,7 +74,7 @@ impl ApiError {
     }
 }
 
-const KNOWN: [(u32, u16, &str); 50] = [
+const KNOWN: [(u32, u16, &str); 52] = [
     (10001, 400, "The account is not active."),
     (TOO_MANY_AT_ONCE, 429, "Too many calls are in progress at once."),
     (20001, 400, "A parameter is not valid."),
@@ -124,7 +124,9 @@ const KNOWN: [(u32, u16, &str); 50] = [
     (21701, 404, "The messaging service does not exist."),
     (30400, 400, "This update of a message is not supported."),
     (30409, 409, "The message is not scheduled, so it cannot be canceled."),
-    (35114, 400, "The 'SendAt' is not between 15 minutes and 35 days from now."),
+    (35111, 400, "A scheduled message needs a 'SendAt'."),
+    (35114, 400, "The 'SendAt' is not between 5 minutes (300 seconds) and 35 days from now."),
+    (35115, 400, "The 'SendAt' is not a time in the format YYYY-MM-DDTHH:MM:SSZ (UTC)."),
 ];
 
 #[cfg(test)]

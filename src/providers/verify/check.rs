@@ -17,10 +17,8 @@ impl Verify {
         };
         let id = open.id;
         if open.status == VerificationStatus::MaxAttemptsReached {
-            let left = open.left(now);
-            let (code, retry_after) =
-                if SPENT_IS_NOT_FOUND { (NOT_FOUND, None) } else { (CHECKS_SPENT, Some(left)) };
-            return self.refuse(Some(id), code, retry_after);
+            // Twilio's specification declares `Retry-After` for starts alone.
+            return self.refuse(Some(id), if SPENT_IS_NOT_FOUND { NOT_FOUND } else { CHECKS_SPENT }, None);
         }
         let same_payment = open.transaction.is_none() || open.transaction == check.transaction;
         // The code is compared in any case, so that the time tells nothing about it.

@@ -9,10 +9,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::serve::control::Control;
+use crate::serve::control::mistaken::{Elements, mistaken_at};
 use crate::serve::control::reply::{Refused, answer, read, refused};
 use crate::story::{FaultSchema, Recorded, Story};
 use crate::wire::contract::{Operation, Routes, complete};
 use crate::world::World;
+
+/// What begins each fault in a story.
+const BULLET: &str = "- ";
 
 /// The faults in force, in the words of stories.
 #[derive(Serialize, JsonSchema)]
@@ -55,19 +59,19 @@ async fn show(State(control): State<Control>) -> Response {
 /// force; occurrences are counted from now.
 async fn set(State(control): State<Control>, body: Bytes) -> Result<Response, Refused> {
     let faults: Value = read(&body)?;
-    let Some(faults) = faults.as_array() else {
+    if !faults.is_array() {
         let says = "send a list of faults as stories have it: [{\"does\": \"call-busy\"}]; `lostkey faults` lists them";
         return Err(refused(StatusCode::BAD_REQUEST, says));
-    };
-    replace(&control, faults)
+    }
+    replace(&control, &Elements::of(str::from_utf8(&body).unwrap_or_default()))
 }
 
 /// `DELETE /faults`: nothing goes wrong any more.
 async fn clear(State(control): State<Control>, _drained: Bytes) -> Result<Response, Refused> {
-    replace(&control, &[])
+    replace(&control, &Elements::of("[]"))
 }
 
-fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
+fn replace(control: &Control, faults: &Elements<'_>) -> Result<Response, Refused> {
     control.door.enter(|world| {
         // A story with these faults only, so that they are checked as in a file. JSON is YAML.
         let mut story = Story::clone(world.story());
@@ -75,14 +79,17 @@ fn replace(control: &Control, faults: &[Value]) -> Result<Response, Refused> {
         story.recorded = None;
         story.moves.clear();
         let mut text = story.write();
-        if !faults.is_empty() {
+        let lines: String = faults.lines().map(|fault| format!("{BULLET}{fault}\n")).collect();
+        if !lines.is_empty() {
             text.push_str("\nfaults:\n");
         }
-        for fault in faults {
-            text.push_str(&format!("- {fault}\n"));
-        }
-        let checked = Story::read(&text, "faults")
-            .map_err(|error| refused(StatusCode::BAD_REQUEST, error.rendered()))?;
+        let before = text.matches('\n').count();
+        text.push_str(&lines);
+        let checked = Story::read(&text, "faults").map_err(|error| {
+            let element = error.line.checked_sub(before + 1);
+            let place = element.zip(error.column.checked_sub(BULLET.len() + 1));
+            mistaken_at(&error, place.and_then(|(element, character)| faults.place(element, character)))
+        })?;
         let input = || Recorded::Faults(checked.faults.clone());
         control
             .door

@@ -11,6 +11,7 @@ mod devices;
 pub(super) mod events;
 mod faults;
 mod log;
+pub(super) mod mistaken;
 mod openapi;
 mod people;
 mod phones;

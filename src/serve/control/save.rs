@@ -216,7 +216,7 @@ async fn gather(control: &Control, name: &str) -> Result<Saved, Refused> {
     outcomes.extend(outcomes::of_inbox(control.mailbox.current(), epoch));
     let text = story.write();
     let story = Story::read(&text, &format!("{name}.yaml")).map_err(|error| {
-        let says = format!("what happened is not a story that can be read: {}", error.rendered());
+        let says = format!("what happened is not a story that can be read: line {}: {error}", error.line);
         refused(StatusCode::INSUFFICIENT_STORAGE, says)
     })?;
     let replayed = replay(&story).await;

@@ -19,10 +19,20 @@ use crate::wire::inbox::Inbox;
 /// The counters, and the gauges that no world holds.
 #[derive(Debug, Default)]
 pub(super) struct Meters {
-    counts: [AtomicU64; Count::ALL.len()],
+    counts: Counts,
     waits: AtomicU64,
     streams: AtomicU64,
     mail: Mutex<Mail>,
+}
+
+/// The counters, each at its place.
+#[derive(Debug)]
+struct Counts([AtomicU64; Count::ALL.len()]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; Count::ALL.len()])
+    }
 }
 
 /// The counts of emails, which each inbox holds.
@@ -72,14 +82,14 @@ impl Drop for Held {
 impl Meters {
     /// Counts one more.
     pub(super) fn count(&self, what: Count) {
-        if let Some(count) = self.counts.get(what as usize) {
+        if let Some(count) = self.counts.0.get(what as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// How many there were.
     pub(super) fn counted(&self, what: Count) -> u64 {
-        self.counts.get(what as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+        self.counts.0.get(what as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// Counts an event of a world.

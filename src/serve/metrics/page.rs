@@ -15,6 +15,11 @@ pub(in crate::serve) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; char
 const HELP: &[(&str, &str)] = &[
     ("lostkey_calls_total", "Orders of calls, by what became of them."),
     ("lostkey_texts_total", "Orders of texts, by what became of them, and texts from handsets."),
+    ("lostkey_verifications_total", "Verifications that began, and what became of them."),
+    (
+        "lostkey_verifications_refused_total",
+        "Starts, checks and changes of verifications that were refused, by Twilio's error code.",
+    ),
     ("lostkey_webhooks_total", "Webhooks of calls and texts that were sent, by the status of the answer."),
     ("lostkey_faults_struck_total", "Faults that struck."),
     ("lostkey_rest_requests_total", "Requests to the REST API, by the status of the answer."),

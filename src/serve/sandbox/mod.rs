@@ -18,6 +18,7 @@ pub(super) mod requests;
 pub(super) mod routes;
 mod served;
 mod settings;
+mod silence;
 mod transcript;
 
 pub use self::limits::{AGE_MAX, BYTES_MAX, SANDBOXES_MAX, SandboxLimits};

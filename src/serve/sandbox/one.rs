@@ -12,6 +12,7 @@ use crate::base::time::Time;
 use crate::serve::ServeClock;
 use crate::serve::sandbox::served::Served;
 use crate::serve::sandbox::settings::SandboxError;
+use crate::serve::sandbox::silence;
 use crate::wire::Clock;
 use crate::wire::smtp::SmtpHandler;
 
@@ -101,6 +102,15 @@ impl Sandbox {
         };
         for room in rooms.iter().filter_map(Weak::upgrade) {
             *lock(&room) = None;
+        }
+    }
+
+    /// Waits as long as an order without an answer is held, or until the sandbox ends.
+    pub(super) async fn stay_silent(&self) {
+        let mut ended = self.ended.subscribe();
+        tokio::select! {
+            _ = ended.wait_for(|ended| *ended) => {}
+            () = silence::hold(&self.served.door) => {}
         }
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::serve::ServeClock;
+use crate::serve::control::mistaken::mistaken;
 use crate::serve::control::reply::{Refused, answer, read, refused};
 use crate::serve::metrics::{CONTENT_TYPE, page};
 use crate::serve::sandbox::one::Sandbox;
@@ -169,7 +170,7 @@ async fn list(State(sandboxes): State<Arc<Sandboxes>>) -> Response {
 async fn create(State(sandboxes): State<Arc<Sandboxes>>, body: Bytes) -> Result<Response, Refused> {
     let Asked { name, account, tag, user, story, seed, clock } = read(&body)?;
     let bad = |says: String| refused(StatusCode::BAD_REQUEST, says);
-    let read_story = |text: String| Story::read(&text, "story").map_err(|error| bad(error.rendered()));
+    let read_story = |text: String| Story::read(&text, "story").map_err(|error| mistaken(&error));
     let read_clock = |text: String| {
         let says = || bad(format!("`{text}` is not a clock: it is `real`, `manual` or, for example, `x10`"));
         ServeClock::named(&text).ok_or_else(says)

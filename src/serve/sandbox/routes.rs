@@ -16,6 +16,7 @@ use crate::serve::sandbox::registry::Sandboxes;
 use crate::serve::sandbox::requests::{SANDBOXES, outer_routes, refusal};
 use crate::wire::http_server::CloseConnection;
 use crate::wire::twilio::accounts::user_of;
+use crate::wire::twilio::server::ErrorCode;
 
 /// The header that names a sandbox.
 const HEADER: &str = "x-lostkey-sandbox";
@@ -110,18 +111,31 @@ fn split(uri: &Uri) -> Result<Option<(String, Uri)>, Refused> {
 
 /// Answers and counts a request to the voice API.
 async fn by_account(State(sandboxes): State<Arc<Sandboxes>>, request: Request) -> Response {
-    let response = of_account(&sandboxes, request).await;
-    let is_cut = response.extensions().get::<CloseConnection>().is_some();
-    let status = (!is_cut).then(|| response.status().as_u16());
-    sandboxes.meters().count(Count::of_rest(status));
-    response
-}
-
-/// Hands a request to the sandbox of its account: the one in its path, or else the user that it shows.
-async fn of_account(sandboxes: &Sandboxes, request: Request) -> Response {
     let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let account = account_in(request.uri().path()).map(str::to_owned).or_else(|| user_of(shown?));
     let sandbox = sandboxes.of_account(account.as_deref());
+    let verifies = *request.method() == Method::POST && is_about_verifications(request.uri().path());
+    let response = of_account(Arc::clone(&sandbox), request).await;
+    let is_cut = response.extensions().get::<CloseConnection>().is_some();
+    let status = (!is_cut).then(|| response.status().as_u16());
+    sandboxes.meters().count(Count::of_rest(status));
+    if let Some(ErrorCode(code)) = response.extensions().get().filter(|_| verifies) {
+        sandboxes.meters().count(Count::of_verify_refusal(*code));
+    }
+    if is_cut {
+        sandbox.stay_silent().await;
+    }
+    response
+}
+
+/// Whether a path is that of verifications or of checks, and not of what is around them.
+fn is_about_verifications(path: &str) -> bool {
+    path.starts_with("/v2/Services/")
+        && path.split('/').any(|part| matches!(part, "Verifications" | "VerificationCheck"))
+}
+
+/// Hands a request to the sandbox of its account: the one in its path, or else the user that it shows.
+async fn of_account(sandbox: Arc<Sandbox>, request: Request) -> Response {
     if *request.method() == Method::POST
         && let Err(full) = sandbox.has_room()
     {

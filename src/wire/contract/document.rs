@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::wire::contract::operation::{Answered, Operation, Segment, complete};
+use crate::wire::contract::operation::{Answered, Operation, Segment};
 
 /// The version of OpenAPI whose schemas are JSON Schema.
 const VERSION: &str = "3.1.0";
@@ -28,10 +28,21 @@ pub(crate) struct Info {
 
 /// A refusal: it says what would work.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Error", transform = complete)]
+#[schemars(rename = "Error", transform = closed)]
 struct Told {
     /// What was wrong, and what would work.
     error: String,
+    /// The line of a mistake in a story, or in a list that is checked as part of one.
+    line: Option<usize>,
+    /// Its column, in characters.
+    column: Option<usize>,
+    /// What would work, if `error` does not say so.
+    help: Option<String>,
+}
+
+/// Says that an answer has no other fields.
+fn closed(schema: &mut Schema) {
+    schema.insert("additionalProperties".to_owned(), false.into());
 }
 
 /// The document.

@@ -5,7 +5,7 @@
 //! certificate instead of the public authorities', and not in addition.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Hosts that apps use without the proxy.
 const DIRECT: &str = "localhost,127.0.0.1,::1";
@@ -29,13 +29,19 @@ pub fn environment(proxy: SocketAddr, ca: &Path) -> String {
     environment_with(proxy, ca, None)
 }
 
+/// The trust store that the printed line makes for Java of the certificate in the file `ca`.
+#[must_use]
+pub fn java_store(ca: &Path) -> PathBuf {
+    ca.with_extension("p12")
+}
+
 /// The same for a proxy that needs a token: the command or the word that stands for it in a shell.
 #[must_use]
 pub fn environment_with(proxy: SocketAddr, ca: &Path, token: Option<&str>) -> String {
     let login = token.map(|token| format!("lostkey:{token}@")).unwrap_or_default();
     let url = format!("http://{login}{proxy}");
     let file = quoted(&ca.display().to_string());
-    let store = ca.with_extension("p12").display().to_string();
+    let store = java_store(ca).display().to_string();
     let width = "HTTPS_PROXY=".len() + url.len();
     let variables = |name: &str, ca: &str| {
         let assignment = format!("{name}={url}");

@@ -139,6 +139,7 @@ fn request_line(line: &[u8]) -> Result<String, Refusal> {
     }
     let (host, port) = authority(target).ok_or(Refusal::Garbled(NOT_AN_AUTHORITY))?;
     match port {
+        _ if !host::is_served(&host) && host::is_twilios(&host) => Err(Refusal::NotOffered(host)),
         _ if !host::is_served(&host) => Err(Refusal::OtherHost(host)),
         host::PORT => Ok(host),
         port => Err(Refusal::OtherPort(port)),
@@ -261,6 +262,7 @@ mod tests {
     #[test]
     fn bad_heads_are_refused_for_what_is_wrong() {
         let host = |host: &str| Refusal::OtherHost(host.to_owned());
+        let offered = |host: &str| Refusal::NotOffered(host.to_owned());
         let plain = |host: &str| Refusal::PlainHttp(host.to_owned());
         let (line, target) = (Refusal::Garbled(NOT_A_REQUEST_LINE), Refusal::Garbled(NOT_AN_AUTHORITY));
         for (head, refusal) in [
@@ -289,6 +291,8 @@ mod tests {
             ("CONNECT ::1:443 HTTP/1.1\r\n", target),
             ("CONNECT api.twilio.com:80 HTTP/1.1\r\n", Refusal::OtherPort(80)),
             ("CONNECT pypi.org:443 HTTP/1.1\r\n", host("pypi.org")),
+            ("CONNECT Lookups.twilio.com:443 HTTP/1.1\r\n", offered("lookups.twilio.com")),
+            ("CONNECT events.ie1.twilio.com:80 HTTP/1.1\r\n", offered("events.ie1.twilio.com")),
             ("CONNECT api.twilio.com.:443 HTTP/1.1\r\n", host("api.twilio.com.")),
             ("CONNECT [::1]:443 HTTP/1.1\r\n", host("[::1]")),
             ("GET http://app.test/ HTTP/1.1\r\n", plain("app.test")),

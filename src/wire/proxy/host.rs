@@ -1,7 +1,7 @@
 //! The hosts that the proxy serves: those of Twilio's products, also by edge and region.
 
-/// The products whose hosts are served: `api.twilio.com` and so on.
-pub const PRODUCTS: [&str; 5] = ["api", "verify", "lookups", "messaging", "events"];
+/// The products whose hosts are served: those whose requests lostkey answers (TW-hosts).
+pub const PRODUCTS: [&str; 2] = ["api", "verify"];
 
 /// The domain of all hosts that are served.
 const DOMAIN: &str = ".twilio.com";
@@ -26,6 +26,11 @@ pub fn is_served(host: &str) -> bool {
         && labels.all(is_label)
 }
 
+/// Whether this host, in lower case, is one of Twilio's.
+pub(super) fn is_twilios(host: &str) -> bool {
+    host.strip_suffix(DOMAIN).is_some_and(|labels| labels.split('.').all(is_label))
+}
+
 /// The hosts without edge and region.
 pub(super) fn plain() -> [String; PRODUCTS.len()] {
     PRODUCTS.map(|product| format!("{product}{DOMAIN}"))
@@ -45,16 +50,17 @@ mod tests {
 
     #[test]
     fn products_are_served_at_every_edge_and_no_other_host() {
-        for host in [
-            "api.twilio.com",
-            "verify.twilio.com",
-            "lookups.twilio.com",
-            "messaging.twilio.com",
-            "events.twilio.com",
-            "api.ie1.twilio.com",
-            "verify.dublin.ie1.twilio.com",
-        ] {
+        for host in
+            ["api.twilio.com", "verify.twilio.com", "api.ie1.twilio.com", "verify.dublin.ie1.twilio.com"]
+        {
             assert!(is_served(host), "{host}");
+        }
+        for host in ["lookups.twilio.com", "messaging.twilio.com", "events.ie1.twilio.com", "www.twilio.com"]
+        {
+            assert!(is_twilios(host) && !is_served(host), "{host}");
+        }
+        for host in ["", "twilio.com", ".twilio.com", "a..twilio.com", "api.eviltwilio.com", "a.test"] {
+            assert!(!is_twilios(host), "{host}");
         }
         for host in [
             "",

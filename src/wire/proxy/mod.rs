@@ -33,7 +33,7 @@ use tokio::time::timeout;
 use crate::wire::tls::{Authority, TlsError};
 use crate::wire::token::Token;
 
-pub use self::environment::{environment, environment_with};
+pub use self::environment::{environment, environment_with, java_store};
 pub use self::head::{FIELD_MAX, FIELDS_MAX, Head, REQUEST_LINE_MAX};
 pub use self::host::{PORT, PRODUCTS, is_served};
 pub use self::refusal::Refusal;

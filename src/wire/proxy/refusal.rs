@@ -21,6 +21,8 @@ pub enum Refusal {
     NotConnect,
     /// The host is not one that the proxy serves.
     OtherHost(String),
+    /// The host is one of Twilio's whose requests lostkey does not answer.
+    NotOffered(String),
     /// The host is served, but not at this port.
     OtherPort(u16),
     /// The request does not show the token of the server.
@@ -39,7 +41,7 @@ impl Refusal {
             Self::Garbled(_) | Self::NotConnect => 400,
             Self::TooLong(_) => 431,
             Self::Slow => 408,
-            Self::PlainHttp(_) | Self::OtherHost(_) | Self::OtherPort(_) => 403,
+            Self::PlainHttp(_) | Self::OtherHost(_) | Self::NotOffered(_) | Self::OtherPort(_) => 403,
             Self::NoToken => 407,
             Self::Busy => 503,
             Self::Unavailable => 502,
@@ -59,6 +61,9 @@ impl Refusal {
             Self::NotConnect => "lostkey's proxy serves CONNECT only".to_owned(),
             Self::OtherHost(host) => {
                 format!("lostkey's proxy serves Twilio's hosts only; add {host} to NO_PROXY")
+            }
+            Self::NotOffered(host) => {
+                format!("lostkey does not offer {host}, but {}", host::plain().join(" and "))
             }
             Self::OtherPort(port) => format!("lostkey's proxy serves port 443 only, not {port}"),
             Self::NoToken => {
@@ -91,6 +96,9 @@ impl Refusal {
             Self::PlainHttp(host) | Self::OtherHost(host) => {
                 format!("To reach {host} without this proxy, add it to the environment variable NO_PROXY.\n")
             }
+            Self::NotOffered(host) => format!(
+                "Nothing here answers requests to {host}; without this proxy they reach the real Twilio.\n"
+            ),
             Self::NotConnect => {
                 "A client that uses an HTTPS proxy sends CONNECT, and then begins TLS with the host.\n"
                     .to_owned()
@@ -122,13 +130,28 @@ mod tests {
         insta::assert_snapshot!(response.replace('\r', ""), @r#"
         HTTP/1.1 403 lostkey's proxy serves Twilio's hosts only; add hooks.example.com to NO_PROXY
         Content-Type: text/plain; charset=utf-8
-        Content-Length: 374
+        Content-Length: 313
         Connection: close
 
         lostkey's proxy serves Twilio's hosts only; add hooks.example.com to NO_PROXY.
         To reach hooks.example.com without this proxy, add it to the environment variable NO_PROXY.
-        This proxy serves api.twilio.com, verify.twilio.com, lookups.twilio.com, messaging.twilio.com, events.twilio.com, each also with an edge and a region (api.dublin.ie1.twilio.com), by CONNECT to port 443.
+        This proxy serves api.twilio.com, verify.twilio.com, each also with an edge and a region (api.dublin.ie1.twilio.com), by CONNECT to port 443.
         "#);
+    }
+
+    #[test]
+    fn a_refusal_of_another_host_of_twilios_says_what_is_offered() {
+        let response = Refusal::NotOffered("lookups.twilio.com".to_owned()).response();
+        insta::assert_snapshot!(response.replace('\r', ""), @r"
+        HTTP/1.1 403 lostkey does not offer lookups.twilio.com, but api.twilio.com and verify.twilio.com
+        Content-Type: text/plain; charset=utf-8
+        Content-Length: 327
+        Connection: close
+
+        lostkey does not offer lookups.twilio.com, but api.twilio.com and verify.twilio.com.
+        Nothing here answers requests to lookups.twilio.com; without this proxy they reach the real Twilio.
+        This proxy serves api.twilio.com, verify.twilio.com, each also with an edge and a region (api.dublin.ie1.twilio.com), by CONNECT to port 443.
+        ");
     }
 
     #[test]
@@ -140,6 +163,7 @@ mod tests {
             Refusal::PlainHttp("a.test".to_owned()),
             Refusal::NotConnect,
             Refusal::OtherHost("a.test".to_owned()),
+            Refusal::NotOffered("lookups.twilio.com".to_owned()),
             Refusal::OtherPort(80),
             Refusal::NoToken,
             Refusal::Busy,

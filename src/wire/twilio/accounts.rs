@@ -69,6 +69,8 @@ struct Known {
     deleted: BTreeSet<Sid>,
     texts: BTreeMap<TextSid, String>,
     deleted_texts: BTreeSet<TextSid>,
+    /// The media that were deleted, by text and place.
+    deleted_media: BTreeSet<(TextSid, usize)>,
     /// The account that has used a sender last. It gets the texts that handsets send to it.
     senders: BTreeMap<TextSender, String>,
 }
@@ -215,6 +217,16 @@ impl Accounts {
         self.known().deleted_texts.insert(text);
     }
 
+    /// Whether the medium at this place of a text has not been deleted.
+    pub(super) fn has_medium(&self, text: TextSid, place: usize) -> bool {
+        !self.known().deleted_media.contains(&(text, place))
+    }
+
+    /// Removes a medium of a text from what the API shows.
+    pub(super) fn delete_medium(&self, text: TextSid, place: usize) {
+        self.known().deleted_media.insert((text, place));
+    }
+
     /// The SID and the token of the account of a text.
     pub(super) fn of_text(&self, text: &Text) -> (String, String) {
         let known = self.known();
@@ -241,6 +253,7 @@ impl Accounts {
         known.deleted.clear();
         known.texts.clear();
         known.deleted_texts.clear();
+        known.deleted_media.clear();
         self.debugger.clear();
     }
 

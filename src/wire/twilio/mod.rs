@@ -5,6 +5,7 @@ pub mod accounts;
 mod address;
 pub(crate) mod answers;
 pub mod api;
+mod below_call;
 mod call_list;
 pub mod client;
 pub mod debugger;

@@ -152,6 +152,12 @@ impl Paging {
     }
 }
 
+/// Whether this is a SID with this prefix.
+pub(super) fn is_sid(prefix: &str, text: &str) -> bool {
+    let hex = text.strip_prefix(prefix).unwrap_or_default();
+    hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// A filter on a time, in Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TimeFilter {

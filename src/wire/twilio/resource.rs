@@ -8,7 +8,8 @@ use crate::providers::phone::Call;
 use crate::wire::twilio::rest::ACCOUNTS;
 use crate::wire::twilio::webhook;
 
-/// The subresources that Twilio names, with the last part of their addresses; none of them can be fetched here.
+/// The subresources that Twilio names, with the last part of their addresses. TW-below-call says which of them
+/// answer here.
 const SUBRESOURCES: [(&str, &str); 9] = [
     ("notifications", "Notifications"),
     ("recordings", "Recordings"),

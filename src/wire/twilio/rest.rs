@@ -59,13 +59,14 @@ pub fn respond(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> O
         return Texts { door, accounts, account, request }.respond(resource);
     }
     let at = At { door, accounts, account, request };
-    let sid = resource.strip_prefix("/Calls/").and_then(|rest| rest.strip_suffix(".json")).map(Sid::read);
-    match (request.method, resource, sid) {
-        ("POST", "/Calls.json", _) => at.create(),
-        ("GET", "/Calls.json", _) => Some(at.list()),
-        ("POST", _, Some(sid)) => at.update(sid),
-        ("GET", _, Some(sid)) => Some(at.fetch(sid)),
-        ("DELETE", _, Some(sid)) => Some(at.delete(sid)),
+    let segments: Vec<&str> = resource.strip_suffix(".json").unwrap_or_default().split('/').skip(1).collect();
+    match (request.method, segments.as_slice()) {
+        ("POST", ["Calls"]) => at.create(),
+        ("GET", ["Calls"]) => Some(at.list()),
+        (method, ["Calls", sid, below @ ..]) => match at.known(Sid::read(sid)) {
+            Some(sid) => at.about(method, sid, below),
+            None => Some(error(20_404)),
+        },
         _ => Some(error(20_404)),
     }
 }
@@ -77,14 +78,24 @@ fn split(rest: &str) -> Option<(&str, &str)> {
 }
 
 /// A request of an account.
-struct At<'a> {
-    door: &'a Door,
-    accounts: &'a Accounts,
-    account: &'a str,
-    request: &'a RestRequest<'a>,
+pub(super) struct At<'a> {
+    pub(super) door: &'a Door,
+    pub(super) accounts: &'a Accounts,
+    pub(super) account: &'a str,
+    pub(super) request: &'a RestRequest<'a>,
 }
 
 impl At<'_> {
+    /// Answers a request about a call of the account, or about something below it.
+    fn about(&self, method: &str, sid: Sid, below: &[&str]) -> Option<RestResponse> {
+        Some(match (method, below) {
+            ("POST", []) => return self.update(sid),
+            ("GET", []) => self.fetch(sid),
+            ("DELETE", []) => self.delete(sid),
+            _ => self.below(sid, method, below),
+        })
+    }
+
     /// Creates a call.
     fn create(&self) -> Option<RestResponse> {
         let form = Form::read(self.request.body);
@@ -102,8 +113,7 @@ impl At<'_> {
     }
 
     /// Cancels, completes or redirects a call.
-    fn update(&self, sid: Option<Sid>) -> Option<RestResponse> {
-        let Some(sid) = self.known(sid) else { return Some(error(20_404)) };
+    fn update(&self, sid: Sid) -> Option<RestResponse> {
         let update = order::update(&Form::read(self.request.body), self.door.world().papers_mut());
         match update {
             Ok(update) => self.answer(200, &Delivery::Update(sid, update)),
@@ -158,14 +168,12 @@ impl At<'_> {
     }
 
     /// Fetches a call.
-    fn fetch(&self, sid: Option<Sid>) -> RestResponse {
-        let Some(sid) = self.known(sid) else { return error(20_404) };
+    fn fetch(&self, sid: Sid) -> RestResponse {
         self.door.enter(|world| self.shown(world, 200, sid)).unwrap_or_else(|| error(20_404))
     }
 
     /// Removes an ended call.
-    fn delete(&self, sid: Option<Sid>) -> RestResponse {
-        let Some(sid) = self.known(sid) else { return error(20_404) };
+    fn delete(&self, sid: Sid) -> RestResponse {
         let over = self.door.enter(|world| world.call_of_sid(sid).is_some_and(|call| call.is_over()));
         if !over {
             return error(NOT_COMPLETE);

@@ -22,6 +22,10 @@ use crate::wire::twilio::rest::{RestRequest, RestResponse, respond};
 /// Longest time that an answer waits for a status callback, by a fault.
 const HOLD_MAX: Duration = Duration::from_secs(5);
 
+/// Response extension: the error code of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorCode(pub u32);
+
 /// The routes of the provider's REST API.
 pub fn router(door: Arc<Door>, accounts: Arc<Accounts>) -> Router {
     routes(Provider { door, accounts, holds: true })
@@ -92,9 +96,13 @@ pub(super) fn request<'a>(
 /// An answer as an HTTP response; without one, the connection is closed.
 pub(super) fn written(answer: Option<RestResponse>) -> Response {
     let Some(answer) = answer else { return closed() };
+    let code = answer.body.as_ref().filter(|_| answer.status >= 400).and_then(|body| body["code"].as_u64());
     // A JSON value always has a text.
     let text = answer.body.and_then(|body| serde_json::to_vec(&body).ok()).unwrap_or_default();
     let mut response = Response::new(Body::from(text));
+    if let Some(code) = code.and_then(|code| u32::try_from(code).ok()) {
+        response.extensions_mut().insert(ErrorCode(code));
+    }
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if answer.status == 401 {
         let realm = HeaderValue::from_static("Basic realm=\"Twilio API\"");

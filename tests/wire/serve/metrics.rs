@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::app::App;
+use super::verify::to;
 use super::{PHONE, Rig, order};
 
 /// The values of a page, by metric and label. Checks the form of the page (Prometheus' text format 0.0.4).
@@ -138,6 +139,51 @@ async fn faults_and_refusals_are_counted() {
         "lostkey_smtp_sessions_total 1",
     ];
     assert_eq!(rig.changed(&before).await, told);
+}
+
+#[tokio::test]
+async fn verifications_are_counted_and_their_refusals_by_code() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let before = rig.metrics().await;
+    let own = async |before: &BTreeMap<String, f64>| {
+        let all = rig.changed(before).await;
+        all.into_iter().filter(|line| line.starts_with("lostkey_verif")).collect::<Vec<_>>()
+    };
+    let first = rig.start_verifying(&to(PHONE, "sms")).await;
+    let code = rig.texted(PHONE).await;
+    assert_eq!(rig.check(PHONE, &code).await.1["status"], "approved");
+    assert_eq!(rig.check(PHONE, &code).await.0, 404);
+    // What is refused before it reaches a verification counts as well.
+    assert_eq!(rig.check(PHONE, "1").await.0, 400);
+    assert_eq!(rig.verify("GET", &format!("/Verifications/{PHONE}"), &Form::new()).await.0, 404);
+    let told = [
+        r#"lostkey_verifications_refused_total{code="20404"} 1"#,
+        r#"lostkey_verifications_refused_total{code="60200"} 1"#,
+        r#"lostkey_verifications_total{result="approved"} 1"#,
+        r#"lostkey_verifications_total{result="started"} 1"#,
+    ];
+    assert_eq!(own(&before).await, told);
+
+    let before = rig.metrics().await;
+    for _ in 0..6 {
+        let (_, answer) = rig.verify("POST", "/Verifications", &to(PHONE, "sms")).await;
+        assert_ne!(answer["sid"], first["sid"], "another verification");
+    }
+    let code = rig.texted(PHONE).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..6 {
+        rig.check(PHONE, wrong).await;
+    }
+    rig.done("PUT", "/faults", json!([{ "does": { "verify-refused": { "code": 60999 } }, "on": 1 }])).await;
+    rig.verify("POST", "/Verifications", &to("+14155550100", "sms")).await;
+    let told = [
+        r#"lostkey_verifications_refused_total{code="60202"} 1"#,
+        r#"lostkey_verifications_refused_total{code="60203"} 1"#,
+        r#"lostkey_verifications_refused_total{code="other"} 1"#,
+        r#"lostkey_verifications_total{result="max_attempts_reached"} 1"#,
+        r#"lostkey_verifications_total{result="started"} 1"#,
+    ];
+    assert_eq!(own(&before).await, told);
 }
 
 #[tokio::test]

@@ -14,13 +14,31 @@ pub(super) fn check(method: &str, resource: &str, status: u16, body: &Value) {
     static DOCUMENT: OnceLock<Option<Value>> = OnceLock::new();
     let Some(document) = document(&DOCUMENT, "twilio_api_v2010.json") else { return };
     let Some(resource) = resource.split('?').next().filter(|_| status < 300) else { return };
-    let (kind, schema) =
-        if resource.starts_with("Messages") { ("Messages", "message") } else { ("Calls", "call") };
-    let one = resource.starts_with(&format!("{kind}/"));
-    let path = if one { format!("{kind}/{{Sid}}.json") } else { format!("{kind}.json") };
-    let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}");
+    let below = resource.split("/Accounts/").last().unwrap();
+    let below = below.strip_prefix(super::ACCOUNT).unwrap_or(below).trim_start_matches('/');
+    let segments: Vec<&str> = below.trim_end_matches(".json").split('/').collect();
+    let (path, schema, list) = match segments.as_slice() {
+        ["Messages"] => ("Messages", "message", Some("messages")),
+        ["Messages", _] => ("Messages/{Sid}", "message", None),
+        ["Messages", _, "Media"] => ("Messages/{MessageSid}/Media", "message.media", Some("media_list")),
+        ["Messages", _, "Media", _] => ("Messages/{MessageSid}/Media/{Sid}", "message.media", None),
+        ["Messages", _, "Feedback"] => ("Messages/{MessageSid}/Feedback", "message.message_feedback", None),
+        ["Calls"] => ("Calls", "call", Some("calls")),
+        ["Calls", _] => ("Calls/{Sid}", "call", None),
+        ["Calls", _, "Notifications"] => {
+            ("Calls/{CallSid}/Notifications", "call.call_notification", Some("notifications"))
+        }
+        ["Calls", _, "Notifications", _] => {
+            ("Calls/{CallSid}/Notifications/{Sid}", "call.call_notification-instance", None)
+        }
+        ["Calls", _, "Recordings"] => {
+            ("Calls/{CallSid}/Recordings", "call.call_recording", Some("recordings"))
+        }
+        _ => panic!("{resource} is not in this table"),
+    };
+    let path = format!("/2010-04-01/Accounts/{{AccountSid}}/{path}.json");
     conforms(document, (method, &path, status), body);
-    let shown = if !one && method == "GET" { &body[kind.to_lowercase()][0] } else { body };
+    let shown = list.filter(|_| method == "GET").map_or(body, |key| &body[key][0]);
     has_the_names_of(document, &format!("api.v2010.account.{schema}"), shown);
 }
 
@@ -41,6 +59,20 @@ pub(super) fn check_verify(method: &str, path: &str, status: u16, body: &Value) 
         }
         ["v2", "Services", _, "VerificationCheck"] => {
             ("/v2/Services/{ServiceSid}/VerificationCheck", "service.verification_check", None)
+        }
+        ["v2", "Services", _, "RateLimits"] => {
+            ("/v2/Services/{ServiceSid}/RateLimits", "service.rate_limit", Some("rate_limits"))
+        }
+        ["v2", "Services", _, "MessagingConfigurations"] => (
+            "/v2/Services/{ServiceSid}/MessagingConfigurations",
+            "service.messaging_configuration",
+            Some("messaging_configurations"),
+        ),
+        ["v2", "Services", _, "Entities"] => {
+            ("/v2/Services/{ServiceSid}/Entities", "service.entity", Some("entities"))
+        }
+        ["v2", "Services", _, "Webhooks"] => {
+            ("/v2/Services/{ServiceSid}/Webhooks", "service.webhook", Some("webhooks"))
         }
         ["v2", "Attempts"] => ("/v2/Attempts", "verification_attempt", Some("attempts")),
         ["v2", "Attempts", _] => ("/v2/Attempts/{Sid}", "verification_attempt", None),

@@ -167,7 +167,7 @@ async fn faults_are_set_and_removed_while_it_runs() {
     assert_eq!(app.asked(), ["/status initiated", "/status ringing", "/status no-answer"]);
     let (status, refusal) = rig.control("PUT", "/faults", &json!([{ "does": "call-bussy" }])).await;
     assert_eq!(status, 400);
-    assert!(refusal["error"].as_str().unwrap().contains("call-busy"), "it suggests the nearest: {refusal}");
+    assert!(refusal["help"].as_str().unwrap().contains("call-busy"), "it suggests the nearest: {refusal}");
     let (status, _) = rig.control("PUT", "/faults", &json!({ "does": "call-busy" })).await;
     assert_eq!(status, 400);
     // After a reset, the faults of the story count again: it has none.

@@ -127,6 +127,35 @@ async fn a_text_is_redacted_canceled_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_read_as_sdks_write_it() {
+    let rig = Rig::start(ServeClock::Manual).await;
+    let form = Form::new().with("To", PHONE).with("MessagingServiceSid", SERVICE).with("Body", "later");
+    let form = form.with("ScheduleType", "fixed");
+    for (at, warnings) in [("2026-03-02T10:01:17Z", 0), ("2026-03-02T10:01:17", 1)] {
+        assert_eq!(rig.text(&form.clone().with("SendAt", at)).await["status"], "scheduled", "{at}");
+        let log = rig.get("/log").await;
+        let notes = log["notes"].as_array().unwrap();
+        assert_eq!(notes.len(), warnings, "{at}: {log}");
+        let says = |note: &Value| note["code"] == 35115 && note["says"].as_str().unwrap().contains("UTC");
+        assert!(notes.iter().all(says), "{log}");
+    }
+    rig.advance("1h 1m 16s").await;
+    assert_eq!(rig.get("/phones/+34600000001/texts").await["texts"], json!([]));
+    rig.advance("10s").await;
+    assert_eq!(rig.get("/phones/+34600000001/texts").await["texts"].as_array().unwrap().len(), 2);
+    for (at, code, says) in [
+        (Some("2026-03-02 noon"), 35115, "YYYY-MM-DDTHH:MM:SSZ"),
+        (Some("2026-03-02T10:01:17"), 35114, "300 seconds"),
+        (None, 35111, "needs a 'SendAt'"),
+    ] {
+        let form = at.map_or(form.clone(), |at| form.clone().with("SendAt", at));
+        let (status, refused) = rig.rest("POST", "Messages.json", &form).await;
+        assert_eq!((status, &refused["code"]), (400, &json!(code)), "{at:?}");
+        assert!(refused["message"].as_str().unwrap().contains(says), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn refusals_have_twilios_codes() {
     let rig = Rig::start(ServeClock::Manual).await;
     for (to, from, body, code) in [

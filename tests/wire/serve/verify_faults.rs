@@ -5,7 +5,7 @@ use lostkey::wire::form::Form;
 use serde_json::json;
 
 use super::verify::to;
-use super::{PHONE, Rig};
+use super::{PHONE, Rig, impatient};
 
 /// The answer to a start, in short: the status with Twilio's code, or that there is none.
 async fn told(rig: &Rig, form: &Form) -> String {
@@ -43,10 +43,15 @@ async fn each_fault_has_its_face() {
         (json!({ "text-undelivered": { "code": 30007 } }), "201", 0, false),
         (json!({ "text-unsent": { "code": 30410, "arrives": true } }), "201", 1, true),
     ] {
-        let rig = Rig::start(ServeClock::Manual).await;
+        let mut rig = Rig::start(ServeClock::Manual).await;
         let (status, body) = rig.control("PUT", "/faults", &json!([{ "does": fault, "on": 1 }])).await;
         assert_eq!(status, 200, "{body}");
+        let client = rig.client.clone();
+        if answer == "nothing" {
+            rig.client = impatient();
+        }
         assert_eq!(told(&rig, &to(PHONE, "sms")).await, answer, "{fault}");
+        rig.client = client;
         rig.advance("1m").await;
         assert_eq!(arrived(&rig).await, texts, "{fault}");
         if approves {

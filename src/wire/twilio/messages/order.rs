@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use crate::base::number::Number;
 use crate::base::time::{Epoch, Span, Time};
@@ -10,6 +12,7 @@ use crate::message::{MessagingServiceSid, Method, Papers, TextOrder, TextSender}
 use crate::providers::messaging::twiml::TEXT_MAX;
 use crate::wire::form::Form;
 use crate::wire::twilio::address;
+use crate::wire::twilio::debugger::Finding;
 
 /// Most media of one text.
 const MEDIA_MAX: usize = 10;
@@ -17,8 +20,12 @@ const MEDIA_MAX: usize = 10;
 /// Longest validity period, and the default.
 const VALIDITY_MAX: u64 = 36_000;
 
-/// Shortest and longest time from the order to `SendAt`.
-const SCHEDULED: (Span, Span) = (Span::from_mins(15), Span::from_days(35));
+/// Shortest and longest time from the order to `SendAt`, inclusive (TW-schedule).
+const SCHEDULED: (Span, Span) = (Span::from_secs(300), Span::from_days(35));
+
+/// Whether a `SendAt` without a zone is in UTC. Twilio asks for a `Z`, and its SDK for Java writes no zone;
+/// what Twilio answers to that is not documented (TW-schedule).
+const NO_ZONE_IS_UTC: bool = true;
 
 /// A parameter is not valid.
 const INVALID_PARAMETER: u32 = 20_001;
@@ -34,8 +41,12 @@ const TOO_LONG: u32 = 21_617;
 const INVALID_MEDIA: u32 = 21_620;
 const TOO_MANY_MEDIA: u32 = 21_623;
 const NO_SUCH_SERVICE: u32 = 21_701;
-/// `SendAt` is not a time between 15 minutes and 35 days from now.
-const INVALID_SEND_AT: u32 = 35_114;
+/// A scheduled text has no `SendAt`.
+const NO_SEND_AT: u32 = 35_111;
+/// `SendAt` is too soon or too late.
+const SEND_AT_OUT_OF_RANGE: u32 = 35_114;
+/// `SendAt` is not a time.
+const UNREADABLE_SEND_AT: u32 = 35_115;
 /// The update of a text is not supported.
 const INVALID_UPDATE: u32 = 30_400;
 
@@ -122,11 +133,33 @@ fn send_at(form: &Form, now: Time, epoch: Epoch) -> Result<Option<Time>, u32> {
     if form.get("ScheduleType").is_none_or(str::is_empty) {
         return Ok(None);
     }
-    let at: Timestamp = form.get("SendAt").and_then(|at| at.parse().ok()).ok_or(INVALID_SEND_AT)?;
-    let millis = u64::try_from(at.as_millisecond()).map_err(|_| INVALID_SEND_AT)?;
+    let text = form.get("SendAt").filter(|text| !text.is_empty()).ok_or(NO_SEND_AT)?;
+    let (at, _) = read_send_at(text).ok_or(UNREADABLE_SEND_AT)?;
+    let millis = u64::try_from(at.as_millisecond()).map_err(|_| SEND_AT_OUT_OF_RANGE)?;
     let at = epoch.time_of(millis);
     let (soonest, latest) = SCHEDULED;
-    (at >= now + soonest && at <= now + latest).then_some(Some(at)).ok_or(INVALID_SEND_AT)
+    (at >= now + soonest && at <= now + latest).then_some(Some(at)).ok_or(SEND_AT_OUT_OF_RANGE)
+}
+
+/// Reads a `SendAt`; also says whether it has a zone.
+fn read_send_at(text: &str) -> Option<(Timestamp, bool)> {
+    if let Ok(at) = text.parse() {
+        return Some((at, true));
+    }
+    // A date alone would be read as midnight.
+    let at: DateTime = text.parse().ok().filter(|_| NO_ZONE_IS_UTC && text.contains(['T', 't', ' ']))?;
+    TimeZone::UTC.to_timestamp(at).ok().map(|at| (at, false))
+}
+
+/// What is doubtful in an order that is accepted.
+pub(super) fn doubts(form: &Form) -> Option<Finding> {
+    let is_scheduled = form.get("ScheduleType").is_some_and(|kind| !kind.is_empty());
+    let (_, has_zone) = form.get("SendAt").filter(|_| is_scheduled).and_then(read_send_at)?;
+    (!has_zone).then(|| {
+        let says =
+            "`SendAt` has no zone and was taken as UTC; Twilio expects YYYY-MM-DDTHH:MM:SSZ".to_owned();
+        Finding::warning(UNREADABLE_SEND_AT, says)
+    })
 }
 
 /// The refusal that Twilio has for its magic numbers (TW-message).
@@ -219,18 +252,34 @@ mod tests {
             (format!("{usual}&StatusCallback=http://my_app.test/"), 21_609),
             (format!("{usual}&ValidityPeriod=0"), 20_001),
             (format!("{usual}&ValidityPeriod=36001"), 20_001),
-            (at("ScheduleType=fixed"), 35_114),
-            (at("ScheduleType=fixed&SendAt=soon"), 35_114),
-            (at("ScheduleType=fixed&SendAt=2026-01-01T00:14:59Z"), 35_114),
+            (at("ScheduleType=fixed"), 35_111),
+            (at("ScheduleType=fixed&SendAt="), 35_111),
+            (at("ScheduleType=fixed&SendAt=soon"), 35_115),
+            (at("ScheduleType=fixed&SendAt=2026-01-02"), 35_115),
+            (at("ScheduleType=fixed&SendAt=2026-02-30T00:00:00"), 35_115),
+            (at("ScheduleType=fixed&SendAt=1767312000"), 35_115),
+            (at("ScheduleType=fixed&SendAt=2026-01-01T00:04:59Z"), 35_114),
+            (at("ScheduleType=fixed&SendAt=2026-01-01T00:04:59"), 35_114),
+            (at("ScheduleType=fixed&SendAt=2026-02-05T00:00:01"), 35_114),
             (at("ScheduleType=fixed&SendAt=2026-02-06T00:00:00Z"), 35_114),
             (at("ScheduleType=fixed&SendAt=1960-02-06T00:00:00Z"), 35_114),
         ] {
             assert_eq!(read(&fields), Err(code), "{fields}");
         }
-        let scheduled = read(&at("ScheduleType=fixed&SendAt=2026-01-01T00:15:00Z")).unwrap();
-        assert_eq!(scheduled.send_at, Some(Time::ZERO + Span::from_mins(15)));
+        for (time, after, is_doubtful) in [
+            ("2026-01-01T00:05:00Z", Span::from_mins(5), false),
+            ("2026-01-01T02:05:00%2B02:00", Span::from_mins(5), false),
+            ("2026-01-01T00:05:00", Span::from_mins(5), true),
+            ("2026-01-01T00:05:00.5", Span::from_millis(300_500), true),
+            ("2026-02-05T00:00:00", Span::from_days(35), true),
+        ] {
+            let fields = at(&format!("ScheduleType=fixed&SendAt={time}"));
+            assert_eq!(read(&fields).unwrap().send_at, Some(Time::ZERO + after), "{time}");
+            assert_eq!(doubts(&Form::read(fields.as_bytes())).is_some(), is_doubtful, "{time}");
+        }
         // Without a service, Twilio drops the schedule.
         assert_eq!(read(&format!("{usual}&ScheduleType=fixed&SendAt=soon")).unwrap().send_at, None);
+        assert_eq!(doubts(&Form::read(at("SendAt=2026-01-01T00:05:00").as_bytes())), None);
     }
 
     #[test]

@@ -20,16 +20,31 @@ pub(in crate::wire::twilio) struct Texts<'a> {
 impl Texts<'_> {
     /// Answers a request about `/Messages…`; `None` if the connection must be closed without an answer.
     pub(in crate::wire::twilio) fn respond(&self, resource: &str) -> Option<RestResponse> {
-        let sid = resource.strip_prefix("/Messages/").and_then(|rest| rest.strip_suffix(".json"));
-        let sid = sid.map(TextSid::read);
-        match (self.request.method, resource, sid) {
-            ("POST", "/Messages.json", _) => self.create(),
-            ("GET", "/Messages.json", _) => Some(self.list()),
-            ("POST", _, Some(sid)) => self.update(sid),
-            ("GET", _, Some(sid)) => Some(self.fetch(sid)),
-            ("DELETE", _, Some(sid)) => Some(self.delete(sid)),
+        let path = resource.strip_suffix(".json").unwrap_or_default();
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        match (self.request.method, segments.as_slice()) {
+            ("POST", ["Messages"]) => self.create(),
+            ("GET", ["Messages"]) => Some(self.list()),
+            (method, ["Messages", sid, below @ ..]) => match self.known(TextSid::read(sid)) {
+                Some(sid) => self.about(method, sid, below),
+                None => Some(error(20_404)),
+            },
             _ => Some(error(20_404)),
         }
+    }
+
+    /// Answers a request about a text of the account, and what is below it.
+    fn about(&self, method: &str, sid: TextSid, below: &[&str]) -> Option<RestResponse> {
+        Some(match (method, below) {
+            ("POST", []) => return self.update(sid),
+            ("GET", []) => self.fetch(sid),
+            ("DELETE", []) => self.delete(sid),
+            ("GET", ["Media"]) => self.list_media(sid),
+            ("GET", ["Media", medium]) => self.fetch_medium(sid, medium),
+            ("DELETE", ["Media", medium]) => self.delete_medium(sid, medium),
+            ("POST", ["Feedback"]) => self.give_feedback(sid),
+            _ => error(20_404),
+        })
     }
 
     fn create(&self) -> Option<RestResponse> {
@@ -46,6 +61,7 @@ impl Texts<'_> {
             if let Some(from) = &order.from {
                 self.accounts.give_sender(from, self.account);
             }
+            self.accounts.debugger().note(now, None, order::doubts(&form));
             self.note(world, "/Messages.json");
             let next = world.texts().len();
             let reply = world.order_text(order);
@@ -79,8 +95,7 @@ impl Texts<'_> {
         }
     }
 
-    fn update(&self, sid: Option<TextSid>) -> Option<RestResponse> {
-        let Some(sid) = self.known(sid) else { return Some(error(20_404)) };
+    fn update(&self, sid: TextSid) -> Option<RestResponse> {
         let update = match order::update(&Form::read(self.request.body)) {
             Ok(update) => update,
             Err(code) => return Some(error(code)),
@@ -96,8 +111,7 @@ impl Texts<'_> {
         })
     }
 
-    fn fetch(&self, sid: Option<TextSid>) -> RestResponse {
-        let Some(sid) = self.known(sid) else { return error(20_404) };
+    fn fetch(&self, sid: TextSid) -> RestResponse {
         self.door.enter(|world| {
             let text = world.text_of_sid(sid);
             let body = text.map(|text| resource::text(text, self.account, world.story().epoch));
@@ -109,8 +123,7 @@ impl Texts<'_> {
     }
 
     /// Removes a text that changes no more.
-    fn delete(&self, sid: Option<TextSid>) -> RestResponse {
-        let Some(sid) = self.known(sid) else { return error(20_404) };
+    fn delete(&self, sid: TextSid) -> RestResponse {
         let over =
             self.door.enter(|world| world.text_of_sid(sid).is_some_and(|text| text.status().is_terminal()));
         if !over {

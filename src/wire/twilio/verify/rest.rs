@@ -100,6 +100,7 @@ impl Asked<'_> {
             ("GET", ["Verifications", by]) => verifications::fetch(self, service, by),
             ("POST", ["Verifications", by]) => verifications::close(self, service, by),
             ("POST", ["VerificationCheck"]) => verifications::check(self, service),
+            ("GET", [below]) => services::list_below(self, service, below),
             _ => self.refused(NOT_FOUND),
         }
     }

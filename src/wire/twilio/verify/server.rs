@@ -59,12 +59,16 @@ async fn answer(
         mailer.send(letter);
     }
     let is_limited = answer.response.as_ref().is_some_and(|response| response.status == 429);
+    // Twilio's specification declares the headers for starts alone.
+    let starts = method == Method::POST && uri.path().ends_with("/Verifications");
     let mut response = written(answer.response);
-    if is_limited {
+    if is_limited && starts {
         response.headers_mut().insert(LIMIT_HEADER, HeaderValue::from_static("true"));
     }
     if let Some(wait) = answer.retry_after {
-        let seconds = wait.as_millis().div_ceil(1_000);
+        // In real time, because SDKs sleep in real time (TW-verify-limits).
+        let wait = provider.door.clock().real_time_of(wait);
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response

@@ -58,6 +58,32 @@ pub(super) fn delete(asked: &Asked<'_>, service: VerifyServiceSid) -> VerifyAnsw
     })
 }
 
+/// What lostkey has none of below a service, with the name of its list (TW-below-service).
+const NEVER_THERE: [(&str, &str); 4] = [
+    ("RateLimits", "rate_limits"),
+    ("MessagingConfigurations", "messaging_configurations"),
+    ("Entities", "entities"),
+    ("Webhooks", "webhooks"),
+];
+
+/// Lists what nobody can create below a service: nothing.
+pub(super) fn list_below(asked: &Asked<'_>, service: VerifyServiceSid, below: &str) -> VerifyAnswer {
+    let Some((_, key)) = NEVER_THERE.iter().find(|(path, _)| *path == below) else {
+        return asked.refused(NOT_FOUND);
+    };
+    if asked.door.enter(|world| world.verify().service(&asked.account, service).is_none()) {
+        return asked.refused(NOT_FOUND);
+    }
+    let url = asked.url(&format!("Services/{service}/{below}"));
+    match Paging::read(asked.request.rest.query, |_, _| Ok(())) {
+        Ok(paging) => {
+            let none = std::iter::empty::<Value>();
+            VerifyAnswer::with(200, paging.page_with_meta((&url, key), none, |_| String::new(), Value::clone))
+        }
+        Err(code) => asked.refused(code),
+    }
+}
+
 /// Lists the services of the account, newest first.
 pub(super) fn list(asked: &Asked<'_>) -> VerifyAnswer {
     let read = Paging::read(asked.request.rest.query, |_, _| Ok(())).and_then(|paging| {
