@@ -171,6 +171,7 @@ mod tests {
             password: None,
             data: None,
             identity: false,
+            shares_phone: false,
             gadgets: gadgets.to_vec(),
         };
         let epoch = Epoch::from_unix_millis(STEP * 30_000);

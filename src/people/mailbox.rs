@@ -98,6 +98,7 @@ mod tests {
             password: None,
             data: None,
             identity: false,
+            shares_phone: false,
             gadgets: Vec::new(),
         };
         Person::new(PersonId(0), AccountId(0), Epoch::default(), Habits::default(), has)

@@ -30,6 +30,8 @@ pub(super) struct HabitState {
     pub(super) typed_of: Option<CallId>,
     pub(super) tickets: u8,
     pub(super) ticket_at: Time,
+    /// Whether the sign-in under way takes either the email or the phone.
+    pub(super) one_will_do: bool,
     /// Support's last result, not acted on yet.
     pub(super) told: Option<bool>,
     /// Whether the other browser's page said to return to the first browser.
@@ -82,7 +84,7 @@ impl HabitState {
         if page.name == PageName::SecurityCredentials {
             self.signed_in_with = code_of.or(self.signed_in_with);
         } else if page.name == PageName::SignIn {
-            self.signed_in_with = None;
+            (self.signed_in_with, self.one_will_do) = (None, false);
             // Only now: who was told of a reset while the service was down tries to sign in again.
             self.told = None;
         }
@@ -93,7 +95,7 @@ impl HabitState {
             }
             Some(Notice::DeviceDisabled) => self.codes_refused = u8::MAX,
             // Support has reset MFA, so earlier emails and calls are about another sign-in.
-            Some(Notice::MfaOffVerify) => (self.mails, self.calls) = (0, 0),
+            Some(Notice::MfaOffVerify) => (self.mails, self.calls, self.one_will_do) = (0, 0, true),
             Some(Notice::InSync) => {
                 self.codes_refused = 0;
                 self.doubted = 0;

@@ -65,6 +65,8 @@ pub struct Belongings {
     pub data: Option<PersonalData>,
     /// Whether the person can answer the agent's questions.
     pub identity: bool,
+    /// Whether another owner answers the same phone.
+    pub shares_phone: bool,
     /// The devices, oldest first, including those of other accounts.
     pub gadgets: Vec<HeldDevice>,
 }

@@ -59,7 +59,12 @@ impl Person {
             self.brain.plan = Some((now + wait, plan));
         }
         // Check the screen again when an email is due to be read, even if that was planned for later.
-        let waits_for_mail = self.page().is_some_and(|page| page.name == PageName::VerifyEmail);
+        let waits_for_mail = self.page().is_some_and(|page| {
+            page.name == PageName::VerifyEmail
+                || (page.name == PageName::VerifyPhone
+                    && self.brain.one_will_do
+                    && !self.telephone.is_in_use())
+        });
         if let (true, Some(reading), Some((at, Plan::LookAgain))) =
             (waits_for_mail, self.mailbox.reading_due(), self.brain.plan)
         {
@@ -178,11 +183,7 @@ impl Person {
     fn next_at_email(&mut self, now: Time, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if self.mailbox.take_due(now).is_some() {
-            let browser = match self.habits.opens_links_in {
-                OpensLinksIn::SameBrowser => BrowserChoice::Same,
-                OpensLinksIn::OtherBrowser => BrowserChoice::Other,
-            };
-            return (Span::ZERO, Plan::Do(Act::OpenLink(LinkChoice { nth: 0, browser })));
+            return self.open_the_link();
         }
         let patience = self.brain.mail_asked_at + self.habits.waits_for_mail;
         let waits = self.brain.mails > 0 && page.notice != Some(Notice::MailFailed);
@@ -204,15 +205,26 @@ impl Person {
         (thinks, Plan::Do(self.ask_for_mail(page)))
     }
 
+    fn open_the_link(&self) -> (Span, Plan) {
+        let browser = match self.habits.opens_links_in {
+            OpensLinksIn::SameBrowser => BrowserChoice::Same,
+            OpensLinksIn::OtherBrowser => BrowserChoice::Other,
+        };
+        (Span::ZERO, Plan::Do(Act::OpenLink(LinkChoice { nth: 0, browser })))
+    }
+
     const fn ask_for_mail(&self, page: &Page) -> Act {
         let again = page.offers.has(Control::ResendEmail);
         Act::Choose(if again { Control::ResendEmail } else { Control::SendEmail })
     }
 
-    fn next_at_phone(&self, now: Time, page: &Page) -> (Span, Plan) {
+    fn next_at_phone(&mut self, now: Time, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
         if self.telephone.is_in_use() {
             return (CALL_PATIENCE, Plan::LookAgain);
+        }
+        if self.brain.one_will_do && self.mailbox.take_due(now).is_some() {
+            return self.open_the_link();
         }
         if page.offers.has(Control::SubmitSpoken)
             && page.notice != Some(Notice::PhoneFailed)

@@ -4,7 +4,7 @@ use crate::base::id::{BrowserId, CallId, TicketId};
 use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
-use crate::event::{EventKind, PageName, Typed};
+use crate::event::{EventKind, Notice, PageName, Typed};
 use crate::message::{Digits, Page, Shown, Speech};
 use crate::people::line::Line;
 use crate::people::tasks::Task;
@@ -13,6 +13,9 @@ use crate::people::{Answers, Keys, Outcome, Output, Person};
 /// Maximum average delay before the first key after a prompt: a waiting call hurries even those who think
 /// longer over a page.
 const FIRST_KEY_MAX: Span = Span::from_secs(4);
+
+/// How much longer a shared phone rings before a person answers who expects no call.
+const LETS_OTHERS_ANSWER: Span = Span::from_secs(30);
 
 /// The telephone, and the planned actions on it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,9 +101,15 @@ impl Person {
             Answers::Never => false,
         };
         if self.brain.is_on() && answers {
-            let wait = self.about(draw, self.habits.answers_after);
+            let expects = self.page().is_some_and(|page| page.notice == Some(Notice::Calling));
+            let wait = self.about(draw, self.habits.answers_after) + self.lets_others_answer(expects);
             self.telephone.pick_up_at = Some(now + wait);
         }
+    }
+
+    /// How much longer a shared phone rings before a person answers who does not expect a call.
+    fn lets_others_answer(&self, expects: bool) -> Span {
+        if self.has.shares_phone && !expects { LETS_OTHERS_ANSWER } else { Span::ZERO }
     }
 
     pub(super) fn pick_up(&mut self) -> Result<CallId, Outcome> {
@@ -304,7 +313,8 @@ impl Person {
     pub(super) fn on_call_back(&mut self, now: Time, draw: &mut Rng, ticket: TicketId) {
         self.telephone.desk = Some(ticket);
         if self.brain.is_on() && self.habits.answers != Answers::Never {
-            let wait = self.about(draw, self.habits.answers_after);
+            let wait =
+                self.about(draw, self.habits.answers_after) + self.lets_others_answer(self.brain.tickets > 0);
             self.telephone.take_desk_at = Some(now + wait);
         }
     }

@@ -8,7 +8,7 @@ use crate::people::{Belongings, DeviceState, HeldDevice, Person, PersonalData};
 use crate::providers::desk::Card;
 use crate::providers::phone::Capacity;
 use crate::service::reference::{Enrolled, Subscriber};
-use crate::story::{Account, Character, Device, Story};
+use crate::story::{Account, Character, Device, Role, Story};
 use crate::world::World;
 
 /// The inputs of a run: the story, its seed, and the seeds of its devices, by device.
@@ -106,8 +106,16 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
         password: who.has.password.then_some(account.password),
         data: who.has.personal_data.then_some(data),
         identity: who.has.identity,
+        shares_phone: shares_phone(story, who),
         gadgets: held.collect(),
     }
+}
+
+/// Whether another owner of the story answers a phone of this person.
+fn shares_phone(story: &Story, who: &Character) -> bool {
+    let others = story.people.iter().filter(|other| other.role == Role::Owner && other.name != who.name);
+    let mut numbers = others.flat_map(|other| &other.answers);
+    numbers.any(|number| who.answers.contains(number))
 }
 
 fn gadget(who: &Character, id: DeviceId, device: &Device, seed: &Seed) -> HeldDevice {

@@ -80,6 +80,7 @@ fn somebody(offers: &[Control]) -> Person {
         password: None,
         data: None,
         identity: false,
+        shares_phone: false,
         gadgets: Vec::new(),
     };
     let habits = Habits { thinks_for: Span::ZERO, key_gap: Span::ZERO, mistypes: 0, ..Habits::default() };
