@@ -180,3 +180,21 @@ Feature: Strangers at the door
     And Mallory chooses "Call me now"
     And Ana keys in the code displayed on her screen
     Then her phone number is verified
+
+  @W28 @W32
+  Scenario: After a reset by support, the password alone opens nothing until a new device counts
+    Given the story "stranger-locks-out"
+    When Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name
+    Then support calls the number on file within 1 day
+    When she answers and proves who she is
+    Then support resets MFA
+    When Mallory signs in with her user name and password
+    Then she reads "MFA is off: verify your email address or your phone number to sign in"
+    When she goes straight to "Your Security Credentials"
+    Then she reads "Complete the steps before this one first"
+    When Ana has verified her email address as the only step
+    And Ana chooses "Sign in to the console"
+    And Ana assigns a new MFA device
+    Then nobody but Ana has ever been signed in
+    When Mallory signs in with her user name and password
+    Then she is asked for an MFA code

@@ -3,10 +3,13 @@
 use crate::base::id::MailId;
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::event::{EventKind, Folder, MailKind};
 use crate::message::Letter;
 use crate::people::Person;
+
+/// How soon a person reads an email at the latest who has no other way in.
+const WATCHED_AFTER: Span = Span::from_mins(2);
 
 /// The letters of all mailboxes that a person reads.
 #[derive(Clone, Debug, Default)]
@@ -67,10 +70,13 @@ impl Mailbox {
 impl Person {
     pub(super) fn on_letter(&mut self, now: Time, draw: &mut Rng, letter: Letter) {
         self.mailbox.letters.push(letter);
-        let sees = letter.folder == Folder::Inbox || self.habits.looks_into_spam;
+        // Nothing but this email may open the account, so its reader watches all folders.
+        let watches = self.brain.one_will_do;
+        let sees = letter.folder == Folder::Inbox || self.habits.looks_into_spam || watches;
         let new = !self.mailbox.opened.contains(&letter.mail);
         if sees && new && letter.body.kind() == Some(MailKind::Verification) {
-            let wait = self.about(draw, self.habits.reads_mail_after);
+            let after = self.habits.reads_mail_after;
+            let wait = self.about(draw, if watches { after.min(WATCHED_AFTER) } else { after });
             self.mailbox.to_read = Some((now + wait, self.mailbox.letters.len() - 1));
         }
     }

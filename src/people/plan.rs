@@ -185,7 +185,8 @@ impl Person {
         if self.mailbox.take_due(now).is_some() {
             return self.open_the_link();
         }
-        let patience = self.brain.mail_asked_at + self.habits.waits_for_mail;
+        let least = if self.brain.one_will_do { A_LITTLE } else { Span::ZERO };
+        let patience = self.brain.mail_asked_at + self.habits.waits_for_mail.max(least);
         let waits = self.brain.mails > 0 && page.notice != Some(Notice::MailFailed);
         if waits && now < patience {
             return (patience.since(now), Plan::LookAgain);
