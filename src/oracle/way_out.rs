@@ -1,7 +1,7 @@
 //! *Way out*: after the last fault, an honest owner regains access or reaches support.
 
 use crate::base::id::{AccountId, PersonId};
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 use crate::event::{Actor, Event, EventKind};
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict};
@@ -21,6 +21,9 @@ pub(super) const ORACLE: Oracle = Oracle {
     rules: RULES,
     judge,
 };
+
+/// How long an owner may take to sign in after a reset.
+const TO_SIGN_IN: Span = Span::HOUR;
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let trace = reading.trace;
@@ -42,6 +45,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         }
         // Extend the deadline if a stranger answered support's call on the owner's phone.
         let due = crossed_at_the_telephone(reading, account).map_or(from, |last| last.max(from)) + patience;
+        // After a reset shortly before the deadline, the owner needs the time for an email or a call.
+        let due = last_reset(reading, account, due).map_or(due, |reset| due.max(reset + TO_SIGN_IN));
         let helped = is_in(reading, who, due) || is_with_support(reading, account, due);
         if trace.until() < due || helped || is_taken_over(reading, account, due) {
             continue;
@@ -60,6 +65,14 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         ));
         findings.push(Finding::new(objection, Verdict::OutsideNorm, due, gave_up.map(|(id, _)| id)));
     }
+}
+
+/// When support last reset the account's MFA before `due`.
+fn last_reset(reading: &Reading<'_>, account: AccountId, due: Time) -> Option<Time> {
+    reading.trace.events().iter().rev().find_map(|event| match event.kind {
+        EventKind::FactorsReset { account: of, .. } if of == account && event.at <= due => Some(event.at),
+        _ => None,
+    })
 }
 
 /// Whether this person regained access by `due`, with a working device or at least with a session.

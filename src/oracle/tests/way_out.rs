@@ -30,6 +30,19 @@ fn way_out_takes_an_open_ticket_and_rejects_a_closed_one() {
 }
 
 #[test]
+fn way_out_gives_the_owner_an_hour_after_a_reset() {
+    let reset = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+    let told = |after, then| {
+        let told = Told::new().then(ANA, EventKind::LeftAlone).after(Span::from_hours(after));
+        told.then(Actor::Console, reset).after(Span::from_mins(then))
+    };
+    told(47, 59).accepted_by("way-out");
+    told(48, 59).accepted_by("way-out");
+    assert_eq!(told(48, 60).findings("way-out").len(), 1);
+    assert_eq!(told(47, 60).findings("way-out").len(), 1);
+}
+
+#[test]
 fn way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger() {
     let number = Number::read("+14155550100").unwrap();
     let changed = EventKind::PhoneChanged { account: ACCOUNT, number, session: Some(SESSION) };
@@ -87,4 +100,5 @@ pub(super) const TESTS: &[fn()] = &[
     way_out_is_not_for_an_owner_whom_nobody_can_tell_from_a_stranger,
     way_out_waits_from_the_last_fault_on,
     way_out_waits_from_the_last_call_on_that_a_stranger_took_on_the_owners_telephone,
+    way_out_gives_the_owner_an_hour_after_a_reset,
 ];
