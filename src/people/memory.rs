@@ -109,6 +109,11 @@ impl HabitState {
         self.plan = None;
     }
 
+    /// Whether this person, who is not back in, has asked support.
+    pub(super) const fn waits_for_support(&self) -> bool {
+        self.tickets > 0 && !self.done
+    }
+
     pub(super) const fn told(&mut self, reset: bool) {
         self.told = Some(reset);
         self.plan = None;

@@ -313,8 +313,8 @@ impl Person {
     pub(super) fn on_call_back(&mut self, now: Time, draw: &mut Rng, ticket: TicketId) {
         self.telephone.desk = Some(ticket);
         if self.brain.is_on() && self.habits.answers != Answers::Never {
-            let wait =
-                self.about(draw, self.habits.answers_after) + self.lets_others_answer(self.brain.tickets > 0);
+            let wait = self.about(draw, self.habits.answers_after)
+                + self.lets_others_answer(self.brain.waits_for_support());
             self.telephone.take_desk_at = Some(now + wait);
         }
     }

@@ -50,12 +50,18 @@ impl Recovery {
         self.durable.computed += off.computed();
         self.keep_removed(account, &off);
         self.lags_behind(now, account, off);
-        self.session_mut(visit.session).removed_mfa_of = Some(account);
+        self.removes_mfa(visit.session, account);
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
         self.notify(now, account, MailKind::DeactivationNotice);
         (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated))
+    }
+
+    /// Remembers the browser in which MFA is removed.
+    pub(super) fn removes_mfa(&mut self, session: SessionId, account: AccountId) {
+        let had = self.durable.accounts[account.index()].had_devices;
+        self.session_mut(session).removed_mfa_of = Some((account, had));
     }
 
     /// Removes all devices of an account.
@@ -153,7 +159,7 @@ impl Recovery {
         let name = device.device;
         let record = &mut self.durable.accounts[account.index()];
         record.devices.push(device);
-        record.had_mfa = true;
+        record.had_devices = record.had_devices.saturating_add(1);
         // Guesses at the old devices must not throttle the new one, whether those are removed before or
         // after it is assigned.
         record.codes.clear();

@@ -352,7 +352,7 @@ impl Recovery {
                 }
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
-                self.session_mut(visit.session).removed_mfa_of = Some(account);
+                self.removes_mfa(visit.session, account);
                 self.leave(now, draw, visit);
                 (PageName::SignIn, Some(Notice::DeviceDeactivated))
             }

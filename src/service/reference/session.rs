@@ -110,9 +110,9 @@ impl Recovery {
         let removed = self.session(visit.session).removed_mfa_of;
         self.end_session(visit.session, SessionEnd::SignedOut);
         visit.cookie = Cookie::Clear;
-        if let Some(account) = removed.filter(|account| self.takes_an_alternative(*account)) {
+        if let Some((account, had)) = removed.filter(|(account, _)| self.takes_an_alternative(*account)) {
             let (session, token) = self.open_session(now, draw, None);
-            self.session_mut(session).removed_mfa_of = Some(account);
+            self.session_mut(session).removed_mfa_of = Some((account, had));
             *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
         }
     }

@@ -97,7 +97,8 @@ impl Recovery {
             self.end_sessions_of(account, Some(visit.session), SessionEnd::Replaced);
         }
         if !self.asks_for_a_code(now, account) {
-            let is_known = self.session(visit.session).removed_mfa_of == Some(account);
+            let had = self.durable.accounts[account.index()].had_devices;
+            let is_known = self.session(visit.session).removed_mfa_of == Some((account, had));
             if self.takes_an_alternative(account) && !is_known {
                 self.session_mut(visit.session).standing = AuthState::Recovering(account);
                 self.fact(EventKind::RecoveryChosen { session: visit.session, account });
@@ -127,7 +128,7 @@ impl Recovery {
     /// a new device is assigned (NIST SP 800-63B-4 section 4.2.2.2).
     pub(super) fn takes_an_alternative(&self, account: AccountId) -> bool {
         let record = &self.durable.accounts[account.index()];
-        self.policy.mfa_off == MfaOff::OneAlternative && record.had_mfa && record.devices.is_empty()
+        self.policy.mfa_off == MfaOff::OneAlternative && record.had_devices > 0 && record.devices.is_empty()
     }
 
     fn password_counts(&mut self, user: AddressId) -> &mut Counts {

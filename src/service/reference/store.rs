@@ -73,8 +73,8 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
-    /// Whether the account has ever had a device.
-    pub(super) had_mfa: bool,
+    /// How many devices the account has had.
+    pub(super) had_devices: u16,
     /// Removed devices that are still accepted, if the policy fails to drop them.
     pub(super) removed: Vec<Authenticator>,
     /// Removed devices and when, if sign-in reads a replica that lags behind.
@@ -120,8 +120,8 @@ pub(super) struct Session {
     pub(super) mail_failed: bool,
     /// A verification email was requested.
     pub(super) mail_asked: bool,
-    /// The account from which MFA was removed in this browser.
-    pub(super) removed_mfa_of: Option<AccountId>,
+    /// The account from which MFA was removed in this browser, and how many devices it had had by then.
+    pub(super) removed_mfa_of: Option<(AccountId, u16)>,
     /// A new device whose codes are not confirmed yet.
     pub(super) offered: Option<Enrolled>,
 }
@@ -275,7 +275,7 @@ impl Account {
             number: subscriber.number,
             emails: subscriber.emails,
             phone: subscriber.phone,
-            had_mfa: !subscriber.devices.is_empty(),
+            had_devices: u16::try_from(subscriber.devices.len()).unwrap_or(u16::MAX),
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
             removed: Vec::new(),
             lagging: Vec::new(),

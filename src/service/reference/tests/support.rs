@@ -132,6 +132,27 @@ fn the_browser_in_which_mfa_was_removed_is_known_as_long_as_its_cookie_lasts() {
 }
 
 #[test]
+fn the_browser_in_which_mfa_was_removed_is_not_known_after_another_removal() {
+    Rehearsal::by(Policy::NORM).check(
+        "1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 1 devices
+         1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices
+         1 out -> SignIn: SignedOut
+         2 name ana -> Password
+         2 password -> VerifyEmail: MfaOffVerify
+         2 mail -> VerifyEmail: MailSent
+         2 confirm link 1 -> FinishSignIn: EmailVerified
+         2 finish -> SecurityCredentials: MfaOff, 0 devices
+         2 assign -> AssignDevice, secret
+         2 assigned -1 0 -> SecurityCredentials: DeviceAssigned, 1 devices
+         reset 0 1 -> Done
+         1 name ana -> Password
+         1 password -> VerifyEmail: MfaOffVerify",
+    );
+}
+
+#[test]
 fn only_the_desk_resets_and_only_an_account_that_there_is() {
     Rehearsal::by(Policy::NORM).check(
         "reset 0 1 forged -> Refused
