@@ -28,6 +28,10 @@ pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 
+/// The oracles that read each assignment and removal of a device.
+const DEVICE_CHANGES: Oracles =
+    ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
+
 /// The oracles that read events of this kind.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -74,21 +78,8 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::MailOrdered { .. } => BUDGETS | HONEST_NOTICE,
         EventKind::PhoneFailed { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::DeviceOffered { .. } => ACCESS | SESSION,
-        EventKind::DeviceAssigned { .. } => {
-            ACCESS
-                | ORDER
-                | SINGLE_USE
-                | OLD_SECRET
-                | BUDGETS
-                | SESSION
-                | NOTICES
-                | RIGHT_CODE
-                | GOOD_LINK
-                | FACTORS
-        }
-        EventKind::DeviceDeactivated { .. } => {
-            ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS
-        }
+        EventKind::DeviceAssigned { .. } => DEVICE_CHANGES | SINGLE_USE | BUDGETS,
+        EventKind::DeviceDeactivated { .. } => DEVICE_CHANGES,
         EventKind::PhoneChanged { .. } => {
             ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES | GOOD_LINK | FACTORS
         }
