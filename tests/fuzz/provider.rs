@@ -1,6 +1,6 @@
 //! What apps send to the provider and the mailbox: messaging TwiML, forms, queries, gateways, connection overrides.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lostkey::Story;
 use lostkey::message::{Hook, Method, Papers, Place, Retries, UrlId, timeout_of_fragment};
@@ -12,8 +12,12 @@ use lostkey::wire::twilio::accounts::{Accounts, Credentials};
 use lostkey::wire::twilio::hook_at;
 use lostkey::wire::twilio::rest::{RestRequest, RestResponse, respond};
 use lostkey::wire::{Clock, Door, gateway};
-use lostkey::world::World;
+use lostkey::world::{Carry, World};
 use serde_json::Value;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// The crossings that leave by a door.
+pub(crate) type Carries = UnboundedReceiver<Carry>;
 
 /// The account of the requests, and what it shows: `AC` and zeros, and any password.
 const ACCOUNT: &str = "AC00000000000000000000000000000002";
@@ -22,14 +26,15 @@ pub(crate) const SHOWN: &str = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD
 /// How many calls and texts there are to list.
 const RESOURCES: usize = 3;
 
-pub(crate) fn door() -> Door {
+/// A door, and the crossings that leave by it. Nobody carries them; dropped, they would end the play.
+pub(crate) fn door() -> (Door, Carries) {
     static STORY: OnceLock<Option<Arc<Story>>> = OnceLock::new();
     let story = STORY.get_or_init(|| {
         let text = include_str!("../../src/serve/default.yaml");
         Story::read(text, "default.yaml").ok().map(Arc::new)
     });
     let story = Arc::clone(story.as_ref().unwrap());
-    Door::for_guests(World::new(story, 1), Clock::Manual).0
+    Door::for_guests(World::new(story, 1), Clock::Manual)
 }
 
 /// Reads messaging TwiML, which has replies within their limits, or a code of Twilio's debugger.
@@ -59,7 +64,11 @@ fn ask(door: &Door, accounts: &Accounts, request: &RestRequest<'_>) -> Result<Re
         400..=499 => body["code"].is_u64() && body["message"].is_string() && body["status"] == answer.status,
         _ => false,
     };
-    if told { Ok(answer) } else { Err(format!("{} with {body}", answer.status)) }
+    if told {
+        Ok(answer)
+    } else {
+        Err(format!("{} {} is answered by {} with {body}", request.method, request.path, answer.status))
+    }
 }
 
 fn request<'a>(method: &'a str, path: &'a str, query: &'a str, body: &'a [u8]) -> RestRequest<'a> {
@@ -72,7 +81,7 @@ pub(crate) fn forms(input: &[u8]) -> Result<bool, String> {
     if Form::read(form.body().as_bytes()) != form {
         return Err(format!("it reads back as another form:\n{}", form.body()));
     }
-    let (door, accounts) = (door(), Accounts::new(Credentials::Any));
+    let ((door, _carries), accounts) = (door(), Accounts::new(Credentials::Any));
     let mut taken = false;
     for what in ["Calls", "Messages"] {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/{what}.json");
@@ -95,24 +104,27 @@ pub(crate) fn forms(input: &[u8]) -> Result<bool, String> {
     Ok(taken)
 }
 
+/// A provider, its accounts, and the crossings that nobody carries.
+type Full = (Door, Accounts, Mutex<Carries>);
+
 /// A provider with some calls and texts, which no list changes.
-fn full_of_resources() -> Result<&'static (Door, Accounts), String> {
-    static FULL: OnceLock<Result<(Door, Accounts), String>> = OnceLock::new();
+fn full_of_resources() -> Result<&'static Full, String> {
+    static FULL: OnceLock<Result<Full, String>> = OnceLock::new();
     let fill = || {
-        let (door, accounts) = (door(), Accounts::new(Credentials::Any));
+        let ((door, carries), accounts) = (door(), Accounts::new(Credentials::Any));
         let order = b"To=%2B34600000001&From=%2B15005550006&Twiml=%3CResponse/%3E&Body=x";
         for what in ["Calls", "Messages"].repeat(RESOURCES) {
             let path = format!("/2010-04-01/Accounts/{ACCOUNT}/{what}.json");
             ask(&door, &accounts, &request("POST", &path, "", order))?;
         }
-        Ok((door, accounts))
+        Ok((door, accounts, Mutex::new(carries)))
     };
     FULL.get_or_init(fill).as_ref().map_err(Clone::clone)
 }
 
 /// Asks for lists with a query, follows their pages, and searches an inbox for it; returns whether all take it.
 pub(crate) fn queries(text: &str) -> Result<bool, String> {
-    let (door, accounts) = full_of_resources()?;
+    let (door, accounts, _) = full_of_resources()?;
     let mut taken = searched(text);
     for (what, key) in [("Calls", "calls"), ("Messages", "messages")] {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/{what}.json");
@@ -164,7 +176,7 @@ pub(crate) fn gateways(input: &[u8]) -> Result<bool, String> {
     };
     let mut taken = false;
     for is_json in [true, false] {
-        let door = door();
+        let (door, _carries) = door();
         let answer = gateway::respond(&door, &gateway, "POST", is_json, input).ok_or("no answer")?;
         let body: Value = serde_json::from_str(&answer.body).map_err(|error| error.to_string())?;
         let texts = door.world().texts().len();

@@ -6,7 +6,7 @@ use lostkey::wire::twilio::rest::{RestRequest, RestResponse};
 use lostkey::wire::twilio::verify::{VerifyRequest, respond};
 use serde_json::Value;
 
-use crate::provider::{SHOWN, door};
+use crate::provider::{Carries, SHOWN, door};
 
 /// What addresses in answers begin with.
 const ORIGIN: &str = "http://verify.test";
@@ -21,13 +21,15 @@ const PAGES_MAX: usize = 4;
 /// A provider and its answers.
 struct Provider {
     door: Door,
+    _carries: Carries,
     accounts: Accounts,
 }
 
 impl Provider {
     /// A provider with one pending verification.
     fn start() -> Result<Self, String> {
-        let provider = Self { door: door(), accounts: Accounts::new(Credentials::Any) };
+        let (door, carries) = door();
+        let provider = Self { door, _carries: carries, accounts: Accounts::new(Credentials::Any) };
         match provider.ask("POST", &format!("{SERVICE}/Verifications"), "", STARTS)?.status {
             201 => Ok(provider),
             status => Err(format!("a usual start is refused with {status}")),
