@@ -208,8 +208,9 @@ impl Person {
 
     fn open_the_link(&self) -> (Span, Plan) {
         let browser = match self.habits.opens_links_in {
-            OpensLinksIn::SameBrowser => BrowserChoice::Same,
-            OpensLinksIn::OtherBrowser => BrowserChoice::Other,
+            OpensLinksIn::OtherBrowser if !self.brain.one_will_do => BrowserChoice::Other,
+            // Whoever has no other way in opens the link where it works for certain.
+            OpensLinksIn::SameBrowser | OpensLinksIn::OtherBrowser => BrowserChoice::Same,
         };
         (Span::ZERO, Plan::Do(Act::OpenLink(LinkChoice { nth: 0, browser })))
     }
