@@ -1,4 +1,4 @@
-//! Standard output. What could not be written is told at the end, and by the exit code.
+//! Standard output. A failed write is reported at the end, and by the exit code.
 
 use std::io::{self, Write};
 use std::sync::Mutex;

@@ -16,7 +16,7 @@ pub struct Coverage {
 /// Pseudo fault kind that counts as struck from the start of every run.
 pub(super) const NO_FAULT: u64 = 1 << 63;
 
-const _: () = assert!(FaultKind::ALL.len() < 64, "each kind of fault has a bit of its own");
+const _: () = assert!(FaultKind::ALL.len() < 64, "one bit per kind of fault");
 
 impl Coverage {
     /// Resizes for all pages; called once per run, before [`Coverage::take_in`].

@@ -86,7 +86,7 @@ fn no_story_of_a_weakness_fails_by_the_norm() {
     assert!(played >= 60, "{played}");
 }
 
-/// Ben knows no password, so no run ends well, whoever else signs in.
+/// Ben has no password, so every run ends badly for him, even if the other owners sign in.
 #[test]
 fn a_run_ends_as_for_the_owner_who_came_off_worst() {
     let household = built_in().into_iter().find(|base| base.name == "household").unwrap();

@@ -25,7 +25,7 @@ pub enum Point {
 }
 
 impl Point {
-    /// A bit of its own, for sets of points.
+    /// The bit of this point in a bit set.
     pub(super) const fn bit(self) -> u32 {
         1 << match self {
             Self::Mail => 0,

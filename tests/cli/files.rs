@@ -20,11 +20,7 @@ pub(crate) fn shell(line: &str) -> Ran {
         .env("NO_COLOR", "1")
         .output()
         .unwrap();
-    Ran {
-        exit: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Ran::of(output)
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -17,7 +17,7 @@ use crate::{drill, report};
 const NAME_MAX: usize = 80;
 
 /// Prints each distinct finding once, with its smallest story, and saves it if a folder is given. Returns
-/// what could not be saved: everything else is told all the same.
+/// an error for each file that could not be saved; the output is complete nevertheless.
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 pub(super) fn tell_and_save(
     out: &mut dyn Write,

@@ -147,8 +147,8 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     Ok(tell(args, &work, setup, done))
 }
 
-/// Writes, prints and saves what a drill came to. What cannot be written is told at the end, and the rest is
-/// told all the same.
+/// Writes, prints and saves the results of a drill. A file that cannot be written does not stop the others; the
+/// errors come last.
 fn tell(args: &Args, work: &workers::Work, setup: Setup, done: workers::Done) -> Exit {
     let workers::Done { tally, witnessed, took, trouble } = done;
     let mut out = stdout();

@@ -146,8 +146,8 @@ async fn support_does_not_reset(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
-/// Whether MFA was reset of the account that the last ticket names, and whether of another for that ticket. The
-/// account is the ticket's, not that of whoever was spoken of last.
+/// Whether the last ticket led to a reset of the account that it names, and whether it led to a reset of another
+/// account.
 fn reset(world: &mut LostkeyWorld) -> Result<(bool, bool), StepFailure> {
     world.look(|world| {
         let events = world.trace().events();

@@ -161,9 +161,9 @@ impl Authenticator {
         self.used = Used::default();
     }
 
-    /// The memory of used codes.
-    pub(super) const fn used_mut(&mut self) -> &mut Used {
-        &mut self.used
+    /// Swaps the memory of used codes with that of another device.
+    pub(super) const fn swap_used(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.used, &mut other.used);
     }
 
     /// How many codes have been computed for this device, at one HMAC each.

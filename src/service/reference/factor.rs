@@ -50,7 +50,9 @@ impl Recovery {
         self.durable.computed += off.computed();
         self.keep_removed(account, &off);
         self.lags_behind(now, account, off);
-        self.removes_mfa(visit.session, account);
+        if self.durable.accounts[account.index()].devices.is_empty() {
+            self.remember_removal(visit.session, account);
+        }
         self.fact(EventKind::DeviceDeactivated { account, device, session: Some(visit.session) });
         self.forget_guesses_at_none(account);
         self.factor_changed(account, Some(visit.session));
@@ -59,7 +61,7 @@ impl Recovery {
     }
 
     /// Remembers the browser in which MFA is removed.
-    pub(super) fn removes_mfa(&mut self, session: SessionId, account: AccountId) {
+    pub(super) fn remember_removal(&mut self, session: SessionId, account: AccountId) {
         let had = self.durable.accounts[account.index()].had_devices;
         self.session_mut(session).removed_mfa_of = Some((account, had));
     }
@@ -97,7 +99,7 @@ impl Recovery {
         }
         let mut memory = off.clone();
         for device in &mut self.durable.accounts[account.index()].devices[at..] {
-            std::mem::swap(device.used_mut(), memory.used_mut());
+            device.swap_used(&mut memory);
         }
     }
 

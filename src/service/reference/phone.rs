@@ -352,7 +352,7 @@ impl Recovery {
                 }
                 self.factor_changed(account, Some(visit.session));
                 self.notify(now, account, MailKind::RecoveryNotice);
-                self.removes_mfa(visit.session, account);
+                self.remember_removal(visit.session, account);
                 self.leave(now, draw, visit);
                 (PageName::SignIn, Some(Notice::DeviceDeactivated))
             }

@@ -153,6 +153,19 @@ fn the_browser_in_which_mfa_was_removed_is_not_known_after_another_removal() {
 }
 
 #[test]
+fn a_browser_that_removed_one_of_two_devices_is_not_known_after_a_reset() {
+    Rehearsal::with_devices(Policy::NORM, 2).check(
+        "1 name ana -> Password
+         1 password -> MfaCode
+         1 code 0 -> SecurityCredentials, 2 devices
+         1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 1 devices
+         1 name ana -> Password
+         reset 0 1 -> Done
+         1 password -> VerifyEmail: MfaOffVerify",
+    );
+}
+
+#[test]
 fn only_the_desk_resets_and_only_an_account_that_there_is() {
     Rehearsal::by(Policy::NORM).check(
         "reset 0 1 forged -> Refused
