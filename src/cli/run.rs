@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::gherkin::Feature;
@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use crate::base::time::{Span, Time};
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
+use crate::cli::parallel::{Plays, processors};
 use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, check, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
@@ -48,6 +49,9 @@ pub(super) struct Args {
     /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
+    /// Number of threads [default: the number of processors]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// Stop after the first failure
     #[arg(long)]
     fail_fast: bool,
@@ -176,15 +180,11 @@ fn on_stage(
     kind: StageKind,
     features: Vec<Feature>,
 ) -> Result<(Vec<ScenarioOutcome>, Duration), (Exit, String)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start the async runtime: {error}")))?;
     let setting = Setting { scenarios: args.scenarios.as_path().into(), stage: kind, seed: args.seed };
-    let again = again(args, kind);
+    let (norm, again) = (args.norm.norm(), Arc::new(again(args, kind)));
+    let plays = Plays { setting: &setting, norm: &norm, fail_fast: args.fail_fast, again };
     let began = Instant::now();
-    let norm = args.norm.norm();
-    let playing = gherkin::play(features, &setting, &norm, args.fail_fast, again, Rc::new(|_| {}));
-    let outcomes = runtime.block_on(playing);
+    let outcomes = plays.all(features, args.jobs.map_or_else(processors, usize::from))?;
     Ok((outcomes, began.elapsed()))
 }
 
