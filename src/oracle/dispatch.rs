@@ -27,10 +27,11 @@ pub(super) const WAY_OUT: Oracles = 1 << 14;
 pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
+pub(super) const OLD_SESSION: Oracles = 1 << 18;
 
 /// The oracles that read each assignment and removal of a device.
 const DEVICE_CHANGES: Oracles =
-    ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
+    ACCESS | ORDER | OLD_SECRET | OLD_SESSION | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
 
 /// The oracles that read events of this kind.
 #[expect(
@@ -41,18 +42,25 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
         EventKind::Saw { page, notice, .. } => {
-            ENUMERATION | if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 }
+            let promise = if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 };
+            ENUMERATION | promise | if is_inside(*page, *notice) { OLD_SESSION } else { 0 }
         }
+        EventKind::StoleCookie { .. } => OLD_SESSION,
+        EventKind::PutInCookie { .. } => OLD_SESSION | SESSION,
         EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionOpened { .. } => SESSION,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
-        EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
+        EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION | LOCK_OUT,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE,
+        EventKind::MfaAccepted { .. } => {
+            ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE | LOCK_OUT
+        }
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
+        EventKind::SignedIn { .. } => {
+            ACCESS | ORDER | SESSION | ENUMERATION | NOTICES | LOCK_OUT | OLD_SESSION
+        }
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,
@@ -81,10 +89,10 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::DeviceAssigned { .. } => DEVICE_CHANGES | SINGLE_USE | BUDGETS,
         EventKind::DeviceDeactivated { .. } => DEVICE_CHANGES,
         EventKind::PhoneChanged { .. } => {
-            ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES | GOOD_LINK | FACTORS
+            DEVICE_CHANGES & !(ORDER | RIGHT_CODE) | SUPPORT_PROOF | NUMBER_CALLED
         }
         EventKind::FactorsReset { .. } => {
-            SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
+            SUPPORT_PROOF | OLD_SESSION | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
         }
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => {
             BUDGETS | NUMBER_CALLED | HONEST_NOTICE
@@ -108,6 +116,12 @@ const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
     )
 }
 
+/// Whether a page is one that only a signed-in user sees, or says that the session has ended.
+const fn is_inside(page: PageName, notice: Option<Notice>) -> bool {
+    matches!(page, PageName::SecurityCredentials | PageName::AssignDevice)
+        || matches!(notice, Some(Notice::SignedOut))
+}
+
 /// The oracles that could object after an event of this kind. Without such an event, an oracle has no
 /// findings.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds give no reason to object")]
@@ -119,6 +133,7 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
         EventKind::SessionEnded { .. } => SESSION,
+        EventKind::StoleCookie { .. } => OLD_SESSION,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,
