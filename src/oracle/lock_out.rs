@@ -3,7 +3,7 @@
 //! Waits may grow to an hour. A stranger who tries again after each wait could add one to the next, so what counts
 //! besides the single wait is how long the owner is refused in all, in a browser that has signed in before.
 
-use crate::base::id::{AccountId, BrowserId, EventId, PersonId};
+use crate::base::id::{AccountId, BrowserId, DeviceId, EventId, PersonId};
 use crate::base::time::{Span, Time};
 use crate::event::{Control, Event, EventKind, Refusal, Typed};
 use crate::oracle::by_id::ById;
@@ -132,7 +132,7 @@ impl Judge<'_, '_, '_> {
     ) -> Option<Objection> {
         let right = match asked.typed {
             Typed::Password(of) => of == Some(account),
-            Typed::Code { device, .. } => self.is_device_of(device.index(), account),
+            Typed::Code { device, .. } => self.is_device_of(device, account),
             _ => false,
         };
         if why != Refusal::Throttled || !right || !self.is_own_browser(asked, account) {
@@ -156,9 +156,17 @@ impl Judge<'_, '_, '_> {
         Some(REFUSED_IN_ALL.says(says))
     }
 
-    /// Whether a device belongs to the account from the beginning; those assigned later are not looked up.
-    fn is_device_of(&self, device: usize, account: AccountId) -> bool {
-        self.reading.story.devices.get(device).is_some_and(|device| device.account == account)
+    /// Whether a device was on file for the account when the story began, or was assigned to it since.
+    fn is_device_of(&self, device: DeviceId, account: AccountId) -> bool {
+        let mut before = self.reading.story.devices.iter().enumerate();
+        let mut later = self.reading.trace.events().iter();
+        before.any(|(at, known)| at == device.index() && known.account == account)
+            || later.any(|event| match event.kind {
+                EventKind::DeviceAssigned { account: of, device: assigned, .. } => {
+                    of == account && assigned == device
+                }
+                _ => false,
+            })
     }
 
     /// Whether this is a browser in which its person has signed in before: the first one of each person is, from

@@ -116,6 +116,29 @@ fn lock_out_adds_up_how_long_the_owner_is_refused() {
 }
 
 #[test]
+fn lock_out_adds_up_refused_codes_of_devices_old_and_new() {
+    let refused = |why| EventKind::MfaRefused { session: SESSION, account: ACCOUNT, why };
+    let twice = |told: Told, device| {
+        (0..2).fold(told, |told, _| {
+            let guess = Typed::Guess(crate::base::secret::Digest(1));
+            let asked =
+                EventKind::Requested { browser: BrowserId(3), action: Control::SubmitCode, typed: guess };
+            let wrong = told.then(MALLORY, asked).then(CONSOLE, refused(Refusal::Wrong));
+            let wrong = wrong.after(Span::from_mins(50));
+            let step = wrong.step();
+            let right = wrong.asks(Control::SubmitCode, Typed::Code { device, step });
+            right.then(CONSOLE, refused(Refusal::Throttled)).after(Span::from_mins(10))
+        })
+    };
+    let says = "ana has been refused without a check for 1h 40m in all after tries of others";
+    twice(Told::new(), TOKEN).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    let told = Told::new();
+    let step = told.step();
+    twice(told.assigned(DeviceId(1), step), DeviceId(1)).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    twice(Told::new(), DeviceId(1)).accepted_by("lock-out");
+}
+
+#[test]
 fn lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended() {
     let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
     let by_ana = |told: Told, typed, why| {
@@ -144,5 +167,6 @@ pub(super) const TESTS: &[fn()] = &[
     a_stolen_cookie_opens_nothing_once_its_session_must_have_ended,
     a_stolen_cookie_of_a_live_session_is_taken_for_its_owners,
     lock_out_adds_up_how_long_the_owner_is_refused,
+    lock_out_adds_up_refused_codes_of_devices_old_and_new,
     lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended,
 ];
