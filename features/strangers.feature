@@ -198,3 +198,72 @@ Feature: Strangers at the door
     Then nobody but Ana has ever been signed in
     When Mallory signs in with her user name and password
     Then she is asked for an MFA code
+
+  @W32
+  Scenario: A stolen session cookie is worthless after its owner has signed out
+    Given the story "stolen-session"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana signs out
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Sign in"
+    And she is asked to sign in again
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario Outline: A stolen session cookie is worthless after its owner has <done> in another browser
+    Given the story "stolen-session"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana goes on in another browser
+    And she signs in with her user name, password and the next code
+    And she <does>
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Sign in"
+    And she is asked to sign in again
+    And nobody but Ana has ever been signed in
+
+    Examples:
+      | done                  | does                       |
+      | removed MFA           | deactivates the MFA device |
+      | assigned a new device | assigns a new MFA device   |
+
+  @W32 @W28
+  Scenario: A stolen session cookie is worthless after support has reset MFA
+    Given the story "stolen-session"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name
+    Then support calls the number on file within 1 day
+    When she answers and proves who she is
+    Then support resets MFA
+    When Mallory comes back with the stolen session cookie
+    Then she is on "Sign in"
+    And she is asked to sign in again
+    And nobody but Ana has ever been signed in
+
+  @W32
+  Scenario: One wrong password each ten minutes keeps nobody out of their own browser
+    Given the story "stranger-locks-out"
+    When Mallory signs in with a wrong password every 10 minutes for 20 hours
+    And Ana signs in with her user name, password and a code
+    Then she is signed in
+
+  @W32
+  Scenario: One wrong MFA code each ten minutes keeps nobody out of their own browser
+    Given the story "stranger-locks-out"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code every 10 minutes for 3 hours
+    And Ana signs in with her user name, password and a code
+    Then she is signed in
+
+  @W32
+  Scenario: A browser in which nobody has signed in yet waits with the strangers
+    Given the story "stranger-locks-out"
+    When Mallory signs in with a wrong password 6 times
+    And Ana goes on in another browser
+    And she signs in with her user name, password and a code
+    Then she reads "Too many tries"
+    When she goes on in the first browser
+    And she signs in with her user name, password and a code
+    Then she is signed in

@@ -39,6 +39,9 @@ const LINK_OPEN: u16 = 1 << 9;
 /// Not signed in, and no sign-in in progress.
 const OUT: u16 = 1 << 10;
 const MAILBOX: u16 = 1 << 11;
+/// A thief's cookie whose session must have ended. One of a session that goes on would open the account, and no
+/// service could tell.
+const OLD_COOKIE: u16 = 1 << 12;
 
 impl Situation {
     pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
@@ -58,6 +61,7 @@ impl Situation {
             (DESK, person.called_back().is_some()),
             (CALLED, world.has_called()),
             (LINK_OPEN, person.can_confirm()),
+            (OLD_COOKIE, world.has_old_cookie(who)),
             (OUT, person.page().is_none_or(|page| is_out(page.name))),
         ];
         let bits = all.into_iter().filter(|(_, is)| *is).fold(0, |bits, (bit, _)| bits | bit);
@@ -348,6 +352,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, OWNER, Act::CrossSite(Control::SignOut)),
     any(2, OWNER, Act::CrossSite(Control::SendEmail)),
     any(2, OWNER, Act::CrossSite(Control::CallMe)),
+    any(60, STRANGER | OLD_COOKIE, Act::ComeBack),
 ];
 
 #[cfg(test)]

@@ -64,6 +64,9 @@ impl Drawing {
         }
         self.faults.draw(draw, &mut story.faults);
         story.faults.truncate(limit::FAULTS_MAX);
+        for stranger in story.people.iter_mut().skip(base.people.len()) {
+            stranger.has.session = draw.below(Stream::Story, 100) < self.mix.holdings.session;
+        }
         if !can_be_called(story) {
             // A fault that can never strike could not be read back either.
             story.faults.retain(|fault| !fault.kind.point().needs_a_phone());
@@ -155,7 +158,7 @@ impl Drawing {
             name,
             account: AccountId(place),
             role: Role::Stranger,
-            has: Has { password, personal_data: data, identity: false, devices: device },
+            has: Has { password, personal_data: data, identity: false, devices: device, session: false },
             reads: if mailbox { account.emails.clone() } else { Vec::new() },
             holds: Vec::new(),
             answers: account.phone.filter(|_| phone).into_iter().chain(self.number).collect(),

@@ -41,6 +41,8 @@ struct Explorer {
     role: Role,
     at: Time,
     left: u32,
+    /// Whether this is a thief of session cookies.
+    steals: bool,
     /// The act being repeated, and the number of repetitions left.
     flood: Option<(Act, u32)>,
     /// For each kind of page, the acts tried on it, as a bit set.
@@ -66,7 +68,8 @@ impl Explorers {
             }
             let left = 1 + draw.below(Stream::Person(who), most);
             let at = Time::ZERO + first(draw, who);
-            self.movers.push(Explorer { who, role: person.role, at, left, flood: None, tried: [0; PAGES] });
+            let (role, steals) = (person.role, person.has.session);
+            self.movers.push(Explorer { who, role, at, left, steals, flood: None, tried: [0; PAGES] });
         }
     }
 
@@ -75,6 +78,9 @@ impl Explorers {
         // A story with more moves could not be read back.
         if world.story().moves.len() >= limit::MOVES_MAX {
             return None;
+        }
+        if let Some(theft) = self.theft(world, due) {
+            return Some(theft);
         }
         let due = due.unwrap_or(Time::NEVER).min(world.end());
         loop {
@@ -97,6 +103,21 @@ impl Explorers {
             }
             return Some(Move { at, who, does });
         }
+    }
+
+    /// The theft of a session cookie, as soon as the owner is signed in. Owners are signed in for seconds before
+    /// they go on, so a theft that waited for a drawn time would come too late. A story makes the moves of an instant
+    /// first, so this one comes in the next.
+    fn theft(&self, world: &World, due: Option<Time>) -> Option<Move> {
+        let at = world.now() + Span::from_millis(1);
+        if due.is_some_and(|due| due < at) {
+            return None;
+        }
+        let mut thieves = self.movers.iter().filter(|mover| mover.steals && mover.left > 0);
+        let thief = thieves.find(|thief| {
+            world.can_steal(thief.who) && world.person(thief.who).is_some_and(|person| !person.is_busy())
+        })?;
+        Some(Move { at, who: thief.who, does: Act::StealCookie })
     }
 }
 

@@ -54,6 +54,7 @@ pub struct Holdings {
     pub phone: u32,
     pub personal_data: u32,
     pub device: u32,
+    pub session: u32,
 }
 
 /// How many moves people make.

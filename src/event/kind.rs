@@ -35,6 +35,11 @@ pub enum EventKind {
     LookedAt { device: DeviceId, step: Option<u64> },
     /// The person pressed the button of a HOTP device without typing any of the codes.
     PressedButton { device: DeviceId, times: u16 },
+    /// The person copied the session cookie out of a browser of the account's owner; `None` if nobody owns the
+    /// account.
+    StoleCookie { of: Option<BrowserId> },
+    /// The person put the stolen session cookie into a browser.
+    PutInCookie { browser: BrowserId },
     /// The person read an email.
     ReadMail { mail: MailId },
     /// The person picked up the phone.

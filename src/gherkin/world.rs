@@ -315,6 +315,9 @@ impl LostkeyWorld {
             }
             Outcome::NoSuchDevice => format!("{name} never had that device"),
             Outcome::NoButton => format!("{name} has no device that works and has a button"),
+            Outcome::NoCookie => format!(
+                "{name} has no stolen session cookie; the story must say `has: [session]`, and {name} must steal it first"
+            ),
             Outcome::NoPage => format!("{name} received no page"),
         })
     }

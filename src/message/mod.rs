@@ -26,7 +26,9 @@ pub use self::call::{
 };
 pub use self::hook::{Events, Hook, Method, Opening, Place, ServiceRef};
 pub use self::mail::{Letter, Link, Links, Mail, MailBody, MailReply, Urls};
-pub use self::page::{BROWSERS_EACH, Cookie, Held, Offers, Page, PageReply, PageRequest, Shown, jar_of};
+pub use self::page::{
+    BROWSERS_EACH, Cookie, CookieTheft, Held, Offers, Page, PageReply, PageRequest, Shown, jar_of,
+};
 pub use self::papers::{
     DOCUMENTS_MAX, DocId, KeptMail, MAIL_BYTES_MAX, MAILS_MAX, Papers, RawId, URL_BYTES_MAX, URL_LEN_MAX,
     URLS_MAX, UrlId,
@@ -83,6 +85,9 @@ pub enum Crossing {
     Ticket(TicketForm),
     /// The support desk's request to the service.
     Reset(ResetRequest),
+    /// What a thief does with a session cookie. It goes to the stage, which has the cookies of all browsers, and
+    /// to no server. Its answer is always lost.
+    Cookie(CookieTheft),
     /// A scanner's requests to the link of a foreign email. Its answer is always lost: nobody reads it.
     Scan {
         /// The link.

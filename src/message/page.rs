@@ -46,6 +46,23 @@ pub enum Cookie {
     Clear,
 }
 
+/// What a thief does with the session cookie of another person's browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieTheft {
+    /// Copies the cookie that a browser has now.
+    Copied {
+        /// The browser that has it.
+        from: BrowserId,
+        /// The thief's browser, which gets the copy later.
+        by: BrowserId,
+    },
+    /// Puts the copy into the jar of the thief's browser.
+    PutIn {
+        /// The thief's browser.
+        by: BrowserId,
+    },
+}
+
 /// A page as seen by its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {

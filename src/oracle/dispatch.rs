@@ -2,8 +2,8 @@
 //!
 //! Most events are page views, which are irrelevant to most oracles. An oracle only iterates over the events
 //! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
-//! findings with those of an iteration over all events. *Enumeration*, which does read page views, is skipped
-//! in most runs and iterates over all events in the others.
+//! findings with those of an iteration over all events. *Enumeration* and *old-session*, which do read page
+//! views, are skipped in most runs and iterate over all events in the others.
 
 use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Typed, Way};
 use crate::story::Story;
@@ -29,6 +29,7 @@ pub(super) const WAY_OUT: Oracles = 1 << 14;
 pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
+pub(super) const OLD_SESSION: Oracles = 1 << 18;
 
 /// The oracles that read each assignment and removal of a device.
 const DEVICE_CHANGES: Oracles = ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
@@ -53,15 +54,18 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
 const fn readers_of_kind(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
+        EventKind::PutInCookie { .. } => SESSION,
         EventKind::SessionOpened { .. } => SESSION,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
-        EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
+        EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION | LOCK_OUT,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
-        EventKind::MfaAccepted { .. } => ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE,
+        EventKind::MfaAccepted { .. } => {
+            ACCESS | SINGLE_USE | LIFETIME | OLD_SECRET | BUDGETS | RIGHT_CODE | LOCK_OUT
+        }
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES | LOCK_OUT,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,
@@ -88,9 +92,7 @@ const fn readers_of_kind(kind: &EventKind) -> Oracles {
         EventKind::DeviceOffered { .. } => ACCESS | SESSION,
         EventKind::DeviceAssigned { .. } => DEVICE_CHANGES | SINGLE_USE | BUDGETS,
         EventKind::DeviceDeactivated { .. } => DEVICE_CHANGES,
-        EventKind::PhoneChanged { .. } => {
-            ACCESS | SUPPORT_PROOF | OLD_SECRET | NUMBER_CALLED | SESSION | NOTICES | GOOD_LINK | FACTORS
-        }
+        EventKind::PhoneChanged { .. } => DEVICE_CHANGES & !RIGHT_CODE | SUPPORT_PROOF | NUMBER_CALLED,
         EventKind::FactorsReset { .. } => {
             SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
         }
@@ -135,6 +137,7 @@ const fn objectors_of_kind(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionEnded { .. } => SESSION,
+        EventKind::StoleCookie { .. } => OLD_SESSION,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::LinkRefused { .. } => GOOD_LINK,
         EventKind::PasswordAccepted { .. } | EventKind::DeviceOffered { .. } => SESSION,

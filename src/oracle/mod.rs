@@ -19,6 +19,7 @@ mod lock_out;
 mod notices;
 mod number_called;
 mod old_secret;
+mod old_session;
 mod order;
 mod reading;
 mod right_code;
@@ -171,6 +172,7 @@ pub const ALL: &[Oracle] = &[
     good_link::ORACLE,
     factors::ORACLE,
     honest_notice::ORACLE,
+    old_session::ORACLE,
 ];
 
 /// Checks a trace with all oracles. Findings are ordered by oracle, then by time.

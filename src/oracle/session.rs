@@ -7,7 +7,7 @@ use crate::event::{Control, Event, EventKind};
 use crate::oracle::by_id::ById;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch, reading};
-use crate::policy::{OtherBrowser, OtherSessions, PasswordAndSessions, Rotation};
+use crate::policy::{OtherBrowser, OtherSessions, PasswordAndSessions, Rotation, SessionsAtReset};
 
 rules! {
     "session";
@@ -21,7 +21,7 @@ rules! {
 pub(super) const ORACLE: Oracle = Oracle {
     id: "session",
     sentence: "a session is renamed at sign-in, ends when a factor changes elsewhere but not when a password is entered there, and is used only within its lifetime and in its browser",
-    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); S05, S06, S07, S10, S12",
+    source: "OWASP ASVS 7.2.4, 7.4.3; NIST SP 800-63B-4 (N15: 24 h overall, 1 h idle); S05, S06, S07, S10, S12, S16",
     evidence: Evidence::Reported,
     rules: RULES,
     judge,
@@ -47,6 +47,8 @@ struct Change {
     at: Time,
     account: AccountId,
     others: Vec<SessionId>,
+    /// Whether the policy promises that they end with it.
+    promised: bool,
 }
 
 struct Judge<'a, 'b, 'c> {
@@ -57,11 +59,20 @@ struct Judge<'a, 'b, 'c> {
     live: Vec<SessionId>,
     /// Factor changes at the current instant, at which other sessions may still end.
     pending: Vec<Change>,
+    /// The browsers with a stolen session cookie, each with the browser that it was copied from. To the service
+    /// they are one.
+    stolen: Vec<(BrowserId, BrowserId)>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge =
-        Judge { reading, findings, sessions: ById::default(), live: Vec::new(), pending: Vec::new() };
+    let mut judge = Judge {
+        reading,
+        findings,
+        sessions: ById::default(),
+        live: Vec::new(),
+        pending: Vec::new(),
+        stolen: Vec::new(),
+    };
     for (id, event) in reading.events_for(dispatch::SESSION) {
         judge.settle(event.at);
         judge.next(id, event);
@@ -73,9 +84,10 @@ impl Judge<'_, '_, '_> {
     fn next(&mut self, id: EventId, event: &Event) {
         let at = event.at;
         match event.kind {
-            EventKind::Requested { browser, .. } => self.requested(browser, at),
+            EventKind::Requested { browser, .. } => self.requested(self.own(browser), at),
+            EventKind::PutInCookie { browser } => self.put_in_cookie(event, browser),
             EventKind::SessionOpened { session, from } => {
-                let browser = self.reading.asked_directly(event).map(|asked| asked.browser);
+                let browser = self.reading.asked_directly(event).map(|asked| self.own(asked.browser));
                 let before = from.and_then(|from| self.sessions.get(from.index()).copied());
                 let account = before.and_then(|before| before.account);
                 let opened = before.map_or(at, |before| before.opened);
@@ -126,6 +138,25 @@ impl Judge<'_, '_, '_> {
         }
     }
 
+    /// The browser that the service takes this one for: with a stolen cookie, the one that it was copied from.
+    fn own(&self, browser: BrowserId) -> BrowserId {
+        let stolen = self.stolen.iter().find(|(own, _)| reading::same_cookies(*own, browser));
+        stolen.map_or(browser, |(_, from)| *from)
+    }
+
+    fn put_in_cookie(&mut self, event: &Event, browser: BrowserId) {
+        let of_thief = |other: &&Event| other.by == event.by;
+        let events = self.reading.trace.events().iter().filter(of_thief);
+        let stolen = events.take_while(|other| *other != event).filter_map(|other| match other.kind {
+            EventKind::StoleCookie { of } => of,
+            _ => None,
+        });
+        if let Some(from) = stolen.last() {
+            self.stolen.retain(|(own, _)| *own != browser);
+            self.stolen.push((browser, from));
+        }
+    }
+
     /// A request of a browser resets the idle time of the sessions that it holds.
     fn requested(&mut self, browser: BrowserId, at: Time) {
         for session in &self.live {
@@ -145,6 +176,7 @@ impl Judge<'_, '_, '_> {
             return;
         };
         let own = self.sessions.get(session.index()).and_then(|standing| standing.browser);
+        let browser = self.own(browser);
         if own.is_some_and(|own| !reading::same_cookies(own, browser)) {
             let promised = reading.story.policy.password_and_sessions == PasswordAndSessions::Nothing;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
@@ -162,7 +194,15 @@ impl Judge<'_, '_, '_> {
             standing.live && standing.account == Some(account) && Some(self.reading.root(*session)) != root
         });
         let others = others.map(|(session, _)| session).collect();
-        self.pending.push(Change { id, at, account, others });
+        let policy = &self.reading.story.policy;
+        let kind = self.reading.trace.get(id).map(|event| event.kind);
+        let by_support = matches!(
+            kind,
+            Some(EventKind::FactorsReset { .. } | EventKind::DeviceDeactivated { session: None, .. })
+        );
+        let promised = policy.other_sessions == OtherSessions::End
+            && (!by_support || policy.sessions_at_reset == SessionsAtReset::End);
+        self.pending.push(Change { id, at, account, others, promised });
     }
 
     /// The service used this session for a request, which must be within its lifetime and in its own browser.
@@ -175,7 +215,8 @@ impl Judge<'_, '_, '_> {
             self.findings.push(self.reading.finding(USED_TOO_LATE.says(says), Verdict::OutsideNorm, id));
         }
         let event = self.reading.trace.get(id);
-        let asked = event.and_then(|event| self.reading.asked_directly(event)).map(|asked| asked.browser);
+        let asked = event.and_then(|event| self.reading.asked_directly(event));
+        let asked = asked.map(|asked| self.own(asked.browser));
         if let (Some(own), Some(asked)) = (standing.browser, asked)
             && !reading::same_cookies(own, asked)
         {
@@ -210,8 +251,7 @@ impl Judge<'_, '_, '_> {
                 self.sessions.get(session.index()).is_some_and(|standing| standing.live)
             };
             let Some(session) = change.others.iter().find(lives) else { continue };
-            let promised = self.reading.story.policy.other_sessions == OtherSessions::End;
-            let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
+            let verdict = if change.promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
             let owner = self.reading.account(change.account);
             let says = format!("{session} of {owner} stays alive although a factor was changed elsewhere");
             self.findings.push(self.reading.finding(OUTLIVES_CHANGE.says(says), verdict, change.id));

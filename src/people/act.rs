@@ -79,6 +79,10 @@ pub enum Act {
     Forge(Forgery),
     /// Replays the last webhook of a call of this account, unchanged.
     Replay(WebhookKind),
+    /// Copies the session cookie out of the browser that the account's owner uses now.
+    StealCookie,
+    /// Puts the stolen session cookie into the other browser, goes on in it, and opens page 9.
+    ComeBack,
 }
 
 /// The credentials for signing in.
@@ -281,6 +285,8 @@ pub enum Outcome {
     NoSuchDevice,
     /// No working device has a button.
     NoButton,
+    /// The person cannot steal a session cookie, or has stolen none.
+    NoCookie,
     /// No page was returned.
     NoPage,
 }

@@ -171,6 +171,7 @@ mod tests {
             password: None,
             data: None,
             identity: false,
+            session: false,
             shares_phone: false,
             gadgets: gadgets.to_vec(),
         };

@@ -13,6 +13,11 @@ impl Person {
         self.browsers[self.at].page.as_ref()
     }
 
+    /// The current browser.
+    pub const fn browser(&self) -> BrowserId {
+        self.browsers[self.at].id
+    }
+
     /// The page in the browser on the other device.
     pub fn other_page(&self) -> Option<&Page> {
         self.browsers[1].page.as_ref()

@@ -104,6 +104,7 @@ mod tests {
             password: None,
             data: None,
             identity: false,
+            session: false,
             shares_phone: false,
             gadgets: Vec::new(),
         };

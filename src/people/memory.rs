@@ -134,6 +134,7 @@ impl HabitState {
             | Outcome::CallEnded
             | Outcome::NoCodeOnScreen
             | Outcome::NoCodeHeard
+            | Outcome::NoCookie
             | Outcome::NoPage => {}
         }
     }
@@ -188,7 +189,9 @@ impl HabitState {
             | Act::KeepOpen(_)
             | Act::Post(_)
             | Act::Forge(_)
-            | Act::Replay(_) => {}
+            | Act::Replay(_)
+            | Act::StealCookie
+            | Act::ComeBack => {}
         }
     }
 }

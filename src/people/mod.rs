@@ -22,6 +22,7 @@ mod plan;
 mod pursuit;
 mod tasks;
 mod telephone;
+mod theft;
 
 pub use self::act::{
     Act, BrowserChoice, Claim, CodeChoice, DeviceChoice, ForgedWords, Forgery, FoundLink, Keys, LinkChoice,
@@ -65,6 +66,8 @@ pub struct Belongings {
     pub data: Option<PersonalData>,
     /// Whether the person can answer the agent's questions.
     pub identity: bool,
+    /// Whether the person can steal session cookies of the account's owner.
+    pub session: bool,
     /// Whether another owner answers the same phone.
     pub shares_phone: bool,
     /// The devices, oldest first, including those of other accounts.
@@ -101,6 +104,8 @@ pub struct Person {
     /// The device of the code in the last form, if any.
     code_sent: Option<DeviceId>,
     brain: HabitState,
+    /// Whether the person has stolen a session cookie.
+    has_cookie: bool,
     begins: Option<Time>,
     outputs: Vec<Output>,
 }
@@ -176,6 +181,10 @@ pub enum Output {
     },
     /// Replay the last webhook of this kind.
     Replay(WebhookKind),
+    /// Copy the session cookie of the owner's browser, for this browser.
+    StealCookie(BrowserId),
+    /// Put the copied session cookie into this browser.
+    PutInCookie(BrowserId),
     /// Pick up the phone.
     PickUp(CallId),
     /// Press a key.
@@ -213,6 +222,7 @@ impl Person {
             last: LastCodes::default(),
             code_sent: None,
             brain: HabitState::default(),
+            has_cookie: false,
             begins: None,
             outputs: Vec::new(),
         }

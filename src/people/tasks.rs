@@ -137,13 +137,12 @@ impl Person {
             Act::CrossSite(control) => self.post_from_elsewhere(control),
             Act::BeginRecovery => self.begin_recovery(),
             Act::OpenFound(found) => self.open_found(found),
-            Act::KeepOpen(minutes) => {
-                let until = now + Span::from_mins(minutes.into());
-                self.keep_open(now, until);
-            }
+            Act::KeepOpen(minutes) => self.keep_open(now, now + Span::from_mins(minutes.into())),
             Act::Post(control) => self.post(control),
             Act::Forge(forgery) => self.forge(forgery),
             Act::Replay(webhook) => self.replay(webhook),
+            Act::StealCookie => self.steal_cookie(),
+            Act::ComeBack => self.come_back(),
         }
     }
 

@@ -26,8 +26,9 @@ pub use self::code_choice::{
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
-    CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MfaOff, MissingCode,
-    NewSignIn, NumberShown, PartialSession, PasswordAndSessions, SetUp, Throttling,
+    CountedBrowsers, CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MfaOff,
+    MissingCode, NewSignIn, NumberShown, PartialSession, PasswordAndSessions, SessionsAtReset, SetUp,
+    SignOut, Throttling,
 };
 use crate::base::otp::Kind;
 use crate::base::time::Span;
@@ -83,6 +84,8 @@ pub struct Policy {
     pub password_and_count: PasswordAndCount,
     /// How choosing alternative factors affects the count of wrong MFA codes.
     pub alternatives_and_count: AlternativesAndCount,
+    /// Whose wrong passwords and MFA codes are counted together.
+    pub counted_browsers: CountedBrowsers,
     /// Where failure counts are stored.
     pub counts_kept: Kept,
     /// When a wrong try is counted.
@@ -196,6 +199,10 @@ pub struct Policy {
     // Sessions.
     /// What happens to other sessions when a factor changes.
     pub other_sessions: OtherSessions,
+    /// What "Sign out" ends.
+    pub sign_out: SignOut,
+    /// What happens to sessions when support resets MFA.
+    pub sessions_at_reset: SessionsAtReset,
     /// What happens to older links and phone codes when a factor changes.
     pub older_secrets: OlderSecrets,
     /// How long a removed device is still accepted because sign-in reads from a lagging replica (C08: 1 to 3
@@ -284,6 +291,7 @@ impl Policy {
         throttling: Throttling::Codes,
         password_and_count: PasswordAndCount::Keeps,
         alternatives_and_count: AlternativesAndCount::Keeps,
+        counted_browsers: CountedBrowsers::KnownApart,
         counts_kept: Kept::Durably,
         counting: Counting::WithTheCheck,
         resync_window: 1_000,
@@ -334,6 +342,8 @@ impl Policy {
         webhook_signature: WebhookSignature::Required,
         callbacks: Callbacks::NewestOnly,
         other_sessions: OtherSessions::End,
+        sign_out: SignOut::EndsSession,
+        sessions_at_reset: SessionsAtReset::End,
         older_secrets: OlderSecrets::Die,
         removal_lag: Span::ZERO,
         rotation: Rotation::AtEachStep,

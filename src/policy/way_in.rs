@@ -79,6 +79,28 @@ choice! {
         /// Ends them, so anyone with the password can sign the owner out (S07: hushline#2208).
         EndsOthers,
     }
+    /// What "Sign out" ends.
+    SignOut {
+        /// The session, at the service.
+        EndsSession,
+        /// Only the cookie in the browser; the session goes on for whoever has a copy (S15).
+        DropsCookie,
+    }
+    /// What happens to sessions when support resets MFA.
+    SessionsAtReset {
+        /// They end.
+        End,
+        /// They stay valid (S16).
+        Keep,
+    }
+    /// Whose wrong passwords and MFA codes are counted together.
+    CountedBrowsers {
+        /// Those of browsers that have signed in to the account before are counted apart from those of all
+        /// others, so that strangers make no owner wait in a browser of their own (OWASP's device cookies).
+        KnownApart,
+        /// Those of all browsers: a stranger's tries make the owner wait (A05).
+        Together,
+    }
     /// What a new sign-in in a browser inherits from the previous one.
     NewSignIn {
         /// Nothing.

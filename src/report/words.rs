@@ -70,6 +70,8 @@ impl<'a> Words<'a> {
             EventKind::SawNothing { lost, .. } => format!("receives no page: {}", lost_words(lost)),
             EventKind::Lured { .. } => "visits another site, which posts a form to this one".to_owned(),
             EventKind::ReadNumber { .. } => "sees the full phone number on file".to_owned(),
+            EventKind::StoleCookie { .. } => "steals the session cookie of the owner's browser".to_owned(),
+            EventKind::PutInCookie { .. } => "puts the stolen session cookie into a browser".to_owned(),
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),

@@ -11,8 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::base::id::{BrowserId, CrossingId};
+use crate::base::secret::Token;
 use crate::event::NoReply;
-use crate::message::{Action, Answer, Authenticity, Cookie, Crossing, Hook, Mail, PageReply, Sid, jar_of};
+use crate::message::{
+    Action, Answer, Authenticity, Cookie, CookieTheft, Crossing, Hook, Mail, PageReply, Sid, jar_of,
+};
 use crate::story::Story;
 use crate::wire::desk::DeskClient;
 use crate::wire::door::Door;
@@ -73,6 +76,8 @@ struct Browsers {
     /// One browser per cookie jar, from which tabs are opened; it sends no requests itself.
     jars: BTreeMap<BrowserId, Browser>,
     tabs: BTreeMap<BrowserId, Arc<AsyncMutex<Browser>>>,
+    /// The cookies that thieves have copied, by the browser that gets them later.
+    stolen: BTreeMap<BrowserId, Option<Token>>,
 }
 
 impl Courier {
@@ -166,6 +171,10 @@ impl Courier {
                 }
                 Answer::Lost(NoReply::Down)
             }
+            Crossing::Cookie(theft) => {
+                self.steal(*theft)?;
+                NO_ANSWER
+            }
             Crossing::Call(order) => {
                 Box::pin(self.clients.calls.order(order)).await.map_or(NO_ANSWER, Answer::Call)
             }
@@ -197,6 +206,26 @@ impl Courier {
         })
     }
 
+    /// Copies a cookie for a thief, or puts the copy into the jar of the thief's browser.
+    fn steal(&self, theft: CookieTheft) -> Result<(), WireError> {
+        let (CookieTheft::Copied { from: owner, by } | CookieTheft::PutIn { by: owner @ by }) = theft;
+        self.browser(owner)?;
+        let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        let Browsers { jars, stolen, .. } = &mut *browsers;
+        let Some(jar) = jars.get(&jar_of(owner)) else { return Ok(()) };
+        match theft {
+            CookieTheft::Copied { .. } => {
+                stolen.insert(by, jar.cookie());
+            }
+            CookieTheft::PutIn { .. } => {
+                if let Some(cookie) = stolen.get(&by) {
+                    jar.hold(*cookie);
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn send_mail(&self, id: CrossingId, mail: &Mail) -> Result<Answer, WireError> {
         let to = self.story.address_text(mail.to).to_owned();
         let unix_secs = self.story.epoch.unix_secs(self.door.world().now());
@@ -209,6 +238,7 @@ impl Courier {
 
     /// The browser or tab with this id. A scanner keeps no state, so it gets a new browser each time.
     fn browser(&self, id: BrowserId) -> Result<Arc<AsyncMutex<Browser>>, WireError> {
+        let from_before = self.door.world().cookie_from_before(id);
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         if id == crate::world::SCANNER {
             browsers.jars.remove(&id);
@@ -221,6 +251,9 @@ impl Courier {
             Some(jar) => jar.tab(),
             None => {
                 let jar = Browser::new(self.clients.console, Arc::clone(&self.story))?;
+                if from_before.is_some() {
+                    jar.hold(from_before);
+                }
                 let tab = jar.tab();
                 browsers.jars.insert(jar_of(id), jar);
                 tab
@@ -264,5 +297,6 @@ pub(super) const fn name(crossing: &Crossing) -> &'static str {
         Crossing::Ticket(_) => "a ticket",
         Crossing::Reset(_) => "the desk's reset",
         Crossing::Scan { .. } => "a scan of a link",
+        Crossing::Cookie(_) => "the theft of a cookie",
     }
 }

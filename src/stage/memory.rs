@@ -9,7 +9,7 @@ use crate::base::id::BrowserId;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::{NoReply, Trace};
-use crate::message::{Answer, Authenticity, Cookie, Crossing, PageRequest, Place, jar_of};
+use crate::message::{Answer, Authenticity, Cookie, CookieTheft, Crossing, PageRequest, Place, jar_of};
 use crate::story::{Move, Story};
 use crate::world::{Delivery, NO_ANSWER, Origin, SCANNER, Stuck, World};
 
@@ -29,19 +29,23 @@ pub(super) struct Jar {
     cookies: Vec<Option<Token>>,
     /// For each browser and tab, the cookie for which its page was rendered.
     pages: Vec<Option<Token>>,
+    /// The cookies that thieves have copied, each with the browser that gets it later.
+    stolen: Vec<(BrowserId, Option<Token>)>,
 }
 
 impl Play {
     /// The start of the story, with this seed.
     pub fn new(story: Arc<Story>, seed: u64) -> Self {
-        Self { world: World::new(story, seed), jar: Jar::default() }
+        let (world, mut jar) = (World::new(story, seed), Jar::default());
+        jar.begin(&world);
+        Self { world, jar }
     }
 
     /// Restarts with another story, reusing allocations, and returns the previous story.
     pub fn reset(&mut self, story: Arc<Story>, seed: u64) -> Arc<Story> {
-        self.jar.cookies.clear();
-        self.jar.pages.clear();
-        self.world.reset(story, seed)
+        let before = self.world.reset(story, seed);
+        self.jar.begin(&self.world);
+        before
     }
 
     /// The world, for inspection.
@@ -157,10 +161,14 @@ impl Play {
             Crossing::Page { browser, action, .. } => (Some(*browser), action.leads_elsewhere()),
             Crossing::Webhook(webhook) => (None, matches!(webhook.hook.at, Place::Url(_))),
             Crossing::Text(_) | Crossing::Scan { .. } => (None, true),
+            Crossing::Cookie(theft) => {
+                self.jar.steal(*theft);
+                (None, true)
+            }
             _ => (None, false),
         };
         if foreign {
-            // In memory, no server listens at a foreign address.
+            // In memory, no server listens at a foreign address, and none answers a thief.
             self.world.answer(id, Answer::Lost(NoReply::Down));
             return true;
         }
@@ -176,6 +184,44 @@ impl Play {
 }
 
 impl Jar {
+    /// Empties all jars but those of the browsers that the service knows from before the story.
+    pub(super) fn begin(&mut self, world: &World) {
+        self.cookies.clear();
+        self.pages.clear();
+        self.stolen.clear();
+        for (browser, token) in world.cookies_from_before() {
+            self.make_room(browser);
+            self.cookies[browser.index()] = Some(token);
+        }
+    }
+
+    /// Copies a cookie for a thief, or puts the copy into the jar of the thief's browser.
+    pub(super) fn steal(&mut self, theft: CookieTheft) {
+        match theft {
+            CookieTheft::Copied { from, by } => {
+                let cookie = self.cookies.get(jar_of(from).index()).copied().flatten();
+                self.stolen.retain(|(thief, _)| *thief != by);
+                self.stolen.push((by, cookie));
+            }
+            CookieTheft::PutIn { by } => {
+                let copied = self.stolen.iter().find(|(thief, _)| *thief == by).copied();
+                if let Some((_, cookie)) = copied {
+                    self.make_room(by);
+                    self.cookies[jar_of(by).index()] = cookie;
+                }
+            }
+        }
+    }
+
+    /// Makes room for the cookie and the page of a browser.
+    fn make_room(&mut self, browser: BrowserId) {
+        let most = jar_of(browser).index().max(browser.index()) + 1;
+        if self.cookies.len() < most {
+            self.cookies.resize(most, None);
+            self.pages.resize(most, None);
+        }
+    }
+
     /// Decodes a crossing as the receiver on a wire would.
     pub(super) fn decode(&self, crossing: &Crossing) -> Delivery {
         match *crossing {
@@ -190,6 +236,7 @@ impl Jar {
             Crossing::Ticket(form) => Delivery::Ticket(form),
             Crossing::Reset(request) => Delivery::Reset(request),
             Crossing::Scan { .. } => unreachable!("a scan goes to a foreign address"),
+            Crossing::Cookie(_) => unreachable!("the theft of a cookie goes to no server"),
         }
     }
 
@@ -209,12 +256,8 @@ impl Jar {
         if browser == SCANNER {
             return;
         }
+        self.make_room(browser);
         let jar = jar_of(browser).index();
-        let most = jar.max(browser.index()) + 1;
-        if self.cookies.len() < most {
-            self.cookies.resize(most, None);
-            self.pages.resize(most, None);
-        }
         match cookie {
             Cookie::Keep => {}
             Cookie::Set(token) => self.cookies[jar] = Some(token),

@@ -218,6 +218,8 @@ pub struct Has {
     pub identity: bool,
     /// The devices of the account.
     pub devices: bool,
+    /// Whether a stranger can steal session cookies out of the owner's browser.
+    pub session: bool,
 }
 
 /// One authenticator.

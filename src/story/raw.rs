@@ -221,6 +221,8 @@ pub(super) enum Thing {
     Identity,
     /// The devices of the account.
     Devices,
+    /// The session cookie of the owner's browser, copied when the stranger makes that move.
+    Session,
 }
 
 impl Thing {
@@ -233,6 +235,7 @@ impl Thing {
             Self::PersonalData => "personal-data",
             Self::Identity => "identity",
             Self::Devices => "devices",
+            Self::Session => "session",
         }
     }
 }

@@ -339,6 +339,7 @@ fn person_fields(story: &Story, person: &Character) -> Vec<String> {
     let reads_all = person.reads == emails;
     let answers_all = person.answers == phone;
     if !owner {
+        things.extend(person.has.session.then_some(Thing::Session));
         things.extend((reads_all && !person.reads.is_empty()).then_some(Thing::Mailbox));
         things.extend((answers_all && !person.answers.is_empty()).then_some(Thing::Phone));
     }

@@ -32,6 +32,8 @@ pub(super) enum Rights {
 pub(super) struct Jar {
     account: Option<AccountId>,
     rights: Rights,
+    /// Its cookie is a copy of another browser's, and no page has shown yet whether the session lives.
+    is_copied: bool,
 }
 
 /// A request and its page.
@@ -72,9 +74,12 @@ impl Answer<'_> {
         if nobody_yet && self.notice == Some(Notice::NotYet) {
             self.session_is_over();
         }
-        if self.is_inside() && self.jar.rights != Rights::SignedIn {
-            self.jar.rights = Rights::SignedIn;
-            self.claim(ClaimKind::SignedIn { way: None });
+        if self.is_inside() {
+            self.jar.is_copied = false;
+            if self.jar.rights != Rights::SignedIn {
+                self.jar.rights = Rights::SignedIn;
+                self.claim(ClaimKind::SignedIn { way: None });
+            }
         }
     }
 
@@ -94,7 +99,7 @@ impl Answer<'_> {
     }
 
     fn session_is_over(&mut self) {
-        if self.jar.rights != Rights::None {
+        if self.jar.rights != Rights::None && !self.jar.is_copied {
             self.claim(ClaimKind::SessionEnded { browser: self.browser });
         }
         *self.jar = Jar::default();
@@ -119,7 +124,7 @@ impl Answer<'_> {
             self.jar.account = account;
         } else {
             // The session continues for another account, so its rights may be new for that account.
-            *self.jar = Jar { account, rights: Rights::Password };
+            *self.jar = Jar { account, rights: Rights::Password, is_copied: false };
         }
     }
 
@@ -256,6 +261,11 @@ impl Answer<'_> {
 }
 
 impl Jar {
+    /// A jar with a copy of the cookie of a signed-in session.
+    pub(super) const fn copied(account: Option<AccountId>) -> Self {
+        Self { account, rights: Rights::SignedIn, is_copied: true }
+    }
+
     /// The account whose user name was typed last.
     pub(super) const fn account(&self) -> Option<AccountId> {
         self.account

@@ -58,6 +58,10 @@ struct Witness<'a> {
 impl Witness<'_> {
     /// A person sees the page that answers a request.
     fn person(&mut self, seen: EventId, event: &Event) {
+        if let (Actor::Person(thief), EventKind::PutInCookie { browser }) = (event.by, event.kind) {
+            let account = self.story.people.get(thief.index()).map(|thief| thief.account);
+            self.jars.insert(jar_of(browser), Jar::copied(account));
+        }
         let EventKind::Saw { browser, page, notice } = event.kind else { return };
         let Some((asked, action, typed)) = event.cause.and_then(|asked| self.request(asked, browser)) else {
             return;

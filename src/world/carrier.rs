@@ -288,7 +288,7 @@ impl Sender {
 /// The kind of a crossing, as used by faults.
 pub(super) const fn around(crossing: &Crossing) -> Around {
     match crossing {
-        Crossing::Page { .. } | Crossing::Scan { .. } => Around::Page,
+        Crossing::Page { .. } | Crossing::Scan { .. } | Crossing::Cookie(_) => Around::Page,
         Crossing::Mail(_) => Around::Mail,
         Crossing::Call(_) => Around::Call,
         Crossing::Webhook(_) | Crossing::Text(_) => Around::Webhook,
@@ -307,6 +307,7 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
         | Crossing::Call(_)
         | Crossing::Text(_)
         | Crossing::Ticket(_)
+        | Crossing::Cookie(_)
         | Crossing::Scan { .. } => false,
     }
 }
@@ -316,7 +317,7 @@ pub(super) const fn is_to_service(crossing: &Crossing) -> bool {
 pub(super) const fn is_of_flow(crossing: &Crossing) -> bool {
     match crossing {
         Crossing::Page { action, .. } => !action.leads_elsewhere(),
-        Crossing::Text(_) | Crossing::Scan { .. } => false,
+        Crossing::Text(_) | Crossing::Scan { .. } | Crossing::Cookie(_) => false,
         Crossing::Mail(_)
         | Crossing::Call(_)
         | Crossing::Webhook(_)

@@ -36,10 +36,13 @@ impl World {
     }
 
     /// The same for any fact about `who`, who does not know all: whether a screen shows the keys pressed in a
-    /// call, and which call's webhook was replayed.
+    /// call, which call's webhook was replayed, and whose cookie was stolen.
     pub(super) fn fact_ground_truth(&self, who: PersonId, kind: &EventKind) -> Option<EventKind> {
         if let EventKind::KeyedIn { call, typed: Typed::Guess(made_up) } = *kind {
             return self.keyed_ground_truth(call, made_up);
+        }
+        if let EventKind::StoleCookie { .. } = *kind {
+            return Some(EventKind::StoleCookie { of: self.browser_of_owner(who) });
         }
         let EventKind::Replayed { webhook, .. } = *kind else { return None };
         let replayed = self.last_webhook(who, Some(webhook))?;

@@ -13,6 +13,7 @@ use crate::providers::{desk, mail, messaging, phone, verify};
 use crate::service::reference;
 use crate::service::reference::Recovery;
 use crate::story::Story;
+use crate::world::theft::Thefts;
 
 #[derive(Debug)]
 pub(super) struct Hosted<M, O> {
@@ -150,15 +151,18 @@ pub(super) struct People {
     pub(super) wakes: Vec<Wake>,
     /// The outcome of each person's last order; `None` while it is in progress.
     pub(super) outcomes: Vec<Option<Outcome>>,
+    /// The session cookies in the hands of thieves.
+    pub(super) thefts: Thefts,
 }
 
 impl People {
-    /// Clears the cached due times and the outcomes.
+    /// Clears the cached due times, the outcomes and the thefts.
     pub(super) fn reset(&mut self) {
         let people = self.all.len();
         self.wakes.clear();
         self.wakes.resize(people, Wake::UNKNOWN);
         self.outcomes.clear();
         self.outcomes.resize(people, None);
+        self.thefts.clear();
     }
 }

@@ -5,6 +5,7 @@ use crate::base::id::{AccountId, CallId, EventId, PersonId, TicketId};
 use crate::base::number::Number;
 use crate::event::WebhookKind;
 use crate::message::Webhook;
+use crate::world::World;
 use crate::world::hand::Hands;
 
 /// Number of webhooks kept for replays.
@@ -97,5 +98,12 @@ impl Lines {
 
     pub(super) const fn has_called(&self) -> bool {
         !self.webhooks.is_empty()
+    }
+}
+
+impl World {
+    /// The accounts that a call may be about.
+    pub(super) fn accounts_of_line(&self, call: CallId) -> AccountSet {
+        self.lines.call(call).map_or(AccountSet::NONE, |line| line.about)
     }
 }

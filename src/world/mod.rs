@@ -28,6 +28,7 @@ mod schedule;
 mod setup;
 mod stuck;
 mod texts;
+mod theft;
 mod verify;
 mod view;
 

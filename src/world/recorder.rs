@@ -124,7 +124,9 @@ impl Recorder {
 impl World {
     /// Records a fact. No other function does.
     pub(super) fn record(&mut self, by: Actor, kind: &EventKind, cause: Option<EventId>) -> EventId {
-        self.recorder.record(self.now, by, kind, cause)
+        let id = self.recorder.record(self.now, by, kind, cause);
+        self.people.thefts.take_in(&self.recorder.trace, id);
+        id
     }
 
     /// Records the faults that struck since the last call.

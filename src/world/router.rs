@@ -330,6 +330,8 @@ impl World {
                         self.enqueue(Sender::Nobody, &Crossing::Webhook(webhook), cause, AccountSet::NONE);
                     }
                 }
+                people::Output::StealCookie(by) => self.steal_cookie(who, by, cause),
+                people::Output::PutInCookie(by) => self.put_in_cookie(who, by, cause),
                 people::Output::PickUp(call) => self.pick_up(who, call, cause),
                 people::Output::Press(call, key) => {
                     self.inner.push(LocalMessage::Phone(phone::Input::Pressed(call, key), cause));
@@ -366,14 +368,15 @@ impl World {
         self.inner.push(LocalMessage::Desk(desk::Input::Taken(ticket), cause));
     }
 
-    fn enqueue(&mut self, from: Sender, crossing: &Crossing, cause: Option<EventId>, about: AccountSet) {
+    pub(super) fn enqueue(
+        &mut self,
+        from: Sender,
+        crossing: &Crossing,
+        cause: Option<EventId>,
+        about: AccountSet,
+    ) {
         let context = Context { cause, about, webhook: WebhookVerdict::Pass };
         self.carrier.push(from, crossing, context);
-    }
-
-    /// The accounts that a call may be about.
-    pub(super) fn accounts_of_line(&self, call: CallId) -> AccountSet {
-        self.lines.call(call).map_or(AccountSet::NONE, |line| line.about)
     }
 
     /// Sends `input` to all people selected by `test`, in order.

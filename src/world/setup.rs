@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::base::id::{DeviceId, PersonId};
+use crate::base::id::{BrowserId, DeviceId, PersonId};
 use crate::base::secret::Seed;
+use crate::message::BROWSERS_EACH;
 use crate::people::{Belongings, DeviceState, HeldDevice, Person, PersonalData};
 use crate::providers::desk::Card;
 use crate::providers::phone::Capacity;
 use crate::service::reference::{Enrolled, Subscriber};
 use crate::story::{Account, Character, Device, Role, Story};
 use crate::world::World;
+use crate::world::theft::cookie_of;
 
 /// The inputs of a run: the story, its seed, and the seeds of its devices, by device.
 #[derive(Debug)]
@@ -40,6 +42,11 @@ impl World {
         let new_devices_from = u16::try_from(seeds.len()).unwrap_or(u16::MAX);
         if let Some(host) = self.service.reference_host() {
             host.machine.reset(story.policy, story.epoch, subscribers, new_devices_from);
+            for (at, who) in story.people.iter().enumerate().filter(|(_, who)| who.role == Role::Owner) {
+                // People use their own first browser before the story, too.
+                let browser = BrowserId((at as u16).saturating_mul(BROWSERS_EACH));
+                host.machine.remember_browser(cookie_of(self.setup.seed, browser), who.account);
+            }
         }
         self.providers.mail.machine.reset(story.mail);
         self.providers.phone.machine.reset(story.phone, story.epoch);
@@ -106,6 +113,7 @@ fn belongings(story: &Story, who: &Character, seeds: &[Seed]) -> Belongings {
         password: who.has.password.then_some(account.password),
         data: who.has.personal_data.then_some(data),
         identity: who.has.identity,
+        session: who.has.session,
         shares_phone: shares_phone(story, who),
         gadgets: held.collect(),
     }

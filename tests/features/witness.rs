@@ -21,12 +21,13 @@ const RUNS: u64 = 4_000;
 const WEAKNESS_RUNS: u64 = 40;
 
 /// Claims that a weakness makes the witness invent, and why.
-const INVENTED: [(&str, Fact, &str); 6] = [
+const INVENTED: [(&str, Fact, &str); 7] = [
     ("P22", Fact::CodeAccepted, "the code of another's call is accepted"),
     ("P22", Fact::CodeRefused, "the code of another's call is refused"),
     ("P12", Fact::SignedIn, "the password alone leads to the page of whoever is signed in"),
     ("S02", Fact::SignedIn, "the password alone leads to the page of whoever is signed in"),
     ("S03", Fact::MfaAccepted, "no code is typed, its sender is let in, and nothing was checked"),
+    ("S15", Fact::SessionEnded, "the page says so, and the session goes on without its cookie"),
     ("S05", Fact::SessionOpened, "the session gains rights and keeps its name"),
 ];
 

@@ -133,6 +133,44 @@ Feature: Each oracle objects to a weak policy
     Then she is signed in
     And the oracle "session" objects
 
+  Scenario: Old session, where signing out only drops the cookie in the browser
+    Given the story "sign-out-drops-the-cookie"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana signs out
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Your Security Credentials"
+    When she deactivates the MFA device
+    Then the oracle "old-session" objects
+
+  Scenario: Old session, where other sessions go on when a factor changes
+    Given the story "sessions-live-on"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana goes on in another browser
+    And she signs in with her user name, password and the next code
+    And she assigns a new MFA device
+    And 1 minute passes
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Your Security Credentials"
+    And the oracle "old-session" objects
+    And the oracle "session" objects
+
+  Scenario: Old session, where sessions outlive a reset by support
+    Given the story "sessions-outlive-a-reset"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana asks support to reset MFA because "I did not receive the call", giving her email address, account number, phone number and full name
+    Then support calls the number on file within 1 day
+    When she answers and proves who she is
+    Then support resets MFA
+    When 1 minute passes
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Your Security Credentials"
+    When she assigns a new MFA device
+    Then the oracle "old-session" objects
+    And the oracle "session" objects
+
   Scenario: Enumeration, where page 1 says which user names nobody has
     Given the story "names-are-told"
     When Mallory signs in with a user name that nobody has
@@ -145,6 +183,19 @@ Feature: Each oracle objects to a weak policy
     When Mallory signs in with her user name and password
     And she enters a wrong code 3 times
     And 2 hours pass
+    And Ana signs in with her user name, password and a code
+    Then she is not signed in
+    And the oracle "lock-out" objects
+
+  Scenario: Lock-out, where a stranger's tries make the owner wait, again and again
+    Given the story "strangers-count-too"
+    When Mallory signs in with a wrong password every 10 minutes for 200 minutes
+    And Ana signs in with her user name, password and a code
+    Then she is not signed in
+    When Mallory signs in with a wrong password every 10 minutes for 50 minutes
+    And Ana signs in with her user name, password and a code
+    Then she is not signed in
+    When Mallory signs in with a wrong password every 10 minutes for 50 minutes
     And Ana signs in with her user name, password and a code
     Then she is not signed in
     And the oracle "lock-out" objects

@@ -7,7 +7,9 @@ use crate::base::time::Span;
 use crate::event::{Actor, EventKind, PageName, Refusal, WebhookKind};
 use crate::gherkin::{Duration, LostkeyWorld, StepFailure, StepResult, Who, not_so, step, words};
 use crate::message::Authenticity;
-use crate::people::{Act, BrowserChoice, ForgedWords, Forgery, LinkChoice, PasswordChoice, UserChoice, With};
+use crate::people::{
+    Act, BrowserChoice, CodeChoice, ForgedWords, Forgery, LinkChoice, PasswordChoice, UserChoice, With,
+};
 use crate::world::World;
 
 /// Limit for the service's answer to a request.
@@ -76,6 +78,52 @@ async fn guesses_passwords(world: &mut LostkeyWorld, who: Who, count: words::Cou
         act(world, &who, Act::SignIn(with)).await?;
     }
     Ok(())
+}
+
+step!(
+    "Signs in with a wrong password at once and after each of these intervals, for this long.",
+    "When Mallory signs in with a wrong password every 10 minutes for 20 hours"
+);
+#[when(expr = "{who} sign(s) in with a wrong password every {duration} for {duration}")]
+async fn trickles_passwords(
+    world: &mut LostkeyWorld,
+    who: Who,
+    every: Duration,
+    during: Duration,
+) -> StepResult {
+    let with = With { user: UserChoice::Own, password: PasswordChoice::Wrong, code: None };
+    trickle(world, &who, Act::SignIn(with), every, during).await
+}
+
+step!(
+    "Enters a wrong MFA code at once and after each of these intervals, for this long. The page must ask for one.",
+    "When Mallory enters a wrong code every 10 minutes for 3 hours"
+);
+#[when(expr = "{who} enter(s) a wrong code every {duration} for {duration}")]
+async fn trickles_codes(world: &mut LostkeyWorld, who: Who, every: Duration, during: Duration) -> StepResult {
+    trickle(world, &who, Act::EnterCode(CodeChoice::Wrong), every, during).await
+}
+
+/// Repeats an act at this interval until the time is over.
+async fn trickle(
+    world: &mut LostkeyWorld,
+    who: &Who,
+    again: Act,
+    every: Duration,
+    during: Duration,
+) -> StepResult {
+    if every.0 == Span::ZERO {
+        return Err(StepFailure::CannotBe("the interval is 0; write the time between two tries".to_owned()));
+    }
+    let end = world.look(|world| world.now())? + during.0;
+    loop {
+        act(world, who, again).await?;
+        let next = world.look(|world| world.now())? + every.0;
+        if next > end {
+            return world.until(end).await;
+        }
+        world.until(next).await?;
+    }
 }
 
 step!(
@@ -171,6 +219,24 @@ async fn after_forgery(world: &mut LostkeyWorld) -> Result<Option<EventKind>, St
     };
     world.within(&ANSWER_MAX, |world| answer(world).is_some()).await?;
     world.look(answer)
+}
+
+step!(
+    "Copies the session cookie out of the browser that the owner uses now. The story must say `has: [session]`.",
+    "When Mallory steals the session cookie"
+);
+#[when(expr = "{who} steal(s) the session cookie")]
+async fn steals_cookie(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    act(world, &who, Act::StealCookie).await
+}
+
+step!(
+    "Puts the stolen session cookie into another browser, goes on there, and opens \"Your Security Credentials\".",
+    "When Mallory comes back with the stolen session cookie"
+);
+#[when(expr = "{who} come(s) back with the stolen session cookie")]
+async fn comes_back(world: &mut LostkeyWorld, who: Who) -> StepResult {
+    act(world, &who, Act::ComeBack).await
 }
 
 step!(

@@ -80,6 +80,7 @@ fn somebody(offers: &[Control]) -> Person {
         password: None,
         data: None,
         identity: false,
+        session: false,
         shares_phone: false,
         gadgets: Vec::new(),
     };
@@ -135,6 +136,8 @@ fn put(person: &mut Person, draw: &mut Rng, (now, what): (Time, &str), told: &mu
             | Output::Request { .. }
             | Output::Forge { .. }
             | Output::Replay(_)
+            | Output::StealCookie(_)
+            | Output::PutInCookie(_)
             | Output::PickUp(_)
             | Output::HangUp(_)
             | Output::TakeCallBack(_)

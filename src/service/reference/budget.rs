@@ -41,6 +41,40 @@ impl Counts {
     }
 }
 
+/// The counts of one kind of failure: of browsers that have signed in to the account before, and of all others. A
+/// stranger's tries are among the others, so that they make nobody wait in a browser of their own (OWASP's device
+/// cookies; NIST SP 800-63B-4 section 3.2.2 lists likewise measures against lock-out).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ByBrowser {
+    known: Counts,
+    others: Counts,
+}
+
+/// Consecutive wrong passwords that are checked in all (N11: at most 100).
+const PASSWORDS_MAX: u16 = 100;
+
+/// How many of these are left to the known browsers alone.
+const FOR_KNOWN: u16 = 5;
+
+impl ByBrowser {
+    /// The counts of a browser.
+    pub(super) const fn of(&mut self, is_known: bool) -> &mut Counts {
+        if is_known { &mut self.known } else { &mut self.others }
+    }
+
+    /// Whether a browser may try no more passwords. A right one from a known browser, or a reset by support,
+    /// lifts this.
+    pub(super) const fn is_used_up(&self, is_known: bool) -> bool {
+        let kept = if is_known { 0 } else { FOR_KNOWN };
+        self.known.failures.saturating_add(self.others.failures) >= PASSWORDS_MAX - kept
+    }
+
+    /// Resets all counts and waits after a success.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// The wait `beyond` failures after the first one that causes a wait; it doubles up to a maximum.
 fn wait(policy: &Policy, beyond: u16) -> Span {
     let factor = 1_u64.checked_shl(u32::from(beyond)).unwrap_or(u64::MAX);

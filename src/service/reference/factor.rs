@@ -121,11 +121,16 @@ impl Recovery {
 
     /// Ends everything that was begun with the old factors (L11, S06).
     pub(super) fn factor_changed(&mut self, account: AccountId, by: Option<SessionId>) {
+        self.void_older(account);
+        self.end_other_sessions(account, by);
+    }
+
+    /// Voids the links and phone codes that were issued for the old factors.
+    pub(super) fn void_older(&mut self, account: AccountId) {
         if self.policy.older_secrets == OlderSecrets::Die {
             self.void_links(account, None, Refusal::Replaced);
             self.void_codes(account, None, Refusal::Replaced);
         }
-        self.end_other_sessions(account, by);
     }
 
     /// Handles "Assign MFA device": shows the secret. Unless the policy is weak, the device does not

@@ -28,7 +28,7 @@ impl Recovery {
             }
         };
         let blocked = self.policy.throttling == Throttling::AlternativesToo
-            && (self.durable.accounts[account.index()].codes.throttled(now).is_some()
+            && (self.code_counts(visit.session, account).throttled(now).is_some()
                 || self.has_no_device_left(account));
         if blocked {
             self.fact(EventKind::RequestRefused {

@@ -33,7 +33,7 @@ impl Recovery {
             && (visit.stale || request.csrf != Authenticity::Valid);
         let view = if forged {
             // A form from a page left open past the end of its session is not an attack.
-            let over = visit.stale || request.cookie.is_none();
+            let over = visit.cookie != Cookie::Keep;
             let why = if over { Refusal::NoSession } else { Refusal::BadCsrf };
             self.fact(EventKind::RequestRefused { action: request.action.control(), why });
             if over {

@@ -24,7 +24,7 @@ impl Recovery {
         else {
             return self.too_early(visit, Control::SubmitPair);
         };
-        if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
+        if self.code_counts(session, account).throttled(now).is_some() {
             self.fact(EventKind::ResyncRefused { session, account, why: Refusal::Throttled });
             return (PageName::Resync, Some(Notice::TryLater));
         }
@@ -56,7 +56,7 @@ impl Recovery {
         };
         self.fact(EventKind::ResyncRefused { session, account, why });
         if why != Refusal::Used && self.policy.wrong_pairs == WrongPairs::Counted {
-            self.count_wrong_code(now, account);
+            self.count_wrong_code(now, session, account);
         }
         (PageName::Resync, Some(notice))
     }

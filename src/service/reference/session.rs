@@ -1,12 +1,13 @@
 //! Sessions: cookies, progress through the flow, rotation and expiry.
 
+use crate::base::account_set::AccountSet;
 use crate::base::id::{AccountId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::Time;
 use crate::event::{EventKind, SessionEnd};
 use crate::message::Cookie;
-use crate::policy::{NewSignIn, OlderSecrets, OtherSessions, Rotation};
+use crate::policy::{CountedBrowsers, NewSignIn, OlderSecrets, OtherSessions, Rotation, SignOut};
 use crate::service::reference::Recovery;
 use crate::service::reference::store::{AuthState, Session};
 
@@ -27,8 +28,30 @@ impl Recovery {
             self.session_mut(session).seen = now;
             return Visit { session, cookie: Cookie::Keep, stale: false };
         }
+        let from_before = cookie.and_then(|token| self.known_by(token));
         let (session, token) = self.open_session(now, draw, None);
-        Visit { session, cookie: Cookie::Set(token), stale: cookie.is_some() }
+        let stale = cookie.is_some() && from_before.is_none_or(|(_, ended)| ended);
+        self.session_mut(session).knows = from_before.map_or(AccountSet::NONE, |(knows, _)| knows);
+        Visit { session, cookie: Cookie::Set(token), stale }
+    }
+
+    /// The accounts that the browser with this cookie has signed in to, and whether the cookie is that of a
+    /// session that has ended.
+    fn known_by(&self, token: Token) -> Option<(AccountSet, bool)> {
+        let kept = self.durable.known.iter().rev().find(|(known, _)| *known == token);
+        let ended = || self.durable.sessions.iter().rev().find(|session| session.token == token);
+        kept.map(|(_, knows)| (*knows, false)).or_else(|| ended().map(|session| (session.knows, true)))
+    }
+
+    /// Keeps the cookie of a browser that has signed in to an account before.
+    pub fn remember_browser(&mut self, token: Token, account: AccountId) {
+        self.durable.known.push((token, AccountSet::one(account)));
+    }
+
+    /// Whether tries from the browser of this session are counted apart from those of unknown browsers.
+    pub(super) fn is_known_browser(&self, session: SessionId, account: AccountId) -> bool {
+        self.policy.counted_browsers == CountedBrowsers::KnownApart
+            && self.session(session).knows.has(account)
     }
 
     /// The live session that `token` opens.
@@ -74,6 +97,7 @@ impl Recovery {
             mail_failed: false,
             mail_asked: false,
             removed_mfa_of: None,
+            knows: AccountSet::NONE,
             offered: None,
         };
         let session = from.map_or(fresh, |from| Session { token, ..*self.session(from) });
@@ -86,6 +110,10 @@ impl Recovery {
     pub(super) fn end_session(&mut self, id: SessionId, why: SessionEnd) {
         let session = self.session_mut(id);
         if std::mem::replace(&mut session.live, false) {
+            if matches!(why, SessionEnd::SignedOut | SessionEnd::FactorChanged) {
+                // Whoever holds a copy of this cookie is not known by it any more.
+                session.knows = AccountSet::NONE;
+            }
             self.fact(EventKind::SessionEnded { session: id, why });
         }
     }
@@ -104,16 +132,24 @@ impl Recovery {
         }
     }
 
-    /// Ends the session and clears its cookie. The browser in which MFA was removed gets an empty session
-    /// instead, so that its user can sign in again and assign a device.
+    /// Ends the session and replaces its cookie by one that only shows that the browser is known. The browser in
+    /// which MFA was removed gets an empty session instead, so that its user can sign in again and assign a device.
     pub(super) fn leave(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit) {
-        let removed = self.session(visit.session).removed_mfa_of;
-        self.end_session(visit.session, SessionEnd::SignedOut);
+        let Session { removed_mfa_of: removed, knows, .. } = *self.session(visit.session);
+        match self.policy.sign_out {
+            SignOut::EndsSession => self.end_session(visit.session, SessionEnd::SignedOut),
+            SignOut::DropsCookie => {}
+        }
         visit.cookie = Cookie::Clear;
         if let Some((account, had)) = removed.filter(|(account, _)| self.takes_an_alternative(*account)) {
             let (session, token) = self.open_session(now, draw, None);
             self.session_mut(session).removed_mfa_of = Some((account, had));
+            self.session_mut(session).knows = knows;
             *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
+        } else if knows != AccountSet::NONE && self.policy.counted_browsers == CountedBrowsers::KnownApart {
+            let token = draw.token();
+            self.durable.known.push((token, knows));
+            visit.cookie = Cookie::Set(token);
         }
     }
 
@@ -126,7 +162,9 @@ impl Recovery {
         };
         self.end_session(fresh, SessionEnd::Replaced);
         let (session, token) = self.open_session(now, draw, None);
-        self.session_mut(session).removed_mfa_of = self.session(fresh).removed_mfa_of;
+        let Session { removed_mfa_of, knows, .. } = *self.session(fresh);
+        let new = self.session_mut(session);
+        (new.removed_mfa_of, new.knows) = (removed_mfa_of, knows);
         if self.policy.new_sign_in == NewSignIn::KeepsSteps {
             let Session { email_verified, phone_verified, .. } = *self.session(fresh);
             let new = self.session_mut(session);

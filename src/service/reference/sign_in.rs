@@ -1,16 +1,16 @@
 //! Pages 1 and 2: user name, password and MFA code.
 
-use crate::base::id::{AccountId, AddressId, DeviceId};
+use crate::base::id::{AccountId, AddressId, DeviceId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::{Code, Password};
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Refusal, SessionEnd, Way};
 use crate::policy::{
-    CountedFactors, CountedNames, FailuresCleared, Lockout, MfaOff, MissingCode, NewSignIn, PartialSession,
-    PasswordAndCount, PasswordAndSessions, UnknownUser,
+    CountedBrowsers, CountedFactors, CountedNames, FailuresCleared, Lockout, MfaOff, MissingCode, NewSignIn,
+    PartialSession, PasswordAndCount, PasswordAndSessions, UnknownUser,
 };
 use crate::service::reference::authenticator::Check;
-use crate::service::reference::budget::Counts;
+use crate::service::reference::budget::{ByBrowser, Counts};
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
 use crate::service::reference::store::AuthState;
@@ -69,8 +69,9 @@ impl Recovery {
         };
         let known = self.durable.account_by_user(user);
         let counted = known.is_some() || self.policy.counted_names == CountedNames::All;
-        if counted && self.password_counts(user).throttled(now).is_some() {
-            self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Throttled });
+        let is_known = known.is_some_and(|account| self.is_known_browser(visit.session, account));
+        if let Some(why) = self.password_limit(now, user, is_known).filter(|_| counted) {
+            self.fact(EventKind::PasswordRefused { account: known, why });
             return (PageName::Password, Some(Notice::TryLater));
         }
         // Unknown names take the same path as wrong passwords, including the failure count (ASVS 6.3.8).
@@ -81,7 +82,7 @@ impl Recovery {
         let Some(account) = right else {
             let (policy, free) = (self.policy, self.policy.sign_in_tries);
             if counted {
-                self.password_counts(user).fail(&policy, free, now);
+                self.password_counts(user).of(is_known).fail(&policy, free, now);
             }
             self.fact(EventKind::PasswordRefused { account: known, why: Refusal::Wrong });
             return (PageName::Password, Some(Notice::WrongPassword));
@@ -131,10 +132,20 @@ impl Recovery {
         self.policy.mfa_off == MfaOff::OneAlternative && record.had_devices > 0 && record.devices.is_empty()
     }
 
-    fn password_counts(&mut self, user: AddressId) -> &mut Counts {
+    /// Why a password from such a browser is not checked now, if so.
+    fn password_limit(&mut self, now: Time, user: AddressId, is_known: bool) -> Option<Refusal> {
+        let apart = self.policy.counted_browsers == CountedBrowsers::KnownApart;
+        let counts = self.password_counts(user);
+        if apart && counts.is_used_up(is_known) {
+            return Some(Refusal::UsedUp);
+        }
+        counts.of(is_known).throttled(now).map(|_| Refusal::Throttled)
+    }
+
+    pub(super) fn password_counts(&mut self, user: AddressId) -> &mut ByBrowser {
         let known = self.durable.passwords.iter().position(|(of, _)| *of == user);
         let at = known.unwrap_or_else(|| {
-            self.durable.passwords.push((user, Counts::default()));
+            self.durable.passwords.push((user, ByBrowser::default()));
             self.durable.passwords.len() - 1
         });
         &mut self.durable.passwords[at].1
@@ -154,7 +165,7 @@ impl Recovery {
             return self.too_early(visit, Control::SubmitCode);
         };
         let refused = |why| EventKind::MfaRefused { session: visit.session, account, why };
-        if self.durable.accounts[account.index()].codes.throttled(now).is_some() {
+        if self.code_counts(visit.session, account).throttled(now).is_some() {
             self.fact(refused(Refusal::Throttled));
             return (PageName::MfaCode, Some(Notice::TryLater));
         }
@@ -195,7 +206,7 @@ impl Recovery {
             }
             Check::Wrong | Check::Right(_) => {
                 self.fact(refused(Refusal::Wrong));
-                self.count_wrong_code(now, account);
+                self.count_wrong_code(now, visit.session, account);
                 (PageName::MfaCode, Some(Notice::WrongCode))
             }
         }
@@ -207,11 +218,11 @@ impl Recovery {
     }
 
     /// Counts a wrong code, or a wrong pair on the re-sync page, against one shared budget (T10).
-    pub(super) fn count_wrong_code(&mut self, now: Time, account: AccountId) {
+    pub(super) fn count_wrong_code(&mut self, now: Time, session: SessionId, account: AccountId) {
         let policy = self.policy;
-        let record = &mut self.durable.accounts[account.index()];
-        let until = record.codes.fail(&policy, policy.sign_in_tries, now);
-        let begins = record.codes.failures == policy.sign_in_tries;
+        let counts = self.code_counts(session, account);
+        let until = counts.fail(&policy, policy.sign_in_tries, now);
+        let begins = counts.failures == policy.sign_in_tries;
         if let Some(until) = until {
             self.fact(EventKind::Throttled { account, until });
         }
@@ -221,6 +232,12 @@ impl Recovery {
         if begins {
             self.notify(now, account, MailKind::ThrottleNotice);
         }
+    }
+
+    /// The wrong MFA codes and pairs that the browser of this session waits for.
+    pub(super) fn code_counts(&mut self, session: SessionId, account: AccountId) -> &mut Counts {
+        let is_known = self.is_known_browser(session, account);
+        self.durable.accounts[account.index()].codes.of(is_known)
     }
 
     /// Disregards earlier wrong codes after a correct one (NIST SP 800-63B-4 section 3.2.2).
@@ -268,7 +285,9 @@ impl Recovery {
         account: AccountId,
         way: Way,
     ) {
-        self.session_mut(visit.session).standing = AuthState::SignedIn(account, way);
+        let session = self.session_mut(visit.session);
+        session.standing = AuthState::SignedIn(account, way);
+        session.knows = session.knows.with(account);
         self.rotate(now, draw, visit);
         self.fact(EventKind::SignedIn { session: visit.session, account, way });
     }

@@ -1,5 +1,6 @@
 //! The state of the service: the records of its durable half, and the volatile half.
 
+use crate::base::account_set::AccountSet;
 use crate::base::id::{AccountId, AddressId, CodeId, DeviceId, LinkId, OutboxId, SessionId, TicketId};
 use crate::base::number::Number;
 use crate::base::otp::Kind;
@@ -8,7 +9,7 @@ use crate::base::time::Time;
 use crate::event::{CallStatus, MailKind, Refusal, Way};
 use crate::message::TicketForm;
 use crate::service::reference::Authenticator;
-use crate::service::reference::budget::{Counts, Recent};
+use crate::service::reference::budget::{ByBrowser, Counts, Recent};
 use crate::service::reference::call_ref::CallRef;
 
 /// A subscriber, as on file when a story begins.
@@ -49,7 +50,9 @@ pub(super) struct Durable {
     pub(super) links: Vec<Link>,
     pub(super) codes: Vec<PhoneCode>,
     pub(super) outbox: Vec<Entry>,
-    pub(super) passwords: Vec<(AddressId, Counts)>,
+    pub(super) passwords: Vec<(AddressId, ByBrowser)>,
+    /// The cookies of browsers without a session that have signed in to these accounts.
+    pub(super) known: Vec<(Token, AccountSet)>,
     pub(super) resets: Vec<TicketId>,
     pub(super) next_device: u16,
     /// How many codes have been computed for devices that are no longer on file.
@@ -80,7 +83,7 @@ pub(super) struct Account {
     /// Removed devices and when, if sign-in reads a replica that lags behind.
     pub(super) lagging: Vec<(Time, Authenticator)>,
     /// Wrong MFA codes and pairs, across sessions and devices.
-    pub(super) codes: Counts,
+    pub(super) codes: ByBrowser,
     /// Wrong phone codes, across codes, sessions and calls.
     pub(super) phone_codes: Counts,
     /// Locked permanently, if the policy locks accounts.
@@ -122,6 +125,8 @@ pub(super) struct Session {
     pub(super) mail_asked: bool,
     /// The account from which MFA was removed in this browser, and how many devices it had had by then.
     pub(super) removed_mfa_of: Option<(AccountId, u16)>,
+    /// The accounts that this browser has signed in to.
+    pub(super) knows: AccountSet,
     /// A new device whose codes are not confirmed yet.
     pub(super) offered: Option<Enrolled>,
 }
@@ -221,6 +226,7 @@ impl Durable {
             codes: Vec::new(),
             outbox: Vec::new(),
             passwords: Vec::new(),
+            known: Vec::new(),
             resets: Vec::new(),
             next_device: new_devices_from,
             computed: 0,
@@ -236,6 +242,7 @@ impl Durable {
         self.codes.clear();
         self.outbox.clear();
         self.passwords.clear();
+        self.known.clear();
         self.resets.clear();
         self.next_device = new_devices_from;
         self.computed = 0;
@@ -279,7 +286,7 @@ impl Account {
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
             removed: Vec::new(),
             lagging: Vec::new(),
-            codes: Counts::default(),
+            codes: ByBrowser::default(),
             phone_codes: Counts::default(),
             shut: false,
             mails: Recent::default(),

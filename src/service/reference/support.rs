@@ -5,7 +5,7 @@ use crate::base::number::Number;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Problem, Refusal};
 use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm};
-use crate::policy::{SupportForm, TicketNumber};
+use crate::policy::{SessionsAtReset, SupportForm, TicketNumber};
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
@@ -67,7 +67,13 @@ impl Recovery {
             self.durable.resets.push(ticket);
             self.fact(EventKind::FactorsReset { account, ticket });
             self.remove_all_devices(now, account, None);
-            self.factor_changed(account, None);
+            self.void_older(account);
+            if self.policy.sessions_at_reset == SessionsAtReset::End {
+                self.end_other_sessions(account, None);
+            }
+            // The owner was proven, so guesses of others count no more.
+            let user = self.durable.accounts[account.index()].user;
+            self.password_counts(user).clear();
             let record = &mut self.durable.accounts[account.index()];
             record.phone_codes.clear();
             record.shut = false;

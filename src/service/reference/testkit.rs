@@ -4,7 +4,7 @@
 //! A line is an action, an arrow and the expected outcome: `1 name ana -> Password` is an action of
 //! browser 1. `wait 59m` advances time. Codes are given by their offset in steps: `1 code +1`, or
 //! `1 code -1 of 2` for the second device; links and calls by number: `1 confirm link 1`,
-//! `call 1 keys right`. Below an action, `sent` lists what left the service, `offers` lists the controls
+//! `call 1 keys right`. `2 copies 1` puts browser 1's cookie into browser 2. Below an action, `sent` lists what left the service, `offers` lists the controls
 //! on the page, and `facts` counts the named facts; `computed` is the number of codes computed so far,
 //! and `showing +1 of 2` finds the device that shows such a code. The harness replaces the expected
 //! outcomes with the actual ones and compares the two texts, so a test is its own transcript.
@@ -203,6 +203,10 @@ impl Rehearsal {
         let words: Vec<&str> = deed.split(' ').collect();
         match words[..] {
             ["wait", span] => self.wait(span),
+            [to, "copies", from] => {
+                let [to, from] = [to, from].map(|browser| browser.parse::<usize>().unwrap() - 1);
+                self.jars[to] = self.jars[from];
+            }
             ["crash"] => self.put(Input::Crash),
             ["restart"] => self.put(Input::Restart),
             ["mails" | "calls" | "tickets", ..] => self.answers[kind_of(words[0])] = answer(&words),
@@ -372,6 +376,7 @@ impl Rehearsal {
             | Crossing::Webhook(_)
             | Crossing::Text(_)
             | Crossing::Reset(_)
+            | Crossing::Cookie(_)
             | Crossing::Scan { .. } => {
                 panic!("not sent by a service")
             }

@@ -1,5 +1,6 @@
 //! Transcript tests of the service: each request with its outcome.
 
+mod browsers;
 mod call;
 mod controls;
 mod factor;

@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
 use crate::base::id::{BrowserId, CrossingId, TextId};
-use crate::message::{Answer, Crossing, Sid, WebhookBody};
+use crate::message::{Answer, CookieTheft, Crossing, Sid, WebhookBody};
 use crate::stage::courier::name;
 use crate::wire::door::Door;
 use crate::wire::error::{WATCHDOG, WireError};
@@ -166,7 +166,10 @@ where
             return Some(Lane::All);
         }
         match crossing {
-            Crossing::Page { browser, .. } => Some(Lane::Browser(*browser)),
+            Crossing::Page { browser, .. }
+            | Crossing::Cookie(
+                CookieTheft::Copied { by: browser, .. } | CookieTheft::PutIn { by: browser },
+            ) => Some(Lane::Browser(*browser)),
             Crossing::Webhook(webhook) => Some(match webhook.body {
                 WebhookBody::Fetch | WebhookBody::Action(_) | WebhookBody::Recorded(_) => {
                     Lane::Documents(webhook.sid)

@@ -74,11 +74,17 @@ impl Sent {
 impl InMemory {
     pub(super) fn new(shared: Shared) -> Self {
         let rest = rest(&shared);
-        Self { shared, rest, jar: Jar::default(), cookies: Cookies::default() }
+        let mut jar = Jar::default();
+        jar.begin(&shared.door.world());
+        Self { shared, rest, jar, cookies: Cookies::default() }
     }
 
     /// Hands a crossing to the reference service or a provider.
     pub(super) fn carry(&mut self, id: CrossingId, crossing: &Crossing) -> Answer {
+        if let Crossing::Cookie(theft) = crossing {
+            self.jar.steal(*theft);
+            return NO_ANSWER;
+        }
         let delivery = self.jar.decode(crossing);
         let mut answer = NO_ANSWER;
         self.shared.door.world().hand_over(Origin::Carried(id), &delivery, &mut answer);

@@ -33,7 +33,7 @@ pub(in crate::story) fn owners(accounts: &[Account]) -> Vec<Character> {
         name: account.name.clone(),
         account: AccountId(u16::try_from(place).unwrap_or(u16::MAX)),
         role: Role::Owner,
-        has: Has { password: true, personal_data: true, identity: true, devices: true },
+        has: Has { password: true, personal_data: true, identity: true, devices: true, session: false },
         holds: Vec::new(),
         reads: account.emails.clone(),
         answers: account.phone.into_iter().collect(),
@@ -93,6 +93,7 @@ fn character(
             personal_data: things.has(Thing::PersonalData),
             identity: things.has(Thing::Identity),
             devices: things.has(Thing::Devices),
+            session: things.role == Role::Stranger && things.has(Thing::Session),
         },
         holds,
         reads,
@@ -144,7 +145,15 @@ impl<'a> Things<'a> {
             }
             (Role::Owner, None, list) | (Role::Stranger, list, None) => list.as_ref(),
         };
-        Ok(Self { role, list: list.map_or(&[], |list| list.value.as_slice()) })
+        let things = Self { role, list: list.map_or(&[], |list| list.value.as_slice()) };
+        match things.said(Thing::Session) {
+            Some(said) if role == Role::Owner => {
+                let message = format!("`{}` owns the account and steals no session of it", name.value);
+                let help = "remove `session`; it is for strangers, under `has`".to_owned();
+                Err(Found::new(Mistake::BadValue { message, help }, at(said)))
+            }
+            _ => Ok(things),
+        }
     }
 
     fn has(&self, thing: Thing) -> bool {

@@ -102,6 +102,8 @@ pub fn phrase(act: Act) -> String {
             format!("forges {} {signed}", forged(says))
         }
         Act::Replay(webhook) => format!("posts the call's last {} once more", hook(webhook)),
+        Act::StealCookie => "steals the session cookie".to_owned(),
+        Act::ComeBack => "comes back with the stolen session cookie".to_owned(),
     }
 }
 
@@ -217,6 +219,7 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(FOUND.iter().copied().map(Act::OpenFound));
     acts.extend(UNOFFERED.map(Act::Post));
     acts.extend(HOOKS.iter().copied().map(Act::Replay));
+    acts.extend([Act::StealCookie, Act::ComeBack]);
     acts
 }
 

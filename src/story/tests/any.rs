@@ -89,7 +89,7 @@ fn stories() -> impl Strategy<Value = Story> {
     });
     let texts = (r"[ -~áß€\n\t]{0,40}[a-z]", r"\PC{1,30}", 0..1_000_000_000_000_u64);
     let person =
-        (any::<[bool; 4]>(), subsequence(vec![0_u16, 1], 0..=2), proptest::option::of(0..90_000_u64));
+        (any::<[bool; 5]>(), subsequence(vec![0_u16, 1], 0..=2), proptest::option::of(0..90_000_u64));
     let device =
         (-1_000_000_i64..1_000_000, -100..100_i32, select(vec![DeviceState::Works, DeviceState::Broken]));
     (vec(fault, 0..9), moves, texts, vec(person, 4), device, any::<u64>(), 1..5_000_000_u64).prop_map(
@@ -107,10 +107,11 @@ fn stories() -> impl Strategy<Value = Story> {
             story.accounts[1].number = (number + 1) % 1_000_000_000_000;
             (story.devices[1].clock_off, story.devices[1].drift_ppm, story.devices[1].state) =
                 (off, drift, state);
-            for (person, ([password, personal_data, identity, devices], reads, begins)) in
+            for (person, ([password, personal_data, identity, devices, session], reads, begins)) in
                 story.people.iter_mut().zip(people)
             {
-                person.has = Has { password, personal_data, identity, devices };
+                let session = session && person.role == Role::Stranger;
+                person.has = Has { password, personal_data, identity, devices, session };
                 person.reads.splice(.., reads.into_iter().map(AddressId));
                 person.begins = begins.map(Time::from_millis);
                 person.habits.thinks_for = Span::from_millis(millis);

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use reqwest::cookie::Jar;
-use reqwest::{Client, header};
+use reqwest::cookie::{CookieStore as _, Jar};
+use reqwest::{Client, Url, header};
 
+use crate::base::secret::Token;
 use crate::event;
 use crate::message::{Action, Authenticity, Page};
 use crate::story::Story;
@@ -18,6 +19,7 @@ use crate::wire::reference::{fields, paths, read};
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
+    cookies: Arc<Jar>,
     story: Arc<Story>,
     /// The page that is open.
     showing: Option<Read>,
@@ -52,17 +54,35 @@ impl Browser {
     /// # Errors
     /// If the client cannot be set up.
     pub fn new(console: SocketAddr, story: Arc<Story>) -> Result<Self, BrowserError> {
+        let cookies = Arc::new(Jar::default());
         let client = direct_client(REAL_TIMEOUT)
             .resolve(paths::HOST, console)
-            .cookie_provider(Arc::new(Jar::default()))
+            .cookie_provider(Arc::clone(&cookies))
             .build()
             .map_err(BrowserError::SetUp)?;
-        Ok(Self { client, story, showing: None })
+        Ok(Self { client, cookies, story, showing: None })
     }
 
     /// Opens another tab: shared cookies, separate page.
     pub fn tab(&self) -> Self {
-        Self { client: self.client.clone(), story: Arc::clone(&self.story), showing: None }
+        let (client, cookies) = (self.client.clone(), Arc::clone(&self.cookies));
+        Self { client, cookies, story: Arc::clone(&self.story), showing: None }
+    }
+
+    /// The session cookie in its jar.
+    pub fn cookie(&self) -> Option<Token> {
+        let held = self.cookies.cookies(&site()?)?;
+        paths::session_cookie(held.to_str().ok()?)
+    }
+
+    /// Puts a session cookie into its jar, or removes the one in it.
+    pub fn hold(&self, cookie: Option<Token>) {
+        let Some(site) = site() else { return };
+        let pair = cookie.map_or_else(
+            || format!("{}=; Path=/; Max-Age=0", paths::COOKIE),
+            |token| format!("{}={}; Path=/", paths::COOKIE, token.reveal()),
+        );
+        self.cookies.add_cookie_str(&pair, &site);
     }
 
     /// Sends an action with the form on the open page. If the page has no such form, the request
@@ -121,6 +141,11 @@ impl Browser {
             |(_, path, form)| (path.clone(), form.clone()),
         )
     }
+}
+
+/// The site that cookies belong to.
+fn site() -> Option<Url> {
+    Url::parse(paths::ORIGIN).ok()
 }
 
 fn url(path: &str) -> String {

@@ -62,9 +62,8 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// The session cookie of a request (RFC 6265 section 5.4).
 fn session_cookie(headers: &HeaderMap) -> Option<Token> {
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut named = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    named.find_map(|(name, value)| (name == paths::COOKIE).then(|| Token::read(value)))?
+    let mut pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    pairs.find_map(paths::session_cookie)
 }
 
 /// The CSRF token for a session: a MAC keyed with the cookie, so that the server stores nothing.

@@ -39,6 +39,12 @@ pub fn of_action(action: &Action) -> String {
     }
 }
 
+/// The session cookie in the text of a `Cookie` header (RFC 6265 section 5.4).
+pub fn session_cookie(header: &str) -> Option<Token> {
+    let mut named = header.split(';').filter_map(|pair| pair.trim().split_once('='));
+    named.find_map(|(name, value)| (name == COOKIE).then(|| Token::read(value)))?
+}
+
 /// The path of the link with this token in an email.
 pub fn of_link(token: Token) -> String {
     of_action(&Action::new(Control::FollowLink, Fields::Link(Some(Link::Token(token)))))

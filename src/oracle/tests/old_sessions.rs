@@ -1,0 +1,172 @@
+//! Traces of stolen session cookies, and of strangers whose tries keep the owner out.
+
+use super::*;
+use crate::event::{Notice, PageName, Refusal};
+
+const MALLORY: Actor = Actor::Person(PersonId(1));
+const CONSOLE: Actor = Actor::Console;
+
+/// Ana's other browser, and the one in which Mallory uses a stolen cookie.
+const ANAS_OTHER: BrowserId = BrowserId(1);
+const THIEFS: BrowserId = BrowserId(4);
+
+/// Ana signs in, and Mallory copies her cookie.
+fn stolen() -> Told {
+    let told = Told::new();
+    let step = told.step();
+    let told = told.with_password().with_code(TOKEN, step).signed_in(Way::Mfa);
+    told.after(Span::MINUTE).then(MALLORY, EventKind::StoleCookie { of: Some(BROWSER) })
+}
+
+impl Told {
+    fn saw(self, browser: BrowserId, page: PageName, notice: Option<Notice>) -> Self {
+        let who = if browser == THIEFS { MALLORY } else { ANA };
+        self.then(who, EventKind::Saw { browser, page, notice })
+    }
+
+    fn signed_out(self) -> Self {
+        self.asks(Control::SignOut, Typed::Nothing).saw(BROWSER, PageName::SignIn, Some(Notice::SignedOut))
+    }
+
+    fn removed_in(self, browser: BrowserId) -> Self {
+        let asked = EventKind::Requested { browser, action: Control::Deactivate, typed: Typed::Nothing };
+        let session = Some(SessionId(7));
+        let removed = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session };
+        self.then(ANA, asked).then(CONSOLE, removed)
+    }
+
+    fn comes_back(self) -> Self {
+        let asked = EventKind::Requested { browser: THIEFS, action: Control::Open, typed: Typed::Nothing };
+        self.after(Span::SECOND)
+            .then(MALLORY, EventKind::PutInCookie { browser: THIEFS })
+            .then(MALLORY, asked)
+    }
+}
+
+#[test]
+fn a_stolen_cookie_opens_nothing_once_its_session_must_have_ended() {
+    let (inside, outside) = (PageName::SecurityCredentials, PageName::SignIn);
+    let reset = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+    let signed_out = || stolen().signed_out();
+    let changed = || stolen().removed_in(ANAS_OTHER);
+    let by_support = || stolen().then(CONSOLE, reset);
+    let ends: [(&str, &dyn Fn() -> Told); 3] = [
+        ("its owner had signed out", &signed_out),
+        ("a factor had been changed in another browser", &changed),
+        ("support had reset MFA", &by_support),
+    ];
+    for (so, end) in ends {
+        let says = format!("the session cookie that mallory had stolen opened the account of ana after {so}");
+        let back = || end().comes_back();
+        back().saw(THIEFS, inside, None).rejected_by("old-session", Verdict::BrokePolicy, &says);
+        back().saw(THIEFS, outside, Some(Notice::SessionOver)).accepted_by("old-session");
+        // Once is enough.
+        let twice = back().saw(THIEFS, inside, None).saw(THIEFS, PageName::AssignDevice, None);
+        twice.rejected_by("old-session", Verdict::BrokePolicy, &says);
+        // Whoever signs in as well needs no cookie; the oracle *access* checks how.
+        let in_rightly = EventKind::SignedIn { session: SessionId(9), account: ACCOUNT, way: Way::Mfa };
+        back().then(CONSOLE, in_rightly).saw(THIEFS, inside, None).accepted_by("old-session");
+    }
+}
+
+#[test]
+fn a_stolen_cookie_of_a_live_session_is_taken_for_its_owners() {
+    let back = stolen().comes_back().saw(THIEFS, PageName::SecurityCredentials, None);
+    back.accepted_by("old-session");
+    // A change in the session itself ends the others only.
+    let changed = stolen().removed_in(BROWSER).comes_back();
+    changed.saw(THIEFS, PageName::SecurityCredentials, None).accepted_by("old-session");
+    let opened = EventKind::SessionOpened { session: SESSION, from: None };
+    let offered = EventKind::DeviceOffered { session: SESSION, account: ACCOUNT, device: DeviceId(1) };
+    let uses = |told: Told| {
+        let asked =
+            EventKind::Requested { browser: THIEFS, action: Control::BeginAssign, typed: Typed::Nothing };
+        told.then(MALLORY, asked).then(CONSOLE, offered)
+    };
+    let begun = || Told::new().asks(Control::Open, Typed::Nothing).then(CONSOLE, opened);
+    let copied = begun().then(MALLORY, EventKind::StoleCookie { of: Some(BROWSER) });
+    uses(copied.comes_back()).accepted_by("session");
+    let says = "session 1 was used in another browser than the one that it began in";
+    uses(begun()).rejected_by("session", Verdict::BrokePolicy, says);
+}
+
+/// A wrong password of Mallory, and half an hour or so later Ana's right one, each hour anew.
+fn trickle(hours: usize, browser: BrowserId) -> Told {
+    let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
+    let tries = |browser, typed| EventKind::Requested { browser, action: Control::SubmitPassword, typed };
+    (0..hours).fold(Told::new(), |told, _| {
+        told.then(MALLORY, tries(BrowserId(3), Typed::Password(None)))
+            .then(CONSOLE, refused(Refusal::Wrong))
+            .after(Span::from_mins(50))
+            .then(ANA, tries(browser, Typed::Password(Some(ACCOUNT))))
+            .then(CONSOLE, refused(Refusal::Throttled))
+            .after(Span::from_mins(10))
+    })
+}
+
+#[test]
+fn lock_out_adds_up_how_long_the_owner_is_refused() {
+    trickle(1, BROWSER).accepted_by("lock-out");
+    let says = "ana has been refused without a check for 1h 40m in all after tries of others";
+    trickle(2, BROWSER).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    // Told once, however long it goes on.
+    trickle(18, BROWSER).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    // In a browser in which she has never signed in, she is a stranger like any other.
+    trickle(18, ANAS_OTHER).accepted_by("lock-out");
+}
+
+#[test]
+fn lock_out_adds_up_refused_codes_of_devices_old_and_new() {
+    let refused = |why| EventKind::MfaRefused { session: SESSION, account: ACCOUNT, why };
+    let twice = |told: Told, device| {
+        (0..2).fold(told, |told, _| {
+            let guess = Typed::Guess(crate::base::secret::Digest(1));
+            let asked =
+                EventKind::Requested { browser: BrowserId(3), action: Control::SubmitCode, typed: guess };
+            let wrong = told.then(MALLORY, asked).then(CONSOLE, refused(Refusal::Wrong));
+            let wrong = wrong.after(Span::from_mins(50));
+            let step = wrong.step();
+            let right = wrong.asks(Control::SubmitCode, Typed::Code { device, step });
+            right.then(CONSOLE, refused(Refusal::Throttled)).after(Span::from_mins(10))
+        })
+    };
+    let says = "ana has been refused without a check for 1h 40m in all after tries of others";
+    twice(Told::new(), TOKEN).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    let told = Told::new();
+    let step = told.step();
+    twice(told.assigned(DeviceId(1), step), DeviceId(1)).rejected_by("lock-out", Verdict::OutsideNorm, says);
+    twice(Told::new(), DeviceId(1)).accepted_by("lock-out");
+}
+
+#[test]
+fn lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended() {
+    let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
+    let by_ana = |told: Told, typed, why| {
+        told.asks(Control::SubmitPassword, Typed::Password(typed)).then(CONSOLE, refused(why))
+    };
+    let own = (0..5).fold(Told::new(), |told, _| {
+        let wrong = by_ana(told, None, Refusal::Wrong).after(Span::from_mins(50));
+        by_ana(wrong, Some(ACCOUNT), Refusal::Throttled).after(Span::from_mins(10))
+    });
+    own.accepted_by("lock-out");
+    let heard = trickle(1, BROWSER).with_password();
+    let again = heard.then(
+        MALLORY,
+        EventKind::Requested {
+            browser: BrowserId(3),
+            action: Control::SubmitPassword,
+            typed: Typed::Password(None),
+        },
+    );
+    let again = again.then(CONSOLE, refused(Refusal::Wrong)).after(Span::from_mins(50));
+    by_ana(again, Some(ACCOUNT), Refusal::Throttled).accepted_by("lock-out");
+}
+
+/// The tests of this module, for the test that every rule is violated by some trace.
+pub(super) const TESTS: &[fn()] = &[
+    a_stolen_cookie_opens_nothing_once_its_session_must_have_ended,
+    a_stolen_cookie_of_a_live_session_is_taken_for_its_owners,
+    lock_out_adds_up_how_long_the_owner_is_refused,
+    lock_out_adds_up_refused_codes_of_devices_old_and_new,
+    lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended,
+];
