@@ -6,6 +6,7 @@ mod codes;
 mod conduct;
 mod doors;
 mod household;
+mod notes;
 mod promises;
 mod removal;
 mod rules;
