@@ -7,7 +7,7 @@ use std::fmt;
 use std::fmt::Display;
 
 use crate::oracle::oracle_of;
-use crate::report::{ScenarioOutcome, Timeline, diagnose};
+use crate::report::{ScenarioOutcome, State, Timeline, diagnose};
 
 /// Number of events shown after a step that failed.
 const LAST: usize = 5;
@@ -34,9 +34,8 @@ impl Display for Failure<'_> {
                 writeln!(f, "          {line}")?;
             }
         }
-        if scenario.failed_step().is_none()
-            && let Some(finding) = scenario.main_finding()
-        {
+        let main = scenario.main_finding().filter(|_| scenario.failed_step().is_none());
+        if let Some(finding) = main {
             labelled(f, "", &finding.notes)?;
             labelled(
                 f,
@@ -51,12 +50,17 @@ impl Display for Failure<'_> {
             writeln!(f, "  page    {page}")?;
         }
         let timeline = Timeline::new(&played.trace, &played.story, &played.findings);
-        let main = scenario.main_finding().filter(|_| scenario.failed_step().is_none());
         let events = match main {
             Some(finding) => timeline.around(finding, AROUND),
             None => timeline.last(LAST),
         };
         labelled(f, "events", events)?;
+        if let Some((before, after)) = main
+            .and_then(|finding| finding.event)
+            .and_then(|decisive| State::around(&played.trace, &played.story, decisive))
+        {
+            writeln!(f, "  before  {before}\n  after   {after}")?;
+        }
         for diagnosis in diagnose(&played.trace, &played.story) {
             labelled(f, "reason", diagnosis.to_string().lines())?;
         }

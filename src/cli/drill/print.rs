@@ -126,7 +126,8 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome, stats: bool) -> io::Res
         let never: Vec<&str> =
             outcome.sometimes.iter().filter(|one| !one.reached).map(|one| one.id.as_str()).collect();
         if !never.is_empty() {
-            writeln!(out, "{DIM}never reached: {} (--stats){DIM:#}", never.join(", "))?;
+            let says = format!("never reached: {} (--stats tells what they are)", never.join(", "));
+            writeln!(out, "{DIM}{}{DIM:#}", table::wrapped(&says, 0))?;
         }
     }
     let runs = tally.runs.max(1) as f64;

@@ -244,7 +244,7 @@ fn grouped(number: u64) -> String {
 }
 
 /// A text in lines of at most [`WIDTH`] characters, indented.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
