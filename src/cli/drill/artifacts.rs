@@ -57,6 +57,10 @@ pub(super) fn tell_and_save(
 ) -> Vec<String> {
     let cases = cases(tally, work);
     let _closed_pipe = table::tell(out, &cases, &work.bases, &work.again);
+    // A run that does not fail again has no story, but no finding may be lost.
+    for found in tally.findings.values().filter(|found| !cases.iter().any(|case| case.found == *found)) {
+        let _closed_pipe = table::line(out, found);
+    }
     let mut not_saved = Vec::new();
     for case in &cases {
         let name = case.name();

@@ -110,11 +110,13 @@ fn row(
 pub(super) fn list(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let mut found: Vec<&Found> = outcome.findings.iter().map(|listed| &listed.found).collect();
     found.sort_by_key(|found| order(found));
-    for found in found {
-        let Found { rule, verdict, count, seed, says, .. } = found;
-        writeln!(out, "{RED}{rule}{RED:#} [{verdict}] in {}; run {seed}: {says}", grouped(*count))?;
-    }
-    Ok(())
+    found.into_iter().try_for_each(|found| line(out, found))
+}
+
+/// Prints a finding without its story.
+pub(super) fn line(out: &mut dyn Write, found: &Found) -> io::Result<()> {
+    let Found { rule, verdict, count, seed, says, .. } = found;
+    writeln!(out, "{RED}{rule}{RED:#} [{verdict}] in {}; run {seed}: {says}", grouped(*count))
 }
 
 /// The most frequent finding first; among equals, the one that a run meets first.
