@@ -1,14 +1,16 @@
 //! Shrinks each distinct finding, finds what opens it, and saves it as a story and a feature.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::drill::table::order;
 use crate::cli::drill::workers::Work;
 use crate::cli::drill::{print, table};
 use crate::cli::program::{program, quoted};
-use crate::drill::{Deviation, Found, Mix, Root, Runner, Shrunk, Tally, deviations};
+use crate::drill::{Deviation, Found, Mix, OpenedBy, Runner, Shrunk, Tally, deviations};
 use crate::policy::Norm;
 use crate::story::{Story, limit};
 use crate::wire::files::write_story_and_feature;
@@ -23,7 +25,7 @@ pub(super) struct Case<'a> {
     pub(super) found: &'a Found,
     pub(super) shrunk: Shrunk,
     /// What opens it: usually one root, but another run may fail for another reason.
-    pub(super) roots: Vec<Root>,
+    pub(super) roots: Vec<OpenedBy>,
     /// How long shrinking took.
     pub(super) took: Duration,
 }
@@ -55,7 +57,7 @@ pub(super) fn tell_and_save(
     folder: Option<&Path>,
     details: bool,
 ) -> Vec<String> {
-    let cases = cases(tally, work);
+    let cases = cases(&tally.findings, &work.bases, &work.norm);
     let _closed_pipe = table::tell(out, &cases, &work.bases, &work.again);
     // A run that does not fail again has no story, but no finding may be lost.
     for found in tally.findings.values().filter(|found| !cases.iter().any(|case| case.found == *found)) {
@@ -89,30 +91,30 @@ pub(super) fn tell_and_save(
 
 /// The findings with their smallest stories, the most frequent first.
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
-fn cases<'a>(tally: &'a Tally, work: &Work) -> Vec<Case<'a>> {
-    let mut runner = Runner::new(work.bases.clone(), Mix::usual(), work.norm);
+fn cases<'a>(findings: &'a BTreeMap<String, Found>, bases: &[Arc<Story>], norm: &Norm) -> Vec<Case<'a>> {
+    let mut runner = Runner::new(bases.to_vec(), Mix::usual(), *norm);
     let mut cases = Vec::new();
-    for (cause, found) in &tally.findings {
+    for (cause, found) in findings {
         let began = Instant::now();
-        let Some(shrunk) = shrink(&mut runner, cause, found.seed, &work.norm) else { continue };
+        let Some(shrunk) = shrink(&mut runner, cause, found.seed, norm) else { continue };
         let took = began.elapsed();
-        let root = |shrunk: &Shrunk, seed| {
-            drill::root(&shrunk.story, &shrunk.finding, seed, &work.bases, &work.norm)
-        };
+        let root =
+            |shrunk: &Shrunk, seed| drill::opened_by(&shrunk.story, &shrunk.finding, seed, bases, norm);
         let mut roots = vec![root(&shrunk, found.seed)];
         // With one deviation at most there is no other root.
         if deviations(&shrunk.story.policy).len() > 1 {
             let others = found.seeds.iter().filter(|seed| **seed != found.seed);
-            let others =
-                others.filter_map(|seed| Some((shrink(&mut runner, cause, *seed, &work.norm)?, *seed)));
+            let others = others.filter_map(|seed| Some((shrink(&mut runner, cause, *seed, norm)?, *seed)));
             roots.extend(others.map(|(shrunk, seed)| root(&shrunk, seed)));
         }
         let known: Vec<Deviation> = roots
             .iter()
-            .filter_map(|root| if let Root::Key(key) = root { Some(key.clone()) } else { None })
+            .filter_map(|root| if let OpenedBy::Key(key) = root { Some(key.clone()) } else { None })
             .collect();
         // Where one run could have come from any of several keys, another run tells from which.
-        roots.retain(|root| !matches!(root, Root::AnyOf(keys) if keys.iter().any(|key| known.contains(key))));
+        roots.retain(
+            |root| !matches!(root, OpenedBy::AnyOf(keys) if keys.iter().any(|key| known.contains(key))),
+        );
         roots.sort();
         roots.dedup();
         cases.push(Case { found, shrunk, roots, took });

@@ -15,7 +15,7 @@ use crate::cli::drill::outcome::Outcome;
 use crate::cli::drill::print::ReproCommand;
 use crate::cli::program::program;
 use crate::docs::{PolicyKey, policy_keys};
-use crate::drill::{Deviation, Found, Root, deviations};
+use crate::drill::{Deviation, Found, OpenedBy, deviations};
 use crate::oracle;
 use crate::story::{Character, Role, Story};
 
@@ -40,13 +40,13 @@ pub(super) fn tell(
     again: &ReproCommand,
 ) -> io::Result<()> {
     let keys = policy_keys();
-    let mut rows: BTreeMap<&Root, Vec<&Case<'_>>> = BTreeMap::new();
+    let mut rows: BTreeMap<&OpenedBy, Vec<&Case<'_>>> = BTreeMap::new();
     for case in cases {
         for root in &case.roots {
             rows.entry(root).or_default().push(case);
         }
     }
-    let mut rows: Vec<(&Root, Vec<&Case<'_>>)> = rows.into_iter().collect();
+    let mut rows: Vec<(&OpenedBy, Vec<&Case<'_>>)> = rows.into_iter().collect();
     // Cases are in order, so the first of a row is its most frequent one.
     rows.sort_by_key(|(_, cases)| cases.first().map(|case| order(case.found)));
     if !rows.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn tell(
 /// Prints one row: the root, who needs what, the findings, the clause, and the line to see it.
 fn row(
     out: &mut dyn Write,
-    root: &Root,
+    root: &OpenedBy,
     cases: &[&Case<'_>],
     again: &ReproCommand,
     keys: &[PolicyKey],
@@ -125,38 +125,38 @@ pub(super) fn order(found: &Found) -> (u64, u64, u64, String) {
 }
 
 /// What opens the findings of a row.
-fn label(root: &Root) -> String {
+fn label(root: &OpenedBy) -> String {
     let all = |keys: &[Deviation], word: &str| {
         keys.iter().map(|one| format!("{}: {}", one.key, one.value)).collect::<Vec<_>>().join(word)
     };
     match root {
-        Root::Key(key) => format!("{}: {}", key.key, key.value),
-        Root::AnyOf(keys) => all(keys, " or "),
-        Root::Together(keys) => match keys.as_slice() {
+        OpenedBy::Key(key) => format!("{}: {}", key.key, key.value),
+        OpenedBy::AnyOf(keys) => all(keys, " or "),
+        OpenedBy::Together(keys) => match keys.as_slice() {
             [] => "no single policy key".to_owned(),
             [key] => format!("{}: {} with others", key.key, key.value),
             keys => all(keys, " with "),
         },
-        Root::NoKey => "no policy key".to_owned(),
+        OpenedBy::NoKey => "no policy key".to_owned(),
     }
 }
 
 /// What closes a row, and the norms behind it.
-fn clause(root: &Root, found: &Found, keys: &[PolicyKey]) -> String {
+fn clause(root: &OpenedBy, found: &Found, keys: &[PolicyKey]) -> String {
     let norms_of = |all: &[Deviation], word: &str| {
         all.iter().map(|key| format!("{}: {}", key.key, key.norm)).collect::<Vec<_>>().join(word)
     };
     let (closes, of) = match root {
-        Root::Key(key) => {
+        OpenedBy::Key(key) => {
             let key = std::slice::from_ref(key);
             (format!("closed by {}", norms_of(key, "")), key)
         }
-        Root::AnyOf(all) => (format!("closed by {}", norms_of(all, " and ")), all.as_slice()),
-        Root::Together(all) if !all.is_empty() => {
+        OpenedBy::AnyOf(all) => (format!("closed by {}", norms_of(all, " and ")), all.as_slice()),
+        OpenedBy::Together(all) if !all.is_empty() => {
             (format!("closed by {}", norms_of(all, " or ")), all.as_slice())
         }
-        Root::Together(_) => ("no single key opens or closes it".to_owned(), [].as_slice()),
-        Root::NoKey => ("the norm's policy has it, too".to_owned(), [].as_slice()),
+        OpenedBy::Together(_) => ("no single key opens or closes it".to_owned(), [].as_slice()),
+        OpenedBy::NoKey => ("the norm's policy has it, too".to_owned(), [].as_slice()),
     };
     let mut norms: Vec<&str> = Vec::new();
     for norm in keys.iter().filter(|key| of.iter().any(|one| one.key == key.key)).flat_map(|key| &key.norms) {
@@ -217,9 +217,9 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
     all.dedup();
     for root in cases.iter().flat_map(|case| &case.roots) {
         let named: &[Deviation] = match root {
-            Root::Key(key) => std::slice::from_ref(key),
-            Root::AnyOf(keys) | Root::Together(keys) => keys,
-            Root::NoKey => &[],
+            OpenedBy::Key(key) => std::slice::from_ref(key),
+            OpenedBy::AnyOf(keys) | OpenedBy::Together(keys) => keys,
+            OpenedBy::NoKey => &[],
         };
         all.retain(|key| !named.contains(key));
     }
@@ -298,19 +298,19 @@ mod tests {
             |key: &str| Deviation { key: key.to_owned(), value: "bad".to_owned(), norm: "good".to_owned() };
         let keys = policy_keys();
         let found = Found { oracle: "notices".to_owned(), ..Found::default() };
-        let told = |root: Root| (label(&root), clause(&root, &found, &keys));
+        let told = |root: OpenedBy| (label(&root), clause(&root, &found, &keys));
         let norms = "N1, N2";
         assert_eq!(
-            told(Root::Key(key("notify"))),
+            told(OpenedBy::Key(key("notify"))),
             ("notify: bad".to_owned(), format!("closed by notify: good ({norms})"))
         );
-        let (label, clause) = told(Root::AnyOf(vec![key("a"), key("b")]));
+        let (label, clause) = told(OpenedBy::AnyOf(vec![key("a"), key("b")]));
         assert_eq!(label, "a: bad or b: bad");
         assert!(clause.starts_with("closed by a: good and b: good (NIST SP 800-63B-4"), "{clause}");
-        let (label, clause) = told(Root::Together(vec![key("a"), key("b")]));
+        let (label, clause) = told(OpenedBy::Together(vec![key("a"), key("b")]));
         assert_eq!(label, "a: bad with b: bad");
         assert!(clause.starts_with("closed by a: good or b: good ("), "{clause}");
-        assert_eq!(told(Root::Together(Vec::new())).0, "no single policy key");
-        assert!(told(Root::NoKey).1.starts_with("the norm's policy has it, too ("));
+        assert_eq!(told(OpenedBy::Together(Vec::new())).0, "no single policy key");
+        assert!(told(OpenedBy::NoKey).1.starts_with("the norm's policy has it, too ("));
     }
 }

@@ -31,9 +31,9 @@ pub struct Deviation {
     pub norm: String,
 }
 
-/// What a finding comes from.
+/// What opens a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Root {
+pub enum OpenedBy {
     /// This key opens it by itself.
     Key(Deviation),
     /// Each of these keys opens it by itself.
@@ -58,18 +58,18 @@ pub fn deviations(policy: &Policy) -> Vec<Deviation> {
 }
 
 /// Finds out what opens a finding: that of a small story, which was drawn with `seed` from `bases`.
-pub fn root(story: &Story, finding: &Finding, seed: u64, bases: &[Arc<Story>], norm: &Norm) -> Root {
+pub fn opened_by(story: &Story, finding: &Finding, seed: u64, bases: &[Arc<Story>], norm: &Norm) -> OpenedBy {
     // The drill itself draws some values where a base has the norm's; such a value is no decision.
     let decided: Vec<Deviation> = bases.iter().flat_map(|base| deviations(&base.policy)).collect();
     let all: Vec<Deviation> =
         deviations(&story.policy).into_iter().filter(|key| decided.contains(key)).collect();
     let norms = all.iter().try_fold(story.policy, |policy, key| mixed(&policy, &Policy::NORM, &key.key));
-    let Some(norms) = norms else { return Root::Together(all) };
+    let Some(norms) = norms else { return OpenedBy::Together(all) };
     let findings = |policy: Policy| judged(&Story { policy, ..story.clone() }, norm);
     let closes = |policy| !findings(policy).iter().any(|other| other.rule == finding.rule);
     let opens = |policy| findings(policy).iter().any(|other| is_same(other, finding));
     if all.is_empty() || !closes(norms) {
-        return Root::NoKey;
+        return OpenedBy::NoKey;
     }
     let only = |test: &dyn Fn(&Deviation) -> bool| -> Vec<Deviation> {
         all.iter().filter(|key| test(key)).cloned().collect()
@@ -83,10 +83,10 @@ pub fn root(story: &Story, finding: &Finding, seed: u64, bases: &[Arc<Story>], n
     }
     let both: Vec<Deviation> = opening.iter().filter(|key| closing.contains(key)).cloned().collect();
     match (both.as_slice(), opening.as_slice()) {
-        ([key], _) | ([], [key]) => Root::Key(key.clone()),
-        ([], []) => Root::Together(closing),
-        ([], _) => Root::AnyOf(opening),
-        _ => Root::AnyOf(both),
+        ([key], _) | ([], [key]) => OpenedBy::Key(key.clone()),
+        ([], []) => OpenedBy::Together(closing),
+        ([], _) => OpenedBy::AnyOf(opening),
+        _ => OpenedBy::AnyOf(both),
     }
 }
 
@@ -153,7 +153,7 @@ accounts:
     }
 
     /// The roots of all findings of a short drill, by rule.
-    fn roots(policy: Policy) -> Vec<(String, Root)> {
+    fn roots(policy: Policy) -> Vec<(String, OpenedBy)> {
         let bases = vec![base(policy)];
         let mut runner = Runner::new(bases.clone(), Mix::usual(), Norm::NIST);
         let mut tally = crate::drill::Tally::default();
@@ -167,7 +167,7 @@ accounts:
             let shrunk = shrink(ran.story, finding, &Norm::NIST);
             roots.push((
                 found.rule.clone(),
-                root(&shrunk.story, &shrunk.finding, found.seed, &bases, &Norm::NIST),
+                opened_by(&shrunk.story, &shrunk.finding, found.seed, &bases, &Norm::NIST),
             ));
         }
         roots
@@ -192,10 +192,13 @@ accounts:
                 "support-proof" => "support-proof",
                 other => panic!("{other}: {root:?}"),
             };
-            assert!(matches!(root, Root::Key(one) if one.key == key), "{rule}: {root:?}");
+            assert!(matches!(root, OpenedBy::Key(one) if one.key == key), "{rule}: {root:?}");
         }
         for key in ["notify", "link-uses", "support-proof"] {
-            assert!(roots.iter().any(|(_, root)| matches!(root, Root::Key(one) if one.key == key)), "{key}");
+            assert!(
+                roots.iter().any(|(_, root)| matches!(root, OpenedBy::Key(one) if one.key == key)),
+                "{key}"
+            );
         }
     }
 
@@ -206,15 +209,15 @@ accounts:
         let finding = runner.run(0).findings.swap_remove(0);
         let rule = Finding { rule: "notices/nothing-of-the-kind", ..finding.clone() };
         let root = |story: &Story, finding: &Finding, bases: &[Arc<Story>]| {
-            root(story, finding, 0, bases, &Norm::NIST)
+            opened_by(story, finding, 0, bases, &Norm::NIST)
         };
         let notify = deviations(&bases[0].policy);
-        assert_eq!(root(&bases[0], &rule, &bases), Root::Together(notify.clone()));
+        assert_eq!(root(&bases[0], &rule, &bases), OpenedBy::Together(notify.clone()));
         // With this key at the norm's value there is nothing left to blame.
-        assert_eq!(root(&base(Policy::NORM), &finding, &[]), Root::NoKey);
+        assert_eq!(root(&base(Policy::NORM), &finding, &[]), OpenedBy::NoKey);
         // What the drill drew by itself is no decision.
         let drawn = base(Policy { resync_window: 3, ..bases[0].policy });
-        assert_eq!(root(&drawn, &finding, &bases), Root::Key(notify[0].clone()));
+        assert_eq!(root(&drawn, &finding, &bases), OpenedBy::Key(notify[0].clone()));
     }
 
     #[test]
@@ -222,7 +225,7 @@ accounts:
         let locked = Policy { failures_max: 5, lockout: Lockout::AccountForGood, ..Policy::NORM };
         let found = roots(locked);
         let lock_out = found.iter().find(|(rule, _)| rule == "lock-out/right-password-refused");
-        let Some((_, Root::Together(keys))) = lock_out else { panic!("{found:?}") };
+        let Some((_, OpenedBy::Together(keys))) = lock_out else { panic!("{found:?}") };
         let keys: Vec<&str> = keys.iter().map(|key| key.key.as_str()).collect();
         assert_eq!(keys, ["failures-max", "lockout"]);
     }
