@@ -8,6 +8,8 @@ mod drill;
 mod files_and_machines;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/open_to.rs"]
+mod open_to;
 #[path = "cli/outlines.rs"]
 mod outlines;
 #[path = "cli/recipes.rs"]

@@ -17,6 +17,9 @@ pub(super) struct Args {
     /// Write the merged result to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Print statistics: lengths of runs, pages seen, situations reached
+    #[arg(long)]
+    stats: bool,
     /// Fail unless some run reaches these: ids of the `sometimes` list, or `all`
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = drill::Must::read)]
     must_reach: Vec<drill::Must>,
@@ -39,7 +42,8 @@ fn try_merge(args: &Args) -> drill::Ended<Exit> {
     }
     let results = args.results.iter().map(|path| Outcome::read(path)).collect::<drill::Ended<Vec<_>>>()?;
     let whole = Outcome::merged(results).map_err(|says| (Exit::BadInput, says))?;
-    drill::summary(&mut stdout(), &whole);
+    drill::findings(&mut stdout(), &whole);
+    drill::summary(&mut stdout(), &whole, args.stats);
     if let Some(file) = &args.json {
         whole.write(file)?;
     }

@@ -147,7 +147,7 @@ impl Shrinker<'_> {
     fn simpler_people(&mut self) -> bool {
         let mut any = false;
         for at in 0..self.best.people.len() {
-            any |= self.tries(|story| story.people[at].habits = Habits::default());
+            any |= self.fewer_habits(at);
             if self.best.people[at].role == Role::Owner {
                 any |= self.tries(|story| story.people[at].begins = None);
                 continue;
@@ -161,6 +161,36 @@ impl Shrinker<'_> {
                     story.people[at].answers.remove(number);
                 });
             }
+        }
+        any
+    }
+
+    /// Takes a person's habits back to the usual ones: all, or each that is not needed.
+    fn fewer_habits(&mut self, at: usize) -> bool {
+        if self.tries(|story| story.people[at].habits = Habits::default()) {
+            return true;
+        }
+        let usual = Habits::default();
+        let each: [fn(&mut Habits, &Habits); 15] = [
+            |habits, usual| habits.thinks_for = usual.thinks_for,
+            |habits, usual| habits.reads_mail_after = usual.reads_mail_after,
+            |habits, usual| habits.looks_into_spam = usual.looks_into_spam,
+            |habits, usual| habits.opens_links_in = usual.opens_links_in,
+            |habits, usual| habits.waits_for_mail = usual.waits_for_mail,
+            |habits, usual| habits.mails_asked = usual.mails_asked,
+            |habits, usual| habits.answers_after = usual.answers_after,
+            |habits, usual| habits.answers = usual.answers,
+            |habits, usual| habits.key_gap = usual.key_gap,
+            |habits, usual| habits.calls_asked = usual.calls_asked,
+            |habits, usual| habits.codes_tried = usual.codes_tried,
+            |habits, usual| habits.mistypes = usual.mistypes,
+            |habits, usual| habits.waits_for_support = usual.waits_for_support,
+            |habits, usual| habits.tickets_filed = usual.tickets_filed,
+            |habits, usual| habits.comes_back_after = usual.comes_back_after,
+        ];
+        let mut any = false;
+        for takes_back in each {
+            any |= self.tries(|story| takes_back(&mut story.people[at].habits, &usual));
         }
         any
     }

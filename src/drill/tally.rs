@@ -58,7 +58,7 @@ pub struct Ends {
 }
 
 /// The findings of one cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The oracle.
     pub oracle: String,
@@ -70,9 +70,18 @@ pub struct Found {
     pub says: String,
     /// The lowest seed with this cause.
     pub seed: u64,
+    /// When it happened in that run, in virtual milliseconds.
+    #[serde(default)]
+    pub at_ms: u64,
+    /// The lowest seeds with this cause: one cause can have several roots.
+    #[serde(default)]
+    pub seeds: Vec<u64>,
     /// The number of runs with this cause.
     pub count: u64,
 }
+
+/// Most seeds kept for a cause.
+const SEEDS_MAX: usize = 3;
 
 /// A histogram of small integers, for percentiles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +178,8 @@ impl Tally {
             verdict: finding.verdict.label().to_owned(),
             says: finding.says.clone(),
             seed,
+            at_ms: finding.at.since(Time::ZERO).as_millis(),
+            seeds: vec![seed],
             count: 1,
         };
         self.merge_finding(cause, new);
@@ -178,10 +189,14 @@ impl Tally {
         match self.findings.get_mut(cause) {
             Some(known) => {
                 let count = known.count.saturating_add(new.count);
+                let mut seeds: Vec<u64> = known.seeds.iter().chain(&new.seeds).copied().collect();
+                seeds.sort_unstable();
+                seeds.dedup();
+                seeds.truncate(SEEDS_MAX);
                 if new.seed < known.seed {
                     *known = new;
                 }
-                known.count = count;
+                (known.count, known.seeds) = (count, seeds);
             }
             None => {
                 self.findings.insert(cause.to_owned(), new);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::base::otp::Kind;
+use crate::people::Habits;
 use crate::policy::{Norm, Policy, Rotation};
 use crate::stage::Play;
 use crate::story::{Story, limit};
@@ -172,6 +173,36 @@ fn a_failure_shrinks_to_less_that_fails_for_the_same_cause_and_always_to_the_sam
     mended.policy.rotation = Rotation::AtEachStep;
     assert_eq!(judged(&mended, &Norm::NIST), []);
     assert_eq!(shrink(ran.story, finding, &Norm::NIST).story, shrunk.story);
+}
+
+/// With any remaining habit back at its usual value, the failure is gone.
+#[test]
+fn a_shrunk_story_has_no_habit_that_it_does_not_need() {
+    let story = std::fs::read_to_string("scenarios/weaknesses/H31.yaml").unwrap();
+    let mut runner = runner(vec![Arc::new(Story::read(&story, "H31.yaml").unwrap())]);
+    let fields = |habits: &Habits| serde_json::to_value(habits).unwrap().as_object().unwrap().clone();
+    let usual = fields(&Habits::default());
+    let (mut dropped, mut needed) = (0, 0);
+    for seed in 0..60 {
+        let ran = runner.run(seed);
+        let Some(finding) = ran.findings.first() else { continue };
+        let shrunk = shrink(ran.story, finding, &Norm::NIST);
+        for (at, person) in shrunk.story.people.iter().enumerate() {
+            let own = fields(&person.habits);
+            let differs = |(key, value): &(&String, &serde_json::Value)| usual[*key] != **value;
+            dropped += fields(&ran.story.people[at].habits).iter().filter(differs).count();
+            for (key, _) in own.iter().filter(differs) {
+                let mut without = own.clone();
+                without[key] = usual[key].clone();
+                let mut story = shrunk.story.clone();
+                story.people[at].habits = serde_json::from_value(without.into()).unwrap();
+                let found = judged(&story, &Norm::NIST);
+                assert!(found.iter().all(|found| found.cause() != finding.cause()), "{seed}: {key}");
+                needed += 1;
+            }
+        }
+    }
+    assert!(needed > 0 && dropped > needed, "{needed} of {dropped}");
 }
 
 /// The stories in a folder.

@@ -4,6 +4,9 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
+mod proofs;
+
+use self::proofs::{Proofs, Takes, Uncounted};
 use crate::base::id::{AccountId, BrowserId, CallId, CodeId, DeviceId, EventId, LinkId, SessionId};
 use crate::event::{Actor, Control, Event, EventKind, SessionEnd, Typed};
 use crate::oracle::authenticators::Authenticators;
@@ -38,17 +41,6 @@ pub(super) const ORACLE: Oracle = Oracle {
     rules: RULES,
     judge,
 };
-
-/// The proofs given in one sign-in attempt.
-#[derive(Clone, Copy, Debug, Default)]
-struct Proofs {
-    password: Option<AccountId>,
-    code: bool,
-    email: bool,
-    phone: bool,
-    /// The account of a sign-in with sufficient proofs.
-    in_rightly: Option<AccountId>,
-}
 
 struct Judge<'a, 'b> {
     reading: &'a Reading<'b>,
@@ -86,16 +78,22 @@ impl Judge<'_, '_> {
                 let asked = self.reading.asked_directly(event)?;
                 if asked.typed == Typed::Password(Some(account)) {
                     self.proofs(session).password = Some(account);
+                } else {
+                    self.proofs(session).does_not_count(Uncounted::WrongPassword);
                 }
             }
-            EventKind::MfaAccepted { session, account, .. }
-                if self.authenticators.is_code_of(event, account) =>
-            {
-                self.proofs(session).code = true;
+            EventKind::MfaAccepted { session, account, .. } => {
+                if self.authenticators.is_code_of(event, account) {
+                    self.proofs(session).code = true;
+                } else {
+                    let what = self.code_in_vain(event, account);
+                    self.proofs(session).does_not_count(what);
+                }
             }
-            EventKind::LinkConfirmed { link, session } if self.link_was_read(event, link, session) => {
-                self.proofs(session).email = true;
-            }
+            EventKind::LinkConfirmed { link, session } => match self.link_in_vain(event, link, session) {
+                None => self.proofs(session).email = true,
+                Some(what) => self.proofs(session).does_not_count(what),
+            },
             EventKind::CodeIssued { code, session, .. } => {
                 self.codes.insert(code.index(), session);
             }
@@ -104,8 +102,9 @@ impl Judge<'_, '_> {
                 if foul.is_some() {
                     return foul;
                 }
-                if self.code_was_keyed_in(id, code, session, account) {
-                    self.proofs(session).phone = true;
+                match self.keys_in_vain(id, code, session, account) {
+                    None => self.proofs(session).phone = true,
+                    Some(what) => self.proofs(session).does_not_count(what),
                 }
             }
             EventKind::Resynced { device, .. } => {
@@ -164,59 +163,89 @@ impl Judge<'_, '_> {
         self.proofs.or_default(self.reading.root(session).index())
     }
 
-    /// Whether a person confirmed the link of an email that was sent for this sign-in.
-    fn link_was_read(&self, event: &Event, link: LinkId, session: SessionId) -> bool {
-        let Some(cause) = event.cause.and_then(|cause| self.reading.trace.get(cause)) else { return false };
-        let EventKind::Requested { action, typed: Typed::Link(mail), .. } = cause.kind else { return false };
-        let issued = self.reading.issued(link);
-        action == Control::ConfirmLink
-            && self.reading.link_in(mail) == Some(link)
-            && issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session))
+    /// Why an accepted MFA code proves nothing.
+    fn code_in_vain(&self, event: &Event, account: AccountId) -> Uncounted {
+        match self.reading.asked_directly(event).map(|asked| asked.typed) {
+            Some(Typed::Code { device, .. }) if self.authenticators.is_on_file(device, account) => {
+                Uncounted::CodeOutsideWindow(device)
+            }
+            Some(Typed::Code { device, .. }) => Uncounted::CodeOfNoDevice(device),
+            Some(Typed::Guess(_)) => Uncounted::GuessedCode,
+            _ => Uncounted::NoCode,
+        }
     }
 
-    /// Whether the code shown in this sign-in was keyed in during a call to the number on file, or the code
-    /// spoken by such a call was typed.
-    fn code_was_keyed_in(&self, id: EventId, code: CodeId, session: SessionId, account: AccountId) -> bool {
+    /// Why an accepted link proves nothing, unless a person confirmed the link of an email that was sent for
+    /// this sign-in.
+    fn link_in_vain(&self, event: &Event, link: LinkId, session: SessionId) -> Option<Uncounted> {
+        let cause = event.cause.and_then(|cause| self.reading.trace.get(cause)).map(|cause| cause.kind);
+        let Some(EventKind::Requested { action: Control::ConfirmLink, typed: Typed::Link(mail), .. }) = cause
+        else {
+            return Some(Uncounted::LinkFetched(link));
+        };
+        if self.reading.link_in(mail) != Some(link) {
+            return Some(Uncounted::LinkUnread(link));
+        }
+        let issued = self.reading.issued(link);
+        let own = issued.is_some_and(|(_, by)| self.reading.same_attempt(by, session));
+        (!own).then_some(Uncounted::LinkOfAnother(link))
+    }
+
+    /// Why an accepted phone code proves nothing, unless the code shown in this sign-in was keyed in during a
+    /// call to the number on file, or the code spoken by such a call was typed.
+    fn keys_in_vain(
+        &self,
+        id: EventId,
+        code: CodeId,
+        session: SessionId,
+        account: AccountId,
+    ) -> Option<Uncounted> {
         let reading = self.reading;
         let issued = self.codes.get(code.index()).copied();
         let Some(issued) = issued.filter(|issued| reading.same_attempt(*issued, session)) else {
-            return false;
+            return Some(Uncounted::PhoneCodeOfAnother);
         };
-        let on_file = |call| {
-            let called = reading.number_of_call(call);
-            let at = reading.trace.get(id).map(|event| event.at);
-            called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at))
-        };
-        // Find the trigger: keys pressed in a call, or a code typed on the page. A replay before those keys
-        // can only have caused the call, so it is ignored.
-        let replayed = reading.trace.causes(id).find_map(|(at, event)| match event.kind {
+        let Some((call, typed)) = self.keyed(id) else { return Some(Uncounted::NotKeyedIn) };
+        let called = reading.number_of_call(call);
+        let at = reading.trace.get(id).map(|event| event.at);
+        let on_file = called.is_some() && at.is_some_and(|at| called == reading.number_on_file(account, at));
+        match typed {
+            Typed::Screen(_) | Typed::Spoken(_) if !on_file => Some(Uncounted::CallElsewhere(call)),
+            Typed::Screen(browser) if !self.is_screen_of(issued, browser) => {
+                Some(Uncounted::PhoneCodeOfAnother)
+            }
+            Typed::Screen(_) | Typed::Spoken(_) => None,
+            _ => Some(Uncounted::GuessedKeys(call)),
+        }
+    }
+
+    /// The call and the keys that led to an accepted phone code: keys pressed in a call, or a spoken code that
+    /// was typed on the page.
+    fn keyed(&self, id: EventId) -> Option<(CallId, Typed)> {
+        let trace = self.reading.trace;
+        // A replay before those keys can only have caused the call, so it is ignored.
+        let replayed = trace.causes(id).find_map(|(at, event)| match event.kind {
             EventKind::Replayed { call, .. } => Some(Some((at, call?))),
             EventKind::KeyedIn { .. } | EventKind::Requested { typed: Typed::Spoken(_), .. } => Some(None),
             _ => None,
         });
-        let replayed = replayed.flatten();
-        // A replayed webhook proves nothing about its sender. Look up who keyed in the digits originally, in
-        // the call that was replayed; other keys may have been pressed since, and in other calls.
-        let collected = |(replay, call): (EventId, CallId)| {
-            let before = reading.trace.iter().rev().filter(move |(at, _)| *at < replay);
-            let gathered =
-                move |event: &Event| matches!(event.kind, EventKind::Gathered { call: of, .. } if of == call);
-            before.filter(move |(_, event)| gathered(event)).map(|(at, _)| at)
-        };
         let keys = |event: &Event| match event.kind {
             EventKind::KeyedIn { call, typed } => Some((call, typed)),
             EventKind::Requested { typed: Typed::Spoken(call), .. } => Some((call, Typed::Spoken(call))),
             _ => None,
         };
-        let keyed = match replayed {
-            Some(replay) => collected(replay)
-                .find_map(|gathered| reading.trace.causes(gathered).find_map(|(_, event)| keys(event))),
-            None => reading.trace.causes(id).find_map(|(_, event)| keys(event)),
+        // A replayed webhook proves nothing about its sender. Look up who keyed in the digits originally, in
+        // the call that was replayed; other keys may have been pressed since, and in other calls.
+        let collected = |(replay, call): (EventId, CallId)| {
+            let before = trace.iter().rev().filter(move |(at, _)| *at < replay);
+            let gathered =
+                move |event: &Event| matches!(event.kind, EventKind::Gathered { call: of, .. } if of == call);
+            before.filter(move |(_, event)| gathered(event)).map(|(at, _)| at)
         };
-        match keyed {
-            Some((call, Typed::Screen(browser))) => on_file(call) && self.is_screen_of(issued, browser),
-            Some((call, Typed::Spoken(_))) => on_file(call),
-            _ => false,
+        match replayed.flatten() {
+            Some(replay) => collected(replay)
+                .find_map(|gathered| trace.causes(gathered).find_map(|(_, event)| keys(event))),
+            None => trace.causes(id).find_map(|(_, event)| keys(event)),
         }
     }
 
@@ -257,6 +286,7 @@ impl Judge<'_, '_> {
             Typed::Nothing => return None,
             _ => "codes that it did not show",
         };
+        let device = self.reading.device(device);
         Some(rule.says(format!("{device} was {what} with {typed}")).with(typed))
     }
 
@@ -278,7 +308,7 @@ impl Judge<'_, '_> {
         let mfa_is_on = self.authenticators.any_of(account);
         let removed = self.authenticators.were_removed(account);
         let here = self.removed_here(id, account);
-        let proofs = self.proofs(session);
+        let mut proofs = *self.proofs(session);
         let password = proofs.password == Some(account);
         // After MFA was removed, one alternative factor stands in for it (N6) until a new device counts. The
         // browser in which it was removed is known by its session.
@@ -287,18 +317,30 @@ impl Judge<'_, '_> {
         let enough = password && (no_code || proofs.code || (proofs.email && proofs.phone));
         if enough {
             proofs.in_rightly = Some(account);
+            *self.proofs(session) = proofs;
             return None;
         }
         let told = proofs.told(password);
         let (who, owner) = (self.who(id), self.reading.account(account));
         if removed && password {
             let says = format!(
-                "{who} got into the account of {owner} with the password alone after MFA had been removed; the email address or the phone number would have been enough in addition"
+                "{who} got into the account of {owner} with the password alone after MFA had been removed"
             );
-            return Some(PASSWORD_AFTER_REMOVAL.says(says).of(self.role(id)));
+            let notes = proofs.notes(self.reading, password, self.takes(account));
+            return Some(PASSWORD_AFTER_REMOVAL.says(says).of(self.role(id)).noting(notes));
         }
         let says = format!("{who} got into the account of {owner} having proven only {told}");
-        Some(UNPROVEN_SIGN_IN.says(says).of(self.role(id)).with(told))
+        let notes = proofs.notes(self.reading, password, self.takes(account));
+        Some(UNPROVEN_SIGN_IN.says(says).of(self.role(id)).with(told).noting(notes))
+    }
+
+    /// What a sign-in to this account takes now.
+    fn takes(&self, account: AccountId) -> Takes {
+        match (self.authenticators.any_of(account), self.authenticators.were_removed(account)) {
+            (true, _) => Takes::Code,
+            (false, true) => Takes::OneAlternative,
+            (false, false) => Takes::PasswordAlone,
+        }
     }
 
     /// Whether the sign-in comes from the browser in which MFA was removed.
@@ -319,7 +361,9 @@ impl Judge<'_, '_> {
         if proofs.in_rightly == Some(account) || proofs.recovered(account) {
             return None;
         }
-        let told = proofs.told(proofs.password == Some(account));
+        let password = proofs.password == Some(account);
+        let told = proofs.told(password);
+        let notes = proofs.notes(self.reading, password, self.takes(account));
         let did = match rule {
             UNPROVEN_ASSIGNMENT => "assigned an MFA device to",
             UNPROVEN_DEACTIVATION => "deactivated an MFA device of",
@@ -327,7 +371,7 @@ impl Judge<'_, '_> {
         };
         let (who, owner) = (self.who(id), self.reading.account(account));
         let says = format!("{who} {did} {owner} having proven only {told}");
-        Some(rule.says(says).of(self.role(id)).with(told))
+        Some(rule.says(says).of(self.role(id)).with(told).noting(notes))
     }
 
     fn role(&self, id: EventId) -> Option<Role> {
@@ -336,25 +380,5 @@ impl Judge<'_, '_> {
 
     fn who(&self, id: EventId) -> &str {
         self.reading.asked(id).map_or("somebody", |asked| self.reading.name(asked.person))
-    }
-}
-
-impl Proofs {
-    /// Whether the proofs of a recovery are complete. A recovery that ends with a new sign-in removes the
-    /// lost devices before anybody is signed in.
-    fn recovered(self, account: AccountId) -> bool {
-        self.password == Some(account) && self.email && self.phone
-    }
-
-    fn told(self, password: bool) -> String {
-        let proven = [
-            (password, "the password"),
-            (self.code, "an MFA code"),
-            (self.email, "the email address"),
-            (self.phone, "the phone number"),
-        ];
-        let told: Vec<&str> =
-            proven.into_iter().filter(|(proven, _)| *proven).map(|(_, what)| what).collect();
-        if told.is_empty() { "nothing".to_owned() } else { told.join(" and ") }
     }
 }

@@ -85,6 +85,11 @@ impl<'a, 'b> Authenticators<'a, 'b> {
         }
     }
 
+    /// Whether a device is on file for this account.
+    pub(super) fn is_on_file(&self, device: DeviceId, account: AccountId) -> bool {
+        self.on_file.get(device.index()).is_some_and(|on_file| on_file.account == account)
+    }
+
     /// Whether sign-in requires an MFA code.
     pub(super) fn any_of(&self, account: AccountId) -> bool {
         self.on_file.iter().any(|(_, on_file)| on_file.account == account)

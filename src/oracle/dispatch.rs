@@ -155,7 +155,7 @@ const fn objectors_of_kind(kind: &EventKind) -> Oracles {
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES,
         EventKind::CodeRefused { .. } => BUDGETS | RIGHT_CODE,
         EventKind::MailOrdered { .. } => BUDGETS,
-        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | SESSION | NOTICES | FACTORS,
+        EventKind::DeviceAssigned { .. } => ACCESS | SINGLE_USE | OLD_SECRET | SESSION | NOTICES | FACTORS,
         EventKind::DeviceDeactivated { .. } => ACCESS | SESSION | NOTICES | FACTORS,
         EventKind::PhoneChanged { .. } => {
             ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES | FACTORS

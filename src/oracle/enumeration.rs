@@ -45,7 +45,7 @@ struct Throttling {
     looked: u16,
     /// Length of the current burst of tries for one name.
     row: u16,
-    of: Option<AddressId>,
+    of: Option<(AddressId, BrowserId)>,
     last: Time,
     longest: u16,
     /// Number of passwords checked before the first one was throttled, and that event.
@@ -59,8 +59,11 @@ const BURST: Span = Span::from_secs(20);
 const SLACK: u16 = 2;
 
 impl Throttling {
-    fn answered(&mut self, id: EventId, at: Time, of: AddressId, throttled: bool) {
-        let goes_on = at.since(self.last) <= BURST && self.of == Some(of);
+    fn answered(&mut self, id: EventId, at: Time, of: (AddressId, BrowserId), throttled: bool) {
+        // A throttle that is kept per cookie hits known and unknown names alike; the oracle *budgets* objects
+        // to it. So the tries of a burst come from one browser.
+        let same = |was: (AddressId, BrowserId)| was.0 == of.0 && same_cookies(was.1, of.1);
+        let goes_on = at.since(self.last) <= BURST && self.of.is_some_and(same);
         if throttled {
             self.throttled_after = self.throttled_after.or(Some((self.looked, id)));
             return;
@@ -156,7 +159,12 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let address = typed.get(&browser).copied().unwrap_or(AddressId::UNKNOWN);
         let exists = is_user(reading, address);
         if matches!(question, Question::Password(_)) {
-            throttling[usize::from(exists)].answered(id, event.at, address, notice == Some(Notice::TryLater));
+            throttling[usize::from(exists)].answered(
+                id,
+                event.at,
+                (address, browser),
+                notice == Some(Notice::TryLater),
+            );
             // Throttling depends on the timing of tries; `compare_throttling` checks it.
             if notice == Some(Notice::TryLater) {
                 continue;

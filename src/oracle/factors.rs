@@ -27,9 +27,11 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::DeviceDeactivated { device, session: Some(_), .. }
                 if !was_taken_off(reading, event) =>
             {
+                let device = reading.device(device);
                 TAKEN_OFF_UNASKED.says(format!("{device} was removed by a request that does not ask for it"))
             }
             EventKind::DeviceAssigned { device, .. } if !was_confirmed(reading, event, device) => {
+                let device = reading.device(device);
                 COUNTS_UNCONFIRMED.says(format!("{device} is active although none of its codes was entered"))
             }
             _ => continue,

@@ -58,6 +58,7 @@ fn shown_too_long(reading: &Reading<'_>, id: EventId, event: &Event) -> Option<F
     let Kind::Totp { step, .. } = reading.story.kind_of(device) else { return None };
     let (shown, most) = (Span::from_secs(step.as_secs()), reading.norm.time_step);
     (shown > most).then(|| {
+        let device = reading.device(device);
         let says = format!("{device} shows an MFA code for {shown}; the maximum is {most}");
         reading.finding(SHOWN_TOO_LONG.says(says), Verdict::OutsideNorm, id)
     })

@@ -137,12 +137,14 @@ pub struct Finding {
     pub event: Option<EventId>,
     /// The violation in a sentence, with names.
     pub says: String,
+    /// What would have been enough, and why a proof did not count.
+    pub notes: Vec<String>,
 }
 
 impl Finding {
     fn new(objection: Objection, verdict: Verdict, at: Time, event: Option<EventId>) -> Self {
-        let Objection { rule, who, detail, says } = objection;
-        Self { oracle: rule.oracle, rule: rule.id, verdict, who, detail, at, event, says }
+        let Objection { rule, who, detail, says, notes } = objection;
+        Self { oracle: rule.oracle, rule: rule.id, verdict, who, detail, at, event, says, notes }
     }
 
     /// A key that findings with the same cause share: rule, verdict, and distinguishing details, without
@@ -174,6 +176,11 @@ pub const ALL: &[Oracle] = &[
     honest_notice::ORACLE,
     old_session::ORACLE,
 ];
+
+/// The oracle that a finding is of.
+pub fn oracle_of(finding: &Finding) -> Option<&'static Oracle> {
+    ALL.iter().find(|oracle| oracle.id == finding.oracle)
+}
 
 /// Checks a trace with all oracles. Findings are ordered by oracle, then by time.
 pub fn judge(trace: &Trace, story: &Story, norm: &Norm) -> Vec<Finding> {

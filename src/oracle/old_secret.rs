@@ -10,13 +10,14 @@ use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
 rules! {
     "old-secret";
     REMOVED_DEVICE = "removed-device", "a code of a device was accepted after the device was removed";
+    SECRET_AGAIN = "removed-device-again", "a removed device was assigned again, with the secret that it had before";
     LINK_BEFORE_CHANGE = "link-from-before-change", "a link from before a change of factors or contact data was accepted after it";
     PHONE_CODE_BEFORE_CHANGE = "phone-code-from-before-change", "a phone code from before a change of factors or contact data was accepted after it";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "old-secret",
-    sentence: "the codes of a removed device, and links and phone codes from before a change of factors or contact data, are not accepted",
+    sentence: "the codes and the secret of a removed device, and links and phone codes from before a change of factors or contact data, are not accepted",
     source: "NIST SP 800-63B-4 section 4.3 (N13); WSTG-ATHN-11; OWASP MFA Cheat Sheet (F2); L11, T21",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -36,9 +37,13 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 None
             }
             EventKind::DeviceAssigned { account, device, .. } => {
-                removed.remove(device.index());
                 changed.insert(account.index(), event.at);
-                None
+                removed.remove(device.index()).map(|()| {
+                    let device = reading.device(device);
+                    SECRET_AGAIN.says(format!(
+                        "{device} was removed, and then assigned again with the secret that it had before"
+                    ))
+                })
             }
             EventKind::PhoneChanged { account, .. } | EventKind::FactorsReset { account, .. } => {
                 changed.insert(account.index(), event.at);
@@ -70,6 +75,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 fn removed_device(reading: &Reading<'_>, event: &Event, removed: &ById<()>) -> Option<Objection> {
     match reading.asked_directly(event)?.typed {
         Typed::Code { device, .. } if removed.get(device.index()).is_some() => {
+            let device = reading.device(device);
             Some(REMOVED_DEVICE.says(format!("a code of {device} was accepted after it was removed")))
         }
         _ => None,

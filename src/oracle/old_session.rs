@@ -7,7 +7,7 @@
 use crate::base::id::{AccountId, BrowserId, EventId, PersonId};
 use crate::event::{Actor, Event, EventKind, Notice, PageName};
 use crate::oracle::rule::{Objection, rules};
-use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch, reading};
+use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, reading};
 use crate::policy::{OtherSessions, Policy, SessionsAtReset, SignOut};
 
 rules! {

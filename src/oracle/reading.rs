@@ -1,6 +1,8 @@
 //! Queries on a trace that several oracles share: requests, sign-in attempts, data on file.
 
-use crate::base::id::{AccountId, BrowserId, CallId, CodeId, EventId, LinkId, MailId, PersonId, SessionId};
+use crate::base::id::{
+    AccountId, BrowserId, CallId, CodeId, DeviceId, EventId, LinkId, MailId, PersonId, SessionId,
+};
 use crate::base::number::Number;
 use crate::base::time::Time;
 use crate::event::{Actor, Event, EventKind, Trace, Typed};
@@ -196,6 +198,11 @@ impl<'a> Reading<'a> {
     /// The name of an account.
     pub fn account(&self, account: AccountId) -> &str {
         self.story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name)
+    }
+
+    /// The name of a device.
+    pub fn device(&self, device: DeviceId) -> String {
+        self.story.device_name(device)
     }
 
     /// The role of a person.

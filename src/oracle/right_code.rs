@@ -71,7 +71,9 @@ fn complaint(
             let name = owner(reading, reading.asked_directly(event)?.person, account)?;
             let used = why == Refusal::Used;
             let device = authenticators.should_be_taken(event, account, used)?;
-            if authenticators.is_disabled_unduly(device) {
+            let disabled = authenticators.is_disabled_unduly(device);
+            let device = reading.device(device);
+            if disabled {
                 let says = format!(
                     "{name}'s right MFA code of {device} is refused, because {device} was disabled although fewer than {} wrong MFA codes came in a row",
                     reading.story.policy.failures_max
@@ -88,6 +90,7 @@ fn complaint(
         EventKind::ResyncRefused { account, why: Refusal::Wrong | Refusal::NotConsecutive, .. } => {
             let name = owner(reading, reading.asked_directly(event)?.person, account)?;
             let device = authenticators.should_be_in_step(event, account)?;
+            let device = reading.device(device);
             let says = format!("{name}'s two consecutive MFA codes of {device} do not re-sync it");
             Some(PAIR_REFUSED.says(says))
         }

@@ -24,12 +24,13 @@ pub(super) struct Objection {
     pub(super) who: Option<Role>,
     pub(super) detail: Option<String>,
     pub(super) says: String,
+    pub(super) notes: Vec<String>,
 }
 
 impl Rule {
     /// An objection by this rule, in a sentence with names.
     pub(super) const fn says(self, says: String) -> Objection {
-        Objection { rule: self, who: None, detail: None, says }
+        Objection { rule: self, who: None, detail: None, says, notes: Vec::new() }
     }
 }
 
@@ -43,6 +44,12 @@ impl Objection {
     /// Adds a detail that distinguishes causes of one rule, without names or numbers of a run.
     pub(super) fn with(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what would have been enough, and why a proof did not count.
+    pub(super) fn noting(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
         self
     }
 }

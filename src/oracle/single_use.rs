@@ -49,7 +49,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut accepted = Accepted::default();
     for (id, event) in reading.events_for(dispatch::SINGLE_USE) {
         let Some(once) = once(reading, event) else { continue };
-        if let Some(objection) = accepted.complaint(reading, once) {
+        if let Some(objection) = accepted.complaint(reading, once, id) {
             findings.push(reading.finding(objection, verdict(reading, once), id));
         }
         accepted.add(reading, once, id);
@@ -57,11 +57,11 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 }
 
 impl Accepted {
-    fn complaint(&self, reading: &Reading<'_>, once: Once) -> Option<Objection> {
+    fn complaint(&self, reading: &Reading<'_>, once: Once, now: EventId) -> Option<Objection> {
         let at = |id| reading.trace.get(id).map_or_else(String::new, |event| event.at.to_string());
         let told = || told(reading, once);
         if let Some(before) = self.all.get(&once) {
-            let says = format!("{} was accepted at {}, and again", told(), at(*before));
+            let says = format!("{} was accepted at {}, and again at {}", told(), at(*before), at(now));
             return Some(match once {
                 Once::Code(device, _) => CODE_TWICE.says(says).with(shows(reading, device)),
                 Once::Pair(device, _) => PAIR_TWICE.says(says).with(shows(reading, device)),
@@ -71,7 +71,12 @@ impl Accepted {
         }
         let (device, oldest, _) = ordered(reading, once)?;
         let (newest, before) = self.newest.get(&device).filter(|(newest, _)| oldest <= *newest)?;
-        let says = format!("{} was accepted, and {newest} was at {} already", told(), at(*before));
+        let newer = if reading.story.kind_of(device).is_counter() {
+            format!("count {newest}")
+        } else {
+            "a newer one".to_owned()
+        };
+        let says = format!("{} was accepted although {newer} had been accepted at {}", told(), at(*before));
         let rule = if matches!(once, Once::Pair(..)) { PAIR_BACK } else { COUNTER_BACK };
         Some(rule.says(says).with(shows(reading, device)))
     }
@@ -139,13 +144,19 @@ fn shows(reading: &Reading<'_>, device: DeviceId) -> &'static str {
     if reading.story.kind_of(device).is_counter() { "a counter" } else { "a clock" }
 }
 
+/// The secret in words. A step of a clock is not told: nobody can read it off a device, and the time of the
+/// first use says which code it was.
 fn told(reading: &Reading<'_>, once: Once) -> String {
-    let unit = |device| if reading.story.kind_of(device).is_counter() { "count" } else { "time step" };
+    let counter = |device| reading.story.kind_of(device).is_counter();
     match once {
-        Once::Code(device, step) => format!("the MFA code of {device} for {} {step}", unit(device)),
-        Once::Pair(device, first) => {
-            format!("the pair of MFA codes of {device} from {} {first}", unit(device))
+        Once::Code(device, count) if counter(device) => {
+            format!("the MFA code of {} for count {count}", reading.device(device))
         }
+        Once::Code(device, _) => format!("an MFA code of {}", reading.device(device)),
+        Once::Pair(device, first) if counter(device) => {
+            format!("the pair of MFA codes of {} from count {first}", reading.device(device))
+        }
+        Once::Pair(device, _) => format!("a pair of MFA codes of {}", reading.device(device)),
         Once::Link(link) => link.to_string(),
         Once::PhoneCode(code) => format!("phone {code}"),
     }

@@ -135,5 +135,13 @@ fn wrong(reading: &Reading<'_>, event: &Event, account: AccountId, ticket: Ticke
         (Some(_), _) => (NO_PROOF, "without any proof of who answered the call".to_owned()),
         (None, _) => (NO_CALL, "without calling the number on file".to_owned()),
     };
-    Some(rule.says(format!("support reset the MFA of {account} {why}")))
+    let enough = match on_file {
+        Some(number) => format!(
+            "a call to {number}, which is on file, and proof that its owner answered would have been enough"
+        ),
+        None => {
+            format!("proof that the owner of {account} asked would have been enough: no number is on file")
+        }
+    };
+    Some(rule.says(format!("support reset the MFA of {account} {why}")).noting(vec![enough]))
 }

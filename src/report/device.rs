@@ -7,9 +7,7 @@ use crate::story::DeviceState;
 
 impl Words<'_> {
     pub(super) fn device(&self, device: DeviceId) -> String {
-        let known = self.story.devices.get(device.index());
-        let new = device.index().saturating_sub(self.story.devices.len()) + 1;
-        known.map_or_else(|| format!("new device {new}"), |device| device.name.clone())
+        self.story.device_name(device)
     }
 
     pub(super) fn of_device(&self, kind: &EventKind) -> Option<String> {

@@ -36,7 +36,11 @@ pub struct Diagnosis {
 #[derive(Clone, Debug, Default)]
 struct Step {
     number: Option<Number>,
+    /// The call that was placed for the code.
     call: Option<CallId>,
+    /// The calls that were placed for the request of that code: more than one, if the order was repeated
+    /// although the first call had been placed without an answer.
+    rang: Vec<CallId>,
     refused: Option<u32>,
     unclear: bool,
     statuses: Vec<CallStatus>,
@@ -47,6 +51,7 @@ struct Step {
     wrong: bool,
     expired: bool,
     fault: Option<FaultKind>,
+    declined: bool,
 }
 
 /// A diagnosis for each failed phone verification, in order.
@@ -80,7 +85,8 @@ fn order_before(trace: &Trace, failed: EventId, account: AccountId) -> Option<(C
 
 /// Collects the facts between the order and the failure.
 fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: EventId) -> Step {
-    let mut step = Step::default();
+    let mut step = Step { rang: calls_of_request(trace, ordered, failed), ..Step::default() };
+    let is_for = |id: EventId| trace.causes(id).any(|(cause, _)| cause == ordered);
     for (id, event) in trace.iter().skip(ordered.index()) {
         if id > failed {
             break;
@@ -88,9 +94,9 @@ fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: Ev
         let ours = |call: CallId| step.call == Some(call);
         match event.kind {
             EventKind::CallOrdered { number, code: of, .. } if of == code => step.number = Some(number),
-            EventKind::CallTaken { call, .. } if step.call.is_none() => step.call = Some(call),
-            EventKind::CallRefused { code, .. } => step.refused = Some(code),
-            EventKind::CallUnclear { placed, .. } => {
+            EventKind::CallTaken { call, .. } if step.call.is_none() && is_for(id) => step.call = Some(call),
+            EventKind::CallRefused { code, .. } if is_for(id) => step.refused = Some(code),
+            EventKind::CallUnclear { placed, .. } if is_for(id) => {
                 step.unclear = true;
                 step.call = step.call.or(placed);
             }
@@ -107,6 +113,7 @@ fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: Ev
             },
             EventKind::FaultStruck { fault } => {
                 step.fault = story.faults.get(usize::from(fault)).map(|fault| fault.kind).or(step.fault);
+                step.declined |= matches!(step.fault, Some(FaultKind::CallDeclined { .. }));
             }
             _ => {}
         }
@@ -114,10 +121,34 @@ fn read(trace: &Trace, story: &Story, code: CodeId, ordered: EventId, failed: Ev
     step
 }
 
+/// The calls that were placed for the request behind an order.
+fn calls_of_request(trace: &Trace, ordered: EventId, failed: EventId) -> Vec<CallId> {
+    let asked = trace.causes(ordered).find(|(_, event)| matches!(event.kind, EventKind::Requested { .. }));
+    let Some((asked, _)) = asked else { return Vec::new() };
+    let mut calls = Vec::new();
+    for (id, event) in trace.iter().take(failed.index()) {
+        let (EventKind::CallTaken { call, .. } | EventKind::CallUnclear { placed: Some(call), .. }) =
+            event.kind
+        else {
+            continue;
+        };
+        if !calls.contains(&call) && trace.causes(id).any(|(cause, _)| cause == asked) {
+            calls.push(call);
+        }
+    }
+    calls
+}
+
 fn tell(story: &Story, event: &Event, account: AccountId, step: &Step) -> Diagnosis {
     let owner = story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name);
     let number = step.number.map_or_else(String::new, |number| format!(", call to {number}"));
-    let (happened, unknown, offer) = judged(step);
+    let (mut happened, unknown, offer) = judged(step);
+    if let [_, .., last] = step.rang.as_slice() {
+        let calls = step.rang.len();
+        happened = format!(
+            "the phone company placed {calls} calls for one request; of the last, {last}: {happened}"
+        );
+    }
     Diagnosis {
         at: event.at,
         whose: format!("{owner}{number}"),
@@ -163,6 +194,11 @@ fn judged(step: &Step) -> (String, &'static str, &'static str) {
     let answered = step.statuses.contains(&CallStatus::InProgress);
     let (happened, unknown, offer) = match (answered, last) {
         (true, _) => return in_the_call(step),
+        (false, Some(CallStatus::Busy | CallStatus::NoAnswer)) if step.declined => (
+            "the phone rang, and the call was declined",
+            "whether somebody declined it, was on the phone or was away",
+            RETRY,
+        ),
         (false, Some(CallStatus::Busy)) => {
             ("the phone was busy", "whether the owner was on the phone", RETRY)
         }
@@ -225,5 +261,47 @@ impl fmt::Display for Diagnosis {
         writeln!(f, "  the provider reported  {}", self.told)?;
         writeln!(f, "  the app cannot know    {}", self.unknown)?;
         writeln!(f, "  the flow should offer  {}", self.offer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::stage::Play;
+
+    /// What happened, by the first diagnosis of Ana's recovery with these faults and this policy.
+    fn happened(more: &str) -> Option<String> {
+        let story = include_str!("../../scenarios/lost-device.yaml");
+        let story = Arc::new(Story::read(&format!("{story}{more}"), "story.yaml").unwrap());
+        let mut play = Play::new(Arc::clone(&story), 1);
+        play.to_the_end().unwrap();
+        diagnose(&play.into_trace(), &story).into_iter().next().map(|diagnosis| diagnosis.happened)
+    }
+
+    #[test]
+    fn what_happened_is_told_as_it_was() {
+        let placed = "call-failed: { http: 503, placed: true }";
+        for (faults, says) in [
+            (
+                "{ does: { call-declined: { sip: 603 } }, of: ana, on: 1 }",
+                Some("the phone rang, and the call was declined"),
+            ),
+            (
+                "{ does: { call-declined: { sip: 486 } }, of: ana, on: 1 }",
+                Some("the phone rang, and the call was declined"),
+            ),
+            ("{ does: call-busy, of: ana, on: 1 }", Some("the phone was busy")),
+            // One call, although the order for it was not answered.
+            (&*format!("{{ does: {{ {placed} }}, of: ana, on: 1 }}"), None),
+        ] {
+            assert_eq!(happened(&format!("faults: [{faults}]\n")).as_deref(), says, "{faults}");
+        }
+        let twice = format!(
+            "policy: {{ call-retry: with-new-code }}\nfaults:\n  - {{ does: {{ {placed} }}, of: ana, on: 1 }}\n  - {{ does: {{ call-declined: {{ sip: 603 }} }}, of: ana, on: 2 }}\n"
+        );
+        let says = "the phone company placed 2 calls for one request; of the last, call 2: the phone rang, and the call was declined";
+        assert_eq!(happened(&twice).as_deref(), Some(says));
     }
 }

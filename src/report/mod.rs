@@ -3,6 +3,7 @@
 mod cucumber_json;
 mod device;
 mod diagnosis;
+mod excerpt;
 mod failure;
 mod junit;
 mod outcome;
@@ -19,7 +20,7 @@ pub use self::cucumber_json::cucumber_json;
 pub use self::diagnosis::{Diagnosis, diagnose};
 pub use self::failure::Failure;
 pub use self::junit::junit;
-pub use self::outcome::{Played, ScenarioOutcome, StepOutcome, StepResult};
+pub use self::outcome::{Played, ScenarioOutcome, StepOutcome, StepResult, file_words};
 pub use self::quoted::unquoted;
 pub use self::recorded::{Outcome, Seen, recorded_feature};
 pub use self::regression::feature;

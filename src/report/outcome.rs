@@ -1,5 +1,6 @@
 //! Outcomes of scenarios as plain data: filled by the runner, read by all reports.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::time::Time;
@@ -102,6 +103,15 @@ impl ScenarioOutcome {
         self.played.as_ref().map_or(Time::ZERO, |played| played.until)
     }
 
+    /// The finding to tell first: for a saved failure that of the rule which its file is named for, otherwise
+    /// the first.
+    pub fn main_finding(&self) -> Option<&Finding> {
+        let findings = &self.played.as_ref()?.findings;
+        let name = Path::new(&self.path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let named = findings.iter().find(|finding| name.starts_with(&file_words(finding.rule)));
+        named.or_else(|| findings.first())
+    }
+
     /// The failure in one line; `None` if the scenario passed.
     pub fn verdict(&self) -> Option<String> {
         if let Some(step) = self.failed_step() {
@@ -113,7 +123,13 @@ impl ScenarioOutcome {
             };
             return Some(why);
         }
-        let finding = self.played.as_ref()?.findings.first()?;
+        let finding = self.main_finding()?;
         Some(format!("{} [{}]: {}", finding.rule, finding.verdict.label(), finding.says))
     }
+}
+
+/// Words as in the name of a saved failure: small letters and digits, with hyphens between.
+pub fn file_words(words: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    words.to_lowercase().chars().map(plain).collect()
 }

@@ -5,14 +5,8 @@ use std::fmt;
 use crate::base::id::EventId;
 use crate::event::{Event, EventKind, SessionEnd, Trace};
 use crate::oracle::Finding;
-use crate::report::{Words, diagnose};
+use crate::report::{Words, diagnose, excerpt};
 use crate::story::Story;
-
-/// Lines always shown before the decisive one, lines shown at the end if there is none, and most
-/// lines in all.
-const NEAR: usize = 8;
-const TAIL: usize = 12;
-const LINES_MAX: usize = 40;
 
 /// A trace as text, line by line.
 #[derive(Clone, Copy, Debug)]
@@ -42,27 +36,20 @@ impl<'a> Timeline<'a> {
         lines
     }
 
-    /// The lines that matter for a finding: faults, the decisive event, and its causes.
-    pub fn around(&self, finding: &Finding) -> Vec<String> {
+    /// The lines that matter for a finding, at most `most`: the decisive event, what led to it, and the faults
+    /// before it. Polls of a page are counted only.
+    pub fn around(&self, finding: &Finding, most: usize) -> Vec<String> {
         let width = self.width();
-        let led: Vec<EventId> = match finding.event {
-            Some(event) => self.trace.causes(event).map(|(id, _)| id).collect(),
-            None => Vec::new(),
-        };
-        let last = self.trace.events().len().saturating_sub(TAIL);
-        let matters = |id: EventId, event: &Event| {
-            let struck = matches!(event.kind, EventKind::FaultStruck { .. } | EventKind::AppCrashed);
-            let moved = matches!(event.kind, EventKind::Requested { .. } | EventKind::KeyedIn { .. });
-            let until = finding.event.is_none_or(|decisive| id <= decisive);
-            let close =
-                finding.event.map_or(last <= id.index(), |decisive| decisive.index() < id.index() + NEAR);
-            led.contains(&id) || (until && (struck || close || (moved && led.len() < 2)))
-        };
-        let lines = self.trace.iter().filter(|(id, event)| matters(*id, event));
-        let mut told: Vec<String> = lines.filter_map(|(id, event)| self.told(id, event, width)).collect();
-        let spare = told.len().saturating_sub(LINES_MAX);
-        told.drain(..spare);
-        told
+        let mut lines = Vec::new();
+        for (event, polls) in excerpt::of(self.trace, finding, most) {
+            match polls {
+                0 => {}
+                1 => lines.push("  … 1 poll".to_owned()),
+                _ => lines.push(format!("  … {polls} polls")),
+            }
+            lines.extend(self.trace.get(event).and_then(|what| self.told(event, what, width)));
+        }
+        lines
     }
 
     fn width(&self) -> usize {
@@ -106,6 +93,9 @@ impl fmt::Display for Timeline<'_> {
         for finding in self.findings {
             writeln!(f, "{} [{}] at {}", finding.rule, finding.verdict.label(), finding.at)?;
             writeln!(f, "  {}", finding.says)?;
+            for note in &finding.notes {
+                writeln!(f, "  {note}")?;
+            }
         }
         Ok(())
     }

@@ -114,7 +114,7 @@ impl<'a> Words<'a> {
             Typed::Link(mail) => format!(" (of {mail})"),
             Typed::Screen(_) => " the code on the screen".to_owned(),
             Typed::Spoken(call) => format!(" (of {call})"),
-            Typed::Guess(_) => " (made up)".to_owned(),
+            Typed::Guess(_) => " (a guess)".to_owned(),
         }
     }
 

@@ -299,6 +299,14 @@ impl Story {
         self.devices.get(device.index()).map_or(self.policy.new_device, |device| device.kind)
     }
 
+    /// The name of a device: the story's own, or `new device 1` and so on for those assigned later.
+    pub fn device_name(&self, device: DeviceId) -> String {
+        let new = device.index().saturating_sub(self.devices.len()).saturating_add(1);
+        self.devices
+            .get(device.index())
+            .map_or_else(|| format!("new device {new}"), |device| device.name.clone())
+    }
+
     /// The person with this name, ignoring case.
     pub fn person(&self, name: &str) -> Option<PersonId> {
         let at = self.people.iter().position(|person| person.name.eq_ignore_ascii_case(name))?;

@@ -7,6 +7,7 @@ mod must_reach;
 mod outcome;
 mod print;
 mod progress;
+mod table;
 mod weaknesses;
 mod witnessed;
 mod workers;
@@ -20,7 +21,7 @@ use std::time::Duration;
 pub(super) use self::must_reach::{Must, exit};
 pub(super) use self::outcome::Outcome;
 use self::outcome::{Setup, Shard};
-pub(super) use self::print::summary;
+pub(super) use self::print::{findings, summary};
 use crate::base::secret::Digest;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -61,6 +62,12 @@ pub(super) struct Args {
     /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
+    /// Show each finding with its story and what led to it
+    #[arg(long, conflicts_with = "weaknesses")]
+    details: bool,
+    /// Print statistics: lengths of runs, pages seen, situations reached
+    #[arg(long, conflicts_with = "weaknesses")]
+    stats: bool,
     /// Save each failure in this folder, as a story and a feature
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
@@ -169,9 +176,10 @@ fn tell(args: &Args, work: &workers::Work, setup: Setup, done: workers::Done) ->
             Err(trouble) => troubles.push(trouble),
         }
     }
-    let not_saved = artifacts::tell_and_save(&mut out, &outcome.tally, work, args.save.as_deref());
+    let not_saved =
+        artifacts::tell_and_save(&mut out, &outcome.tally, work, args.save.as_deref(), args.details);
     troubles.extend(not_saved.into_iter().map(|says| (Exit::CouldNotRun, says)));
-    summary(&mut out, &outcome);
+    summary(&mut out, &outcome, args.stats);
     if args.witness {
         witnessed::tell(&mut out, &witnessed);
         exit = exit.max(witnessed::exit(&witnessed));

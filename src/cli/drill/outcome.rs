@@ -265,6 +265,8 @@ mod tests {
             verdict: "outside the norm".to_owned(),
             says: String::new(),
             seed: 7,
+            seeds: vec![7, 9],
+            at_ms: 2_000,
             count: 2,
         };
         one.tally.findings.insert("single-use/link-twice".to_owned(), found.clone());

@@ -32,7 +32,7 @@ fn pair_refused(told: Told, first: u64, apart: i16, why: Refusal) -> Told {
 
 #[test]
 fn right_code_objects_to_right_codes_of_clocks_that_are_refused() {
-    let says = "ana's right MFA code of device 1 is refused as wrong";
+    let says = "ana's right MFA code of token is refused as wrong";
     for (off, right) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
         let told = Told::new().with_password();
         let step = told.step().saturating_add_signed(off);
@@ -59,7 +59,7 @@ fn right_code_takes_it_that_old_codes_and_those_of_other_devices_are_refused() {
         |step| refused(told().with_code(TOKEN, step), Typed::Code { device: TOKEN, step }, Refusal::Used);
     used(step).accepted_by("right-code");
     refused(told(), Typed::Code { device: DeviceId(7), step }, Refusal::Wrong).accepted_by("right-code");
-    let says = "ana's right MFA code of device 1 is refused as used";
+    let says = "ana's right MFA code of token is refused as used";
     let next = refused(
         told().with_pair(step - 1, 1, 0),
         Typed::Code { device: TOKEN, step: step + 1 },
@@ -79,7 +79,7 @@ fn right_code_objects_to_a_device_that_was_disabled_before_its_failures_came_in_
         refused(told, Typed::Code { device: TOKEN, step }, why)
     };
     let with_other = || Told::of(&STORY.replace("token: {}", "token: {}\n      app: {}")).with_password();
-    let says = "ana's right MFA code of device 1 is refused, because device 1 was disabled although fewer than 3 wrong MFA codes came in a row";
+    let says = "ana's right MFA code of token is refused, because token was disabled although fewer than 3 wrong MFA codes came in a row";
     for why in [Refusal::Wrong, Refusal::UsedUp] {
         told(wrong(with_other(), 3), why).accepted_by("right-code");
         let cleared = wrong(wrong(with_other(), 2).with_code(DeviceId(1), with_other().step()), 2);
@@ -100,7 +100,7 @@ fn right_code_follows_the_drift_that_a_pair_shows() {
         refused(told, Typed::Code { device: TOKEN, step: step.saturating_add_signed(then) }, Refusal::Wrong)
     };
     told(0).accepted_by("right-code");
-    let says = "ana's right MFA code of device 1 is refused as wrong";
+    let says = "ana's right MFA code of token is refused as wrong";
     told(-8).rejected_by("right-code", Verdict::OutsideNorm, says);
 }
 
@@ -115,7 +115,7 @@ fn right_code_counts_as_counters_do() {
 
 #[test]
 fn right_code_objects_to_pairs_inside_the_window_that_do_not_re_sync() {
-    let says = "ana's two consecutive MFA codes of device 1 do not re-sync it";
+    let says = "ana's two consecutive MFA codes of token do not re-sync it";
     for (first, apart, right) in [
         (-1_000, 1, true),
         (-1_001, 1, false),
@@ -192,12 +192,12 @@ fn access_takes_two_codes_in_a_row_for_a_device_and_nothing_less() {
         (2, "two codes that are not consecutive"),
         (-1, "two codes that are not consecutive"),
     ] {
-        let says = format!("device 1 was re-synced with {with}");
+        let says = format!("token was re-synced with {with}");
         told().with_pair(step, apart, 1).rejected_by("access", Verdict::OutsideNorm, &says);
     }
     let resynced = EventKind::Resynced { session: SESSION, account: ACCOUNT, device: TOKEN, drift: 3 };
     let guessed = told().asks(Control::SubmitPair, made_up()).then(CONSOLE, resynced);
-    let says = "device 1 was re-synced with codes that it did not show";
+    let says = "token was re-synced with codes that it did not show";
     guessed.rejected_by("access", Verdict::OutsideNorm, says);
 }
 

@@ -250,6 +250,32 @@ fn enumeration_compares_the_second_wrong_password_too() {
 }
 
 #[test]
+fn enumeration_takes_a_throttle_that_is_kept_per_browser() {
+    let tries = |told: Told, user, browsers: &[u16], notice| {
+        browsers.iter().fold(told, |told, browser| {
+            let browser = BrowserId(*browser);
+            let asks = |told: Told, action, typed, page, notice| {
+                told.then(ANA, EventKind::Requested { browser, action, typed })
+                    .then(ANA, EventKind::Saw { browser, page, notice })
+            };
+            let told = asks(told, Control::SubmitUser, Typed::User(user), PageName::Password, None);
+            let password = Typed::Password(None);
+            asks(told, Control::SubmitPassword, password, PageName::Password, Some(notice))
+        })
+    };
+    let (known, wrong) = (AddressId(0), Notice::WrongPassword);
+    let throttled = || tries(tries(Told::new(), known, &[0], wrong), known, &[0], Notice::TryLater);
+    tries(throttled(), AddressId::UNKNOWN, &[0, 3, 6, 9], wrong).accepted_by("enumeration");
+    // In one browser, such a throttle would have shown.
+    let says = "passwords for a known user name are throttled after 1; for an unknown one, 4 were checked";
+    tries(throttled(), AddressId::UNKNOWN, &[0, 0, 2, 2], wrong).rejected_by(
+        "enumeration",
+        Verdict::OutsideNorm,
+        says,
+    );
+}
+
+#[test]
 fn lock_out_looks_at_the_owners_right_password_after_an_hour() {
     let refused_after = |waited, why| {
         let refused = EventKind::PasswordRefused { account: Some(ACCOUNT), why: Refusal::Wrong };
@@ -280,7 +306,16 @@ fn old_secrets_open_nothing_after_a_change() {
     let removed = || Told::new().with_password().then(CONSOLE, removed_by(SESSION));
     let told = removed();
     let step = told.step();
-    let says = "a code of device 1 was accepted after it was removed";
+    let again = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: TOKEN };
+    let deactivated = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: None };
+    Told::new().then(CONSOLE, again).accepted_by("old-secret");
+    let says = "token was removed, and then assigned again with the secret that it had before";
+    Told::new().then(CONSOLE, deactivated).then(CONSOLE, again).rejected_by(
+        "old-secret",
+        Verdict::OutsideNorm,
+        says,
+    );
+    let says = "a code of token was accepted after it was removed";
     told.with_code(TOKEN, step).rejected_by("old-secret", Verdict::OutsideNorm, says);
     removed().with_code(DeviceId(1), step).accepted_by("old-secret");
 }
@@ -316,6 +351,7 @@ pub(super) const TESTS: &[fn()] = &[
     session_is_used_within_its_time,
     enumeration_asks_for_the_same_answer_to_known_and_unknown_names,
     enumeration_compares_the_second_wrong_password_too,
+    enumeration_takes_a_throttle_that_is_kept_per_browser,
     lock_out_looks_at_the_owners_right_password_after_an_hour,
     old_secrets_open_nothing_after_a_change,
     old_links_and_phone_codes_open_nothing_after_a_change,

@@ -134,6 +134,7 @@ fn some_trace_raises_each_rule() {
         doors::TESTS,
         household::TESTS,
         old_sessions::TESTS,
+        notes::TESTS,
         promises::TESTS,
         removal::TESTS,
         way_in::TESTS,

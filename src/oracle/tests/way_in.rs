@@ -73,7 +73,7 @@ fn deactivated_by(action: Control) -> Told {
 #[test]
 fn factors_take_what_was_asked_for_and_reject_what_was_not() {
     deactivated_by(Control::Deactivate).accepted_by("factors");
-    let says = "device 1 was removed by a request that does not ask for it";
+    let says = "token was removed by a request that does not ask for it";
     let mut told = deactivated_by(Control::BeginAssign);
     told.rejected_by("factors", Verdict::BrokePolicy, says);
     told.story.policy.set_up = SetUp::DropsOld;
@@ -85,7 +85,7 @@ fn factors_take_what_was_asked_for_and_reject_what_was_not() {
 fn factors_ask_for_codes_of_the_new_device() {
     Told::new().with_password().assigned(DeviceId(1), 7).accepted_by("factors");
     let assigned = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: DeviceId(1) };
-    let says = "device 2 is active although none of its codes was entered";
+    let says = "new device 1 is active although none of its codes was entered";
     for typed in [Typed::Nothing, Typed::Pair { device: TOKEN, first: 7, apart: 1 }] {
         let told = Told::new().with_password().asks(Control::FinishAssign, typed).then(CONSOLE, assigned);
         told.rejected_by("factors", Verdict::BrokePolicy, says);

@@ -43,7 +43,7 @@ fn shown(page: &Page) -> Markup {
         Shown::Phone { number, code } => html! {
             p { "The number on file is " output #number { (number) } "." }
             @if let Some(code) = code {
-                p { "Key in this code on the phone: " output #code { (code.reveal_text()) } }
+                p { (key_in(page.notice)) output #code { (code.reveal_text()) } }
             }
         },
         Shown::Devices(held) => html! {
@@ -53,6 +53,15 @@ fn shown(page: &Page) -> Markup {
             }
         },
         Shown::Enrolment { device, kind, seed } => enrolment(device, kind, &seed),
+    }
+}
+
+/// What to do with the code on the page of step 2. A call that failed, as far as the service knows, may still
+/// ring: the phone company may have placed it without answering the order.
+const fn key_in(notice: Option<Notice>) -> &'static str {
+    match notice {
+        Some(Notice::PhoneFailed) => "If the call comes after all, key in this code on the phone: ",
+        _ => "Key in this code on the phone: ",
     }
 }
 

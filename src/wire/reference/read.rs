@@ -171,6 +171,23 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_says_that_the_call_failed_does_not_ask_for_its_code_as_if_it_came() {
+        let number = Number::read("+34600000001").unwrap().masked();
+        let shown = Shown::Phone { number, code: Some(Code::new(123_456, 6)) };
+        let page = |notice| Page {
+            name: PageName::VerifyPhone,
+            notice: Some(notice),
+            shown,
+            offers: Offers::of(&[Control::CallMe]),
+        };
+        let calling = html::render(&page(Notice::Calling), None);
+        assert!(calling.contains("<p>Key in this code on the phone: "), "{calling}");
+        let failed = html::render(&page(Notice::PhoneFailed), None);
+        assert!(failed.contains("<p>If the call comes after all, key in this code"), "{failed}");
+        assert_eq!(read(&failed).unwrap().page, page(Notice::PhoneFailed));
+    }
+
+    #[test]
     fn a_link_behind_a_button_or_in_the_source_reads_back() {
         for (name, control) in
             [(PageName::ConfirmEmail, Control::ConfirmLink), (PageName::VerifyEmail, Control::ResendEmail)]
