@@ -39,6 +39,9 @@ pub mod policy_reference {}
 #[doc = include_str!("faults.md")]
 pub mod faults {}
 
+#[doc = include_str!("figures.md")]
+pub mod figures {}
+
 /// The files of entries, and the kind of their entries.
 const FILES: [(&str, EntryKind); 5] = [
     (include_str!("norms.md"), EntryKind::Norm),

@@ -22,7 +22,7 @@ const DIM: Style = Style::new().dimmed();
 
 /// Data for the command line that repeats a run.
 #[derive(Debug)]
-pub(super) struct ReproCommand {
+pub(in crate::cli) struct ReproCommand {
     pub(super) stories: Vec<String>,
     pub(super) norm: &'static str,
 }
