@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::counted;
 use crate::oracle::Finding;
-use crate::report::{Played, ScenarioOutcome, Tolerated, Why};
+use crate::report::{ScenarioOutcome, Tolerated, Why};
 use crate::story;
 use crate::story::{Acceptance, Story};
 
@@ -22,6 +22,11 @@ pub(super) struct Today {
 }
 
 impl Today {
+    /// The option as it was given, for a line to paste.
+    pub(super) fn option(self) -> String {
+        self.today.map_or_else(String::new, |today| format!(" --today {today}"))
+    }
+
     /// The day.
     pub(super) fn date(self) -> Date {
         self.today.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date())
@@ -108,17 +113,15 @@ pub(super) fn unneeded(what: &str, story: &str, until: &str, plays: &str) -> Str
 }
 
 /// Prints one line for each acceptance, with the number of its findings.
-pub(super) fn tell<'a>(out: &mut dyn Write, played: impl Iterator<Item = &'a Played>) {
+pub(super) fn tell<'a>(out: &mut dyn Write, tolerated: impl Iterator<Item = (&'a Story, &'a Tolerated)>) {
     let mut counts: BTreeMap<(&str, &Why), usize> = BTreeMap::new();
-    for played in played {
-        for tolerated in &played.tolerated {
-            *counts.entry((&played.story.name, &tolerated.why)).or_default() += 1;
-        }
+    for (story, tolerated) in tolerated {
+        *counts.entry((&story.name, &tolerated.why)).or_default() += 1;
     }
     for ((story, why), count) in counts {
         if let Why::Accepted { what, because, until } = why {
-            let line =
-                accepted(what, story, &counted(count, "finding", "findings"), &until.to_string(), because);
+            let count = counted(count, "finding", "findings");
+            let line = accepted(what, story, &count, &until.to_string(), because);
             let _closed_pipe = writeln!(out, "  {line}");
         }
     }

@@ -124,6 +124,9 @@ impl Baseline {
             (norm, findings)
         } else if value.get("setup").is_some() {
             let outcome = Outcome::parsed(text)?;
+            if outcome.is_of_weaknesses() {
+                return Err(format!("it is the result of --weaknesses, which lists no findings; {WRITE}"));
+            }
             (outcome.norm().to_owned(), outcome.known())
         } else {
             return Err(format!("it is neither a baseline nor the result of a drill; {WRITE}"));

@@ -63,6 +63,7 @@ fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
     if args.norm != NormName::Nist {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
+    again.push_str(&args.today.option());
     Show { stage: args.stage, norm: args.norm, json: args.json, today: args.today, seed, again }.play(&story)
 }
 
@@ -106,11 +107,9 @@ impl Show {
             let _closed_pipe = writeln!(notes, "The stages differ at event {at}.");
             exit = Exit::Finding;
         }
-        for tolerated in &tolerated {
-            let _closed_pipe = writeln!(notes, "{tolerated}");
-        }
+        accepts::tell(notes, tolerated.iter().map(|one| (story.as_ref(), one)));
         for at in unneeded {
-            let _closed_pipe = writeln!(notes, "{}", accepts::no_longer_needed(story, at, "this play"));
+            let _closed_pipe = writeln!(notes, "  {}", accepts::no_longer_needed(story, at, "this play"));
         }
         if !findings.is_empty() {
             let _closed_pipe = writeln!(notes, "\n{}", self.again);

@@ -228,6 +228,7 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
     if args.norm != NormName::Nist {
         rest.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
+    rest.push_str(&args.today.option());
     let program = program();
     move |path, line| format!("{program} run {}{rest}", quoted(format_args!("{path}:{line}")))
 }
@@ -256,7 +257,11 @@ fn tell(
     for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
         let _closed_pipe = write!(out, "\n{RED}FAIL{RED:#} {}", Failure(outcome));
     }
-    accepts::tell(out, outcomes.iter().filter_map(|outcome| outcome.played.as_ref()));
+    let played = outcomes.iter().filter_map(|outcome| outcome.played.as_ref());
+    accepts::tell(
+        out,
+        played.flat_map(|played| played.tolerated.iter().map(|one| (played.story.as_ref(), one))),
+    );
     for note in notes {
         let _closed_pipe = writeln!(out, "  {note}");
     }

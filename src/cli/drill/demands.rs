@@ -56,6 +56,12 @@ impl Demands {
         let baseline = self.baseline.read(&norm)?;
         let last = self.against.as_deref().map(Outcome::read).transpose()?;
         if let (Some(last), Some(file)) = (&last, &self.against)
+            && last.is_of_weaknesses()
+        {
+            let says = format!("{} is the result of --weaknesses, which lists no findings", file.display());
+            return Err((Exit::BadInput, says));
+        }
+        if let (Some(last), Some(file)) = (&last, &self.against)
             && last.norm() != norm.name
         {
             let (file, then) = (file.display(), last.norm());
@@ -155,7 +161,11 @@ impl Measures<'_> {
         }
         let of_known = outcome.known.iter().fold(0_u64, |sum, one| sum.saturating_add(one.found.count));
         let missing = self.baseline.known.difference(&outcome.known()).count();
-        let of = if of_known == 0 { String::new() } else { format!(", in {}", self::runs(of_known)) };
+        let of = match of_known {
+            0 => String::new(),
+            1 => ", once".to_owned(),
+            times => format!(", {times} times"),
+        };
         self.args.baseline.tell(out, outcome.known.len(), &of, missing);
         if let (Some(last), Some(file)) = (&self.last, &self.args.against) {
             against::tell(out, &file.display().to_string(), last, outcome);

@@ -213,6 +213,11 @@ impl Outcome {
         &self.setup.norm
     }
 
+    /// Whether it is the result of `--weaknesses`, which has no findings of its own.
+    pub(in crate::cli) fn is_of_weaknesses(&self) -> bool {
+        !self.weaknesses.is_empty()
+    }
+
     /// How a run of it is repeated.
     pub(in crate::cli) fn again(&self, norm: &'static str) -> ReproCommand {
         ReproCommand { stories: self.drew_from.clone(), norm }
