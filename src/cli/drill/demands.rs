@@ -15,11 +15,10 @@ use crate::cli::drill::print::ReproCommand;
 use crate::cli::drill::{Ended, against};
 use crate::cli::exit::Exit;
 use crate::cli::{accepts, baseline, counted};
-use crate::drill;
 use crate::drill::Found;
 use crate::policy::Norm;
-use crate::story;
 use crate::story::Story;
+use crate::{drill, story};
 
 /// Options of a drill and of a merge.
 #[derive(Clone, Debug, Default, clap::Args)]

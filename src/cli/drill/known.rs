@@ -1,11 +1,10 @@
 //! Known failures: saved stories that are played before anything is drawn.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use crate::cli::drill::demands::Measures;
 use crate::cli::drill::workers::Work;
@@ -13,12 +12,11 @@ use crate::cli::drill::{Ended, cannot_read};
 use crate::cli::exit::Exit;
 use crate::cli::program::{program, quoted};
 use crate::cli::{counted, story};
-use crate::drill;
-use crate::oracle;
 use crate::oracle::Finding;
 use crate::policy::{Norm, Policy};
 use crate::stage::Play;
 use crate::story::Story;
+use crate::{drill, oracle};
 
 /// Most stories of a folder that are played.
 const STORIES_MAX: usize = 10_000;

@@ -37,18 +37,14 @@ const NAMED: [(Figure, &str, &str); 13] = [
     (
         Figure::RecoveredWhenNeeded,
         "recovered when needed",
-        "share of recovered among the runs in which the owner did not sign in as usual",
+        "share of recovered in the runs without a usual sign-in",
     ),
     (Figure::Tickets, "tickets", "tickets that support took, per run"),
     (Figure::Emails, "emails", "emails that the service ordered, per run"),
     (Figure::Calls, "calls", "calls that the service ordered, per run"),
     (Figure::Resets, "resets", "resets of MFA by support, per run"),
     (Figure::Requests, "requests", "requests of people to the service, per run"),
-    (
-        Figure::ToRecover,
-        "time to recover",
-        "from an owner's first request to the sign-in by alternative factors",
-    ),
+    (Figure::ToRecover, "time to recover", "from an owner's first request to the recovery"),
     (Figure::ToSignIn, "time to sign in", "from an owner's first request to the first sign-in by any way"),
     (Figure::ToReset, "time to reset", "from a ticket to the reset of MFA"),
 ];

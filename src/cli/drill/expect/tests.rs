@@ -4,11 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::drill::End;
-use crate::drill::Sometimes;
-
-/// The docs of all figures.
-const PAGE: &str = include_str!("../../../docs/figures.md");
+use crate::docs;
+use crate::drill::{End, Sometimes};
 
 fn read(text: &str) -> Expectation {
     Expectation::read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -94,9 +91,9 @@ fn a_mistake_is_shown_where_it_is_with_what_would_work() {
 #[test]
 fn the_page_has_a_row_for_each_figure() {
     for (_, name, _) in Figure::named() {
-        assert!(PAGE.contains(&format!("| `{name}` |")), "{name}");
+        assert!(docs::FIGURES.contains(&format!("| `{name}` |")), "{name}");
     }
-    let rows = PAGE.lines().filter(|line| line.starts_with("| `")).count();
+    let rows = docs::FIGURES.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, Figure::named().count(), "a row for each figure, and no other");
     let help = long_help();
     assert!(Figure::named().all(|(_, name, _)| help.contains(&format!("  {name} "))), "{help}");
