@@ -159,6 +159,31 @@ fn a_drill_counts_what_its_base_accepts_and_fails_for_the_rest() {
 }
 
 #[test]
+fn what_a_drill_saves_is_never_what_the_story_accepts() {
+    let folder = two("accepts-one-of-two", TWO);
+    let (story, saved) = (shown(&folder.join("two.yaml")), folder.join("saved"));
+    let ran = on_a_day(&["drill", &story, "--runs", "100", "--save", &shown(&saved)]);
+    assert_eq!(ran.exit, 1);
+    let features: Vec<String> = fs::read_dir(&saved)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "feature"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .filter(|feature| feature.contains("(notices/recovery-untold, "))
+        .collect();
+    assert!(!features.is_empty());
+    for feature in features {
+        assert!(feature.contains("was never sent to ben@example.com"), "{feature}");
+    }
+    // The same, once the acceptance has ended: now it may be either.
+    let later = shown(&folder.join("later"));
+    let ran = lostkey(&["drill", &story, "--runs", "100", "--save", &later, "--today", "2027-01-02"]);
+    assert!(ran.out.contains("notices/recovery-untold ["), "{}", ran.out);
+    let known = lostkey(&["drill", &story, "--runs", "1", "--known", &later, "--today", "2027-01-02"]);
+    assert!(known.out.contains(" 0 fixed\n"), "{}", known.out);
+}
+
+#[test]
 fn a_baseline_of_a_run_lets_known_findings_pass_and_new_ones_fail() {
     let folder = two("baseline-run", TWO);
     let (dir, file) = (shown(&folder), shown(&folder.join("baseline.json")));
