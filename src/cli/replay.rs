@@ -65,5 +65,6 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
     if args.norm != NormName::Nist {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
+    again.push_str(&args.today.option());
     Show { stage: args.stage, norm: args.norm, json: false, today: args.today, seed, again }.play(&story)
 }
