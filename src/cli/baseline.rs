@@ -1,6 +1,6 @@
 //! Baselines: findings that are known, so that only new ones are failures.
 //!
-//! A finding is recognized by its rule, its verdict and its [root](crate::drill::root): story, account and who
+//! A finding is recognized by its rule, its verdict and its [origin](fn@crate::drill::origin): story, account and who
 //! acted. Seeds, sentences and numbers of runs may differ.
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub(super) struct Known {
     /// Outside the norm, or a breach of the story's own policy.
     pub(super) verdict: String,
     /// Story, account, and who acted.
-    pub(super) root: String,
+    pub(super) origin: String,
 }
 
 /// A baseline file.
@@ -141,9 +141,9 @@ impl Baseline {
     }
 
     /// Whether a finding is known.
-    pub(super) fn has(&self, rule: &str, verdict: &str, root: &str) -> bool {
+    pub(super) fn has(&self, rule: &str, verdict: &str, origin: &str) -> bool {
         // The set is ordered by rule, so few are compared.
-        let is = |one: &Known| one.rule == rule && one.verdict == verdict && one.root == root;
+        let is = |one: &Known| one.rule == rule && one.verdict == verdict && one.origin == origin;
         !self.known.is_empty() && self.known.iter().any(is)
     }
 
@@ -152,14 +152,14 @@ impl Baseline {
         let mut all = BTreeSet::new();
         for played in outcomes.iter_mut().filter_map(|outcome| outcome.played.as_mut()) {
             for finding in std::mem::take(&mut played.findings) {
-                let root = drill::root(&finding, &played.story);
+                let origin = drill::origin(&finding, &played.story);
                 let (rule, verdict) = (finding.rule.to_owned(), finding.verdict.label().to_owned());
-                if self.has(&rule, &verdict, &root) {
+                if self.has(&rule, &verdict, &origin) {
                     played.tolerated.push(Tolerated { finding, why: Why::Known });
                 } else {
                     played.findings.push(finding);
                 }
-                all.insert(Known { rule, verdict, root });
+                all.insert(Known { rule, verdict, origin });
             }
         }
         all
@@ -170,19 +170,19 @@ impl Baseline {
 mod tests {
     use super::*;
 
-    const ONE: &str = r#"{"lostkey-baseline":1,"norm":"nist","findings":[{"rule":"a/b","verdict":"outside the norm","root":"s: ana"}]}"#;
+    const ONE: &str = r#"{"lostkey-baseline":1,"norm":"nist","findings":[{"rule":"a/b","verdict":"outside the norm","origin":"s: ana"}]}"#;
 
     #[test]
     fn a_baseline_knows_a_finding_by_rule_verdict_and_root() {
         let baseline = Baseline::parsed(ONE, &Norm::NIST).unwrap();
         assert!(baseline.has("a/b", "outside the norm", "s: ana"));
-        for (rule, verdict, root) in [
+        for (rule, verdict, origin) in [
             ("a/c", "outside the norm", "s: ana"),
             ("a/b", "broke its own policy", "s: ana"),
             ("a/b", "outside the norm", "s: ben"),
             ("a/b", "outside the norm", "s: ana, by a stranger"),
         ] {
-            assert!(!baseline.has(rule, verdict, root), "{rule} {verdict} {root}");
+            assert!(!baseline.has(rule, verdict, origin), "{rule} {verdict} {origin}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::base::time::Time;
 use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
 use crate::drill::figures::{Counting, Figures};
-use crate::drill::root::{Accepted, Root, root};
+use crate::drill::origin::{Accepted, Origin, origin};
 use crate::drill::single::Ran;
 use crate::drill::sometimes::{Reach, Sometimes};
 use crate::event::{Actor, EventKind, Way};
@@ -83,7 +83,7 @@ pub struct Found {
     pub count: u64,
     /// What it goes back to, and in how many runs.
     #[serde(default)]
-    pub roots: BTreeMap<String, Root>,
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// A histogram of small integers, for percentiles.
@@ -166,15 +166,15 @@ impl Tally {
         let mut told: Vec<(Option<usize>, String, String)> = Vec::new();
         for finding in &ran.findings {
             let accepted = ran.story.acceptance(finding.rule, finding.account);
-            let (cause, root) = (finding.cause(), root(finding, ran.story));
+            let (cause, origin) = (finding.cause(), origin(finding, ran.story));
             let again = told.iter().any(|(by, other, _)| *by == accepted && *other == cause);
-            let next = (accepted, cause, root);
+            let next = (accepted, cause, origin);
             if told.contains(&next) {
                 continue;
             }
-            let (_, cause, root) = &next;
-            // A run counts once for its cause, and once for each root.
-            let new = Found { count: u64::from(!again), ..found(seed, root, finding) };
+            let (_, cause, origin) = &next;
+            // A run counts once for its cause, and once for each origin.
+            let new = Found { count: u64::from(!again), ..found(seed, origin, finding) };
             match accepted.and_then(|at| ran.story.accepts.get(at)) {
                 None => merge(&mut self.findings, cause, new),
                 Some(acceptance) => {
@@ -291,8 +291,8 @@ impl Tally {
 }
 
 /// A finding of one run.
-fn found(seed: u64, root: &str, finding: &Finding) -> Found {
-    let one = Root { seed, count: 1, says: finding.says.clone() };
+fn found(seed: u64, origin: &str, finding: &Finding) -> Found {
+    let one = Origin { seed, count: 1, says: finding.says.clone() };
     Found {
         oracle: finding.oracle.to_owned(),
         rule: finding.rule.to_owned(),
@@ -300,7 +300,7 @@ fn found(seed: u64, root: &str, finding: &Finding) -> Found {
         says: finding.says.clone(),
         seed,
         count: 1,
-        roots: BTreeMap::from([(root.to_owned(), one)]),
+        origins: BTreeMap::from([(origin.to_owned(), one)]),
     }
 }
 
@@ -311,17 +311,17 @@ pub fn merge(findings: &mut BTreeMap<String, Found>, cause: &str, new: Found) {
         return;
     };
     let count = known.count.saturating_add(new.count);
-    let mut roots = std::mem::take(&mut known.roots);
-    for (root, more) in new.roots.clone() {
-        match roots.get_mut(&root) {
-            Some(root) => root.add(more),
-            None => drop(roots.insert(root, more)),
+    let mut origins = std::mem::take(&mut known.origins);
+    for (origin, more) in new.origins.clone() {
+        match origins.get_mut(&origin) {
+            Some(origin) => origin.add(more),
+            None => drop(origins.insert(origin, more)),
         }
     }
     if new.seed < known.seed {
         *known = new;
     }
-    (known.count, known.roots) = (count, roots);
+    (known.count, known.origins) = (count, origins);
 }
 
 /// The end of a run for one account, the best first.

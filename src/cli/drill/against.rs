@@ -124,11 +124,11 @@ fn write(out: &mut dyn Write, file: &str, last: &Outcome, outcome: &Outcome) -> 
             }
             _ => String::new(),
         };
-        let Known { rule, verdict, root } = key;
+        let Known { rule, verdict, origin } = key;
         lines.push((
             change,
             format!(
-                "  {:<13} {rule} [{verdict}] ({root}): in {} of {}, {} of {} before{why}",
+                "  {:<13} {rule} [{verdict}] ({origin}): in {} of {}, {} of {} before{why}",
                 change.label(),
                 now.count,
                 runs(now.runs),
@@ -148,9 +148,9 @@ fn write(out: &mut dyn Write, file: &str, last: &Outcome, outcome: &Outcome) -> 
 fn counts(outcome: &Outcome) -> BTreeMap<Known, u64> {
     let mut counts = BTreeMap::new();
     for found in outcome.tally.findings.values() {
-        for (root, one) in &found.roots {
+        for (origin, one) in &found.origins {
             let (rule, verdict) = (found.rule.clone(), found.verdict.clone());
-            let count: &mut u64 = counts.entry(Known { rule, verdict, root: root.clone() }).or_default();
+            let count: &mut u64 = counts.entry(Known { rule, verdict, origin: origin.clone() }).or_default();
             *count = count.saturating_add(one.count).min(outcome.runs);
         }
     }

@@ -127,17 +127,17 @@ impl Measures<'_> {
 
     /// The part of a finding that the baseline knows, and the rest.
     fn split(&self, found: Found) -> (Option<Found>, Option<Found>) {
-        let is_known = |root: &str| self.baseline.has(&found.rule, &found.verdict, root);
-        if !found.roots.keys().any(|root| is_known(root)) {
+        let is_known = |origin: &str| self.baseline.has(&found.rule, &found.verdict, origin);
+        if !found.origins.keys().any(|origin| is_known(origin)) {
             return (None, Some(found));
         }
         let part = |known: bool| {
-            let mut roots = found.roots.clone();
-            roots.retain(|root, _| is_known(root) == known);
-            let first = roots.values().min_by_key(|root| root.seed)?.clone();
-            let count = roots.values().fold(0_u64, |sum, root| sum.saturating_add(root.count));
+            let mut origins = found.origins.clone();
+            origins.retain(|origin, _| is_known(origin) == known);
+            let first = origins.values().min_by_key(|origin| origin.seed)?.clone();
+            let count = origins.values().fold(0_u64, |sum, origin| sum.saturating_add(origin.count));
             let count = count.min(found.count);
-            Some(Found { seed: first.seed, says: first.says, count, roots, ..found.clone() })
+            Some(Found { seed: first.seed, says: first.says, count, origins, ..found.clone() })
         };
         (part(true), part(false))
     }
@@ -200,10 +200,10 @@ impl Measures<'_> {
     }
 
     /// Whether the baseline has this finding in any story: a saved one has a name of its own.
-    pub(super) fn knows_elsewhere(&self, rule: &str, verdict: &str, root: &str) -> bool {
-        let rest = |root: &str| root.split_once(": ").map_or(String::new(), |(_, rest)| rest.to_owned());
+    pub(super) fn knows_elsewhere(&self, rule: &str, verdict: &str, origin: &str) -> bool {
+        let rest = |origin: &str| origin.split_once(": ").map_or(String::new(), |(_, rest)| rest.to_owned());
         let mut known = self.baseline.known.iter();
-        known.any(|one| one.rule == rule && one.verdict == verdict && rest(&one.root) == rest(root))
+        known.any(|one| one.rule == rule && one.verdict == verdict && rest(&one.origin) == rest(origin))
     }
 }
 

@@ -153,8 +153,8 @@ fn state(story: Story, work: &Work, measures: &Measures<'_>) -> State {
         return State::FixedByPolicy;
     }
     let is_known = |finding: &Finding| {
-        let root = drill::root(finding, &story);
-        measures.knows_elsewhere(finding.rule, finding.verdict.label(), &root)
+        let origin = drill::origin(finding, &story);
+        measures.knows_elsewhere(finding.rule, finding.verdict.label(), &origin)
     };
     if findings.iter().all(is_known) {
         return State::Known;

@@ -17,7 +17,7 @@ use crate::wire::files::{read_text, write_whole};
 const BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Version of the file format; since 2, findings are grouped by the rules of oracles, and since 3, they have
-/// roots and there are figures.
+/// origins and there are figures.
 pub(super) const FORMAT: u32 = 3;
 
 const fn first_format() -> u32 {
@@ -120,12 +120,12 @@ pub(super) fn listed(findings: &BTreeMap<String, Found>) -> Vec<Listed> {
 /// What findings are recognized by.
 pub(super) fn known_of(findings: &BTreeMap<String, Found>) -> BTreeSet<Known> {
     let of = |found: &Found| {
-        let known = |root: &String| Known {
+        let known = |origin: &String| Known {
             rule: found.rule.clone(),
             verdict: found.verdict.clone(),
-            root: root.clone(),
+            origin: origin.clone(),
         };
-        found.roots.keys().map(known).collect::<Vec<_>>()
+        found.origins.keys().map(known).collect::<Vec<_>>()
     };
     findings.values().flat_map(of).collect()
 }
@@ -343,7 +343,7 @@ mod tests {
             says: String::new(),
             seed: 7,
             count: 2,
-            roots: BTreeMap::new(),
+            origins: BTreeMap::new(),
         };
         one.tally.findings.insert("single-use/link-twice".to_owned(), found.clone());
         let text = serde_json::to_string(&one).unwrap();

@@ -11,8 +11,8 @@ use crate::drill::Found;
 use crate::oracle::Finding;
 use crate::story::{Acceptance, Role, Story};
 
-/// The root of a finding, for example `lost-device: ana, by a stranger`.
-pub fn root(finding: &Finding, story: &Story) -> String {
+/// The origin of a finding, for example `lost-device: ana, by a stranger`.
+pub fn origin(finding: &Finding, story: &Story) -> String {
     let name = |account: AccountId| story.accounts.get(account.index()).map(|account| account.name.as_str());
     let account = finding.account.and_then(name).unwrap_or("no account");
     let who = match finding.who {
@@ -23,9 +23,9 @@ pub fn root(finding: &Finding, story: &Story) -> String {
     format!("{}: {account}{who}", story.name)
 }
 
-/// The runs in which a cause goes back to one root.
+/// The runs in which a cause goes back to one origin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Root {
+pub struct Origin {
     /// The lowest seed.
     pub seed: u64,
     /// The number of runs.
@@ -34,7 +34,7 @@ pub struct Root {
     pub says: String,
 }
 
-impl Root {
+impl Origin {
     /// Adds the runs of another part of the drill.
     pub(super) fn add(&mut self, other: Self) {
         let count = self.count.saturating_add(other.count);
