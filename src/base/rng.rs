@@ -85,8 +85,20 @@ impl Rng {
     }
 
     /// 64 random bits from `stream`.
+    #[inline]
     pub fn bits(&mut self, stream: Stream) -> u64 {
-        let (index, seed) = (stream.index(), self.seed);
+        let index = stream.index();
+        match self.streams.get_mut(index) {
+            Some(Some(open)) => open.next_u64(),
+            Some(None) | None => self.first_bits(index),
+        }
+    }
+
+    /// The bits from a stream that is not open yet, or is one of the later ones. Apart, so that all other
+    /// draws are inlined.
+    #[cold]
+    fn first_bits(&mut self, index: usize) -> u64 {
+        let seed = self.seed;
         let place = match index.checked_sub(Stream::LATER) {
             Some(later) => &mut self.later[later],
             None => {
@@ -100,12 +112,14 @@ impl Rng {
     }
 
     /// A number below `bound`; 0 if `bound` is 0. The bias is below 2⁻³².
+    #[inline]
     pub fn below(&mut self, stream: Stream, bound: u32) -> u32 {
         let wide = u64::from((self.bits(stream) >> 32) as u32) * u64::from(bound);
         (wide >> 32) as u32
     }
 
     /// True with a probability of `permille` in a thousand.
+    #[inline]
     pub fn chance(&mut self, stream: Stream, permille: u32) -> bool {
         self.below(stream, 1_000) < permille
     }

@@ -13,6 +13,7 @@ mod listing;
 mod merge;
 mod oracles;
 mod output;
+mod parallel;
 mod play;
 mod policy;
 mod program;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::gherkin::Feature;
@@ -14,6 +14,7 @@ use crate::base::time::{Span, Time};
 use crate::cli::accepts::Today;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
+use crate::cli::parallel::{Plays, processors};
 use crate::cli::program::{program, quoted};
 use crate::cli::{NormName, Stages, accepts, baseline, check, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
@@ -50,6 +51,9 @@ pub(super) struct Args {
     /// Norm that the oracles judge by
     #[arg(long, value_enum, default_value_t)]
     norm: NormName,
+    /// Number of threads [default: the number of processors]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// Stop after the first failure
     #[arg(long)]
     fail_fast: bool,
@@ -204,15 +208,11 @@ fn on_stage(
     kind: StageKind,
     features: Vec<Feature>,
 ) -> Result<(Vec<ScenarioOutcome>, Duration), (Exit, String)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start the async runtime: {error}")))?;
     let setting = Setting { scenarios: args.scenarios.as_path().into(), stage: kind, seed: args.seed };
-    let again = again(args, kind);
+    let (norm, again) = (args.norm.norm(), Arc::new(again(args, kind)));
+    let plays = Plays { setting: &setting, norm: &norm, fail_fast: args.fail_fast, again };
     let began = Instant::now();
-    let norm = args.norm.norm();
-    let playing = gherkin::play(features, &setting, &norm, args.fail_fast, again, Rc::new(|_| {}));
-    let outcomes = runtime.block_on(playing);
+    let outcomes = plays.all(features, args.jobs.map_or_else(processors, usize::from))?;
     Ok((outcomes, began.elapsed()))
 }
 

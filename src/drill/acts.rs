@@ -69,9 +69,15 @@ impl Situation {
         }
     }
 
-    /// Whether all conditions in `needs` hold.
-    pub(super) const fn suits(&self, needs: u64) -> bool {
-        self.is & needs == needs
+    /// The acts of [`ACTS`] whose needs all hold, as a bit set.
+    pub(super) const fn acts(&self) -> u128 {
+        let mut missing = NEEDED & !self.is;
+        let mut out = 0;
+        while missing != 0 {
+            out |= NEEDING[missing.trailing_zeros() as usize];
+            missing &= missing - 1;
+        }
+        ALL_ACTS & !out
     }
 
     /// The kind of page: its name, and whether it shows a notice. 0 without a page.
@@ -84,16 +90,45 @@ const fn is_out(page: PageName) -> bool {
     matches!(page, PageName::SignIn | PageName::Password | PageName::Forbidden | PageName::ContactSupport)
 }
 
-/// Conditions and weight of each of [`ACTS`]. A separate, compact array, as every move scans all of it.
-pub(super) const CHOICES: [(u64, u32); ACTS.len()] = {
-    let mut choices = [(0, 0); ACTS.len()];
+/// The weight of each of [`ACTS`]. A separate, compact array, as every move reads it.
+pub(super) const WEIGHTS: [u32; ACTS.len()] = {
+    let mut weights = [0; ACTS.len()];
     let mut place = 0;
     while place < ACTS.len() {
-        choices[place] = (ACTS[place].needs, ACTS[place].weight);
+        weights[place] = ACTS[place].weight;
         place += 1;
     }
-    choices
+    weights
 };
+
+/// For each bit of [`Situation::is`], the acts that need it, as a bit set.
+const NEEDING: [u128; u64::BITS as usize] = {
+    let mut needing = [0; u64::BITS as usize];
+    let mut place = 0;
+    while place < ACTS.len() {
+        let mut needs = ACTS[place].needs;
+        while needs != 0 {
+            needing[needs.trailing_zeros() as usize] |= 1 << place;
+            needs &= needs - 1;
+        }
+        place += 1;
+    }
+    needing
+};
+
+/// The bits of [`Situation::is`] that any act needs.
+const NEEDED: u64 = {
+    let mut needed = 0;
+    let mut place = 0;
+    while place < ACTS.len() {
+        needed |= ACTS[place].needs;
+        place += 1;
+    }
+    needed
+};
+
+/// A bit for each of [`ACTS`].
+const ALL_ACTS: u128 = u128::MAX >> (u128::BITS - ACTS.len() as u32);
 
 /// Whether an act spans several pages, so that the person makes no other move meanwhile.
 pub(super) const fn takes_its_time(act: Act) -> bool {

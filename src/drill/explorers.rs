@@ -8,7 +8,7 @@ use crate::base::id::PersonId;
 use crate::base::number::Number;
 use crate::base::rng::{Rng, Stream};
 use crate::base::time::{Span, Time};
-use crate::drill::acts::{ACTS, CHOICES, Situation, takes_its_time};
+use crate::drill::acts::{ACTS, Situation, WEIGHTS, takes_its_time};
 use crate::drill::drawing::STRANGERS_NUMBER;
 use crate::drill::mix::{Chance, Mix};
 use crate::people::Act;
@@ -118,12 +118,13 @@ impl Explorer {
         let page = situation.page() % PAGES;
         weights.clear();
         let mut sum = 0;
-        for (place, (needs, weight)) in CHOICES.iter().enumerate() {
-            if situation.suits(*needs) {
-                let new = self.tried[page] & (1 << place) == 0;
-                sum += weight * if new { 6 } else { 1 };
-                weights.push((sum, place));
-            }
+        let mut acts = situation.acts();
+        while acts != 0 {
+            let place = acts.trailing_zeros() as usize;
+            acts &= acts - 1;
+            let new = self.tried[page] & (1 << place) == 0;
+            sum += WEIGHTS[place] * if new { 6 } else { 1 };
+            weights.push((sum, place));
         }
         if sum == 0 {
             return None;

@@ -170,7 +170,11 @@ impl Diagnostic for FeatureError {
 
 /// The text of a feature file, and the file name to show in errors.
 #[derive(Clone)]
-pub(super) struct Source(Arc<miette::NamedSource<String>>);
+pub(super) struct Source {
+    named: Arc<miette::NamedSource<String>>,
+    /// Where each line begins. Each row of examples asks for its line.
+    starts: Arc<[usize]>,
+}
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,7 +189,7 @@ impl SourceCode for Source {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        self.0.read_span(span, before, after)
+        self.named.read_span(span, before, after)
     }
 }
 
@@ -193,15 +197,17 @@ impl Source {
     pub(super) fn new(file: &str, text: &str) -> Self {
         // Editors of some systems write a byte order mark, which is no part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self(Arc::new(miette::NamedSource::new(file, text.to_owned())))
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { named: Arc::new(miette::NamedSource::new(file, text.to_owned())), starts }
     }
 
     pub(super) fn file(&self) -> &str {
-        self.0.name()
+        self.named.name()
     }
 
     pub(super) fn text(&self) -> &str {
-        self.0.inner()
+        self.named.inner()
     }
 
     /// A mistake at this byte range.
@@ -228,9 +234,10 @@ impl Source {
 
     /// The byte range of a line (starting at 1) without surrounding whitespace.
     pub(super) fn line(&self, number: usize) -> Range<usize> {
-        let lines = self.text().split_inclusive('\n');
-        let start: usize = lines.clone().take(number.saturating_sub(1)).map(str::len).sum();
-        let line = lines.clone().nth(number.saturating_sub(1)).unwrap_or_default();
+        let end = self.text().len();
+        let start = self.starts.get(number.saturating_sub(1)).copied().unwrap_or(end);
+        let after = self.starts.get(number.max(1)).copied().unwrap_or(end);
+        let line = self.text().get(start..after).unwrap_or_default();
         let indent = if line.trim().is_empty() { 0 } else { line.len() - line.trim_start().len() };
         start + indent..start + indent + line.trim().len()
     }

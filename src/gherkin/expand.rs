@@ -1,7 +1,7 @@
 //! Expands outlines: each row of examples becomes a scenario at the line of the row.
 
 use cucumber::feature::Ext as _;
-use gherkin::{Examples, Feature, Scenario, Step, StepType};
+use gherkin::{Examples, Feature, Scenario, Step, StepType, Table};
 
 use crate::gherkin::catalogue;
 use crate::gherkin::error::Source;
@@ -31,17 +31,40 @@ pub(super) fn rows(feature: &Feature, scenario: &Scenario, source: &Source) -> V
         alone.iter_mut().for_each(|scenario| settle(&mut scenario.steps));
         return alone;
     }
+    let mut outline = scenario.clone();
+    outline.examples.clear();
     let mut all = Vec::new();
     for examples in &scenario.examples {
-        let one = Scenario { examples: vec![examples.clone()], ..scenario.clone() };
-        let Ok(expanded) = alone(feature, one).expand_examples() else { continue };
-        for (mut row, line) in expanded.scenarios.into_iter().zip(row_lines(examples, source)) {
-            row.position.line = line;
-            settle(&mut row.steps);
-            all.push(row);
+        for (one, line) in one_by_one(examples).zip(row_lines(examples, source)) {
+            let one = Scenario { examples: vec![one], ..outline.clone() };
+            let Ok(expanded) = alone(feature, one).expand_examples() else { continue };
+            for mut row in expanded.scenarios {
+                row.position.line = line;
+                settle(&mut row.steps);
+                all.push(row);
+            }
         }
     }
     all
+}
+
+/// These examples as many tables of one row: cucumber copies the whole table for each row that it expands.
+pub(super) fn one_by_one(examples: &Examples) -> impl Iterator<Item = Examples> {
+    let rows = examples.table.as_ref().and_then(|table| table.rows.split_first());
+    let (header, rows) = rows.map_or((&[][..], &[][..]), |(header, rows)| (header.as_slice(), rows));
+    rows.iter().map(move |row| {
+        let Examples { keyword, name, tags, span, position, .. } = examples;
+        let rows = vec![header.to_vec(), row.clone()];
+        Examples {
+            keyword: keyword.clone(),
+            name: name.clone(),
+            description: None,
+            table: Some(Table { rows, span: *span, position: *position }),
+            tags: tags.clone(),
+            span: *span,
+            position: *position,
+        }
+    })
 }
 
 /// A feature with this scenario only.

@@ -13,7 +13,7 @@ use crate::gherkin::{expand, language, line, shape};
 use crate::wire::files::read_text;
 
 /// Largest feature file, in bytes.
-const FILE_MAX: u64 = 1024 * 1024;
+const FILE_MAX: u64 = 16 * 1024 * 1024;
 
 /// A feature file or folder, and optionally a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

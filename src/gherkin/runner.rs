@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Instant;
 
+use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
 use cucumber::event::Source;
-use cucumber::{Cucumber, Event, Parser, World as _, Writer, WriterExt, event, parser};
+use cucumber::step::{Collection, Location};
+use cucumber::{Cucumber, Event, Parser, Writer, WriterExt, event, parser};
 use futures::{FutureExt, stream};
-use gherkin::{Feature, Rule, Scenario, Step};
+use gherkin::{Feature, Rule, Scenario, Step, StepType};
 
 use crate::gherkin::check::Undefined;
-use crate::gherkin::{LostkeyWorld, Setting, catalogue};
+use crate::gherkin::stories::Library;
+use crate::gherkin::{LostkeyWorld, Setting, catalogue, shape};
 use crate::oracle;
 use crate::policy::Norm;
 use crate::report::{Played, ScenarioOutcome, StepOutcome, StepResult};
@@ -40,10 +43,10 @@ pub async fn play(
         again: Box::new(again),
         progress,
     };
-    let (setting, norm) = (setting.clone(), *norm);
+    let (setting, norm, library) = (setting.clone(), *norm, Library::default());
     let cucumber = Cucumber::<LostkeyWorld, _, Vec<Feature>, _, _, cucumber::cli::Empty>::custom(
         Parsed,
-        cucumber::runner::Basic::default().steps(LostkeyWorld::collection()),
+        cucumber::runner::Basic::default().steps(steps_of(&features)),
         writer.fail_on_skipped().normalized(),
     );
     let cucumber = if fail_fast { cucumber.fail_fast() } else { cucumber };
@@ -51,6 +54,7 @@ pub async fn play(
         .max_concurrent_scenarios(1)
         .before(move |_, _, _, world| {
             world.set(setting.clone());
+            world.share(&library);
             async {}.boxed_local()
         })
         .after(move |_, _, _, _, world| {
@@ -63,6 +67,42 @@ pub async fn play(
         .run(features)
         .await;
     outcomes.take()
+}
+
+/// The steps that match a step of these features: cucumber tries all that it has on each step, and a feature
+/// uses only a few of them.
+fn steps_of(features: &[Feature]) -> Collection<LostkeyWorld> {
+    let (mut given, mut when, mut then) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for feature in features {
+        let of_rules = feature.rules.iter().map(|rule| &rule.background);
+        let backgrounds = of_rules.chain([&feature.background]).flatten().flat_map(|before| &before.steps);
+        let scenarios = shape::scenarios(feature).flat_map(|scenario| &scenario.steps);
+        for step in backgrounds.chain(scenarios) {
+            let texts = match step.ty {
+                StepType::Given => &mut given,
+                StepType::When => &mut when,
+                StepType::Then => &mut then,
+            };
+            texts.insert(step.value.as_str());
+        }
+    }
+    let steps = used::<<LostkeyWorld as WorldInventory>::Given>(&given)
+        .fold(Collection::new(), |steps, (at, regex, function)| steps.given(Some(at), regex, function));
+    let steps = used::<<LostkeyWorld as WorldInventory>::When>(&when)
+        .fold(steps, |steps, (at, regex, function)| steps.when(Some(at), regex, function));
+    used::<<LostkeyWorld as WorldInventory>::Then>(&then)
+        .fold(steps, |steps, (at, regex, function)| steps.then(Some(at), regex, function))
+}
+
+/// The linked steps of one keyword that match any of these texts.
+fn used<T: StepConstructor<LostkeyWorld> + inventory::Collect>(
+    texts: &BTreeSet<&str>,
+) -> impl Iterator<Item = (Location, Regex, cucumber::Step<LostkeyWorld>)> {
+    inventory::iter::<T>.into_iter().filter_map(|step| {
+        let (location, regex, function) = step.inner();
+        let regex = regex();
+        texts.iter().any(|text| regex.is_match(text)).then_some((location, regex, function))
+    })
 }
 
 /// What is known of a scenario at its end.

@@ -6,7 +6,7 @@ use cucumber::feature::Ext as _;
 use gherkin::{Feature, Scenario};
 
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
-use crate::gherkin::expand::alone;
+use crate::gherkin::expand::{alone, one_by_one};
 
 /// All scenarios of a feature, including those within rules.
 pub(super) fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {
@@ -18,8 +18,11 @@ pub(super) fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {
 pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -> Vec<FeatureError> {
     let mut wrong = Vec::new();
     for scenario in scenarios(feature) {
-        let lines = lines(feature, scenario);
-        if scenario.steps.is_empty() && !told.iter().any(|error| lines.contains(&error.line)) {
+        let is_told = || {
+            let lines = lines(feature, scenario);
+            told.iter().any(|error| lines.contains(&error.line))
+        };
+        if scenario.steps.is_empty() && !is_told() {
             let says = format!("the scenario \"{}\" has no steps, so it always passes", scenario.name);
             let help = "steps begin with Given, When, Then, And, But or *";
             let at = source.line(scenario.position.line);
@@ -28,7 +31,7 @@ pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -
         let of_examples = examples(scenario, source);
         let is_sound = of_examples.is_empty();
         wrong.extend(of_examples);
-        if let (true, Err(error)) = (is_sound, alone(feature, scenario.clone()).expand_examples()) {
+        if let (true, Err(error)) = (is_sound, alone(feature, first_row_of(scenario)).expand_examples()) {
             // In a doc string or a table, whose rows would be lost.
             let says = format!("`<{}>` has no column in the examples", error.name);
             let help = "add a column with this name, or write the text without `<` and `>`";
@@ -37,6 +40,22 @@ pub(super) fn wrong(feature: &Feature, source: &Source, told: &[FeatureError]) -
         }
     }
     wrong
+}
+
+/// An outline with one row: a placeholder without a column is the same mistake in each.
+fn first_row_of(scenario: &Scenario) -> Scenario {
+    let examples = scenario.examples.iter().filter_map(|examples| one_by_one(examples).next()).collect();
+    let Scenario { keyword, name, steps, tags, span, position, .. } = scenario;
+    Scenario {
+        keyword: keyword.clone(),
+        name: name.clone(),
+        description: None,
+        steps: steps.clone(),
+        examples,
+        tags: tags.clone(),
+        span: *span,
+        position: *position,
+    }
 }
 
 /// The lines from a scenario up to the next one.

@@ -1,7 +1,11 @@
 //! Opens the stories that features refer to.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::story::{Story, StoryError, nearest};
 use crate::wire::files::{STORY_BYTES_MAX, read_text};
@@ -49,6 +53,29 @@ pub fn open(scenarios: &Path, name: &str) -> Result<Story, CannotOpen> {
         }
         broken @ CannotOpen::Broken(_) => broken,
     })
+}
+
+/// The maximum number of stories that a [`Library`] keeps.
+const KEPT_MAX: usize = 1_024;
+
+/// The stories that the scenarios of one play have opened. Most scenarios of a feature open the same one, so
+/// each is read once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Library(Rc<RefCell<BTreeMap<String, Arc<Story>>>>);
+
+impl Library {
+    /// Opens the story `name` in the folder `scenarios`, as [`open`] does.
+    pub(super) fn open(&self, scenarios: &Path, name: &str) -> Result<Arc<Story>, CannotOpen> {
+        if let Some(story) = self.0.borrow().get(name) {
+            return Ok(Arc::clone(story));
+        }
+        let story = Arc::new(open(scenarios, name)?);
+        let mut kept = self.0.borrow_mut();
+        if kept.len() < KEPT_MAX {
+            kept.insert(name.to_owned(), Arc::clone(&story));
+        }
+        Ok(story)
+    }
 }
 
 /// Reads a story file.

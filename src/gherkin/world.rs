@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::base::id::{EventId, PersonId};
 use crate::base::time::{Span, Time};
+use crate::gherkin::stories::Library;
 use crate::gherkin::{Duration, Who, Whose};
 use crate::message::Page;
 use crate::people::{Act, Outcome};
@@ -39,6 +40,7 @@ impl Default for Setting {
 #[world(init = Self::new)]
 pub struct LostkeyWorld {
     setting: Setting,
+    library: Library,
     story: Option<Arc<Story>>,
     stage: Option<Stage>,
     named_last: Option<PersonId>,
@@ -75,6 +77,7 @@ impl LostkeyWorld {
     fn new() -> Self {
         Self {
             setting: Setting::default(),
+            library: Library::default(),
             story: None,
             stage: None,
             named_last: None,
@@ -90,15 +93,19 @@ impl LostkeyWorld {
         self.setting = setting;
     }
 
+    /// Sets where the stories come from that other scenarios of the same play have opened.
+    pub(super) fn share(&mut self, library: &Library) {
+        self.library = library.clone();
+    }
+
     /// Opens a story from the scenarios folder and starts to play it.
     ///
     /// # Errors
     /// [`StepFailure`] if the story does not exist, has mistakes, or cannot be started.
     pub async fn open(&mut self, name: &str) -> StepResult {
-        let story = super::stories::open(&self.setting.scenarios, name)
-            .map_err(|error| StepFailure::CannotBe(error.to_string()))?;
+        let story = self.library.open(&self.setting.scenarios, name);
+        let story = story.map_err(|error| StepFailure::CannotBe(error.to_string()))?;
         let seed = self.setting.seed.unwrap_or(story.seed);
-        let story = Arc::new(story);
         let stage = Stage::start(self.setting.stage, Arc::clone(&story), seed).await;
         self.broken = stage.is_err();
         self.stage = Some(stage?);

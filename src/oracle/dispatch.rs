@@ -2,9 +2,11 @@
 //!
 //! Most events are page views, which are irrelevant to most oracles. An oracle only iterates over the events
 //! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
-//! findings with those of an iteration over all events.
+//! findings with those of an iteration over all events. *Enumeration*, which does read page views, is skipped
+//! in most runs and iterates over all events in the others.
 
-use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Way};
+use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Typed, Way};
+use crate::story::Story;
 
 /// A set of oracles: one bit each, in the order of [`super::ALL`].
 pub(super) type Oracles = u32;
@@ -29,21 +31,28 @@ pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 
 /// The oracles that read each assignment and removal of a device.
-const DEVICE_CHANGES: Oracles =
-    ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
+const DEVICE_CHANGES: Oracles = ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
 
-/// The oracles that read events of this kind.
+/// The oracles that read this event.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other events are read by kind")]
+pub(super) const fn readers(kind: &EventKind) -> Oracles {
+    match kind {
+        EventKind::Saw { page, notice, .. } if is_promise(*page, *notice) => HONEST_NOTICE,
+        EventKind::StatusChanged { status: CallStatus::InProgress, .. } => HONEST_NOTICE,
+        EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
+        _ => readers_of_kind(kind),
+    }
+}
+
+/// The oracles that read all events of this kind. Each arm is a constant, so that the compiler makes a table
+/// of them: this is called for every event of a drill.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "most kinds are not read by any oracle, or only on lookup"
 )]
-pub(super) const fn readers(kind: &EventKind) -> Oracles {
+const fn readers_of_kind(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::Saw { page, notice, .. } => {
-            ENUMERATION | if is_promise(*page, *notice) { HONEST_NOTICE } else { 0 }
-        }
-        EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionOpened { .. } => SESSION,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION,
@@ -52,7 +61,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,
@@ -61,8 +70,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::CallOrdered { .. } => BUDGETS,
         EventKind::NotSent { .. } => BUDGETS | HONEST_NOTICE,
-        EventKind::StatusChanged { status: CallStatus::InProgress, .. }
-        | EventKind::Gathered { .. }
+        EventKind::Gathered { .. }
         | EventKind::NoDigits { .. }
         | EventKind::CallbackAnswered { .. }
         | EventKind::CallbackFailed { .. }
@@ -90,7 +98,6 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
             BUDGETS | NUMBER_CALLED | HONEST_NOTICE
         }
         EventKind::CallRefused { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         EventKind::TicketTaken { .. }
         | EventKind::CalledBack { .. }
         | EventKind::Proved { .. }
@@ -108,16 +115,25 @@ const fn is_promise(page: PageName, notice: Option<Notice>) -> bool {
     )
 }
 
-/// The oracles that could object after an event of this kind. Without such an event, an oracle has no
-/// findings.
-#[expect(clippy::wildcard_enum_match_arm, reason = "most kinds give no reason to object")]
+/// The oracles that could object after this event. Without such an event, an oracle has no findings.
+///
+/// *Enumeration* could also object once a user name is typed that is of no account ([`probes`]).
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other events are told by kind")]
 pub(super) const fn objectors(kind: &EventKind) -> Oracles {
     match kind {
-        EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. } => {
-            ENUMERATION | HONEST_NOTICE
-        }
-        EventKind::Saw { .. } | EventKind::ReadNumber { .. } => ENUMERATION,
-        EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
+        EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. }
+        | EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
+        EventKind::SignedIn { way: Way::Recovery, .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
+        _ => objectors_of_kind(kind),
+    }
+}
+
+/// The oracles that could object after any event of this kind: constants, as in [`readers_of_kind`].
+#[expect(clippy::wildcard_enum_match_arm, reason = "most kinds give no reason to object")]
+const fn objectors_of_kind(kind: &EventKind) -> Oracles {
+    match kind {
+        EventKind::ReadNumber { .. } => ENUMERATION,
         EventKind::SessionEnded { .. } => SESSION,
         EventKind::RequestRefused { .. } => BUDGETS | LOCK_OUT | NUMBER_CALLED,
         EventKind::LinkRefused { .. } => GOOD_LINK,
@@ -129,7 +145,6 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { way: Way::Recovery, .. } => ACCESS | ORDER | SESSION | NOTICES,
         EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION,
         EventKind::RecoveryChosen { .. } | EventKind::LinkIssued { .. } => ORDER | SESSION,
         EventKind::CodeIssued { .. } => ORDER | BUDGETS | SESSION,
@@ -145,10 +160,16 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::DeviceDisabled { .. } => NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,
-        EventKind::CallRefused { .. } | EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
+        EventKind::CallRefused { .. } => NUMBER_CALLED,
         EventKind::Forged { .. } | EventKind::StatusHeard { .. } => WEBHOOK,
         EventKind::Lured { .. } => ACCESS,
         EventKind::LeftAlone => WAY_OUT,
         _ => 0,
     }
+}
+
+/// Whether a user name is typed that is of no account.
+pub(super) fn probes(story: &Story, kind: &EventKind) -> bool {
+    let EventKind::Requested { typed: Typed::User(address), .. } = kind else { return false };
+    !story.accounts.iter().any(|account| account.user == *address)
 }

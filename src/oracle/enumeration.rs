@@ -99,7 +99,7 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut signed_in: Vec<BrowserId> = Vec::new();
-    for (id, event) in reading.events_for(dispatch::ENUMERATION) {
+    for (id, event) in reading.trace.iter() {
         match event.kind {
             EventKind::SignedIn { .. } => {
                 signed_in.extend(reading.asked_directly(event).map(|asked| asked.browser));
@@ -123,7 +123,7 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     judge_numbers(reading, findings);
     // Without an unknown user name there is nothing to compare; this is true of most runs.
-    if !reading.trace.events().iter().any(|event| asks_for_nobody(reading, &event.kind)) {
+    if !reading.trace.events().iter().any(|event| dispatch::probes(reading.story, &event.kind)) {
         return;
     }
     let mut throttling = [Throttling::default(); 2];
@@ -131,7 +131,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut tries: BTreeMap<AddressId, u16> = BTreeMap::new();
     let mut known: BTreeMap<Question, Answer> = BTreeMap::new();
     let mut unknown: BTreeMap<Question, (Answer, EventId)> = BTreeMap::new();
-    for (id, event) in reading.events_for(dispatch::ENUMERATION) {
+    for (id, event) in reading.trace.iter() {
         let EventKind::Saw { browser, page, notice } = event.kind else { continue };
         let Some(cause) = event.cause.and_then(|cause| reading.trace.get(cause)) else { continue };
         let EventKind::Requested { action, typed: what, .. } = cause.kind else { continue };
@@ -190,8 +190,4 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 
 fn is_user(reading: &Reading<'_>, address: AddressId) -> bool {
     reading.story.accounts.iter().any(|account| account.user == address)
-}
-
-fn asks_for_nobody(reading: &Reading<'_>, kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Requested { typed: Typed::User(address), .. } if !is_user(reading, *address))
 }

@@ -1,6 +1,6 @@
 //! *Order of steps*: password, then the email, then the call, then the session, without skipping any.
 
-use crate::base::id::SessionId;
+use crate::base::id::{AccountId, EventId, SessionId};
 use crate::event::{EventKind, Way};
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
@@ -40,12 +40,10 @@ struct Steps {
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut attempts: ById<Steps> = ById::default();
-    let mut authenticators = Authenticators::new(reading);
     for (id, event) in reading.events_for(dispatch::ORDER) {
-        authenticators.take_in(event);
         let Some(session) = session_of(&event.kind) else { continue };
         let steps = attempts.or_default(reading.root(session).index());
-        if let Some((rule, missing)) = missing(reading, &authenticators, steps, &event.kind) {
+        if let Some((rule, missing)) = missing(reading, id, steps, &event.kind) {
             let objection = rule.says(format!("{session} came to {missing}"));
             findings.push(reading.finding(objection, verdict(reading), id));
         }
@@ -69,7 +67,7 @@ const fn session_of(kind: &EventKind) -> Option<SessionId> {
 /// The rule that is violated by a missing earlier step, if any.
 fn missing(
     reading: &Reading<'_>,
-    authenticators: &Authenticators<'_, '_>,
+    id: EventId,
     steps: &Steps,
     kind: &EventKind,
 ) -> Option<(Rule, &'static str)> {
@@ -91,7 +89,7 @@ fn missing(
             Some((EMAIL_BEFORE_MAIL, "the email address verified before an email was sent"))
         }
         // After MFA was removed, either of the two steps will do.
-        EventKind::CodeIssued { account, .. } if !email && !authenticators.were_removed(*account) => {
+        EventKind::CodeIssued { account, .. } if !email && !had_removed(reading, id, *account) => {
             Some((CALL_BEFORE_EMAIL, "a call before the email address was verified"))
         }
         EventKind::PhoneVerified { .. } if !steps.called => {
@@ -103,6 +101,15 @@ fn missing(
         }
         _ => None,
     }
+}
+
+/// Whether MFA was on at some time and was off at this event. Read from the start, as hardly any run asks.
+fn had_removed(reading: &Reading<'_>, at: EventId, account: AccountId) -> bool {
+    let mut authenticators = Authenticators::new(reading);
+    for (_, event) in reading.trace.iter().take_while(|(id, _)| *id < at) {
+        authenticators.take_in(event);
+    }
+    authenticators.were_removed(account)
 }
 
 const fn done(steps: &mut Steps, kind: &EventKind) {

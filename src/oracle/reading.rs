@@ -49,7 +49,7 @@ pub struct Asked {
 impl<'a> Reading<'a> {
     /// Indexes `trace`, overwriting `notes`.
     pub fn new(trace: &'a Trace, story: &'a Story, norm: &'a Norm, notes: &'a mut Notes) -> Self {
-        notes.take(trace, dispatch::readers);
+        notes.take(trace, story, dispatch::readers);
         Self { trace, story, norm, notes }
     }
 
@@ -61,19 +61,22 @@ impl<'a> Reading<'a> {
         norm: &'a Norm,
         notes: &'a mut Notes,
     ) -> Self {
-        notes.take(trace, |_| Oracles::MAX);
+        notes.take(trace, story, |_| Oracles::MAX);
         Self { trace, story, norm, notes }
     }
 }
 
 impl Notes {
-    fn take(&mut self, trace: &Trace, readers: impl Fn(&EventKind) -> Oracles) {
+    fn take(&mut self, trace: &Trace, story: &Story, readers: impl Fn(&EventKind) -> Oracles) {
         let Self { roots, read, objectors } = self;
         roots.clear();
         read.clear();
         *objectors = 0;
         for (id, event) in trace.iter() {
             *objectors |= dispatch::objectors(&event.kind);
+            if dispatch::probes(story, &event.kind) {
+                *objectors |= dispatch::ENUMERATION;
+            }
             let readers = readers(&event.kind);
             if readers != 0 {
                 read.push((id, readers));

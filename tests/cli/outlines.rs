@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::drill::folder;
-use crate::lostkey;
+use crate::{lostkey, without_real_times};
 
 /// Writes a feature in a folder of its own.
 fn feature(name: &str, text: &str) -> PathBuf {
@@ -231,4 +231,60 @@ fn a_block_that_no_step_reads_is_a_mistake() {
     let lost = "Feature: f\n  Scenario Outline: s\n    Given the story \"<a>\"\n      | <b> |\n    Examples:\n      | a |\n      | lost-device |\n";
     let ran = lostkey(&["run", &feature("lost-rows", lost).display().to_string()]);
     assert_eq!((ran.exit, ran.err.contains("`<b>` has no column in the examples")), (2, true), "{}", ran.err);
+}
+
+/// An outline of 300 rows, two of which fail, and a rule.
+fn many() -> String {
+    let rows: String = (0..300)
+        .map(|row| {
+            let calls = if [70, 201].contains(&row) { "1 call was" } else { "0 calls were" };
+            format!("      | {row} | {calls} |\n")
+        })
+        .collect();
+    format!(
+        "Feature: Many
+  Background:
+    Given the story \"lost-device\"
+  Scenario Outline: row <name>
+    Then <calls> placed
+    Examples:
+      | name | calls |
+{rows}
+  Rule: a rule
+    Scenario: in a rule
+      When 1 minute passes
+"
+    )
+}
+
+#[test]
+fn outcomes_are_told_in_the_order_of_the_feature_on_any_number_of_threads() {
+    let file = feature("threads", &many());
+    let shown = file.display().to_string();
+    let told = |args: &[&str]| {
+        let ran = lostkey(&[&["run", &shown], args].concat());
+        assert_eq!(ran.exit, 1, "{}", ran.err);
+        without_real_times(&ran.out)
+    };
+    let alone = told(&["--jobs", "1"]);
+    assert!(alone.contains("299 of 301 scenarios passed"), "{alone}");
+    for jobs in ["2", "5"] {
+        assert_eq!(told(&["--jobs", jobs]), alone);
+    }
+    let until_the_first = told(&["--jobs", "1", "--fail-fast"]);
+    assert!(until_the_first.contains("70 of 71 scenarios passed"), "{until_the_first}");
+    assert_eq!(told(&["--jobs", "3", "--fail-fast"]), until_the_first);
+}
+
+#[test]
+fn a_feature_of_more_than_a_mebibyte_is_played() {
+    let long = "x".repeat(1_000);
+    let rows: String = (0..1_100).map(|row| format!("      | {row} {long} |\n")).collect();
+    let text = format!(
+        "Feature: Large\n  Scenario Outline: <name>\n    Given the story \"lost-device\"\n    Examples:\n      | name |\n{rows}"
+    );
+    assert!(text.len() > 1024 * 1024);
+    let file = feature("large", &text);
+    let ran = lostkey(&["run", &file.display().to_string()]);
+    assert!(ran.out.contains("1100 of 1100 scenarios passed"), "{}{}", ran.err, ran.out.len());
 }

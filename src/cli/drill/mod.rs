@@ -31,6 +31,7 @@ use crate::base::secret::Digest;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::stdout;
+use crate::cli::parallel::processors;
 use crate::cli::{NormName, story};
 use crate::drill;
 use crate::drill::Mix;
@@ -149,7 +150,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         runs: setup.runs.unwrap_or(SEEDS_EACH),
         shard: setup.shard,
         time: args.time,
-        jobs: args.jobs.map_or_else(workers::processors, usize::from),
+        jobs: args.jobs.map_or_else(processors, usize::from),
         twice: args.check_determinism,
         witness: args.witness,
         again: print::ReproCommand { stories, norm: norm.name },

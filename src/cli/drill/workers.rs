@@ -1,6 +1,5 @@
 //! The threads of a drill; each takes chunks of seeds until none are left.
 
-use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +13,7 @@ use crate::cli::drill::print::ReproCommand;
 use crate::cli::drill::progress::Progress;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::parallel::processors;
 use crate::drill::{Mix, Runner, Tally};
 use crate::policy::Norm;
 use crate::story::Story;
@@ -58,11 +58,6 @@ pub(super) struct Done {
 
 /// Threads beyond these, for each processor, only take memory.
 const THREADS_PER_PROCESSOR: usize = 8;
-
-/// The number of processors.
-pub(super) fn processors() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
-}
 
 /// State that the threads share.
 struct Workers<'a> {

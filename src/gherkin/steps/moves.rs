@@ -15,7 +15,7 @@ use crate::story;
 
 /// A time in a story: `00:10:00`, `1d 02:30:00.250`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
-#[param(name = "moment", regex = r"(?:\d+d )?\d\d:\d\d:\d\d(?:\.\d{1,3})?")]
+#[param(name = "moment", regex = r"(?:[0-9]+d )?[0-9][0-9]:[0-9][0-9]:[0-9][0-9](?:\.[0-9]{1,3})?")]
 pub(super) struct Moment(pub(super) Time);
 
 impl FromStr for Moment {

@@ -234,7 +234,10 @@ mod tests {
             ("story", "\"lost-device\""),
             ("who", "Álvaro"),
             ("who", "they"),
+            ("who", "Zoë"),
+            ("who", "李"),
             ("whose", "Mallory-2's"),
+            ("whose", "Álvaro's"),
         ] {
             assert_eq!(flaw(name, text), "", "{{{name}}} {text}");
         }

@@ -10,7 +10,7 @@ use crate::story::nearest;
 
 /// A duration: `10 minutes`, `1 day`, `1 hour and 30 minutes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
-#[param(name = "duration", regex = r"\d+ ?[a-z]+(?: (?:and )?\d+ ?[a-z]+)*")]
+#[param(name = "duration", regex = r"[0-9]+ ?[a-z]+(?: (?:and )?[0-9]+ ?[a-z]+)*")]
 pub struct Duration(pub Span);
 
 impl FromStr for Duration {
@@ -35,7 +35,7 @@ const UNITS: [&str; 10] =
 
 /// A count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
-#[param(name = "count", regex = r"\d+")]
+#[param(name = "count", regex = r"[0-9]+")]
 pub struct Count(pub u32);
 
 impl FromStr for Count {
@@ -51,7 +51,7 @@ impl FromStr for Count {
 
 /// An ordinal, starting at 1: `1st`, `2nd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
-#[param(name = "nth", regex = r"\d+(?:st|nd|rd|th)")]
+#[param(name = "nth", regex = r"[0-9]+(?:st|nd|rd|th)")]
 pub struct Nth(pub u16);
 
 impl FromStr for Nth {
