@@ -4,10 +4,14 @@
 
 #[path = "cli/drill.rs"]
 mod drill;
+#[path = "cli/expect.rs"]
+mod expect;
 #[path = "cli/files.rs"]
 mod files_and_machines;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/living.rs"]
+mod living;
 #[path = "cli/open_to.rs"]
 mod open_to;
 #[path = "cli/outlines.rs"]

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::cli::accepts::Today;
 use crate::cli::counted;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::gherkin;
-use crate::gherkin::{Checked, Flaw};
+use crate::gherkin::{Accepted, Checked, Flaw};
 use crate::story::ColorChoice;
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -26,6 +27,8 @@ pub(super) struct Args {
     /// Folder of the stories that steps open
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     scenarios: PathBuf,
+    #[command(flatten)]
+    today: Today,
 }
 
 /// Checks the given files and folders, and prints all mistakes.
@@ -33,9 +36,19 @@ pub(super) fn check(args: &Args) -> Exit {
     let checked = gherkin::check(&args.paths, &args.scenarios);
     let mut out = stdout();
     tell(&mut out, &checked.flaws);
-    let Checked { features, scenarios, steps, stories, flaws, notes, warnings } = &checked;
+    let Checked { features, scenarios, steps, stories, flaws, notes, warnings, acceptances } = &checked;
     for warning in warnings {
         let _closed_pipe = writeln!(out, "{YELLOW}warning{YELLOW:#}: {warning}");
+    }
+    let today = args.today.date();
+    for ended in acceptances.iter().filter(|accepted| accepted.acceptance.until < today) {
+        let Accepted { file, line, what, acceptance } = ended;
+        let _closed_pipe = writeln!(
+            out,
+            "{YELLOW}warning{YELLOW:#}: {file}:{line}: the acceptance of {what} ended on {}: its findings fail \
+             again; decide anew, with a later `until`, or remove it",
+            acceptance.until
+        );
     }
     for note in notes {
         let _closed_pipe = writeln!(out, "{YELLOW}note{YELLOW:#}: {note}");

@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::cli::drill;
 use crate::cli::drill::Outcome;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
+use crate::cli::{NormName, drill};
 
 /// Merge the results of all shards into one.
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,8 @@ pub(super) struct Args {
     /// Fail unless some run reaches these: ids of the `sometimes` list, or `all`
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = drill::Must::read)]
     must_reach: Vec<drill::Must>,
+    #[command(flatten)]
+    demands: drill::Demands,
 }
 
 /// Merges results, and prints and writes the whole.
@@ -41,11 +43,19 @@ fn try_merge(args: &Args) -> drill::Ended<Exit> {
         drill::can_be_written(file)?;
     }
     let results = args.results.iter().map(|path| Outcome::read(path)).collect::<drill::Ended<Vec<_>>>()?;
-    let whole = Outcome::merged(results).map_err(|says| (Exit::BadInput, says))?;
-    drill::findings(&mut stdout(), &whole);
-    drill::summary(&mut stdout(), &whole, args.stats);
+    let mut whole = Outcome::merged(results).map_err(|says| (Exit::BadInput, says))?;
+    let norm = NormName::named(whole.norm()).ok_or_else(|| {
+        (Exit::BadInput, format!("there is no norm `{}`, which the results were judged by", whole.norm()))
+    })?;
+    let measures = args.demands.read(norm)?;
+    let fresh = measures.apply(&mut whole);
+    let mut out = stdout();
+    drill::findings(&mut out, &whole);
+    drill::summary(&mut out, &whole, args.stats);
+    measures.tell(&mut out, &whole, &whole.again(norm.name));
     if let Some(file) = &args.json {
         whole.write(file)?;
     }
-    Ok(drill::exit(&whole, &args.must_reach))
+    let exit = drill::exit(&whole, &args.must_reach);
+    measures.write_baseline(&whole, &fresh, exit)
 }

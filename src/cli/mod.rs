@@ -1,5 +1,7 @@
 //! The command: one file per subcommand. Only this module prints and spawns threads.
 
+mod accepts;
+mod baseline;
 mod check;
 mod drill;
 mod event_log;
@@ -113,6 +115,11 @@ enum NormName {
 }
 
 impl NormName {
+    /// The norm with this name, as results have it.
+    fn named(name: &str) -> Option<Norm> {
+        Self::value_variants().iter().map(|variant| variant.norm()).find(|norm| norm.name == name)
+    }
+
     const fn norm(self) -> Norm {
         match self {
             Self::Nist => Norm::NIST,

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::cli::accepts::{Sorted, Today};
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::program::{program, quoted};
-use crate::cli::{NormName, Stages, story};
+use crate::cli::{NormName, Stages, accepts, story};
 use crate::event::Trace;
 use crate::oracle;
 use crate::report::Timeline;
@@ -32,12 +33,14 @@ pub(super) struct Args {
     /// Print the trace as JSON instead of the timeline
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    today: Today,
 }
 
 impl Args {
     /// Arguments for the story in this file, with its own seed and a timeline as output.
-    pub(super) fn of(story: &str, stage: Stages, norm: NormName) -> Self {
-        Self { story: story.into(), stage, seed: None, norm, json: false }
+    pub(super) fn of(story: &str, stage: Stages, norm: NormName, today: Today) -> Self {
+        Self { story: story.into(), stage, seed: None, norm, json: false, today }
     }
 }
 
@@ -60,7 +63,8 @@ fn try_play(args: &Args) -> Result<Exit, (Exit, String)> {
     if args.norm != NormName::Nist {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
-    Show { stage: args.stage, norm: args.norm, json: args.json, seed, again }.play(&story)
+    again.push_str(&args.today.option());
+    Show { stage: args.stage, norm: args.norm, json: args.json, today: args.today, seed, again }.play(&story)
 }
 
 /// How a story is played and shown.
@@ -69,6 +73,7 @@ pub(super) struct Show {
     pub(super) stage: Stages,
     pub(super) norm: NormName,
     pub(super) json: bool,
+    pub(super) today: Today,
     pub(super) seed: u64,
     /// The command line that shows it again.
     pub(super) again: String,
@@ -82,7 +87,8 @@ impl Show {
             traces.push(on_stage(*kind, story, self.seed)?);
         }
         let Some(trace) = traces.first() else { return Ok(Exit::BadInput) };
-        let findings = oracle::judge(trace, story, &self.norm.norm());
+        let found = oracle::judge(trace, story, &self.norm.norm());
+        let Sorted { findings, tolerated, unneeded } = accepts::sorted(found, story, self.today.date());
         let told = if self.json {
             serde_json::to_string(trace).map_err(|error| (Exit::CouldNotRun, error.to_string()))? + "\n"
         } else {
@@ -100,6 +106,10 @@ impl Show {
             let at = pairs.take_while(|(here, there)| here == there).count();
             let _closed_pipe = writeln!(notes, "The stages differ at event {at}.");
             exit = Exit::Finding;
+        }
+        accepts::tell(notes, tolerated.iter().map(|one| (story.as_ref(), one)));
+        for at in unneeded {
+            let _closed_pipe = writeln!(notes, "  {}", accepts::no_longer_needed(story, at, "this play"));
         }
         if !findings.is_empty() {
             let _closed_pipe = writeln!(notes, "\n{}", self.again);

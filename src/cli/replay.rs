@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::cli::accepts::Today;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::play::Show;
@@ -27,6 +28,8 @@ pub(super) struct Args {
     /// Print the story instead of playing it
     #[arg(long)]
     story: bool,
+    #[command(flatten)]
+    today: Today,
 }
 
 /// Repeats a run and prints its timeline.
@@ -42,7 +45,7 @@ pub(super) fn replay(args: &Args) -> Exit {
 
 fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
     let Ok(seed) = args.what.parse::<u64>() else {
-        return Ok(play::play(&play::Args::of(&args.what, args.stage, args.norm)));
+        return Ok(play::play(&play::Args::of(&args.what, args.stage, args.norm, args.today)));
     };
     let mut runner = Runner::new(drill::bases(&args.stories)?, Mix::usual(), args.norm.norm());
     let story = Arc::clone(runner.run(seed).story);
@@ -62,5 +65,6 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
     if args.norm != NormName::Nist {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
-    Show { stage: args.stage, norm: args.norm, json: false, seed, again }.play(&story)
+    again.push_str(&args.today.option());
+    Show { stage: args.stage, norm: args.norm, json: false, today: args.today, seed, again }.play(&story)
 }

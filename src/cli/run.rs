@@ -1,5 +1,6 @@
 //! `lostkey run`: plays the scenarios of features, and reports their outcomes.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,13 +11,14 @@ use ::gherkin::tagexpr::TagOperation;
 use anstyle::{AnsiColor, Style};
 
 use crate::base::time::{Span, Time};
+use crate::cli::accepts::Today;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::parallel::{Plays, processors};
 use crate::cli::program::{program, quoted};
-use crate::cli::{NormName, Stages, check, counted};
+use crate::cli::{NormName, Stages, accepts, baseline, check, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
-use crate::report::{Failure, ScenarioOutcome};
+use crate::report::{Failure, ScenarioOutcome, Why};
 use crate::stage::StageKind;
 use crate::wire::files::{can_be_written, write_whole};
 use crate::{gherkin, report};
@@ -58,6 +60,10 @@ pub(super) struct Args {
     /// Write a report: junit=FILE, or json=FILE for Cucumber JSON; repeatable
     #[arg(long, value_name = "KIND=FILE", value_parser = report_file)]
     report: Vec<ReportFile>,
+    #[command(flatten)]
+    today: Today,
+    #[command(flatten)]
+    baseline: baseline::Files,
 }
 
 #[derive(Clone, Debug)]
@@ -120,6 +126,8 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
         let failed = |error| (Exit::CouldNotRun, format!("cannot write {}: {error}", file.display()));
         can_be_written(file).map_err(failed)?;
     }
+    let norm = args.norm.norm();
+    let baseline = args.baseline.read(&norm)?;
     let read = features(args)?;
     // Report all mistakes before anything is played.
     let flaws = gherkin::refused(&read, &args.scenarios);
@@ -129,10 +137,21 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
     let features: Vec<Feature> = read.into_iter().map(|read| read.feature).collect();
     let mut all = Vec::new();
     let mut exit = Exit::Well;
+    let mut found = BTreeSet::new();
     for kind in args.stage.kinds() {
-        let (outcomes, took) = on_stage(args, *kind, features.clone())?;
-        exit = exit.max(tell(out, *kind, &outcomes, took));
+        let (mut outcomes, took) = on_stage(args, *kind, features.clone())?;
+        let unneeded = accepts::sort_out(&mut outcomes, args.today.date());
+        found.extend(baseline.sort_out(&mut outcomes));
+        exit = exit.max(tell(out, *kind, &outcomes, &unneeded, took));
+        let known = outcomes.iter().filter_map(|outcome| outcome.played.as_ref());
+        let known = known.flat_map(|played| &played.tolerated).filter(|one| one.why == Why::Known).count();
+        args.baseline.tell(out, known, "", baseline.known.difference(&found).count());
         all.extend(outcomes);
+    }
+    if args.baseline.write_baseline.is_some() {
+        args.baseline.write(&norm, &baseline, found)?;
+        // What is left are steps that do not hold, and plays that broke.
+        exit = all.iter().map(without_findings).max().unwrap_or(Exit::Well);
     }
     if args.stage == Stages::Both {
         exit = exit.max(compare(out, &all));
@@ -145,6 +164,15 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
         }
     }
     Ok(exit)
+}
+
+/// The exit code of a scenario whose findings are in the baseline.
+fn without_findings(outcome: &ScenarioOutcome) -> Exit {
+    match outcome.failed_step() {
+        _ if outcome.broken => Exit::CouldNotRun,
+        Some(_) => Exit::Finding,
+        None => Exit::Well,
+    }
 }
 
 /// The selected scenarios; selecting none is an error.
@@ -200,12 +228,19 @@ fn again(args: &Args, kind: StageKind) -> impl Fn(&str, usize) -> String + 'stat
     if args.norm != NormName::Nist {
         rest.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
+    rest.push_str(&args.today.option());
     let program = program();
     move |path, line| format!("{program} run {}{rest}", quoted(format_args!("{path}:{line}")))
 }
 
 /// Prints the outcomes of a stage's scenarios.
-fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took: Duration) -> Exit {
+fn tell(
+    out: &mut dyn Write,
+    kind: StageKind,
+    outcomes: &[ScenarioOutcome],
+    notes: &[String],
+    took: Duration,
+) -> Exit {
     let mut exit = Exit::Well;
     let width = outcomes.iter().map(|outcome| outcome.name.chars().count()).max().unwrap_or(0);
     let _closed_pipe = writeln!(out, "{DIM}{} stage{DIM:#}", kind.name());
@@ -221,6 +256,14 @@ fn tell(out: &mut dyn Write, kind: StageKind, outcomes: &[ScenarioOutcome], took
     }
     for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
         let _closed_pipe = write!(out, "\n{RED}FAIL{RED:#} {}", Failure(outcome));
+    }
+    let played = outcomes.iter().filter_map(|outcome| outcome.played.as_ref());
+    accepts::tell(
+        out,
+        played.flat_map(|played| played.tolerated.iter().map(|one| (played.story.as_ref(), one))),
+    );
+    for note in notes {
+        let _closed_pipe = writeln!(out, "  {note}");
     }
     let passed = outcomes.iter().filter(|outcome| outcome.passed()).count();
     let total = outcomes.iter().fold(Span::ZERO, |sum, outcome| sum + outcome.until().since(Time::ZERO));

@@ -39,6 +39,13 @@ pub mod policy_reference {}
 #[doc = include_str!("faults.md")]
 pub mod faults {}
 
+#[doc = include_str!("figures.md")]
+pub mod figures {}
+
+/// The page about the figures of a drill.
+#[cfg(test)]
+pub(crate) const FIGURES: &str = include_str!("figures.md");
+
 /// The files of entries, and the kind of their entries.
 const FILES: [(&str, EntryKind); 5] = [
     (include_str!("norms.md"), EntryKind::Norm),

@@ -54,13 +54,16 @@ pub fn shrink(story: &Story, finding: &Finding, norm: &Norm) -> Shrunk {
     Shrunk { story: best, finding, before, plays }
 }
 
-/// Simulates a story to its end and judges it. A run that gets stuck has no findings.
+/// Simulates a story to its end and judges it; what it accepts is no finding, on whatever day. A run that gets
+/// stuck has no findings.
 pub fn judged(story: &Story, norm: &Norm) -> Vec<Finding> {
     let mut play = Play::new(Arc::new(story.clone()), story.seed);
     if play.to_the_end().is_err() {
         return Vec::new();
     }
-    oracle::judge(play.world().trace(), story, norm)
+    let mut findings = oracle::judge(play.world().trace(), story, norm);
+    findings.retain(|finding| story.acceptance(finding.rule, finding.account).is_none());
+    findings
 }
 
 impl Shrinker<'_> {

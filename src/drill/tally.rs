@@ -4,14 +4,17 @@
 //! number of jobs and shards affects only the duration.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::account_set::AccountSet;
-use crate::base::id::{AccountId, EventId};
+use crate::base::id::{AccountId, EventId, PersonId};
 use crate::base::time::Time;
 use crate::drill::coverage;
 use crate::drill::coverage::Coverage;
+use crate::drill::figures::{Counting, Figures};
+use crate::drill::origin::{Accepted, Origin, origin};
 use crate::drill::single::Ran;
 use crate::drill::sometimes::{Reach, Sometimes};
 use crate::event::{Actor, EventKind, Way};
@@ -41,6 +44,12 @@ pub struct Tally {
     pub coverage: Coverage,
     /// The findings, by cause.
     pub findings: BTreeMap<String, Found>,
+    /// The acceptances of the base stories, and the findings that they cover.
+    #[serde(default)]
+    pub accepted: BTreeMap<String, Accepted>,
+    /// Figures that a drill can be expected to reach.
+    #[serde(default)]
+    pub figures: Figures,
 }
 
 /// How runs ended, by the way in which an owner first signed in. Each run counts once: with several owners, by
@@ -78,6 +87,9 @@ pub struct Found {
     pub seeds: Vec<u64>,
     /// The number of runs with this cause.
     pub count: u64,
+    /// What it goes back to, and in how many runs.
+    #[serde(default)]
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// Most seeds kept for a cause.
@@ -133,6 +145,13 @@ impl Histogram {
 }
 
 impl Tally {
+    /// A tally of no runs, which lists the acceptances of these bases.
+    pub fn of(bases: &[Arc<Story>]) -> Self {
+        let accepted =
+            bases.iter().flat_map(|story| story.accepts.iter().map(|one| Accepted::of(story, one)));
+        Self { accepted: accepted.map(|one| (one.key(), one)).collect(), ..Self::default() }
+    }
+
     /// Adds a run.
     pub fn add(&mut self, seed: u64, ran: &Ran<'_>) {
         self.runs += 1;
@@ -141,78 +160,71 @@ impl Tally {
         self.moves.add(ran.story.moves.len());
 
         self.hmacs.add(usize::try_from(ran.hmacs).unwrap_or(usize::MAX));
-        self.end(ran);
-        let reached = self.walk(ran);
+        self.end(seed, ran);
+        let reached = self.walk(seed, ran);
         self.sometimes.resize(Sometimes::ALL.len(), 0);
         for (place, count) in self.sometimes.iter_mut().enumerate() {
             *count += reached >> place & 1;
         }
-        let mut told: Vec<String> = Vec::new();
+        self.figures.reached(seed, reached);
+        self.objections(seed, ran);
+    }
+
+    /// Adds the findings of a run, those that its story accepts apart from the others.
+    fn objections(&mut self, seed: u64, ran: &Ran<'_>) {
+        let mut told: Vec<(Option<usize>, String, String)> = Vec::new();
         for finding in &ran.findings {
-            let cause = finding.cause();
-            if !told.contains(&cause) {
-                self.found(seed, &cause, finding);
-                told.push(cause);
+            let accepted = ran.story.acceptance(finding.rule, finding.account);
+            let (cause, origin) = (finding.cause(), origin(finding, ran.story));
+            let again = told.iter().any(|(by, other, _)| *by == accepted && *other == cause);
+            let next = (accepted, cause, origin);
+            if told.contains(&next) {
+                continue;
             }
+            let (_, cause, origin) = &next;
+            // A run counts once for its cause, and once for each origin.
+            let new = Found { count: u64::from(!again), ..found(seed, origin, finding) };
+            match accepted.and_then(|at| ran.story.accepts.get(at)) {
+                None => merge(&mut self.findings, cause, new),
+                Some(acceptance) => {
+                    let one = Accepted::of(ran.story, acceptance);
+                    let one = self.accepted.entry(one.key()).or_insert(one);
+                    one.runs += u64::from(!told.iter().any(|(by, ..)| *by == accepted));
+                    merge(&mut one.findings, cause, new);
+                }
+            }
+            told.push(next);
         }
     }
 
     /// Walks over all events once, for faults, coverage and reached situations.
-    fn walk(&mut self, ran: &Ran<'_>) -> u64 {
+    fn walk(&mut self, seed: u64, ran: &Ran<'_>) -> u64 {
         let mut reach = Reach::of(ran.story);
+        let mut counting = Counting::default();
         let (mut struck, mut faults) = (coverage::NO_FAULT, 0);
         self.coverage.make_room();
         for event in ran.trace.events() {
             reach.take_in(event);
+            counting.take_in(event);
             self.coverage.take_in(event, ran.story, &mut struck);
             faults += usize::from(matches!(event.kind, EventKind::FaultStruck { .. }));
         }
         self.faults.add(faults);
+        self.figures.add(seed, &counting);
         reach.bits
     }
 
-    fn found(&mut self, seed: u64, cause: &str, finding: &Finding) {
-        let new = Found {
-            oracle: finding.oracle.to_owned(),
-            rule: finding.rule.to_owned(),
-            verdict: finding.verdict.label().to_owned(),
-            says: finding.says.clone(),
-            seed,
-            at_ms: finding.at.since(Time::ZERO).as_millis(),
-            seeds: vec![seed],
-            count: 1,
-        };
-        self.merge_finding(cause, new);
-    }
-
-    fn merge_finding(&mut self, cause: &str, new: Found) {
-        match self.findings.get_mut(cause) {
-            Some(known) => {
-                let count = known.count.saturating_add(new.count);
-                let mut seeds: Vec<u64> = known.seeds.iter().chain(&new.seeds).copied().collect();
-                seeds.sort_unstable();
-                seeds.dedup();
-                seeds.truncate(SEEDS_MAX);
-                if new.seed < known.seed {
-                    *known = new;
-                }
-                (known.count, known.seeds) = (count, seeds);
-            }
-            None => {
-                self.findings.insert(cause.to_owned(), new);
-            }
-        }
-    }
-
     /// Counts the end of a run: that of the account whose owner came off worst.
-    fn end(&mut self, ran: &Ran<'_>) {
+    fn end(&mut self, seed: u64, ran: &Ran<'_>) {
         let mut ends = [None; limit::ACCOUNTS_MAX];
         let mut support = AccountSet::NONE;
         for (id, event) in ran.trace.iter() {
             match event.kind {
-                EventKind::SignedIn { way, account, .. } if is_owners(ran, id) => {
-                    if let Some(end) = ends.get_mut(account.index()) {
-                        end.get_or_insert(way);
+                EventKind::SignedIn { way, account, .. } => {
+                    let Some(owner) = owner_who_asked(ran, id) else { continue };
+                    if let Some(end @ None) = ends.get_mut(account.index()) {
+                        *end = Some(way);
+                        self.figures.signed_in(seed, ran.trace, owner, way, event.at);
                     }
                 }
                 EventKind::TicketTaken { account: Some(account), .. }
@@ -230,12 +242,15 @@ impl Tally {
         };
         let owned = owned(ran.story);
         let judged = ends.iter().enumerate().filter(|(at, _)| owned.has(AccountId(*at as u16)));
-        match judged.map(of).max() {
-            Some(End::SignedIn) => self.ends.signed_in += 1,
-            Some(End::Recovered) => self.ends.recovered += 1,
-            Some(End::WithSupport) => self.ends.with_support += 1,
-            Some(End::LockedOut) | None => self.ends.locked_out += 1,
-        }
+        let worst = judged.map(of).max().unwrap_or(End::LockedOut);
+        let count = match worst {
+            End::SignedIn => &mut self.ends.signed_in,
+            End::Recovered => &mut self.ends.recovered,
+            End::WithSupport => &mut self.ends.with_support,
+            End::LockedOut => &mut self.ends.locked_out,
+        };
+        *count += 1;
+        self.figures.ended(seed, worst);
     }
 
     /// Adds another tally. Counts of a file may be anything, so no sum overflows.
@@ -261,8 +276,20 @@ impl Tally {
             *count = count.saturating_add(*more);
         }
         for (cause, found) in &other.findings {
-            self.merge_finding(cause, found.clone());
+            merge(&mut self.findings, cause, found.clone());
         }
+        for (key, other) in &other.accepted {
+            let one = self.accepted.entry(key.clone()).or_insert_with(|| Accepted {
+                runs: 0,
+                findings: BTreeMap::new(),
+                ..other.clone()
+            });
+            one.runs = one.runs.saturating_add(other.runs);
+            for (cause, found) in &other.findings {
+                merge(&mut one.findings, cause, found.clone());
+            }
+        }
+        self.figures.add_all(&other.figures);
     }
 
     /// Those of [`Sometimes::ALL`] that no run reached.
@@ -272,12 +299,56 @@ impl Tally {
     }
 }
 
+/// A finding of one run.
+fn found(seed: u64, origin: &str, finding: &Finding) -> Found {
+    let one = Origin { seed, count: 1, says: finding.says.clone() };
+    Found {
+        oracle: finding.oracle.to_owned(),
+        rule: finding.rule.to_owned(),
+        verdict: finding.verdict.label().to_owned(),
+        says: finding.says.clone(),
+        seed,
+        at_ms: finding.at.since(Time::ZERO).as_millis(),
+        seeds: vec![seed],
+        count: 1,
+        origins: BTreeMap::from([(origin.to_owned(), one)]),
+    }
+}
+
+/// Adds findings of one cause.
+pub fn merge(findings: &mut BTreeMap<String, Found>, cause: &str, new: Found) {
+    let Some(known) = findings.get_mut(cause) else {
+        findings.insert(cause.to_owned(), new);
+        return;
+    };
+    let count = known.count.saturating_add(new.count);
+    let mut origins = std::mem::take(&mut known.origins);
+    for (origin, more) in new.origins.clone() {
+        match origins.get_mut(&origin) {
+            Some(origin) => origin.add(more),
+            None => drop(origins.insert(origin, more)),
+        }
+    }
+    let mut seeds: Vec<u64> = known.seeds.iter().chain(&new.seeds).copied().collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    seeds.truncate(SEEDS_MAX);
+    if new.seed < known.seed {
+        *known = new;
+    }
+    (known.count, known.origins, known.seeds) = (count, origins, seeds);
+}
+
 /// The end of a run for one account, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+pub enum End {
+    /// As usual, with a code.
     SignedIn,
+    /// By alternative factors.
     Recovered,
+    /// After a reset by support, or waiting for one.
     WithSupport,
+    /// None of these.
     LockedOut,
 }
 
@@ -289,11 +360,12 @@ fn owned(story: &Story) -> AccountSet {
     if by_habit == AccountSet::NONE { owners().map(|owner| owner.account).collect() } else { by_habit }
 }
 
-/// Whether a request of an owner caused this event.
-fn is_owners(ran: &Ran<'_>, id: EventId) -> bool {
+/// The owner whose request caused this event, if it was one.
+fn owner_who_asked(ran: &Ran<'_>, id: EventId) -> Option<PersonId> {
     let asked = ran.trace.causes(id).find_map(|(_, event)| match (event.by, event.kind) {
-        (Actor::Person(who), EventKind::Requested { .. }) => ran.story.people.get(who.index()),
+        (Actor::Person(who), EventKind::Requested { .. }) => Some(who),
         _ => None,
-    });
-    asked.is_some_and(|person| person.role == Role::Owner)
+    })?;
+    let person = ran.story.people.get(asked.index())?;
+    (person.role == Role::Owner).then_some(asked)
 }

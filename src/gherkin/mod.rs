@@ -27,7 +27,7 @@ mod tests;
 pub use self::catalogue::KnownStep;
 #[doc(hidden)]
 pub use self::catalogue::{Said, catalogue, find, flaws, step};
-pub use self::check::{Checked, Flaw, check, refused};
+pub use self::check::{Accepted, Checked, Flaw, check, refused};
 pub use self::error::{FeatureError, FeatureMistake};
 pub use self::features::{Filter, Place, Read, parse, read};
 pub use self::runner::{Progress, play};

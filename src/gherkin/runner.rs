@@ -122,7 +122,7 @@ fn look_back(world: &mut LostkeyWorld, norm: &Norm) -> Option<Played> {
     let mut findings = oracle::judge(&trace, &story, norm);
     findings.retain(|finding| !expected.contains(finding.oracle));
     let seed = world.seed();
-    Some(Played { story, seed, trace, until, findings, page })
+    Some(Played { story, seed, trace, until, findings, tolerated: Vec::new(), page })
 }
 
 /// A parser for features that are parsed and expanded already.

@@ -96,6 +96,12 @@ pub(super) fn mistakes(path: &Path) -> Vec<StoryError> {
     text.map_or_else(|_| Vec::new(), |text| Story::mistakes(&text, &path.display().to_string()))
 }
 
+/// The lines of the acceptances in a story file.
+pub(super) fn lines_of_acceptances(path: &Path) -> Vec<usize> {
+    let text = read_text(path, STORY_BYTES_MAX);
+    text.map_or_else(|_| Vec::new(), |text| Story::lines_of_acceptances(&text))
+}
+
 /// The names of the stories in a folder.
 fn names(scenarios: &Path) -> Vec<String> {
     let files = fs::read_dir(scenarios).into_iter().flatten().filter_map(Result::ok);

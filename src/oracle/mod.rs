@@ -9,6 +9,7 @@ mod access;
 mod authenticators;
 mod budgets;
 mod by_id;
+mod concerned;
 mod dispatch;
 mod enumeration;
 mod factors;
@@ -38,7 +39,7 @@ use serde::Serialize;
 pub use self::reading::{Notes, Reading};
 use self::rule::Objection;
 pub use self::rule::Rule;
-use crate::base::id::EventId;
+use crate::base::id::{AccountId, EventId};
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::policy::Norm;
@@ -127,6 +128,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// The standard that was violated.
     pub verdict: Verdict,
+    /// The account that it is about, if the trace tells.
+    pub account: Option<AccountId>,
     /// The role of the actor, if acts of an owner and of a stranger have different causes.
     pub who: Option<Role>,
     /// Further detail that distinguishes causes of one rule.
@@ -142,9 +145,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(objection: Objection, verdict: Verdict, at: Time, event: Option<EventId>) -> Self {
+    fn new(
+        objection: Objection,
+        verdict: Verdict,
+        at: Time,
+        event: Option<EventId>,
+        account: Option<AccountId>,
+    ) -> Self {
         let Objection { rule, who, detail, says, notes } = objection;
-        Self { oracle: rule.oracle, rule: rule.id, verdict, who, detail, at, event, says, notes }
+        Self { oracle: rule.oracle, rule: rule.id, verdict, account, who, detail, at, event, says, notes }
     }
 
     /// A key that findings with the same cause share: rule, verdict, and distinguishing details, without

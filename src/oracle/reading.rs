@@ -8,7 +8,7 @@ use crate::base::time::Time;
 use crate::event::{Actor, Event, EventKind, Trace, Typed};
 use crate::oracle::dispatch::Oracles;
 use crate::oracle::rule::Objection;
-use crate::oracle::{Finding, Verdict, dispatch};
+use crate::oracle::{Finding, Verdict, concerned, dispatch};
 use crate::policy::Norm;
 use crate::story::{Role, Story};
 
@@ -213,7 +213,8 @@ impl<'a> Reading<'a> {
     /// A finding at `event`.
     pub(super) fn finding(&self, objection: Objection, verdict: Verdict, event: EventId) -> Finding {
         let at = self.trace.get(event).map_or(Time::ZERO, |event| event.at);
-        Finding::new(objection, verdict, at, Some(event))
+        let account = concerned::account(self.trace, self.story, event);
+        Finding::new(objection, verdict, at, Some(event), account)
     }
 }
 

@@ -63,7 +63,8 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             "{} is neither signed in nor with support {} after the last fault, {so}",
             character.name, reading.story.patience
         ));
-        findings.push(Finding::new(objection, Verdict::OutsideNorm, due, gave_up.map(|(id, _)| id)));
+        let gave_up = gave_up.map(|(id, _)| id);
+        findings.push(Finding::new(objection, Verdict::OutsideNorm, due, gave_up, Some(account)));
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::{Failure, ScenarioOutcome};
+use crate::report::{Failure, ScenarioOutcome, Why};
 
 /// The report as XML.
 ///
@@ -52,6 +52,15 @@ fn case(scenario: &ScenarioOutcome) -> TestCase {
     if let Some(played) = &scenario.played {
         for finding in &played.findings {
             case.add_property(Property::new("rule", finding.rule));
+        }
+        for tolerated in &played.tolerated {
+            let name = if tolerated.why == Why::Known { "known" } else { "accepted" };
+            case.add_property(Property::new(name, tolerated.to_string()));
+        }
+        // Readers that drop properties show the output of a test, also of one that passed.
+        let told: Vec<String> = played.tolerated.iter().map(ToString::to_string).collect();
+        if !told.is_empty() {
+            case.set_system_out(told.join("\n"));
         }
         case.add_property(Property::new("story", &played.story.name));
         case.add_property(Property::new("seed", played.seed.to_string()));

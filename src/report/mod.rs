@@ -13,6 +13,7 @@ mod regression;
 mod state;
 mod text;
 mod timeline;
+mod tolerated;
 mod verify;
 mod words;
 
@@ -26,4 +27,5 @@ pub use self::recorded::{Outcome, Seen, recorded_feature};
 pub use self::regression::feature;
 pub use self::state::State;
 pub use self::timeline::Timeline;
+pub use self::tolerated::{Tolerated, Why};
 pub use self::words::Words;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::base::time::Time;
 use crate::event::Trace;
 use crate::oracle::Finding;
+use crate::report::Tolerated;
 use crate::story::Story;
 
 /// One scenario on one stage.
@@ -82,6 +83,8 @@ pub struct Played {
     pub until: Time,
     /// Objections of oracles that the scenario does not announce.
     pub findings: Vec<Finding>,
+    /// Objections that are no failures.
+    pub tolerated: Vec<Tolerated>,
     /// The page, with its notice, of the person who was named last.
     pub page: Option<String>,
 }

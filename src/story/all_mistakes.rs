@@ -205,6 +205,7 @@ impl Copy {
         Some(match field {
             "user" => format!("mended-{}@example.test", self.fillers),
             "number" => format!("'9{:011}'", self.fillers),
+            "rule" => "way-out/gave-up".to_owned(),
             _ => "x".to_owned(),
         })
     }
@@ -249,9 +250,9 @@ impl Copy {
     }
 }
 
-/// Whether something valid is put in the place of this field: every account or story needs it.
+/// Whether something valid is put in the place of this field: every account, story or acceptance needs it.
 fn is_filled(field: &str) -> bool {
-    matches!(field, "about" | "user" | "password" | "number")
+    matches!(field, "about" | "user" | "password" | "number" | "rule" | "because")
 }
 
 #[cfg(test)]
@@ -315,6 +316,25 @@ moves:
             "27:14 there is no person `carl`",
         ];
         assert_eq!(told(MANY), all);
+    }
+
+    #[test]
+    fn each_mistake_of_an_acceptance_is_told() {
+        let text = "about: x\naccepts:\n  - { rule: single-use, account: anna, because: '', until: soon }\n  - \
+                    { account: a }\n  - because: x\n    rule: single-use/link\n    until: 2027-02-30\n\
+                    accounts: { a: { user: a@b.test, password: x, number: 1234 5678 9012 } }\n";
+        let all = [
+            "3:13 `single-use` is an oracle; an acceptance names one of its rules",
+            "3:34 there is no account `anna`",
+            "3:49 this text is empty",
+            "3:60 `soon` is not a date",
+            "4:5 this acceptance has no `rule`",
+            "4:5 this acceptance has no `because`",
+            "4:5 this acceptance has no `until`",
+            "6:11 there is no rule `single-use/link`",
+            "7:12 `2027-02-30` is not a date",
+        ];
+        assert_eq!(told(text), all);
     }
 
     #[test]

@@ -142,6 +142,11 @@ fn visible(text: &str, at: Range<usize>) -> Range<usize> {
     start..start + next
 }
 
+/// The line of a byte offset, starting at 1.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    place(text, at).0
+}
+
 /// Line and column of a byte offset, both starting at 1, the column in characters.
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or_default();

@@ -51,6 +51,9 @@ pub const CALLS_MAX: u32 = 100_000;
 /// Maximum number of faults in a story.
 pub const FAULTS_MAX: usize = 64;
 
+/// Maximum number of accepted findings in a story.
+pub const ACCEPTS_MAX: usize = 100;
+
 /// Maximum number of timed moves in a story.
 pub const MOVES_MAX: usize = 512;
 

@@ -96,6 +96,19 @@ pub enum Mistake {
     #[diagnostic(code(lostkey::story::unknown_fault), help("{}", help(near.as_deref(), "the faults are", known, "and")))]
     UnknownFault { word: String, near: Option<String>, known: Vec<String> },
 
+    /// An unknown rule of an oracle.
+    #[error("there is no rule `{id}`")]
+    #[diagnostic(code(lostkey::story::unknown_rule), help("{}", help(near.as_deref(), intro, known, "or")))]
+    UnknownRule { id: String, near: Option<String>, intro: &'static str, known: Vec<String> },
+
+    /// An acceptance of all findings of an oracle.
+    #[error("`{oracle}` is an oracle; an acceptance names one of its rules")]
+    #[diagnostic(
+        code(lostkey::story::whole_oracle),
+        help("name the rule that objects: {}", help(None, "the rules are", rules, "and"))
+    )]
+    WholeOracle { oracle: String, rules: Vec<String> },
+
     /// A required field is missing.
     #[error("{of} has no `{field}`")]
     #[diagnostic(code(lostkey::story::missing_field), help("{help}"))]
@@ -325,6 +338,8 @@ impl Mistake {
             Self::UnknownField { .. } => "no such field",
             Self::UnknownWord { .. } => "no such value",
             Self::UnknownFault { .. } => "no such fault",
+            Self::UnknownRule { .. } => "no such rule",
+            Self::WholeOracle { .. } => "an oracle",
             Self::DuplicateKey { .. } | Self::SameName { .. } | Self::SameAddress { .. } => "repeated here",
             Self::SameUser { .. } | Self::SameAccountNumber { .. } => "the same value",
             Self::WrongShape { .. } | Self::BadValue { .. } => "not valid",

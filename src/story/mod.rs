@@ -37,6 +37,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod accepts;
 mod all_mistakes;
 mod check;
 mod contradictions;
@@ -53,6 +54,7 @@ mod outline;
 mod parse;
 mod raw;
 mod recorded;
+mod rules;
 mod scalar;
 mod schema;
 mod syntax;
@@ -64,6 +66,8 @@ mod tests;
 
 use std::path::Path;
 
+pub use self::accepts::Acceptance;
+pub use self::check::date;
 pub use self::contradictions::contradictions;
 pub use self::drawn::{ColorChoice, drawn};
 pub use self::error::StoryError;
@@ -77,6 +81,8 @@ pub use self::recorded::{
     AppAnswer, AppMail, AppReply, MailStage, OrderBody, PageVisit, PersonAct, PhoneAct, Recorded,
     RecordedInput, Recording, RestOrder, SenderAddresses,
 };
+#[cfg(test)]
+pub(crate) use self::rules::RULES;
 pub(crate) use self::schema::FaultSchema;
 pub use self::schema::schema;
 pub use self::twilio::{DeclaredAccount, ProviderNumber, Twilio};
@@ -105,6 +111,8 @@ pub struct Story {
     pub about: String,
     /// The known flaw of its policy, for a story that a drill must fail.
     pub weakness: Option<Weakness>,
+    /// The findings that the team has decided to live with.
+    pub accepts: Vec<Acceptance>,
     /// The calendar time at which the story begins.
     pub epoch: Epoch,
     /// The default seed, used unless the caller passes another.

@@ -21,9 +21,11 @@ use crate::policy::Policy;
 use crate::providers::{desk, mail, phone};
 use crate::story::DeviceState;
 
+mod accepts;
 mod provider;
 mod recorded;
 
+pub(super) use self::accepts::RawAcceptance;
 pub(super) use self::provider::{RawAnswer, RawGateway, RawNumber, RawTwilio};
 pub(super) use self::recorded::{
     RawInput, RawLine, RawLoss, RawMailStage, RawPhoneAct, RawPhoneState, RawRecording, RawScript, RawStep,
@@ -60,6 +62,9 @@ pub(super) struct RawStory {
     pub(super) about: Option<Text>,
     /// The known weakness of its policy, for a story that a drill must fail.
     pub(super) weakness: Option<RawWeakness>,
+    /// Findings that the team has decided to live with, each with a reason and a last day.
+    #[schemars(with = "Option<Vec<RawAcceptance>>")]
+    pub(super) accepts: Option<Vec<Spanned<RawAcceptance>>>,
     /// Date and time at which the story begins: RFC 3339, UTC.
     #[schemars(with = "Option<Written>")]
     pub(super) clock: Option<Text>,

@@ -3,6 +3,7 @@
 //! Fields with default values are omitted. The YAML is formatted by hand for readability, with one
 //! line for each device, fault and move.
 
+mod accepts;
 mod recorded;
 
 use std::fmt::Write;
@@ -32,6 +33,7 @@ pub(super) fn story(story: &Story) -> String {
         let (id, found_by) = (scalar(&weakness.id), scalar(&weakness.found_by));
         out.field(0, "weakness", &format!("{{ id: {id}, found-by: {found_by} }}"));
     }
+    accepts::section(&mut out, story);
     if story.epoch != moment::DEFAULT_EPOCH {
         out.field(0, "clock", &moment::write_epoch(story.epoch));
     }

@@ -10,7 +10,8 @@ use crate::cli::drill::table::order;
 use crate::cli::drill::workers::Work;
 use crate::cli::drill::{print, table};
 use crate::cli::program::{program, quoted};
-use crate::drill::{Deviation, Found, Mix, OpenedBy, Runner, Shrunk, Tally, deviations};
+use crate::drill::{Deviation, Found, Mix, OpenedBy, Runner, Shrunk, deviations};
+use crate::oracle::Finding;
 use crate::policy::Norm;
 use crate::story::{Story, limit};
 use crate::wire::files::write_story_and_feature;
@@ -48,19 +49,28 @@ impl Case<'_> {
     }
 }
 
+/// What is told.
+#[derive(Debug)]
+pub(super) struct Told<'a> {
+    /// The findings that are failures, by cause.
+    pub(super) findings: &'a BTreeMap<String, Found>,
+    /// The bases without acceptances that have ended.
+    pub(super) bases: Vec<Arc<Story>>,
+}
+
 /// Prints a table of what opens the findings, with `details` each of them, and saves them if a folder is given.
 /// Returns an error for each file that could not be saved; the output is complete nevertheless.
 pub(super) fn tell_and_save(
     out: &mut dyn Write,
-    tally: &Tally,
+    told: &Told<'_>,
     work: &Work,
     folder: Option<&Path>,
     details: bool,
 ) -> Vec<String> {
-    let cases = cases(&tally.findings, &work.bases, &work.norm);
-    let _closed_pipe = table::tell(out, &cases, &work.bases, &work.again);
+    let cases = cases(told.findings, &told.bases, &work.norm);
+    let _closed_pipe = table::tell(out, &cases, &told.bases, &work.again);
     // A run that does not fail again has no story, but no finding may be lost.
-    for found in tally.findings.values().filter(|found| !cases.iter().any(|case| case.found == *found)) {
+    for found in told.findings.values().filter(|found| !cases.iter().any(|case| case.found == *found)) {
         let _closed_pipe = table::line(out, found);
     }
     let mut not_saved = Vec::new();
@@ -124,8 +134,11 @@ fn cases<'a>(findings: &'a BTreeMap<String, Found>, bases: &[Arc<Story>], norm: 
 }
 
 /// Shrinks the story of the run with this seed.
-fn shrink(runner: &mut Runner, cause: &str, seed: u64, norm: &Norm) -> Option<Shrunk> {
+pub(super) fn shrink(runner: &mut Runner, cause: &str, seed: u64, norm: &Norm) -> Option<Shrunk> {
     let ran = runner.run(seed);
-    let finding = ran.findings.iter().find(|finding| finding.cause() == cause)?;
+    let is_it = |finding: &&Finding| {
+        finding.cause() == cause && ran.story.acceptance(finding.rule, finding.account).is_none()
+    };
+    let finding = ran.findings.iter().find(is_it)?;
     Some(drill::shrink(ran.story, finding, norm))
 }

@@ -1,8 +1,12 @@
 //! `lostkey drill`: plays many drawn stories, in parallel threads.
 
+mod against;
 mod artifacts;
 mod build;
+mod demands;
+mod expect;
 mod journal;
+mod known;
 mod must_reach;
 mod outcome;
 mod print;
@@ -18,6 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::demands::Demands;
+use self::demands::Measures;
 pub(super) use self::must_reach::{Must, exit};
 pub(super) use self::outcome::Outcome;
 use self::outcome::{Setup, Shard};
@@ -78,8 +84,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = Must::read, conflicts_with = "weaknesses")]
     must_reach: Vec<Must>,
     /// Find the known weakness of each named story, or of each in scenarios/weaknesses
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["known", "baseline", "write_baseline", "against", "expect"])]
     weaknesses: bool,
+    /// Folder of saved failures to play before the drawn runs [default: the folder of --save]
+    #[arg(long, value_name = "DIR")]
+    known: Option<PathBuf>,
+    #[command(flatten)]
+    demands: Demands,
     /// Compare what was observed with what the service reports, in every run
     #[arg(long, conflicts_with_all = ["json", "weaknesses"])]
     witness: bool,
@@ -125,6 +136,8 @@ fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
     can_keep(args)?;
     let norm = args.norm.norm();
+    let measures = args.demands.read(norm)?;
+    let saved = known::Saved::read(args.known.as_deref(), args.save.as_deref())?;
     let setup = Setup {
         format: outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -151,16 +164,25 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         interrupt: Interrupt::listen(),
     };
     let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
+    let known = saved.play(&mut stdout(), &work, &measures);
     let done = workers::work(&work, journal);
-    Ok(tell(args, &work, setup, done))
+    Ok(tell(args, &measures, &work, setup, done).max(known))
 }
 
 /// Writes, prints and saves the results of a drill. A file that cannot be written does not stop the others; the
 /// errors come last.
-fn tell(args: &Args, work: &workers::Work, setup: Setup, done: workers::Done) -> Exit {
+fn tell(
+    args: &Args,
+    measures: &Measures<'_>,
+    work: &workers::Work,
+    setup: Setup,
+    done: workers::Done,
+) -> Exit {
     let workers::Done { tally, witnessed, took, trouble } = done;
     let mut out = stdout();
-    let outcome = Outcome::new(setup, tally, took);
+    let mut outcome = Outcome::new(setup, tally, took);
+    outcome.drew_from.clone_from(&work.again.stories);
+    let fresh = measures.apply(&mut outcome);
     let mut exit = exit(&outcome, &args.must_reach);
     let mut troubles: Vec<(Exit, String)> = trouble.into_iter().collect();
     if work.interrupt.is_asked() {
@@ -176,10 +198,17 @@ fn tell(args: &Args, work: &workers::Work, setup: Setup, done: workers::Done) ->
             Err(trouble) => troubles.push(trouble),
         }
     }
-    let not_saved =
-        artifacts::tell_and_save(&mut out, &outcome.tally, work, args.save.as_deref(), args.details);
+    if is_whole {
+        match measures.write_baseline(&outcome, &fresh, exit) {
+            Ok(rest) => exit = rest,
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    let told = artifacts::Told { findings: &fresh, bases: measures.in_force(&work.bases) };
+    let not_saved = artifacts::tell_and_save(&mut out, &told, work, args.save.as_deref(), args.details);
     troubles.extend(not_saved.into_iter().map(|says| (Exit::CouldNotRun, says)));
     summary(&mut out, &outcome, args.stats);
+    measures.tell(&mut out, &outcome, &work.again);
     if args.witness {
         witnessed::tell(&mut out, &witnessed);
         exit = exit.max(witnessed::exit(&witnessed));
@@ -226,6 +255,10 @@ fn can_keep(args: &Args) -> Ended<()> {
 /// Checks that a file can be written.
 pub(super) fn can_be_written(file: &Path) -> Ended<()> {
     files::can_be_written(file).map_err(|error| cannot_write(file, &error))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> (Exit, String) {
+    (Exit::BadInput, format!("cannot read {}: {error}", path.display()))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> (Exit, String) {

@@ -1,11 +1,14 @@
 //! The result of a drill as a file, for people, CI and `lostkey merge`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cli::baseline::Known;
 use crate::cli::drill::Ended;
+use crate::cli::drill::print::ReproCommand;
 use crate::cli::exit::Exit;
 use crate::drill::{Found, Sometimes, Tally};
 use crate::wire::files::{read_text, write_whole};
@@ -13,8 +16,9 @@ use crate::wire::files::{read_text, write_whole};
 /// Most of a result that is read.
 const BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// Version of the file format; since 2, findings are grouped by the rules of oracles.
-pub(super) const FORMAT: u32 = 2;
+/// Version of the file format; since 2, findings are grouped by the rules of oracles, and since 3, they have
+/// origins and there are figures.
+pub(super) const FORMAT: u32 = 3;
 
 const fn first_format() -> u32 {
     1
@@ -88,6 +92,44 @@ pub(super) struct Listed {
     pub(super) found: Found,
 }
 
+/// An acceptance, as stored in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AcceptedListed {
+    pub(super) story: String,
+    pub(super) what: String,
+    pub(super) because: String,
+    pub(super) until: String,
+    /// Whether its last day has passed, so that its findings are failures.
+    pub(super) ended: bool,
+    pub(super) runs: u64,
+}
+
+/// An expectation, as stored in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Expected {
+    pub(super) expected: String,
+    pub(super) is: String,
+    pub(super) met: bool,
+}
+
+/// Findings, as stored in the file.
+pub(super) fn listed(findings: &BTreeMap<String, Found>) -> Vec<Listed> {
+    findings.iter().map(|(cause, found)| Listed { cause: cause.clone(), found: found.clone() }).collect()
+}
+
+/// What findings are recognized by.
+pub(super) fn known_of(findings: &BTreeMap<String, Found>) -> BTreeSet<Known> {
+    let of = |found: &Found| {
+        let known = |origin: &String| Known {
+            rule: found.rule.clone(),
+            verdict: found.verdict.clone(),
+            origin: origin.clone(),
+        };
+        found.origins.keys().map(known).collect::<Vec<_>>()
+    };
+    findings.values().flat_map(of).collect()
+}
+
 /// An outcome that runs can reach, as stored in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reached {
@@ -113,7 +155,20 @@ pub(in crate::cli) struct Outcome {
     pub(super) runs: u64,
     pub(super) seconds: f64,
     pub(super) runs_per_second: f64,
+    /// New ones, which are failures.
     pub(super) findings: Vec<Listed>,
+    /// Those that a baseline has.
+    #[serde(default)]
+    pub(super) known: Vec<Listed>,
+    /// The acceptances of the stories that were drawn from, whether they hold or not.
+    #[serde(default)]
+    pub(super) accepted: Vec<AcceptedListed>,
+    /// What was expected, with the figures.
+    #[serde(default)]
+    pub(super) expected: Vec<Expected>,
+    /// The paths of the stories, as they were given.
+    #[serde(default)]
+    pub(super) drew_from: Vec<String>,
     pub(super) sometimes: Vec<Reached>,
     pub(super) weaknesses: Vec<Weakness>,
     pub(super) tally: Tally,
@@ -122,11 +177,7 @@ pub(in crate::cli) struct Outcome {
 impl Outcome {
     pub(super) fn new(setup: Setup, tally: Tally, took: Duration) -> Self {
         let seconds = took.as_secs_f64();
-        let findings = tally
-            .findings
-            .iter()
-            .map(|(cause, found)| Listed { cause: cause.clone(), found: found.clone() })
-            .collect();
+        let findings = listed(&tally.findings);
         let count = |what: Sometimes| tally.sometimes.get(what as usize).copied().unwrap_or(0);
         let reached = |what: &Sometimes| Reached {
             id: what.id().to_owned(),
@@ -139,6 +190,10 @@ impl Outcome {
             seconds,
             runs_per_second: tally.runs as f64 / seconds.max(1e-9),
             findings,
+            known: Vec::new(),
+            accepted: Vec::new(),
+            expected: Vec::new(),
+            drew_from: Vec::new(),
             sometimes: Sometimes::ALL.iter().map(reached).collect(),
             weaknesses: Vec::new(),
             tally,
@@ -153,7 +208,27 @@ impl Outcome {
         Self::parsed(&text).map_err(|says| bad(&says))
     }
 
-    fn parsed(text: &str) -> Result<Self, String> {
+    /// The norm of the oracles.
+    pub(in crate::cli) fn norm(&self) -> &str {
+        &self.setup.norm
+    }
+
+    /// Whether it is the result of `--weaknesses`, which has no findings of its own.
+    pub(in crate::cli) fn is_of_weaknesses(&self) -> bool {
+        !self.weaknesses.is_empty()
+    }
+
+    /// How a run of it is repeated.
+    pub(in crate::cli) fn again(&self, norm: &'static str) -> ReproCommand {
+        ReproCommand { stories: self.drew_from.clone(), norm }
+    }
+
+    /// All findings that are not accepted, for a baseline.
+    pub(in crate::cli) fn known(&self) -> BTreeSet<Known> {
+        known_of(&self.tally.findings)
+    }
+
+    pub(in crate::cli) fn parsed(text: &str) -> Result<Self, String> {
         let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if head.setup.format != FORMAT {
             return Err(format!(
@@ -189,7 +264,8 @@ impl Outcome {
     /// The exit code: a finding or a missed weakness fails the drill.
     pub(in crate::cli) fn exit(&self) -> Exit {
         let missed = self.weaknesses.iter().any(|weakness| !weakness.found);
-        if self.findings.is_empty() && !missed { Exit::Well } else { Exit::Finding }
+        let unmet = self.expected.iter().any(|expected| !expected.met);
+        if self.findings.is_empty() && !missed && !unmet { Exit::Well } else { Exit::Finding }
     }
 
     /// Merges the results of all shards.
@@ -220,7 +296,8 @@ impl Outcome {
             took = took.saturating_add(Duration::try_from_secs_f64(result.seconds).unwrap_or_default());
         }
         let setup = Setup { shard: Shard::default(), ..setup };
-        Ok(Self::new(setup, tally, took))
+        let drew_from = first.drew_from.clone();
+        Ok(Self { drew_from, ..Self::new(setup, tally, took) })
     }
 }
 
@@ -268,6 +345,7 @@ mod tests {
             seeds: vec![7, 9],
             at_ms: 2_000,
             count: 2,
+            origins: BTreeMap::new(),
         };
         one.tally.findings.insert("single-use/link-twice".to_owned(), found.clone());
         let text = serde_json::to_string(&one).unwrap();
@@ -276,9 +354,9 @@ mod tests {
         let whole = Outcome::merged(vec![back]).unwrap();
         assert_eq!(whole.findings, [Listed { cause: "single-use/link-twice".to_owned(), found }]);
         // The first format had neither a format number nor rules.
-        let older = text.replace("\"format\":2,", "").replace("\"rule\":\"single-use/link-twice\",", "");
+        let older = text.replace("\"format\":3,", "").replace("\"rule\":\"single-use/link-twice\",", "");
         assert_ne!(older, text);
-        let says = "it has format 1, but this version reads format 2; run the drill again";
+        let says = "it has format 1, but this version reads format 3; run the drill again";
         assert_eq!(Outcome::parsed(&older).unwrap_err(), says);
         assert!(Outcome::parsed("{}").is_err());
     }

@@ -27,7 +27,7 @@ const EVENTS_MAX: usize = 24;
 
 /// Data for the command line that repeats a run.
 #[derive(Debug)]
-pub(super) struct ReproCommand {
+pub(in crate::cli) struct ReproCommand {
     pub(super) stories: Vec<String>,
     pub(super) norm: &'static str,
 }

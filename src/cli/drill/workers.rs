@@ -78,7 +78,7 @@ struct Shared {
 /// Plays all runs.
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 pub(super) fn work(work: &Work, journal: Journal) -> Done {
-    let mut tally = Tally::default();
+    let mut tally = Tally::of(&work.bases);
     for done in journal.done.values() {
         tally.add_all(done);
     }

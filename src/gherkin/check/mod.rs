@@ -23,7 +23,7 @@ pub(super) use self::undefined::Undefined;
 use crate::gherkin::error::{FeatureError, FeatureMistake, Source};
 use crate::gherkin::features::Read;
 use crate::gherkin::{catalogue, expand, features, shape};
-use crate::story::{ColorChoice, StoryError, drawn};
+use crate::story::{Acceptance, ColorChoice, StoryError, drawn};
 
 /// A mistake in a feature or a story.
 #[derive(Debug)]
@@ -77,6 +77,21 @@ pub struct Checked {
     pub notes: Vec<String>,
     /// Contradictions in the policies of stories. They are played all the same.
     pub warnings: Vec<String>,
+    /// The acceptances of stories.
+    pub acceptances: Vec<Accepted>,
+}
+
+/// An acceptance in a story file.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The rule, and the account if it names one.
+    pub what: String,
+    /// The acceptance.
+    pub acceptance: Acceptance,
 }
 
 /// Checks the features and stories at these paths, recursing into folders. Steps look for their
@@ -107,6 +122,7 @@ pub fn check(paths: &[PathBuf], scenarios: &Path) -> Checked {
     }
     checked.stories = stories.read();
     checked.warnings = stories.warnings();
+    checked.acceptances = stories.acceptances();
     checked
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::gherkin::check::Flaw;
+use crate::gherkin::check::{Accepted, Flaw};
 use crate::gherkin::stories;
 use crate::gherkin::stories::CannotOpen;
-use crate::story::{Story, contradictions};
+use crate::story::{Acceptance, Story, contradictions};
 
 /// The result of opening a story.
 #[derive(Clone, Debug)]
@@ -79,6 +79,24 @@ impl<'a> Stories<'a> {
                 told.into_iter().map(|says| format!("{}: {says}", path.display())).collect()
             }
             Opened::Broken | Opened::Missing(..) => Vec::new(),
+        };
+        self.opened.iter().flat_map(of).collect()
+    }
+
+    /// The acceptances of all stories, by file.
+    pub(super) fn acceptances(&self) -> Vec<Accepted> {
+        let of = |(path, opened): (&PathBuf, &Opened)| match opened {
+            Opened::Story(story) if !story.accepts.is_empty() => {
+                let lines = stories::lines_of_acceptances(path);
+                let with = |(acceptance, line): (&Acceptance, usize)| Accepted {
+                    file: path.display().to_string(),
+                    line,
+                    what: story.accepted(acceptance),
+                    acceptance: acceptance.clone(),
+                };
+                story.accepts.iter().zip(lines).map(with).collect()
+            }
+            Opened::Story(_) | Opened::Broken | Opened::Missing(..) => Vec::new(),
         };
         self.opened.iter().flat_map(of).collect()
     }

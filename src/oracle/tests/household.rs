@@ -50,6 +50,56 @@ fn reset(number: &str, identity: AccountId, account: AccountId) -> Told {
 }
 
 #[test]
+fn a_finding_is_about_the_account_that_its_event_names_or_leads_back_to() {
+    let number = Number::read("+34600000007").unwrap();
+    let (link, code) = (LinkId(0), CodeId(0));
+    let asked = |by| {
+        Told::of(HOUSEHOLD).then(
+            by,
+            EventKind::Requested { browser: BROWSER, action: Control::CallMe, typed: Typed::Nothing },
+        )
+    };
+    let of_ben = |told: Told| {
+        told.then(Actor::Console, EventKind::LinkIssued { link, session: SESSION, account: BENS })
+    };
+    for (told, account) in [
+        // Named by the event, and not by who asked.
+        (
+            asked(BEN).then(Actor::Console, EventKind::PhoneChanged { account: EVES, number, session: None }),
+            Some(EVES),
+        ),
+        // Named where the link was issued.
+        (
+            of_ben(asked(ANA)).then(ANA, EventKind::LinkRefused { link: Some(link), why: Refusal::Used }),
+            Some(BENS),
+        ),
+        // Nothing but the person tells.
+        (
+            asked(BEN).then(Actor::Console, EventKind::CodeRefused { code: Some(code), why: Refusal::Wrong }),
+            Some(BENS),
+        ),
+        // A number of one account, and one of two.
+        (
+            Told::of(HOUSEHOLD).then(
+                Actor::PhoneCompany,
+                EventKind::CallRefused { number: Number::read("+34600000009").unwrap(), code: 1 },
+            ),
+            Some(EVES),
+        ),
+        (
+            Told::of(HOUSEHOLD).then(
+                Actor::PhoneCompany,
+                EventKind::CallRefused { number: Number::read(SHARED).unwrap(), code: 1 },
+            ),
+            None,
+        ),
+    ] {
+        let last = EventId::at(told.trace.events().len() - 1);
+        assert_eq!(concerned::account(&told.trace, &told.story, last), account, "{:?}", told.trace.events());
+    }
+}
+
+#[test]
 fn support_proof_asks_whose_the_ticket_is() {
     reset(SHARED, ACCOUNT, ACCOUNT).accepted_by("support-proof");
     let rejected = |told: Told, says: &str| told.rejected_by("support-proof", Verdict::BrokePolicy, says);

@@ -164,6 +164,16 @@ fn a_rule_is_named_after_its_oracle_and_stands_once() {
 }
 
 #[test]
+fn an_acceptance_can_name_each_rule() {
+    let declared = ALL.iter().map(|oracle| {
+        let rules = oracle.rules.iter().filter_map(|rule| rule.id.split_once('/')).map(|(_, rule)| rule);
+        (oracle.id, rules.collect::<Vec<_>>())
+    });
+    let listed = crate::story::RULES.iter().map(|(oracle, rules)| (*oracle, rules.to_vec()));
+    assert!(declared.eq(listed), "src/story/rules.rs lists the rules of all oracles, in order");
+}
+
+#[test]
 fn causes_of_one_rule_are_told_apart_by_who_and_what_and_not_by_names_and_numbers() {
     let skips = |told: Told| told.with_password().signed_in(Way::Mfa).findings("access")[0].cause();
     let ana = skips(Told::new());

@@ -1,5 +1,6 @@
 //! Checks the fields of a story: references resolve, and values are possible.
 
+mod accepts;
 mod account;
 mod device;
 mod fault;
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 use serde_yaml::Spanned;
 
+pub use self::accepts::date;
 use self::account::Accounts;
 pub(super) use self::device::called;
 pub(super) use self::person::{NEVER, begins_of, owners};
@@ -69,12 +71,14 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
             Some(recorded::Checker { people: &people, faults: &checker, outline }.checked(recorded)?)
         }
     };
+    let accepts = accepts::accepts(raw.accepts.unwrap_or_default(), &accounts.accounts, outline)?;
     let (recorded, tag) = recorded.map_or((None, None), |(recorded, tag)| (Some(recorded), tag));
     let Accounts { accounts, devices, addresses } = accounts;
     Ok(Story {
         name,
         about,
         weakness,
+        accepts,
         epoch,
         seed: raw.seed.unwrap_or(DEFAULT_SEED),
         patience: raw.patience.unwrap_or(DEFAULT_PATIENCE),
