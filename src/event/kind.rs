@@ -184,8 +184,15 @@ pub enum EventKind {
     DocumentFailed { call: CallId, webhook: WebhookKind, error: u32 },
     /// The call played or spoke a sentence.
     Spoke { call: CallId, said: Said },
-    /// Digits were gathered.
-    Gathered { call: CallId, digits: Digest, count: u8 },
+    /// Digits were gathered. `shown_in` is the browser that shows exactly these digits, if the person keyed in
+    /// others and the line changed them.
+    Gathered {
+        call: CallId,
+        digits: Digest,
+        count: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shown_in: Option<BrowserId>,
+    },
     /// No digit was pressed before the timeout.
     NoDigits { call: CallId },
     /// A status callback reached the service, which responded with this HTTP status.

@@ -6,6 +6,7 @@ mod codes;
 mod conduct;
 mod doors;
 mod household;
+mod line;
 mod promises;
 mod removal;
 mod rules;

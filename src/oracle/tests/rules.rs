@@ -133,6 +133,7 @@ fn some_trace_raises_each_rule() {
         conduct::TESTS,
         doors::TESTS,
         household::TESTS,
+        line::TESTS,
         promises::TESTS,
         removal::TESTS,
         way_in::TESTS,
