@@ -313,6 +313,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, OWNER, Act::CrossSite(Control::SignOut)),
     any(2, OWNER, Act::CrossSite(Control::SendEmail)),
     any(2, OWNER, Act::CrossSite(Control::CallMe)),
+    on(4, OWNER, Control::Reactivate, Act::Reactivate),
 ];
 
 #[cfg(test)]

@@ -320,6 +320,8 @@ labelled! {
         RecoveryNotice = "Your account was recovered using alternative factors",
         /// A device was deactivated.
         DeactivationNotice = "An MFA device was deactivated",
+        /// Earlier devices stopped counting, because a device was assigned after a recovery.
+        StoppedNotice = "Earlier MFA devices no longer count",
         /// A device was assigned.
         AssignmentNotice = "An MFA device was assigned",
         /// A device was re-synced.

@@ -52,7 +52,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | ENUMERATION | NOTICES,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | ENUMERATION | NOTICES,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,

@@ -53,6 +53,8 @@ pub enum Act {
     Deactivate(DeviceChoice),
     /// Assigns a new device: scans the QR code, and types two consecutive codes.
     Assign,
+    /// Types two consecutive codes of a device that no longer counts, to use it again.
+    Reactivate,
     /// Types a new phone number on page 9.
     ChangePhone(Number),
     /// Posts a new phone number to page 9, even if the open page does not offer it.

@@ -51,7 +51,7 @@ impl Person {
     }
 
     /// The working devices for the person's target account, newest first.
-    pub(super) fn working(&self) -> impl Iterator<Item = &HeldDevice> {
+    pub(super) fn working(&self) -> impl Iterator<Item = &HeldDevice> + Clone {
         let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
         own.filter(|gadget| gadget.state == DeviceState::Works)
     }
@@ -110,6 +110,26 @@ impl Person {
         self.ask_offered(Control::Deactivate, Fields::Device(device), Typed::Nothing);
     }
 
+    /// The working device that this page lists among those that no longer count: the one in hand, or else the
+    /// newest.
+    pub(super) fn can_bring_back(&self, page: &Page) -> Option<DeviceId> {
+        let Shown::Devices(held) = page.shown else { return None };
+        let listed = |device: DeviceId| held.stopped().any(|stopped| stopped == device);
+        let in_hand = self.in_hand().map(|gadget| gadget.device);
+        let mut working = self.working().map(|gadget| gadget.device).filter(|device| listed(*device));
+        let first = working.clone().next();
+        working.find(|device| Some(*device) == in_hand).or(first)
+    }
+
+    /// Types two codes of a device that no longer counts.
+    pub(super) fn reactivate(&mut self, now: Time) {
+        let page = self.page().copied().filter(|page| page.offers.has(Control::Reactivate));
+        let Some(page) = page else { return self.finish(Outcome::NotOffered(Control::Reactivate)) };
+        let Some(device) = self.can_bring_back(&page) else { return self.finish(Outcome::NoSuchDevice) };
+        self.pocket.in_hand = Some(device);
+        self.read_first(now, PairChoice::Consecutive, Control::Reactivate);
+    }
+
     /// Requests the secret of a new device.
     pub(super) fn assign(&mut self) {
         if self.offers(Control::BeginAssign) {
@@ -129,7 +149,7 @@ impl Person {
         let Shown::Enrolment { device, kind, seed } = page.shown else { return self.finish(Outcome::Done) };
         self.has.gadgets.push(HeldDevice::new(device, self.account, kind, &seed));
         self.pocket.in_hand = Some(device);
-        self.read_first(now, PairChoice::Consecutive, true);
+        self.read_first(now, PairChoice::Consecutive, Control::FinishAssign);
     }
 }
 

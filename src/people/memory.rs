@@ -22,6 +22,8 @@ pub(super) struct HabitState {
     pub(super) resyncs: u8,
     /// Number of devices set up, or of sign-ins restarted to test one.
     pub(super) rounds: u8,
+    /// Whether the person has tried to bring back a device that no longer counts.
+    pub(super) has_reactivated: bool,
     pub(super) mails: u8,
     pub(super) mail_asked_at: Time,
     pub(super) calls: u8,
@@ -162,6 +164,7 @@ impl HabitState {
                 self.told = None;
             }
             Act::Take(_) => self.codes_refused = 0,
+            Act::Reactivate => self.has_reactivated = true,
             Act::SignIn(_)
             | Act::EnterCode(_)
             | Act::Choose(_)

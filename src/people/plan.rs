@@ -256,11 +256,19 @@ impl Person {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };
-        if let Some(useless) = held.iter().find(|device| !self.trusts(*device)) {
+        let useless = held.iter().find(|device| !self.trusts(*device));
+        if let Some(useless) = useless.filter(|_| !self.habits.leaves_lost_devices) {
             return (thinks, Plan::Do(Act::Deactivate(DeviceChoice::This(useless))));
         }
+        let brings_back = !self.brain.has_reactivated && page.offers.has(Control::Reactivate);
+        if brings_back && self.can_bring_back(page).is_some_and(|device| self.trusts(device)) {
+            return (thinks, Plan::Do(Act::Reactivate));
+        }
         let in_hand = self.gadget().map(|gadget| gadget.device);
-        let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
+        let good = held
+            .iter()
+            .find(|device| Some(*device) == in_hand)
+            .or_else(|| held.iter().filter(|device| self.trusts(*device)).last());
         // After too many rounds, settle for being signed in without a working device.
         let enough = self.brain.rounds >= ROUNDS;
         let Some(good) = good.filter(|_| !enough) else {

@@ -51,8 +51,8 @@ pub(super) enum Then {
     EnterCode,
     /// Continue signing in with it.
     SignIn,
-    /// Type it as the second of a pair: the first code and the target page are given.
-    Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool },
+    /// Type it as the second of a pair: the first code and the button are given.
+    Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, with: Control },
 }
 
 impl Task {
@@ -111,6 +111,7 @@ impl Person {
             Act::Press(times) => self.press_button(times),
             Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
+            Act::Reactivate => self.reactivate(now),
             Act::ChangePhone(number) => {
                 self.ask_offered(Control::ChangePhone, Fields::Phone(Some(number)), Typed::Nothing);
             }
@@ -177,8 +178,8 @@ impl Person {
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
             Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
-            Then::Pair { device, first, apart, order, assign } => {
-                self.submit_pair(device, first, apart, order, assign);
+            Then::Pair { device, first, apart, order, with } => {
+                self.submit_pair(device, first, apart, order, with);
             }
         }
     }

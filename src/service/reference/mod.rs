@@ -14,6 +14,7 @@ mod authenticator;
 mod budget;
 mod call_ref;
 mod code_cache;
+mod earlier;
 mod factor;
 mod link;
 mod outbox;
@@ -172,7 +173,8 @@ impl Recovery {
 
     /// How many codes have been computed so far, at one HMAC each (RFC 4226 section 5.3).
     pub fn codes_computed(&self) -> u64 {
-        let devices = self.durable.accounts.iter().flat_map(|account| &account.devices);
+        let devices =
+            self.durable.accounts.iter().flat_map(|account| account.devices.iter().chain(&account.stopped));
         self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
     }
 

@@ -83,6 +83,10 @@ impl Recovery {
                 let (first, second) = fields.pair();
                 self.finish_assign(now, visit, first, second)
             }
+            Control::Reactivate => {
+                let (first, second) = fields.pair();
+                self.reactivate(now, visit, first, second)
+            }
             Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
             Control::SignOut => self.sign_out(now, draw, visit),
             Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
@@ -255,8 +259,12 @@ impl Recovery {
 
     fn shown_devices(&self, account: AccountId) -> Shown {
         let mut held = Held::default();
-        for device in &self.durable.accounts[account.index()].devices {
+        let record = &self.durable.accounts[account.index()];
+        for device in &record.devices {
             held.add(device.device);
+        }
+        for device in &record.stopped {
+            held.add_stopped(device.device);
         }
         Shown::Devices(held)
     }
@@ -288,12 +296,17 @@ impl Recovery {
             },
             PageName::FinishSignIn => Offers::of(&[Control::FinishSignIn]),
             PageName::SecurityCredentials => {
-                let has_devices = session
-                    .standing
-                    .account()
-                    .is_some_and(|account| !self.durable.accounts[account.index()].devices.is_empty());
-                let offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
-                if has_devices { offers.with(Control::Deactivate) } else { offers }
+                let mut offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
+                let account = session.standing.account();
+                if let Some(record) = account.map(|account| &self.durable.accounts[account.index()]) {
+                    if !record.devices.is_empty() {
+                        offers = offers.with(Control::Deactivate);
+                    }
+                    if !record.stopped.is_empty() {
+                        offers = offers.with(Control::Reactivate);
+                    }
+                }
+                offers
             }
             PageName::AssignDevice => Offers::of(&[Control::FinishAssign, Control::SignOut]),
             PageName::ContactSupport => Offers::of(&[Control::SubmitTicket]),

@@ -74,6 +74,7 @@ impl Recovery {
             mail_failed: false,
             mail_asked: false,
             removed_mfa_of: None,
+            earlier_stopped: false,
             offered: None,
         };
         let session = from.map_or(fresh, |from| Session { token, ..*self.session(from) });

@@ -73,6 +73,8 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
+    /// Devices from before a recovery that no longer count, oldest first. Their owner can bring them back.
+    pub(super) stopped: Vec<Authenticator>,
     /// How many devices the account has had.
     pub(super) had_devices: u16,
     /// Removed devices that are still accepted, if the policy fails to drop them.
@@ -122,6 +124,8 @@ pub(super) struct Session {
     pub(super) mail_asked: bool,
     /// The account from which MFA was removed in this browser, and how many devices it had had by then.
     pub(super) removed_mfa_of: Option<(AccountId, u16)>,
+    /// The devices from before this recovery have been dealt with.
+    pub(super) earlier_stopped: bool,
     /// A new device whose codes are not confirmed yet.
     pub(super) offered: Option<Enrolled>,
 }
@@ -277,6 +281,7 @@ impl Account {
             phone: subscriber.phone,
             had_devices: u16::try_from(subscriber.devices.len()).unwrap_or(u16::MAX),
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
+            stopped: Vec::new(),
             removed: Vec::new(),
             lagging: Vec::new(),
             codes: Counts::default(),

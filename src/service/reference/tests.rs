@@ -2,6 +2,7 @@
 
 mod call;
 mod controls;
+mod earlier;
 mod factor;
 mod link;
 mod outbox;

@@ -76,6 +76,7 @@ pub fn phrase(act: Act) -> String {
         Act::Deactivate(DeviceChoice::First) => "deactivates the device".to_owned(),
         Act::Deactivate(DeviceChoice::This(device)) => format!("{DEACTIVATES}{}", ordinal(device)),
         Act::Assign => "assigns a device".to_owned(),
+        Act::Reactivate => "reactivates a device".to_owned(),
         Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
         Act::PostPhone(number) => format!("{POSTS_PHONE}{number}"),
         Act::FileTicket(Claim { problem, phone: None }) => {
@@ -201,7 +202,7 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(KEYS.iter().copied().map(Act::KeyIn));
     acts.extend([Act::PickUp, Act::HangUp, Act::GuessAtOnce, Act::GuessCalls, Act::GuessAndDetour]);
     acts.extend(SPOKEN.iter().copied().map(Act::TypeSpoken));
-    acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign]);
+    acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign, Act::Reactivate]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
     acts.push(Act::SignOut);

@@ -51,6 +51,16 @@ fn shown(page: &Page) -> Markup {
             ul #devices {
                 @for device in held.iter() { li data-device=(device.0) { (device) } }
             }
+            @if held.stopped().next().is_some() {
+                h2 { "MFA devices that no longer count" }
+                ul #stopped {
+                    @for device in held.stopped() { li data-device=(device.0) { (device) } }
+                }
+                p {
+                    "You signed in without these devices. Do you still have one of them? Type two \
+                     consecutive codes of it to use it again."
+                }
+            }
         },
         Shown::Enrolment { device, kind, seed } => enrolment(device, kind, &seed),
     }

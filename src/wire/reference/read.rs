@@ -76,6 +76,11 @@ fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> 
                 held.add(DeviceId(device));
             }
         }
+        for item in select(document, "ul#stopped li") {
+            if let Some(device) = item.attr("data-device").and_then(|text| text.parse().ok()) {
+                held.add_stopped(DeviceId(device));
+            }
+        }
         return Shown::Devices(held);
     }
     let link = forms.iter().find(|(control, ..)| *control == Control::ConfirmLink);
@@ -131,9 +136,12 @@ mod tests {
             let number = Number::read(&number).unwrap().masked();
             (PageName::VerifyPhone, Shown::Phone { number, code: code.map(|code| Code::new(code, 6)) })
         });
-        let devices = prop::collection::vec(0_u16..900, 0..=8).prop_map(|devices| {
+        let devices = (prop::collection::vec(0_u16..900, 0..=8), 0_usize..=8).prop_map(|(devices, count)| {
             let mut held = Held::default();
-            devices.into_iter().for_each(|device| assert!(held.add(DeviceId(device))));
+            for (at, device) in devices.into_iter().enumerate() {
+                let device = DeviceId(device);
+                assert!(if at < count { held.add(device) } else { held.add_stopped(device) });
+            }
             (PageName::SecurityCredentials, Shown::Devices(held))
         });
         let enrolment = (any::<u16>(), kinds(), any::<[u8; 20]>()).prop_map(|(device, kind, seed)| {

@@ -60,6 +60,10 @@ impl Rehearsal {
                 let [first, second] = [first, second].map(|off| Some(shows.code(self.step(off))));
                 Action::new(Control::FinishAssign, Fields::Pair(first, second))
             }
+            ["reactivate", first, second, of @ ..] => {
+                let [first, second] = [first, second].map(|off| self.code(&[&[*off], of].concat()));
+                Action::new(Control::Reactivate, Fields::Pair(first, second))
+            }
             ["assigned", "nothing"] => Action::new(Control::FinishAssign, Fields::Pair(None, None)),
             ["phone", number] => Action::new(Control::ChangePhone, Fields::Phone(Number::read(number).ok())),
             ["out"] => Action::of(Control::SignOut),
