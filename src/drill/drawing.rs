@@ -8,6 +8,7 @@ use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::rng::{Rng, Stream};
 use crate::base::time::Span;
+use crate::drill::changes;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
 use crate::people::{Act, Answers, Habits, OpensLinksIn};
@@ -62,6 +63,7 @@ impl Drawing {
                 story.people.extend(stranger);
             }
         }
+        changes::draw(draw, self.mix.device_changes, story);
         self.faults.draw(draw, &mut story.faults);
         story.faults.truncate(limit::FAULTS_MAX);
         if !can_be_called(story) {

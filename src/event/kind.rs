@@ -11,8 +11,8 @@ use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{
-    AnsweredBy, CallStatus, Control, Folder, MailKind, NoReply, Notice, PageName, Problem, Refusal, Said,
-    SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
+    AnsweredBy, CallStatus, Control, DeviceChange, Folder, MailKind, NoReply, Notice, PageName, Problem,
+    Refusal, Said, SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
 };
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
@@ -35,6 +35,8 @@ pub enum EventKind {
     LookedAt { device: DeviceId, step: Option<u64> },
     /// The person pressed the button of a HOTP device without typing any of the codes.
     PressedButton { device: DeviceId, times: u16 },
+    /// A device of the person changed: it was lost, found, repaired or restored.
+    DeviceChanged { device: DeviceId, change: DeviceChange },
     /// The person read an email.
     ReadMail { mail: MailId },
     /// The person picked up the phone.

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_backup_takes_the_counter_back_and_cannot_be_of_another_time() {
-        let mut held = HeldDevice { counter: 5, since: at(1), state: DeviceState::Broken, ..held(Kind::HOTP) };
+        let mut held =
+            HeldDevice { counter: 5, since: at(1), state: DeviceState::Broken, ..held(Kind::HOTP) };
         held.look(EPOCH, at(10));
         held.look(EPOCH, at(20));
         held.pressed(at(30), 4);

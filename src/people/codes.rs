@@ -182,7 +182,7 @@ impl Person {
             );
         }
         if let (PairChoice::Again, Some((device, first, apart))) = (choice, self.last.pair) {
-            return self.submit_pair(device, first, apart, choice, Control::SubmitPair);
+            return self.submit_pair(now, (device, first, apart), choice, Control::SubmitPair);
         }
         self.read_first(now, choice, Control::SubmitPair);
     }
@@ -203,15 +203,14 @@ impl Person {
 
     pub(super) fn submit_pair(
         &mut self,
-        device: DeviceId,
-        first: u64,
-        apart: i16,
+        now: Time,
+        (device, first, apart): (DeviceId, u64, i16),
         order: PairChoice,
         with: Control,
     ) {
         let second = after(first, apart);
         if let Some(gadget) = self.gadget_of_mut(device) {
-            gadget.has_shown(second);
+            gadget.has_shown(now, second);
         }
         let (one, _) = self.read_code(device, first);
         let (two, _) = self.read_code(device, second);

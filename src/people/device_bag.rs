@@ -24,6 +24,13 @@ impl DeviceBag {
         }
     }
 
+    /// Takes the device out of the hand.
+    pub(super) fn put_away(&mut self, device: DeviceId) {
+        if self.in_hand == Some(device) {
+            self.in_hand = None;
+        }
+    }
+
     fn knows_on_file(&self, device: DeviceId) -> bool {
         self.on_file.is_some_and(|held| held.iter().any(|on_file| on_file == device))
     }
@@ -80,14 +87,14 @@ impl Person {
 
     /// Presses the button of the device in hand `times` times without typing the codes, or of the newest
     /// working device that has one.
-    pub(super) fn press_button(&mut self, times: u16) {
+    pub(super) fn press_button(&mut self, now: Time, times: u16) {
         let counts = |gadget: &&HeldDevice| gadget.kind.is_counter();
         let gadget = self.gadget().filter(counts).or_else(|| self.working().find(counts));
         let Some(device) = gadget.map(|gadget| gadget.device) else {
             return self.finish(Outcome::NoButton);
         };
         if let Some(gadget) = self.gadget_of_mut(device) {
-            gadget.counter = gadget.counter.saturating_add(u64::from(times));
+            gadget.pressed(now, times);
         }
         self.fact(EventKind::PressedButton { device, times });
         self.finish(Outcome::Done);
@@ -104,9 +111,7 @@ impl Person {
             DeviceChoice::This(device) => listed.find(|listed| *listed == device),
         };
         let Some(device) = device else { return self.finish(Outcome::NotOffered(Control::Deactivate)) };
-        if self.pocket.in_hand == Some(device) {
-            self.pocket.in_hand = None;
-        }
+        self.pocket.put_away(device);
         self.ask_offered(Control::Deactivate, Fields::Device(device), Typed::Nothing);
     }
 
@@ -147,7 +152,8 @@ impl Person {
     /// Scans the QR code with a new device, and reads its first code.
     pub(super) fn scan(&mut self, now: Time, page: &Page) {
         let Shown::Enrolment { device, kind, seed } = page.shown else { return self.finish(Outcome::Done) };
-        self.has.gadgets.push(HeldDevice::new(device, self.account, kind, &seed));
+        let new = HeldDevice { since: now, ..HeldDevice::new(device, self.account, kind, &seed) };
+        self.has.gadgets.push(new);
         self.pocket.in_hand = Some(device);
         self.read_first(now, PairChoice::Consecutive, Control::FinishAssign);
     }

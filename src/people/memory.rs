@@ -121,6 +121,18 @@ impl HabitState {
         self.plan = None;
     }
 
+    /// A device, with this bit in `doubted`, is lost or back: earlier experience with it no longer counts.
+    pub(super) const fn device_changed(&mut self, place: u64, lost: bool) {
+        self.doubted &= !place;
+        self.codes_refused = 0;
+        self.resyncs = 0;
+        self.has_reactivated = false;
+        self.plan = None;
+        if lost {
+            (self.done, self.rounds) = (false, 0);
+        }
+    }
+
     pub(super) fn finished(&mut self, outcome: Outcome) {
         self.plan = None;
         match outcome {
@@ -129,6 +141,7 @@ impl HabitState {
             Outcome::Done
             | Outcome::NoSuchDevice
             | Outcome::NoButton
+            | Outcome::DeviceCannot(_)
             | Outcome::NotOffered(_)
             | Outcome::NoMail
             | Outcome::NothingToConfirm
@@ -180,6 +193,7 @@ impl HabitState {
             | Act::GuessCalls
             | Act::GuessAndDetour
             | Act::Press(_)
+            | Act::Change(..)
             | Act::Deactivate(_)
             | Act::ChangePhone(_)
             | Act::PostPhone(_)

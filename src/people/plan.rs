@@ -303,7 +303,7 @@ impl Person {
     }
 
     /// The bit for a device in `doubted`.
-    fn place_of(&self, device: DeviceId) -> u64 {
+    pub(super) fn place_of(&self, device: DeviceId) -> u64 {
         let place = self.has.gadgets.iter().position(|gadget| gadget.device == device);
         place.and_then(|place| 1_u64.checked_shl(u32::try_from(place).ok()?)).unwrap_or(0)
     }

@@ -108,7 +108,8 @@ impl Person {
             }
             Act::TypeSpoken(choice) => self.type_spoken(draw, choice),
             Act::Take(device) => self.take(device),
-            Act::Press(times) => self.press_button(times),
+            Act::Press(times) => self.press_button(now, times),
+            Act::Change(device, change) => self.change_device(now, device, change),
             Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
             Act::Reactivate => self.reactivate(now),
@@ -138,10 +139,7 @@ impl Person {
             Act::CrossSite(control) => self.post_from_elsewhere(control),
             Act::BeginRecovery => self.begin_recovery(),
             Act::OpenFound(found) => self.open_found(found),
-            Act::KeepOpen(minutes) => {
-                let until = now + Span::from_mins(minutes.into());
-                self.keep_open(now, until);
-            }
+            Act::KeepOpen(minutes) => self.keep_open(now, now + Span::from_mins(minutes.into())),
             Act::Post(control) => self.post(control),
             Act::Forge(forgery) => self.forge(forgery),
             Act::Replay(webhook) => self.replay(webhook),
@@ -179,7 +177,7 @@ impl Person {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
             Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
             Then::Pair { device, first, apart, order, with } => {
-                self.submit_pair(device, first, apart, order, with);
+                self.submit_pair(now, (device, first, apart), order, with);
             }
         }
     }

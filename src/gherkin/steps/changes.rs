@@ -2,6 +2,7 @@
 
 use cucumber::when;
 
+use crate::base::time::Time;
 use crate::event::DeviceChange;
 use crate::gherkin::steps::pocket::device;
 use crate::gherkin::{Duration, LostkeyWorld, StepFailure, StepResult, Who, step};
@@ -47,12 +48,11 @@ step!(
 #[when(expr = "{who} restore(s) {string} from a backup that is {duration} old")]
 async fn restores(world: &mut LostkeyWorld, who: Who, name: String, age: Duration) -> StepResult {
     let now = world.look(|world| world.now())?;
-    let Some(backup) = now.checked_sub(age.0) else {
-        return Err(StepFailure::CannotBe(format!(
-            "no backup can be {} old: the story began {} ago",
-            age.0,
-            now.since(crate::base::time::Time::ZERO)
-        )));
-    };
+    let began = now.since(Time::ZERO);
+    if age.0 > began {
+        let says = format!("no backup is {} old: the story began {began} ago", age.0);
+        return Err(StepFailure::CannotBe(says));
+    }
+    let backup = now - age.0;
     changes(world, &who, &name, DeviceChange::Restored { backup }).await
 }

@@ -2,25 +2,31 @@
 
 use std::ops::Range;
 
-use crate::base::id::PersonId;
+use crate::base::id::{AccountId, PersonId};
 use crate::base::time::Time;
+use crate::people::Act;
 use crate::story::check::account::bad_phone;
-use crate::story::check::{at, at_most, name};
+use crate::story::check::{at, at_most, device, name};
 use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::moves::BadPhrase;
 use crate::story::outline::Outline;
 use crate::story::raw::Text;
-use crate::story::{Character, Move, limit, moment, moves};
+use crate::story::{Account, Character, Device, Move, limit, moment, moves};
 
 /// Checks all moves.
-pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_>) -> Checked<Vec<Move>> {
+pub(super) fn moves(
+    lines: Vec<Text>,
+    people: &[Character],
+    (devices, accounts): (&[Device], &[Account]),
+    outline: &Outline<'_>,
+) -> Checked<Vec<Move>> {
     at_most(&lines, limit::MOVES_MAX, "the story", "moves")?;
     let mut all: Vec<Move> = Vec::new();
     let mut before: Option<Range<usize>> = None;
     for line in &lines {
         let line = Line { text: &line.value, at: at(line), outline };
-        let next = line.read(people)?;
+        let next = line.read(people, (devices, accounts))?;
         if let (Some(last), Some(before)) = (all.last(), before)
             && next.at < last.at
         {
@@ -40,7 +46,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn read(&self, people: &[Character]) -> Checked<Move> {
+    fn read(&self, people: &[Character], on_file: (&[Device], &[Account])) -> Checked<Move> {
         let names = people.iter().map(|person| person.name.as_str());
         let (moment, rest) = self.moment(names.clone())?;
         let (who, does) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -52,7 +58,11 @@ impl Line<'_> {
         if does.is_empty() {
             return Err(self.half("an action", names));
         }
-        let act = moves::act(does).map_err(|bad| self.bad_phrase(bad, does))?;
+        let act = moves::act(does).or_else(|bad| {
+            let own = people.get(usize::from(person)).map(|person| person.account);
+            let named = own.and_then(|own| with_numbers(does, own, on_file));
+            named.ok_or_else(|| self.bad_phrase(bad, does))
+        })?;
         Ok(Move { at: moment, who: PersonId(person), does: act })
     }
 
@@ -86,7 +96,7 @@ impl Line<'_> {
     fn bad_phrase(&self, bad: BadPhrase, does: &str) -> Box<Found> {
         match bad {
             BadPhrase::Number(bad) => self.wrong(bad_phone(bad), does),
-            other @ (BadPhrase::Unknown { .. } | BadPhrase::Count { .. }) => {
+            other @ (BadPhrase::Unknown { .. } | BadPhrase::Count { .. } | BadPhrase::Backup(_)) => {
                 self.wrong(Mistake::UnknownMove(other), does)
             }
         }
@@ -96,6 +106,22 @@ impl Line<'_> {
     fn wrong(&self, mistake: Mistake, part: &str) -> Box<Found> {
         Found::new(mistake, self.outline.part(self.at.clone(), part))
     }
+}
+
+/// Reads a phrase that has the name of a device in place of `device 1`: `loses phone-app`. Where several
+/// devices have this name, it is that of the person's account.
+fn with_numbers(does: &str, own: AccountId, (devices, accounts): (&[Device], &[Account])) -> Option<Act> {
+    let (mine, others): (Vec<_>, Vec<_>) =
+        devices.iter().enumerate().partition(|(_, device)| device.account == own);
+    mine.into_iter().chain(others).find_map(|(place, known)| {
+        let called = device::called(known, devices, accounts);
+        let words = does.split_whitespace().map(|word| {
+            let is_it = |name: &str| word.eq_ignore_ascii_case(name);
+            let named = is_it(&called) || (known.account == own && is_it(&known.name));
+            if named { format!("device {}", place + 1) } else { word.to_owned() }
+        });
+        moves::act(&words.collect::<Vec<_>>().join(" ")).ok()
+    })
 }
 
 /// The first word, and the rest.
