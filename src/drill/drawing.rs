@@ -64,6 +64,11 @@ impl Drawing {
             }
         }
         changes::draw(draw, self.mix.device_changes, story);
+        if draw.below(Stream::Devices, 100) < self.mix.leaves_lost_devices {
+            for person in &mut story.people {
+                person.habits.leaves_lost_devices = person.role == Role::Owner;
+            }
+        }
         self.faults.draw(draw, &mut story.faults);
         story.faults.truncate(limit::FAULTS_MAX);
         if !can_be_called(story) {

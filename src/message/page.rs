@@ -1,6 +1,6 @@
 //! Page requests to the service, and the pages that it returns.
 
-use crate::base::id::{BrowserId, DeviceId};
+use crate::base::id::{AddressId, BrowserId, DeviceId};
 use crate::base::number::Masked;
 use crate::base::otp::Kind;
 use crate::base::secret::{Code, Seed, Token};
@@ -71,6 +71,8 @@ pub enum Shown {
         /// The code on the screen.
         code: Option<Code>,
     },
+    /// Page 5: the address that the email goes to, which the page masks.
+    Address(AddressId),
     /// Page 9: the devices of the account.
     Devices(Held),
     /// Page 9: the secret of a new device.

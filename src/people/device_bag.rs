@@ -103,7 +103,11 @@ impl Person {
     pub(super) fn deactivate(&mut self, choice: DeviceChoice) {
         let held = self.browsers[self.at].page.and_then(|page| match page.shown {
             Shown::Devices(held) => Some(held),
-            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
+            Shown::Nothing
+            | Shown::Address(_)
+            | Shown::Phone { .. }
+            | Shown::Enrolment { .. }
+            | Shown::Link(_) => None,
         });
         let mut listed = held.iter().flat_map(Held::iter);
         let device = match choice {

@@ -252,7 +252,11 @@ impl Person {
         let thinks = self.habits.thinks_for;
         let held = match page.shown {
             Shown::Devices(held) => held,
-            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => {
+            Shown::Nothing
+            | Shown::Address(_)
+            | Shown::Phone { .. }
+            | Shown::Enrolment { .. }
+            | Shown::Link(_) => {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };

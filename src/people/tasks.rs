@@ -326,6 +326,8 @@ impl Person {
 pub(super) const fn code_of(page: Page) -> Option<Code> {
     match page.shown {
         Shown::Phone { code, .. } => code,
-        Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
+        Shown::Nothing | Shown::Address(_) | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => {
+            None
+        }
     }
 }

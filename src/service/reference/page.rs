@@ -236,7 +236,10 @@ impl Recovery {
             (PageName::ConfirmEmail, _) => {
                 link.filter(|_| notice.is_none()).map_or(Shown::Nothing, Shown::Link)
             }
-            (PageName::VerifyEmail, _) => link.map_or(Shown::Nothing, Shown::Link),
+            (PageName::VerifyEmail, standing) => {
+                let address = standing.account().and_then(|account| self.verification_address(account));
+                link.map_or_else(|| address.map_or(Shown::Nothing, Shown::Address), Shown::Link)
+            }
             _ => Shown::Nothing,
         };
         Page { name, notice, shown, offers: self.offers(session, name, notice) }

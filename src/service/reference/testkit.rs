@@ -250,7 +250,9 @@ impl Rehearsal {
             }
             crate::message::Shown::Enrolment { .. } => told.push_str(", secret"),
             crate::message::Shown::Link(_) => told.push_str(", button"),
-            crate::message::Shown::Phone { .. } | crate::message::Shown::Nothing => {}
+            crate::message::Shown::Phone { .. }
+            | crate::message::Shown::Address(_)
+            | crate::message::Shown::Nothing => {}
         }
         told
     }
