@@ -68,3 +68,80 @@ fn plan(story: &mut Story, next: Move) {
         story.moves.insert(place, next);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const STORY: &str = "\
+about: Ana has devices in every state, and Ben has none.
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    devices:
+      right: {}
+      slow: { behind: 20m }
+      count: { kind: hotp }
+      lost: { state: lost }
+      broken: { state: broken }
+      dead: { state: dead }
+  ben:
+    user: ben@example.com
+    password: staple battery horse correct
+    number: 2234 5678 9012
+people:
+  ana: { owns: ana }
+  ben: { owns: ben }
+  mallory: { wants: ana, has: [devices] }
+moves:
+  - 00:05:00 mallory signs in with a wrong password
+";
+
+    fn drawn(seed: u64, percent: u32) -> Story {
+        let mut story = Story::read(STORY, "story.yaml").unwrap();
+        draw(&mut Rng::new(seed), percent, &mut story);
+        story
+    }
+
+    #[test]
+    fn a_change_fits_the_state_of_its_device_and_comes_in_its_order_of_time() {
+        let mut seen = BTreeSet::new();
+        for seed in 0..600 {
+            let story = drawn(seed, 100);
+            assert!(story.moves.is_sorted_by_key(|planned| planned.at), "seed {seed}");
+            for planned in &story.moves {
+                let Act::Change(device, change) = planned.does else { continue };
+                assert_eq!(planned.who, PersonId(0), "only Ana has devices");
+                let device = &story.devices[device.index()];
+                seen.insert((
+                    device.name.clone(),
+                    std::mem::discriminant(&change) == std::mem::discriminant(&DeviceChange::Lost),
+                ));
+                let fits = match change {
+                    DeviceChange::Lost => device.state == DeviceState::Works,
+                    DeviceChange::Found => matches!(device.state, DeviceState::Works | DeviceState::Lost),
+                    DeviceChange::ClockSet => device.name == "slow",
+                    DeviceChange::BatteryReplaced => device.state == DeviceState::Dead,
+                    DeviceChange::Restored { backup } => {
+                        backup <= planned.at && device.state != DeviceState::Dead
+                    }
+                };
+                assert!(fits, "{}: {change:?}", device.name);
+            }
+        }
+        // Each device changes, and each that works is lost in some run and repaired in another.
+        assert_eq!(seen.len(), 9, "{seen:?}");
+    }
+
+    #[test]
+    fn as_many_runs_as_the_mix_says_have_a_change() {
+        let count = |percent| (0..1_000).filter(|seed| drawn(*seed, percent).moves.len() > 1).count();
+        assert_eq!(count(0), 0);
+        // Half of the draws meet Ben, who has no device.
+        assert!((15..45).contains(&count(6)), "{}", count(6));
+    }
+}

@@ -61,7 +61,7 @@ impl Line<'_> {
         let act = moves::act(does).or_else(|bad| {
             let own = people.get(usize::from(person)).map(|person| person.account);
             let named = own.and_then(|own| with_numbers(does, own, on_file));
-            named.ok_or_else(|| self.bad_phrase(bad, does))
+            named.ok_or_else(|| self.bad_phrase(with_names(bad, own, on_file), does))
         })?;
         Ok(Move { at: moment, who: PersonId(person), does: act })
     }
@@ -124,8 +124,77 @@ fn with_numbers(does: &str, own: AccountId, (devices, accounts): (&[Device], &[A
     })
 }
 
+/// Suggests phrases with the name of the person's first device.
+fn with_names(
+    mut bad: BadPhrase,
+    own: Option<AccountId>,
+    (devices, accounts): (&[Device], &[Account]),
+) -> BadPhrase {
+    let first = devices.iter().find(|device| Some(device.account) == own);
+    if let (BadPhrase::Unknown { known, .. }, Some(first)) = (&mut bad, first) {
+        let name = device::called(first, devices, accounts);
+        for phrase in known {
+            *phrase = phrase.replace("device 1", &name);
+        }
+    }
+    bad
+}
+
 /// The first word, and the rest.
 fn word(text: &str) -> (&str, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (first, rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::id::DeviceId;
+    use crate::event::DeviceChange;
+    use crate::people::Act;
+    use crate::story::Story;
+
+    /// The act of this move in a story of two accounts whose devices have the same name.
+    fn read(planned: &str) -> Result<Act, String> {
+        let yaml = format!(
+            "about: Two phones.
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    devices: {{ phone-app: {{}}, token: {{}} }}
+  ben:
+    user: ben@example.com
+    password: staple battery horse correct
+    number: 2234 5678 9012
+    devices: {{ phone-app: {{}} }}
+moves:
+  - 00:01:00 {planned}
+"
+        );
+        let story = Story::read(&yaml, "story.yaml").map_err(|error| error.rendered())?;
+        Ok(story.moves[0].does)
+    }
+
+    #[test]
+    fn a_move_can_name_a_device_and_means_that_of_its_person() {
+        let lost = |device| Ok(Act::Change(DeviceId(device), DeviceChange::Lost));
+        assert_eq!(read("ana loses phone-app"), lost(0));
+        assert_eq!(read("ben loses Phone-App"), lost(2));
+        assert_eq!(read("ben loses ana/phone-app"), lost(0));
+        assert_eq!(read("ana loses device 2"), lost(1));
+        assert_eq!(read("ana takes token in hand"), Ok(Act::Take(DeviceId(1))));
+        let backup = crate::base::time::Time::from_millis(30_500);
+        let restored = Act::Change(DeviceId(1), DeviceChange::Restored { backup });
+        assert_eq!(read("ana restores token from the backup of 00:00:30.500"), Ok(restored));
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_and_a_backup_of_no_time_are_told() {
+        let says = read("ana loses telephone").unwrap_err();
+        assert!(says.contains("there is no move `loses telephone`"), "{says}");
+        assert!(says.contains("after `loses` comes `ana/phone-app`"), "{says}");
+        let says = read("ana restores token from the backup of noon").unwrap_err();
+        assert!(says.contains("from the backup of 00:10:00"), "{says}");
+    }
 }
