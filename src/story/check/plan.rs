@@ -61,7 +61,8 @@ impl Line<'_> {
         let act = moves::act(does).or_else(|bad| {
             let own = people.get(usize::from(person)).map(|person| person.account);
             let named = own.and_then(|own| with_numbers(does, own, on_file));
-            named.ok_or_else(|| self.bad_phrase(with_names(bad, own, on_file), does))
+            let named = named.unwrap_or_else(|| Err(with_names(bad, own, on_file)));
+            named.map_err(|bad| self.bad_phrase(bad, does))
         })?;
         Ok(Move { at: moment, who: PersonId(person), does: act })
     }
@@ -110,7 +111,11 @@ impl Line<'_> {
 
 /// Reads a phrase that has the name of a device in place of `device 1`: `loses phone-app`. Where several
 /// devices have this name, it is that of the person's account.
-fn with_numbers(does: &str, own: AccountId, (devices, accounts): (&[Device], &[Account])) -> Option<Act> {
+fn with_numbers(
+    does: &str,
+    own: AccountId,
+    (devices, accounts): (&[Device], &[Account]),
+) -> Option<Result<Act, BadPhrase>> {
     let (mine, others): (Vec<_>, Vec<_>) =
         devices.iter().enumerate().partition(|(_, device)| device.account == own);
     mine.into_iter().chain(others).find_map(|(place, known)| {
@@ -120,7 +125,10 @@ fn with_numbers(does: &str, own: AccountId, (devices, accounts): (&[Device], &[A
             let named = is_it(&called) || (known.account == own && is_it(&known.name));
             if named { format!("device {}", place + 1) } else { word.to_owned() }
         });
-        moves::act(&words.collect::<Vec<_>>().join(" ")).ok()
+        match moves::act(&words.collect::<Vec<_>>().join(" ")) {
+            Err(BadPhrase::Unknown { .. }) => None,
+            read => Some(read),
+        }
     })
 }
 
