@@ -59,6 +59,50 @@ Feature: Several devices
     When Mallory signs in with the user name, password and a code of "phone-app"
     Then the code is refused
 
+  @W01 @W32
+  Scenario: After a recovery that assigned a new one, the finder is shut out and the owner brings the other back
+    Given the story "one-of-two-lost"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches her inbox within 10 minutes
+    When she opens the link and confirms
+    And she chooses "Call me now"
+    Then her phone rings within 1 minute
+    When she keys in the code displayed on her screen
+    And she chooses "Sign in to the console"
+    And she assigns a new MFA device
+    Then she has 1 MFA device on file
+    And her device "phone-app" no longer counts
+    And her device "token" no longer counts
+    And every address on file was told "Earlier MFA devices no longer count"
+    When Mallory signs in with the user name, password and a code of "phone-app"
+    Then the code is refused
+    And nobody but Ana has ever been signed in
+    When Ana reactivates "token"
+    Then she has 2 MFA devices on file
+    And her device "phone-app" no longer counts
+    And the codes of "token" are accepted
+    And the codes of "new device" are accepted
+
+  @W01
+  Scenario: Left alone after a recovery, the owner brings back the one that she still has
+    Given the story "one-of-two-lost"
+    When Ana signs in with her user name and password
+    And she chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And she chooses "Send verification email"
+    Then an email with a verification link reaches her inbox within 10 minutes
+    When she opens the link and confirms
+    And she chooses "Call me now"
+    Then her phone rings within 1 minute
+    When she keys in the code displayed on her screen
+    And she chooses "Sign in to the console"
+    And she assigns a new MFA device
+    And she is left alone for 1 hour
+    Then she got back in with "token"
+    And her device "phone-app" no longer counts
+    And the codes of "new device" are accepted
+
   @W03
   Scenario: Each has its own drift
     Given the story "two-clocks"

@@ -118,6 +118,8 @@ impl JsonSchema for EventId {
 impl AddressId {
     /// An address outside the story.
     pub const UNKNOWN: Self = Self(u16::MAX);
+    /// No address: the field was left empty.
+    pub const NONE: Self = Self(u16::MAX - 1);
 }
 
 #[cfg(test)]

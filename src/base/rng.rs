@@ -35,6 +35,8 @@ pub enum Stream {
     Texts,
     /// The verification provider's SIDs and codes.
     Verify,
+    /// What happens to devices in mid-story, if a drill generates it.
+    Devices,
     /// A person's habits.
     Person(PersonId),
 }
@@ -59,6 +61,7 @@ impl Stream {
             Self::Person(person) => Self::FIXED + person.index(),
             Self::Texts => Self::LATER,
             Self::Verify => Self::LATER + 1,
+            Self::Devices => Self::LATER + 2,
         }
     }
 }
@@ -68,20 +71,20 @@ impl Stream {
 pub struct Rng {
     seed: u64,
     streams: Vec<Option<SplitMix64>>,
-    later: [Option<SplitMix64>; 2],
+    later: [Option<SplitMix64>; 3],
 }
 
 impl Rng {
     /// The streams of the run with this `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { seed, streams: vec![None; Stream::FIXED + 2], later: [None, None] }
+        Self { seed, streams: vec![None; Stream::FIXED + 2], later: [None, None, None] }
     }
 
     /// Resets to another seed and keeps the allocations.
     pub fn reseed(&mut self, seed: u64) {
         self.seed = seed;
         self.streams.fill(None);
-        self.later = [None, None];
+        self.later = [None, None, None];
     }
 
     /// 64 random bits from `stream`.

@@ -163,6 +163,7 @@ accounts:
             at: Time::ZERO,
             event: None,
             says: "it did".to_owned(),
+            notes: Vec::new(),
         }
     }
 

@@ -270,7 +270,7 @@ mod tests {
         vec![
             event(0, EventKind::CallTaken { call, number }),
             event(1, EventKind::KeyedIn { call, typed: Typed::Guess(guess) }),
-            event(2, EventKind::Gathered { call, digits: guess, count: 6 }),
+            event(2, EventKind::Gathered { call, digits: guess, count: 6, shown_in: None }),
             event(3, EventKind::AppCrashed),
             News { sandbox: "t1", unix_millis: 2_000, what: Happened::Reset },
         ]

@@ -353,6 +353,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, OWNER, Act::CrossSite(Control::SendEmail)),
     any(2, OWNER, Act::CrossSite(Control::CallMe)),
     any(60, STRANGER | OLD_COOKIE, Act::ComeBack),
+    on(4, OWNER, Control::Reactivate, Act::Reactivate),
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::rng::{Rng, Stream};
 use crate::base::time::Span;
+use crate::drill::changes;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
 use crate::people::{Act, Answers, Habits, OpensLinksIn};
@@ -60,6 +61,12 @@ impl Drawing {
             for _ in 0..count.min(room) {
                 let stranger = self.stranger(draw, &story.accounts, free_name(&story.people));
                 story.people.extend(stranger);
+            }
+        }
+        changes::draw(draw, self.mix.device_changes, story);
+        if draw.below(Stream::Devices, 100) < self.mix.leaves_lost_devices {
+            for person in &mut story.people {
+                person.habits.leaves_lost_devices = person.role == Role::Owner;
             }
         }
         self.faults.draw(draw, &mut story.faults);

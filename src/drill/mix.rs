@@ -27,6 +27,10 @@ pub struct Mix {
     pub moves: Moves,
     /// How often a stranger repeats an act to exhaust a limit, or an owner out of impatience.
     pub floods: Chance,
+    /// Percentage of runs in which something happens to a device in mid-story.
+    pub device_changes: u32,
+    /// Percentage of runs in which owners leave devices on file that they have lost.
+    pub leaves_lost_devices: u32,
     /// Percentage of owners for whom a given habit is unusual.
     pub habits_vary: u32,
     /// The faults.

@@ -7,6 +7,7 @@
 
 mod acts;
 mod bases;
+mod changes;
 mod coverage;
 mod drawing;
 mod explorers;

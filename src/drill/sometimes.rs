@@ -1,7 +1,7 @@
 //! *Sometimes* assertions: situations that at least one run of a drill must reach.
 
 use crate::base::id::PersonId;
-use crate::event::{Actor, CallStatus, Event, EventKind, Notice, Refusal, Way};
+use crate::event::{Actor, CallStatus, DeviceChange, Event, EventKind, MailKind, Notice, Refusal, Way};
 use crate::fault::{Around, CrashWhen, FaultKind};
 use crate::story::{Role, Story};
 
@@ -103,6 +103,18 @@ sometimes! {
     StrangerAtStepTwo = "stranger-at-step-two",
     /// A stranger is told that a step comes too early.
     TooEarly = "too-early",
+    /// Devices from before a recovery stop counting.
+    EarlierStopped = "earlier-devices-stopped",
+    /// A device is lost in mid-story.
+    DeviceLost = "device-lost",
+    /// A lost device is found again.
+    DeviceFound = "device-found",
+    /// The clock of a device is set right in mid-story.
+    ClockSet = "clock-set",
+    /// A battery is replaced in mid-story.
+    BatteryReplaced = "battery-replaced",
+    /// A device is restored from a backup.
+    DeviceRestored = "device-restored",
 }
 
 /// The situations that a trace reaches, as a bit set.
@@ -152,6 +164,16 @@ impl<'a> Reach<'a> {
             EventKind::TicketLost { .. } => self.mark(Sometimes::TicketLost),
             EventKind::CallBackMissed { .. } => self.mark(Sometimes::CallBackMissed),
             EventKind::IdentityChecked { passed: false, .. } => self.mark(Sometimes::NotProven),
+            EventKind::MailOrdered { kind: MailKind::StoppedNotice, .. } => {
+                self.mark(Sometimes::EarlierStopped);
+            }
+            EventKind::DeviceChanged { change, .. } => self.mark(match change {
+                DeviceChange::Lost => Sometimes::DeviceLost,
+                DeviceChange::Found => Sometimes::DeviceFound,
+                DeviceChange::ClockSet => Sometimes::ClockSet,
+                DeviceChange::BatteryReplaced => Sometimes::BatteryReplaced,
+                DeviceChange::Restored { .. } => Sometimes::DeviceRestored,
+            }),
             EventKind::DeviceAssigned { .. } => self.mark(Sometimes::DeviceAssigned),
             EventKind::FaultStruck { fault } => self.struck(fault),
             EventKind::SawNothing { lost: crate::event::NoReply::Down, .. } => self.mark(Sometimes::AppDown),

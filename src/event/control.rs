@@ -119,6 +119,9 @@ controls! {
     /// Page 9, with the QR code.
     FinishAssign:
         "Add MFA", "types two codes of the new MFA device", Post At(PageName::AssignDevice.path()), Pair;
+    /// Page 9, for devices that no longer count.
+    Reactivate:
+        "Reactivate", "reactivates an MFA device", Post At("/security-credentials/reactivate"), Pair;
     /// Page 9.
     ChangePhone: "Change phone number", "changes the phone number", Post At("/security-credentials/phone"), Phone;
     /// Page 9.
@@ -297,6 +300,7 @@ mod tests {
             "deactivate",
             "begin-assign",
             "finish-assign",
+            "reactivate",
             "change-phone",
             "sign-out",
             "submit-ticket",

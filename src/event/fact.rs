@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, MailId};
 use crate::base::secret::Digest;
+use crate::base::time::Time;
 
 /// The meaning of what a call says after it was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -40,6 +41,25 @@ pub enum WebhookKind {
     Action,
     /// Reports a change of the call's status.
     Status,
+}
+
+/// A change of a person's device in mid-story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceChange {
+    /// It was lost.
+    Lost,
+    /// It was found again.
+    Found,
+    /// Its clock was set right.
+    ClockSet,
+    /// Its battery was replaced.
+    BatteryReplaced,
+    /// It was restored from a backup.
+    Restored {
+        /// The time of the backup.
+        backup: Time,
+    },
 }
 
 /// The folder that an email was delivered to.

@@ -51,10 +51,16 @@ pub struct Field {
     pub label: &'static str,
     /// The input type.
     pub input: Input,
+    /// Whether the browser asks for it to be filled in.
+    pub required: bool,
 }
 
 const fn field(name: &'static str, label: &'static str, input: Input) -> Field {
-    Field { name, label, input }
+    Field { name, label, input, required: false }
+}
+
+const fn required(field: Field) -> Field {
+    Field { required: true, ..field }
 }
 
 impl FormKind {
@@ -90,10 +96,11 @@ impl FormKind {
                 const {
                     &[
                         field("problem", "Problem", Input::Problem),
-                        field("email", "Email address", Input::Email),
-                        field("account-number", "Account number", Input::Text),
+                        required(field("email", "Email address", Input::Email)),
+                        required(field("account-number", "Account number", Input::Text)),
+                        // An account may have no number on file, and support is its only way out.
                         field("phone", "Phone number", Input::Phone),
-                        field("full-name", "Full name", Input::Text),
+                        required(field("full-name", "Full name", Input::Text)),
                     ]
                 }
             }

@@ -11,8 +11,8 @@ use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{
-    AnsweredBy, CallStatus, Control, Folder, MailKind, NoReply, Notice, PageName, Problem, Refusal, Said,
-    SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
+    AnsweredBy, CallStatus, Control, DeviceChange, Folder, MailKind, NoReply, Notice, PageName, Problem,
+    Refusal, Said, SessionEnd, TextStatus, Typed, VerificationStatus, VerifyChannel, Way, WebhookKind,
 };
 
 /// One fact. [`Event`](crate::event::Event) names the actor; the fields name the objects of the action.
@@ -40,6 +40,8 @@ pub enum EventKind {
     StoleCookie { of: Option<BrowserId> },
     /// The person put the stolen session cookie into a browser.
     PutInCookie { browser: BrowserId },
+    /// A device of the person changed: it was lost, found, repaired or restored.
+    DeviceChanged { device: DeviceId, change: DeviceChange },
     /// The person read an email.
     ReadMail { mail: MailId },
     /// The person picked up the phone.
@@ -189,8 +191,15 @@ pub enum EventKind {
     DocumentFailed { call: CallId, webhook: WebhookKind, error: u32 },
     /// The call played or spoke a sentence.
     Spoke { call: CallId, said: Said },
-    /// Digits were gathered.
-    Gathered { call: CallId, digits: Digest, count: u8 },
+    /// Digits were gathered. `shown_in` is the browser that shows exactly these digits, if the person keyed in
+    /// others and the line changed them.
+    Gathered {
+        call: CallId,
+        digits: Digest,
+        count: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shown_in: Option<BrowserId>,
+    },
     /// No digit was pressed before the timeout.
     NoDigits { call: CallId },
     /// A status callback reached the service, which responded with this HTTP status.

@@ -17,7 +17,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 pub use self::control::{Control, Method, Path};
-pub use self::fact::{Folder, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
+pub use self::fact::{DeviceChange, Folder, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
 pub use self::form::{Field, FormKind, Input};
 pub use self::kind::EventKind;
 pub use self::word::{

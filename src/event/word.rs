@@ -146,6 +146,12 @@ labelled! {
         NotYet = "Complete the steps before this one first",
         /// The request did not come from a page of the service.
         BadRequest = "This request did not come from our page",
+        /// The support form lacks the email address.
+        NeedsEmail = "Fill in the email address",
+        /// The support form lacks the account number.
+        NeedsAccountNumber = "Fill in the account number: 12 digits",
+        /// The support form lacks the full name.
+        NeedsName = "Fill in the full name",
         /// The support request was filed.
         TicketFiled = "Your request was sent: support will call the phone number on file",
         /// The support request could not be filed; it is stored and sent later.
@@ -156,6 +162,8 @@ labelled! {
 labelled! {
     /// The problem that a support request reports.
     Problem {
+        /// The device is lost, and other ways in do not work.
+        DeviceLost = "My MFA device is lost",
         /// The call of step 2 did not arrive.
         NoCall = "I did not receive the call",
         /// The owner no longer has the phone number on file.
@@ -320,6 +328,8 @@ labelled! {
         RecoveryNotice = "Your account was recovered using alternative factors",
         /// A device was deactivated.
         DeactivationNotice = "An MFA device was deactivated",
+        /// Earlier devices stopped counting, because a device was assigned after a recovery.
+        StoppedNotice = "Earlier MFA devices no longer count",
         /// A device was assigned.
         AssignmentNotice = "An MFA device was assigned",
         /// A device was re-synced.

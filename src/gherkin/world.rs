@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::base::id::{EventId, PersonId};
 use crate::base::time::{Span, Time};
+use crate::event::DeviceChange;
 use crate::gherkin::stories::Library;
 use crate::gherkin::{Duration, Who, Whose};
 use crate::message::Page;
@@ -314,6 +315,18 @@ impl LostkeyWorld {
                 format!("{name}'s device shows no code: it is lost, broken or dead, or does not exist")
             }
             Outcome::NoSuchDevice => format!("{name} never had that device"),
+            Outcome::DeviceCannot(change) => {
+                let what = match change {
+                    DeviceChange::Lost => "be lost: it is lost already",
+                    DeviceChange::Found => "be found: it is not lost",
+                    DeviceChange::ClockSet => "have its clock set: it has none, or is lost",
+                    DeviceChange::BatteryReplaced => "get a new battery: it is lost",
+                    DeviceChange::Restored { .. } => {
+                        "be restored: the backup is of the future, or from before the account was added to it"
+                    }
+                };
+                format!("{name}'s device cannot {what}")
+            }
             Outcome::NoButton => format!("{name} has no device that works and has a button"),
             Outcome::NoCookie => format!(
                 "{name} has no stolen session cookie; the story must say `has: [session]`, and {name} must steal it first"

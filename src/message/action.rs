@@ -122,7 +122,7 @@ impl Fields {
         }
         TicketForm {
             problem: Problem::Other,
-            email: AddressId::UNKNOWN,
+            email: AddressId::NONE,
             account_number: 0,
             phone: None,
             full_name: Digest::of(""),
@@ -161,7 +161,7 @@ mod tests {
         let none = Fields::Empty;
         assert_eq!((none.code(), none.pair(), none.token(), none.phone()), (None, (None, None), None, None));
         assert_eq!((none.page(), none.user()), (PageName::SignIn, AddressId::UNKNOWN));
-        assert_eq!(none.ticket().email, AddressId::UNKNOWN);
+        assert_eq!(none.ticket().email, AddressId::NONE);
         assert_eq!(Fields::Device(DeviceId(7)).device(), DeviceId(7));
     }
 }

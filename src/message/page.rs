@@ -1,6 +1,6 @@
 //! Page requests to the service, and the pages that it returns.
 
-use crate::base::id::{BrowserId, DeviceId};
+use crate::base::id::{AddressId, BrowserId, DeviceId};
 use crate::base::number::Masked;
 use crate::base::otp::Kind;
 use crate::base::secret::{Code, Seed, Token};
@@ -88,6 +88,8 @@ pub enum Shown {
         /// The code on the screen.
         code: Option<Code>,
     },
+    /// Page 5: the address that the email goes to, which the page masks.
+    Address(AddressId),
     /// Page 9: the devices of the account.
     Devices(Held),
     /// Page 9: the secret of a new device.
@@ -108,6 +110,8 @@ pub enum Shown {
 pub struct Held {
     devices: [u16; Self::MAX],
     len: u8,
+    /// One bit for each device that no longer counts, by index.
+    stopped: u8,
 }
 
 impl Held {
@@ -122,9 +126,30 @@ impl Held {
         true
     }
 
-    /// The devices in the order of assignment.
+    /// Adds a device that no longer counts. Returns false if there are already 8 devices.
+    pub fn add_stopped(&mut self, device: DeviceId) -> bool {
+        let bit = 1_u8.checked_shl(self.len.into()).unwrap_or(0);
+        let fits = self.add(device);
+        if fits {
+            self.stopped |= bit;
+        }
+        fits
+    }
+
+    /// The devices that count, in the order of assignment.
     pub fn iter(&self) -> impl Iterator<Item = DeviceId> {
-        self.devices.into_iter().take(usize::from(self.len)).map(DeviceId)
+        self.which(false)
+    }
+
+    /// The devices that no longer count, in the order in which they stopped.
+    pub fn stopped(&self) -> impl Iterator<Item = DeviceId> {
+        self.which(true)
+    }
+
+    fn which(&self, stopped: bool) -> impl Iterator<Item = DeviceId> {
+        let (devices, bits) = (self.devices, self.stopped);
+        let is_one = move |at: &usize| (bits >> at & 1 == 1) == stopped;
+        (0..usize::from(self.len)).filter(is_one).map(move |at| DeviceId(devices[at]))
     }
 }
 
@@ -179,6 +204,17 @@ mod tests {
         assert!((0..8).all(|n| held.add(DeviceId(n))));
         assert!(!held.add(DeviceId(8)));
         assert_eq!(held.iter().count(), 8);
+        assert!(!held.add_stopped(DeviceId(8)));
+        assert_eq!(held.stopped().count(), 0);
+    }
+
+    #[test]
+    fn a_device_counts_or_it_does_not() {
+        let mut held = Held::default();
+        assert!(held.add(DeviceId(5)) && held.add_stopped(DeviceId(3)) && held.add(DeviceId(4)));
+        assert!((0..5).all(|n| held.add_stopped(DeviceId(n))));
+        assert_eq!(held.iter().collect::<Vec<_>>(), [5, 4].map(DeviceId));
+        assert_eq!(held.stopped().collect::<Vec<_>>(), [3, 0, 1, 2, 3, 4].map(DeviceId));
     }
 
     #[test]

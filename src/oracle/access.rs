@@ -231,6 +231,8 @@ impl Judge<'_, '_> {
         });
         let keys = |event: &Event| match event.kind {
             EventKind::KeyedIn { call, typed } => Some((call, typed)),
+            // What the service receives counts, not what the line made it from.
+            EventKind::Gathered { call, shown_in: Some(browser), .. } => Some((call, Typed::Screen(browser))),
             EventKind::Requested { typed: Typed::Spoken(call), .. } => Some((call, Typed::Spoken(call))),
             _ => None,
         };

@@ -65,7 +65,7 @@ const fn readers_of_kind(kind: &EventKind) -> Oracles {
         EventKind::MfaRefused { .. } | EventKind::ResyncRefused { .. } => {
             BUDGETS | SESSION | LOCK_OUT | RIGHT_CODE
         }
-        EventKind::SignedIn { .. } => ACCESS | ORDER | SESSION | NOTICES | LOCK_OUT,
+        EventKind::SignedIn { .. } => ACCESS | ORDER | OLD_SECRET | SESSION | NOTICES | LOCK_OUT,
         EventKind::RecoveryChosen { .. } => ORDER | SESSION,
         EventKind::Resynced { .. } => ACCESS | SINGLE_USE | NOTICES | RIGHT_CODE,
         EventKind::DeviceDisabled { .. } => RIGHT_CODE | NOTICES,

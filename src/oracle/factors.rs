@@ -1,10 +1,10 @@
 //! *Factors*: a device is active from its first codes until a user removes it.
 
 use crate::base::id::DeviceId;
-use crate::event::{Control, Event, EventKind, Typed};
+use crate::event::{Control, Event, EventKind, Typed, Way};
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
-use crate::policy::{RecoveryEnds, SetUp};
+use crate::policy::{EarlierDevices, RecoveryEnds, SetUp};
 
 rules! {
     "factors";
@@ -49,8 +49,22 @@ fn was_taken_off(reading: &Reading<'_>, event: &Event) -> bool {
         Some(EventKind::Requested { action: Control::FinishSignIn, .. }) => {
             reading.story.policy.recovery_ends == RecoveryEnds::FreshSignIn
         }
+        // Devices from before a recovery stop counting once it assigns a new one.
+        Some(EventKind::Requested { action: Control::FinishAssign, .. }) => {
+            reading.story.policy.earlier_devices == EarlierDevices::Stop && is_of_recovery(reading, event)
+        }
         _ => false,
     }
+}
+
+/// Whether the session that removed a device began with alternative factors.
+fn is_of_recovery(reading: &Reading<'_>, event: &Event) -> bool {
+    let EventKind::DeviceDeactivated { session: Some(own), .. } = event.kind else { return false };
+    let root = reading.root(own);
+    reading.trace.events().iter().any(|event| match event.kind {
+        EventKind::SignedIn { session, way: Way::Recovery, .. } => reading.root(session) == root,
+        _ => false,
+    })
 }
 
 /// Whether codes of this device were typed.

@@ -2,7 +2,7 @@
 
 use crate::base::id::{AccountId, AddressId, EventId};
 use crate::base::time::{Span, Time};
-use crate::event::{Event, EventKind, MailKind, Way};
+use crate::event::{Control, Event, EventKind, MailKind, Way};
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
 use crate::policy::Notify;
@@ -11,6 +11,7 @@ rules! {
     "notices";
     RECOVERY_UNTOLD = "recovery-untold", "an address on file got no notice of a recovery";
     DEACTIVATION_UNTOLD = "deactivation-untold", "an address on file got no notice of the deactivation of a device";
+    STOPPED_UNTOLD = "earlier-devices-untold", "an address on file got no notice that earlier devices no longer count";
     ASSIGNMENT_UNTOLD = "assignment-untold", "an address on file got no notice of the assignment of a device";
     RESYNC_UNTOLD = "re-sync-untold", "an address on file got no notice of a re-sync";
     CONTACT_CHANGE_UNTOLD = "contact-change-untold", "an address on file got no notice of a change of the phone number";
@@ -30,7 +31,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let mut mails = None;
     for (id, event) in reading.events_for(dispatch::NOTICES) {
-        let Some((account, kind, rule)) = to_be_told(event) else { continue };
+        let Some((account, kind, rule)) = to_be_told(reading, event) else { continue };
         let mails = mails.get_or_insert_with(|| handed_over(reading));
         let Some(file) = reading.story.accounts.get(account.index()) else { continue };
         for address in &file.emails {
@@ -57,13 +58,18 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
 const TRIES_LAST: Span = Span::DAY;
 
 /// The notice that the event requires.
-const fn to_be_told(event: &Event) -> Option<(AccountId, MailKind, Rule)> {
+fn to_be_told(reading: &Reading<'_>, event: &Event) -> Option<(AccountId, MailKind, Rule)> {
     match event.kind {
         EventKind::SignedIn { account, way: Way::Recovery, .. } => {
             Some((account, MailKind::RecoveryNotice, RECOVERY_UNTOLD))
         }
         EventKind::DeviceDeactivated { account, session: Some(_), .. } => {
-            Some((account, MailKind::DeactivationNotice, DEACTIVATION_UNTOLD))
+            let asked = event.cause.and_then(|cause| reading.trace.get(cause)).map(|asked| asked.kind);
+            // "Assign MFA device" stops those from before a recovery.
+            let stops = matches!(asked, Some(EventKind::Requested { action: Control::FinishAssign, .. }));
+            let deactivated = (MailKind::DeactivationNotice, DEACTIVATION_UNTOLD);
+            let (kind, rule) = if stops { (MailKind::StoppedNotice, STOPPED_UNTOLD) } else { deactivated };
+            Some((account, kind, rule))
         }
         EventKind::DeviceAssigned { account, .. } => {
             Some((account, MailKind::AssignmentNotice, ASSIGNMENT_UNTOLD))

@@ -5,7 +5,7 @@
 
 use crate::base::id::DeviceId;
 use crate::base::number::Number;
-use crate::event::{Control, PageName, Problem, WebhookKind};
+use crate::event::{Control, DeviceChange, PageName, Problem, WebhookKind};
 use crate::message::Authenticity;
 
 /// One action of a person.
@@ -49,10 +49,14 @@ pub enum Act {
     Take(DeviceId),
     /// Presses the button of a counter-based device this many times, and types nothing.
     Press(u16),
+    /// Loses, finds, repairs or restores this device.
+    Change(DeviceId, DeviceChange),
     /// Deactivates a device on page 9.
     Deactivate(DeviceChoice),
     /// Assigns a new device: scans the QR code, and types two consecutive codes.
     Assign,
+    /// Types two consecutive codes of a device that no longer counts, to use it again.
+    Reactivate,
     /// Types a new phone number on page 9.
     ChangePhone(Number),
     /// Posts a new phone number to page 9, even if the open page does not offer it.
@@ -283,6 +287,8 @@ pub enum Outcome {
     DeviceShowsNothing,
     /// The person does not have this device.
     NoSuchDevice,
+    /// The device is not in a state in which this can happen to it.
+    DeviceCannot(DeviceChange),
     /// No working device has a button.
     NoButton,
     /// The person cannot steal a session cookie, or has stolen none.

@@ -182,12 +182,12 @@ impl Person {
             );
         }
         if let (PairChoice::Again, Some((device, first, apart))) = (choice, self.last.pair) {
-            return self.submit_pair(device, first, apart, choice, false);
+            return self.submit_pair(now, (device, first, apart), choice, Control::SubmitPair);
         }
-        self.read_first(now, choice, false);
+        self.read_first(now, choice, Control::SubmitPair);
     }
 
-    pub(super) fn read_first(&mut self, now: Time, order: PairChoice, assign: bool) {
+    pub(super) fn read_first(&mut self, now: Time, order: PairChoice, with: Control) {
         let Some(device) = self.gadget().map(|gadget| gadget.device) else { return self.shows_nothing() };
         let first = self.look_at(device, now);
         let apart = match order {
@@ -198,20 +198,19 @@ impl Person {
         let second = after(first, apart);
         let until = self.gadget_of(device).map_or(now, |gadget| gadget.shows_from(self.epoch, now, second));
         self.fact(EventKind::LookedAt { device, step: Some(first) });
-        self.doing = Task::Waiting { until, then: Then::Pair { device, first, apart, order, assign } };
+        self.doing = Task::Waiting { until, then: Then::Pair { device, first, apart, order, with } };
     }
 
     pub(super) fn submit_pair(
         &mut self,
-        device: DeviceId,
-        first: u64,
-        apart: i16,
+        now: Time,
+        (device, first, apart): (DeviceId, u64, i16),
         order: PairChoice,
-        assign: bool,
+        with: Control,
     ) {
         let second = after(first, apart);
         if let Some(gadget) = self.gadget_of_mut(device) {
-            gadget.has_shown(second);
+            gadget.has_shown(now, second);
         }
         let (one, _) = self.read_code(device, first);
         let (two, _) = self.read_code(device, second);
@@ -221,8 +220,7 @@ impl Person {
         } else {
             (one, two, Typed::Pair { device, first, apart })
         };
-        let control = if assign { Control::FinishAssign } else { Control::SubmitPair };
-        self.ask_and_wait(self.at, Action::new(control, Fields::Pair(Some(one), Some(two))), typed);
+        self.ask_and_wait(self.at, Action::new(with, Fields::Pair(Some(one), Some(two))), typed);
     }
 }
 

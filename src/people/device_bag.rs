@@ -24,6 +24,13 @@ impl DeviceBag {
         }
     }
 
+    /// Takes the device out of the hand.
+    pub(super) fn put_away(&mut self, device: DeviceId) {
+        if self.in_hand == Some(device) {
+            self.in_hand = None;
+        }
+    }
+
     fn knows_on_file(&self, device: DeviceId) -> bool {
         self.on_file.is_some_and(|held| held.iter().any(|on_file| on_file == device))
     }
@@ -51,7 +58,7 @@ impl Person {
     }
 
     /// The working devices for the person's target account, newest first.
-    pub(super) fn working(&self) -> impl Iterator<Item = &HeldDevice> {
+    pub(super) fn working(&self) -> impl Iterator<Item = &HeldDevice> + Clone {
         let own = self.has.gadgets.iter().rev().filter(|gadget| gadget.account == self.account);
         own.filter(|gadget| gadget.state == DeviceState::Works)
     }
@@ -80,14 +87,14 @@ impl Person {
 
     /// Presses the button of the device in hand `times` times without typing the codes, or of the newest
     /// working device that has one.
-    pub(super) fn press_button(&mut self, times: u16) {
+    pub(super) fn press_button(&mut self, now: Time, times: u16) {
         let counts = |gadget: &&HeldDevice| gadget.kind.is_counter();
         let gadget = self.gadget().filter(counts).or_else(|| self.working().find(counts));
         let Some(device) = gadget.map(|gadget| gadget.device) else {
             return self.finish(Outcome::NoButton);
         };
         if let Some(gadget) = self.gadget_of_mut(device) {
-            gadget.counter = gadget.counter.saturating_add(u64::from(times));
+            gadget.pressed(now, times);
         }
         self.fact(EventKind::PressedButton { device, times });
         self.finish(Outcome::Done);
@@ -96,7 +103,11 @@ impl Person {
     pub(super) fn deactivate(&mut self, choice: DeviceChoice) {
         let held = self.browsers[self.at].page.and_then(|page| match page.shown {
             Shown::Devices(held) => Some(held),
-            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => None,
+            Shown::Nothing
+            | Shown::Address(_)
+            | Shown::Phone { .. }
+            | Shown::Enrolment { .. }
+            | Shown::Link(_) => None,
         });
         let mut listed = held.iter().flat_map(Held::iter);
         let device = match choice {
@@ -104,10 +115,28 @@ impl Person {
             DeviceChoice::This(device) => listed.find(|listed| *listed == device),
         };
         let Some(device) = device else { return self.finish(Outcome::NotOffered(Control::Deactivate)) };
-        if self.pocket.in_hand == Some(device) {
-            self.pocket.in_hand = None;
-        }
+        self.pocket.put_away(device);
         self.ask_offered(Control::Deactivate, Fields::Device(device), Typed::Nothing);
+    }
+
+    /// The working device that this page lists among those that no longer count: the one in hand, or else the
+    /// newest.
+    pub(super) fn can_bring_back(&self, page: &Page) -> Option<DeviceId> {
+        let Shown::Devices(held) = page.shown else { return None };
+        let listed = |device: DeviceId| held.stopped().any(|stopped| stopped == device);
+        let in_hand = self.in_hand().map(|gadget| gadget.device);
+        let mut working = self.working().map(|gadget| gadget.device).filter(|device| listed(*device));
+        let first = working.clone().next();
+        working.find(|device| Some(*device) == in_hand).or(first)
+    }
+
+    /// Types two codes of a device that no longer counts.
+    pub(super) fn reactivate(&mut self, now: Time) {
+        let page = self.page().copied().filter(|page| page.offers.has(Control::Reactivate));
+        let Some(page) = page else { return self.finish(Outcome::NotOffered(Control::Reactivate)) };
+        let Some(device) = self.can_bring_back(&page) else { return self.finish(Outcome::NoSuchDevice) };
+        self.pocket.in_hand = Some(device);
+        self.read_first(now, PairChoice::Consecutive, Control::Reactivate);
     }
 
     /// Requests the secret of a new device.
@@ -127,9 +156,10 @@ impl Person {
     /// Scans the QR code with a new device, and reads its first code.
     pub(super) fn scan(&mut self, now: Time, page: &Page) {
         let Shown::Enrolment { device, kind, seed } = page.shown else { return self.finish(Outcome::Done) };
-        self.has.gadgets.push(HeldDevice::new(device, self.account, kind, &seed));
+        let new = HeldDevice { since: now, ..HeldDevice::new(device, self.account, kind, &seed) };
+        self.has.gadgets.push(new);
         self.pocket.in_hand = Some(device);
-        self.read_first(now, PairChoice::Consecutive, true);
+        self.read_first(now, PairChoice::Consecutive, Control::FinishAssign);
     }
 }
 

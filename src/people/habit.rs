@@ -38,6 +38,8 @@ pub struct Habits {
     pub waits_for_support: Span,
     /// Number of support requests filed before giving up.
     pub tickets_filed: u8,
+    /// Whether the person leaves devices on file that are lost or do not work.
+    pub leaves_lost_devices: bool,
     /// Delay between giving up and starting over; never, if omitted.
     pub comes_back_after: Option<Span>,
 }
@@ -59,6 +61,7 @@ impl Default for Habits {
             mistypes: 0,
             waits_for_support: Span::from_days(1),
             tickets_filed: 3,
+            leaves_lost_devices: false,
             comes_back_after: None,
         }
     }

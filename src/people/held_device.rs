@@ -10,6 +10,9 @@ use crate::base::otp::{Generator, Kind, Step};
 use crate::base::secret::{Code, Seed};
 use crate::base::time::{Epoch, Span, Time};
 
+/// Number of earlier values of a counter that are kept for backups.
+const COUNTS_KEPT: usize = 64;
+
 /// The state of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -41,13 +44,19 @@ pub struct HeldDevice {
     pub drift_ppm: i32,
     /// The counter of the next code (HOTP).
     pub counter: u64,
-    seed: Seed,
+    /// When the account was added to it; an older backup does not have it.
+    pub since: Time,
+    /// The state in which it was lost.
+    pub(super) before_loss: DeviceState,
+    /// The counter from these times on, for backups; the first is that of the start.
+    pub(super) counts: Vec<(Time, u64)>,
+    pub(super) seed: Seed,
     /// Created for the first code, because a lost device never needs one.
-    generator: OnceCell<Generator>,
+    pub(super) generator: OnceCell<Generator>,
     /// Number of codes computed so far.
-    computed: u64,
+    pub(super) computed: u64,
     /// The moving factor of the last code given to a client outside.
-    given: Option<u64>,
+    pub(super) given: Option<u64>,
 }
 
 impl HeldDevice {
@@ -61,6 +70,9 @@ impl HeldDevice {
             clock_off: 0,
             drift_ppm: 0,
             counter: 0,
+            since: Time::ZERO,
+            before_loss: DeviceState::Works,
+            counts: Vec::new(),
             seed: *seed,
             generator: OnceCell::new(),
             computed: 0,
@@ -73,7 +85,7 @@ impl HeldDevice {
         let shown = self.shows(epoch, now);
         let step = self.given.map_or(shown, |given| shown.max(given.saturating_add(1)));
         self.given = Some(step);
-        self.has_shown(step);
+        self.has_shown(now, step);
         (step, self.shows_from(epoch, now, step))
     }
 
@@ -81,7 +93,7 @@ impl HeldDevice {
     /// after a button press.
     pub fn look(&mut self, epoch: Epoch, now: Time) -> u64 {
         let shown = self.shows(epoch, now);
-        self.has_shown(shown);
+        self.has_shown(now, shown);
         shown
     }
 
@@ -94,9 +106,39 @@ impl HeldDevice {
     }
 
     /// Records that the code for `step` was shown, which advances a counter.
-    pub fn has_shown(&mut self, step: u64) {
+    pub fn has_shown(&mut self, now: Time, step: u64) {
         if self.kind.is_counter() {
-            self.counter = self.counter.max(step.saturating_add(1));
+            self.count(now, self.counter.max(step.saturating_add(1)));
+        }
+    }
+
+    /// Advances the counter by button presses whose codes nobody typed.
+    pub fn pressed(&mut self, now: Time, times: u16) {
+        self.count(now, self.counter.saturating_add(u64::from(times)));
+    }
+
+    fn count(&mut self, now: Time, counter: u64) {
+        if self.counts.is_empty() {
+            self.counts.push((Time::ZERO, self.counter));
+        } else if self.counts.len() == COUNTS_KEPT {
+            self.counts.remove(1);
+        }
+        self.counts.push((now, counter));
+        self.counter = counter;
+    }
+
+    /// Sets the clock right; it drifts on from there.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        let drifted = i128::from(now.as_millis()) * i128::from(self.drift_ppm) / 1_000_000;
+        self.clock_off = i64::try_from(-drifted).unwrap_or(0);
+    }
+
+    /// Puts a device that works in its place, with the counter at the time of the backup.
+    pub(super) fn restore(&mut self, now: Time, backup: Time) {
+        self.state = DeviceState::Works;
+        let then = self.counts.iter().rev().find(|(at, _)| *at <= backup).map(|(_, counter)| *counter);
+        if let Some(counter) = then {
+            self.count(now, counter);
         }
     }
 
@@ -204,7 +246,7 @@ mod tests {
         let later = Time::ZERO + Span::DAY;
         assert_eq!([Time::ZERO, Time::ZERO, later].map(|now| token.look(EPOCH, now)), [7, 8, 9]);
         assert_eq!(token.shows_from(EPOCH, later, 10), later);
-        token.has_shown(3);
+        token.has_shown(later, 3);
         assert_eq!(token.counter, 10, "a counter never goes back");
     }
 

@@ -22,6 +22,8 @@ pub(super) struct HabitState {
     pub(super) resyncs: u8,
     /// Number of devices set up, or of sign-ins restarted to test one.
     pub(super) rounds: u8,
+    /// Whether the person has tried to bring back a device that no longer counts.
+    pub(super) has_reactivated: bool,
     pub(super) mails: u8,
     pub(super) mail_asked_at: Time,
     pub(super) calls: u8,
@@ -119,6 +121,18 @@ impl HabitState {
         self.plan = None;
     }
 
+    /// A device, with this bit in `doubted`, is lost or back: earlier experience with it no longer counts.
+    pub(super) const fn device_changed(&mut self, place: u64, lost: bool) {
+        self.doubted &= !place;
+        self.codes_refused = 0;
+        self.resyncs = 0;
+        self.has_reactivated = false;
+        self.plan = None;
+        if lost {
+            (self.done, self.rounds) = (false, 0);
+        }
+    }
+
     pub(super) fn finished(&mut self, outcome: Outcome) {
         self.plan = None;
         match outcome {
@@ -127,6 +141,7 @@ impl HabitState {
             Outcome::Done
             | Outcome::NoSuchDevice
             | Outcome::NoButton
+            | Outcome::DeviceCannot(_)
             | Outcome::NotOffered(_)
             | Outcome::NoMail
             | Outcome::NothingToConfirm
@@ -163,6 +178,7 @@ impl HabitState {
                 self.told = None;
             }
             Act::Take(_) => self.codes_refused = 0,
+            Act::Reactivate => self.has_reactivated = true,
             Act::SignIn(_)
             | Act::EnterCode(_)
             | Act::Choose(_)
@@ -178,6 +194,7 @@ impl HabitState {
             | Act::GuessCalls
             | Act::GuessAndDetour
             | Act::Press(_)
+            | Act::Change(..)
             | Act::Deactivate(_)
             | Act::ChangePhone(_)
             | Act::PostPhone(_)

@@ -8,6 +8,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod act;
+mod changes;
 mod codes;
 mod device_bag;
 mod forgery;

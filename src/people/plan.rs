@@ -252,15 +252,27 @@ impl Person {
         let thinks = self.habits.thinks_for;
         let held = match page.shown {
             Shown::Devices(held) => held,
-            Shown::Nothing | Shown::Phone { .. } | Shown::Enrolment { .. } | Shown::Link(_) => {
+            Shown::Nothing
+            | Shown::Address(_)
+            | Shown::Phone { .. }
+            | Shown::Enrolment { .. }
+            | Shown::Link(_) => {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };
-        if let Some(useless) = held.iter().find(|device| !self.trusts(*device)) {
+        let useless = held.iter().find(|device| !self.trusts(*device));
+        if let Some(useless) = useless.filter(|_| !self.habits.leaves_lost_devices) {
             return (thinks, Plan::Do(Act::Deactivate(DeviceChoice::This(useless))));
         }
+        let brings_back = !self.brain.has_reactivated && page.offers.has(Control::Reactivate);
+        if brings_back && self.can_bring_back(page).is_some_and(|device| self.trusts(device)) {
+            return (thinks, Plan::Do(Act::Reactivate));
+        }
         let in_hand = self.gadget().map(|gadget| gadget.device);
-        let good = held.iter().find(|device| Some(*device) == in_hand).or_else(|| held.iter().last());
+        let good = held
+            .iter()
+            .find(|device| Some(*device) == in_hand)
+            .or_else(|| held.iter().filter(|device| self.trusts(*device)).last());
         // After too many rounds, settle for being signed in without a working device.
         let enough = self.brain.rounds >= ROUNDS;
         let Some(good) = good.filter(|_| !enough) else {
@@ -295,7 +307,7 @@ impl Person {
     }
 
     /// The bit for a device in `doubted`.
-    fn place_of(&self, device: DeviceId) -> u64 {
+    pub(super) fn place_of(&self, device: DeviceId) -> u64 {
         let place = self.has.gadgets.iter().position(|gadget| gadget.device == device);
         place.and_then(|place| 1_u64.checked_shl(u32::try_from(place).ok()?)).unwrap_or(0)
     }

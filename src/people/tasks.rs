@@ -51,8 +51,8 @@ pub(super) enum Then {
     EnterCode,
     /// Continue signing in with it.
     SignIn,
-    /// Type it as the second of a pair: the first code and the target page are given.
-    Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, assign: bool },
+    /// Type it as the second of a pair: the first code and the button are given.
+    Pair { device: DeviceId, first: u64, apart: i16, order: PairChoice, with: Control },
 }
 
 impl Task {
@@ -108,9 +108,11 @@ impl Person {
             }
             Act::TypeSpoken(choice) => self.type_spoken(draw, choice),
             Act::Take(device) => self.take(device),
-            Act::Press(times) => self.press_button(times),
+            Act::Press(times) => self.press_button(now, times),
+            Act::Change(device, change) => self.change_device(now, device, change),
             Act::Deactivate(choice) => self.deactivate(choice),
             Act::Assign => self.assign(),
+            Act::Reactivate => self.reactivate(now),
             Act::ChangePhone(number) => {
                 self.ask_offered(Control::ChangePhone, Fields::Phone(Some(number)), Typed::Nothing);
             }
@@ -176,8 +178,8 @@ impl Person {
         match then {
             Then::EnterCode => self.enter_code(now, draw, CodeChoice::Shown),
             Then::SignIn => self.submit_code(now, draw, CodeChoice::Shown),
-            Then::Pair { device, first, apart, order, assign } => {
-                self.submit_pair(device, first, apart, order, assign);
+            Then::Pair { device, first, apart, order, with } => {
+                self.submit_pair(now, (device, first, apart), order, with);
             }
         }
     }
@@ -326,6 +328,8 @@ impl Person {
 pub(super) const fn code_of(page: Page) -> Option<Code> {
     match page.shown {
         Shown::Phone { code, .. } => code,
-        Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
+        Shown::Nothing | Shown::Address(_) | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => {
+            None
+        }
     }
 }

@@ -232,7 +232,11 @@ impl Person {
     pub(super) fn code_on_screen(&self) -> Option<Code> {
         match self.browsers[self.at].page?.shown {
             Shown::Phone { code, .. } => code,
-            Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => None,
+            Shown::Nothing
+            | Shown::Address(_)
+            | Shown::Devices(_)
+            | Shown::Enrolment { .. }
+            | Shown::Link(_) => None,
         }
     }
 

@@ -26,9 +26,9 @@ pub use self::code_choice::{
 };
 pub use self::norm::Norm;
 pub use self::way_in::{
-    CountedBrowsers, CountedFactors, CountedNames, LinkExpiry, LinkShown, LinkToken, LinkWritten, MfaOff,
-    MissingCode, NewSignIn, NumberShown, PartialSession, PasswordAndSessions, SessionsAtReset, SetUp,
-    SignOut, Throttling,
+    CountedBrowsers, CountedFactors, CountedNames, EarlierDevices, LinkExpiry, LinkShown, LinkToken,
+    LinkWritten, MfaOff, MissingCode, NewSignIn, NumberShown, PartialSession, PasswordAndSessions,
+    SessionsAtReset, SetUp, SignOut, Throttling,
 };
 use crate::base::otp::Kind;
 use crate::base::time::Span;
@@ -117,6 +117,9 @@ pub struct Policy {
     pub removed_devices: RemovedDevices,
     /// What "Assign MFA device" changes before the new device is confirmed with codes.
     pub set_up: SetUp,
+    /// What happens to the devices on file when one is assigned after a recovery (NIST SP 800-63B-4 section
+    /// 4.3).
+    pub earlier_devices: EarlierDevices,
 
     // Recovery.
     /// The alternative factors.
@@ -305,6 +308,7 @@ impl Policy {
         new_device: Kind::TOTP,
         removed_devices: RemovedDevices::Die,
         set_up: SetUp::ShowsSecret,
+        earlier_devices: EarlierDevices::Stop,
         alternative_factors: AlternativeFactors::EmailAndPhone,
         step_order: StepOrder::Enforced,
         recovery_ends: RecoveryEnds::Session,

@@ -133,6 +133,15 @@ choice! {
         /// Also alternative factors, which exist for users whose codes do not work (A04).
         AlternativesToo,
     }
+    /// What happens to the devices on file when a device is assigned in a session that began with alternative
+    /// factors.
+    EarlierDevices {
+        /// They stop counting: a sign-in without any of them suggests that they are lost. Two consecutive codes
+        /// of one, typed by somebody who is signed in, bring it back.
+        Stop,
+        /// They go on counting, so whoever finds a lost one can use it (T27).
+        Keep,
+    }
     /// What "Assign MFA device" changes before the new device is confirmed with codes.
     SetUp {
         /// Nothing; it shows the secret of the new device.

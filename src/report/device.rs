@@ -1,7 +1,7 @@
 //! Sentences for events about devices.
 
 use crate::base::id::DeviceId;
-use crate::event::EventKind;
+use crate::event::{DeviceChange, EventKind};
 use crate::report::words::{Words, why_words};
 use crate::story::DeviceState;
 
@@ -21,6 +21,18 @@ impl Words<'_> {
             EventKind::PressedButton { device, times } => {
                 let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
                 format!("presses the button of {} {times}", self.device(device))
+            }
+            EventKind::DeviceChanged { device, change } => {
+                let device = self.device(device);
+                match change {
+                    DeviceChange::Lost => format!("loses {device}"),
+                    DeviceChange::Found => format!("finds {device} again"),
+                    DeviceChange::ClockSet => format!("sets the clock of {device} right"),
+                    DeviceChange::BatteryReplaced => format!("replaces the battery of {device}"),
+                    DeviceChange::Restored { backup } => {
+                        format!("restores {device} from the backup of {backup}")
+                    }
+                }
             }
             EventKind::DeviceDisabled { device, .. } => format!("disables {}", self.device(device)),
             EventKind::Resynced { device, drift, .. } => {

@@ -180,6 +180,7 @@ mod tests {
             event,
             says: String::new(),
             notes: Vec::new(),
+            account: None,
         }
     }
 

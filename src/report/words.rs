@@ -243,6 +243,9 @@ impl<'a> Words<'a> {
                 format!("receives no document for {call} (error {error})")
             }
             EventKind::Spoke { said, .. } => format!("says: {}", said_words(said)),
+            EventKind::Gathered { call, count, shown_in: Some(_), .. } => {
+                format!("collects {count} digits in {call}, which are the code on the screen")
+            }
             EventKind::Gathered { call, count: 1, .. } => format!("collects 1 digit in {call}"),
             EventKind::Gathered { call, count, .. } => format!("collects {count} digits in {call}"),
             EventKind::NoDigits { call } => format!("collects no digits in {call}"),

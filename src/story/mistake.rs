@@ -374,6 +374,9 @@ fn phrase_help(bad: &BadPhrase) -> String {
         }
         BadPhrase::Unknown { near, verb: None, known, .. } => help(near.as_deref(), "a person", known, "or"),
         BadPhrase::Number(_) => "write it in E.164: `+34 600 000 001`".to_owned(),
+        BadPhrase::Backup(_) => {
+            "write when the backup was made, in time since the story began: `restores phone-app from the backup of 00:10:00`".to_owned()
+        }
         BadPhrase::Count { .. } => {
             "count from 1: `opens link 2`, `takes device 2 in hand`, `presses the button 3 times`; devices count in the order of the story, followed by those assigned later".to_owned()
         }

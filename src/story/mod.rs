@@ -323,7 +323,8 @@ impl Story {
 
     /// The text of an address; `nobody@unknown.test` for an unknown id.
     pub fn address_text(&self, address: AddressId) -> &str {
-        self.addresses.get(address.index()).map_or("nobody@unknown.test", String::as_str)
+        let unknown = if address == AddressId::NONE { "" } else { "nobody@unknown.test" };
+        self.addresses.get(address.index()).map_or(unknown, String::as_str)
     }
 
     /// The id of an address, with or without the story's tag and ignoring case; [`AddressId::UNKNOWN`] if

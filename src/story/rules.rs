@@ -60,7 +60,16 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("lifetime", &["phone-code-too-old", "link-too-old", "shown-too-long"]),
-    ("old-secret", &["removed-device", "link-from-before-change", "phone-code-from-before-change"]),
+    (
+        "old-secret",
+        &[
+            "removed-device",
+            "removed-device-again",
+            "device-from-before-recovery",
+            "link-from-before-change",
+            "phone-code-from-before-change",
+        ],
+    ),
     (
         "budgets",
         &[
@@ -101,6 +110,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
         &[
             "recovery-untold",
             "deactivation-untold",
+            "earlier-devices-untold",
             "assignment-untold",
             "re-sync-untold",
             "contact-change-untold",
@@ -108,7 +118,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
             "reset-untold",
         ],
     ),
-    ("lock-out", &["right-password-refused", "refused-unseen", "alternative-closed"]),
+    ("lock-out", &["right-password-refused", "refused-unseen", "refused-in-all", "alternative-closed"]),
     (
         "right-code",
         &[
@@ -124,6 +134,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     ("good-link", &["confirmed-unread", "refused-as-used", "refused-as-replaced", "refused-as-unknown"]),
     ("factors", &["taken-off-unasked", "counts-unconfirmed"]),
     ("honest-notice", &["call-is-over", "call-is-silent", "mail-given-up"]),
+    ("old-session", &["after-sign-out", "after-factor-change", "after-reset"]),
 ];
 
 /// All ids, for example `single-use/link-twice`.

@@ -34,7 +34,7 @@ impl Deed {
             Control::FinishSignIn => Self::FinishSignIn,
             Control::Deactivate => Self::Deactivate,
             Control::BeginAssign => Self::BeginAssign,
-            Control::FinishAssign => Self::FinishAssign,
+            Control::FinishAssign | Control::Reactivate => Self::FinishAssign,
             Control::ChangePhone => Self::ChangePhone,
             Control::SignOut => Self::SignOut,
             Control::Open

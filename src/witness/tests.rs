@@ -298,7 +298,11 @@ fn called(webhook: WebhookKind, said: Said) -> Vec<ClaimKind> {
     let mut told = Told::new();
     let by = Actor::PhoneCompany;
     told.because(None, by, EventKind::CallTaken { call: CALL, number: number() });
-    let gathered = told.because(None, by, EventKind::Gathered { call: CALL, digits: Digest(1), count: 6 });
+    let gathered = told.because(
+        None,
+        by,
+        EventKind::Gathered { call: CALL, digits: Digest(1), count: 6, shown_in: None },
+    );
     told.because(Some(gathered), by, EventKind::DocumentFetched { call: CALL, webhook });
     told.because(Some(gathered), by, EventKind::Spoke { call: CALL, said });
     told.claims().iter().skip(1).map(|claim| claim.what).collect()
@@ -466,7 +470,7 @@ fn what_others_led_to_has_a_reason_of_its_own() {
     let refused = EventKind::LinkRefused { link: Some(LinkId(0)), why: Refusal::Used };
     let code = EventKind::CodeRefused { code: Some(CodeId(0)), why: Refusal::Wrong };
     let phone = Actor::PhoneCompany;
-    let gathered = EventKind::Gathered { call: CALL, digits: Digest(1), count: 6 };
+    let gathered = EventKind::Gathered { call: CALL, digits: Digest(1), count: 6, shown_in: None };
     let terminal = EventKind::StatusChanged { call: CALL, status: CallStatus::Completed };
     let mail = EventKind::MailOrdered {
         outbox: OutboxId(0),

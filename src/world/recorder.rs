@@ -86,8 +86,8 @@ impl Recorder {
         self.latest.clear();
     }
 
-    pub(super) fn of_call(&mut self, call: CallId) -> Option<EventId> {
-        *self.latest.place(Subject::Call(call.index()))?
+    pub(super) fn of_call(&self, call: CallId) -> Option<EventId> {
+        *self.latest.calls.get(call.index())?
     }
 
     pub(super) fn of_outbox(&mut self, outbox: OutboxId) -> Option<EventId> {

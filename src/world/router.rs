@@ -141,7 +141,8 @@ impl World {
         for output in &outputs {
             match *output {
                 phone::Output::Fact(ref kind) => {
-                    last = Some(self.record(Actor::PhoneCompany, kind, cause));
+                    let truth = self.gathered_ground_truth(kind, cause);
+                    last = Some(self.record(Actor::PhoneCompany, truth.as_ref().unwrap_or(kind), cause));
                     if let EventKind::CallTaken { number, .. } = *kind {
                         self.lines.open_call(number, about);
                     }

@@ -179,7 +179,7 @@ fn what_a_drill_saves_is_never_what_the_story_accepts() {
     // The same, once the acceptance has ended: now it may be either.
     let later = shown(&folder.join("later"));
     let ran = lostkey(&["drill", &story, "--runs", "100", "--save", &later, "--today", "2027-01-02"]);
-    assert!(ran.out.contains("notices/recovery-untold ["), "{}", ran.out);
+    assert!(ran.out.contains("notices/recovery-untold: "), "{}", ran.out);
     let known = lostkey(&["drill", &story, "--runs", "1", "--known", &later, "--today", "2027-01-02"]);
     assert!(known.out.contains(" 0 fixed\n"), "{}", known.out);
 }
@@ -253,7 +253,7 @@ fn a_baseline_of_a_drill_holds_for_other_seeds_and_fails_for_other_rules() {
     let ran = drill(&["--baseline", &file, "--json", &second]);
     assert_eq!(ran.exit, 1);
     assert!(
-        ran.out.contains("notices/recovery-untold [") && !ran.out.contains("session/not-renamed ["),
+        ran.out.contains("notices/recovery-untold: ") && !ran.out.contains("session/not-renamed: "),
         "{}",
         ran.out
     );

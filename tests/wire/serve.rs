@@ -34,6 +34,8 @@ mod mistakes;
 mod openapi;
 #[path = "serve/overrides.rs"]
 mod overrides;
+#[path = "serve/pages.rs"]
+mod pages;
 #[path = "serve/parameters.rs"]
 mod parameters;
 #[path = "serve/phones.rs"]

@@ -228,7 +228,7 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
     }
     let all: Vec<String> = all.iter().map(|key| format!("{}: {}", key.key, key.value)).collect();
     let says =
-        format!("These differ from the norm's policy, too, without a finding so far: {}.", all.join(", "));
+        format!("These differ from the norm's policy, too, and open none of these findings: {}.", all.join(", "));
     writeln!(out, "{}", wrapped(&says, 0))
 }
 

@@ -156,6 +156,32 @@ async fn assigns_some(world: &mut LostkeyWorld, who: Who, count: u8) -> StepResu
     Ok(())
 }
 
+step!("Brings back a device that no longer counts, with two codes of it.", r#"When Ana reactivates "token""#);
+#[when(expr = "{who} reactivate(s) {string}")]
+async fn reactivates(world: &mut LostkeyWorld, who: Who, name: String) -> StepResult {
+    let who = world.person(&who)?;
+    let device = device(world, who, &name)?;
+    world.act(who, Act::Take(device)).await?;
+    world.act(who, Act::Reactivate).await?;
+    reads(world, who, Notice::DeviceAssigned)
+}
+
+step!(
+    "Page 9 lists this device among those that no longer count.",
+    r#"Then Ana's device "token" no longer counts"#
+);
+#[then(expr = "{whose} device {string} no longer counts")]
+async fn no_longer_counts(world: &mut LostkeyWorld, whose: Whose, name: String) -> StepResult {
+    let who = world.owner(&whose)?;
+    let device = device(world, who, &name)?;
+    let page = world.page(who)?;
+    let Shown::Devices(held) = page.shown else {
+        return not_so(format!("\"{}\" lists no MFA devices", page.name));
+    };
+    let listed = held.stopped().any(|stopped| stopped == device);
+    if listed { Ok(()) } else { not_so(format!("`{name}` is not among the devices that no longer count")) }
+}
+
 step!("Page 9 lists this many devices.", "Then Ana has 2 MFA devices on file");
 #[then(expr = "{who} has/have {int} MFA device(s) on file")]
 async fn has_devices(world: &mut LostkeyWorld, who: Who, count: usize) -> StepResult {

@@ -5,6 +5,7 @@
 
 mod account;
 mod app;
+mod changes;
 mod device;
 mod email;
 mod moves;

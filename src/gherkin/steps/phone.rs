@@ -179,7 +179,7 @@ async fn number_shown_is_hers(world: &mut LostkeyWorld) -> StepResult {
     match page.shown {
         Shown::Phone { number, .. } if on_file.map(|number| number.masked()) == Some(number) => Ok(()),
         Shown::Phone { number, .. } => not_so(format!("the number shown is {number}")),
-        Shown::Nothing | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => {
+        Shown::Nothing | Shown::Address(_) | Shown::Devices(_) | Shown::Enrolment { .. } | Shown::Link(_) => {
             not_so(format!("\"{}\" shows no number", page.name))
         }
     }

@@ -14,7 +14,7 @@ fn made_up() -> Typed {
 /// Six digits were gathered.
 fn gathered() -> EventKind {
     let digits = Told::new().story.accounts[0].full_name_digest;
-    EventKind::Gathered { call: CallId(0), digits, count: 6 }
+    EventKind::Gathered { call: CallId(0), digits, count: 6, shown_in: None }
 }
 
 /// Types a code, which the service refuses.
@@ -330,6 +330,7 @@ fn access_tells_a_replay_that_proves_something_from_one_long_before() {
         call: CallId(0),
         digits: Told::new().story.accounts[0].full_name_digest,
         count: 6,
+        shown_in: None,
     };
     let collected = || proven().called("+34600000001").then(ANA, keyed).then(Actor::PhoneCompany, gathered);
     let after = collected().then(ANA, replayed);

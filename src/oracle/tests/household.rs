@@ -143,7 +143,7 @@ fn access_looks_for_replayed_digits_in_the_call_that_was_replayed() {
     let digits = Told::new().story.accounts[0].full_name_digest;
     let keys = |told: Told, who, call, typed| {
         told.then(who, EventKind::KeyedIn { call, typed })
-            .then(Actor::PhoneCompany, EventKind::Gathered { call, digits, count: 6 })
+            .then(Actor::PhoneCompany, EventKind::Gathered { call, digits, count: 6, shown_in: None })
     };
     let told = Told::of(HOUSEHOLD).with_password().mailed_link().confirmed_link().called(SHARED);
     let told = keys(told, ANA, CallId(0), Typed::Screen(BROWSER));
@@ -192,7 +192,7 @@ fn right_code_knows_whose_code_it_is() {
             .then(BEN, asks)
             .then(Actor::Console, bens)
             .then(ANA, EventKind::KeyedIn { call, typed: Typed::Screen(BROWSER) })
-            .then(Actor::PhoneCompany, EventKind::Gathered { call, digits, count: 6 })
+            .then(Actor::PhoneCompany, EventKind::Gathered { call, digits, count: 6, shown_in: None })
             .then(Actor::Console, EventKind::CodeRefused { code: Some(CodeId(code)), why })
     };
     let says = "phone code 1 is refused as wrong, as ana read it";

@@ -6,6 +6,7 @@ mod codes;
 mod conduct;
 mod doors;
 mod household;
+mod line;
 mod notes;
 mod old_sessions;
 mod promises;

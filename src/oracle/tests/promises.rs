@@ -117,7 +117,7 @@ fn a_request_that_the_end_of_the_call_cut_off_may_have_been_heard() {
     };
     for asked in [
         EventKind::StatusChanged { call, status: CallStatus::InProgress },
-        EventKind::Gathered { call, digits, count: 6 },
+        EventKind::Gathered { call, digits, count: 6, shown_in: None },
         EventKind::NoDigits { call },
     ] {
         let looks = |after| drops(asked).after(after).looks_at(PageName::VerifyPhone, Notice::Calling);

@@ -1,6 +1,7 @@
 //! Traces for devices that are removed or disabled.
 
 use super::*;
+use crate::policy::EarlierDevices;
 
 #[test]
 fn access_asks_for_one_alternative_factor_after_mfa_was_removed() {
@@ -32,6 +33,70 @@ fn a_recovery_may_remove_the_devices_before_a_new_sign_in() {
     removed(at_step_2()).rejected_by("access", Verdict::OutsideNorm, says);
 }
 
+/// Ana signs in with alternative factors and assigns device 2.
+fn recovered() -> Told {
+    Told::new().with_password().mailed_link().confirmed_link().signed_in(Way::Recovery).assigned(NEW, 7)
+}
+
+const NEW: DeviceId = DeviceId(1);
+
+#[test]
+fn old_secret_rejects_a_device_from_before_a_recovery() {
+    let says = "a code of token was accepted, although its account was recovered without it and a new device was assigned";
+    let next = |told: Told, device| {
+        let step = told.step();
+        told.anew().with_password().with_code(device, step)
+    };
+    next(recovered(), TOKEN).rejected_by("old-secret", Verdict::OutsideNorm, says);
+    next(recovered(), NEW).accepted_by("old-secret");
+    // Two codes brought it back.
+    next(recovered().assigned(TOKEN, 7), TOKEN).accepted_by("old-secret");
+    // A second new device of the same session leaves the first alone.
+    next(recovered().assigned(DeviceId(2), 7), NEW).accepted_by("old-secret");
+    // A sign-in with a code leaves the others alone; so does a recovery that assigns nothing.
+    let told = Told::new().with_password().signed_in(Way::Mfa).assigned(NEW, 7);
+    next(told, TOKEN).accepted_by("old-secret");
+    let told = Told::new().with_password().mailed_link().confirmed_link().signed_in(Way::Recovery);
+    next(told, TOKEN).accepted_by("old-secret");
+}
+
+#[test]
+fn a_device_that_a_recovery_stopped_may_come_back_and_a_removed_one_may_not() {
+    let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let on = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device: TOKEN };
+    let pair = Typed::Pair { device: TOKEN, first: 7, apart: 1 };
+    let off_and_on = |first: Control, second: Control| {
+        let told = Told::new().asks(first, Typed::Nothing).then(Actor::Console, off);
+        told.asks(second, pair).then(Actor::Console, on)
+    };
+    let says = "token was removed, and then assigned again with the secret that it had before";
+    off_and_on(Control::FinishAssign, Control::Reactivate).accepted_by("old-secret");
+    for (first, second) in
+        [(Control::FinishAssign, Control::FinishAssign), (Control::Deactivate, Control::Reactivate)]
+    {
+        off_and_on(first, second).rejected_by("old-secret", Verdict::OutsideNorm, says);
+    }
+}
+
+#[test]
+fn factors_and_notices_know_that_a_recovery_stops_earlier_devices() {
+    let off = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let stopped = |told: Told| told.because_of(2, Actor::Console, off);
+    let says = "token was removed by a request that does not ask for it";
+    stopped(recovered()).accepted_by("factors");
+    let told = || Told::new().with_password().signed_in(Way::Mfa).assigned(NEW, 7);
+    stopped(told()).rejected_by("factors", Verdict::BrokePolicy, says);
+    let mut keeps = stopped(recovered());
+    keeps.story.policy.earlier_devices = EarlierDevices::Keep;
+    keeps.rejected_by("factors", Verdict::BrokePolicy, says);
+    let told = || {
+        let told = stopped(recovered()).told_everybody(MailKind::RecoveryNotice);
+        told.told_everybody(MailKind::AssignmentNotice)
+    };
+    told().told_everybody(MailKind::StoppedNotice).accepted_by("notices");
+    assert_eq!(told().told_everybody(MailKind::DeactivationNotice).findings("notices").len(), 2);
+}
+
 #[test]
 fn the_owner_is_told_of_a_device_that_was_disabled() {
     let disabled = EventKind::DeviceDisabled { account: ACCOUNT, device: TOKEN };
@@ -45,4 +110,7 @@ pub(super) const TESTS: &[fn()] = &[
     access_asks_for_one_alternative_factor_after_mfa_was_removed,
     a_recovery_may_remove_the_devices_before_a_new_sign_in,
     the_owner_is_told_of_a_device_that_was_disabled,
+    old_secret_rejects_a_device_from_before_a_recovery,
+    a_device_that_a_recovery_stopped_may_come_back_and_a_removed_one_may_not,
+    factors_and_notices_know_that_a_recovery_stops_earlier_devices,
 ];

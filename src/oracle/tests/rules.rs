@@ -135,6 +135,7 @@ fn some_trace_raises_each_rule() {
         household::TESTS,
         old_sessions::TESTS,
         notes::TESTS,
+        line::TESTS,
         promises::TESTS,
         removal::TESTS,
         way_in::TESTS,

@@ -106,7 +106,7 @@ impl Seen {
                     assert!(!statuses.iter().any(|(_, old)| old.is_terminal()), "a call ends once");
                     statuses.push((now, status));
                 }
-                Output::Fact(EventKind::Gathered { call, digits, count }) => {
+                Output::Fact(EventKind::Gathered { call, digits, count, .. }) => {
                     assert!(self.listening.contains(&call), "keys count while the line listens");
                     assert!((1..=32).contains(&count));
                     self.gathered = Some(digits);

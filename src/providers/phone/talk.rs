@@ -190,7 +190,7 @@ impl Call {
     fn submit(&mut self, digits: Digits, action: Option<Hook>, now: Time, board: &mut CallContext) {
         if !digits.is_empty() {
             let (digits, count) = (digits.digest(), digits.len());
-            board.tell(EventKind::Gathered { call: self.id, digits, count });
+            board.tell(EventKind::Gathered { call: self.id, digits, count, shown_in: None });
         }
         self.ask_or_fail(action, WebhookBody::Action(digits), now, board);
     }

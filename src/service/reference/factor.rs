@@ -18,7 +18,7 @@ use crate::service::reference::{Authenticator, Enrolled, Recovery};
 
 impl Recovery {
     /// The account whose factors this session may change.
-    fn may_change(&self, session: SessionId) -> Option<AccountId> {
+    pub(super) fn may_change(&self, session: SessionId) -> Option<AccountId> {
         match (self.session(session).standing, self.policy.factor_changes) {
             (AuthState::SignedIn(account, _), _) => Some(account),
             (
@@ -42,6 +42,7 @@ impl Recovery {
         };
         let devices = &mut self.durable.accounts[account.index()].devices;
         let Some(at) = devices.iter().position(|held| held.device == device) else {
+            self.forget_stopped(account, Some(device));
             // Already removed, by a double click or in another tab.
             return (PageName::SecurityCredentials, Some(Notice::DeviceDeactivated));
         };
@@ -74,11 +75,12 @@ impl Recovery {
             self.keep_removed(account, &device);
             self.lags_behind(now, account, device);
         }
+        self.forget_stopped(account, None);
         self.forget_guesses_at_none(account);
     }
 
     /// Keeps the most recently removed devices, if the policy fails to drop them.
-    fn keep_removed(&mut self, account: AccountId, device: &Authenticator) {
+    pub(super) fn keep_removed(&mut self, account: AccountId, device: &Authenticator) {
         let removed = &mut self.durable.accounts[account.index()].removed;
         match self.policy.removed_devices {
             RemovedDevices::Die => {}
@@ -104,7 +106,7 @@ impl Recovery {
     }
 
     /// Keeps a removed device on the lagging replica, if the policy has one.
-    fn lags_behind(&mut self, now: Time, account: AccountId, device: Authenticator) {
+    pub(super) fn lags_behind(&mut self, now: Time, account: AccountId, device: Authenticator) {
         if self.policy.removal_lag > Span::ZERO {
             self.durable.accounts[account.index()].lagging.push((now, device));
         }
@@ -162,8 +164,9 @@ impl Recovery {
     }
 
     /// Puts the device on file.
-    fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
+    pub(super) fn enrol(&mut self, now: Time, session: SessionId, account: AccountId, device: Authenticator) {
         let name = device.device;
+        self.make_room(account);
         let record = &mut self.durable.accounts[account.index()];
         record.devices.push(device);
         record.had_devices = record.had_devices.saturating_add(1);
@@ -175,11 +178,11 @@ impl Recovery {
         self.notify(now, account, MailKind::AssignmentNotice);
     }
 
-    fn holds_all(&self, account: AccountId) -> bool {
+    pub(super) fn holds_all(&self, account: AccountId) -> bool {
         self.durable.accounts[account.index()].devices.len() >= Held::MAX
     }
 
-    fn refuse_one_more(&mut self, session: SessionId, account: AccountId) -> View {
+    pub(super) fn refuse_one_more(&mut self, session: SessionId, account: AccountId) -> View {
         self.fact(EventKind::AssignRefused { session, account, why: Refusal::TooMany });
         (PageName::SecurityCredentials, Some(Notice::TooManyDevices))
     }
@@ -213,6 +216,7 @@ impl Recovery {
                 // Under `SetUp::CountsAtOnce` the device is on file already, so replace its entry.
                 self.durable.accounts[account.index()].devices.retain(|old| old.device != device.device);
                 self.enrol(now, session, account, device);
+                self.stop_earlier(now, session, account, offered.device);
                 return (PageName::SecurityCredentials, Some(Notice::DeviceAssigned));
             }
             PairCheck::NotConsecutive => (Refusal::NotConsecutive, Notice::NotConsecutive),

@@ -1,6 +1,6 @@
 //! Pages 3, 5 and 6: chooses alternative factors; sends, opens and confirms verification links.
 
-use crate::base::id::{AccountId, LinkId, SessionId};
+use crate::base::id::{AccountId, AddressId, LinkId, SessionId};
 use crate::base::rng::Rng;
 use crate::base::secret::Token;
 use crate::base::time::{Span, Time};
@@ -19,6 +19,11 @@ use crate::service::reference::store::{AuthState, Link, LinkState, OutboxItem, S
 const LOCAL_TIME_AHEAD: Span = Span::from_hours(2);
 
 impl Recovery {
+    /// The address that verification emails go to.
+    pub(super) fn verification_address(&self, account: AccountId) -> Option<AddressId> {
+        self.durable.accounts[account.index()].emails.first().copied()
+    }
+
     /// Handles "Sign in using alternative factors"; refuses at once if there is no phone number to call.
     pub(super) fn choose_alternative(&mut self, now: Time, visit: &Visit) -> View {
         let account = match self.session(visit.session).standing {
@@ -83,7 +88,7 @@ impl Recovery {
         let session = self.session_mut(visit.session);
         session.mail_asked = true;
         session.mail_failed = false;
-        let to = self.durable.accounts[account.index()].emails.first().copied();
+        let to = self.verification_address(account);
         if let Some(to) = to {
             self.order(now, OutboxItem::Mail { account, to, kind: MailKind::Verification, link: Some(link) });
         }

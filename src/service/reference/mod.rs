@@ -14,6 +14,7 @@ mod authenticator;
 mod budget;
 mod call_ref;
 mod code_cache;
+mod earlier;
 mod factor;
 mod link;
 mod outbox;
@@ -35,9 +36,9 @@ mod tests;
 pub use self::authenticator::{Authenticator, Check, PairCheck};
 pub use self::call_ref::redirects_to;
 pub use self::phone::CALLER;
-use self::store::{Durable, Volatile};
+use self::store::{CodeState, Durable, PhoneCode, Volatile};
 pub use self::store::{Enrolled, Subscriber};
-use crate::base::id::{AccountId, DeviceId, OutboxId};
+use crate::base::id::{AccountId, CodeId, DeviceId, OutboxId};
 use crate::base::machine::{Cx, Reason, earlier};
 use crate::base::secret::Code;
 use crate::base::time::{Epoch, Span, Time};
@@ -161,9 +162,19 @@ impl Recovery {
         used
     }
 
+    /// The phone code of this account that is right now, if its digits are these.
+    pub fn live_phone_code(&self, account: AccountId, code: Code) -> Option<CodeId> {
+        let is_it = |known: &PhoneCode| {
+            known.account == account && known.state == CodeState::Live && known.code == code
+        };
+        let at = self.durable.codes.iter().rposition(is_it)?;
+        u32::try_from(at).ok().map(CodeId)
+    }
+
     /// How many codes have been computed so far, at one HMAC each (RFC 4226 section 5.3).
     pub fn codes_computed(&self) -> u64 {
-        let devices = self.durable.accounts.iter().flat_map(|account| &account.devices);
+        let devices =
+            self.durable.accounts.iter().flat_map(|account| account.devices.iter().chain(&account.stopped));
         self.durable.computed + devices.map(Authenticator::computed).sum::<u64>()
     }
 

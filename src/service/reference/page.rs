@@ -83,6 +83,10 @@ impl Recovery {
                 let (first, second) = fields.pair();
                 self.finish_assign(now, visit, first, second)
             }
+            Control::Reactivate => {
+                let (first, second) = fields.pair();
+                self.reactivate(now, visit, first, second)
+            }
             Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
             Control::SignOut => self.sign_out(now, draw, visit),
             Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
@@ -232,7 +236,10 @@ impl Recovery {
             (PageName::ConfirmEmail, _) => {
                 link.filter(|_| notice.is_none()).map_or(Shown::Nothing, Shown::Link)
             }
-            (PageName::VerifyEmail, _) => link.map_or(Shown::Nothing, Shown::Link),
+            (PageName::VerifyEmail, standing) => {
+                let address = standing.account().and_then(|account| self.verification_address(account));
+                link.map_or_else(|| address.map_or(Shown::Nothing, Shown::Address), Shown::Link)
+            }
             _ => Shown::Nothing,
         };
         Page { name, notice, shown, offers: self.offers(session, name, notice) }
@@ -255,8 +262,12 @@ impl Recovery {
 
     fn shown_devices(&self, account: AccountId) -> Shown {
         let mut held = Held::default();
-        for device in &self.durable.accounts[account.index()].devices {
+        let record = &self.durable.accounts[account.index()];
+        for device in &record.devices {
             held.add(device.device);
+        }
+        for device in &record.stopped {
+            held.add_stopped(device.device);
         }
         Shown::Devices(held)
     }
@@ -288,12 +299,17 @@ impl Recovery {
             },
             PageName::FinishSignIn => Offers::of(&[Control::FinishSignIn]),
             PageName::SecurityCredentials => {
-                let has_devices = session
-                    .standing
-                    .account()
-                    .is_some_and(|account| !self.durable.accounts[account.index()].devices.is_empty());
-                let offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
-                if has_devices { offers.with(Control::Deactivate) } else { offers }
+                let mut offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
+                let account = session.standing.account();
+                if let Some(record) = account.map(|account| &self.durable.accounts[account.index()]) {
+                    if !record.devices.is_empty() {
+                        offers = offers.with(Control::Deactivate);
+                    }
+                    if !record.stopped.is_empty() {
+                        offers = offers.with(Control::Reactivate);
+                    }
+                }
+                offers
             }
             PageName::AssignDevice => Offers::of(&[Control::FinishAssign, Control::SignOut]),
             PageName::ContactSupport => Offers::of(&[Control::SubmitTicket]),

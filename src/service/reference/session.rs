@@ -98,6 +98,7 @@ impl Recovery {
             mail_asked: false,
             removed_mfa_of: None,
             knows: AccountSet::NONE,
+            earlier_stopped: false,
             offered: None,
         };
         let session = from.map_or(fresh, |from| Session { token, ..*self.session(from) });

@@ -76,6 +76,8 @@ pub(super) struct Account {
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
     pub(super) devices: Vec<Authenticator>,
+    /// Devices from before a recovery that no longer count, oldest first. Their owner can bring them back.
+    pub(super) stopped: Vec<Authenticator>,
     /// How many devices the account has had.
     pub(super) had_devices: u16,
     /// Removed devices that are still accepted, if the policy fails to drop them.
@@ -127,6 +129,8 @@ pub(super) struct Session {
     pub(super) removed_mfa_of: Option<(AccountId, u16)>,
     /// The accounts that this browser has signed in to.
     pub(super) knows: AccountSet,
+    /// The devices from before this recovery have been dealt with.
+    pub(super) earlier_stopped: bool,
     /// A new device whose codes are not confirmed yet.
     pub(super) offered: Option<Enrolled>,
 }
@@ -284,6 +288,7 @@ impl Account {
             phone: subscriber.phone,
             had_devices: u16::try_from(subscriber.devices.len()).unwrap_or(u16::MAX),
             devices: subscriber.devices.into_iter().map(Authenticator::new).collect(),
+            stopped: Vec::new(),
             removed: Vec::new(),
             lagging: Vec::new(),
             codes: ByBrowser::default(),

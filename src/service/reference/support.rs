@@ -1,7 +1,8 @@
 //! Page 10 and the support desk's API: sends tickets and receives reset requests.
 
-use crate::base::id::AccountId;
+use crate::base::id::{AccountId, AddressId};
 use crate::base::number::Number;
+use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Problem, Refusal};
 use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm};
@@ -17,6 +18,10 @@ impl Recovery {
     pub(super) fn submit_ticket(&mut self, now: Time, visit: &Visit, form: TicketForm) -> View {
         if !self.may_ask_support(visit) {
             return self.too_early(visit, Control::SubmitTicket);
+        }
+        if let Some(missing) = missing(&form) {
+            self.fact(EventKind::RequestRefused { action: Control::SubmitTicket, why: Refusal::Wrong });
+            return (PageName::ContactSupport, Some(missing));
         }
         if let Some(account) = self.durable.account_of_form(&form) {
             self.durable.accounts[account.index()].typed_number = form.phone;
@@ -81,4 +86,14 @@ impl Recovery {
         }
         ResetReply::Done
     }
+}
+
+/// The first required field of a support form that was left empty.
+fn missing(form: &TicketForm) -> Option<Notice> {
+    let fields = [
+        (form.email == AddressId::NONE, Notice::NeedsEmail),
+        (form.account_number == 0, Notice::NeedsAccountNumber),
+        (form.full_name == Digest::of(""), Notice::NeedsName),
+    ];
+    fields.into_iter().find(|(is_missing, _)| *is_missing).map(|(_, notice)| notice)
 }

@@ -247,11 +247,16 @@ impl Rehearsal {
         match page.shown {
             crate::message::Shown::Phone { code: Some(_), .. } => told.push_str(", code"),
             crate::message::Shown::Devices(held) => {
-                write!(told, ", {} devices", held.iter().count()).unwrap()
+                write!(told, ", {} devices", held.iter().count()).unwrap();
+                if held.stopped().next().is_some() {
+                    write!(told, " and {} stopped", held.stopped().count()).unwrap();
+                }
             }
             crate::message::Shown::Enrolment { .. } => told.push_str(", secret"),
             crate::message::Shown::Link(_) => told.push_str(", button"),
-            crate::message::Shown::Phone { .. } | crate::message::Shown::Nothing => {}
+            crate::message::Shown::Phone { .. }
+            | crate::message::Shown::Address(_)
+            | crate::message::Shown::Nothing => {}
         }
         told
     }

@@ -3,6 +3,7 @@
 mod browsers;
 mod call;
 mod controls;
+mod earlier;
 mod factor;
 mod link;
 mod outbox;

@@ -56,7 +56,8 @@ pub(super) fn story(raw: RawStory, name: String, outline: &Outline<'_>) -> Check
         None => owners(&accounts.accounts),
     };
     let policy = raw.policy.unwrap_or(Policy::NORM);
-    let moves = plan::moves(raw.moves.unwrap_or_default(), &people, outline)?;
+    let on_file = (accounts.devices.as_slice(), accounts.accounts.as_slice());
+    let moves = plan::moves(raw.moves.unwrap_or_default(), &people, on_file, outline)?;
     let checker = fault::Checker {
         accounts: &accounts.accounts,
         people: &people,

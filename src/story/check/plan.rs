@@ -2,25 +2,31 @@
 
 use std::ops::Range;
 
-use crate::base::id::PersonId;
+use crate::base::id::{AccountId, PersonId};
 use crate::base::time::Time;
+use crate::people::Act;
 use crate::story::check::account::bad_phone;
-use crate::story::check::{at, at_most, name};
+use crate::story::check::{at, at_most, device, name};
 use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::moves::BadPhrase;
 use crate::story::outline::Outline;
 use crate::story::raw::Text;
-use crate::story::{Character, Move, limit, moment, moves};
+use crate::story::{Account, Character, Device, Move, limit, moment, moves};
 
 /// Checks all moves.
-pub(super) fn moves(lines: Vec<Text>, people: &[Character], outline: &Outline<'_>) -> Checked<Vec<Move>> {
+pub(super) fn moves(
+    lines: Vec<Text>,
+    people: &[Character],
+    (devices, accounts): (&[Device], &[Account]),
+    outline: &Outline<'_>,
+) -> Checked<Vec<Move>> {
     at_most(&lines, limit::MOVES_MAX, "the story", "moves")?;
     let mut all: Vec<Move> = Vec::new();
     let mut before: Option<Range<usize>> = None;
     for line in &lines {
         let line = Line { text: &line.value, at: at(line), outline };
-        let next = line.read(people)?;
+        let next = line.read(people, (devices, accounts))?;
         if let (Some(last), Some(before)) = (all.last(), before)
             && next.at < last.at
         {
@@ -40,7 +46,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn read(&self, people: &[Character]) -> Checked<Move> {
+    fn read(&self, people: &[Character], on_file: (&[Device], &[Account])) -> Checked<Move> {
         let names = people.iter().map(|person| person.name.as_str());
         let (moment, rest) = self.moment(names.clone())?;
         let (who, does) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -52,7 +58,12 @@ impl Line<'_> {
         if does.is_empty() {
             return Err(self.half("an action", names));
         }
-        let act = moves::act(does).map_err(|bad| self.bad_phrase(bad, does))?;
+        let act = moves::act(does).or_else(|bad| {
+            let own = people.get(usize::from(person)).map(|person| person.account);
+            let named = own.and_then(|own| with_numbers(does, own, on_file));
+            let named = named.unwrap_or_else(|| Err(with_names(bad, own, on_file)));
+            named.map_err(|bad| self.bad_phrase(bad, does))
+        })?;
         Ok(Move { at: moment, who: PersonId(person), does: act })
     }
 
@@ -86,7 +97,7 @@ impl Line<'_> {
     fn bad_phrase(&self, bad: BadPhrase, does: &str) -> Box<Found> {
         match bad {
             BadPhrase::Number(bad) => self.wrong(bad_phone(bad), does),
-            other @ (BadPhrase::Unknown { .. } | BadPhrase::Count { .. }) => {
+            other @ (BadPhrase::Unknown { .. } | BadPhrase::Count { .. } | BadPhrase::Backup(_)) => {
                 self.wrong(Mistake::UnknownMove(other), does)
             }
         }
@@ -98,8 +109,100 @@ impl Line<'_> {
     }
 }
 
+/// Reads a phrase that has the name of a device in place of `device 1`: `loses phone-app`. Where several
+/// devices have this name, it is that of the person's account.
+fn with_numbers(
+    does: &str,
+    own: AccountId,
+    (devices, accounts): (&[Device], &[Account]),
+) -> Option<Result<Act, BadPhrase>> {
+    let (mine, others): (Vec<_>, Vec<_>) =
+        devices.iter().enumerate().partition(|(_, device)| device.account == own);
+    mine.into_iter().chain(others).find_map(|(place, known)| {
+        let called = device::called(known, devices, accounts);
+        let words = does.split_whitespace().map(|word| {
+            let is_it = |name: &str| word.eq_ignore_ascii_case(name);
+            let named = is_it(&called) || (known.account == own && is_it(&known.name));
+            if named { format!("device {}", place + 1) } else { word.to_owned() }
+        });
+        match moves::act(&words.collect::<Vec<_>>().join(" ")) {
+            Err(BadPhrase::Unknown { .. }) => None,
+            read => Some(read),
+        }
+    })
+}
+
+/// Suggests phrases with the name of the person's first device.
+fn with_names(
+    mut bad: BadPhrase,
+    own: Option<AccountId>,
+    (devices, accounts): (&[Device], &[Account]),
+) -> BadPhrase {
+    let first = devices.iter().find(|device| Some(device.account) == own);
+    if let (BadPhrase::Unknown { known, .. }, Some(first)) = (&mut bad, first) {
+        let name = device::called(first, devices, accounts);
+        for phrase in known {
+            *phrase = phrase.replace("device 1", &name);
+        }
+    }
+    bad
+}
+
 /// The first word, and the rest.
 fn word(text: &str) -> (&str, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (first, rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::id::DeviceId;
+    use crate::event::DeviceChange;
+    use crate::people::Act;
+    use crate::story::Story;
+
+    /// The act of this move in a story of two accounts whose devices have the same name.
+    fn read(planned: &str) -> Result<Act, String> {
+        let yaml = format!(
+            "about: Two phones.
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    devices: {{ phone-app: {{}}, token: {{}} }}
+  ben:
+    user: ben@example.com
+    password: staple battery horse correct
+    number: 2234 5678 9012
+    devices: {{ phone-app: {{}} }}
+moves:
+  - 00:01:00 {planned}
+"
+        );
+        let story = Story::read(&yaml, "story.yaml").map_err(|error| error.rendered())?;
+        Ok(story.moves[0].does)
+    }
+
+    #[test]
+    fn a_move_can_name_a_device_and_means_that_of_its_person() {
+        let lost = |device| Ok(Act::Change(DeviceId(device), DeviceChange::Lost));
+        assert_eq!(read("ana loses phone-app"), lost(0));
+        assert_eq!(read("ben loses Phone-App"), lost(2));
+        assert_eq!(read("ben loses ana/phone-app"), lost(0));
+        assert_eq!(read("ana loses device 2"), lost(1));
+        assert_eq!(read("ana takes token in hand"), Ok(Act::Take(DeviceId(1))));
+        let backup = crate::base::time::Time::from_millis(30_500);
+        let restored = Act::Change(DeviceId(1), DeviceChange::Restored { backup });
+        assert_eq!(read("ana restores token from the backup of 00:00:30.500"), Ok(restored));
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_and_a_backup_of_no_time_are_told() {
+        let says = read("ana loses telephone").unwrap_err();
+        assert!(says.contains("there is no move `loses telephone`"), "{says}");
+        assert!(says.contains("after `loses` comes `ana/phone-app`"), "{says}");
+        let says = read("ana restores token from the backup of noon").unwrap_err();
+        assert!(says.contains("from the backup of 00:10:00"), "{says}");
+    }
 }

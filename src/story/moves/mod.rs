@@ -3,15 +3,18 @@
 //! [`phrase`] writes the phrase of an act, and [`act`] is its inverse: it looks the phrase up in the
 //! table of all acts. Only acts with a parameter (a phone number, the ordinal of a link) are parsed.
 
+mod device;
 mod words;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use self::device::{device_of, ordinal};
 use self::words::*;
 use crate::base::id::DeviceId;
 use crate::base::number::{BadNumber, Number};
-use crate::event::{Control, PageName, Problem};
+use crate::base::time::Time;
+use crate::event::{Control, DeviceChange, PageName, Problem};
 use crate::message::Authenticity;
 use crate::people::{Act, BrowserChoice, Claim, DeviceChoice, Forgery, LinkChoice, With};
 use crate::story::nearest::nearest;
@@ -34,6 +37,9 @@ pub enum BadPhrase {
     /// The phone number is invalid.
     #[error("{0}")]
     Number(BadNumber),
+    /// The time of a backup is invalid.
+    #[error("{0}")]
+    Backup(String),
     /// The count or ordinal is not a number from 1 on.
     #[error("`{said}` is not the number of {of}")]
     Count {
@@ -72,10 +78,12 @@ pub fn phrase(act: Act) -> String {
         Act::HangUp => "hangs up".to_owned(),
         Act::TypeSpoken(choice) => format!("types {}", spoken(choice)),
         Act::Take(device) => format!("{TAKES}{}{IN_HAND}", ordinal(device)),
+        Act::Change(which, change) => device::phrase(which, change),
         Act::Press(times) => format!("{PRESSES}{times}{TIMES}"),
         Act::Deactivate(DeviceChoice::First) => "deactivates the device".to_owned(),
         Act::Deactivate(DeviceChoice::This(device)) => format!("{DEACTIVATES}{}", ordinal(device)),
         Act::Assign => "assigns a device".to_owned(),
+        Act::Reactivate => "reactivates a device".to_owned(),
         Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
         Act::PostPhone(number) => format!("{POSTS_PHONE}{number}"),
         Act::FileTicket(Claim { problem, phone: None }) => {
@@ -140,6 +148,9 @@ pub fn act(text: &str) -> Result<Act, BadPhrase> {
             count_of(minutes).ok_or_else(|| BadPhrase::Count { of: "minutes", said: minutes.to_owned() });
         return count.map(Act::KeepOpen);
     }
+    if let Some(changed) = device::act(&text) {
+        return changed;
+    }
     if let Some((front, number)) = text.split_once(GIVING_PHONE)
         && let Some(Act::FileTicket(claim)) = PHRASES.get(front)
     {
@@ -160,16 +171,6 @@ fn open_link(text: &str) -> Result<Act, BadPhrase> {
 /// A positive whole number.
 fn count_of(text: &str) -> Option<u16> {
     text.parse().ok().filter(|nth| *nth > 0 && !text.starts_with('+'))
-}
-
-/// Reads a device by its ordinal, from 1: the story's devices in order, then those assigned later.
-fn device_of(text: &str) -> Result<DeviceId, BadPhrase> {
-    let place = count_of(text).ok_or_else(|| BadPhrase::Count { of: "a device", said: text.to_owned() })?;
-    Ok(DeviceId(place - 1))
-}
-
-const fn ordinal(device: DeviceId) -> u32 {
-    device.0 as u32 + 1
 }
 
 /// The phrases of all acts without parameters.
@@ -203,7 +204,7 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend(KEYS.iter().copied().map(Act::KeyIn));
     acts.extend([Act::PickUp, Act::HangUp, Act::GuessAtOnce, Act::GuessCalls, Act::GuessAndDetour]);
     acts.extend(SPOKEN.iter().copied().map(Act::TypeSpoken));
-    acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign]);
+    acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign, Act::Reactivate]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
     acts.push(Act::SignOut);
@@ -260,7 +261,9 @@ fn one_of_each_kind() -> Vec<String> {
 }
 
 /// Examples of phrases with parameters.
-fn counted() -> [String; 7] {
+fn counted() -> [String; 12] {
+    let changed = |change| device::phrase(DeviceId(0), change);
+    let [lost, found, clock_set, battery] = CHANGES.map(|(change, ..)| changed(change));
     [
         format!("{OPENS_LINK}2"),
         format!("{TAKES}2{IN_HAND}"),
@@ -269,6 +272,11 @@ fn counted() -> [String; 7] {
         format!("{CHANGES_PHONE}+34600000001"),
         format!("{POSTS_PHONE}+34600000001"),
         format!("{KEEPS_OPEN}90{MINUTES}"),
+        lost,
+        found,
+        clock_set,
+        battery,
+        changed(DeviceChange::Restored { backup: Time::ZERO }),
     ]
 }
 
@@ -283,6 +291,12 @@ mod tests {
         r"\+?[0-9]{1,15}".prop_map(|text| Number::read(&text).unwrap())
     }
 
+    fn changes() -> impl Strategy<Value = DeviceChange> {
+        let backups = (0..90_000_000_u64)
+            .prop_map(|millis| DeviceChange::Restored { backup: Time::from_millis(millis) });
+        prop_oneof![proptest::sample::select(CHANGES.map(|(change, ..)| change).to_vec()), backups]
+    }
+
     fn any_act() -> impl Strategy<Value = Act> {
         let browser = proptest::sample::select(BROWSERS);
         let problem = proptest::sample::select(Problem::ALL);
@@ -294,6 +308,7 @@ mod tests {
             (0..u16::MAX).prop_map(|place| Act::Take(DeviceId(place))),
             (0..u16::MAX).prop_map(|place| Act::Deactivate(DeviceChoice::This(DeviceId(place)))),
             (1..=u16::MAX).prop_map(Act::Press),
+            (0..u16::MAX, changes()).prop_map(|(place, change)| Act::Change(DeviceId(place), change)),
             (1..=u16::MAX).prop_map(Act::KeepOpen),
             (problem, proptest::option::of(numbers()))
                 .prop_map(|(problem, phone)| Act::FileTicket(Claim { problem, phone })),
@@ -370,6 +385,12 @@ mod tests {
         assert_eq!(act("opens link two"), not_counted("a link", "two"));
         assert_eq!(act("takes device 0 in hand"), not_counted("a device", "0"));
         assert_eq!(act("presses the button many times"), not_counted("presses", "many"));
+        assert_eq!(act("loses device one"), not_counted("a device", "one"));
+        let backup = "`10 o'clock` is not a time: it does not have the form `00:10:00`";
+        assert_eq!(
+            act("restores device 1 from the backup of 10 o'clock"),
+            Err(BadPhrase::Backup(backup.to_owned()))
+        );
         assert_eq!(act("changes the phone number to 34a"), Err(BadPhrase::Number(BadNumber::Character('a'))));
     }
 }

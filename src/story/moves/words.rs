@@ -1,6 +1,6 @@
 //! The words that phrases consist of, each with its meaning.
 
-use crate::event::{Control, WebhookKind};
+use crate::event::{Control, DeviceChange, WebhookKind};
 use crate::people::{
     BrowserChoice, CodeChoice, ForgedWords, FoundLink, Keys, PairChoice, PasswordChoice, SpokenChoice,
     UserChoice,
@@ -104,6 +104,16 @@ pub(super) const GIVING_PHONE: &str = " giving phone ";
 
 pub(super) const KEEPS_OPEN: &str = "keeps the page open for ";
 pub(super) const MINUTES: &str = " minutes";
+
+/// Changes of devices, with the words before and after the number of the device.
+pub(super) const CHANGES: [(DeviceChange, &str, &str); 4] = [
+    (DeviceChange::Lost, "loses device ", ""),
+    (DeviceChange::Found, "finds device ", " again"),
+    (DeviceChange::ClockSet, "sets the clock of device ", " right"),
+    (DeviceChange::BatteryReplaced, "replaces the battery of device ", ""),
+];
+pub(super) const RESTORES: &str = "restores device ";
+pub(super) const BACKUP_OF: &str = " from the backup of ";
 
 /// Controls that can be posted although no page offers them.
 pub(super) const UNOFFERED: [Control; 3] = [Control::CallMe, Control::FinishSignIn, Control::BeginAssign];

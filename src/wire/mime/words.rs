@@ -66,6 +66,12 @@ const fn happened(kind: MailKind) -> &'static str {
              with your email address and phone number instead of MFA."
         }
         MailKind::DeactivationNotice => "An MFA device on your account was deactivated.",
+        MailKind::StoppedNotice => {
+            "A new MFA device was assigned after a sign-in with your email address\n\
+             and phone number. The MFA devices from before no longer count. If you\n\
+             still have one, type two codes of it on \"Your Security Credentials\"\n\
+             to use it again."
+        }
         MailKind::AssignmentNotice => "An MFA device was assigned to your account.",
         MailKind::ResyncNotice => "An MFA device on your account was re-synced.",
         MailKind::ContactNotice => "The contact data of your account was changed.",
@@ -90,6 +96,7 @@ const fn otherwise(kind: MailKind) -> &'static str {
         }
         MailKind::RecoveryNotice
         | MailKind::DeactivationNotice
+        | MailKind::StoppedNotice
         | MailKind::AssignmentNotice
         | MailKind::ResyncNotice
         | MailKind::ContactNotice

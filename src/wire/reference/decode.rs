@@ -56,7 +56,7 @@ pub fn reset_request(headers: &HeaderMap, body: &Form) -> Option<ResetRequest> {
     Some(ResetRequest { ticket, account_number: body.get("account-number")?.parse().ok()?, credential })
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     subtle::ConstantTimeEq::ct_eq(one.as_bytes(), other.as_bytes()).into()
 }
 
@@ -68,7 +68,12 @@ fn session_cookie(headers: &HeaderMap) -> Option<Token> {
 
 /// The CSRF token for a session: a MAC keyed with the cookie, so that the server stores nothing.
 pub fn csrf_of(cookie: Token) -> String {
-    mac(cookie).map_or_else(String::new, |mac| {
+    signature_of(cookie, "csrf token of this session's forms")
+}
+
+/// The signature of a text that only the session with this cookie gets.
+pub(super) fn signature_of(cookie: Token, text: &str) -> String {
+    mac(cookie, text).map_or_else(String::new, |mac| {
         mac.finalize().into_bytes().iter().take(16).fold(String::new(), |mut text, byte| {
             use std::fmt::Write;
             let _infallible = write!(text, "{byte:02x}");
@@ -81,10 +86,10 @@ fn is_csrf_of(cookie: Token, shown: &str) -> bool {
     is_same(&csrf_of(cookie), shown)
 }
 
-fn mac(cookie: Token) -> Option<hmac::Hmac<sha1::Sha1>> {
+fn mac(cookie: Token, text: &str) -> Option<hmac::Hmac<sha1::Sha1>> {
     // The cookie is 128 secret bits, enough for a key.
     let mut mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(cookie.reveal().as_bytes()).ok()?;
-    mac.update(b"csrf token of this session's forms");
+    mac.update(text.as_bytes());
     Some(mac)
 }
 

@@ -1,6 +1,6 @@
 //! The fields of the service's forms as text: written by a browser, read by the service.
 
-use crate::base::id::DeviceId;
+use crate::base::id::{AddressId, DeviceId};
 use crate::base::number::Number;
 use crate::base::secret::{Code, Digest, Password, Token};
 use crate::event::{Control, Field, FormKind, Problem};
@@ -36,10 +36,12 @@ pub fn read_ticket(body: &Form, story: &Story) -> TicketForm {
     let digits: String = text(2).unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     TicketForm {
         problem: text(0).and_then(Problem::from_label).unwrap_or(Problem::Other),
-        email: story.address(text(1).unwrap_or_default()),
+        email: text(1)
+            .filter(|text| !text.trim().is_empty())
+            .map_or(AddressId::NONE, |text| story.address(text)),
         account_number: digits.parse().unwrap_or(0),
         phone: text(3).and_then(|text| Number::read(text).ok()),
-        full_name: Digest::of(text(4).unwrap_or_default()),
+        full_name: Digest::of(text(4).unwrap_or_default().trim()),
     }
 }
 
@@ -71,12 +73,13 @@ pub fn write(action: &Action, story: &Story) -> Form {
 /// Writes a support form, for page 10 or for the desk's API.
 pub fn write_ticket(ticket: &TicketForm, story: &Story) -> Form {
     let known = story.accounts.iter().find(|account| account.full_name_digest == ticket.full_name);
+    let nobody = if ticket.full_name == Digest::of("") { "" } else { "Somebody Else" };
     let texts = [
         ticket.problem.label(),
         story.address_text(ticket.email),
         &format!("{:012}", ticket.account_number),
         &ticket.phone.map_or_else(String::new, |phone| phone.to_string()),
-        known.map_or("Somebody Else", |account| &account.full_name),
+        known.map_or(nobody, |account| &account.full_name),
     ];
     filled_in(FormKind::Ticket, texts)
 }

@@ -7,10 +7,12 @@ use crate::base::otp::Kind;
 use crate::base::secret::Seed;
 use crate::event::{Control, Field, FormKind, Input, Notice, PageName, Path, Problem};
 use crate::message::{Page, Shown};
+use crate::story::Story;
 use crate::wire::reference::{otpauth, paths};
 
-/// Renders a page; `csrf` is the token for its forms, if the browser has a session.
-pub fn render(page: &Page, csrf: Option<&str>) -> String {
+/// Renders a page; `csrf` is the token for its forms, if the browser has a session. The story has the names of
+/// devices and the texts of addresses.
+pub fn render(page: &Page, csrf: Option<&str>, story: &Story) -> String {
     let calling = page.notice == Some(Notice::Calling);
     let markup = html! {
         (DOCTYPE)
@@ -25,16 +27,54 @@ pub fn render(page: &Page, csrf: Option<&str>) -> String {
             body {
                 h1 { (page.name) }
                 @if let Some(notice) = page.notice { p role="status" { (notice) } }
-                (shown(page))
-                @for control in page.offers.iter() { (offered(page, control, csrf)) }
+                (explained(page.name))
+                (shown(page, story))
+                @for control in page.offers.iter() { (offered(page, control, csrf, story)) }
             }
         }
     };
     markup.into_string()
 }
 
-fn shown(page: &Page) -> Markup {
+/// Which way is for whom.
+fn explained(page: PageName) -> Markup {
+    if page != PageName::TroubleshootMfa {
+        return html! {};
+    }
+    html! {
+        p {
+            "Does your MFA device show codes that do not work? Choose \"" (Control::ChooseResync.label())
+            "\" and type two consecutive codes."
+        }
+        p {
+            "Is it lost, damaged or not working? Choose \"" (Control::ChooseAlternative.label())
+            "\" and verify your email address and your phone number."
+        }
+    }
+}
+
+/// The name of a device in the story, or the number of a device that was assigned later.
+fn named(device: DeviceId, story: &Story) -> String {
+    let later = device.index().saturating_sub(story.devices.len()) + 1;
+    let known = story.devices.get(device.index()).map(|device| device.name.clone());
+    known.unwrap_or_else(|| format!("new device {later}"))
+}
+
+/// An address with its first character and its domain only.
+fn masked(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    format!("{first}•••@{domain}")
+}
+
+fn shown(page: &Page, story: &Story) -> Markup {
     match page.shown {
+        Shown::Address(address) => html! {
+            p {
+                "The email goes to "
+                output #address data-address=(address.0) { (masked(story.address_text(address))) } "."
+            }
+        },
         // A service that leaks the link in its response has it in the page source, not in view.
         Shown::Link(token) if page.name == PageName::VerifyEmail => html! {
             output #link hidden { (token.reveal()) }
@@ -49,7 +89,17 @@ fn shown(page: &Page) -> Markup {
         Shown::Devices(held) => html! {
             h2 { "MFA devices" }
             ul #devices {
-                @for device in held.iter() { li data-device=(device.0) { (device) } }
+                @for device in held.iter() { li data-device=(device.0) { (named(device, story)) } }
+            }
+            @if held.stopped().next().is_some() {
+                h2 { "MFA devices that no longer count" }
+                ul #stopped {
+                    @for device in held.stopped() { li data-device=(device.0) { (named(device, story)) } }
+                }
+                p {
+                    "You signed in without these devices. Do you still have one of them? Type two \
+                     consecutive codes of it to use it again."
+                }
             }
         },
         Shown::Enrolment { device, kind, seed } => enrolment(device, kind, &seed),
@@ -87,27 +137,31 @@ pub fn secret_text(seed: &Seed) -> String {
     totp_rs::Secret::from(seed.reveal().to_vec()).to_base32()
 }
 
-fn offered(page: &Page, control: Control, csrf: Option<&str>) -> Markup {
+fn offered(page: &Page, control: Control, csrf: Option<&str>, story: &Story) -> Markup {
     let Path::At(path) = control.path() else { return html! {} };
     if control.is_safe() {
         return html! { p { a href=(path) { (control.label()) } } };
     }
     if let (FormKind::Device, Shown::Devices(held)) = (control.form(), page.shown) {
         return html! {
-            @for device in held.iter() { (form(path, control, csrf, Some(&device.0.to_string()))) }
+            @for device in held.iter() {
+                (form(path, control, csrf, Some((&device.0.to_string(), Some(named(device, story))))))
+            }
         };
     }
     let token = if let Shown::Link(token) = page.shown { Some(token.reveal()) } else { None };
-    form(path, control, csrf, token.as_deref())
+    form(path, control, csrf, token.as_deref().map(|token| (token, None)))
 }
 
-/// The form of a control; `hidden` is the value of its hidden field.
-fn form(path: &str, control: Control, csrf: Option<&str>, hidden: Option<&str>) -> Markup {
+/// The form of a control; `hidden` is the value of its hidden field, and the name of what it stands for.
+fn form(path: &str, control: Control, csrf: Option<&str>, hidden: Option<(&str, Option<String>)>) -> Markup {
+    let (hidden, of) = hidden.map_or((None, None), |(value, of)| (Some(value), of));
+    let says = of.map(|of| format!("{} {of}", control.label()));
     html! {
         form method="post" action=(path) {
             @if let Some(csrf) = csrf { input type="hidden" name=(paths::CSRF) value=(csrf); }
             @for field in control.form().fields() { (input(field, hidden)) }
-            button type="submit" { (control.label()) }
+            button type="submit" aria-label=[says.as_deref()] title=[says.as_deref()] { (control.label()) }
         }
     }
 }
@@ -131,7 +185,11 @@ fn input(field: &Field, hidden: Option<&str>) -> Markup {
             };
         }
     };
-    html! { label { (field.label) " " input type=(kind) name=(field.name) autocomplete="off"; } }
+    html! {
+        label {
+            (field.label) " " input type=(kind) name=(field.name) autocomplete="off" required[field.required];
+        }
+    }
 }
 
 /// The HTTP status of a page.

@@ -7,5 +7,6 @@ pub mod html;
 pub mod otpauth;
 pub mod paths;
 pub mod read;
+mod redirect;
 pub mod server;
 pub(crate) mod visits;

@@ -2,7 +2,7 @@
 
 use scraper::{Html, Selector};
 
-use crate::base::id::DeviceId;
+use crate::base::id::{AddressId, DeviceId};
 use crate::base::number::Masked;
 use crate::base::secret::{Code, Token};
 use crate::event::{Control, Notice, PageName};
@@ -62,6 +62,9 @@ fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> 
         let code = text(document, "output#code").and_then(|text| Code::read(&text));
         return Shown::Phone { number, code };
     }
+    if let Some(address) = attribute(document, "output#address", "data-address") {
+        return address.parse().map_or(Shown::Nothing, |address| Shown::Address(AddressId(address)));
+    }
     // An app that scans the QR code gets the URI in this link.
     let uri = attribute(document, "a#otpauth", "href");
     if let Some((kind, seed)) = uri.and_then(|uri| otpauth::read(&uri)) {
@@ -74,6 +77,11 @@ fn shown(document: &Html, name: PageName, forms: &[(Control, String, Form)]) -> 
         for item in select(document, "ul#devices li") {
             if let Some(device) = item.attr("data-device").and_then(|text| text.parse().ok()) {
                 held.add(DeviceId(device));
+            }
+        }
+        for item in select(document, "ul#stopped li") {
+            if let Some(device) = item.attr("data-device").and_then(|text| text.parse().ok()) {
+                held.add_stopped(DeviceId(device));
             }
         }
         return Shown::Devices(held);
@@ -124,16 +132,73 @@ mod tests {
     use crate::base::number::Number;
     use crate::base::otp::kinds;
     use crate::base::secret::Seed;
+    use crate::story::Story;
     use crate::wire::reference::html;
+
+    const STORY: &str = "\
+about: Ana has her phone.
+accounts:
+  ana:
+    user: ana@example.com
+    password: correct horse battery staple
+    number: 1234 5678 9012
+    devices: { phone-app: {}, token: {} }
+";
+
+    fn story() -> Story {
+        Story::read(STORY, "read.yaml").unwrap()
+    }
+
+    #[test]
+    fn an_address_is_masked_and_devices_are_told_apart_by_name() {
+        let page = |name, shown, offers| Page { name, notice: None, shown, offers: Offers::of(offers) };
+        let told = |page: &Page| html::render(page, None, &story());
+        let mail = told(&page(PageName::VerifyEmail, Shown::Address(AddressId(0)), &[]));
+        assert!(mail.contains("a•••@example.com") && !mail.contains("ana@"), "{mail}");
+        let mut held = Held::default();
+        assert!(held.add(DeviceId(1)) && held.add(DeviceId(2)) && held.add_stopped(DeviceId(0)));
+        let devices =
+            told(&page(PageName::SecurityCredentials, Shown::Devices(held), &[Control::Deactivate]));
+        for part in [
+            ">token<",
+            ">new device 1<",
+            ">phone-app<",
+            "\"Deactivate token\"",
+            "\"Deactivate new device 1\"",
+        ] {
+            assert!(devices.contains(part), "{part}: {devices}");
+        }
+        let trouble = told(&page(PageName::TroubleshootMfa, Shown::Nothing, &[]));
+        assert!(trouble.contains("lost, damaged or not working"), "{trouble}");
+    }
+
+    #[test]
+    fn the_support_form_requires_what_support_needs() {
+        let (shown, offers) = (Shown::Nothing, Offers::of(&[Control::SubmitTicket]));
+        let page = Page { name: PageName::ContactSupport, notice: None, shown, offers };
+        let form = html::render(&page, None, &story());
+        for (field, required) in
+            [("email", true), ("account-number", true), ("phone", false), ("full-name", true)]
+        {
+            let input =
+                form.split("<input").find(|input| input.contains(&format!("name=\"{field}\""))).unwrap();
+            let input = input.split('>').next().unwrap();
+            assert_eq!(input.contains("required"), required, "{input}");
+        }
+        assert!(form.contains("<option>My MFA device is lost</option>"), "{form}");
+    }
 
     fn shown() -> impl Strategy<Value = (PageName, Shown)> {
         let phone = ("[+][1-9][0-9]{8,12}", prop::option::of(0_u32..1_000_000)).prop_map(|(number, code)| {
             let number = Number::read(&number).unwrap().masked();
             (PageName::VerifyPhone, Shown::Phone { number, code: code.map(|code| Code::new(code, 6)) })
         });
-        let devices = prop::collection::vec(0_u16..900, 0..=8).prop_map(|devices| {
+        let devices = (prop::collection::vec(0_u16..900, 0..=8), 0_usize..=8).prop_map(|(devices, count)| {
             let mut held = Held::default();
-            devices.into_iter().for_each(|device| assert!(held.add(DeviceId(device))));
+            for (at, device) in devices.into_iter().enumerate() {
+                let device = DeviceId(device);
+                assert!(if at < count { held.add(device) } else { held.add_stopped(device) });
+            }
             (PageName::SecurityCredentials, Shown::Devices(held))
         });
         let enrolment = (any::<u16>(), kinds(), any::<[u8; 20]>()).prop_map(|(device, kind, seed)| {
@@ -143,7 +208,8 @@ mod tests {
         let plain = prop::sample::select(PageName::ALL.to_vec()).prop_filter_map("these show more", |name| {
             (name != PageName::SecurityCredentials).then_some((name, Shown::Nothing))
         });
-        prop_oneof![phone, devices, enrolment, plain]
+        let address = (0_u16..9).prop_map(|at| (PageName::VerifyEmail, Shown::Address(AddressId(at))));
+        prop_oneof![phone, devices, enrolment, address, plain]
     }
 
     proptest! {
@@ -159,7 +225,7 @@ mod tests {
                 offers = Offers::NONE;
             }
             let page = Page { name, notice, shown, offers };
-            let read = read(&html::render(&page, Some("token"))).unwrap();
+            let read = read(&html::render(&page, Some("token"), &story())).unwrap();
             prop_assert_eq!(read.page, page);
             prop_assert_eq!(read.csrf.as_deref(), Some("token"));
         }
@@ -180,9 +246,9 @@ mod tests {
             shown,
             offers: Offers::of(&[Control::CallMe]),
         };
-        let calling = html::render(&page(Notice::Calling), None);
+        let calling = html::render(&page(Notice::Calling), None, &story());
         assert!(calling.contains("<p>Key in this code on the phone: "), "{calling}");
-        let failed = html::render(&page(Notice::PhoneFailed), None);
+        let failed = html::render(&page(Notice::PhoneFailed), None, &story());
         assert!(failed.contains("<p>If the call comes after all, key in this code"), "{failed}");
         assert_eq!(read(&failed).unwrap().page, page(Notice::PhoneFailed));
     }
@@ -194,7 +260,7 @@ mod tests {
         {
             let (shown, offers) = (Shown::Link(Token::new(77)), Offers::of(&[control]));
             let page = Page { name, notice: None, shown, offers };
-            assert_eq!(read(&html::render(&page, None)).unwrap().page, page);
+            assert_eq!(read(&html::render(&page, None, &story())).unwrap().page, page);
         }
     }
 }

@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::post;
 
-use crate::base::secret::Token;
-use crate::message::{Answer, Cookie, PageReply, ResetReply};
+use crate::message::{Answer, Cookie, PageReply, PageRequest, ResetReply};
+use crate::story::Story;
 use crate::wire::door::Door;
 use crate::wire::form::{FORM_MAX, Form};
 use crate::wire::http_server::CloseConnection;
-use crate::wire::reference::{decode, html, paths, visits};
+use crate::wire::reference::{decode, html, paths, redirect, visits};
 use crate::wire::twilio;
 use crate::world::{Delivery, Origin};
 
@@ -58,20 +58,32 @@ async fn page(
         answer
     });
     match answer {
-        Some(Answer::Page(reply)) => page_response(&reply, request.cookie),
+        Some(Answer::Page(mut reply)) => {
+            let after_form = uri.query().filter(|_| reply.page.notice.is_none() && method == Method::GET);
+            if let Some(query) = after_form {
+                reply.page.notice = redirect::notice(query, request.cookie);
+            }
+            page_response(&reply, &request, &method, &story)
+        }
         Some(_) | None => hang_up(),
     }
 }
 
-fn page_response(reply: &PageReply, had: Option<Token>) -> Response {
+fn page_response(reply: &PageReply, request: &PageRequest, method: &Method, story: &Story) -> Response {
     let cookie = match reply.cookie {
-        Cookie::Keep => had,
+        Cookie::Keep => request.cookie,
         Cookie::Set(token) => Some(token),
         Cookie::Clear => None,
     };
     let csrf = cookie.map(decode::csrf_of);
-    let mut response = Response::new(Body::from(html::render(&reply.page, csrf.as_deref())));
+    let mut response = Response::new(Body::from(html::render(&reply.page, csrf.as_deref(), story)));
     *response.status_mut() = StatusCode::from_u16(html::status(&reply.page)).unwrap_or(StatusCode::OK);
+    let target = Some(method).filter(|method| *method == Method::POST);
+    let target = target.and_then(|_| redirect::location(&reply.page, cookie));
+    if let Some(target) = target.and_then(|target| HeaderValue::from_str(&target).ok()) {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        response.headers_mut().insert(header::LOCATION, target);
+    }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // Pages show secrets, so keep them out of Referer headers and shared caches.

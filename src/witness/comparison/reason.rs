@@ -33,6 +33,8 @@ pub enum Reason {
     NobodyLooked,
     /// The email or call was ordered but never reached the provider.
     NeverSent,
+    /// The returned page lists it, but a trace has only the notice of a page.
+    Listed,
     /// The returned page does not show facts of this kind.
     NotSaid,
     /// The page showed it, so the witness should have a claim.
@@ -41,7 +43,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order of the table columns.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AnswerLost,
         Self::StoryEnded,
         Self::Scanner,
@@ -53,6 +55,7 @@ impl Reason {
         Self::NewName,
         Self::NobodyLooked,
         Self::NeverSent,
+        Self::Listed,
         Self::NotSaid,
         Self::Unexplained,
     ];
@@ -71,6 +74,7 @@ impl Reason {
             Self::NewName => "session renamed",
             Self::NobodyLooked => "nobody looked",
             Self::NeverSent => "never sent",
+            Self::Listed => "listed on the page",
             Self::NotSaid => "not said by the page",
             Self::Unexplained => "unexplained",
         }
@@ -155,6 +159,7 @@ impl Ledger<'_> {
         match (asked.by, asked.kind) {
             (Actor::Person(_), EventKind::Requested { action, .. }) => match self.outcomes.get(&request) {
                 Some(Outcome::Page(page)) if is_said(Deed::of(action), *page, kind) => Reason::Unexplained,
+                Some(Outcome::Page(_)) if is_listed(Deed::of(action), kind) => Reason::Listed,
                 Some(Outcome::Page(_)) => Reason::NotSaid,
                 Some(Outcome::Nothing) => Reason::AnswerLost,
                 None => Reason::StoryEnded,
@@ -187,6 +192,11 @@ impl Ledger<'_> {
         }
         Reason::StoryEnded
     }
+}
+
+/// Whether page 9 lists such a fact after such a request: devices from before a recovery that stopped counting.
+const fn is_listed(deed: Deed, kind: &EventKind) -> bool {
+    matches!((deed, kind), (Deed::FinishAssign, EventKind::DeviceDeactivated { .. }))
 }
 
 /// Whether the page for such a request shows such a fact, so that the witness should claim it.

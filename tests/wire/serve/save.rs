@@ -338,7 +338,8 @@ async fn sandboxes_are_saved_each_with_its_own_name_and_tag() {
 #[tokio::test]
 async fn a_browser_at_the_reference_service_comes_again() {
     let (rig, folder) = (Rig::start(ServeClock::Manual).await, Folder::new("pages"));
-    let browser = reqwest::Client::builder().no_proxy().cookie_store(false).build().unwrap();
+    let no_redirects = reqwest::redirect::Policy::none();
+    let browser = reqwest::Client::builder().no_proxy().redirect(no_redirects).build().unwrap();
     let at = |path: &str| format!("{}{path}", rig.server.ports().console);
     let mut cookie = None;
     let mut csrf = String::new();

@@ -60,19 +60,16 @@ impl Rehearsal {
                 let [first, second] = [first, second].map(|off| Some(shows.code(self.step(off))));
                 Action::new(Control::FinishAssign, Fields::Pair(first, second))
             }
+            ["reactivate", first, second, of @ ..] => {
+                let [first, second] = [first, second].map(|off| self.code(&[&[*off], of].concat()));
+                Action::new(Control::Reactivate, Fields::Pair(first, second))
+            }
             ["assigned", "nothing"] => Action::new(Control::FinishAssign, Fields::Pair(None, None)),
             ["phone", number] => Action::new(Control::ChangePhone, Fields::Phone(Number::read(number).ok())),
             ["out"] => Action::of(Control::SignOut),
-            [what @ ("ticket" | "ticket-changed"), number @ ..] => Action::new(
-                Control::SubmitTicket,
-                Fields::Ticket(TicketForm {
-                    problem: if *what == "ticket" { Problem::NoCall } else { Problem::PhoneChanged },
-                    email: AddressId(0),
-                    account_number: 1,
-                    phone: number.first().and_then(|number| Number::read(number).ok()),
-                    full_name: Digest::of("Ana"),
-                }),
-            ),
+            [what @ ("ticket" | "ticket-changed" | "ticket-without"), rest @ ..] => {
+                Action::new(Control::SubmitTicket, Fields::Ticket(ticket(what, rest.first().copied())))
+            }
             other => panic!("no such deed: {other:?}"),
         }
     }
@@ -118,6 +115,18 @@ impl Rehearsal {
             other => right(other.strip_prefix("those-of-").unwrap().parse().unwrap()),
         };
         Digits::read(&keys).unwrap()
+    }
+}
+
+/// Ana's support form: with a phone number, or without the field of this name.
+fn ticket(what: &str, field: Option<&str>) -> TicketForm {
+    let lacks = |name| what == "ticket-without" && field == Some(name);
+    TicketForm {
+        problem: if what == "ticket-changed" { Problem::PhoneChanged } else { Problem::NoCall },
+        email: if lacks("email") { AddressId::NONE } else { AddressId(0) },
+        account_number: u64::from(!lacks("number")),
+        phone: field.and_then(|number| Number::read(number).ok()),
+        full_name: Digest::of(if lacks("name") { "" } else { "Ana" }),
     }
 }
 

@@ -23,6 +23,7 @@ fn each_control_of_the_table_is_on_some_page() {
          1 spoken right
          1 finish -> SecurityCredentials, 1 devices
          1 assign
+         1 assigned -1 0
          1 open ContactSupport",
     );
     assert_eq!(played.offered().iter().collect::<Vec<_>>(), Control::on_pages().collect::<Vec<_>>());

@@ -178,3 +178,17 @@ fn only_the_desk_resets_and_only_an_account_that_there_is() {
          facts FactorsReset×1",
     );
 }
+
+#[test]
+fn a_support_form_says_which_field_is_missing() {
+    Rehearsal::by(Policy::NORM).check(
+        "1 open ContactSupport -> ContactSupport
+         1 ticket-without email -> ContactSupport: NeedsEmail
+         facts RequestRefused×1 TicketOrdered×0
+         1 ticket-without number -> ContactSupport: NeedsAccountNumber
+         1 ticket-without name -> ContactSupport: NeedsName
+         facts RequestRefused×1 TicketOrdered×0
+         1 ticket-without phone -> ContactSupport: TicketFiled
+         facts TicketOrdered×1",
+    );
+}
