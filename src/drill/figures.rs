@@ -19,10 +19,60 @@ const VALUE_MAX: u64 = 100 * 86_400;
 /// Most tickets of a run whose times are counted.
 const TICKETS_MAX: usize = 64;
 
+/// How often each value occurs: usual values by index, as every run adds some, the others in a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<u64, u64>", into = "BTreeMap<u64, u64>")]
+struct Counts {
+    usual: Vec<u64>,
+    others: BTreeMap<u64, u64>,
+}
+
+/// The lowest value that is not counted by index.
+const USUAL: u64 = 4_096;
+
+impl Counts {
+    fn add(&mut self, value: u64, more: u64) {
+        let count = if value < USUAL {
+            let place = value as usize;
+            if self.usual.len() <= place {
+                self.usual.resize(place + 1, 0);
+            }
+            &mut self.usual[place]
+        } else {
+            self.others.entry(value).or_default()
+        };
+        // A file may have any counts.
+        *count = count.saturating_add(more);
+    }
+
+    /// The values that occur, each with its count, in order.
+    fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        let usual = self.usual.iter().enumerate().map(|(value, count)| (value as u64, *count));
+        let others = self.others.iter().map(|(value, count)| (*value, *count));
+        usual.chain(others).filter(|(_, count)| *count > 0)
+    }
+}
+
+impl From<BTreeMap<u64, u64>> for Counts {
+    fn from(map: BTreeMap<u64, u64>) -> Self {
+        let mut counts = Self::default();
+        for (value, count) in map {
+            counts.add(value, count);
+        }
+        counts
+    }
+}
+
+impl From<Counts> for BTreeMap<u64, u64> {
+    fn from(counts: Counts) -> Self {
+        counts.iter().collect()
+    }
+}
+
 /// The values of one figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Values {
-    counts: BTreeMap<u64, u64>,
+    counts: Counts,
     /// The smallest value, and the lowest seed that has it.
     pub least: Option<(u64, u64)>,
     /// The largest value, and the lowest seed that has it.
@@ -33,7 +83,7 @@ impl Values {
     /// Adds the value of a run.
     pub fn add(&mut self, seed: u64, value: u64) {
         let value = value.min(VALUE_MAX);
-        *self.counts.entry(value).or_default() += 1;
+        self.counts.add(value, 1);
         self.example(Some((value, seed)), Some((value, seed)));
     }
 
@@ -44,26 +94,26 @@ impl Values {
     }
 
     fn add_all(&mut self, other: &Self) {
-        for (value, more) in &other.counts {
-            let count = self.counts.entry(*value).or_default();
-            *count = count.saturating_add(*more);
+        for (value, more) in other.counts.iter() {
+            self.counts.add(value, more);
         }
         self.example(other.least, other.most);
     }
 
     /// How many values there are.
     pub fn total(&self) -> u128 {
-        self.counts.values().map(|count| u128::from(*count)).sum()
+        self.counts.iter().map(|(_, count)| u128::from(count)).sum()
     }
 
     /// How many values are not 0.
     pub fn some(&self) -> u128 {
-        self.total() - self.counts.get(&0).map_or(0, |count| u128::from(*count))
+        let some = self.counts.iter().filter(|(value, _)| *value > 0);
+        some.map(|(_, count)| u128::from(count)).sum()
     }
 
     /// The sum of all values.
     pub fn sum(&self) -> u128 {
-        let all = self.counts.iter().map(|(value, count)| u128::from(*value) * u128::from(*count));
+        let all = self.counts.iter().map(|(value, count)| u128::from(value) * u128::from(count));
         // A file may have any counts.
         all.fold(0, u128::saturating_add)
     }
@@ -71,10 +121,10 @@ impl Values {
     /// The smallest value that at least `percent` percent of the values do not exceed; `None` if there are none.
     pub fn percentile(&self, percent: u64) -> Option<u64> {
         let mut left = (self.total() * u128::from(percent)).div_ceil(100).max(1);
-        for (value, count) in &self.counts {
-            let count = u128::from(*count);
+        for (value, count) in self.counts.iter() {
+            let count = u128::from(count);
             if left <= count {
-                return Some(*value);
+                return Some(value);
             }
             left -= count;
         }
@@ -108,7 +158,26 @@ pub struct Figures {
     pub reached_seeds: Vec<Option<u64>>,
     /// The lowest seed that did not reach each situation.
     pub missed_seeds: Vec<Option<u64>>,
+    #[serde(skip)]
+    noted: Noted,
 }
+
+/// The situations with a seed no higher than this one, as bit sets: whatever a tally has taken in by itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noted {
+    reached: u64,
+    missed: u64,
+    seed: u64,
+}
+
+/// What is noted saves time, and is no part of the figures.
+impl PartialEq for Noted {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Noted {}
 
 /// What is counted in one run.
 #[derive(Debug, Default)]
@@ -184,6 +253,15 @@ impl Figures {
 
     /// Notes which situations a run reached.
     pub(super) fn reached(&mut self, seed: u64, bits: u64) {
+        // Seeds usually ascend, so that only the first run that reaches or misses a situation counts.
+        let all = u64::MAX >> (u64::BITS - Sometimes::ALL.len() as u32);
+        let is_new = (bits & !self.noted.reached) | (all & !bits & !self.noted.missed) != 0;
+        if !is_new && seed >= self.noted.seed {
+            return;
+        }
+        self.noted.reached |= bits;
+        self.noted.missed |= all & !bits;
+        self.noted.seed = self.noted.seed.max(seed);
         for (seeds, with) in [(&mut self.reached_seeds, 1), (&mut self.missed_seeds, 0)] {
             seeds.resize(Sometimes::ALL.len(), None);
             let those = seeds.iter_mut().enumerate().filter(|(place, _)| bits >> place & 1 == with);
@@ -250,6 +328,31 @@ mod tests {
         }
         assert_eq!((whole.least, whole.most), (Some((0, 2)), Some((9, 4))));
         assert_eq!((whole.total(), whole.some(), whole.sum()), (6, 4, 25));
+    }
+
+    #[test]
+    fn the_lowest_seed_counts_in_whatever_order_runs_come() {
+        let runs = [(5, 0b01), (3, 0b11), (9, 0b10), (4, 0b00)];
+        let of = |order: [usize; 4]| {
+            let mut figures = Figures::default();
+            order.map(|place| figures.reached(runs[place].0, runs[place].1));
+            figures
+        };
+        let first = of([0, 1, 2, 3]);
+        assert_eq!(first.reached_seeds[..3], [Some(3), Some(3), None]);
+        assert_eq!(first.missed_seeds[..3], [Some(4), Some(4), Some(3)]);
+        for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+            assert_eq!(of(order), first, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn usual_and_other_values_are_written_as_one_map() {
+        let written = values(&[(1, 0), (2, 7), (3, USUAL - 1), (4, USUAL), (5, 90_000), (6, 90_000)]);
+        let json = serde_json::to_string(&written).unwrap();
+        assert!(json.contains(r#""counts":{"0":1,"7":1,"4095":1,"4096":1,"90000":2}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Values>(&json).unwrap(), written);
+        assert_eq!((written.percentile(50), written.percentile(100)), (Some(USUAL - 1), Some(90_000)));
     }
 
     #[test]

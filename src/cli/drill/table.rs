@@ -227,8 +227,10 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
         return Ok(());
     }
     let all: Vec<String> = all.iter().map(|key| format!("{}: {}", key.key, key.value)).collect();
-    let says =
-        format!("These differ from the norm's policy, too, and open none of these findings: {}.", all.join(", "));
+    let says = format!(
+        "These differ from the norm's policy, too, and open none of these findings: {}.",
+        all.join(", ")
+    );
     writeln!(out, "{}", wrapped(&says, 0))
 }
 
