@@ -11,6 +11,9 @@ use crate::policy::{CountedBrowsers, NewSignIn, OlderSecrets, OtherSessions, Rot
 use crate::service::reference::Recovery;
 use crate::service::reference::store::{AuthState, Session};
 
+/// The maximum number of signed-out browsers that are known. The one that was known first is forgotten.
+const KNOWN_MAX: usize = 1_024;
+
 /// The session of one request: found by its cookie, or opened for it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visit {
@@ -45,7 +48,14 @@ impl Recovery {
 
     /// Keeps the cookie of a browser that has signed in to an account before.
     pub fn remember_browser(&mut self, token: Token, account: AccountId) {
-        self.durable.known.push((token, AccountSet::one(account)));
+        self.keep_known(token, AccountSet::one(account));
+    }
+
+    fn keep_known(&mut self, token: Token, knows: AccountSet) {
+        if self.durable.known.len() >= KNOWN_MAX {
+            self.durable.known.remove(0);
+        }
+        self.durable.known.push((token, knows));
     }
 
     /// Whether tries from the browser of this session are counted apart from those of unknown browsers.
@@ -149,7 +159,7 @@ impl Recovery {
             *visit = Visit { session, cookie: Cookie::Set(token), stale: visit.stale };
         } else if knows != AccountSet::NONE && self.policy.counted_browsers == CountedBrowsers::KnownApart {
             let token = draw.token();
-            self.durable.known.push((token, knows));
+            self.keep_known(token, knows);
             visit.cookie = Cookie::Set(token);
         }
     }
