@@ -335,7 +335,7 @@ mod tests {
         let runs = [(5, 0b01), (3, 0b11), (9, 0b10), (4, 0b00)];
         let of = |order: [usize; 4]| {
             let mut figures = Figures::default();
-            order.map(|place| figures.reached(runs[place].0, runs[place].1));
+            order.into_iter().for_each(|place| figures.reached(runs[place].0, runs[place].1));
             figures
         };
         let first = of([0, 1, 2, 3]);

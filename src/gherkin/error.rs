@@ -119,7 +119,7 @@ impl FeatureError {
             FeatureMistake::Unreadable,
             path,
             says,
-            "name a feature file, or a folder of feature files",
+            "name a file in UTF-8 that can be read: a feature, a story, or a folder of them",
         )
     }
 

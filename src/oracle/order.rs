@@ -6,7 +6,7 @@ use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch};
-use crate::policy::{AlternativeFactors, LinkWritten, NewSignIn, StepOrder};
+use crate::policy::{AlternativeFactors, LinkBound, LinkWritten, NewSignIn, StepOrder};
 
 rules! {
     "order";
@@ -127,6 +127,7 @@ const fn done(steps: &mut Steps, kind: &EventKind) {
 fn verdict(reading: &Reading<'_>) -> Verdict {
     let policy = &reading.story.policy;
     let free = policy.step_order == StepOrder::Free
+        || policy.link_bound == LinkBound::Nothing
         || policy.new_sign_in == NewSignIn::KeepsSteps
         || policy.link_written == LinkWritten::LinkFirst;
     if free { Verdict::OutsideNorm } else { Verdict::BrokePolicy }

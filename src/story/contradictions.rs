@@ -4,6 +4,9 @@
 use crate::base::time::Span;
 use crate::policy::{AlternativeFactors, LinkBound, Policy};
 
+/// Twilio's shortest ring time. Few people pick up sooner.
+const RINGS_LEAST: Span = Span::from_secs(5);
+
 /// What a policy contradicts, with the values that work.
 pub fn contradictions(policy: &Policy) -> Vec<String> {
     let mut told = Vec::new();
@@ -15,6 +18,13 @@ pub fn contradictions(policy: &Policy) -> Vec<String> {
         outlives(policy, why, &mut told);
     }
     if by_phone {
+        let rings = policy.ring_timeout;
+        if rings > Span::ZERO && rings < RINGS_LEAST {
+            told.push(format!(
+                "`ring-timeout: {rings}` ends a call before most people can pick up: write `ring-timeout: \
+                 {RINGS_LEAST}` or more"
+            ));
+        }
         shorter(
             ("code-lifetime", policy.code_lifetime),
             ("ring-timeout", policy.ring_timeout),
@@ -91,7 +101,7 @@ fn outlives(policy: &Policy, why: &str, told: &mut Vec<String>) {
     if lives > ends && ends > Span::ZERO {
         told.push(format!(
             "`link-lifetime: {lives}` is longer than `{session}: {ends}`, and {why}: write `link-lifetime: {ends}` \
-             or less, `{session}: {lives}` or more, or `link-bound: account`"
+             or less, or `{session}: {lives}` or more"
         ));
     }
 }
@@ -125,8 +135,7 @@ mod tests {
             (
                 "link-lifetime: 24h",
                 "`link-lifetime: 1d` is longer than `session-idle: 1h`, and a link that is bound to its attempt \
-                 ends with the session: write `link-lifetime: 1h` or less, `session-idle: 1d` or more, or \
-                 `link-bound: account`",
+                 ends with the session: write `link-lifetime: 1h` or less, or `session-idle: 1d` or more",
             ),
             (
                 "code-tries: 0",
@@ -142,6 +151,10 @@ mod tests {
                 "`code-lifetime: 10m` is shorter than `ring-timeout: 11m`: the code of a call that rings so long \
                  has expired when it is answered; write `ring-timeout: 10m` or less, or `code-lifetime: 11m` or \
                  more",
+            ),
+            (
+                "{ ring-timeout: 1s, code-lifetime: 1m }",
+                "`ring-timeout: 1s` ends a call before most people can pick up: write `ring-timeout: 5s` or more",
             ),
             (
                 "resync-window: 0",

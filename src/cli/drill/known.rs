@@ -16,7 +16,7 @@ use crate::oracle::Finding;
 use crate::policy::{Norm, Policy};
 use crate::stage::Play;
 use crate::story::Story;
-use crate::{drill, oracle};
+use crate::{drill, oracle, report};
 
 /// Most stories of a folder that are played.
 const STORIES_MAX: usize = 10_000;
@@ -142,14 +142,24 @@ fn state(story: Story, work: &Work, measures: &Measures<'_>) -> State {
         Ok(findings) => findings,
         Err(why) => return State::NotPlayed(why),
     };
-    let policies = policies(&story.policy, &work.bases);
-    let fails = |policy: &Policy| {
-        *policy == story.policy || {
-            let story = Arc::new(Story { policy: *policy, ..Story::clone(&story) });
-            self::findings(&story, &work.norm).map_or(true, |findings| !findings.is_empty())
+    // The rules that fail under this policy; `None` if it cannot be played.
+    let failing = |policy: &Policy| -> Option<BTreeSet<&'static str>> {
+        if *policy == story.policy {
+            return Some(findings.iter().map(|finding| finding.rule).collect());
         }
+        let story = Arc::new(Story { policy: *policy, ..Story::clone(&story) });
+        let findings = self::findings(&story, &work.norm).ok()?;
+        Some(findings.iter().map(|finding| finding.rule).collect())
     };
-    if !policies.iter().any(fails) {
+    let under: Vec<_> = policies(&story.policy, &work.bases).iter().map(failing).collect();
+    let still =
+        |rule: &str| under.iter().any(|rules| rules.as_ref().is_none_or(|rules| rules.contains(rule)));
+    let named = findings.iter().find(|finding| story.name.starts_with(&report::file_words(finding.rule)));
+    let is_fixed = match named {
+        Some(named) => !still(named.rule),
+        None => !findings.iter().any(|finding| still(finding.rule)),
+    };
+    if is_fixed {
         return State::FixedByPolicy;
     }
     let is_known = |finding: &Finding| {
@@ -159,7 +169,8 @@ fn state(story: Story, work: &Work, measures: &Measures<'_>) -> State {
     if findings.iter().all(is_known) {
         return State::Known;
     }
-    let rules = findings.iter().map(|finding| format!("{} [{}]", finding.rule, finding.verdict.label()));
+    let rules = findings.iter().filter(|finding| still(finding.rule));
+    let rules = rules.map(|finding| format!("{} [{}]", finding.rule, finding.verdict.label()));
     State::StillFails(rules.collect())
 }
 

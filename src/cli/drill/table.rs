@@ -199,6 +199,7 @@ fn holdings(story: &Story, person: &Character) -> String {
         (person.has.devices || !person.holds.is_empty(), "the device"),
         (person.has.personal_data, "personal data"),
         (person.has.identity, "the proof of identity"),
+        (person.has.session, "a stolen session cookie"),
     ];
     let has: Vec<&str> = has.into_iter().filter(|(has, _)| *has).map(|(_, what)| what).collect();
     if has.is_empty() { "nothing".to_owned() } else { has.join(" and ") }
@@ -228,8 +229,11 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
     }
     let all: Vec<String> = all.iter().map(|key| format!("{}: {}", key.key, key.value)).collect();
     let says = format!(
-        "These differ from the norm's policy, too, and open none of these findings: {}.",
-        all.join(", ")
+        "Also different from the norm's policy: {}. No failure above comes from {}; `{} policy WORD` says what a key \
+         is open to.",
+        all.join(", "),
+        if all.len() == 1 { "it" } else { "them" },
+        program()
     );
     writeln!(out, "{}", wrapped(&says, 0))
 }

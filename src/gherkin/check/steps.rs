@@ -46,6 +46,8 @@ fn capital(name: &str) -> String {
 struct Told {
     /// The open story, if it could be opened.
     story: Option<Arc<Story>>,
+    /// A step came that opens a story, or that is of another crate and may open one.
+    may_be_open: bool,
     somebody_was_named: bool,
     /// The row of the examples being checked.
     row: Option<Range<usize>>,
@@ -101,6 +103,8 @@ impl<'a, 'b> Steps<'a, 'b> {
             self.known.iter().filter(|known| known.is(step.ty, &step.value)).collect();
         match known.as_slice() {
             [only] => {
+                // A step of another crate may open a story by itself.
+                told.may_be_open |= only.may_read_blocks;
                 self.blocks(step, only, told);
                 self.words(step, only, told);
             }
@@ -161,7 +165,7 @@ impl<'a, 'b> Steps<'a, 'b> {
     }
 
     fn story(&mut self, step: &Step, place: Option<Range<usize>>, name: &str, told: &mut Told) {
-        told.story = None;
+        (told.story, told.may_be_open) = (None, true);
         match self.stories.named(name) {
             Opened::Story(story) => told.story = Some(story),
             Opened::Broken => {}
@@ -177,7 +181,14 @@ impl<'a, 'b> Steps<'a, 'b> {
     }
 
     fn person(&mut self, step: &Step, place: Option<Range<usize>>, text: &str, told: &mut Told) {
-        let Some(story) = told.story.clone() else { return };
+        let Some(story) = told.story.clone() else {
+            // Told once: the other steps of the scenario lack the same line.
+            if !std::mem::replace(&mut told.may_be_open, true) {
+                let help = "begin with `Given the story \"…\"`, which says who there is";
+                self.tell(FeatureMistake::NoStory, step, place, told, "no story is open", help);
+            }
+            return;
+        };
         // Steps capitalize names, whatever the case in the story.
         let people: Vec<String> = story.people.iter().map(|person| capital(&person.name)).collect();
         let pronouns = ["she", "he", "they", "her", "his", "their"];
@@ -240,14 +251,33 @@ mod tests {
 
     #[test]
     fn a_text_of_an_earlier_version_is_accepted_and_noted() {
-        let text = "Feature: f\n  Scenario: s\n    Then Ana reads \"This link was used already\"\n";
+        let text = "Feature: f\n  Scenario: s\n    Given the story \"lost-device\"\n    Then Ana reads \"This link was used already\"\n";
         let source = Source::new("f.feature", text);
         let mut stories = Stories::new(Path::new("scenarios"));
         let mut steps = Steps::new(&source, catalogue(), &mut stories, Depth::All);
         steps.feature(&parse(text, "f.feature").unwrap());
         assert!(steps.wrong.is_empty(), "{:?}", steps.wrong);
-        let note = "f.feature:3: \"This link was used already\" is now \"This link has already been used\"";
+        let note = "f.feature:4: \"This link was used already\" is now \"This link has already been used\"";
         assert_eq!(steps.notes.into_iter().collect::<Vec<_>>(), [note]);
+    }
+
+    #[test]
+    fn a_person_is_named_only_once_a_story_is_open() {
+        let wrong = |steps: &str| -> Vec<(usize, String)> {
+            let text = format!("Feature: f\n  Scenario: s\n{steps}");
+            let source = Source::new("f.feature", &text);
+            let mut stories = Stories::new(Path::new("scenarios"));
+            let mut steps = Steps::new(&source, catalogue(), &mut stories, Depth::All);
+            steps.feature(&parse(&text, "f.feature").unwrap());
+            steps.wrong.into_iter().map(|error| (error.line, error.says)).collect()
+        };
+        let ana = "    Then Ana reads \"This link has already been used\"\n";
+        let open = "    Given the story \"lost-device\"\n";
+        assert_eq!(wrong(ana), [(3, "no story is open".to_owned())]);
+        assert_eq!(wrong(&format!("{open}{ana}")), []);
+        // A story that cannot be opened is told as that, and once.
+        let [(3, missing)] = &wrong(&format!("    Given the story \"nowhere\"\n{ana}"))[..] else { panic!() };
+        assert!(missing.contains("cannot be opened"), "{missing}");
     }
 
     #[test]

@@ -303,6 +303,11 @@ async fn console_crashed(world: &mut LostkeyWorld) -> StepResult {
     }
 }
 
+/// Whether only a signed-in user sees this page.
+const fn is_inside(page: PageName) -> bool {
+    matches!(page, PageName::SecurityCredentials | PageName::AssignDevice)
+}
+
 step!("No session of any other person was ever signed in.", "Then nobody but Ana has ever been signed in");
 #[then(expr = "nobody but {who} has ever been signed in")]
 async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
@@ -316,7 +321,16 @@ async fn nobody_else_got_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
                 _ => None,
             })
         });
-        by.find(|person| *person != who)
+        let others = by.find(|person| *person != who);
+        // Somebody who uses a stolen session cookie is signed in without a sign-in.
+        others.or_else(|| {
+            trace.events().iter().find_map(|event| match (event.by, event.kind) {
+                (Actor::Person(person), EventKind::Saw { page, .. }) if person != who && is_inside(page) => {
+                    Some(person)
+                }
+                _ => None,
+            })
+        })
     })?;
     match other {
         None => Ok(()),

@@ -29,7 +29,17 @@ pub(super) fn accepts(
     outline: &Outline<'_>,
 ) -> Checked<Vec<Acceptance>> {
     at_most(&raw, limit::ACCEPTS_MAX, "the story", "acceptances")?;
-    raw.iter().map(|one| acceptance(one, accounts, outline)).collect()
+    let mut accepted: Vec<Acceptance> = Vec::new();
+    for one in &raw {
+        let next = acceptance(one, accounts, outline)?;
+        if accepted.iter().any(|other| (&other.rule, other.account) == (&next.rule, next.account)) {
+            let message = format!("`{}` is accepted twice for the same account", next.rule);
+            let help = "keep one of them, with the reason and the day that hold".to_owned();
+            return Err(Found::new(Mistake::BadValue { message, help }, at(one)));
+        }
+        accepted.push(next);
+    }
+    Ok(accepted)
 }
 
 fn acceptance(

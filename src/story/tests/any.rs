@@ -101,15 +101,14 @@ fn stories() -> impl Strategy<Value = Story> {
             story.policy.code_lifetime = Span::from_millis(millis);
             // Without this, faults of phone calls could be rejected as unable to strike.
             story.policy.phone_number = PhoneNumber::LastTyped;
-            story.accepts = vec![
-                Acceptance {
-                    rule: "single-use/link-twice".to_owned(),
-                    account: (millis % 2 == 1).then_some(AccountId(1)),
-                    because: about.trim().to_owned(),
-                    until: jiff::civil::date(2027, 1, 1),
-                };
-                (millis % 3) as usize
-            ];
+            let rules = ["single-use/link-twice", "way-out/gave-up"];
+            let accepted = rules.iter().take((millis % 3) as usize).map(|rule| Acceptance {
+                rule: (*rule).to_owned(),
+                account: (millis % 2 == 1).then_some(AccountId(1)),
+                because: about.trim().to_owned(),
+                until: jiff::civil::date(2027, 1, 1),
+            });
+            story.accepts = accepted.collect();
             story.accounts[0].password = Password::of(&password);
             story.accounts[0].password_text = password;
             story.accounts[0].number = number;
