@@ -521,6 +521,11 @@ fn what_others_led_to_has_a_reason_of_its_own() {
 
 /// Why the end of a session with or without rights is missed.
 fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
+    end_missed_after(rights, why, told_of_it, None)
+}
+
+/// The same, if this happened in between.
+fn end_missed_after(rights: bool, why: SessionEnd, told_of_it: bool, before: Option<EventKind>) -> Reason {
     missed(|told| {
         let request = told.requested(Control::Open, Typed::Nothing);
         told.service(request, EventKind::SessionOpened { session: SessionId(0), from: None });
@@ -530,6 +535,9 @@ fn end_missed(rights: bool, why: SessionEnd, told_of_it: bool) -> Reason {
         // The page shows no rights, so the witness has no later claim to make.
         told.saw(request, PageName::ContactSupport, None);
         told.because(None, Actor::Console, EventKind::SessionEnded { session: SessionId(0), why });
+        if let Some(before) = before {
+            told.because(None, ANA, before);
+        }
         if told_of_it {
             told.asks((Control::Open, Typed::Nothing, PageName::SignIn, Some(Notice::SessionOver)));
         }
@@ -547,6 +555,10 @@ fn the_end_of_a_session_is_missed_where_nobody_could_see_it() {
     for (rights, why, told_of_it, reason) in cases {
         assert_eq!(end_missed(rights, why, told_of_it), reason, "{rights} {why:?} {told_of_it}");
     }
+    // The page is about the session whose stolen cookie was put in.
+    let put_in = EventKind::PutInCookie { browser: BROWSER };
+    let why = SessionEnd::FactorChanged;
+    assert_eq!(end_missed_after(true, why, true, Some(put_in)), Reason::NobodyLooked);
 }
 
 #[test]

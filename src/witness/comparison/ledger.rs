@@ -133,11 +133,18 @@ impl<'a> Ledger<'a> {
     }
 
     /// The last session with rights whose cookie the browser had before this page. A public page may have
-    /// replaced that cookie in the meantime, after the session ended.
+    /// replaced that cookie in the meantime, after the session ended. A thief who put in a stolen cookie has
+    /// replaced it, too, and the page is then about the stolen session.
     pub(super) fn had_before(&self, browser: BrowserId, page: EventId) -> Option<SessionId> {
+        let stolen = self.trace.iter().take_while(|(id, _)| *id < page).filter(|(_, event)| {
+            matches!(event.kind, EventKind::PutInCookie { browser: own } if jar_of(own) == jar_of(browser))
+        });
+        let stolen = stolen.map(|(id, _)| id).last();
         self.held(browser, |arrived, session| {
             let since = self.sessions.get(&session).and_then(|session| session.rights_since);
-            arrived < page && since.is_some_and(|since| since < page)
+            arrived < page
+                && since.is_some_and(|since| since < page)
+                && stolen.is_none_or(|stolen| stolen < arrived)
         })
     }
 
