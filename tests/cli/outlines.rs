@@ -288,3 +288,22 @@ fn a_feature_of_more_than_a_mebibyte_is_played() {
     let ran = lostkey(&["run", &file.display().to_string()]);
     assert!(ran.out.contains("1100 of 1100 scenarios passed"), "{}{}", ran.err, ran.out.len());
 }
+
+#[test]
+fn whoever_is_inside_by_a_stolen_cookie_has_been_signed_in() {
+    let text = "\
+Feature: Inside
+  Scenario: by a stolen cookie
+    Given the story \"sign-out-drops-the-cookie\"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    Then nobody but Ana has ever been signed in
+    When Ana signs out
+    And Mallory comes back with the stolen session cookie
+    Then nobody but Ana has ever been signed in
+";
+    let file = feature("inside", text).display().to_string();
+    let ran = lostkey(&["run", &file, "--scenarios", "tests/weak/scenarios"]);
+    assert_eq!(ran.exit, 1, "{}", ran.err);
+    assert!(ran.out.contains("f.feature:9") && ran.out.contains("Mallory has been signed in"), "{}", ran.out);
+}
