@@ -1,5 +1,5 @@
-//! Plays scenarios on several threads. Each scenario has a world of its own, so they do not affect each other,
-//! and the outcomes are reported in the order of the features.
+//! Plays scenarios on several threads. Scenarios share no state, because each has its own world. The outcomes are
+//! reported in the order of the features.
 
 use std::num::NonZero;
 use std::rc::Rc;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::docs::read;
-use crate::policy::Policy;
+use crate::policy::{Policy, written};
 
 /// The weaknesses that each key is open to, and the norms that decide it.
 pub(super) const TABLE: &str = include_str!("policy.md");
@@ -118,17 +118,4 @@ fn words(described: &Value) -> Vec<PolicyValue> {
 
 fn description(of: &Value) -> String {
     read::one_line(of["description"].as_str().unwrap_or_default())
-}
-
-/// A value as written in a story.
-fn written(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
-        other => other.to_string(),
-    }
 }

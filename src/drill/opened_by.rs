@@ -14,7 +14,7 @@ use crate::drill::mix::Mix;
 use crate::drill::shrink::judged;
 use crate::drill::single::Runner;
 use crate::oracle::Finding;
-use crate::policy::{Norm, Policy};
+use crate::policy::{Norm, Policy, written};
 use crate::story::Story;
 
 /// Most runs of a short drill with one key alone.
@@ -114,19 +114,6 @@ fn fields(policy: &Policy) -> Map<String, Value> {
     match serde_json::to_value(policy) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) | Err(_) => Map::new(),
-    }
-}
-
-/// A value as written in a story.
-fn written(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
-        other => other.to_string(),
     }
 }
 

@@ -273,3 +273,35 @@ pub enum EventKind {
     /// The service restarted with its durable state only.
     AppRestarted,
 }
+
+impl EventKind {
+    /// The account that the event names; `None` if it names none, or only an address, a call or a session.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds name no account")]
+    pub const fn account(&self) -> Option<AccountId> {
+        match *self {
+            Self::PasswordAccepted { account, .. }
+            | Self::MfaAccepted { account, .. }
+            | Self::MfaRefused { account, .. }
+            | Self::Throttled { account, .. }
+            | Self::DeviceDisabled { account, .. }
+            | Self::SignedIn { account, .. }
+            | Self::RecoveryChosen { account, .. }
+            | Self::Resynced { account, .. }
+            | Self::ResyncRefused { account, .. }
+            | Self::LinkIssued { account, .. }
+            | Self::EmailVerified { account, .. }
+            | Self::CodeIssued { account, .. }
+            | Self::CodeAccepted { account, .. }
+            | Self::PhoneVerified { account, .. }
+            | Self::PhoneFailed { account, .. }
+            | Self::DeviceDeactivated { account, .. }
+            | Self::DeviceOffered { account, .. }
+            | Self::DeviceAssigned { account, .. }
+            | Self::AssignRefused { account, .. }
+            | Self::PhoneChanged { account, .. }
+            | Self::FactorsReset { account, .. } => Some(account),
+            Self::PasswordRefused { account, .. } | Self::TicketTaken { account, .. } => account,
+            _ => None,
+        }
+    }
+}

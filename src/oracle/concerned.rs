@@ -14,12 +14,14 @@ pub(super) fn account(trace: &Trace, story: &Story, event: EventId) -> Option<Ac
 }
 
 fn of_event(trace: &Trace, story: &Story, id: EventId, event: &Event) -> Option<AccountId> {
-    named(&event.kind)
+    event
+        .kind
+        .account()
         .or_else(|| {
             // Its object got an account when it began.
             let before = trace.events().iter().take(id.index()).rev();
             let object = Object::of(&event.kind)?;
-            before.filter(|earlier| object.is_of(&earlier.kind)).find_map(|earlier| named(&earlier.kind))
+            before.filter(|earlier| object.is_of(&earlier.kind)).find_map(|earlier| earlier.kind.account())
         })
         .or_else(|| reached(story, &event.kind))
         .or_else(|| match event.by {
@@ -31,36 +33,6 @@ fn of_event(trace: &Trace, story: &Story, id: EventId, event: &Event) -> Option<
             | Actor::Story
             | Actor::Outsider => None,
         })
-}
-
-/// The account that an event names.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds name no account")]
-const fn named(kind: &EventKind) -> Option<AccountId> {
-    match *kind {
-        EventKind::PasswordAccepted { account, .. }
-        | EventKind::MfaAccepted { account, .. }
-        | EventKind::MfaRefused { account, .. }
-        | EventKind::Throttled { account, .. }
-        | EventKind::DeviceDisabled { account, .. }
-        | EventKind::SignedIn { account, .. }
-        | EventKind::RecoveryChosen { account, .. }
-        | EventKind::Resynced { account, .. }
-        | EventKind::ResyncRefused { account, .. }
-        | EventKind::LinkIssued { account, .. }
-        | EventKind::EmailVerified { account, .. }
-        | EventKind::CodeIssued { account, .. }
-        | EventKind::CodeAccepted { account, .. }
-        | EventKind::PhoneVerified { account, .. }
-        | EventKind::PhoneFailed { account, .. }
-        | EventKind::DeviceDeactivated { account, .. }
-        | EventKind::DeviceOffered { account, .. }
-        | EventKind::DeviceAssigned { account, .. }
-        | EventKind::AssignRefused { account, .. }
-        | EventKind::PhoneChanged { account, .. }
-        | EventKind::FactorsReset { account, .. } => Some(account),
-        EventKind::PasswordRefused { account, .. } | EventKind::TicketTaken { account, .. } => account,
-        _ => None,
-    }
 }
 
 /// Something that belongs to an account.

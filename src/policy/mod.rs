@@ -8,6 +8,7 @@ mod choice;
 mod code_choice;
 mod norm;
 mod way_in;
+mod written;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ pub use self::way_in::{
     LinkWritten, MfaOff, MissingCode, NewSignIn, NumberShown, PartialSession, PasswordAndSessions,
     SessionsAtReset, SetUp, SignOut, Throttling,
 };
+pub use self::written::written;
 use crate::base::otp::Kind;
 use crate::base::time::Span;
 

@@ -38,7 +38,7 @@ impl<'a> State<'a> {
     /// The account before `decisive`, and after the events of the same actor that follow at the
     /// same time; `None` if the event is not about an account.
     pub fn around(trace: &Trace, story: &'a Story, decisive: EventId) -> Option<(Self, Self)> {
-        let account = account_of(&trace.get(decisive)?.kind)?;
+        let account = trace.get(decisive)?.kind.account()?;
         let mut state = Self::at_first(story, account);
         for (id, event) in trace.iter() {
             if id == decisive {
@@ -56,7 +56,7 @@ impl<'a> State<'a> {
     }
 
     fn take_in(&mut self, kind: &EventKind) {
-        let own = account_of(kind) == Some(self.account);
+        let own = kind.account() == Some(self.account);
         match *kind {
             EventKind::SessionOpened { session, from: Some(from) } => {
                 let known = self.sessions.iter().find(|(known, _)| *known == from).copied();
@@ -77,33 +77,6 @@ impl<'a> State<'a> {
     fn goes_on(&mut self, session: SessionId, way: Option<Way>) {
         self.sessions.retain(|(known, _)| *known != session);
         self.sessions.push((session, way));
-    }
-}
-
-/// The account that an event is about.
-const fn account_of(kind: &EventKind) -> Option<AccountId> {
-    match kind {
-        EventKind::PasswordAccepted { account, .. }
-        | EventKind::MfaAccepted { account, .. }
-        | EventKind::MfaRefused { account, .. }
-        | EventKind::Throttled { account, .. }
-        | EventKind::SignedIn { account, .. }
-        | EventKind::RecoveryChosen { account, .. }
-        | EventKind::Resynced { account, .. }
-        | EventKind::ResyncRefused { account, .. }
-        | EventKind::LinkIssued { account, .. }
-        | EventKind::EmailVerified { account, .. }
-        | EventKind::CodeIssued { account, .. }
-        | EventKind::CodeAccepted { account, .. }
-        | EventKind::PhoneVerified { account, .. }
-        | EventKind::PhoneFailed { account, .. }
-        | EventKind::DeviceDeactivated { account, .. }
-        | EventKind::DeviceOffered { account, .. }
-        | EventKind::DeviceAssigned { account, .. }
-        | EventKind::PhoneChanged { account, .. }
-        | EventKind::FactorsReset { account, .. } => Some(*account),
-        EventKind::PasswordRefused { account, .. } => *account,
-        _ => None,
     }
 }
 

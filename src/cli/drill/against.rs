@@ -1,7 +1,8 @@
 //! `drill --against LAST.json`: what is new, gone, rarer or more frequent than in an earlier drill.
 //!
-//! Drills are samples. A difference is told only if chance would make it in fewer than one of a hundred pairs of
-//! such drills: of all runs with a finding, about as many are expected in each drill as it has runs of both.
+//! Drills are samples, so their counts differ by chance. A difference is reported only if two drills of the same
+//! system would show one as large in fewer than 1 % of cases. The test splits all runs that have the finding
+//! between the two drills, in proportion to their numbers of runs.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn equal_drills_rarely_differ() {
-        // Of two drills with 100 runs each and the same rate, fewer than 1 of 100 pairs are told apart.
+        // Pairs of drills of the same system, 100 runs each: fewer than 1 % may seem to differ.
         let (mut pairs, mut told) = (0, 0);
         let mut draw = crate::base::rng::Rng::new(7);
         let mut count = |rate: u32| {

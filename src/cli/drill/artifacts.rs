@@ -49,7 +49,7 @@ impl Case<'_> {
     }
 }
 
-/// What is told.
+/// The findings to print and save, and the stories to replay them with.
 #[derive(Debug)]
 pub(super) struct Told<'a> {
     /// The findings that are failures, by cause.

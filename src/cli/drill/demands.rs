@@ -201,7 +201,7 @@ impl Measures<'_> {
         Ok(if outcome.exit() == exit { others.exit() } else { exit })
     }
 
-    /// Whether the baseline has this finding in any story: a saved one has a name of its own.
+    /// Whether the baseline has this finding, whatever its story: a saved failure is a story with a new name.
     pub(super) fn knows_elsewhere(&self, rule: &str, verdict: &str, origin: &str) -> bool {
         let rest = |origin: &str| origin.split_once(": ").map_or(String::new(), |(_, rest)| rest.to_owned());
         let mut known = self.baseline.known.iter();

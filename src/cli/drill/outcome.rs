@@ -213,7 +213,7 @@ impl Outcome {
         &self.setup.norm
     }
 
-    /// Whether it is the result of `--weaknesses`, which has no findings of its own.
+    /// Whether it is the result of `--weaknesses`, which lists weaknesses instead of findings.
     pub(in crate::cli) fn is_of_weaknesses(&self) -> bool {
         !self.weaknesses.is_empty()
     }

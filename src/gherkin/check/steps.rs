@@ -275,7 +275,7 @@ mod tests {
         let open = "    Given the story \"lost-device\"\n";
         assert_eq!(wrong(ana), [(3, "no story is open".to_owned())]);
         assert_eq!(wrong(&format!("{open}{ana}")), []);
-        // A story that cannot be opened is told as that, and once.
+        // A story that cannot be opened is one mistake: the steps after it add none.
         let [(3, missing)] = &wrong(&format!("    Given the story \"nowhere\"\n{ana}"))[..] else { panic!() };
         assert!(missing.contains("cannot be opened"), "{missing}");
     }
