@@ -105,7 +105,7 @@ impl Courier {
     /// [`WireError`] if the client cannot be set up.
     pub fn keeping_connections(mut self) -> Result<Self, WireError> {
         let accounts = Arc::clone(&self.clients.accounts);
-        self.clients.webhooks = Webhooks::new(self.clients.console, accounts, true)?;
+        self.clients.webhooks = Webhooks::new(self.clients.console, accounts, true);
         Ok(self)
     }
 
@@ -277,7 +277,7 @@ impl Clients {
             console,
             mailer: Mailer::new(detours.smtp.unwrap_or(at.smtp)),
             calls: VoiceClient::new(detours.voice.unwrap_or(at.voice))?,
-            webhooks: Webhooks::new(console, Arc::clone(accounts), false)?.to_app_at(detours.app),
+            webhooks: Webhooks::new(console, Arc::clone(accounts), false).to_app_at(detours.app),
             desk: DeskClient::new(at.desk, console, Arc::clone(story))?,
             accounts: Arc::clone(accounts),
         })

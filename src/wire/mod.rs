@@ -12,6 +12,7 @@ pub(crate) mod files;
 pub mod form;
 pub mod gateway;
 pub(crate) mod http_client;
+pub(crate) mod http_exchange;
 pub mod http_server;
 pub mod inbox;
 pub mod logbook;

@@ -1,7 +1,7 @@
 //! The header that tells a retry from a new request (TW-overrides).
 
-/// The name of the header.
-pub(super) const HEADER: &str = "I-Twilio-Idempotency-Token";
+/// The name of the header, in the case that HTTP libraries ask for.
+pub(super) const HEADER: &str = "i-twilio-idempotency-token";
 
 /// 32 hexadecimal digits in the groups of a UUID.
 pub(super) fn as_uuid(token: u128) -> String {

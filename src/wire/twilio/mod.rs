@@ -15,6 +15,7 @@ pub mod messages;
 mod order;
 mod paging;
 pub(crate) mod recorded;
+mod request;
 mod resource;
 pub mod rest;
 pub mod server;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::Url;
 
 use crate::base::id::CrossingId;
 use crate::base::number::Number;
@@ -19,10 +19,11 @@ use crate::message::{
 use crate::providers::phone::twiml;
 use crate::wire::door::Door;
 use crate::wire::form::Form;
-use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
+use crate::wire::http_exchange::{HttpExchange, NotAnswered};
 use crate::wire::reference::paths;
 use crate::wire::twilio::accounts::Accounts;
 use crate::wire::twilio::debugger::Finding;
+use crate::wire::twilio::request::Prepared;
 use crate::wire::twilio::rest::ACCOUNTS;
 use crate::wire::twilio::{AUTH_TOKEN, address, answers, idempotency, lint, signature};
 
@@ -36,13 +37,11 @@ const UNREADABLE: &str = "<Response><Say>The rest of this document is miss";
 /// Twilio's debugger code for an unsupported content type.
 const BAD_CONTENT_TYPE: u32 = 12_300;
 
-/// Most idle connections to one app that are kept, if any are.
-const IDLE_MAX: usize = 256;
-
 /// The phone company's webhook client.
 #[derive(Debug)]
 pub struct Webhooks {
-    client: Client,
+    client: HttpExchange,
+    console: SocketAddr,
     accounts: Arc<Accounts>,
     /// Where requests to foreign addresses go, if not there.
     app: Option<SocketAddr>,
@@ -51,43 +50,14 @@ pub struct Webhooks {
 impl Webhooks {
     /// Creates a client that resolves the service to `console`. It closes each connection, because an idle
     /// one starves an app with a single worker, unless `keeps_connections`.
-    ///
-    /// # Errors
-    /// If the client cannot be set up.
-    pub fn new(
-        console: SocketAddr,
-        accounts: Arc<Accounts>,
-        keeps_connections: bool,
-    ) -> reqwest::Result<Self> {
-        let idle = if keeps_connections { IDLE_MAX } else { 0 };
-        let client =
-            direct_client(REAL_TIMEOUT).pool_max_idle_per_host(idle).resolve(paths::HOST, console).build()?;
-        Ok(Self { client, accounts, app: None })
+    pub fn new(console: SocketAddr, accounts: Arc<Accounts>, keeps_connections: bool) -> Self {
+        Self { client: HttpExchange::new(keeps_connections), console, accounts, app: None }
     }
 
     /// Sends requests to foreign addresses to this one, which learns the other from `Host`.
     #[must_use]
     pub fn to_app_at(self, app: Option<SocketAddr>) -> Self {
         Self { app, ..self }
-    }
-
-    /// A request to this URL, or to the address that answers in its place.
-    fn request(&self, method: Method, url: &Url) -> RequestBuilder {
-        let mut target = url.clone();
-        let host = url.host_str().filter(|host| *host != paths::HOST);
-        let moved = self.app.zip(host).filter(|(app, _)| {
-            target.set_scheme("http").is_ok()
-                && target.set_ip_host(app.ip()).is_ok()
-                && target.set_port(Some(app.port())).is_ok()
-        });
-        let request = match method {
-            Method::Post => self.client.post(target),
-            Method::Get => self.client.get(target),
-        };
-        match moved {
-            Some((_, host)) => request.header(header::HOST, host),
-            None => request,
-        }
     }
 
     pub(super) fn accounts(&self) -> &Accounts {
@@ -101,24 +71,41 @@ impl Webhooks {
         (method, form): (Method, Form),
         key: Option<&str>,
         attempt_of: Option<u128>,
-    ) -> RequestBuilder {
-        let (mut request, signed) = match method {
-            Method::Post => {
-                let kind = "application/x-www-form-urlencoded; charset=utf-8";
-                (self.request(method, url).header(header::CONTENT_TYPE, kind).body(form.body()), form)
-            }
+    ) -> Option<Prepared> {
+        let (body, signed) = match method {
+            Method::Post => (Some(form.body()), form),
             Method::Get => {
                 url.query_pairs_mut().extend_pairs(form.fields());
-                (self.request(method, url), Form::new())
+                (None, Form::new())
             }
         };
+        let is_console = url.host_str() == Some(paths::HOST);
+        let moved = if is_console { Some(self.console) } else { self.app };
+        let mut prepared = Prepared::new(url, body, moved)?;
         if let Some(key) = key {
             let signature = signature::sign(key, &signature::signed_url(url), &signed);
-            request = request.header(signature::HEADER, signature);
+            prepared = prepared.with(signature::HEADER, &signature);
         }
-        match attempt_of {
-            Some(token) => request.header(idempotency::HEADER, idempotency::as_uuid(token)),
-            None => request,
+        Some(match attempt_of {
+            Some(token) => prepared.with(idempotency::HEADER, &idempotency::as_uuid(token)),
+            None => prepared,
+        })
+    }
+
+    /// Sends a request, and reads the answer until its body is longer than `body_max`.
+    ///
+    /// # Errors
+    /// [`NoReply`] if no answer comes: [`NoReply::Down`] if no connection can be made.
+    pub(super) async fn exchange(
+        &self,
+        prepared: Option<Prepared>,
+        body_max: usize,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), NoReply> {
+        let Prepared { peer, request } = prepared.ok_or(NoReply::Down)?;
+        match self.client.send(&peer, request, body_max).await {
+            Ok(answered) => Ok((answered.status, answered.headers, answered.body)),
+            Err(NotAnswered::NotConnected) => Err(NoReply::Down),
+            Err(NotAnswered::Cut) => Err(NoReply::Cut),
         }
     }
 
@@ -147,21 +134,13 @@ impl Webhooks {
                 self.accounts.debugger().note(door.world().now(), Some(webhook.sid), findings);
             }
         };
-        let mut response = request.send().await.map_err(|error| {
-            let lost = if is_external && error.is_connect() { NoReply::Down } else { NoReply::Cut };
+        let answered = self.exchange(request, twiml::BODY_MAX).await.map_err(|lost| {
+            // A crashed reference service closes its connections, and refuses new ones.
+            let lost = if is_external { lost } else { NoReply::Cut };
             note(vec![lint::of_loss(&url, lost)]);
             lost
-        })?;
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut body = Vec::new();
-        while body.len() <= twiml::BODY_MAX {
-            let chunk = response.chunk().await.map_err(|_| {
-                note(vec![lint::of_loss(&url, NoReply::Cut)]);
-                NoReply::Cut
-            })?;
-            let Some(chunk) = chunk else { break };
-            body.extend_from_slice(&chunk);
-        }
+        });
+        let (status, headers, body) = answered?;
         let parts = (status, &headers, body.as_slice());
         let is_callback = webhook.body.kind() == WebhookKind::Status;
         if is_external {

@@ -1,7 +1,7 @@
 //! Requests about texts to the app: status callbacks, and texts from handsets.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use reqwest::{Response, Url};
+use reqwest::Url;
 
 use crate::base::id::CrossingId;
 use crate::base::time::Epoch;
@@ -37,11 +37,12 @@ pub async fn send(
     let mut url = Url::parse(&url).map_err(|_| NoReply::Down)?;
     url.set_fragment(None);
     let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
-    let sent = request.header(header::USER_AGENT, "TwilioProxy/1.1").send().await;
-    let replied = match sent {
-        Ok(response) => read(door, (id, webhook), &url, response).await,
-        Err(error) => Err(lost(&error)),
-    };
+    let request = request.map(|request| request.with("user-agent", "TwilioProxy/1.1"));
+    let replied = webhooks.exchange(request, twiml::BODY_MAX).await.map(|(status, headers, body)| {
+        let parts = (status, &headers, body.as_slice());
+        answers::hear(door, id, parts, matches!(webhook.body, TextWebhookBody::Inbound));
+        reply(webhook, &url, parts, door.world().papers_mut())
+    });
     let is_status = matches!(webhook.body, TextWebhookBody::Status { .. });
     let found = match &replied {
         Ok(TextHookReply::Answered { body: Err(code), .. }) => {
@@ -54,28 +55,6 @@ pub async fn send(
     };
     webhooks.accounts().debugger().note(door.world().now(), None, found);
     replied
-}
-
-fn lost(error: &reqwest::Error) -> NoReply {
-    if error.is_connect() { NoReply::Down } else { NoReply::Cut }
-}
-
-/// Reads an answer, as far as it matters.
-async fn read(
-    door: &Door,
-    (id, webhook): (CrossingId, &TextWebhook),
-    url: &Url,
-    mut response: Response,
-) -> Result<TextHookReply, NoReply> {
-    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut body = Vec::new();
-    while body.len() <= twiml::BODY_MAX {
-        let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? else { break };
-        body.extend_from_slice(&chunk);
-    }
-    let parts = (status, &headers, body.as_slice());
-    answers::hear(door, id, parts, matches!(webhook.body, TextWebhookBody::Inbound));
-    Ok(reply(webhook, url, parts, door.world().papers_mut()))
 }
 
 /// Interprets an answer, which came from `url`.
