@@ -1,3 +1,5 @@
+//! The client against scripted servers.
+
 use std::future::pending;
 use std::time::Duration;
 
