@@ -59,7 +59,10 @@ fn is_open_already(path: &Path) -> bool {
 
 fn in_words(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::InvalidData => io::Error::new(error.kind(), "it is not a text in UTF-8"),
+        io::ErrorKind::InvalidData => io::Error::new(
+            error.kind(),
+            "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)",
+        ),
         _ => error,
     }
 }
@@ -160,7 +163,10 @@ mod tests {
         fs::write(&file, "abcde").unwrap();
         assert_eq!(says(&file), "it is longer than 4 bytes, the most that is read");
         fs::write(&file, b"\xff").unwrap();
-        assert_eq!(says(&file), "it is not a text in UTF-8");
+        assert_eq!(
+            says(&file),
+            "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)"
+        );
         assert_eq!(says(Path::new("/dev/zero")), "it is a device, not a file");
         assert_eq!(says(&folder), "it is a folder, not a file");
         let pipe = folder.join("pipe");

@@ -227,15 +227,36 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
     if all.is_empty() {
         return Ok(());
     }
-    let all: Vec<String> = all.iter().map(|key| format!("{}: {}", key.key, key.value)).collect();
+    let keys = policy_keys();
+    let told: Vec<String> = all.iter().map(|deviation| with_weaknesses(&keys, deviation)).collect();
+    let known = told.iter().any(|told| told.ends_with(')'));
     let says = format!(
-        "Also different from the norm's policy: {}. No failure above comes from {}; `{} policy WORD` says what a key \
-         is open to.",
-        all.join(", "),
-        if all.len() == 1 { "it" } else { "them" },
-        program()
+        "Also different from the norm's policy, without a failure in these runs: {}. {}",
+        told.join(", "),
+        if known {
+            format!(
+                "A weakness can need more runs, or a story in which it can be used; `{} explain ID` tells how.",
+                program()
+            )
+        } else {
+            format!("`{} policy WORD` says what a key is open to.", program())
+        }
     );
     writeln!(out, "{}", wrapped(&says, 0))
+}
+
+/// A key with its value, and the weaknesses that the value is known to be open to.
+fn with_weaknesses(keys: &[PolicyKey], deviation: &Deviation) -> String {
+    let value = keys
+        .iter()
+        .filter(|key| key.key == deviation.key)
+        .flat_map(|key| &key.values)
+        .find(|value| value.value == deviation.value);
+    let told = format!("{}: {}", deviation.key, deviation.value);
+    match value.filter(|value| !value.open_to.is_empty()) {
+        Some(value) => format!("{told} (open to {})", value.open_to.join(", ")),
+        None => told,
+    }
 }
 
 /// A number with commas between thousands.
