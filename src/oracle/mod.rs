@@ -22,6 +22,7 @@ mod number_called;
 mod old_secret;
 mod old_session;
 mod order;
+mod reactions;
 mod reading;
 mod right_code;
 mod rule;
@@ -184,6 +185,7 @@ pub const ALL: &[Oracle] = &[
     factors::ORACLE,
     honest_notice::ORACLE,
     old_session::ORACLE,
+    reactions::ORACLE,
 ];
 
 /// The oracle that a finding is of.

@@ -111,7 +111,8 @@ fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, id: EventId, event: &
         }
         EventKind::DeviceAssigned { account, .. }
         | EventKind::DeviceDeactivated { account, .. }
-        | EventKind::PhoneChanged { account, .. } => {
+        | EventKind::PhoneChanged { account, .. }
+        | EventKind::PasswordChanged { account, .. } => {
             let Some(asked) = reading.asked_directly(event) else { return };
             let elsewhere = |theft: &&mut Theft| {
                 let other = |own: BrowserId| !reading::same_cookies(own, asked.browser);

@@ -77,6 +77,7 @@ impl Person {
         let Some((_, plan)) = self.brain.plan.take() else { return };
         match plan {
             Plan::Do(act) => {
+                let act = self.as_typed(draw, act);
                 self.on_order(now, draw, act);
             }
             Plan::LookAgain => {}
@@ -117,6 +118,9 @@ impl Person {
         }
         if self.brain.go_back {
             return (thinks, Plan::Do(Act::GoTo(PageName::VerifyEmail)));
+        }
+        if let Some(reaction) = self.next_reaction(&page) {
+            return reaction;
         }
         match page.name {
             PageName::SignIn | PageName::Password | PageName::Forbidden => self.next_at_sign_in(&page),

@@ -34,6 +34,12 @@ impl Person {
         }
     }
 
+    /// Proceeds by habit until this page is reached.
+    pub(super) fn get_to(&mut self, page: PageName) {
+        self.act_by_habit(Some(page));
+        self.finish(Outcome::Done);
+    }
+
     /// Leaves the page open until `until`.
     pub(super) fn keep_open(&mut self, now: Time, until: Time) {
         if now >= until {

@@ -91,10 +91,7 @@ impl Person {
             }
             Act::Choose(control) => self.choose(control),
             Act::GoTo(page) => self.ask_and_wait(self.at, Action::open(page), Typed::Nothing),
-            Act::GetTo(page) => {
-                self.act_by_habit(Some(page));
-                self.finish(Outcome::Done);
-            }
+            Act::GetTo(page) => self.get_to(page),
             Act::OpenLink(choice) => self.open_link(choice),
             Act::Confirm => self.confirm(),
             Act::KeyIn(keys) => self.key_in(now, keys),
@@ -131,6 +128,7 @@ impl Person {
                 let outcome = self.take_call_back(proves);
                 self.finish(outcome);
             }
+            Act::ChangePassword(_) | Act::SignOutEverywhere | Act::React => self.protect(act),
             Act::SignOut => self.ask_offered(Control::SignOut, Fields::Empty, Typed::Nothing),
             Act::Use(browser) => {
                 self.at = browser.index();
@@ -190,6 +188,10 @@ impl Person {
             FormKind::Empty => self.ask_offered(control, Fields::Empty, Typed::Nothing),
             FormKind::Link => self.confirm(),
             FormKind::Device => self.deactivate(DeviceChoice::First),
+            FormKind::NewPassword => self.change_password(PasswordChoice::Right),
+            FormKind::Password if control == Control::SignOutEverywhere => {
+                self.sign_out_everywhere();
+            }
             FormKind::User
             | FormKind::Password
             | FormKind::Code
@@ -299,6 +301,7 @@ impl Person {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
+        self.warnings.requested(self.now, action.control());
         if at == self.at && !action.control().is_safe() {
             self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }

@@ -114,6 +114,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
             "assignment-untold",
             "re-sync-untold",
             "contact-change-untold",
+            "password-change-untold",
             "disabling-untold",
             "reset-untold",
         ],
@@ -135,6 +136,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     ("factors", &["taken-off-unasked", "counts-unconfirmed"]),
     ("honest-notice", &["call-is-over", "call-is-silent", "mail-given-up"]),
     ("old-session", &["after-sign-out", "after-factor-change", "after-reset"]),
+    ("reactions", &["old-password", "changed-without-current", "session-goes-on", "served-after-sign-out"]),
 ];
 
 /// All ids, for example `single-use/link-twice`.

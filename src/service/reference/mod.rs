@@ -19,6 +19,7 @@ mod factor;
 mod link;
 mod outbox;
 mod page;
+mod password;
 mod phone;
 mod resync;
 mod session;

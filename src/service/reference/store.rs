@@ -72,6 +72,8 @@ pub(super) struct Volatile {
 pub(super) struct Account {
     pub(super) user: AddressId,
     pub(super) password: Password,
+    /// Earlier passwords that are still accepted, if the policy fails to drop them.
+    pub(super) old_passwords: Vec<Password>,
     pub(super) number: u64,
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
@@ -283,6 +285,7 @@ impl Account {
         Self {
             user: subscriber.user,
             password: subscriber.password,
+            old_passwords: Vec::new(),
             number: subscriber.number,
             emails: subscriber.emails,
             phone: subscriber.phone,

@@ -7,6 +7,7 @@ mod earlier;
 mod factor;
 mod link;
 mod outbox;
+mod password;
 mod sign_in;
 mod support;
 mod way_in;

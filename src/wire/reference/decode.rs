@@ -137,6 +137,13 @@ accounts:
                     .prop_map(|text| Fields::Password(Password::of(text)))
                     .boxed()
             }
+            FormKind::NewPassword => {
+                let texts = ["correct horse battery staple", people::WRONG_PASSWORD, "new password 1"];
+                let password = || prop::sample::select(texts.to_vec()).prop_map(Password::of);
+                (password(), prop::option::of(password()))
+                    .prop_map(|(current, new)| Fields::NewPassword(current, new))
+                    .boxed()
+            }
             FormKind::Code | FormKind::SpokenCode => code().prop_map(Fields::Code).boxed(),
             FormKind::Pair => (code(), code()).prop_map(|(one, two)| Fields::Pair(one, two)).boxed(),
             FormKind::Link => link.boxed(),
@@ -208,6 +215,7 @@ accounts:
             let (read, fields) = (action.fields(), Fields::Empty);
             assert_eq!(read.user(), fields.user());
             assert_eq!(read.password(), fields.password());
+            assert_eq!(read.new_password(), fields.new_password());
             assert_eq!((read.code(), read.pair()), (fields.code(), fields.pair()));
             assert_eq!((read.token(), read.phone()), (fields.token(), fields.phone()));
             assert_eq!((read.device(), read.ticket()), (fields.device(), fields.ticket()));
