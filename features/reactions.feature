@@ -101,3 +101,16 @@ Feature: That was not me
     And every address on file was told "Support has reset MFA on your account"
     When Mallory signs in with her user name and password
     Then she is on "Step 1: email address verification"
+
+  @W32
+  Scenario: An owner by habit tells support of an intrusion, and first of all changes the password
+    Given the story "warned-owner-asks-support"
+    When everybody acts by habit
+    And Mallory signs in with her user name and password
+    And Mallory chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And Mallory chooses "Send verification email"
+    Then support calls the number on file within 1 day
+    And Ana's password is changed within 1 day
+    When Mallory signs in with her user name and password
+    Then she reads "The user name or password is not correct"
+    And nobody but Ana has ever been signed in

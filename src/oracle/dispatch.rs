@@ -5,7 +5,7 @@
 //! findings with those of an iteration over all events. *Enumeration*, *old-session* and *reactions*, which
 //! do read page views, are skipped in most runs and iterate over all events in the others.
 
-use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Typed, Way};
+use crate::event::{CallStatus, EventKind, Notice, PageName, Problem, Said, Typed, Way};
 use crate::story::Story;
 
 /// A set of oracles: one bit each, in the order of [`super::ALL`].
@@ -128,6 +128,7 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. }
         | EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
         EventKind::SignedIn { way: Way::Recovery, .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::TicketTaken { problem: Problem::NotMe, .. } => REACTIONS,
         EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         _ => objectors_of_kind(kind),
     }

@@ -4,24 +4,25 @@
 //! password still opens the account, or if a session from before is still served.
 
 use crate::base::id::{AccountId, BrowserId, EventId, PersonId, SessionId};
-use crate::event::{Actor, Event, EventKind, PageName, SessionEnd};
+use crate::event::{Actor, Event, EventKind, PageName, Problem, SessionEnd};
 use crate::oracle::by_id::ById;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, reading};
-use crate::policy::{OldPassword, OlderSecrets, PasswordChange, SignOutEverywhere};
+use crate::policy::{OldPassword, OlderSecrets, PasswordChange, ReportedIntrusion, SignOutEverywhere};
 
 rules! {
     "reactions";
     OLD_PASSWORD = "old-password", "the password from before a change of the password was accepted";
     WITHOUT_CURRENT = "changed-without-current", "the password was changed by somebody who did not type the current one";
+    BEFORE_NEW_PASSWORD = "changed-before-new-password", "a factor or the phone number was changed before the password, after support had been told of an intrusion";
     SESSION_GOES_ON = "session-goes-on", "a session stayed alive after its user had signed out everywhere";
     SERVED = "served-after-sign-out", "a session cookie from before signing out everywhere opened the account";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "reactions",
-    sentence: "the password changes only for whoever types the current one, the old one opens nothing afterwards, and no session from before \"Sign out everywhere\" is served",
-    source: "OWASP ASVS 6.2.3, 7.4.3, 7.5.2; NIST SP 800-63B-4 sections 4.3 and 5.1 (N13, N15); S21, S22, S23",
+    sentence: "the password changes only for whoever types the current one, the old one opens nothing afterwards, an intrusion told to support makes a new one come first, and no session from before \"Sign out everywhere\" is served",
+    source: "OWASP ASVS 6.2.3, 7.4.3, 7.5.2; NIST SP 800-63B-4 sections 3.1.1.2, 4.3 and 5.1 (N13, N15, N17); S21, S22, S23, S24",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,
@@ -43,6 +44,10 @@ struct State {
     stolen: Vec<(PersonId, Jar)>,
     /// The accounts of live sessions.
     sessions: ById<AccountId>,
+    /// The tickets that tell of an intrusion.
+    told: ById<()>,
+    /// The accounts whose password has to change next.
+    compromised: ById<()>,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -54,6 +59,11 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             }
             EventKind::PasswordChanged { account, .. } => {
                 findings.extend(without_current(reading, id, event, account));
+            }
+            EventKind::DeviceAssigned { account, .. }
+            | EventKind::DeviceDeactivated { account, session: Some(_), .. }
+            | EventKind::PhoneChanged { account, session: Some(_), .. } => {
+                findings.extend(state.too_early(reading, id, account));
             }
             EventKind::SignedOutEverywhere { account, session } => {
                 findings.extend(state.goes_on(reading, id, account, session));
@@ -92,6 +102,15 @@ impl State {
                     jar.ended = Some(id);
                 }
             }
+            EventKind::TicketTaken { ticket, problem: Problem::NotMe, .. } => {
+                self.told.insert(ticket.index(), ());
+            }
+            EventKind::FactorsReset { account, ticket } if self.told.get(ticket.index()).is_some() => {
+                self.compromised.insert(account.index(), ());
+            }
+            EventKind::PasswordChanged { account, .. } => {
+                self.compromised.remove(account.index());
+            }
             EventKind::StoleCookie { of: Some(from) } => {
                 if let (Actor::Person(thief), Some(jar)) = (event.by, self.jar(from)) {
                     self.stolen.retain(|(other, _)| *other != thief);
@@ -115,6 +134,19 @@ impl State {
     fn put(&mut self, jar: Jar) {
         self.jars.retain(|other| !reading::same_cookies(other.browser, jar.browser));
         self.jars.push(jar);
+    }
+
+    /// Somebody changes the account with the password that an intruder may know.
+    fn too_early(&mut self, reading: &Reading<'_>, id: EventId, account: AccountId) -> Option<Finding> {
+        self.compromised.remove(account.index())?;
+        let (owner, asked) = (reading.account(account), reading.asked(id));
+        let who = asked.map_or("somebody", |asked| reading.name(asked.person));
+        let says = format!(
+            "{who} changed factors or the phone number of {owner} before the password, although support had been told of an intrusion"
+        );
+        let objection = BEFORE_NEW_PASSWORD.says(says).of(asked.and_then(|asked| reading.role(asked.person)));
+        let promised = reading.story.policy.reported_intrusion == ReportedIntrusion::NeedsNewPassword;
+        Some(reading.finding(objection, verdict(promised), id))
     }
 
     /// Another session of the account does not end with "Sign out everywhere", as far as the service tells.

@@ -264,6 +264,10 @@ impl Person {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };
+        if page.offers.has(Control::ChangePassword) && !page.offers.has(Control::BeginAssign) {
+            let wait = if page.notice == Some(Notice::TryLater) { A_LITTLE } else { thinks };
+            return (wait, Plan::Do(Act::ChangePassword(PasswordChoice::Right)));
+        }
         let useless = held.iter().find(|device| !self.trusts(*device));
         if let Some(useless) = useless.filter(|_| !self.habits.leaves_lost_devices) {
             return (thinks, Plan::Do(Act::Deactivate(DeviceChoice::This(useless))));

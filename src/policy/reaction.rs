@@ -21,6 +21,13 @@ choice! {
         /// desktops).
         StillTaken,
     }
+    /// What a reset by support asks of an owner who reported acts that were not theirs.
+    ReportedIntrusion {
+        /// A new password, before anything else on page 9 can be changed.
+        NeedsNewPassword,
+        /// Nothing: whoever knew the password still does (S24).
+        KeepsPassword,
+    }
     /// What "Sign out everywhere" ends.
     SignOutEverywhere {
         /// All sessions of the account.

@@ -136,7 +136,16 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     ("factors", &["taken-off-unasked", "counts-unconfirmed"]),
     ("honest-notice", &["call-is-over", "call-is-silent", "mail-given-up"]),
     ("old-session", &["after-sign-out", "after-factor-change", "after-reset"]),
-    ("reactions", &["old-password", "changed-without-current", "session-goes-on", "served-after-sign-out"]),
+    (
+        "reactions",
+        &[
+            "old-password",
+            "changed-without-current",
+            "changed-before-new-password",
+            "session-goes-on",
+            "served-after-sign-out",
+        ],
+    ),
 ];
 
 /// All ids, for example `single-use/link-twice`.

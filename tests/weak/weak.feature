@@ -185,6 +185,16 @@ Feature: Each oracle objects to a weak policy
     Then she reads "Your password is changed"
     And the oracle "reactions" objects
 
+  Scenario: Reactions, where the password survives a reported intrusion
+    Given the story "password-outlives-an-intrusion"
+    When everybody acts by habit
+    And 1 hour passes
+    And Mallory signs in with her user name and password
+    And Mallory chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And Mallory chooses "Send verification email"
+    And 1 day passes
+    Then the oracle "reactions" objects
+
   Scenario: Old session, where sessions outlive a reset by support
     Given the story "sessions-outlive-a-reset"
     When Ana signs in with her user name, password and a code

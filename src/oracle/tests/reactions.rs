@@ -130,7 +130,29 @@ fn no_cookie_from_before_signing_out_everywhere_opens_the_account() {
     again.accepted_by("reactions");
 }
 
+#[test]
+fn the_password_changes_first_after_an_intrusion_was_told() {
+    let reset = |problem| {
+        let taken = EventKind::TicketTaken { ticket: TicketId(0), problem, account: Some(ACCOUNT) };
+        let reset = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+        Told::new().then(Actor::Desk, taken).then(CONSOLE, reset).with_password()
+    };
+    let says = "ana changed factors or the phone number of ana before the password, although support had been told of an intrusion";
+    let device = DeviceId(1);
+    let told = || reset(Problem::NotMe);
+    reset(Problem::NoCall).assigned(device, 7).accepted_by("reactions");
+    told().changed(Some(0), 1).assigned(device, 7).accepted_by("reactions");
+    told().assigned(device, 7).rejected_by("reactions", Verdict::BrokePolicy, says);
+    // Once is enough.
+    told().assigned(device, 7).assigned(DeviceId(2), 9).rejected_by("reactions", Verdict::BrokePolicy, says);
+    let number = Number::read("+34600000009").unwrap();
+    let phone = EventKind::PhoneChanged { account: ACCOUNT, number, session: Some(SESSION) };
+    let changes = told().asks(Control::ChangePhone, Typed::Nothing).then(CONSOLE, phone);
+    changes.rejected_by("reactions", Verdict::BrokePolicy, says);
+}
+
 pub(super) const TESTS: &[fn()] = &[
+    the_password_changes_first_after_an_intrusion_was_told,
     the_old_password_opens_nothing_after_a_change,
     the_password_changes_only_for_whoever_types_the_current_one,
     no_session_outlives_signing_out_everywhere,

@@ -309,6 +309,13 @@ impl Recovery {
                     Control::SignOutEverywhere,
                 ]);
                 let account = session.standing.account();
+                if account.is_some_and(|account| self.needs_new_password(account)) {
+                    return Offers::of(&[
+                        Control::ChangePassword,
+                        Control::SignOut,
+                        Control::SignOutEverywhere,
+                    ]);
+                }
                 if let Some(record) = account.map(|account| &self.durable.accounts[account.index()]) {
                     if !record.devices.is_empty() {
                         offers = offers.with(Control::Deactivate);

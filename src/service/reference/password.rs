@@ -35,6 +35,7 @@ impl Recovery {
             self.fact(EventKind::RequestRefused { action: Control::ChangePassword, why: Refusal::Wrong });
             return (PageName::SecurityCredentials, Some(Notice::SamePassword));
         };
+        record.needs_new_password = false;
         let old = std::mem::replace(&mut record.password, new);
         if self.policy.old_password == OldPassword::StillTaken && record.old_passwords.len() < OLD_MAX {
             record.old_passwords.push(old);
@@ -69,6 +70,12 @@ impl Recovery {
         }
         self.leave(now, draw, visit);
         (PageName::SignIn, Some(Notice::SignedOutEverywhere))
+    }
+
+    /// Whether support was told of an intrusion, and the password has not changed since (NIST SP 800-63B-4 section
+    /// 3.1.1.2: evidence that a password is compromised forces a change).
+    pub(super) fn needs_new_password(&self, account: AccountId) -> bool {
+        self.durable.accounts[account.index()].needs_new_password
     }
 
     /// The account that this session is signed in to. Unlike a change of factors, a new password is not offered to

@@ -74,6 +74,8 @@ pub(super) struct Account {
     pub(super) password: Password,
     /// Earlier passwords that are still accepted, if the policy fails to drop them.
     pub(super) old_passwords: Vec<Password>,
+    /// Somebody else may know the password, so nothing on page 9 changes before it does.
+    pub(super) needs_new_password: bool,
     pub(super) number: u64,
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
@@ -286,6 +288,7 @@ impl Account {
             user: subscriber.user,
             password: subscriber.password,
             old_passwords: Vec::new(),
+            needs_new_password: false,
             number: subscriber.number,
             emails: subscriber.emails,
             phone: subscriber.phone,

@@ -1,6 +1,8 @@
 //! Page 9: a new password, and signing out everywhere.
 
-use crate::policy::{OldPassword, OtherSessions, PasswordChange, Policy, SignOutEverywhere};
+use crate::policy::{
+    OldPassword, OtherSessions, PasswordChange, Policy, ReportedIntrusion, SignOutEverywhere,
+};
 use crate::service::reference::testkit::Rehearsal;
 
 const SIGNED_IN: &str = "1 name ana -> Password
@@ -96,4 +98,33 @@ fn signing_out_everywhere_ends_all_sessions_of_the_account() {
     let own = Policy { sign_out_everywhere: SignOutEverywhere::EndsOwnSession, ..Policy::NORM };
     let go_on = "3 open MfaCode -> MfaCode\n";
     check(own, &[OTHER, out, go_on].concat());
+}
+
+#[test]
+fn a_reported_intrusion_makes_a_new_password_come_first() {
+    let back = |reset: &str| {
+        format!(
+            "{reset} -> Done
+             1 name ana -> Password
+             1 password -> VerifyEmail: MfaOffVerify
+             1 mail -> VerifyEmail: MailSent
+             1 confirm link 1 -> FinishSignIn: EmailVerified
+             1 finish -> SecurityCredentials: MfaOff, 0 devices\n"
+        )
+    };
+    let first = "offers ChangePassword SignOut SignOutEverywhere
+        1 assign -> SecurityCredentials: NotYet, 0 devices
+        1 phone +34600000009 -> SecurityCredentials: NotYet, 0 devices
+        crash
+        restart
+        1 assign -> SecurityCredentials: NotYet, 0 devices
+        1 change right new -> SecurityCredentials: PasswordChanged, 0 devices
+        1 assign -> AssignDevice, secret\n";
+    let at_once = "offers BeginAssign ChangePhone ChangePassword SignOut SignOutEverywhere
+        1 assign -> AssignDevice, secret\n";
+    let by = |policy, script: &str| Rehearsal::by(policy).check(script);
+    by(Policy::NORM, &(back("reset 0 1 not-me") + first));
+    by(Policy::NORM, &(back("reset 0 1") + at_once));
+    let keeps = Policy { reported_intrusion: ReportedIntrusion::KeepsPassword, ..Policy::NORM };
+    by(keeps, &(back("reset 0 1 not-me") + at_once));
 }
