@@ -11,7 +11,7 @@ use crate::base::time::Span;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
 use crate::drill::{changes, patterns};
-use crate::people::{Act, Answers, Habits, OpensLinksIn};
+use crate::people::{Act, Answers, Habits, OnNotice, OpensLinksIn};
 use crate::policy::{PhoneNumber, Policy};
 use crate::story::{Account, Character, Device, DeviceState, Has, Role, Story, limit};
 
@@ -75,6 +75,7 @@ impl Drawing {
             stranger.has.session = draw.below(Stream::Story, 100) < self.mix.holdings.session;
         }
         patterns::draw(draw, self.mix.patterns, story);
+        self.reactions(draw, &mut story.people);
         if !can_be_called(story) {
             // A fault that can never strike could not be read back either.
             story.faults.retain(|fault| !fault.kind.point().needs_a_phone());
@@ -146,6 +147,21 @@ impl Drawing {
         }
         if varies(8) {
             habits.waits_for_mail = Span::from_secs(40);
+        }
+    }
+
+    /// What owners do about notices, unless the base says so.
+    fn reactions(&self, draw: &mut Rng, people: &mut [Character]) {
+        if draw.below(Stream::Story, 100) >= self.mix.reactions {
+            return;
+        }
+        let says_nothing = |person: &&mut Character| person.habits.on_notice == OnNotice::Ignores;
+        let owners = people.iter_mut().filter(|person| person.role == Role::Owner);
+        for person in owners.filter(says_nothing) {
+            let ways = [OnNotice::ChangesPassword, OnNotice::SignsOutEverywhere, OnNotice::AsksSupport];
+            person.habits.on_notice = ways[draw.below(Stream::Story, 3) as usize];
+            let after = [Span::from_secs(30), Span::from_mins(10), Span::from_hours(2)];
+            person.habits.reacts_after = after[draw.below(Stream::Story, 3) as usize];
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Mix {
     pub leaves_lost_devices: u32,
     /// Percentage of runs with moves over hours or around a crash.
     pub patterns: u32,
+    /// Percentage of runs in which owners act on notices of what they did not do.
+    pub reactions: u32,
     /// Percentage of owners for whom a given habit is unusual.
     pub habits_vary: u32,
     /// The faults.

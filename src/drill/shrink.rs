@@ -174,7 +174,7 @@ impl Shrinker<'_> {
             return true;
         }
         let usual = Habits::default();
-        let each: [fn(&mut Habits, &Habits); 15] = [
+        let each: [fn(&mut Habits, &Habits); 18] = [
             |habits, usual| habits.thinks_for = usual.thinks_for,
             |habits, usual| habits.reads_mail_after = usual.reads_mail_after,
             |habits, usual| habits.looks_into_spam = usual.looks_into_spam,
@@ -190,6 +190,9 @@ impl Shrinker<'_> {
             |habits, usual| habits.waits_for_support = usual.waits_for_support,
             |habits, usual| habits.tickets_filed = usual.tickets_filed,
             |habits, usual| habits.comes_back_after = usual.comes_back_after,
+            |habits, usual| habits.leaves_lost_devices = usual.leaves_lost_devices,
+            |habits, usual| habits.on_notice = usual.on_notice,
+            |habits, usual| habits.reacts_after = usual.reacts_after,
         ];
         let mut any = false;
         for takes_back in each {

@@ -1,7 +1,9 @@
 //! *Sometimes* assertions: situations that at least one run of a drill must reach.
 
 use crate::base::id::PersonId;
-use crate::event::{Actor, CallStatus, DeviceChange, Event, EventKind, MailKind, Notice, Refusal, Way};
+use crate::event::{
+    Actor, CallStatus, DeviceChange, Event, EventKind, MailKind, Notice, Refusal, Typed, Way,
+};
 use crate::fault::{Around, CrashWhen, FaultKind};
 use crate::story::{Role, Story};
 
@@ -115,6 +117,12 @@ sometimes! {
     BatteryReplaced = "battery-replaced",
     /// A device is restored from a backup.
     DeviceRestored = "device-restored",
+    /// An owner changes the password.
+    PasswordChanged = "password-changed",
+    /// An owner signs out everywhere.
+    SignedOutEverywhere = "signed-out-everywhere",
+    /// Somebody types the password from before a change.
+    OldPasswordRefused = "old-password-refused",
 }
 
 /// The situations that a trace reaches, as a bit set.
@@ -122,11 +130,13 @@ pub(super) struct Reach<'a> {
     story: &'a Story,
     pub(super) bits: u64,
     calls_up: u32,
+    /// The last password typed was that from before a change.
+    asked_with_old: bool,
 }
 
 impl<'a> Reach<'a> {
     pub(super) const fn of(story: &'a Story) -> Self {
-        Self { story, bits: 0, calls_up: 0 }
+        Self { story, bits: 0, calls_up: 0, asked_with_old: false }
     }
     fn mark(&mut self, what: Sometimes) {
         self.bits |= 1 << what as u64;
@@ -179,6 +189,15 @@ impl<'a> Reach<'a> {
                 DeviceChange::Restored { .. } => Sometimes::DeviceRestored,
             }),
             EventKind::DeviceAssigned { .. } => self.mark(Sometimes::DeviceAssigned),
+            EventKind::PasswordChanged { .. } => self.mark(Sometimes::PasswordChanged),
+            EventKind::SignedOutEverywhere { .. } => self.mark(Sometimes::SignedOutEverywhere),
+            EventKind::Requested { typed: Typed::Password(of), .. } => {
+                let changed = self.bits & (1 << Sometimes::PasswordChanged as u64) != 0;
+                self.asked_with_old = changed && of.is_some();
+            }
+            EventKind::PasswordRefused { why: Refusal::Wrong, .. } if self.asked_with_old => {
+                self.mark(Sometimes::OldPasswordRefused);
+            }
             EventKind::FaultStruck { fault } => self.struck(fault),
             EventKind::SawNothing { lost: crate::event::NoReply::Down, .. } => self.mark(Sometimes::AppDown),
             EventKind::Saw { notice: Some(notice), .. } => self.saw(event, notice),

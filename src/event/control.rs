@@ -125,7 +125,13 @@ controls! {
     /// Page 9.
     ChangePhone: "Change phone number", "changes the phone number", Post At("/security-credentials/phone"), Phone;
     /// Page 9.
+    ChangePassword:
+        "Change password", "changes the password", Post At("/security-credentials/password"), NewPassword;
+    /// Page 9.
     SignOut: "Sign out", "signs out", Post At("/sign-out"), Empty;
+    /// Page 9: ends all sessions of the account.
+    SignOutEverywhere:
+        "Sign out everywhere", "signs out everywhere", Post At("/sign-out/everywhere"), Password;
     /// The link to page 10. Sends the same request as [`Self::Open`].
     Support: "Contact support", "opens a page", Get At(PageName::ContactSupport.path()), Empty;
     /// Page 10.
@@ -302,7 +308,9 @@ mod tests {
             "finish-assign",
             "reactivate",
             "change-phone",
+            "change-password",
             "sign-out",
+            "sign-out-everywhere",
             "submit-ticket",
         ];
         let requests: BTreeSet<Control> = Control::ALL.iter().map(|control| control.request()).collect();

@@ -146,6 +146,8 @@ pub enum Way {
 pub enum SessionEnd {
     /// The user signed out.
     SignedOut,
+    /// The user signed out everywhere, in this or another browser.
+    SignedOutEverywhere,
     /// The session continues under a new id.
     Rotated,
     /// A factor of the account changed in another session.
@@ -167,8 +169,25 @@ pub enum Typed {
     Nothing,
     /// A user name.
     User(AddressId),
-    /// The password of this account; `None` for a password that matches no account.
+    /// The password that this account had when the story began; `None` for one that matches no account.
     Password(Option<AccountId>),
+    /// A password that a person has chosen for this account since the story began.
+    LaterPassword {
+        /// The account.
+        of: AccountId,
+        /// The number of the password, from 1 on.
+        nth: u16,
+    },
+    /// The current password, as far as the person knows, and a new one.
+    NewPassword {
+        /// The account.
+        of: AccountId,
+        /// The number of the current password: 0 is the one that the account had when the story began. `None` for
+        /// a password that matches no account.
+        current: Option<u16>,
+        /// The number of the new password.
+        new: u16,
+    },
     /// The code that this device shows for this time step or counter.
     Code {
         /// The authenticator.

@@ -21,6 +21,8 @@ pub enum FormKind {
     Device,
     /// A phone number.
     Phone,
+    /// The current password and a new one.
+    NewPassword,
     /// The support form.
     Ticket,
 }
@@ -65,7 +67,7 @@ const fn required(field: Field) -> Field {
 
 impl FormKind {
     /// All kinds of form.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Empty,
         Self::User,
         Self::Password,
@@ -75,6 +77,7 @@ impl FormKind {
         Self::Link,
         Self::Device,
         Self::Phone,
+        Self::NewPassword,
         Self::Ticket,
     ];
 
@@ -92,6 +95,14 @@ impl FormKind {
             Self::Link => const { &[field("token", "", Input::Hidden)] },
             Self::Device => const { &[field("device", "", Input::Hidden)] },
             Self::Phone => const { &[field("phone", "Phone number", Input::Phone)] },
+            Self::NewPassword => {
+                const {
+                    &[
+                        field("current-password", "Current password", Input::Password),
+                        required(field("new-password", "New password", Input::Password)),
+                    ]
+                }
+            }
             Self::Ticket => {
                 const {
                     &[

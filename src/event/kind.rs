@@ -44,6 +44,8 @@ pub enum EventKind {
     DeviceChanged { device: DeviceId, change: DeviceChange },
     /// The person read an email.
     ReadMail { mail: MailId },
+    /// The person acts on an email that tells of something that they did not do.
+    Reacted { mail: MailId },
     /// The person picked up the phone.
     PickedUp { call: CallId },
     /// The person keyed in digits on the phone.
@@ -141,6 +143,10 @@ pub enum EventKind {
     AssignRefused { session: SessionId, account: AccountId, why: Refusal },
     /// The phone number on file was changed.
     PhoneChanged { account: AccountId, number: Number, session: Option<SessionId> },
+    /// The password was changed.
+    PasswordChanged { account: AccountId, session: SessionId },
+    /// All sessions of the account were told to end, at the request of one of them.
+    SignedOutEverywhere { account: AccountId, session: SessionId },
     /// The desk's request to reset MFA was carried out.
     FactorsReset { account: AccountId, ticket: TicketId },
     /// The desk's request to reset MFA was refused.
@@ -299,6 +305,8 @@ impl EventKind {
             | Self::DeviceAssigned { account, .. }
             | Self::AssignRefused { account, .. }
             | Self::PhoneChanged { account, .. }
+            | Self::PasswordChanged { account, .. }
+            | Self::SignedOutEverywhere { account, .. }
             | Self::FactorsReset { account, .. } => Some(account),
             Self::PasswordRefused { account, .. } | Self::TicketTaken { account, .. } => account,
             _ => None,

@@ -138,8 +138,16 @@ labelled! {
         TooManyDevices = "No more MFA devices can be assigned: deactivate one first",
         /// The contact data was changed.
         ContactChanged = "Your contact data is changed",
+        /// The password was changed.
+        PasswordChanged = "Your password is changed",
+        /// The current password is wrong, where a signed-in user has to type it.
+        WrongCurrentPassword = "The current password is not correct",
+        /// The new password is missing, or is the current one.
+        SamePassword = "Choose a new password that differs from the current one",
         /// The user has signed out.
         SignedOut = "You are signed out",
+        /// The user has signed out in all browsers.
+        SignedOutEverywhere = "You are signed out in all browsers",
         /// The session has ended or never existed; sign in again.
         SessionOver = "Your session has ended: sign in again",
         /// The sign-in is too long ago for a change of factors or contact data.
@@ -172,6 +180,8 @@ labelled! {
         PhoneChanged = "My phone number has changed",
         /// The owner no longer has access to the mailbox.
         NoEmail = "I have no access to the email address",
+        /// The owner was told of something that they did not do.
+        NotMe = "I did not do this",
         /// Any other problem.
         Other = "Other",
     }
@@ -338,6 +348,8 @@ labelled! {
         ResyncNotice = "An MFA device was re-synced",
         /// The contact data was changed.
         ContactNotice = "Your contact data was changed",
+        /// The password was changed.
+        PasswordNotice = "Your password was changed",
         /// Support reset MFA.
         ResetNotice = "Support has reset MFA on your account",
         /// A device was disabled after too many wrong codes.
@@ -376,19 +388,4 @@ impl MailKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_leads_back_to_its_word() {
-        for page in PageName::ALL {
-            assert_eq!(PageName::from_label(page.label()), Some(*page));
-        }
-        for notice in Notice::ALL {
-            assert_eq!(Notice::from_label(notice.label()), Some(*notice));
-        }
-        for kind in MailKind::ALL {
-            assert_eq!(MailKind::from_label(kind.label()), Some(*kind));
-        }
-    }
-}
+mod tests;

@@ -34,6 +34,8 @@ pub enum Fields {
     Device(DeviceId),
     /// A phone number.
     Phone(Option<Number>),
+    /// The current password and a new one; `None` if the field for the new one is empty.
+    NewPassword(Password, Option<Password>),
     /// The support form.
     Ticket(TicketForm),
 }
@@ -88,6 +90,11 @@ impl Fields {
     /// The password.
     pub fn password(&self) -> Password {
         if let Self::Password(password) = *self { password } else { Password::of("") }
+    }
+
+    /// The current password and the new one.
+    pub fn new_password(&self) -> (Password, Option<Password>) {
+        if let Self::NewPassword(current, new) = *self { (current, new) } else { (Password::of(""), None) }
     }
 
     /// The code.

@@ -37,6 +37,8 @@ pub struct ResetRequest {
     pub ticket: TicketId,
     /// The 12-digit number of the account.
     pub account_number: u64,
+    /// The problem that the ticket reports.
+    pub problem: Problem,
     /// Whether the support desk's credential is valid.
     pub credential: Authenticity,
 }

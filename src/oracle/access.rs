@@ -82,7 +82,7 @@ impl Judge<'_, '_> {
         match event.kind {
             EventKind::PasswordAccepted { session, account } => {
                 let asked = self.reading.asked_directly(event)?;
-                if asked.typed == Typed::Password(Some(account)) {
+                if self.reading.is_password_of(asked.typed, account, id) {
                     self.proofs(session).password = Some(account);
                 } else {
                     self.proofs(session).does_not_count(Uncounted::WrongPassword);

@@ -2,10 +2,10 @@
 //!
 //! Most events are page views, which are irrelevant to most oracles. An oracle only iterates over the events
 //! that it reads, and is skipped if the trace has no event that it could object to. Tests compare its
-//! findings with those of an iteration over all events. *Enumeration* and *old-session*, which do read page
-//! views, are skipped in most runs and iterate over all events in the others.
+//! findings with those of an iteration over all events. *Enumeration*, *old-session* and *reactions*, which
+//! do read page views, are skipped in most runs and iterate over all events in the others.
 
-use crate::event::{CallStatus, EventKind, Notice, PageName, Said, Typed, Way};
+use crate::event::{CallStatus, EventKind, Notice, PageName, Problem, Said, Typed, Way};
 use crate::story::Story;
 
 /// A set of oracles: one bit each, in the order of [`super::ALL`].
@@ -30,6 +30,7 @@ pub(super) const GOOD_LINK: Oracles = 1 << 15;
 pub(super) const FACTORS: Oracles = 1 << 16;
 pub(super) const HONEST_NOTICE: Oracles = 1 << 17;
 pub(super) const OLD_SESSION: Oracles = 1 << 18;
+pub(super) const REACTIONS: Oracles = 1 << 19;
 
 /// The oracles that read each assignment and removal of a device.
 const DEVICE_CHANGES: Oracles = ACCESS | OLD_SECRET | SESSION | NOTICES | RIGHT_CODE | GOOD_LINK | FACTORS;
@@ -93,6 +94,7 @@ const fn readers_of_kind(kind: &EventKind) -> Oracles {
         EventKind::DeviceAssigned { .. } => DEVICE_CHANGES | SINGLE_USE | BUDGETS,
         EventKind::DeviceDeactivated { .. } => DEVICE_CHANGES,
         EventKind::PhoneChanged { .. } => DEVICE_CHANGES & !RIGHT_CODE | SUPPORT_PROOF | NUMBER_CALLED,
+        EventKind::PasswordChanged { .. } => OLD_SECRET | SESSION | NOTICES | GOOD_LINK,
         EventKind::FactorsReset { .. } => {
             SUPPORT_PROOF | OLD_SECRET | BUDGETS | SESSION | NOTICES | GOOD_LINK
         }
@@ -126,6 +128,7 @@ pub(super) const fn objectors(kind: &EventKind) -> Oracles {
         EventKind::Saw { page: PageName::VerifyPhone, notice: Some(Notice::Calling), .. }
         | EventKind::NotSent { again: None, .. } => HONEST_NOTICE,
         EventKind::SignedIn { way: Way::Recovery, .. } => ACCESS | ORDER | SESSION | NOTICES,
+        EventKind::TicketTaken { problem: Problem::NotMe, .. } => REACTIONS,
         EventKind::Spoke { said: Said::KeyInACode, .. } => NUMBER_CALLED,
         _ => objectors_of_kind(kind),
     }
@@ -160,6 +163,8 @@ const fn objectors_of_kind(kind: &EventKind) -> Oracles {
         EventKind::PhoneChanged { .. } => {
             ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES | FACTORS
         }
+        EventKind::PasswordChanged { .. } => SESSION | NOTICES | REACTIONS,
+        EventKind::SignedOutEverywhere { .. } => REACTIONS,
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::DeviceDisabled { .. } => NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,

@@ -75,9 +75,13 @@ impl Throttling {
         self.longest = self.longest.max(self.row);
     }
 
-    /// A correct password ends the burst, because it clears earlier failures.
-    const fn begins_again(&mut self) {
-        self.of = None;
+    /// A password of the account, now or earlier, was typed. A correct one ends the burst, because it clears
+    /// earlier failures; an old one counts as a wrong one.
+    const fn owned(&mut self, notice: Option<Notice>) {
+        match notice {
+            Some(Notice::WrongPassword | Notice::WrongCurrentPassword) => self.looked += 1,
+            _ => self.of = None,
+        }
     }
 }
 
@@ -146,8 +150,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 typed.insert(browser, address);
                 Question::User
             }
-            (Control::SubmitPassword, Typed::Password(Some(_))) => {
-                throttling[1].begins_again();
+            (Control::SubmitPassword, Typed::Password(Some(_)) | Typed::LaterPassword { .. })
+            | (Control::ChangePassword | Control::SignOutEverywhere, _) => {
+                throttling[1].owned(notice);
                 continue;
             }
             // Only wrong passwords can probe for the existence of an account.

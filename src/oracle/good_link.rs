@@ -58,6 +58,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             EventKind::DeviceDeactivated { account, .. }
             | EventKind::DeviceAssigned { account, .. }
             | EventKind::PhoneChanged { account, .. }
+            | EventKind::PasswordChanged { account, .. }
             | EventKind::FactorsReset { account, .. } => replace(&mut links, |old| old.account == account),
             EventKind::LinkRefused { link, why } => {
                 let opened = opened(reading, event).filter(|_| is_about_link(why));

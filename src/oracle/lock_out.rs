@@ -123,7 +123,7 @@ impl Judge<'_, '_, '_> {
         let failed = self.accounts.or_default(account.index()).failed;
         let since = failed.map(|(at, _)| at);
         let objection = owner_refused(self.reading, (id, event.at), asked, account, why, since);
-        let objection = objection.or_else(|| self.refused_again(event.at, asked, account, why));
+        let objection = objection.or_else(|| self.refused_again((id, event.at), asked, account, why));
         if let Some(objection) = objection {
             self.findings.push(self.reading.finding(objection, Verdict::OutsideNorm, id));
         }
@@ -132,13 +132,15 @@ impl Judge<'_, '_, '_> {
     /// Adds up how long the owner has been refused in all.
     fn refused_again(
         &mut self,
-        now: Time,
+        (id, now): (EventId, Time),
         asked: Asked,
         account: AccountId,
         why: Refusal,
     ) -> Option<Objection> {
         let right = match asked.typed {
-            Typed::Password(of) => of == Some(account),
+            Typed::Password(_) | Typed::LaterPassword { .. } => {
+                self.reading.is_password_of(asked.typed, account, id)
+            }
             Typed::Code { device, .. } => self.is_device_of(device, account),
             _ => false,
         };
@@ -194,7 +196,7 @@ impl Judge<'_, '_, '_> {
 fn is_right_password(reading: &Reading<'_>, id: EventId, account: AccountId) -> bool {
     let event = reading.trace.get(id);
     let asked = event.and_then(|event| reading.asked_directly(event));
-    asked.is_some_and(|asked| asked.typed == Typed::Password(Some(account)))
+    asked.is_some_and(|asked| reading.is_password_of(asked.typed, account, id))
 }
 
 /// Alternative factors exist for users whose codes do not work, so wrong codes must not block them.

@@ -23,6 +23,7 @@ mod number_called;
 mod old_secret;
 mod old_session;
 mod order;
+mod reactions;
 mod reading;
 mod right_code;
 mod rule;
@@ -185,6 +186,7 @@ pub const ALL: &[Oracle] = &[
     factors::ORACLE,
     honest_notice::ORACLE,
     old_session::ORACLE,
+    reactions::ORACLE,
 ];
 
 /// The oracle that a finding is of.

@@ -15,13 +15,14 @@ rules! {
     ASSIGNMENT_UNTOLD = "assignment-untold", "an address on file got no notice of the assignment of a device";
     RESYNC_UNTOLD = "re-sync-untold", "an address on file got no notice of a re-sync";
     CONTACT_CHANGE_UNTOLD = "contact-change-untold", "an address on file got no notice of a change of the phone number";
+    PASSWORD_CHANGE_UNTOLD = "password-change-untold", "an address on file got no notice of a change of the password";
     DISABLING_UNTOLD = "disabling-untold", "an address on file got no notice that a device was disabled";
     RESET_UNTOLD = "reset-untold", "an address on file got no notice of a reset by support";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "notices",
-    sentence: "all addresses on file get a notice of each recovery, deactivation, disabling, assignment, re-sync and contact change",
+    sentence: "all addresses on file get a notice of each recovery, deactivation, disabling, assignment, re-sync, and change of the password or contact data",
     source: "NIST SP 800-63B-4 sections 4.2 and 4.6 (N1, N2); OWASP ASVS 6.3.7; rule 7",
     evidence: Evidence::Witnessed,
     rules: RULES,
@@ -77,6 +78,9 @@ fn to_be_told(reading: &Reading<'_>, event: &Event) -> Option<(AccountId, MailKi
         EventKind::Resynced { account, .. } => Some((account, MailKind::ResyncNotice, RESYNC_UNTOLD)),
         EventKind::PhoneChanged { account, .. } => {
             Some((account, MailKind::ContactNotice, CONTACT_CHANGE_UNTOLD))
+        }
+        EventKind::PasswordChanged { account, .. } => {
+            Some((account, MailKind::PasswordNotice, PASSWORD_CHANGE_UNTOLD))
         }
         EventKind::DeviceDisabled { account, .. } => {
             Some((account, MailKind::DisabledNotice, DISABLING_UNTOLD))

@@ -57,7 +57,9 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                     ))
                 })
             }
-            EventKind::PhoneChanged { account, .. } | EventKind::FactorsReset { account, .. } => {
+            EventKind::PhoneChanged { account, .. }
+            | EventKind::PasswordChanged { account, .. }
+            | EventKind::FactorsReset { account, .. } => {
                 changed.insert(account.index(), event.at);
                 None
             }

@@ -113,7 +113,8 @@ fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, copies: &mut Copies, 
         }
         EventKind::DeviceAssigned { account, .. }
         | EventKind::DeviceDeactivated { account, .. }
-        | EventKind::PhoneChanged { account, .. } => {
+        | EventKind::PhoneChanged { account, .. }
+        | EventKind::PasswordChanged { account, .. } => {
             let Some(asked) = reading.asked_directly(event) else { return };
             // A change in a copied session is one in the session itself, and ends the others only.
             let browser = copies.own(asked.browser);

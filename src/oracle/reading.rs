@@ -141,6 +141,31 @@ impl<'a> Reading<'a> {
         changed.or(self.story.accounts.get(account.index())?.phone)
     }
 
+    /// Whether this was the password of `account` at the event `before`.
+    pub fn is_password_of(&self, typed: Typed, account: AccountId, before: EventId) -> bool {
+        password_number(typed, account).is_some_and(|nth| nth == self.password(account, before))
+    }
+
+    /// The number of the password that `account` had at the event `before`: 0 is the one from before the story.
+    fn password(&self, account: AccountId, before: EventId) -> u16 {
+        // Passwords change in few runs.
+        if self.notes.objectors & dispatch::REACTIONS == 0 {
+            return 0;
+        }
+        let earlier = self.trace.events().iter().take(before.index()).rev();
+        let chosen = earlier.filter_map(|event| match event.kind {
+            EventKind::PasswordChanged { account: of, .. } if of == account => self.asked_directly(event),
+            _ => None,
+        });
+        chosen
+            .filter_map(|asked| match asked.typed {
+                Typed::NewPassword { new, .. } => Some(new),
+                _ => None,
+            })
+            .next()
+            .unwrap_or(0)
+    }
+
     /// The number that `call` went to.
     pub fn number_of_call(&self, call: CallId) -> Option<Number> {
         self.trace.events().iter().find_map(|event| match event.kind {
@@ -215,6 +240,16 @@ impl<'a> Reading<'a> {
         let at = self.trace.get(event).map_or(Time::ZERO, |event| event.at);
         let account = concerned::account(self.trace, self.story, event);
         Finding::new(objection, verdict, at, Some(event), account)
+    }
+}
+
+/// The number of the password that was typed as that of `account`.
+pub(super) const fn password_number(typed: Typed, account: AccountId) -> Option<u16> {
+    match typed {
+        Typed::Password(Some(of)) if of.0 == account.0 => Some(0),
+        Typed::LaterPassword { of, nth } if of.0 == account.0 => Some(nth),
+        Typed::NewPassword { of, current, .. } if of.0 == account.0 => current,
+        _ => None,
     }
 }
 

@@ -128,6 +128,7 @@ fn is_replaced(reading: &Reading<'_>, id: EventId, code: CodeId) -> bool {
             EventKind::DeviceAssigned { account, .. }
             | EventKind::DeviceDeactivated { account, .. }
             | EventKind::PhoneChanged { account, .. }
+            | EventKind::PasswordChanged { account, .. }
             | EventKind::FactorsReset { account, .. },
             Some((_, own)),
         ) => account == own,

@@ -126,6 +126,7 @@ impl Judge<'_, '_, '_> {
                 self.used(id, at, session);
                 self.changed(id, at, account, Some(session));
             }
+            EventKind::PasswordChanged { account, session } => self.changed(id, at, account, Some(session)),
             EventKind::FactorsReset { account, .. } => self.changed(id, at, account, None),
             EventKind::RecoveryChosen { session, .. }
             | EventKind::LinkIssued { session, .. }

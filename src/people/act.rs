@@ -59,6 +59,12 @@ pub enum Act {
     Reactivate,
     /// Types a new phone number on page 9.
     ChangePhone(Number),
+    /// Types the current password, or a wrong one, and a new password on page 9.
+    ChangePassword(PasswordChoice),
+    /// Types the current password on page 9, to sign out in all browsers.
+    SignOutEverywhere,
+    /// Acts on the newest notice of something that the person did not do.
+    React,
     /// Posts a new phone number to page 9, even if the open page does not offer it.
     PostPhone(Number),
     /// Fills in the support form.

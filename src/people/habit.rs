@@ -32,7 +32,7 @@ pub struct Habits {
     pub calls_asked: u8,
     /// Number of wrong codes typed before doubting the device.
     pub codes_tried: u8,
-    /// Percentage of mistyped codes.
+    /// Percentage of mistyped codes, and of current passwords mistyped where a new one is set.
     pub mistypes: u8,
     /// Wait for support before asking again.
     pub waits_for_support: Span,
@@ -42,6 +42,10 @@ pub struct Habits {
     pub leaves_lost_devices: bool,
     /// Delay between giving up and starting over; never, if omitted.
     pub comes_back_after: Option<Span>,
+    /// What the person does about a notice of something that they did not do, as far as they know.
+    pub on_notice: OnNotice,
+    /// Delay from the arrival of such a notice to acting on it.
+    pub reacts_after: Span,
 }
 
 impl Default for Habits {
@@ -63,6 +67,8 @@ impl Default for Habits {
             tickets_filed: 3,
             leaves_lost_devices: false,
             comes_back_after: None,
+            on_notice: OnNotice::Ignores,
+            reacts_after: Span::from_mins(10),
         }
     }
 }
@@ -87,4 +93,18 @@ pub enum Answers {
     NotTheFirst,
     /// Never.
     Never,
+}
+
+/// What a person does about a notice of something that they did not do: "that was not me".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnNotice {
+    /// Nothing.
+    Ignores,
+    /// Signs in and changes the password, which ends all other sessions.
+    ChangesPassword,
+    /// Signs in and signs out everywhere.
+    SignsOutEverywhere,
+    /// Asks support, because "I did not do this".
+    AsksSupport,
 }

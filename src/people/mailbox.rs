@@ -79,6 +79,9 @@ impl Person {
             let wait = self.about(draw, if watches { after.min(WATCHED_AFTER) } else { after });
             self.mailbox.to_read = Some((now + wait, self.mailbox.letters.len() - 1));
         }
+        if sees {
+            self.on_warning(now, draw, letter);
+        }
     }
 
     /// Records that the person reads an email.

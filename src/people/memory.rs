@@ -67,6 +67,18 @@ impl HabitState {
         self.plan = None;
     }
 
+    /// Has something to do again, after being done or while doing something else.
+    pub(super) const fn wake(&mut self) {
+        self.plan = None;
+        if self.done {
+            self.done = false;
+            self.helpless = false;
+            (self.passwords_refused, self.codes_refused, self.resyncs) = (0, 0, 0);
+            (self.mails, self.calls, self.tickets, self.rounds) = (0, 0, 0, 0);
+            self.told = None;
+        }
+    }
+
     pub(super) fn due(&self) -> Option<Time> {
         self.plan.map(|(at, _)| at)
     }
@@ -204,6 +216,9 @@ impl HabitState {
             | Act::Change(..)
             | Act::Deactivate(_)
             | Act::ChangePhone(_)
+            | Act::ChangePassword(_)
+            | Act::SignOutEverywhere
+            | Act::React
             | Act::PostPhone(_)
             | Act::TakeCallBack(_)
             | Act::Use(_)

@@ -18,7 +18,9 @@ mod line;
 mod look;
 mod mailbox;
 mod memory;
+mod notices;
 mod pages;
+mod password;
 mod plan;
 mod pursuit;
 mod tasks;
@@ -31,10 +33,13 @@ pub use self::act::{
 };
 use self::codes::LastCodes;
 use self::device_bag::DeviceBag;
-pub use self::habit::{Answers, Habits, OpensLinksIn};
+pub use self::habit::{Answers, Habits, OnNotice, OpensLinksIn};
 pub use self::held_device::{DeviceState, HeldDevice};
 use self::mailbox::Mailbox;
 use self::memory::HabitState;
+use self::notices::Warnings;
+use self::password::Passwords;
+pub use self::password::{last_later_password, later_password};
 use self::tasks::Task;
 use self::telephone::Telephone;
 use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, PersonId, TicketId};
@@ -105,6 +110,10 @@ pub struct Person {
     /// The device of the code in the last form, if any.
     code_sent: Option<DeviceId>,
     brain: HabitState,
+    passwords: Passwords,
+    warnings: Warnings,
+    /// The time of the input that is handled.
+    now: Time,
     /// Whether the person has stolen a session cookie.
     has_cookie: bool,
     begins: Option<Time>,
@@ -225,6 +234,9 @@ impl Person {
             last: LastCodes::default(),
             code_sent: None,
             brain: HabitState::default(),
+            passwords: Passwords::default(),
+            warnings: Warnings::default(),
+            now: Time::ZERO,
             has_cookie: false,
             begins: None,
             outputs: Vec::new(),
@@ -252,6 +264,7 @@ impl Person {
     pub fn handle_input(&mut self, cx: &mut Cx<'_>, input: &Input<'_>) {
         assert!(self.outputs.is_empty(), "take_outputs before the next input");
         let (now, draw) = (cx.now, &mut *cx.rng);
+        self.now = now;
         match *input {
             Input::Order(act) => self.on_order(now, draw, act),
             Input::ActByHabit(until) => self.act_by_habit(until),
@@ -292,6 +305,7 @@ impl Person {
             (self.doing.due(), Reason::TaskStep),
             (self.telephone.due(), Reason::Handset),
             (self.brain.due(), Reason::Habit),
+            (self.warnings.due(), Reason::Habit),
             (Time::earliest(self.browsers.iter().map(|browser| browser.refresh)), Reason::PageReload),
         ];
         let mut first = (Time::NEVER, Reason::PersonStarts);
@@ -319,6 +333,7 @@ impl Person {
         if self.telephone.due().is_some_and(|due| due <= now) {
             self.on_phone_due(now);
         }
+        self.on_warning_due(now);
         if self.brain.due().is_some_and(|due| due <= now) {
             self.act_on_plan(now, draw);
         }

@@ -2,14 +2,11 @@
 
 use crate::base::id::{AddressId, BrowserId};
 use crate::base::rng::Rng;
-use crate::base::secret::Password;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, NoReply, Notice, PageName, Typed};
 use crate::message::{Action, Fields, Page};
 use crate::people::tasks::{Task, Then, code_of};
-use crate::people::{
-    CodeChoice, Outcome, PasswordChoice, Person, REFRESH_EVERY, UserChoice, WRONG_PASSWORD, With,
-};
+use crate::people::{CodeChoice, Outcome, Person, REFRESH_EVERY, UserChoice, With};
 
 impl Person {
     pub(super) fn on_page(&mut self, now: Time, draw: &mut Rng, id: BrowserId, page: Result<&Page, NoReply>) {
@@ -17,6 +14,8 @@ impl Person {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_sub(1);
         let all_here = browser.waiting == 0;
+        self.learn_password(id, page.ok());
+        let browser = &mut self.browsers[at];
         match page {
             Ok(page) => {
                 let old = browser.page.and_then(code_of);
@@ -32,6 +31,7 @@ impl Person {
                 self.fact(EventKind::Saw { browser: id, page: page.name, notice: page.notice });
                 self.read_number(id, page);
                 self.brain.saw(at == self.at, page, same, self.code_sent);
+                self.on_page_after_warning(now, page);
                 if all_here {
                     self.on_page_while_doing(now, draw, at, page);
                 }
@@ -80,16 +80,10 @@ impl Person {
                 self.ask(self.at, Action::new(Control::SubmitUser, Fields::User(user)), Typed::User(user));
             }
             PageName::Password if page.notice.is_none() => {
-                let (password, of) = match with.password {
-                    PasswordChoice::Right => (self.has.password, Some(self.account)),
-                    PasswordChoice::Wrong => (Some(Password::of(WRONG_PASSWORD)), None),
-                };
-                let Some(password) = password else { return self.finish(Outcome::NotKnown) };
-                self.ask(
-                    self.at,
-                    Action::new(Control::SubmitPassword, Fields::Password(password)),
-                    Typed::Password(of),
-                );
+                let known = self.password(with.password);
+                let Some((password, typed)) = known else { return self.finish(Outcome::NotKnown) };
+                let action = Action::new(Control::SubmitPassword, Fields::Password(password));
+                self.ask(self.at, action, typed);
             }
             PageName::MfaCode if page.notice.is_none() => match with.code {
                 Some(CodeChoice::Next) => self.wait_for_next(now, Then::SignIn),

@@ -80,6 +80,7 @@ impl Person {
         let Some((_, plan)) = self.brain.plan.take() else { return };
         match plan {
             Plan::Do(act) => {
+                let act = self.as_typed(draw, act);
                 self.on_order(now, draw, act);
             }
             Plan::LookAgain => {}
@@ -120,6 +121,9 @@ impl Person {
         }
         if self.brain.go_back {
             return (thinks, Plan::Do(Act::GoTo(PageName::VerifyEmail)));
+        }
+        if let Some(reaction) = self.next_reaction(&page) {
+            return reaction;
         }
         match page.name {
             PageName::SignIn | PageName::Password | PageName::Forbidden => self.next_at_sign_in(&page),
@@ -267,6 +271,10 @@ impl Person {
                 return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
             }
         };
+        if page.offers.has(Control::ChangePassword) && !page.offers.has(Control::BeginAssign) {
+            let wait = if page.notice == Some(Notice::TryLater) { A_LITTLE } else { thinks };
+            return (wait, Plan::Do(Act::ChangePassword(PasswordChoice::Right)));
+        }
         let useless = held.iter().find(|device| !self.trusts(*device));
         if let Some(useless) = useless.filter(|_| !self.habits.leaves_lost_devices) {
             return (thinks, Plan::Do(Act::Deactivate(DeviceChoice::This(useless))));

@@ -34,6 +34,14 @@ impl Person {
         }
     }
 
+    /// Acts by habit up to this page. Whoever acts by habit already gets there, and goes on.
+    pub(super) fn get_to(&mut self, page: PageName) {
+        if !self.brain.acts_freely() {
+            self.act_by_habit(Some(page));
+        }
+        self.finish(Outcome::Done);
+    }
+
     /// Leaves the page open until `until`.
     pub(super) fn keep_open(&mut self, now: Time, until: Time) {
         if now >= until {

@@ -75,14 +75,6 @@ impl Task {
 }
 
 impl Person {
-    /// Acts by habit up to this page. Whoever acts by habit already gets there, and goes on.
-    fn get_to(&mut self, page: PageName) {
-        if !self.brain.acts_freely() {
-            self.act_by_habit(Some(page));
-        }
-        self.finish(Outcome::Done);
-    }
-
     pub(super) fn on_order(&mut self, now: Time, draw: &mut Rng, act: Act) {
         self.doing = Task::Nothing;
         self.brain.remember(now, act);
@@ -136,6 +128,7 @@ impl Person {
                 let outcome = self.take_call_back(proves);
                 self.finish(outcome);
             }
+            Act::ChangePassword(_) | Act::SignOutEverywhere | Act::React => self.protect(act),
             Act::SignOut => self.ask_offered(Control::SignOut, Fields::Empty, Typed::Nothing),
             Act::Use(browser) => {
                 self.at = browser.index();
@@ -195,6 +188,10 @@ impl Person {
             FormKind::Empty => self.ask_offered(control, Fields::Empty, Typed::Nothing),
             FormKind::Link => self.confirm(),
             FormKind::Device => self.deactivate(DeviceChoice::First),
+            FormKind::NewPassword => self.change_password(PasswordChoice::Right),
+            FormKind::Password if control == Control::SignOutEverywhere => {
+                self.sign_out_everywhere();
+            }
             FormKind::User
             | FormKind::Password
             | FormKind::Code
@@ -304,6 +301,7 @@ impl Person {
         let browser = &mut self.browsers[at];
         browser.waiting = browser.waiting.saturating_add(1);
         browser.refresh = None;
+        self.warnings.requested(self.now, action.control());
         if at == self.at && !action.control().is_safe() {
             self.code_sent = if let Typed::Code { device, .. } = typed { Some(device) } else { None };
         }

@@ -7,6 +7,7 @@
 mod choice;
 mod code_choice;
 mod norm;
+mod reaction;
 mod way_in;
 mod written;
 
@@ -26,6 +27,7 @@ pub use self::code_choice::{
     UsedCodesOf, WindowFollows, WindowShape, WrongPairs,
 };
 pub use self::norm::Norm;
+pub use self::reaction::{OldPassword, PasswordChange, ReportedIntrusion, SignOutEverywhere};
 pub use self::way_in::{
     CountedBrowsers, CountedFactors, CountedNames, EarlierDevices, LinkExpiry, LinkShown, LinkToken,
     LinkWritten, MfaOff, MissingCode, NewSignIn, NumberShown, PartialSession, PasswordAndSessions,
@@ -208,6 +210,14 @@ pub struct Policy {
     pub sign_out: SignOut,
     /// What happens to sessions when support resets MFA.
     pub sessions_at_reset: SessionsAtReset,
+    /// What "Sign out everywhere" ends.
+    pub sign_out_everywhere: SignOutEverywhere,
+    /// What a change of the password takes besides a signed-in session.
+    pub password_change: PasswordChange,
+    /// What a reset by support asks of an owner who reported acts that were not theirs.
+    pub reported_intrusion: ReportedIntrusion,
+    /// What happens to the old password when the password is changed.
+    pub old_password: OldPassword,
     /// What happens to older links and phone codes when a factor changes.
     pub older_secrets: OlderSecrets,
     /// How long a removed device is still accepted because sign-in reads from a lagging replica (C08: 1 to 3
@@ -353,6 +363,10 @@ impl Policy {
         other_sessions: OtherSessions::End,
         sign_out: SignOut::EndsSession,
         sessions_at_reset: SessionsAtReset::End,
+        sign_out_everywhere: SignOutEverywhere::EndsSessions,
+        password_change: PasswordChange::AsksForCurrent,
+        reported_intrusion: ReportedIntrusion::NeedsNewPassword,
+        old_password: OldPassword::Refused,
         older_secrets: OlderSecrets::Die,
         removal_lag: Span::ZERO,
         rotation: Rotation::AtEachStep,
@@ -382,12 +396,4 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_story_says_only_what_differs_from_the_norm() {
-        let policy: Policy = serde_yaml::from_str("link-lifetime: 24h\nreplay: nothing\n").unwrap();
-        assert_eq!(policy, Policy { link_lifetime: Span::DAY, replay: Replay::Nothing, ..Policy::NORM });
-    }
-}
+mod tests;

@@ -98,6 +98,8 @@ const fn is_fact(kind: &EventKind) -> bool {
             | EventKind::DeviceAssigned { .. }
             | EventKind::DeviceDeactivated { .. }
             | EventKind::PhoneChanged { .. }
+            | EventKind::PasswordChanged { .. }
+            | EventKind::SignedOutEverywhere { .. }
             | EventKind::FactorsReset { .. }
             | EventKind::CallUnclear { .. }
             | EventKind::CallRefused { .. }

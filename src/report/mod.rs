@@ -14,6 +14,7 @@ mod state;
 mod text;
 mod timeline;
 mod tolerated;
+mod typed;
 mod verify;
 mod words;
 

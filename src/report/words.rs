@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::base::id::{AccountId, AddressId, PersonId};
-use crate::event::{Actor, EventKind, NoReply, Refusal, Said, SessionEnd, Typed, Way, WebhookKind};
+use crate::event::{Actor, EventKind, NoReply, Refusal, Said, SessionEnd, Way, WebhookKind};
 use crate::fault::FaultKind;
 use crate::report::text::text_words;
 use crate::report::verify::verify_words;
@@ -43,7 +43,7 @@ impl<'a> Words<'a> {
         self.story.accounts.get(account.index()).map_or("an unknown account", |account| &account.name)
     }
 
-    fn address(&self, address: AddressId) -> &str {
+    pub(super) fn address(&self, address: AddressId) -> &str {
         self.story.addresses.get(address.index()).map_or("an unknown address", String::as_str)
     }
 
@@ -72,6 +72,9 @@ impl<'a> Words<'a> {
             EventKind::ReadNumber { .. } => "sees the full phone number on file".to_owned(),
             EventKind::StoleCookie { .. } => "steals the session cookie of the owner's browser".to_owned(),
             EventKind::PutInCookie { .. } => "puts the stolen session cookie into a browser".to_owned(),
+            EventKind::Reacted { mail } => {
+                format!("acts on {mail}, which tells of something they did not do")
+            }
             EventKind::ReadMail { mail } => format!("reads {mail}"),
             EventKind::PickedUp { call } => format!("picks up {call}"),
             EventKind::KeyedIn { typed, .. } => format!("keys in{}", self.typed(typed)),
@@ -93,29 +96,6 @@ impl<'a> Words<'a> {
             EventKind::GaveUp => "gives up".to_owned(),
             _ => return None,
         })
-    }
-
-    fn typed(&self, typed: Typed) -> String {
-        match typed {
-            Typed::Nothing => String::new(),
-            Typed::User(address) => format!(" ({})", self.address(address)),
-            Typed::Password(Some(account)) => format!(" ({}'s)", self.account(account)),
-            Typed::Password(None) => " (a wrong one)".to_owned(),
-            Typed::Code { device, .. } => format!(" ({}'s)", self.device(device)),
-            Typed::Pair { device, apart, .. } => {
-                let how = match apart {
-                    1 => "consecutive",
-                    0 => "the same code twice",
-                    -1 => "in reverse",
-                    _ => "not consecutive",
-                };
-                format!(" ({}'s, {how})", self.device(device))
-            }
-            Typed::Link(mail) => format!(" (of {mail})"),
-            Typed::Screen(_) => " the code on the screen".to_owned(),
-            Typed::Spoken(call) => format!(" (of {call})"),
-            Typed::Guess(_) => " (a guess)".to_owned(),
-        }
     }
 
     fn of_console(&self, kind: &EventKind) -> Option<String> {
@@ -180,6 +160,12 @@ impl<'a> Words<'a> {
         Some(match *kind {
             EventKind::PhoneChanged { account, number, .. } => {
                 format!("changes {}'s phone number to {number}", self.account(account))
+            }
+            EventKind::PasswordChanged { account, .. } => {
+                format!("changes {}'s password", self.account(account))
+            }
+            EventKind::SignedOutEverywhere { account, .. } => {
+                format!("signs {} out everywhere", self.account(account))
             }
             EventKind::FactorsReset { account, ticket } => {
                 format!("resets {}'s MFA for {ticket}", self.account(account))
@@ -329,6 +315,7 @@ const fn lost_words(lost: NoReply) -> &'static str {
 const fn end_words(why: SessionEnd) -> &'static str {
     match why {
         SessionEnd::SignedOut => "signed out",
+        SessionEnd::SignedOutEverywhere => "signed out everywhere",
         SessionEnd::Rotated => "renamed",
         SessionEnd::FactorChanged => "a factor changed",
         SessionEnd::Expired => "expired, or idle for too long",

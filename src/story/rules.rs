@@ -115,6 +115,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
             "assignment-untold",
             "re-sync-untold",
             "contact-change-untold",
+            "password-change-untold",
             "disabling-untold",
             "reset-untold",
         ],
@@ -136,6 +137,16 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     ("factors", &["taken-off-unasked", "counts-unconfirmed"]),
     ("honest-notice", &["call-is-over", "call-is-silent", "mail-given-up"]),
     ("old-session", &["after-sign-out", "after-factor-change", "after-reset"]),
+    (
+        "reactions",
+        &[
+            "old-password",
+            "changed-without-current",
+            "changed-before-new-password",
+            "session-goes-on",
+            "served-after-sign-out",
+        ],
+    ),
 ];
 
 /// All ids, for example `single-use/link-twice`.

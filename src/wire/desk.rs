@@ -67,7 +67,8 @@ impl DeskClient {
     pub async fn reset(&self, request: &ResetRequest) -> Option<ResetReply> {
         let form = Form::new()
             .with("ticket", request.ticket.0.to_string())
-            .with("account-number", format!("{:012}", request.account_number));
+            .with("account-number", format!("{:012}", request.account_number))
+            .with("problem", request.problem.label());
         let url = format!("{}{}", paths::ORIGIN, paths::RESET);
         let credential = match request.credential {
             crate::message::Authenticity::Valid => Some(paths::DESK_CREDENTIAL),

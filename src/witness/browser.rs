@@ -67,7 +67,9 @@ impl Answer<'_> {
             Deed::BeginAssign => self.begin_assign(),
             Deed::FinishAssign => self.finish_assign(),
             Deed::ChangePhone => self.change_phone(),
-            Deed::SignOut => self.sign_out(),
+            Deed::ChangePassword => self.change_password(),
+            Deed::SignOut => self.sign_out(Notice::SignedOut),
+            Deed::SignOutEverywhere => self.sign_out_everywhere(),
             Deed::Other => {}
         }
         let nobody_yet = matches!(self.page, PageName::SignIn | PageName::Password);
@@ -258,10 +260,30 @@ impl Answer<'_> {
         }
     }
 
-    fn sign_out(&mut self) {
-        if self.notice == Some(Notice::SignedOut) {
+    fn change_password(&mut self) {
+        if self.notice == Some(Notice::PasswordChanged) {
+            self.claim(ClaimKind::PasswordChanged);
+        } else {
+            self.current_password();
+        }
+    }
+
+    /// A signed-in user had to type the current password.
+    fn current_password(&mut self) {
+        if let (true, Some(why)) = (self.is_inside(), notice::of_current_password(self.notice)) {
+            self.claim(ClaimKind::PasswordRefused { why });
+        }
+    }
+
+    fn sign_out(&mut self, told: Notice) {
+        if self.notice == Some(told) {
             self.session_is_over();
         }
+    }
+
+    fn sign_out_everywhere(&mut self) {
+        self.current_password();
+        self.sign_out(Notice::SignedOutEverywhere);
     }
 }
 

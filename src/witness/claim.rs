@@ -53,6 +53,8 @@ pub enum ClaimKind {
     AssignRefused { why: Refusal },
     /// The phone number on file was changed.
     PhoneChanged,
+    /// The password was changed.
+    PasswordChanged,
     /// A phone code was accepted: keyed in during this call, or typed on the page.
     CodeAccepted { call: Option<CallId> },
     /// A phone code was refused: keyed in during this call, or typed on the page.
@@ -87,6 +89,7 @@ pub enum Fact {
     DeviceAssigned,
     AssignRefused,
     PhoneChanged,
+    PasswordChanged,
     CodeAccepted,
     CodeRefused,
     SessionOpened,
@@ -98,7 +101,7 @@ pub enum Fact {
 
 impl Fact {
     /// All facts, in the order of the flow.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::PasswordAccepted,
         Self::PasswordRefused,
         Self::MfaAccepted,
@@ -112,6 +115,7 @@ impl Fact {
         Self::DeviceAssigned,
         Self::AssignRefused,
         Self::PhoneChanged,
+        Self::PasswordChanged,
         Self::CodeAccepted,
         Self::CodeRefused,
         Self::SessionOpened,
@@ -137,6 +141,7 @@ impl Fact {
             Self::DeviceAssigned => "device assigned",
             Self::AssignRefused => "new device refused",
             Self::PhoneChanged => "phone number changed",
+            Self::PasswordChanged => "password changed",
             Self::CodeAccepted => "phone code accepted",
             Self::CodeRefused => "phone code refused",
             Self::SessionOpened => "session opened",
@@ -165,6 +170,7 @@ impl ClaimKind {
             Self::DeviceAssigned { .. } => Fact::DeviceAssigned,
             Self::AssignRefused { .. } => Fact::AssignRefused,
             Self::PhoneChanged => Fact::PhoneChanged,
+            Self::PasswordChanged => Fact::PasswordChanged,
             Self::CodeAccepted { .. } => Fact::CodeAccepted,
             Self::CodeRefused { .. } => Fact::CodeRefused,
             Self::SessionOpened { .. } => Fact::SessionOpened,

@@ -16,7 +16,9 @@ pub(super) enum Deed {
     BeginAssign,
     FinishAssign,
     ChangePhone,
+    ChangePassword,
     SignOut,
+    SignOutEverywhere,
     /// Any other request; its page only shows the state of the session.
     Other,
 }
@@ -36,7 +38,9 @@ impl Deed {
             Control::BeginAssign => Self::BeginAssign,
             Control::FinishAssign | Control::Reactivate => Self::FinishAssign,
             Control::ChangePhone => Self::ChangePhone,
+            Control::ChangePassword => Self::ChangePassword,
             Control::SignOut => Self::SignOut,
+            Control::SignOutEverywhere => Self::SignOutEverywhere,
             Control::Open
             | Control::ResendEmail
             | Control::Support

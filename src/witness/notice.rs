@@ -11,6 +11,15 @@ pub(super) fn of_password(notice: Option<Notice>) -> Option<Refusal> {
     }
 }
 
+/// A refusal of the current password, which a signed-in user has to type.
+pub(super) fn of_current_password(notice: Option<Notice>) -> Option<Refusal> {
+    match notice? {
+        Notice::WrongCurrentPassword => Some(Refusal::Wrong),
+        Notice::TryLater => Some(Refusal::Throttled),
+        _ => None,
+    }
+}
+
 /// A refusal on the MFA code page.
 pub(super) fn of_code(notice: Option<Notice>) -> Option<Refusal> {
     match notice? {

@@ -42,6 +42,8 @@ const GUESS: Typed = Typed::Guess(Digest(1));
 type Asks = (Control, Typed, PageName, Option<Notice>);
 
 const USER: Asks = (Control::SubmitUser, Typed::User(AddressId(0)), PageName::Password, None);
+const TYPED: Typed = Typed::Password(Some(OWN));
+const CHANGES: Typed = Typed::NewPassword { of: OWN, current: Some(0), new: 1 };
 const PASSWORD: Asks = (Control::SubmitPassword, Typed::Password(Some(OWN)), PageName::MfaCode, None);
 const WITH_CODE: Asks = (Control::SubmitCode, CODE, PageName::SecurityCredentials, None);
 
@@ -221,6 +223,31 @@ fn factor_cases() -> Vec<Case> {
             vec![ClaimKind::PhoneChanged],
         ),
         (&[USER, PASSWORD, WITH_CODE], (A::ChangePhone, NOTHING, P::SecurityCredentials, None), vec![]),
+        (
+            &[USER, PASSWORD, WITH_CODE],
+            (A::ChangePassword, CHANGES, P::SecurityCredentials, Some(N::PasswordChanged)),
+            vec![ClaimKind::PasswordChanged],
+        ),
+        (
+            &[USER, PASSWORD, WITH_CODE],
+            (A::ChangePassword, CHANGES, P::SecurityCredentials, Some(N::WrongCurrentPassword)),
+            vec![ClaimKind::PasswordRefused { why: Refusal::Wrong }],
+        ),
+        (
+            &[USER, PASSWORD, WITH_CODE],
+            (A::ChangePassword, CHANGES, P::SecurityCredentials, Some(N::SamePassword)),
+            vec![],
+        ),
+        (
+            &[USER, PASSWORD, WITH_CODE],
+            (A::SignOutEverywhere, TYPED, P::SecurityCredentials, Some(N::TryLater)),
+            vec![ClaimKind::PasswordRefused { why: Refusal::Throttled }],
+        ),
+        (
+            &[USER, PASSWORD, WITH_CODE],
+            (A::SignOutEverywhere, TYPED, P::SignIn, Some(N::SignedOutEverywhere)),
+            vec![ENDED],
+        ),
     ]
 }
 

@@ -66,8 +66,11 @@ impl Theft {
         };
         match event.kind {
             EventKind::Saw { browser, notice: Some(Notice::SignedOut), .. } => is_its_own(browser),
-            EventKind::FactorsReset { account, .. } => account == self.account,
+            EventKind::FactorsReset { account, .. } | EventKind::SignedOutEverywhere { account, .. } => {
+                account == self.account
+            }
             EventKind::DeviceAssigned { account, .. }
+            | EventKind::PasswordChanged { account, .. }
             | EventKind::DeviceDeactivated { account, session: Some(_), .. }
             | EventKind::PhoneChanged { account, session: Some(_), .. }
                 if account == self.account =>

@@ -156,6 +156,45 @@ Feature: Each oracle objects to a weak policy
     And the oracle "old-session" objects
     And the oracle "session" objects
 
+  Scenario: Reactions, where signing out everywhere ends the session of its browser only
+    Given the story "signs-out-here-only"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Ana goes on in another browser
+    And she signs in with her user name, password and the next code
+    And she signs out everywhere
+    And 1 minute passes
+    And Mallory comes back with the stolen session cookie
+    Then she is on "Your Security Credentials"
+    And the oracle "reactions" objects
+
+  Scenario: Reactions, where the old password still works after a change
+    Given the story "old-passwords-work"
+    When Ana signs in with her user name, password and a code
+    And she changes the password
+    And Mallory signs in with her user name and password
+    Then she is asked for an MFA code
+    And the oracle "reactions" objects
+
+  Scenario: Reactions, where the password changes without the current one
+    Given the story "no-current-password"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Mallory comes back with the stolen session cookie
+    And Mallory changes the password, giving a wrong current one
+    Then she reads "Your password is changed"
+    And the oracle "reactions" objects
+
+  Scenario: Reactions, where the password survives a reported intrusion
+    Given the story "password-outlives-an-intrusion"
+    When everybody acts by habit
+    And 1 hour passes
+    And Mallory signs in with her user name and password
+    And Mallory chooses "Troubleshoot MFA" and "Sign in using alternative factors"
+    And Mallory chooses "Send verification email"
+    And 1 day passes
+    Then the oracle "reactions" objects
+
   Scenario: Old session, where sessions outlive a reset by support
     Given the story "sessions-outlive-a-reset"
     When Ana signs in with her user name, password and a code

@@ -12,6 +12,7 @@ mod email;
 mod moves;
 mod phone;
 mod pocket;
+mod reaction;
 mod story;
 mod stranger;
 mod support;

@@ -280,7 +280,7 @@ mod tests {
             (
                 "problem",
                 "\"Because\"",
-                "the support form has no reason \"Because\"; the values are \"My MFA device is lost\", \"I did not receive the call\", \"My phone number has changed\", \"I have no access to the email address\", \"Other\"",
+                "the support form has no reason \"Because\"; the values are \"My MFA device is lost\", \"I did not receive the call\", \"My phone number has changed\", \"I have no access to the email address\", \"I did not do this\", \"Other\"",
             ),
             (
                 "story",

@@ -10,6 +10,7 @@ mod line;
 mod notes;
 mod old_sessions;
 mod promises;
+mod reactions;
 mod removal;
 mod rules;
 mod way_in;

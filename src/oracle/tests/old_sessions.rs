@@ -50,9 +50,14 @@ fn a_stolen_cookie_opens_nothing_once_its_session_must_have_ended() {
     let signed_out = || stolen().signed_out();
     let changed = || stolen().removed_in(ANAS_OTHER);
     let by_support = || stolen().then(CONSOLE, reset);
-    let ends: [(&str, &dyn Fn() -> Told); 3] = [
+    let typed = Typed::NewPassword { of: ACCOUNT, current: Some(0), new: 1 };
+    let asked = EventKind::Requested { browser: ANAS_OTHER, action: Control::ChangePassword, typed };
+    let new_password = EventKind::PasswordChanged { account: ACCOUNT, session: SessionId(7) };
+    let new_password = || stolen().then(ANA, asked).then(CONSOLE, new_password);
+    let ends: [(&str, &dyn Fn() -> Told); 4] = [
         ("its owner had signed out", &signed_out),
         ("a factor had been changed in another browser", &changed),
+        ("a factor had been changed in another browser", &new_password),
         ("support had reset MFA", &by_support),
     ];
     for (so, end) in ends {

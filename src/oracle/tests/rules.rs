@@ -75,6 +75,7 @@ fn traces() -> Vec<(&'static str, Told)> {
     let assigned = EventKind::DeviceAssigned { session: SESSION, account: ACCOUNT, device };
     let offered = EventKind::DeviceOffered { session: SESSION, account: ACCOUNT, device };
     let reset = EventKind::FactorsReset { account: ACCOUNT, ticket: TicketId(0) };
+    let password = EventKind::PasswordChanged { account: ACCOUNT, session: SESSION };
     let by_phone = EventKind::PhoneVerified { session: SESSION, account: ACCOUNT };
     let did = |kind| Told::new().then(CONSOLE, kind);
     let apart = Typed::Pair { device, first: 7, apart: 2 };
@@ -113,6 +114,7 @@ fn traces() -> Vec<(&'static str, Told)> {
         ("notices/deactivation-untold", did(deactivated)),
         ("notices/assignment-untold", did(assigned)),
         ("notices/contact-change-untold", did(phone_changed(Some(SESSION)))),
+        ("notices/password-change-untold", did(password)),
         ("notices/reset-untold", did(reset)),
     ]
 }
@@ -137,6 +139,7 @@ fn some_trace_raises_each_rule() {
         notes::TESTS,
         line::TESTS,
         promises::TESTS,
+        reactions::TESTS,
         removal::TESTS,
         way_in::TESTS,
         way_out::TESTS,
@@ -161,7 +164,7 @@ fn a_rule_is_named_after_its_oracle_and_stands_once() {
         assert!(!rule.sentence.is_empty() && seen.insert(rule.id), "{}", rule.id);
     }
     let needs = |evidence| ALL.iter().filter(|oracle| oracle.evidence == evidence).count();
-    assert_eq!(Evidence::ALL.iter().map(|evidence| needs(*evidence)).collect::<Vec<_>>(), [4, 12, 3]);
+    assert_eq!(Evidence::ALL.iter().map(|evidence| needs(*evidence)).collect::<Vec<_>>(), [4, 13, 3]);
 }
 
 #[test]

@@ -343,7 +343,8 @@ impl SupportDesk {
         entry.state = State::Resetting;
         entry.due = None;
         entry.resets += 1;
-        let request = ResetRequest { ticket, account_number, credential: Authenticity::Valid };
+        let problem = entry.form.problem;
+        let request = ResetRequest { ticket, account_number, problem, credential: Authenticity::Valid };
         self.fact(EventKind::ResetRequested { ticket });
         self.outputs.push(Output::Reset(request));
     }

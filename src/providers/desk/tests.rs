@@ -50,7 +50,8 @@ fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
 }
 
 fn reset(ticket: TicketId) -> Output {
-    Output::Reset(ResetRequest { ticket, account_number: 1, credential: Authenticity::Valid })
+    let (problem, credential) = (Problem::NoCall, Authenticity::Valid);
+    Output::Reset(ResetRequest { ticket, account_number: 1, problem, credential })
 }
 
 const FIRST: TicketId = TicketId(0);

@@ -19,6 +19,10 @@ use crate::service::reference::{Authenticator, Enrolled, Recovery};
 impl Recovery {
     /// The account whose factors this session may change.
     pub(super) fn may_change(&self, session: SessionId) -> Option<AccountId> {
+        let account = self.session(session).standing.account()?;
+        if self.durable.accounts[account.index()].needs_new_password {
+            return None;
+        }
         match (self.session(session).standing, self.policy.factor_changes) {
             (AuthState::SignedIn(account, _), _) => Some(account),
             (

@@ -20,6 +20,7 @@ mod fresh;
 mod link;
 mod outbox;
 mod page;
+mod password;
 mod phone;
 mod resync;
 mod session;

@@ -91,7 +91,9 @@ impl Recovery {
                 self.reactivate(now, visit, first, second)
             }
             Control::ChangePhone => self.change_phone(now, visit, fields.phone()),
+            Control::ChangePassword => self.change_password(now, visit, fields.new_password()),
             Control::SignOut => self.sign_out(now, draw, visit),
+            Control::SignOutEverywhere => self.sign_out_everywhere(now, draw, visit, fields.password()),
             Control::SubmitTicket => self.submit_ticket(now, visit, fields.ticket()),
         }
     }
@@ -302,8 +304,21 @@ impl Recovery {
             },
             PageName::FinishSignIn => Offers::of(&[Control::FinishSignIn]),
             PageName::SecurityCredentials => {
-                let mut offers = Offers::of(&[Control::BeginAssign, Control::ChangePhone, Control::SignOut]);
+                let mut offers = Offers::of(&[
+                    Control::BeginAssign,
+                    Control::ChangePhone,
+                    Control::ChangePassword,
+                    Control::SignOut,
+                    Control::SignOutEverywhere,
+                ]);
                 let account = session.standing.account();
+                if account.is_some_and(|account| self.needs_new_password(account)) {
+                    return Offers::of(&[
+                        Control::ChangePassword,
+                        Control::SignOut,
+                        Control::SignOutEverywhere,
+                    ]);
+                }
                 if let Some(record) = account.map(|account| &self.durable.accounts[account.index()]) {
                     if !record.devices.is_empty() {
                         offers = offers.with(Control::Deactivate);

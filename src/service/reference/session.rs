@@ -122,7 +122,10 @@ impl Recovery {
     pub(super) fn end_session(&mut self, id: SessionId, why: SessionEnd) {
         let session = self.session_mut(id);
         if std::mem::replace(&mut session.live, false) {
-            if matches!(why, SessionEnd::SignedOut | SessionEnd::FactorChanged) {
+            if matches!(
+                why,
+                SessionEnd::SignedOut | SessionEnd::SignedOutEverywhere | SessionEnd::FactorChanged
+            ) {
                 // Whoever holds a copy of this cookie is not known by it any more.
                 session.knows = AccountSet::NONE;
             }

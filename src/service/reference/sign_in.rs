@@ -77,7 +77,7 @@ impl Recovery {
         // Unknown names take the same path as wrong passwords, including the failure count (ASVS 6.3.8).
         let right = known.filter(|account| {
             let account = &self.durable.accounts[account.index()];
-            !account.shut && account.password == password
+            !account.shut && account.takes_password(password)
         });
         let Some(account) = right else {
             let (policy, free) = (self.policy, self.policy.sign_in_tries);
@@ -133,7 +133,7 @@ impl Recovery {
     }
 
     /// Why a password from such a browser is not checked now, if so.
-    fn password_limit(&mut self, now: Time, user: AddressId, is_known: bool) -> Option<Refusal> {
+    pub(super) fn password_limit(&mut self, now: Time, user: AddressId, is_known: bool) -> Option<Refusal> {
         let apart = self.policy.counted_browsers == CountedBrowsers::KnownApart;
         let counts = self.password_counts(user);
         if apart && counts.is_used_up(is_known) {

@@ -72,6 +72,10 @@ pub(super) struct Volatile {
 pub(super) struct Account {
     pub(super) user: AddressId,
     pub(super) password: Password,
+    /// Earlier passwords that are still accepted, if the policy fails to drop them.
+    pub(super) old_passwords: Vec<Password>,
+    /// Somebody else may know the password, so nothing on page 9 changes before it does.
+    pub(super) needs_new_password: bool,
     pub(super) number: u64,
     pub(super) emails: Vec<AddressId>,
     pub(super) phone: Option<Number>,
@@ -285,6 +289,8 @@ impl Account {
         Self {
             user: subscriber.user,
             password: subscriber.password,
+            old_passwords: Vec::new(),
+            needs_new_password: false,
             number: subscriber.number,
             emails: subscriber.emails,
             phone: subscriber.phone,

@@ -6,7 +6,7 @@ use crate::base::secret::Digest;
 use crate::base::time::Time;
 use crate::event::{Control, EventKind, MailKind, Notice, PageName, Problem, Refusal};
 use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm};
-use crate::policy::{SessionsAtReset, SupportForm, TicketNumber};
+use crate::policy::{ReportedIntrusion, SessionsAtReset, SupportForm, TicketNumber};
 use crate::service::reference::Recovery;
 use crate::service::reference::page::View;
 use crate::service::reference::session::Visit;
@@ -82,6 +82,9 @@ impl Recovery {
             let record = &mut self.durable.accounts[account.index()];
             record.phone_codes.clear();
             record.shut = false;
+            let not_me = request.problem == Problem::NotMe;
+            record.needs_new_password |=
+                not_me && self.policy.reported_intrusion == ReportedIntrusion::NeedsNewPassword;
             self.notify(now, account, MailKind::ResetNotice);
         }
         ResetReply::Done

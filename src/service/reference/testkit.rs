@@ -22,7 +22,7 @@ use crate::base::otp::Kind;
 use crate::base::rng::Rng;
 use crate::base::secret::{Password, Seed, Token};
 use crate::base::time::Span;
-use crate::event::{AnsweredBy, CallStatus, NoReply, WebhookKind};
+use crate::event::{AnsweredBy, CallStatus, NoReply, Problem, WebhookKind};
 use crate::message::{
     Action, Authenticity, Body, CallCreate, CallReply, Cookie, Crossing, Gather, HookReply, MailReply,
     Offers, Opening, Page, PageReply, Sid, StatusReport, TicketReply, Verb, WebhookBody,
@@ -262,8 +262,11 @@ impl Rehearsal {
     }
 
     fn reset(&mut self, ticket: u32, account_number: u64, credential: &[&str]) -> String {
-        let credential = if credential.is_empty() { Authenticity::Valid } else { Authenticity::Wrong };
-        let request = ResetRequest { ticket: TicketId(ticket), account_number, credential };
+        let not_me = credential == ["not-me"];
+        let problem = if not_me { Problem::NotMe } else { Problem::NoCall };
+        let is_valid = not_me || credential.is_empty();
+        let credential = if is_valid { Authenticity::Valid } else { Authenticity::Wrong };
+        let request = ResetRequest { ticket: TicketId(ticket), account_number, problem, credential };
         let mut reply = NOTHING;
         self.put(Input::Reset(request, &mut reply));
         let Answer::Reset(reply) = reply else { panic!("no answer to a reset: {reply:?}") };

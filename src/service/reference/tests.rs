@@ -8,6 +8,7 @@ mod factor;
 mod fresh;
 mod link;
 mod outbox;
+mod password;
 mod sign_in;
 mod support;
 mod way_in;

@@ -85,6 +85,9 @@ pub fn phrase(act: Act) -> String {
         Act::Assign => "assigns a device".to_owned(),
         Act::Reactivate => "reactivates a device".to_owned(),
         Act::ChangePhone(number) => format!("{CHANGES_PHONE}{number}"),
+        Act::ChangePassword(choice) => changes_password(choice).to_owned(),
+        Act::SignOutEverywhere => SIGNS_OUT_EVERYWHERE.to_owned(),
+        Act::React => REACTS.to_owned(),
         Act::PostPhone(number) => format!("{POSTS_PHONE}{number}"),
         Act::FileTicket(Claim { problem, phone: None }) => {
             format!("asks support because \"{}\"", problem.label())
@@ -207,7 +210,8 @@ pub(super) fn acts() -> Vec<Act> {
     acts.extend([Act::Deactivate(DeviceChoice::First), Act::Assign, Act::Reactivate]);
     acts.extend(Problem::ALL.iter().map(|problem| Act::FileTicket(Claim { problem: *problem, phone: None })));
     acts.extend([true, false].map(Act::TakeCallBack));
-    acts.push(Act::SignOut);
+    acts.extend(PASSWORDS.iter().copied().map(Act::ChangePassword));
+    acts.extend([Act::SignOut, Act::SignOutEverywhere, Act::React]);
     acts.extend(PLACES.iter().copied().map(Act::Use));
     acts.extend(ELSEWHERE.map(Act::CrossSite));
     for says in FORGED.iter().copied() {

@@ -92,6 +92,15 @@ words!(HOOKS, hook, WebhookKind {
 });
 
 /// Fixed parts of phrases with parameters.
+pub(super) const fn changes_password(choice: PasswordChoice) -> &'static str {
+    match choice {
+        PasswordChoice::Right => "changes the password",
+        PasswordChoice::Wrong => "changes the password giving a wrong current one",
+    }
+}
+
+pub(super) const SIGNS_OUT_EVERYWHERE: &str = "signs out everywhere";
+pub(super) const REACTS: &str = "reacts to the notice";
 pub(super) const OPENS_LINK: &str = "opens link ";
 pub(super) const TAKES: &str = "takes device ";
 pub(super) const IN_HAND: &str = " in hand";

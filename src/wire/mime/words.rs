@@ -75,6 +75,7 @@ const fn happened(kind: MailKind) -> &'static str {
         MailKind::AssignmentNotice => "An MFA device was assigned to your account.",
         MailKind::ResyncNotice => "An MFA device on your account was re-synced.",
         MailKind::ContactNotice => "The contact data of your account was changed.",
+        MailKind::PasswordNotice => "The password of your account was changed.",
         MailKind::ResetNotice => "Support has reset MFA on your account, as requested.",
         MailKind::DisabledNotice => {
             "An MFA device on your account was disabled\n\
@@ -100,11 +101,14 @@ const fn otherwise(kind: MailKind) -> &'static str {
         | MailKind::AssignmentNotice
         | MailKind::ResyncNotice
         | MailKind::ContactNotice
+        | MailKind::PasswordNotice
         | MailKind::ResetNotice
         | MailKind::DisabledNotice
         | MailKind::ThrottleNotice => {
             "If this was you, you can ignore this email. If it was not you,\n\
-             someone else may have access to your account: contact support now:"
+             someone else may have access to your account: sign in, change your\n\
+             password and choose \"Sign out everywhere\". If you cannot, or need\n\
+             help, contact support and choose \"I did not do this\":"
         }
     }
 }

@@ -6,7 +6,7 @@ use hmac::{KeyInit, Mac};
 use crate::base::id::TicketId;
 use crate::base::secret::Token;
 use crate::event;
-use crate::event::{Control, PageName, Path};
+use crate::event::{Control, PageName, Path, Problem};
 use crate::message::{Action, Authenticity, Fields, Link, PageRequest, ResetRequest};
 use crate::story::Story;
 use crate::wire::form::Form;
@@ -53,7 +53,9 @@ pub fn reset_request(headers: &HeaderMap, body: &Form) -> Option<ResetRequest> {
         Some(_) => Authenticity::Wrong,
     };
     let ticket = TicketId(body.get("ticket")?.parse().ok()?);
-    Some(ResetRequest { ticket, account_number: body.get("account-number")?.parse().ok()?, credential })
+    let account_number = body.get("account-number")?.parse().ok()?;
+    let problem = body.get("problem").and_then(Problem::from_label).unwrap_or(Problem::Other);
+    Some(ResetRequest { ticket, account_number, problem, credential })
 }
 
 pub(super) fn is_same(one: &str, other: &str) -> bool {
@@ -101,7 +103,7 @@ mod tests {
     use crate::base::id::{AddressId, DeviceId};
     use crate::base::number::Number;
     use crate::base::secret::{Code, Password};
-    use crate::event::{FormKind, Problem};
+    use crate::event::FormKind;
     use crate::message::TicketForm;
     use crate::people;
 
@@ -135,6 +137,13 @@ accounts:
             FormKind::Password => {
                 prop::sample::select(vec!["correct horse battery staple", people::WRONG_PASSWORD])
                     .prop_map(|text| Fields::Password(Password::of(text)))
+                    .boxed()
+            }
+            FormKind::NewPassword => {
+                let texts = ["correct horse battery staple", people::WRONG_PASSWORD, "new password 1"];
+                let password = || prop::sample::select(texts.to_vec()).prop_map(Password::of);
+                (password(), prop::option::of(password()))
+                    .prop_map(|(current, new)| Fields::NewPassword(current, new))
                     .boxed()
             }
             FormKind::Code | FormKind::SpokenCode => code().prop_map(Fields::Code).boxed(),
@@ -208,6 +217,7 @@ accounts:
             let (read, fields) = (action.fields(), Fields::Empty);
             assert_eq!(read.user(), fields.user());
             assert_eq!(read.password(), fields.password());
+            assert_eq!(read.new_password(), fields.new_password());
             assert_eq!((read.code(), read.pair()), (fields.code(), fields.pair()));
             assert_eq!((read.token(), read.phone()), (fields.token(), fields.phone()));
             assert_eq!((read.device(), read.ticket()), (fields.device(), fields.ticket()));

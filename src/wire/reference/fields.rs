@@ -26,6 +26,10 @@ pub fn read(control: Control, body: &Form, story: &Story) -> Fields {
             Fields::Device(DeviceId(device.unwrap_or(u16::MAX)))
         }
         FormKind::Phone => Fields::Phone(text(0).and_then(|text| Number::read(text).ok())),
+        FormKind::NewPassword => {
+            let new = text(1).filter(|text| !text.is_empty());
+            Fields::NewPassword(Password::of(text(0).unwrap_or_default()), new.map(Password::of))
+        }
         FormKind::Ticket => Fields::Ticket(read_ticket(body, story)),
     }
 }
@@ -66,6 +70,10 @@ pub fn write(action: &Action, story: &Story) -> Form {
         }
         Fields::Device(device) => filled_in(kind, [device.0.to_string()]),
         Fields::Phone(number) => filled_in(kind, [phone(number)]),
+        Fields::NewPassword(current, new) => {
+            let new = new.map_or_else(String::new, |new| password_text(new, story));
+            filled_in(kind, [password_text(current, story), new])
+        }
         Fields::Ticket(ref ticket) => write_ticket(ticket, story),
     }
 }
@@ -90,8 +98,16 @@ fn filled_in<T: Into<String>>(kind: FormKind, texts: impl IntoIterator<Item = T>
     kind.fields().iter().zip(texts).fold(Form::new(), fill_in)
 }
 
-/// The text of a password: the story keeps the text, an action only its digest.
-fn password_text(password: Password, story: &Story) -> &str {
+/// The text of a password: the story keeps the text, an action only its digest. Those chosen since the story
+/// began have their number in their text.
+fn password_text(password: Password, story: &Story) -> String {
     let known = story.accounts.iter().find(|account| account.password == password);
-    known.map_or(people::WRONG_PASSWORD, |account| &account.password_text)
+    let later = || {
+        let mut texts = (1..=people::last_later_password(story.people.len())).map(people::later_password);
+        texts.find(|text| Password::of(text) == password)
+    };
+    known
+        .map(|account| account.password_text.clone())
+        .or_else(later)
+        .unwrap_or_else(|| people::WRONG_PASSWORD.to_owned())
 }

@@ -27,7 +27,7 @@ pub fn render(page: &Page, csrf: Option<&str>, story: &Story) -> String {
             body {
                 h1 { (page.name) }
                 @if let Some(notice) = page.notice { p role="status" { (notice) } }
-                (explained(page.name))
+                (explained(page))
                 (shown(page, story))
                 @for control in page.offers.iter() { (offered(page, control, csrf, story)) }
             }
@@ -36,9 +36,17 @@ pub fn render(page: &Page, csrf: Option<&str>, story: &Story) -> String {
     markup.into_string()
 }
 
-/// Which way is for whom.
-fn explained(page: PageName) -> Markup {
-    if page != PageName::TroubleshootMfa {
+/// Which way is for whom, and what comes first.
+fn explained(page: &Page) -> Markup {
+    if page.offers.has(Control::ChangePassword) && !page.offers.has(Control::BeginAssign) {
+        return html! {
+            p {
+                "Support was told of something that you did not do, so somebody else may know your password. \
+                 Change it first: everything else on this page comes after that."
+            }
+        };
+    }
+    if page.name != PageName::TroubleshootMfa {
         return html! {};
     }
     html! {

@@ -86,7 +86,8 @@ impl Ledger<'_> {
                 EventKind::DeviceAssigned { account, device: said, .. },
             ) => of(account) && agree(device, Some(said)),
             (ClaimKind::DeviceDeactivated, EventKind::DeviceDeactivated { account, .. })
-            | (ClaimKind::PhoneChanged, EventKind::PhoneChanged { account, .. }) => of(account),
+            | (ClaimKind::PhoneChanged, EventKind::PhoneChanged { account, .. })
+            | (ClaimKind::PasswordChanged, EventKind::PasswordChanged { account, .. }) => of(account),
             (ClaimKind::CodeAccepted { call }, EventKind::CodeAccepted { account, code, .. }) => {
                 of(account) && agree(call.and_then(|call| self.codes.get(&call)), Some(&code))
             }

@@ -94,6 +94,7 @@ const fn fact(kind: &EventKind) -> Option<Fact> {
         EventKind::DeviceAssigned { .. } => Fact::DeviceAssigned,
         EventKind::AssignRefused { .. } => Fact::AssignRefused,
         EventKind::PhoneChanged { .. } => Fact::PhoneChanged,
+        EventKind::PasswordChanged { .. } => Fact::PasswordChanged,
         EventKind::CodeAccepted { .. } => Fact::CodeAccepted,
         EventKind::CodeRefused { .. } => Fact::CodeRefused,
         EventKind::SessionOpened { .. } => Fact::SessionOpened,

@@ -126,7 +126,13 @@ impl Ledger<'_> {
             let nobody_yet = matches!(page, PageName::SignIn | PageName::Password);
             let says = matches!(
                 notice,
-                Some(Notice::SessionOver | Notice::NotYet | Notice::SignedOut | Notice::SignInAgain)
+                Some(
+                    Notice::SessionOver
+                        | Notice::NotYet
+                        | Notice::SignedOut
+                        | Notice::SignedOutEverywhere
+                        | Notice::SignInAgain
+                )
             );
             nobody_yet && says
         };
@@ -207,8 +213,9 @@ const fn is_said(deed: Deed, page: PageName, kind: &EventKind) -> bool {
     match kind {
         // The session is signed in by the password alone, but the page still asks for a code.
         EventKind::SignedIn { .. } if matches!((deed, page), (Deed::Password, PageName::MfaCode)) => false,
-        EventKind::PasswordAccepted { .. } | EventKind::PasswordRefused { .. } => {
-            matches!(deed, Deed::Password)
+        EventKind::PasswordAccepted { .. } => matches!(deed, Deed::Password),
+        EventKind::PasswordRefused { .. } => {
+            matches!(deed, Deed::Password | Deed::ChangePassword | Deed::SignOutEverywhere)
         }
         EventKind::MfaAccepted { .. } | EventKind::MfaRefused { .. } => matches!(deed, Deed::Code),
         EventKind::SignedIn { .. } | EventKind::SessionOpened { .. } => {
@@ -220,6 +227,7 @@ const fn is_said(deed: Deed, page: PageName, kind: &EventKind) -> bool {
         EventKind::DeviceAssigned { .. } => matches!(deed, Deed::FinishAssign),
         EventKind::AssignRefused { .. } => matches!(deed, Deed::FinishAssign | Deed::BeginAssign),
         EventKind::PhoneChanged { .. } => matches!(deed, Deed::ChangePhone),
+        EventKind::PasswordChanged { .. } => matches!(deed, Deed::ChangePassword),
         EventKind::CodeAccepted { .. } | EventKind::CodeRefused { .. } => matches!(deed, Deed::SpokenCode),
         _ => true,
     }

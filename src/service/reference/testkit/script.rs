@@ -66,7 +66,18 @@ impl Rehearsal {
             }
             ["assigned", "nothing"] => Action::new(Control::FinishAssign, Fields::Pair(None, None)),
             ["phone", number] => Action::new(Control::ChangePhone, Fields::Phone(Number::read(number).ok())),
+            ["change", current, new] => {
+                let fields = Fields::NewPassword(Password::of(current), Some(Password::of(new)));
+                Action::new(Control::ChangePassword, fields)
+            }
+            ["change", current] => {
+                let fields = Fields::NewPassword(Password::of(current), None);
+                Action::new(Control::ChangePassword, fields)
+            }
             ["out"] => Action::of(Control::SignOut),
+            ["out-everywhere", password] => {
+                Action::new(Control::SignOutEverywhere, Fields::Password(Password::of(password)))
+            }
             [what @ ("ticket" | "ticket-changed" | "ticket-without"), rest @ ..] => {
                 Action::new(Control::SubmitTicket, Fields::Ticket(ticket(what, rest.first().copied())))
             }

@@ -18,7 +18,7 @@ const RECOVERED: &str = "1 name ana -> Password
 const STOPPED: &str = "1 assigned -1 0 -> SecurityCredentials: DeviceAssigned, 1 devices and 2 stopped
     facts DeviceAssigned×1 DeviceDeactivated×2
     sent AssignmentNotice to 0, AssignmentNotice to 1, StoppedNotice to 0, StoppedNotice to 1
-    offers Deactivate BeginAssign Reactivate ChangePhone SignOut\n";
+    offers Deactivate BeginAssign Reactivate ChangePhone ChangePassword SignOut SignOutEverywhere\n";
 
 fn by(policy: Policy, script: &str) {
     Rehearsal::with_devices(policy, 2).check(&format!("{RECOVERED}{script}"));

@@ -20,7 +20,7 @@ fn a_device_is_put_away_and_a_new_one_takes_its_place() {
         "{SIGNED_IN}
          1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices
          sent DeactivationNotice to 0, DeactivationNotice to 1
-         offers BeginAssign ChangePhone SignOut
+         offers BeginAssign ChangePhone ChangePassword SignOut SignOutEverywhere
          1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 0 devices
          facts DeviceDeactivated×0
          sent nothing
@@ -58,7 +58,7 @@ fn one_of_two_devices_is_put_away_and_mfa_stays_on() {
          1 password -> MfaCode
          1 code 0 of 1 -> SecurityCredentials, 2 devices
          1 deactivate 0 -> SecurityCredentials: DeviceDeactivated, 1 devices
-         offers Deactivate BeginAssign ChangePhone SignOut
+         offers Deactivate BeginAssign ChangePhone ChangePassword SignOut SignOutEverywhere
          1 out -> SignIn: SignedOut
          1 name ana -> Password
          1 password -> MfaCode

@@ -14,7 +14,7 @@ fn a_password_and_a_code_open_the_console() {
          1 password -> MfaCode
          offers SubmitCode Troubleshoot
          1 code 0 -> SecurityCredentials, 1 devices
-         offers Deactivate BeginAssign ChangePhone SignOut
+         offers Deactivate BeginAssign ChangePhone ChangePassword SignOut SignOutEverywhere
          1 out -> SignIn: SignedOut
          1 open SecurityCredentials -> SignIn: NotYet",
     );
