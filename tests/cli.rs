@@ -12,10 +12,14 @@ mod files_and_machines;
 mod lists;
 #[path = "cli/living.rs"]
 mod living;
+#[path = "cli/machine.rs"]
+mod machine;
 #[path = "cli/open_to.rs"]
 mod open_to;
 #[path = "cli/outlines.rs"]
 mod outlines;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/recipes.rs"]
 mod recipes;
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::counted;
 use crate::cli::drill::{Ended, Outcome};
 use crate::cli::exit::Exit;
+use crate::cli::outputs::output_file;
 use crate::drill;
 use crate::policy::Norm;
 use crate::report::{ScenarioOutcome, Tolerated, Why};
@@ -60,7 +61,7 @@ pub(super) struct Files {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
     /// Write all findings to this baseline, and end with 0; those of --baseline stay in it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
     pub(super) write_baseline: Option<PathBuf>,
 }
 

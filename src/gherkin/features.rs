@@ -50,6 +50,13 @@ pub struct Read {
     pub(super) source: Source,
 }
 
+impl Read {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        Path::new(self.source.file())
+    }
+}
+
 /// Reads the features at these places, ordered by path within each, and expands their outlines.
 ///
 /// # Errors
