@@ -22,6 +22,8 @@ mod outlines;
 mod outputs;
 #[path = "cli/recipes.rs"]
 mod recipes;
+#[path = "cli/results.rs"]
+mod results;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

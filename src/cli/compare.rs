@@ -82,3 +82,79 @@ pub(super) fn scenarios(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Ex
 fn played(outcome: &ScenarioOutcome) -> Option<&Played> {
     outcome.played.as_ref().filter(|_| !outcome.broken)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::time::Time;
+    use crate::drill::built_in;
+    use crate::stage::Play;
+
+    fn traced(story: &Arc<Story>, seed: u64) -> Trace {
+        let mut play = Play::new(Arc::clone(story), seed);
+        play.to_the_end().unwrap();
+        play.into_trace()
+    }
+
+    fn outcome(line: usize, stage: StageKind, trace: Option<Trace>, broken: bool) -> ScenarioOutcome {
+        let story = built_in().swap_remove(0);
+        let played = trace.map(|trace| Played {
+            story,
+            seed: 1,
+            trace,
+            until: Time::ZERO,
+            findings: Vec::new(),
+            tolerated: Vec::new(),
+            page: None,
+        });
+        ScenarioOutcome {
+            path: "a.feature".to_owned(),
+            feature: String::new(),
+            feature_line: 1,
+            name: "One".to_owned(),
+            line,
+            feature_tags: Vec::new(),
+            tags: Vec::new(),
+            stage: stage.name(),
+            steps: Vec::new(),
+            played,
+            broken,
+            nanos: 0,
+            again: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_was_played_on_both_stages_is_compared() {
+        let story = built_in().swap_remove(0);
+        let (one, other) = (traced(&story, 1), traced(&story, 2));
+        let at = first_difference(&one, &other).unwrap();
+        assert_eq!(first_difference(&one, &one), None);
+        let here = |line| outcome(line, StageKind::Virtual, Some(one.clone()), false);
+        let there = |line, trace: &Trace| outcome(line, StageKind::Wire, Some(trace.clone()), false);
+        let broken = |line| outcome(line, StageKind::Wire, Some(other.clone()), true);
+        let none = |line| outcome(line, StageKind::Wire, None, true);
+        let told = |outcomes: &[ScenarioOutcome]| {
+            let mut out = Vec::new();
+            let exit = scenarios(&mut out, outcomes);
+            (exit, String::from_utf8(out).unwrap())
+        };
+        let equal = told(&[here(2), here(3), there(2, &one), there(3, &one)]);
+        assert_eq!(equal, (Exit::Well, "The traces of both stages are equal in 2 scenarios.\n".to_owned()));
+        let (exit, says) = told(&[here(2), here(3), none(2), broken(3)]);
+        assert_eq!((exit, says.starts_with("No scenario was played to its end on both")), (Exit::Well, true));
+        let (exit, says) = told(&[here(2), here(3), there(2, &one), broken(3)]);
+        assert_eq!(exit, Exit::Well);
+        assert!(says.contains("are equal in 1 scenario; 1 of 2 scenarios was not played"), "{says}");
+        // After the first failure, the second stage may lack what the first one has.
+        let (exit, says) = told(&[here(2), here(3), there(3, &other)]);
+        assert_eq!(exit, Exit::Finding);
+        assert!(says.contains("a.feature:3: One\n") && !says.contains("are equal"), "{says}");
+        assert!(says.contains(&format!("  virtual event {at}: ")), "{says}");
+        assert!(says.contains(&format!("  wire    event {at}: ")), "{says}");
+        // A trace that ends earlier differs, too.
+        assert_eq!(first_difference(&Trace::default(), &one), Some(0));
+    }
+}

@@ -4,6 +4,7 @@ mod accepts;
 mod baseline;
 mod check;
 mod compare;
+mod damage;
 mod drill;
 mod event_log;
 mod exit;

@@ -125,8 +125,7 @@ impl Histogram {
 
     /// The smallest value that at least `percent` percent of the values do not exceed; 0 if empty.
     pub fn percentile(&self, percent: u64) -> usize {
-        let total: u128 = self.counts.iter().map(|count| u128::from(*count)).sum();
-        let mut left = (total * u128::from(percent)).div_ceil(100).max(1);
+        let mut left = (self.total() * u128::from(percent)).div_ceil(100).max(1);
         for (value, count) in self.counts.iter().enumerate() {
             let count = u128::from(*count);
             if left <= count {
@@ -135,6 +134,11 @@ impl Histogram {
             left -= count;
         }
         0
+    }
+
+    /// How many values there are.
+    pub(super) fn total(&self) -> u128 {
+        self.counts.iter().map(|count| u128::from(*count)).sum()
     }
 
     /// The sum of all values.

@@ -23,17 +23,26 @@ static PARTS: AtomicU32 = AtomicU32::new(0);
 /// If it cannot be read, if it is longer, or if it is neither a file nor an open stream such as `/dev/stdin`:
 /// a pipe without a writer would never answer.
 pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read_bytes(path, most)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not a text in UTF-8"))
+}
+
+/// Reads at most `most` bytes, as [`read_text`] does.
+///
+/// # Errors
+/// As there, whatever the bytes are.
+pub(crate) fn read_bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let kind = fs::metadata(path)?;
     if let Some(what) = no_file(&kind).filter(|_| !is_open_already(path)) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a file")));
     }
-    let mut text = String::new();
-    File::open(path)?.take(most.saturating_add(1)).read_to_string(&mut text).map_err(in_words)?;
-    if text.len() as u64 > most {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         let says = format!("it is longer than {most} bytes, the most that is read");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, says));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// What this is instead of a file.
@@ -55,13 +64,6 @@ fn no_file(kind: &Metadata) -> Option<&'static str> {
 /// Whether a shell or another program has opened this for us: standard input, or `<(…)`.
 fn is_open_already(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
-}
-
-fn in_words(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::InvalidData => io::Error::new(error.kind(), "it is not a text in UTF-8"),
-        _ => error,
-    }
 }
 
 /// Writes a file. What is no regular file, such as `/dev/stdout`, is written as it is; a file appears with

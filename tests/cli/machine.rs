@@ -38,6 +38,8 @@ fn too_few_descriptors_are_the_trouble_of_the_machine() {
         let ran = shell(&format!("ulimit -n {most}; lostkey run {feature} --stage both"));
         assert!(ran.exit == 0 || is_of_the_machine(&ran), "{most}: {} {}{}", ran.exit, ran.out, ran.err);
         assert!(ran.exit == 0 || !ran.out.contains("are equal"), "{most}: {}", ran.out);
+        let is_half = ran.out.contains("wire stage");
+        assert!(ran.exit == 0 || !is_half || ran.out.contains("so no traces were compared"), "{}", ran.out);
         let ran = shell(&format!("ulimit -n {most}; lostkey drill {WEAK} --runs 60"));
         assert!(ran.exit == 1 || is_of_the_machine(&ran), "{most}: {} {}{}", ran.exit, ran.out, ran.err);
     }

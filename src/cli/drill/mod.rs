@@ -197,6 +197,7 @@ fn tell(
     let mut out = stdout();
     let mut outcome = Outcome::new(setup, tally, took);
     outcome.drew_from.clone_from(&work.again.stories);
+    outcome.story_names = work.bases.iter().map(|base| base.name.clone()).collect();
     let fresh = measures.apply(&mut outcome);
     let mut exit = exit(&outcome, &args.must_reach);
     let mut troubles: Vec<(Exit, String)> = trouble.into_iter().collect();
