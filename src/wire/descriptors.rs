@@ -20,11 +20,14 @@ impl TooFew {
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut next = Some(error);
         while let Some(error) = next {
-            let number = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+            let from_io = error.downcast_ref::<io::Error>();
+            let number = from_io.and_then(io::Error::raw_os_error);
             if let Some(number) = number.filter(|number| [EMFILE, ENFILE].contains(number)) {
                 return Some(Self(number));
             }
-            next = error.source();
+            // The source of an error in an `io::Error` is that of the inner one, which would be left out.
+            let inner = from_io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+            next = inner.or_else(|| error.source());
         }
         None
     }
