@@ -12,7 +12,7 @@ Feature: Found by drills
     And at 00:01:02 Ana goes on in another tab
     And at 00:01:03 Ana goes to "Step 3: sign in"
     Then the story comes to its end
-    And Ana is signed in
+    And Ana is back in
 
   Scenario: A stranger's ticket swallows the owner's, which says the same
     The desk treated the second form as a retry of the first, and closed both when it closed the first.

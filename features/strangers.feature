@@ -243,6 +243,56 @@ Feature: Strangers at the door
     And nobody but Ana has ever been signed in
 
   @W32
+  Scenario Outline: A copied session cookie is no factor: some minutes after the sign-in, the thief has to sign in to <do>
+    Given the story "stolen-session"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Mallory comes back with the stolen session cookie
+    And 6 minutes pass
+    Then Mallory has to sign in again to <do>
+    And Ana is not signed in
+    When Ana signs in with her user name, password and the next code
+    Then she is signed in
+    And Mallory is not signed in
+
+    Examples:
+      | do                                           |
+      | deactivate the MFA device                    |
+      | assign an MFA device                         |
+      | change the phone number to "+1 415 555 0100" |
+
+  @W32
+  Scenario: What is done with one copy of a cookie is held against neither another copy nor the owner
+    Given the story "copied-twice"
+    When everybody acts by habit
+    And at 00:00:01 Ana signs in with the password and a code
+    And at 00:00:05 Mallory deactivates the device
+    And at 00:00:08 Mallory comes back with the stolen session cookie
+    And at 00:01:05 Ana signs in with the password
+    Then the story comes to its end
+
+  @W32
+  Scenario: Whoever comes back to an old page looks again, and does not take it for a session
+    Given the story "old-page"
+    When everybody acts by habit
+    And at 00:00:00 Ana signs in with the password and a code
+    And at 00:03:00 Mallory deactivates the device
+    Then the story comes to its end
+    And Ana got back in with "new device"
+
+  @W32
+  Scenario: An owner who changes devices long after the sign-in signs in again first
+    Given the story "working-device"
+    When Ana signs in with her user name, password and a code
+    And 10 minutes pass
+    Then she has to sign in again to deactivate the MFA device
+    When she signs in with her user name, password and the next code
+    And she deactivates the MFA device
+    And she assigns a new MFA device
+    And she signs out and signs in again with her user name, password and a code of the new device
+    Then she is signed in
+
+  @W32
   Scenario: One wrong password each ten minutes keeps nobody out of their own browser
     Given the story "stranger-locks-out"
     When Mallory signs in with a wrong password every 10 minutes for 20 hours

@@ -39,9 +39,11 @@ const LINK_OPEN: u16 = 1 << 9;
 /// Not signed in, and no sign-in in progress.
 const OUT: u16 = 1 << 10;
 const MAILBOX: u16 = 1 << 11;
-/// A thief's cookie whose session must have ended. One of a session that goes on would open the account, and no
-/// service could tell.
-const OLD_COOKIE: u16 = 1 << 12;
+/// A thief's cookie: most wait until its session must have ended, and some use it at once.
+const COOKIE: u16 = 1 << 12;
+
+/// One of so many thieves of cookies comes back while the session may still be alive.
+const HASTY: u64 = 4;
 
 impl Situation {
     pub(super) fn of(world: &World, who: PersonId, role: Role) -> Self {
@@ -61,7 +63,7 @@ impl Situation {
             (DESK, person.called_back().is_some()),
             (CALLED, world.has_called()),
             (LINK_OPEN, person.can_confirm()),
-            (OLD_COOKIE, world.has_old_cookie(who)),
+            (COOKIE, world.has_old_cookie(who) || (is_hasty(world, who) && world.has_live_cookie(who))),
             (OUT, person.page().is_none_or(|page| is_out(page.name))),
         ];
         let bits = all.into_iter().filter(|(_, is)| *is).fold(0, |bits, (bit, _)| bits | bit);
@@ -88,6 +90,11 @@ impl Situation {
     pub(super) const fn page(&self) -> usize {
         self.page
     }
+}
+
+/// Whether a thief uses a copied cookie at once. It depends on the seed alone, as nothing else is drawn for it.
+fn is_hasty(world: &World, who: PersonId) -> bool {
+    world.story().seed.wrapping_add(u64::from(who.0)) % HASTY == 0
 }
 
 const fn is_out(page: PageName) -> bool {
@@ -352,7 +359,7 @@ pub(super) const ACTS: &[Candidate] = &[
     any(2, OWNER, Act::CrossSite(Control::SignOut)),
     any(2, OWNER, Act::CrossSite(Control::SendEmail)),
     any(2, OWNER, Act::CrossSite(Control::CallMe)),
-    any(60, STRANGER | OLD_COOKIE, Act::ComeBack),
+    any(60, STRANGER | COOKIE, Act::ComeBack),
     on(4, OWNER, Control::Reactivate, Act::Reactivate),
 ];
 

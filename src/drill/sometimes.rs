@@ -138,7 +138,11 @@ impl<'a> Reach<'a> {
 
     pub(super) fn take_in(&mut self, event: &Event) {
         match event.kind {
-            EventKind::SignedIn { way: Way::Recovery, .. } => self.mark(Sometimes::Recovered),
+            // The notice is sent, too, where a recovery ends with a new sign-in.
+            EventKind::SignedIn { way: Way::Recovery, .. }
+            | EventKind::MailOrdered { kind: MailKind::RecoveryNotice, .. } => {
+                self.mark(Sometimes::Recovered)
+            }
             EventKind::SignedIn { way: Way::Mfa, .. } => self.mark(Sometimes::SignedInWithCode),
             EventKind::FactorsReset { .. } => self.mark(Sometimes::SupportReset),
             EventKind::GaveUp => self.mark(Sometimes::GaveUp),

@@ -17,7 +17,7 @@ use crate::drill::figures::{Counting, Figures};
 use crate::drill::origin::{Accepted, Origin, origin};
 use crate::drill::single::Ran;
 use crate::drill::sometimes::{Reach, Sometimes};
-use crate::event::{Actor, EventKind, Way};
+use crate::event::{Actor, Control, Event, EventKind, Way};
 use crate::oracle::Finding;
 use crate::story::{Role, Story, limit};
 
@@ -52,11 +52,11 @@ pub struct Tally {
     pub figures: Figures,
 }
 
-/// How runs ended, by the way in which an owner first signed in. Each run counts once: with several owners, by
-/// the one who came off worst.
+/// How runs ended for their owners, by the way in which each first signed in. Each owner of a run counts once, and
+/// the run without any owner as one that is locked out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
-    /// An owner signed in by alternative factors.
+    /// An owner signed in by alternative factors, or with the password after these had removed the lost devices.
     pub recovered: u64,
     /// An owner signed in with a code, or with the password alone after turning MFA off.
     pub signed_in: u64,
@@ -64,6 +64,14 @@ pub struct Ends {
     pub with_support: u64,
     /// None of these.
     pub locked_out: u64,
+}
+
+impl Ends {
+    /// How many owners of runs they count.
+    pub fn total(&self) -> u128 {
+        let all = [self.recovered, self.signed_in, self.with_support, self.locked_out];
+        all.into_iter().map(u128::from).sum()
+    }
 }
 
 /// The findings of one cause.
@@ -218,18 +226,25 @@ impl Tally {
         reach.bits
     }
 
-    /// Counts the end of a run: that of the account whose owner came off worst.
+    /// Counts the end of a run for the owner of each account.
     fn end(&mut self, seed: u64, ran: &Ran<'_>) {
         let mut ends = [None; limit::ACCOUNTS_MAX];
-        let mut support = AccountSet::NONE;
+        let (mut support, mut recovered) = (AccountSet::NONE, AccountSet::NONE);
         for (id, event) in ran.trace.iter() {
             match event.kind {
                 EventKind::SignedIn { way, account, .. } => {
                     let Some(owner) = owner_who_asked(ran, id) else { continue };
                     if let Some(end @ None) = ends.get_mut(account.index()) {
+                        // The sign-in after a recovery that asks for one is its end.
+                        let way = if recovered.has(account) { Way::Recovery } else { way };
                         *end = Some(way);
                         self.figures.signed_in(seed, ran.trace, owner, way, event.at);
                     }
+                }
+                EventKind::DeviceDeactivated { account, session: Some(_), .. }
+                    if finishes_recovery(ran, event) && owner_who_asked(ran, id).is_some() =>
+                {
+                    recovered = recovered.with(account);
                 }
                 EventKind::TicketTaken { account: Some(account), .. }
                 | EventKind::FactorsReset { account, .. } => support = support.with(account),
@@ -245,16 +260,23 @@ impl Tally {
             None => End::LockedOut,
         };
         let owned = owned(ran.story);
-        let judged = ends.iter().enumerate().filter(|(at, _)| owned.has(AccountId(*at as u16)));
-        let worst = judged.map(of).max().unwrap_or(End::LockedOut);
-        let count = match worst {
+        if owned == AccountSet::NONE {
+            return self.ended(seed, End::LockedOut);
+        }
+        for end in ends.iter().enumerate().filter(|(at, _)| owned.has(AccountId(*at as u16))).map(of) {
+            self.ended(seed, end);
+        }
+    }
+
+    fn ended(&mut self, seed: u64, end: End) {
+        let count = match end {
             End::SignedIn => &mut self.ends.signed_in,
             End::Recovered => &mut self.ends.recovered,
             End::WithSupport => &mut self.ends.with_support,
             End::LockedOut => &mut self.ends.locked_out,
         };
         *count += 1;
-        self.figures.ended(seed, worst);
+        self.figures.ended(seed, end);
     }
 
     /// Adds another tally. Counts of a file may be anything, so no sum overflows.
@@ -343,8 +365,8 @@ pub fn merge(findings: &mut BTreeMap<String, Found>, cause: &str, new: Found) {
     (known.count, known.origins, known.seeds) = (count, origins, seeds);
 }
 
-/// The end of a run for one account, the best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The end of a run for one owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// As usual, with a code.
     SignedIn,
@@ -362,6 +384,12 @@ fn owned(story: &Story) -> AccountSet {
     let by_habit: AccountSet =
         owners().filter(|owner| owner.begins.is_some()).map(|owner| owner.account).collect();
     if by_habit == AccountSet::NONE { owners().map(|owner| owner.account).collect() } else { by_habit }
+}
+
+/// Whether the last step of a recovery removed the device, so that its owner signs in without one.
+fn finishes_recovery(ran: &Ran<'_>, removed: &Event) -> bool {
+    let asked = removed.cause.and_then(|cause| ran.trace.get(cause)).map(|asked| asked.kind);
+    matches!(asked, Some(EventKind::Requested { action: Control::FinishSignIn, .. }))
 }
 
 /// The owner whose request caused this event, if it was one.

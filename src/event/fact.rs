@@ -122,6 +122,8 @@ pub enum Refusal {
     Provider,
     /// Support could not verify the identity of the requester.
     NotProven,
+    /// The sign-in is too long ago for a change of factors or contact data.
+    SignInTooOld,
 }
 
 /// How a session was signed in.

@@ -142,6 +142,8 @@ labelled! {
         SignedOut = "You are signed out",
         /// The session has ended or never existed; sign in again.
         SessionOver = "Your session has ended: sign in again",
+        /// The sign-in is too long ago for a change of factors or contact data.
+        SignInAgain = "To change this, sign in again",
         /// An earlier step of the flow is missing.
         NotYet = "Complete the steps before this one first",
         /// The request did not come from a page of the service.

@@ -6,18 +6,22 @@ use gherkin::{Examples, Feature, Scenario, Step, StepType, Table};
 use crate::gherkin::catalogue;
 use crate::gherkin::error::Source;
 use crate::gherkin::shape::is_outline;
+use crate::gherkin::tongue::Tongue;
 
 /// The feature with one scenario for each row of examples.
 pub(super) fn feature(feature: &Feature, source: &Source) -> Feature {
     let mut expanded = feature.clone();
-    let rows = |scenarios: &[Scenario]| scenarios.iter().flat_map(|one| rows(feature, one, source)).collect();
+    let mut tongue = Tongue::of(source.text(), &feature.keyword);
+    let mut rows = |scenarios: &[Scenario]| {
+        scenarios.iter().flat_map(|one| spoken(feature, one, source, &mut tongue)).collect()
+    };
     expanded.scenarios = rows(&feature.scenarios);
     for (rule, was) in expanded.rules.iter_mut().zip(&feature.rules) {
         rule.scenarios = rows(&was.scenarios);
     }
     let backgrounds = expanded.rules.iter_mut().map(|rule| &mut rule.background);
     for background in backgrounds.chain([&mut expanded.background]).flatten() {
-        settle(&mut background.steps);
+        settle(&mut background.steps, &background.keyword, &mut tongue);
     }
     expanded
 }
@@ -25,10 +29,14 @@ pub(super) fn feature(feature: &Feature, source: &Source) -> Feature {
 /// The scenarios that an outline stands for; a scenario itself, if it is none. Empty if an outline has no
 /// valid examples.
 pub(super) fn rows(feature: &Feature, scenario: &Scenario, source: &Source) -> Vec<Scenario> {
+    spoken(feature, scenario, source, &mut Tongue::of(source.text(), &feature.keyword))
+}
+
+fn spoken(feature: &Feature, scenario: &Scenario, source: &Source, tongue: &mut Tongue<'_>) -> Vec<Scenario> {
     if scenario.examples.is_empty() {
         let mut alone: Vec<Scenario> =
             (!is_outline(scenario)).then(|| scenario.clone()).into_iter().collect();
-        alone.iter_mut().for_each(|scenario| settle(&mut scenario.steps));
+        alone.iter_mut().for_each(|one| settle(&mut one.steps, &one.keyword, tongue));
         return alone;
     }
     let mut outline = scenario.clone();
@@ -40,7 +48,7 @@ pub(super) fn rows(feature: &Feature, scenario: &Scenario, source: &Source) -> V
             let Ok(expanded) = alone(feature, one).expand_examples() else { continue };
             for mut row in expanded.scenarios {
                 row.position.line = line;
-                settle(&mut row.steps);
+                settle(&mut row.steps, &row.keyword, tongue);
                 all.push(row);
             }
         }
@@ -93,12 +101,12 @@ pub(super) fn row_lines(examples: &Examples, source: &Source) -> Vec<usize> {
 }
 
 /// Gives steps that begin with `*` the keyword of the step that they match: the parser takes that of the
-/// step above. An `And` or `But` below them repeats theirs.
-fn settle(steps: &mut [Step]) {
+/// step above. An `And` or `But` below them repeats theirs. `block` is the keyword that the steps are below.
+fn settle(steps: &mut [Step], block: &str, tongue: &mut Tongue<'_>) {
     let mut above: Option<StepType> = None;
     for step in steps {
         let is_bullet = step.keyword.trim() == "*";
-        let goes_on = above.is_some() && matches!(step.keyword.trim(), "And" | "But");
+        let goes_on = above.is_some() && !is_bullet && tongue.goes_on(step, block);
         if !is_bullet && !goes_on {
             above = None;
             continue;
@@ -158,6 +166,48 @@ Feature: f
             expanded.scenarios.iter().map(told).collect::<Vec<_>>(),
             [of("x is y", 13, "", "x"), of("z is w", 15, "", "z"), of("u is v", 20, "late", "u")]
         );
+    }
+
+    #[test]
+    fn what_follows_a_bullet_goes_on_in_each_language() {
+        use StepType::{Given, Then, When};
+        let spanish = "\
+# language: es
+Característica: f
+  Antecedentes:
+    * the story \"a\"
+    Y 3 minutes pass
+  Escenario: s
+    Dado the story \"a\"
+    Entonces Ana reads \"a\"
+    * Ana signs in with her user name and password
+    Pero she reads \"b\"
+    Cuando Ana signs in with her user name and password
+    Y she reads \"c\"
+";
+        let japanese = "\
+# language: ja
+機能: f
+  シナリオ: s
+    * the story \"a\"
+    * Ana signs in with her user name and password
+    かつ Ben signs in with his user name and password
+    ならば Ana reads \"a\"
+";
+        for (text, background, scenario) in [
+            // A keyword that does not go on keeps its own type, and so does what follows it.
+            (spanish, &[Given, When] as &[_], &[Given, Then, When, Then, When, When] as &[_]),
+            (japanese, &[], &[Given, When, When, Then]),
+        ] {
+            let source = Source::new("f.feature", text);
+            let expanded = feature(&parsed(&source).0.unwrap(), &source);
+            let types = |steps: &[Step]| steps.iter().map(|step| step.ty).collect::<Vec<_>>();
+            let above = expanded.background.as_ref().map_or_else(Vec::new, |above| types(&above.steps));
+            assert_eq!(
+                (above.as_slice(), types(&expanded.scenarios[0].steps).as_slice()),
+                (background, scenario)
+            );
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod scan;
 mod shape;
 mod steps;
 mod stories;
+mod tongue;
 pub mod words;
 mod world;
 

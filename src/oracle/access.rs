@@ -4,13 +4,16 @@
 //! link was confirmed, in which call to which number the code shown on the page was keyed in. The service's
 //! own report that it accepted something is not sufficient.
 
+mod copied;
+mod lured;
 mod proofs;
 
 use self::proofs::{Proofs, Takes, Uncounted};
 use crate::base::id::{AccountId, BrowserId, CallId, CodeId, DeviceId, EventId, LinkId, SessionId};
-use crate::event::{Actor, Control, Event, EventKind, SessionEnd, Typed};
+use crate::event::{Control, Event, EventKind, Typed};
 use crate::oracle::authenticators::Authenticators;
 use crate::oracle::by_id::ById;
+use crate::oracle::copies::Copies;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, dispatch, reading};
 use crate::story::Role;
@@ -31,12 +34,13 @@ rules! {
     UNPROVEN_ASSIGNMENT = "unproven-assignment", "a person assigned a device without a proven sign-in";
     UNPROVEN_DEACTIVATION = "unproven-deactivation", "a person deactivated a device without a proven sign-in";
     UNPROVEN_PHONE_CHANGE = "unproven-phone-change", "a person changed the phone number without a proven sign-in";
+    CHANGE_BY_COPY = "change-by-copied-session", "a person changed factors or the phone number with a copied session cookie, long after the sign-in and without a new one";
 }
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "access",
     sentence: "a sign-in or a change of factors requires the proofs that the norm demands",
-    source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 3.5.1, 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11",
+    source: "NIST SP 800-63B-4 sections 4.2.2.2 and 4.1.2.1 (N6, N12); OWASP ASVS 3.5.1, 6.4.3, 6.4.4, 7.5.1; WSTG-ATHN-11; S17",
     evidence: Evidence::Witnessed,
     rules: RULES,
     judge,
@@ -49,6 +53,7 @@ struct Judge<'a, 'b> {
     /// The browser in which the last device of each account was removed with sufficient proofs.
     removed_in: ById<BrowserId>,
     codes: ById<SessionId>,
+    copies: Copies,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -58,6 +63,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         authenticators: Authenticators::new(reading),
         removed_in: ById::default(),
         codes: ById::default(),
+        copies: Copies::default(),
     };
     for (id, event) in reading.events_for(dispatch::ACCESS) {
         if let Some(objection) = judge.next(id, event) {
@@ -94,6 +100,7 @@ impl Judge<'_, '_> {
                 None => self.proofs(session).email = true,
                 Some(what) => self.proofs(session).does_not_count(what),
             },
+            EventKind::PutInCookie { browser } => self.copies.put_in(self.reading, event, browser),
             EventKind::CodeIssued { code, session, .. } => {
                 self.codes.insert(code.index(), session);
             }
@@ -120,7 +127,7 @@ impl Judge<'_, '_> {
                 self.removed_in.remove(account.index());
                 let unproven = self.changed(id, session?, account, UNPROVEN_DEACTIVATION);
                 if let (None, Some(asked)) = (&unproven, self.reading.asked_directly(event)) {
-                    self.removed_in.insert(account.index(), asked.browser);
+                    self.removed_in.insert(account.index(), self.copies.own(asked.browser));
                 }
                 return unproven;
             }
@@ -130,33 +137,6 @@ impl Judge<'_, '_> {
             _ => {}
         }
         None
-    }
-
-    /// The service acted on a form that another site had posted, without a request by the user (S11).
-    fn lured(&self, event: &Event) -> Option<Objection> {
-        let (rule, did) = match event.kind {
-            EventKind::DeviceDeactivated { .. } => (FOREIGN_DEACTIVATION, "deactivated an MFA device"),
-            EventKind::DeviceOffered { .. } => (FOREIGN_SET_UP, "began to set up an MFA device"),
-            EventKind::LinkIssued { .. } => (FOREIGN_MAIL, "sent an email with a link"),
-            EventKind::CodeIssued { .. } => (FOREIGN_CALL, "placed a call"),
-            EventKind::SessionEnded { why: SessionEnd::SignedOut, .. } => {
-                (FOREIGN_SIGN_OUT, "signed the person out")
-            }
-            _ => return None,
-        };
-        let trace = self.reading.trace;
-        let asked =
-            trace.get(event.cause?).filter(|asked| matches!(asked.kind, EventKind::Requested { .. }))?;
-        let before = trace.get(asked.cause?)?;
-        match (before.by, before.kind) {
-            (Actor::Person(who), EventKind::Lured { .. }) => {
-                let name = self.reading.name(who);
-                let says =
-                    format!("the console {did} for a form that another site posted from {name}'s browser");
-                Some(rule.says(says).of(self.reading.role(who)))
-            }
-            _ => None,
-        }
     }
 
     fn proofs(&mut self, session: SessionId) -> &mut Proofs {
@@ -319,6 +299,7 @@ impl Judge<'_, '_> {
         let enough = password && (no_code || proofs.code || (proofs.email && proofs.phone));
         if enough {
             proofs.in_rightly = Some(account);
+            proofs.signed_in = self.reading.asked(id).map(|asked| (asked.person, asked.at));
             *self.proofs(session) = proofs;
             return None;
         }
@@ -345,11 +326,13 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// Whether the sign-in comes from the browser in which MFA was removed.
+    /// Whether the sign-in comes from the browser in which MFA was removed, or one that passes for it.
     fn removed_here(&self, id: EventId, account: AccountId) -> bool {
         let asked = self.reading.asked(id);
         let removed = self.removed_in.get(account.index());
-        asked.zip(removed).is_some_and(|(asked, removed)| reading::same_cookies(asked.browser, *removed))
+        asked
+            .zip(removed)
+            .is_some_and(|(asked, removed)| reading::same_cookies(self.copies.own(asked.browser), *removed))
     }
 
     fn changed(
@@ -360,17 +343,16 @@ impl Judge<'_, '_> {
         rule: Rule,
     ) -> Option<Objection> {
         let proofs = *self.proofs(session);
-        if proofs.in_rightly == Some(account) || proofs.recovered(account) {
+        if proofs.in_rightly == Some(account) {
+            return self.by_copy(id, account, proofs, rule);
+        }
+        if proofs.recovered(account) {
             return None;
         }
         let password = proofs.password == Some(account);
         let told = proofs.told(password);
         let notes = proofs.notes(self.reading, password, self.takes(account));
-        let did = match rule {
-            UNPROVEN_ASSIGNMENT => "assigned an MFA device to",
-            UNPROVEN_DEACTIVATION => "deactivated an MFA device of",
-            _ => "changed the phone number of",
-        };
+        let did = did(rule);
         let (who, owner) = (self.who(id), self.reading.account(account));
         let says = format!("{who} {did} {owner} having proven only {told}");
         Some(rule.says(says).of(self.role(id)).with(told).noting(notes))
@@ -382,5 +364,14 @@ impl Judge<'_, '_> {
 
     fn who(&self, id: EventId) -> &str {
         self.reading.asked(id).map_or("somebody", |asked| self.reading.name(asked.person))
+    }
+}
+
+/// What a person did who broke the rule of a change.
+fn did(rule: Rule) -> &'static str {
+    match rule {
+        UNPROVEN_ASSIGNMENT => "assigned an MFA device to",
+        UNPROVEN_DEACTIVATION => "deactivated an MFA device of",
+        _ => "changed the phone number of",
     }
 }

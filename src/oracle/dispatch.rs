@@ -54,7 +54,7 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
 const fn readers_of_kind(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::PutInCookie { .. } => SESSION,
+        EventKind::PutInCookie { .. } => ACCESS | SESSION | LOCK_OUT,
         EventKind::SessionOpened { .. } => SESSION,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION | LOCK_OUT,

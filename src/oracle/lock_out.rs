@@ -7,6 +7,7 @@ use crate::base::id::{AccountId, BrowserId, DeviceId, EventId, PersonId};
 use crate::base::time::{Span, Time};
 use crate::event::{Control, Event, EventKind, Refusal, Typed};
 use crate::oracle::by_id::ById;
+use crate::oracle::copies::Copies;
 use crate::oracle::reading::{Asked, same_cookies};
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
@@ -47,10 +48,12 @@ struct Judge<'a, 'b, 'c> {
     accounts: ById<Account>,
     /// Browsers that have signed in to an account in this trace.
     known: Vec<(BrowserId, AccountId)>,
+    copies: Copies,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge = Judge { reading, findings, accounts: ById::default(), known: Vec::new() };
+    let mut judge =
+        Judge { reading, findings, accounts: ById::default(), known: Vec::new(), copies: Copies::default() };
     for (id, event) in reading.events_for(dispatch::LOCK_OUT) {
         judge.next(id, event);
     }
@@ -65,6 +68,7 @@ impl Judge<'_, '_, '_> {
                     self.failed(event, account);
                 }
             }
+            EventKind::PutInCookie { browser } => self.copies.put_in(self.reading, event, browser),
             EventKind::MfaRefused { account, why: Refusal::Throttled, .. } => {
                 self.refused(id, event, account, Refusal::Throttled);
             }
@@ -93,9 +97,12 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A wrong try was checked.
+    /// A wrong try was checked. One in a browser with a copy of the owner's cookie passes for the owner's own: a
+    /// service that knows browsers apart knows them by such cookies.
     fn failed(&mut self, event: &Event, account: AccountId) {
-        let own = self.reading.asked_directly(event).is_some_and(|asked| self.owns(asked.person, account));
+        let own = self.reading.asked_directly(event).is_some_and(|asked| {
+            self.owns(asked.person, account) || self.copies.own(asked.browser) != asked.browser
+        });
         self.accounts.or_default(account.index()).failed = Some((event.at, own));
     }
 

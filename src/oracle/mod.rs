@@ -10,6 +10,7 @@ mod authenticators;
 mod budgets;
 mod by_id;
 mod concerned;
+mod copies;
 mod dispatch;
 mod enumeration;
 mod factors;

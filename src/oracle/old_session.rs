@@ -6,6 +6,7 @@
 
 use crate::base::id::{AccountId, BrowserId, EventId, PersonId};
 use crate::event::{Actor, Event, EventKind, Notice, PageName};
+use crate::oracle::copies::Copies;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Rule, Verdict, reading};
 use crate::policy::{OtherSessions, Policy, SessionsAtReset, SignOut};
@@ -67,7 +68,7 @@ struct Theft {
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut thefts: Vec<Theft> = Vec::new();
+    let (mut thefts, mut copies): (Vec<Theft>, Copies) = (Vec::new(), Copies::default());
     for (id, event) in reading.trace.iter() {
         match (event.by, event.kind) {
             (Actor::Person(thief), EventKind::StoleCookie { of: Some(from) }) => {
@@ -79,6 +80,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                 let stolen = thefts.iter_mut().find(|theft| theft.thief == thief);
                 if let Some(theft) = stolen {
                     theft.used_in = Some(browser);
+                    copies.use_copy(browser, theft.from);
                 }
             }
             (Actor::Person(_), EventKind::Saw { browser, page, .. }) if is_signed_in(page) => {
@@ -91,13 +93,13 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
                     thefts.remove(at);
                 }
             }
-            _ => take_in(reading, &mut thefts, id, event),
+            _ => take_in(reading, &mut thefts, &mut copies, id, event),
         }
     }
 }
 
 /// Notes what ends sessions, and who signs in without the copy.
-fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, id: EventId, event: &Event) {
+fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, copies: &mut Copies, id: EventId, event: &Event) {
     match event.kind {
         EventKind::Saw { browser, notice: Some(Notice::SignedOut), .. } => {
             for theft in thefts.iter_mut().filter(|theft| reading::same_cookies(theft.from, browser)) {
@@ -113,10 +115,10 @@ fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, id: EventId, event: &
         | EventKind::DeviceDeactivated { account, .. }
         | EventKind::PhoneChanged { account, .. } => {
             let Some(asked) = reading.asked_directly(event) else { return };
-            let elsewhere = |theft: &&mut Theft| {
-                let other = |own: BrowserId| !reading::same_cookies(own, asked.browser);
-                theft.account == account && other(theft.from) && theft.used_in.is_none_or(other)
-            };
+            // A change in a copied session is one in the session itself, and ends the others only.
+            let browser = copies.own(asked.browser);
+            let elsewhere =
+                |theft: &&mut Theft| theft.account == account && !reading::same_cookies(theft.from, browser);
             for theft in thefts.iter_mut().filter(elsewhere) {
                 theft.ended.get_or_insert(Ended::Changed);
             }
@@ -125,6 +127,7 @@ fn take_in(reading: &Reading<'_>, thefts: &mut Vec<Theft>, id: EventId, event: &
             let Some(asked) = reading.asked(id) else { return };
             thefts
                 .retain(|theft| !theft.used_in.is_some_and(|own| reading::same_cookies(own, asked.browser)));
+            copies.has_own(asked.browser);
         }
         _ => {}
     }

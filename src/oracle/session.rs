@@ -5,6 +5,7 @@ use crate::base::id::{AccountId, BrowserId, EventId, SessionId};
 use crate::base::time::{Span, Time};
 use crate::event::{Control, Event, EventKind};
 use crate::oracle::by_id::ById;
+use crate::oracle::copies::Copies;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch, reading};
 use crate::policy::{OtherBrowser, OtherSessions, PasswordAndSessions, Rotation, SessionsAtReset};
@@ -59,9 +60,7 @@ struct Judge<'a, 'b, 'c> {
     live: Vec<SessionId>,
     /// Factor changes at the current instant, at which other sessions may still end.
     pending: Vec<Change>,
-    /// The browsers with a stolen session cookie, each with the browser that it was copied from. To the service
-    /// they are one.
-    stolen: Vec<(BrowserId, BrowserId)>,
+    copies: Copies,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
@@ -71,7 +70,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         sessions: ById::default(),
         live: Vec::new(),
         pending: Vec::new(),
-        stolen: Vec::new(),
+        copies: Copies::default(),
     };
     for (id, event) in reading.events_for(dispatch::SESSION) {
         judge.settle(event.at);
@@ -84,10 +83,10 @@ impl Judge<'_, '_, '_> {
     fn next(&mut self, id: EventId, event: &Event) {
         let at = event.at;
         match event.kind {
-            EventKind::Requested { browser, .. } => self.requested(self.own(browser), at),
-            EventKind::PutInCookie { browser } => self.put_in_cookie(event, browser),
+            EventKind::Requested { browser, .. } => self.requested(self.copies.own(browser), at),
+            EventKind::PutInCookie { browser } => self.copies.put_in(self.reading, event, browser),
             EventKind::SessionOpened { session, from } => {
-                let browser = self.reading.asked_directly(event).map(|asked| self.own(asked.browser));
+                let browser = self.reading.asked_directly(event).map(|asked| self.copies.own(asked.browser));
                 let before = from.and_then(|from| self.sessions.get(from.index()).copied());
                 let account = before.and_then(|before| before.account);
                 let opened = before.map_or(at, |before| before.opened);
@@ -138,25 +137,6 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// The browser that the service takes this one for: with a stolen cookie, the one that it was copied from.
-    fn own(&self, browser: BrowserId) -> BrowserId {
-        let stolen = self.stolen.iter().find(|(own, _)| reading::same_cookies(*own, browser));
-        stolen.map_or(browser, |(_, from)| *from)
-    }
-
-    fn put_in_cookie(&mut self, event: &Event, browser: BrowserId) {
-        let of_thief = |other: &&Event| other.by == event.by;
-        let events = self.reading.trace.events().iter().filter(of_thief);
-        let stolen = events.take_while(|other| *other != event).filter_map(|other| match other.kind {
-            EventKind::StoleCookie { of } => of,
-            _ => None,
-        });
-        if let Some(from) = stolen.last() {
-            self.stolen.retain(|(own, _)| *own != browser);
-            self.stolen.push((browser, from));
-        }
-    }
-
     /// A request of a browser resets the idle time of the sessions that it holds.
     fn requested(&mut self, browser: BrowserId, at: Time) {
         for session in &self.live {
@@ -176,7 +156,7 @@ impl Judge<'_, '_, '_> {
             return;
         };
         let own = self.sessions.get(session.index()).and_then(|standing| standing.browser);
-        let browser = self.own(browser);
+        let browser = self.copies.own(browser);
         if own.is_some_and(|own| !reading::same_cookies(own, browser)) {
             let promised = reading.story.policy.password_and_sessions == PasswordAndSessions::Nothing;
             let verdict = if promised { Verdict::BrokePolicy } else { Verdict::OutsideNorm };
@@ -216,7 +196,7 @@ impl Judge<'_, '_, '_> {
         }
         let event = self.reading.trace.get(id);
         let asked = event.and_then(|event| self.reading.asked_directly(event));
-        let asked = asked.map(|asked| self.own(asked.browser));
+        let asked = asked.map(|asked| self.copies.own(asked.browser));
         if let (Some(own), Some(asked)) = (standing.browser, asked)
             && !reading::same_cookies(own, asked)
         {

@@ -96,6 +96,8 @@ impl HabitState {
                 self.codes_refused = self.codes_refused.saturating_add(1)
             }
             Some(Notice::DeviceDisabled) => self.codes_refused = u8::MAX,
+            // Another sign-in begins; earlier emails and calls were about the one before.
+            Some(Notice::SignInAgain) => (self.mails, self.calls) = (0, 0),
             // Support has reset MFA, so earlier emails and calls are about another sign-in.
             Some(Notice::MfaOffVerify) => (self.mails, self.calls, self.one_will_do) = (0, 0, true),
             Some(Notice::InSync) => {

@@ -115,6 +115,8 @@ pub struct Person {
 struct Browser {
     id: BrowserId,
     page: Option<Page>,
+    /// When the page arrived.
+    seen: Time,
     /// Number of pending requests.
     waiting: u8,
     refresh: Option<Time>,
@@ -333,6 +335,6 @@ impl Person {
 
 impl Browser {
     const fn new(id: BrowserId) -> Self {
-        Self { id, page: None, waiting: 0, refresh: None, old_code: None }
+        Self { id, page: None, seen: Time::ZERO, waiting: 0, refresh: None, old_code: None }
     }
 }

@@ -25,6 +25,7 @@ impl Person {
                 }
                 let same = browser.page.as_ref() == Some(page);
                 browser.page = Some(*page);
+                browser.seen = now;
                 self.pocket.saw(page);
                 let calling = page.name == PageName::VerifyPhone && page.notice == Some(Notice::Calling);
                 browser.refresh = calling.then_some(now + REFRESH_EVERY);

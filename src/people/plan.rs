@@ -21,6 +21,9 @@ const A_LITTLE: Span = Span::from_mins(5);
 /// Time an owner watches the page of step 2 before concluding that no call will come.
 const CALL_PATIENCE: Span = Span::from_mins(3);
 
+/// How long a page proves that its user is signed in.
+const OLD_PAGE: Span = Span::from_mins(2);
+
 /// Number of re-syncs before an owner turns to alternative factors.
 const RESYNCS: u8 = 2;
 
@@ -127,7 +130,7 @@ impl Person {
             PageName::ConfirmEmail => (thinks, Plan::Do(Act::GoTo(PageName::VerifyEmail))),
             PageName::VerifyPhone => self.next_at_phone(now, &page),
             PageName::FinishSignIn => (thinks, Plan::Do(Act::Choose(Control::FinishSignIn))),
-            PageName::SecurityCredentials | PageName::AssignDevice => self.next_at_credentials(&page),
+            PageName::SecurityCredentials | PageName::AssignDevice => self.next_at_credentials(now, &page),
             PageName::ContactSupport => self.next_at_support(now),
         }
     }
@@ -248,8 +251,12 @@ impl Person {
 
     /// Signed in: deactivates devices that are lost or do not work, sets up a new one if none is left, and
     /// signs in again with a device code.
-    fn next_at_credentials(&mut self, page: &Page) -> (Span, Plan) {
+    fn next_at_credentials(&mut self, now: Time, page: &Page) -> (Span, Plan) {
         let thinks = self.habits.thinks_for;
+        if now.since(self.browsers[self.at].seen) > OLD_PAGE {
+            // The session may have ended since, and another browser may have changed the devices.
+            return (thinks, Plan::Do(Act::GoTo(PageName::SecurityCredentials)));
+        }
         let held = match page.shown {
             Shown::Devices(held) => held,
             Shown::Nothing

@@ -227,6 +227,9 @@ pub struct Policy {
     pub new_sign_in: NewSignIn,
     /// Which sessions may change factors.
     pub factor_changes: FactorChanges,
+    /// How long after a sign-in or a recovery its session may change factors and contact data. Later the service
+    /// asks to sign in again (OWASP ASVS 7.5.1).
+    pub changes_within: Span,
     /// Which sessions may change the phone number on file.
     pub contact_changes: ContactChanges,
     /// Whether forms must carry the CSRF token of the session.
@@ -359,6 +362,7 @@ impl Policy {
         password_and_sessions: PasswordAndSessions::Nothing,
         new_sign_in: NewSignIn::StartsOver,
         factor_changes: FactorChanges::SignedInOnly,
+        changes_within: Span::from_mins(5),
         contact_changes: ContactChanges::SignedInOnly,
         csrf: Csrf::Required,
         notify: Notify::AllAddresses,

@@ -43,6 +43,9 @@ pub struct Norm {
     pub session_max: Span,
     /// Idle timeout of a session (N15: 1 h).
     pub session_idle: Span,
+    /// How long after a sign-in its session may change factors and contact data (ASVS 7.5.1 asks for a full
+    /// authentication before, and gives no span).
+    pub changes_within: Span,
     /// Time limit for notifying every address on file (N1, N2).
     pub notice_within: Span,
 }
@@ -67,6 +70,7 @@ impl Norm {
         throttle_max: Span::HOUR,
         session_max: Span::DAY,
         session_idle: Span::HOUR,
+        changes_within: Span::from_mins(5),
         notice_within: Span::HOUR,
     };
 

@@ -360,6 +360,7 @@ pub(super) const fn why_words(why: Refusal) -> &'static str {
         Refusal::NotConsecutive => "not consecutive",
         Refusal::TooEarly => "earlier steps are not complete",
         Refusal::NoSession => "the session has ended",
+        Refusal::SignInTooOld => "the sign-in is too long ago",
         Refusal::BadSignature => "signature missing or wrong",
         Refusal::BadCsrf => "CSRF token missing or wrong",
         Refusal::NoPhone => "no phone number on file",

@@ -86,6 +86,12 @@ fn nothing(policy: &Policy, told: &mut Vec<String>) {
         ("ring-timeout", policy.ring_timeout, "no call rings long enough to be answered", "`5s` to `10m`"),
         ("session-idle", policy.session_idle, "every session has ended at its next request", "`5m` to `24h`"),
         ("session-max", policy.session_max, "every session has ended at its next request", "`1h` to `30d`"),
+        (
+            "changes-within",
+            policy.changes_within,
+            "every change of factors or contact data asks to sign in again, and so does the next",
+            "`1m` to `5m`",
+        ),
     ] {
         if span == Span::ZERO {
             told.push(format!("`{key}: 0s`: {effect}; write {works}"));

@@ -22,6 +22,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
             "unproven-assignment",
             "unproven-deactivation",
             "unproven-phone-change",
+            "change-by-copied-session",
         ],
     ),
     (

@@ -74,6 +74,11 @@ impl Answer<'_> {
         if nobody_yet && self.notice == Some(Notice::NotYet) {
             self.session_is_over();
         }
+        if nobody_yet && self.notice == Some(Notice::SignInAgain) {
+            let account = self.jar.account;
+            self.session_is_over();
+            self.jar.account = account;
+        }
         if self.is_inside() {
             self.jar.is_copied = false;
             if self.jar.rights != Rights::SignedIn {

@@ -16,6 +16,9 @@ use crate::world::hosts::Service;
 #[derive(Debug, Default)]
 pub(super) struct Thefts {
     held: Vec<Theft>,
+    /// The browsers in which a copy is used, each with the browser that it was copied from. To the service they
+    /// are one.
+    used: Vec<(BrowserId, BrowserId)>,
 }
 
 /// A session cookie that a thief has copied.
@@ -33,6 +36,7 @@ struct Theft {
 impl Thefts {
     pub(super) fn clear(&mut self) {
         self.held.clear();
+        self.used.clear();
     }
 
     fn of(&self, thief: PersonId) -> Option<&Theft> {
@@ -45,8 +49,9 @@ impl Thefts {
         if !self.held.is_empty()
             && let Some(event) = trace.get(event)
         {
+            let used = &self.used;
             for theft in &mut self.held {
-                theft.is_old |= theft.is_ended_by(trace, event);
+                theft.is_old |= theft.is_ended_by(trace, event, used);
             }
         }
     }
@@ -54,8 +59,11 @@ impl Thefts {
 
 impl Theft {
     #[expect(clippy::wildcard_enum_match_arm, reason = "other events end no session")]
-    fn is_ended_by(&self, trace: &Trace, event: &Event) -> bool {
-        let is_its_own = |browser| jar_of(browser) == jar_of(self.from);
+    fn is_ended_by(&self, trace: &Trace, event: &Event, used: &[(BrowserId, BrowserId)]) -> bool {
+        let is_its_own = |browser| {
+            let copied = used.iter().find(|(own, _)| jar_of(*own) == jar_of(browser));
+            jar_of(copied.map_or(browser, |(_, from)| *from)) == jar_of(self.from)
+        };
         match event.kind {
             EventKind::Saw { browser, notice: Some(Notice::SignedOut), .. } => is_its_own(browser),
             EventKind::FactorsReset { account, .. } => account == self.account,
@@ -96,7 +104,12 @@ impl World {
     }
 
     pub(super) fn put_in_cookie(&mut self, thief: PersonId, by: BrowserId, cause: Option<EventId>) {
-        self.people.thefts.held.retain(|theft| theft.thief != thief);
+        let thefts = &mut self.people.thefts;
+        if let Some(at) = thefts.held.iter().position(|theft| theft.thief == thief) {
+            let from = thefts.held.remove(at).from;
+            thefts.used.retain(|(own, _)| *own != by);
+            thefts.used.push((by, from));
+        }
         let crossing = Crossing::Cookie(CookieTheft::PutIn { by });
         self.enqueue(Sender::Nobody, &crossing, cause, AccountSet::NONE);
     }
@@ -115,6 +128,11 @@ impl World {
     /// Whether a thief holds a session cookie whose session must have ended.
     pub fn has_old_cookie(&self, thief: PersonId) -> bool {
         self.people.thefts.of(thief).is_some_and(|theft| theft.is_old)
+    }
+
+    /// Whether a thief holds a session cookie whose session may still be alive.
+    pub fn has_live_cookie(&self, thief: PersonId) -> bool {
+        self.people.thefts.of(thief).is_some_and(|theft| !theft.is_old)
     }
 
     /// The cookies of the browsers that the service knows from before the story: the first one of each owner.
@@ -141,6 +159,7 @@ pub(super) fn cookie_of(seed: u64, browser: BrowserId) -> Token {
     Token::new(u128::from(seed) << 64 | KNOWN | u128::from(browser.0))
 }
 
+/// By the look of the page. The session may have ended since, and a copy of its cookie is then worthless.
 fn is_signed_in(owner: &Person) -> bool {
     owner.page().is_some_and(|page| page.name == PageName::SecurityCredentials)
 }

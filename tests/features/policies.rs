@@ -29,6 +29,7 @@ fn allowed() -> Vec<(&'static str, Vec<Value>)> {
         ("ring-timeout", vec![json!("25s"), json!("40s"), json!("1m")]),
         ("session-idle", vec![json!("15m"), json!("1h")]),
         ("session-max", vec![json!("8h"), json!("1d")]),
+        ("changes-within", vec![json!("1m"), json!("5m")]),
         ("machine-detection", vec![json!(false), json!(true)]),
         ("new-device", vec![json!({ "kind": "totp" }), json!({ "kind": "hotp" })]),
     ]

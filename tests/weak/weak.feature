@@ -167,8 +167,7 @@ Feature: Each oracle objects to a weak policy
     When 1 minute passes
     And Mallory comes back with the stolen session cookie
     Then she is on "Your Security Credentials"
-    When she assigns a new MFA device
-    Then the oracle "old-session" objects
+    And the oracle "old-session" objects
     And the oracle "session" objects
 
   Scenario: Enumeration, where page 1 says which user names nobody has

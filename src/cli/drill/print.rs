@@ -130,8 +130,9 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome, stats: bool) -> io::Res
             writeln!(out, "{DIM}{}{DIM:#}", table::wrapped(&says, 0))?;
         }
     }
-    let runs = tally.runs.max(1) as f64;
-    let share = |count: u64| count as f64 * 100.0 / runs;
+    // Of all owners, each counted once a run.
+    let owners = tally.ends.total().max(1) as f64;
+    let share = |count: u64| count as f64 * 100.0 / owners;
     writeln!(
         out,
         "recovered {:.2} %, signed in {:.2} %, with support {:.2} %, locked out {:.2} %",

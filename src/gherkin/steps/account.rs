@@ -3,7 +3,8 @@
 use cucumber::{then, when};
 
 use crate::base::id::PersonId;
-use crate::event::{Actor, Control, EventKind, Notice, PageName};
+use crate::base::time::{Span, Time};
+use crate::event::{Actor, Control, Event, EventKind, Notice, PageName};
 use crate::gherkin::{Duration, LostkeyWorld, StepResult, Who, not_so, step, words};
 use crate::people::{Act, CodeChoice, PasswordChoice, UserChoice, With};
 
@@ -233,21 +234,51 @@ async fn is_not_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
-step!("The browser is signed in.", "Then Ana is signed in");
+step!(
+    "The browser is signed in. If others have done something since its page arrived, the page is opened anew.",
+    "Then Ana is signed in"
+);
 #[then(expr = "{who} is signed in")]
 async fn is_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
+    look_again(world, who).await?;
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
-step!("The browser is not signed in.", "Then Mallory is not signed in");
+step!(
+    "The browser is not signed in. If others have done something since its page arrived, the page is opened anew.",
+    "Then Mallory is not signed in"
+);
 #[then(expr = "{who} is not signed in")]
 async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
-    if world.page(who)?.name == PageName::SecurityCredentials {
+    look_again(world, who).await?;
+    if is_inside(world.page(who)?.name) {
         return not_so(format!("{} is signed in", world.name(who)?));
     }
     Ok(())
+}
+
+/// Opens the page of a signed-in person anew if others have done something since it arrived, or an hour has
+/// passed: what an old page shows is no proof of a session.
+async fn look_again(world: &mut LostkeyWorld, who: PersonId) -> StepResult {
+    if !is_inside(world.page(who)?.name) {
+        return Ok(());
+    }
+    let is_old = world.look(|world| {
+        let events = world.trace().events().iter().rev();
+        let own =
+            |event: &&Event| event.by == Actor::Person(who) && matches!(event.kind, EventKind::Saw { .. });
+        let arrived = events.clone().find(own).map_or(Time::ZERO, |event| event.at);
+        let mut since = events.take_while(|event| !own(event));
+        world.now().since(arrived) >= Span::HOUR
+            || since.any(|event| match event.kind {
+                EventKind::Requested { .. } => event.by != Actor::Person(who),
+                EventKind::FactorsReset { .. } => true,
+                _ => false,
+            })
+    })?;
+    if is_old { world.act(who, Act::GoTo(PageName::SecurityCredentials)).await } else { Ok(()) }
 }
 
 step!(

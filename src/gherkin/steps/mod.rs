@@ -4,6 +4,7 @@
 //! matches only this step. `lostkey steps` lists them; the catalogue's tests report missing lines.
 
 mod account;
+mod again;
 mod app;
 mod changes;
 mod device;

@@ -1,7 +1,8 @@
 //! The proofs of one sign-in attempt, in words: which count, what would have been enough, and why the others
 //! do not count.
 
-use crate::base::id::{AccountId, CallId, DeviceId, LinkId};
+use crate::base::id::{AccountId, CallId, DeviceId, LinkId, PersonId};
+use crate::base::time::Time;
 use crate::oracle::Reading;
 
 /// The proofs given in one sign-in attempt.
@@ -13,6 +14,8 @@ pub(super) struct Proofs {
     pub(super) phone: bool,
     /// The account of a sign-in with sufficient proofs.
     pub(super) in_rightly: Option<AccountId>,
+    /// Who signed in so, and when.
+    pub(super) signed_in: Option<(PersonId, Time)>,
     /// For each [`Factor`], the last thing that the service accepted although it proves nothing.
     uncounted: [Option<Uncounted>; 4],
 }

@@ -90,6 +90,89 @@ fn a_stolen_cookie_of_a_live_session_is_taken_for_its_owners() {
     uses(begun()).rejected_by("session", Verdict::BrokePolicy, says);
 }
 
+/// In the browser with the copied cookie, Mallory takes the device off.
+fn removed_by_thief(told: Told) -> Told {
+    let asked = EventKind::Requested { browser: THIEFS, action: Control::Deactivate, typed: Typed::Nothing };
+    let removed = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    told.then(MALLORY, asked).then(CONSOLE, removed)
+}
+
+#[test]
+fn a_change_in_a_copied_session_ends_no_other_copy_of_it() {
+    let copied_again = || {
+        let back = stolen().comes_back();
+        back.then(MALLORY, EventKind::StoleCookie { of: Some(BROWSER) })
+    };
+    let saw = |told: Told| told.comes_back().saw(THIEFS, PageName::SecurityCredentials, None);
+    saw(removed_by_thief(copied_again())).accepted_by("old-session");
+    // A copy that is younger than the change, too.
+    let changed = removed_by_thief(stolen().comes_back());
+    saw(changed.then(MALLORY, EventKind::StoleCookie { of: Some(BROWSER) })).accepted_by("old-session");
+    let says = "the session cookie that mallory had stolen opened the account of ana after a factor had been changed in another browser";
+    saw(copied_again().removed_in(ANAS_OTHER)).rejected_by("old-session", Verdict::BrokePolicy, says);
+}
+
+#[test]
+fn access_accuses_a_thief_of_changes_long_after_the_sign_in() {
+    let back = |age: Span| stolen().after(age).comes_back();
+    removed_by_thief(back(Span::from_mins(3))).accepted_by("access");
+    let says = "mallory deactivated an MFA device of ana with a copied session cookie, 5m 1s after the sign-in and without a new one";
+    removed_by_thief(back(Span::from_mins(4))).rejected_by("access", Verdict::OutsideNorm, says);
+    // Ana may be slow in a session of her own.
+    let removed = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let slow = back(Span::HOUR).asks(Control::Deactivate, Typed::Nothing).then(CONSOLE, removed);
+    slow.accepted_by("access");
+    // Whoever signs in with the factors needs no copy.
+    let own = |kind| EventKind::Requested { browser: THIEFS, action: Control::SubmitCode, typed: kind };
+    let told = back(Span::HOUR).anew();
+    let (session, step) = (told.session, told.step());
+    let password = own(Typed::Password(Some(ACCOUNT)));
+    let code = own(Typed::Code { device: TOKEN, step });
+    let accepted = EventKind::MfaAccepted { session, account: ACCOUNT, device: TOKEN, step };
+    let told = told
+        .then(MALLORY, password)
+        .then(CONSOLE, EventKind::PasswordAccepted { session, account: ACCOUNT })
+        .then(MALLORY, code)
+        .then(CONSOLE, accepted)
+        .signed_in(Way::Mfa);
+    let removed = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(session) };
+    told.after(Span::HOUR).then(MALLORY, own(Typed::Nothing)).then(CONSOLE, removed).accepted_by("access");
+}
+
+#[test]
+fn access_does_not_accuse_an_owner_whose_device_a_thief_has_removed() {
+    let in_again = |told: Told| told.anew().with_password().signed_in(Way::Password);
+    in_again(removed_by_thief(stolen().comes_back())).accepted_by("access");
+    let says = "ana got into the account of ana with the password alone after MFA had been removed";
+    let elsewhere = stolen().removed_in(ANAS_OTHER);
+    let mut elsewhere = in_again(elsewhere).findings("access");
+    assert_eq!(elsewhere.pop().map(|finding| finding.says), Some(says.to_owned()));
+}
+
+#[test]
+fn lock_out_takes_tries_with_a_copied_cookie_for_the_owners() {
+    let copied = || stolen().comes_back();
+    let tries = |told: Told, browser| {
+        (0..2).fold(told, |told, _| {
+            let asked = EventKind::Requested {
+                browser,
+                action: Control::SubmitPassword,
+                typed: Typed::Password(None),
+            };
+            let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
+            told.then(MALLORY, asked)
+                .then(CONSOLE, refused(Refusal::Wrong))
+                .after(Span::from_mins(50))
+                .asks(Control::SubmitPassword, Typed::Password(Some(ACCOUNT)))
+                .then(CONSOLE, refused(Refusal::Throttled))
+                .after(Span::from_mins(10))
+        })
+    };
+    tries(copied(), THIEFS).accepted_by("lock-out");
+    let says = "ana has been refused without a check for 1h 40m in all after tries of others";
+    tries(copied(), BrowserId(3)).rejected_by("lock-out", Verdict::OutsideNorm, says);
+}
+
 /// A wrong password of Mallory, and half an hour or so later Ana's right one, each hour anew.
 fn trickle(hours: usize, browser: BrowserId) -> Told {
     let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
@@ -166,6 +249,10 @@ fn lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended() {
 pub(super) const TESTS: &[fn()] = &[
     a_stolen_cookie_opens_nothing_once_its_session_must_have_ended,
     a_stolen_cookie_of_a_live_session_is_taken_for_its_owners,
+    a_change_in_a_copied_session_ends_no_other_copy_of_it,
+    access_accuses_a_thief_of_changes_long_after_the_sign_in,
+    access_does_not_accuse_an_owner_whose_device_a_thief_has_removed,
+    lock_out_takes_tries_with_a_copied_cookie_for_the_owners,
     lock_out_adds_up_how_long_the_owner_is_refused,
     lock_out_adds_up_refused_codes_of_devices_old_and_new,
     lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended,

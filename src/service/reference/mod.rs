@@ -16,6 +16,7 @@ mod call_ref;
 mod code_cache;
 mod earlier;
 mod factor;
+mod fresh;
 mod link;
 mod outbox;
 mod page;

@@ -58,6 +58,9 @@ impl Recovery {
 
     fn dispatch(&mut self, now: Time, draw: &mut Rng, visit: &mut Visit, action: &Action) -> View {
         let (control, fields) = (action.control(), action.fields());
+        if let Some(view) = self.asks_to_sign_in_again(now, draw, visit, control) {
+            return view;
+        }
         match control {
             Control::Open | Control::Support => self.open(now, draw, visit, fields.page()),
             Control::SubmitUser => self.submit_user(now, draw, visit, fields.user()),

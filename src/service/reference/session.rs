@@ -100,6 +100,7 @@ impl Recovery {
             standing: AuthState::Anonymous,
             opened: now,
             seen: now,
+            signed_in: now,
             live: true,
             email_verified: false,
             phone_verified: false,

@@ -288,6 +288,7 @@ impl Recovery {
         let session = self.session_mut(visit.session);
         session.standing = AuthState::SignedIn(account, way);
         session.knows = session.knows.with(account);
+        session.signed_in = now;
         self.rotate(now, draw, visit);
         self.fact(EventKind::SignedIn { session: visit.session, account, way });
     }

@@ -116,6 +116,8 @@ pub(super) struct Session {
     pub(super) standing: AuthState,
     pub(super) opened: Time,
     pub(super) seen: Time,
+    /// When it was signed in.
+    pub(super) signed_in: Time,
     pub(super) live: bool,
     pub(super) email_verified: bool,
     pub(super) phone_verified: bool,

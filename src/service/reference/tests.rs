@@ -5,6 +5,7 @@ mod call;
 mod controls;
 mod earlier;
 mod factor;
+mod fresh;
 mod link;
 mod outbox;
 mod sign_in;

@@ -31,6 +31,8 @@ pub(super) struct Ledger<'a> {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// Cookies in order of arrival: the event that showed the page, the jar, the session.
     cookies: Vec<(EventId, BrowserId, SessionId)>,
+    /// The sessions of stolen cookies: each with its thief, and the jar that it was put into.
+    copies: Vec<(Actor, Option<BrowserId>, SessionId)>,
     pub(super) links: BTreeMap<MailId, LinkId>,
     pub(super) codes: BTreeMap<CallId, CodeId>,
     /// The provider's event for each email or call ordered in the outbox.
@@ -44,6 +46,7 @@ impl<'a> Ledger<'a> {
             outcomes: BTreeMap::new(),
             sessions: BTreeMap::new(),
             cookies: Vec::new(),
+            copies: Vec::new(),
             links: BTreeMap::new(),
             codes: BTreeMap::new(),
             orders: BTreeMap::new(),
@@ -62,6 +65,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn person(&mut self, id: EventId, event: &Event, opened: &BTreeMap<EventId, SessionId>) {
+        self.copied(id, event);
         let Some(request) = event.cause else { return };
         match event.kind {
             EventKind::Saw { browser, page, .. } => {
@@ -72,6 +76,37 @@ impl<'a> Ledger<'a> {
             }
             EventKind::SawNothing { .. } => {
                 self.outcomes.insert(request, Outcome::Nothing);
+            }
+            _ => {}
+        }
+    }
+
+    /// A stolen cookie arrives with the first page that it opens: before, it may be worthless.
+    fn copied(&mut self, id: EventId, event: &Event) {
+        match event.kind {
+            EventKind::StoleCookie { of: Some(from) } => {
+                self.copies.retain(|(thief, jar, _)| *thief != event.by || jar.is_some());
+                let session = self.held(from, |_, _| true);
+                self.copies.extend(session.map(|session| (event.by, None, session)));
+            }
+            EventKind::PutInCookie { browser } => {
+                let own = |(thief, jar, _): &&mut (Actor, Option<BrowserId>, SessionId)| {
+                    *thief == event.by && jar.is_none()
+                };
+                if let Some((_, jar, _)) = self.copies.iter_mut().find(own) {
+                    *jar = Some(jar_of(browser));
+                }
+            }
+            EventKind::Saw {
+                browser, page: PageName::SecurityCredentials | PageName::AssignDevice, ..
+            } => {
+                let put_in =
+                    |(_, jar, _): &(Actor, Option<BrowserId>, SessionId)| *jar == Some(jar_of(browser));
+                if let Some(at) = self.copies.iter().rposition(put_in) {
+                    let (_, _, session) = self.copies.swap_remove(at);
+                    self.copies.retain(|copy| !put_in(copy));
+                    self.cookies.push((id, jar_of(browser), session));
+                }
             }
             _ => {}
         }

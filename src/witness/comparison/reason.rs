@@ -124,7 +124,10 @@ impl Ledger<'_> {
     fn is_told_later(&self, end: EventId, session: SessionId) -> bool {
         let told = |page, notice| {
             let nobody_yet = matches!(page, PageName::SignIn | PageName::Password);
-            let says = matches!(notice, Some(Notice::SessionOver | Notice::NotYet | Notice::SignedOut));
+            let says = matches!(
+                notice,
+                Some(Notice::SessionOver | Notice::NotYet | Notice::SignedOut | Notice::SignInAgain)
+            );
             nobody_yet && says
         };
         self.trace.iter().skip(end.index()).any(|(id, event)| match (event.by, event.kind) {

@@ -6,9 +6,9 @@ use crate::drill::{End, Sometimes, Tally, Values};
 /// Something that a drill measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Figure {
-    /// The share of runs that end so.
+    /// The share of owners for whom a run ends so.
     Ended(End),
-    /// The share of recovered among the runs in which no owner signed in as usual.
+    /// The share of recovered among the owners who did not sign in as usual.
     RecoveredWhenNeeded,
     /// The share of runs that reach a situation.
     Reached(Sometimes),
@@ -29,15 +29,19 @@ const NAMED: [(Figure, &str, &str); 13] = [
     (
         Figure::Ended(End::Recovered),
         "recovered",
-        "share of runs in which the owner got in by alternative factors",
+        "share of owners, each counted once a run, who got in by alternative factors",
     ),
-    (Figure::Ended(End::SignedIn), "signed in", "share of runs in which the owner signed in as usual"),
-    (Figure::Ended(End::WithSupport), "with support", "share of runs that ended with support"),
-    (Figure::Ended(End::LockedOut), "locked out", "share of runs that ended in none of these ways"),
+    (Figure::Ended(End::SignedIn), "signed in", "share of owners who signed in as usual"),
+    (Figure::Ended(End::WithSupport), "with support", "share of owners for whom the run ended with support"),
+    (
+        Figure::Ended(End::LockedOut),
+        "locked out",
+        "share of owners for whom the run ended in none of these ways",
+    ),
     (
         Figure::RecoveredWhenNeeded,
         "recovered when needed",
-        "share of recovered in the runs without a usual sign-in",
+        "share of recovered among the owners without a usual sign-in",
     ),
     (Figure::Tickets, "tickets", "tickets that support took, per run"),
     (Figure::Emails, "emails", "emails that the service ordered, per run"),
@@ -84,17 +88,14 @@ impl Figure {
     /// What a share or a total counts.
     pub(super) const fn counted(self) -> &'static str {
         match self {
-            Self::RecoveredWhenNeeded => "runs in which the owner did not sign in as usual",
+            Self::RecoveredWhenNeeded => "owners who did not sign in as usual",
+            Self::Ended(_) => "owners",
             Self::ToRecover => "recovered owners",
             Self::ToSignIn => "owners who signed in",
             Self::ToReset => "resets",
-            Self::Ended(_)
-            | Self::Reached(_)
-            | Self::Tickets
-            | Self::Emails
-            | Self::Calls
-            | Self::Resets
-            | Self::Requests => "runs",
+            Self::Reached(_) | Self::Tickets | Self::Emails | Self::Calls | Self::Resets | Self::Requests => {
+                "runs"
+            }
         }
     }
 
@@ -119,11 +120,12 @@ impl Figure {
         let ends = &tally.ends;
         let sum = |counts: &[u64]| counts.iter().map(|count| u128::from(*count)).sum::<u128>();
         let of_runs = |count: u128| Ratio { over: count, under: u128::from(tally.runs) };
+        let of_owners = |count: u64| Ratio { over: u128::from(count), under: ends.total() };
         match self {
-            Self::Ended(End::Recovered) => of_runs(sum(&[ends.recovered])),
-            Self::Ended(End::SignedIn) => of_runs(sum(&[ends.signed_in])),
-            Self::Ended(End::WithSupport) => of_runs(sum(&[ends.with_support])),
-            Self::Ended(End::LockedOut) => of_runs(sum(&[ends.locked_out])),
+            Self::Ended(End::Recovered) => of_owners(ends.recovered),
+            Self::Ended(End::SignedIn) => of_owners(ends.signed_in),
+            Self::Ended(End::WithSupport) => of_owners(ends.with_support),
+            Self::Ended(End::LockedOut) => of_owners(ends.locked_out),
             Self::RecoveredWhenNeeded => {
                 let under = sum(&[ends.recovered, ends.with_support, ends.locked_out]);
                 Ratio { over: sum(&[ends.recovered]), under }

@@ -119,21 +119,21 @@ fn tally() -> Tally {
 fn a_figure_is_measured_exactly_over_the_runs_in_which_it_applies() {
     let tally = tally();
     for (text, met, is, example) in [
-        ("recovered >= 15%", true, "15.00 % (150 of 1000 runs)", None),
-        ("recovered > 15%", false, "15.00 % (150 of 1000 runs)", Some(900)),
-        ("locked out = 0%", false, "0.10 % (1 of 1000 runs)", Some(900)),
-        ("locked out < 0.1%", false, "0.10 % (1 of 1000 runs)", Some(900)),
-        ("locked out <= 0.1%", true, "0.10 % (1 of 1000 runs)", None),
+        ("recovered >= 15%", true, "15.00 % (150 of 1000 owners)", None),
+        ("recovered > 15%", false, "15.00 % (150 of 1000 owners)", Some(900)),
+        ("locked out = 0%", false, "0.10 % (1 of 1000 owners)", Some(900)),
+        ("locked out < 0.1%", false, "0.10 % (1 of 1000 owners)", Some(900)),
+        ("locked out <= 0.1%", true, "0.10 % (1 of 1000 owners)", None),
         (
             "recovered when needed >= 75%",
             true,
-            "75.00 % (150 of 200 runs in which the owner did not sign in as usual)",
+            "75.00 % (150 of 200 owners who did not sign in as usual)",
             None,
         ),
         (
             "recovered when needed < 75%",
             false,
-            "75.00 % (150 of 200 runs in which the owner did not sign in as usual)",
+            "75.00 % (150 of 200 owners who did not sign in as usual)",
             Some(3),
         ),
         ("voicemail < 0.7%", false, "0.70 % (7 of 1000 runs)", None),
