@@ -66,7 +66,7 @@ fn counts_that_no_drill_comes_to_are_refused_by_all_that_read_them() {
         (&["tally", "runs"][..], 5, "it is of 60 runs, and its tally of 5"),
         (&["runs"], 5, "it is of 5 runs, and its tally of 60"),
         (&["setup", "runs"], 59, "it counts 60 runs, but there can be 59 at the most"),
-        (&["tally", "ends", "recovered"], 99_999_999, " ends of runs, but there can be 60 at the most"),
+        (&["tally", "ends", "recovered"], 99_999_999, " owners of runs, but there can be "),
         (&found, u64::MAX, "it counts 18446744073709551615 runs with `"),
         (&["tally", "sometimes", "0"], 61, "it counts 61 runs that reach a situation, but there can be 60"),
         (&["tally", "events", "9"], 61, " runs with a number of events, but there can be 60 at the most"),
