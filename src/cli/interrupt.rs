@@ -1,8 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first asks a command to end and to tell what it has, the second ends it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::{io, process, thread};
 
 use tokio::runtime::Runtime;

@@ -1,11 +1,11 @@
 //! The files of one command: what it reads and what it writes. No output may replace an input or another output.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::cli::exit::Exit;
+use crate::wire::files::is_standard_stream;
 
 /// The files of a command.
 #[derive(Debug, Default)]
@@ -112,9 +112,10 @@ fn has((_, folder, ending): &(&'static str, PathBuf, &'static str), path: &Path)
     path != folder && path.starts_with(folder) && path.extension().is_some_and(|is| is == *ending)
 }
 
-/// The identity of a file; `None` for a device or a pipe, which takes any number of outputs.
+/// The identity of a file; `None` for a device, a pipe or a standard stream, which take any number of outputs.
 fn identity(path: &Path) -> Option<Identity> {
     match fs::metadata(path) {
+        Ok(_) if is_standard_stream(path) => None,
         Ok(there) if there.is_file() || there.is_dir() => {
             Some(Identity::There { device: there.dev(), number: there.ino() })
         }

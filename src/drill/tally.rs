@@ -107,7 +107,7 @@ const SEEDS_MAX: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Histogram {
-    counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
 }
 
 /// Values above are clamped to this one.
@@ -133,7 +133,8 @@ impl Histogram {
 
     /// The smallest value that at least `percent` percent of the values do not exceed; 0 if empty.
     pub fn percentile(&self, percent: u64) -> usize {
-        let mut left = (self.total() * u128::from(percent)).div_ceil(100).max(1);
+        let total: u128 = self.counts.iter().map(|count| u128::from(*count)).sum();
+        let mut left = (total * u128::from(percent)).div_ceil(100).max(1);
         for (value, count) in self.counts.iter().enumerate() {
             let count = u128::from(*count);
             if left <= count {
@@ -142,11 +143,6 @@ impl Histogram {
             left -= count;
         }
         0
-    }
-
-    /// How many values there are.
-    pub(super) fn total(&self) -> u128 {
-        self.counts.iter().map(|count| u128::from(*count)).sum()
     }
 
     /// The sum of all values.

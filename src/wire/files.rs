@@ -4,6 +4,7 @@ mod pair;
 
 use std::fs::{File, Metadata};
 use std::io::{Read, Write};
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -72,6 +73,9 @@ fn is_open_already(path: &Path) -> bool {
 /// # Errors
 /// If it cannot be written.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(mut stream) = standard_stream(path)? {
+        return stream.write_all(content);
+    }
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return fs::write(path, content);
@@ -90,12 +94,28 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Whether this is standard output or standard error.
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr"].iter().any(|stream| path == Path::new(stream))
+}
+
+/// The standard stream with this path. A shell may have opened a file for it, which must not be replaced: what is
+/// written there goes on where the last line ended.
+fn standard_stream(path: &Path) -> io::Result<Option<File>> {
+    Ok(match path.to_str() {
+        Some("/dev/stdout") => Some(io::stdout().as_fd().try_clone_to_owned()?.into()),
+        Some("/dev/stderr") => Some(io::stderr().as_fd().try_clone_to_owned()?.into()),
+        Some(_) | None => None,
+    })
+}
+
 /// Checks that [`write_whole`] can write here, without leaving anything behind.
 ///
 /// # Errors
 /// If it cannot.
 pub(crate) fn can_be_written(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
+        Ok(_) if is_standard_stream(path) => Ok(()),
         Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(there) if !there.is_file() => Ok(()),
         Ok(_) | Err(_) => {

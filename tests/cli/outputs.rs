@@ -102,6 +102,21 @@ fn a_hyphen_is_refused_as_a_file() {
 }
 
 #[test]
+fn standard_output_that_is_a_file_keeps_all_that_is_written_there() {
+    let out = folder("standard-output").join("out");
+    let shown = out.display();
+    let ran = shell(&format!(
+        "echo first > {shown}; lostkey run features/email.feature --report junit=/dev/stdout \
+         --report json=/dev/stdout >> {shown}"
+    ));
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    let all = fs::read_to_string(&out).unwrap();
+    for part in ["first\n", " passed; ", "<testsuites ", "\"keyword\": \"Feature\""] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+}
+
+#[test]
 fn an_address_that_is_none_is_told_with_one_that_is() {
     for option in ["--smtp", "--smtps", "--http", "--twilio", "--proxy", "--console"] {
         let ran = lostkey(&["serve", option, "localhost"]);
