@@ -272,6 +272,12 @@ Feature: Strangers at the door
     Then the story comes to its end
 
   @W32
+  Scenario: A call that a thief asks for in a copied session is announced in the session, so to its owner, too
+    Given the story "copied-call"
+    When everybody acts by habit
+    Then the story comes to its end
+
+  @W32
   Scenario: Whoever comes back to an old page looks again, and does not take it for a session
     Given the story "old-page"
     When everybody acts by habit

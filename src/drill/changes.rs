@@ -62,7 +62,7 @@ fn change(draw: &mut Rng, device: &Device, at: Time) -> (DeviceChange, Option<(S
 }
 
 /// Adds a move in its order of time. A story with more moves could not be read back.
-fn plan(story: &mut Story, next: Move) {
+pub(super) fn plan(story: &mut Story, next: Move) {
     if story.moves.len() < limit::MOVES_MAX {
         let place = story.moves.partition_point(|planned| planned.at <= next.at);
         story.moves.insert(place, next);

@@ -8,9 +8,9 @@ use crate::base::number::Number;
 use crate::base::otp::Kind;
 use crate::base::rng::{Rng, Stream};
 use crate::base::time::Span;
-use crate::drill::changes;
 use crate::drill::faults::FaultDraw;
 use crate::drill::mix::Mix;
+use crate::drill::{changes, patterns};
 use crate::people::{Act, Answers, Habits, OpensLinksIn};
 use crate::policy::{PhoneNumber, Policy};
 use crate::story::{Account, Character, Device, DeviceState, Has, Role, Story, limit};
@@ -74,6 +74,7 @@ impl Drawing {
         for stranger in story.people.iter_mut().skip(base.people.len()) {
             stranger.has.session = draw.below(Stream::Story, 100) < self.mix.holdings.session;
         }
+        patterns::draw(draw, self.mix.patterns, story);
         if !can_be_called(story) {
             // A fault that can never strike could not be read back either.
             story.faults.retain(|fault| !fault.kind.point().needs_a_phone());

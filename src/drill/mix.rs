@@ -31,6 +31,8 @@ pub struct Mix {
     pub device_changes: u32,
     /// Percentage of runs in which owners leave devices on file that they have lost.
     pub leaves_lost_devices: u32,
+    /// Percentage of runs with moves over hours or around a crash.
+    pub patterns: u32,
     /// Percentage of owners for whom a given habit is unusual.
     pub habits_vary: u32,
     /// The faults.

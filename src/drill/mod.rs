@@ -16,6 +16,7 @@ mod figures;
 mod mix;
 mod opened_by;
 mod origin;
+mod patterns;
 mod possible;
 mod shrink;
 mod single;

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::base::otp::{Kind, Step};
+use crate::base::time::Span;
 use crate::drill::mix::Mix;
 use crate::drill::shrink::judged;
 use crate::drill::single::Runner;
@@ -40,6 +42,8 @@ pub enum OpenedBy {
     AnyOf(Vec<Deviation>),
     /// No key opens it by itself. It is closed by the norm's value for any of these, which may be none.
     Together(Vec<Deviation>),
+    /// No key does, but this setting of a device of the story.
+    Setting(Deviation),
     /// It appears with the norm's value for each key, too.
     NoKey,
 }
@@ -69,7 +73,9 @@ pub fn opened_by(story: &Story, finding: &Finding, seed: u64, bases: &[Arc<Story
     let closes = |policy| !findings(policy).iter().any(|other| other.rule == finding.rule);
     let opens = |policy| findings(policy).iter().any(|other| is_same(other, finding));
     if all.is_empty() || !closes(norms) {
-        return OpenedBy::NoKey;
+        let closes = |story: &Story| !judged(story, norm).iter().any(|other| other.rule == finding.rule);
+        let usual = Story { policy: norms, ..story.clone() };
+        return setting(&usual, closes).map_or(OpenedBy::NoKey, OpenedBy::Setting);
     }
     let only = |test: &dyn Fn(&Deviation) -> bool| -> Vec<Deviation> {
         all.iter().filter(|key| test(key)).cloned().collect()
@@ -88,6 +94,21 @@ pub fn opened_by(story: &Story, finding: &Finding, seed: u64, bases: &[Arc<Story
         ([], _) => OpenedBy::AnyOf(opening),
         _ => OpenedBy::AnyOf(both),
     }
+}
+
+/// The setting of a device that opens a finding: a time step, if the usual one closes it.
+fn setting(story: &Story, closes: impl Fn(&Story) -> bool) -> Option<Deviation> {
+    story.devices.iter().enumerate().find_map(|(at, device)| {
+        let Kind::Totp { hash, digits, step } = device.kind else { return None };
+        let mut other = story.clone();
+        other.devices.get_mut(at)?.kind = Kind::Totp { hash, digits, step: Step::USUAL };
+        let told = |step: Step| Span::from_secs(step.as_secs()).to_string();
+        (step != Step::USUAL && closes(&other)).then(|| Deviation {
+            key: format!("step of {}", device.name),
+            value: told(step),
+            norm: told(Step::USUAL),
+        })
+    })
 }
 
 /// Whether two findings have one cause, whatever the policy promises.
@@ -205,6 +226,29 @@ accounts:
         // What the drill drew by itself is no decision.
         let drawn = base(Policy { resync_window: 3, ..bases[0].policy });
         assert_eq!(root(&drawn, &finding, &bases), OpenedBy::Key(notify[0].clone()));
+    }
+
+    #[test]
+    fn a_finding_of_a_device_is_told_with_its_setting() {
+        let shows = |step: &str, policy: Policy| {
+            let text = STORY.replace("{ state: lost }", step);
+            let story = Arc::new(Story { policy, ..Story::read(&text, "story.yaml").unwrap() });
+            let mut runner = Runner::new(vec![Arc::clone(&story)], Mix::usual(), Norm::NIST);
+            (0..300).find_map(|seed| {
+                let ran = runner.run(seed);
+                let finding = ran.findings.iter().find(|found| found.rule == "lifetime/shown-too-long")?;
+                let shrunk = shrink(ran.story, finding, &Norm::NIST);
+                let bases = [Arc::clone(&story)];
+                Some(opened_by(&shrunk.story, &shrunk.finding, seed, &bases, &Norm::NIST))
+            })
+        };
+        for policy in [Policy::NORM, Policy { notify: Notify::Nobody, ..Policy::NORM }] {
+            let root = shows("{ step: 5m }", policy);
+            let Some(OpenedBy::Setting(step)) = root else { panic!("{root:?}") };
+            let told = (step.key.as_str(), step.value.as_str(), step.norm.as_str());
+            assert_eq!(told, ("step of phone-app", "5m", "30s"));
+        }
+        assert_eq!(shows("{}", Policy::NORM), None);
     }
 
     #[test]

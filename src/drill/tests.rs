@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::base::otp::Kind;
 use crate::people::Habits;
-use crate::policy::{Norm, Policy, RecoveryEnds, Rotation};
+use crate::policy::{CountedBrowsers, FailuresCleared, Kept, Norm, Policy, RecoveryEnds, Rotation};
 use crate::stage::Play;
 use crate::story::{DeviceState, Story, limit};
 
@@ -114,6 +114,40 @@ fn a_recovery_that_ends_with_a_new_sign_in_is_a_recovery() {
     let (session, fresh) = (ends(RecoveryEnds::Session), ends(RecoveryEnds::FreshSignIn));
     assert!(session.recovered > RUNS / 2, "{session:?}");
     assert!(fresh.recovered * 10 > session.recovered * 9, "{fresh:?} {session:?}");
+}
+
+/// Two owners with a phone between them, whose story says nothing of strangers, moves or faults.
+const COLLEAGUES: &str = "\
+about: Two owners share a desk phone.
+accounts:
+  dan: { user: dan@corp.example, password: first pass phrase, number: 1111 2222 3333, phone: +34 600 000 005, devices: { app: {} } }
+  eva: { user: eva@corp.example, password: second pass phrase, number: 4444 5555 6666, phone: +34 600 000 005, devices: { app: {}, token: {} } }
+people:
+  dan: { owns: dan }
+  eva: { owns: eva }
+";
+
+/// What hides from single moves is found in whatever story, by the oracle that owns the weakness.
+#[test]
+fn patterns_find_what_takes_hours_or_a_crash() {
+    let (hours, restart) = (CountedBrowsers::Together, Kept::InMemory);
+    let typos = (2, FailuresCleared::OfItsDevice);
+    for (policy, rule) in [
+        (Policy { counted_browsers: hours, ..Policy::NORM }, "lock-out/refused-in-all"),
+        (Policy { used_codes_kept: restart, ..Policy::NORM }, "single-use/mfa-code-twice"),
+        (
+            Policy { failures_max: typos.0, failures_cleared: typos.1, ..Policy::NORM },
+            "right-code/device-disabled-unduly",
+        ),
+    ] {
+        let story = Story { policy, ..Story::read(COLLEAGUES, "colleagues.yaml").unwrap() };
+        let mut runner = runner(vec![Arc::new(story)]);
+        let found = (0..4_000).find_map(|seed| {
+            let findings = runner.run(seed).findings;
+            findings.into_iter().find(|finding| finding.rule == rule)
+        });
+        assert!(found.is_some(), "{rule}");
+    }
 }
 
 #[test]

@@ -273,9 +273,17 @@ impl LostkeyWorld {
     /// # Errors
     /// [`StepFailure`] if no page is open.
     pub fn page(&mut self, who: PersonId) -> Result<Page, StepFailure> {
-        let page = self.look(|world| world.person(who).and_then(|person| person.page().copied()))?;
+        let page = self.page_if_any(who)?;
         let name = self.name(who)?;
         page.ok_or_else(|| StepFailure::NotSo(format!("{name} has no page open")))
+    }
+
+    /// The page in a person's browser; `None` if no page is open.
+    ///
+    /// # Errors
+    /// [`StepFailure`] if no story was opened.
+    pub fn page_if_any(&mut self, who: PersonId) -> Result<Option<Page>, StepFailure> {
+        self.look(|world| world.person(who).and_then(|person| person.page().copied()))
     }
 
     /// The name of a person, capitalized.

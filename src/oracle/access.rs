@@ -351,7 +351,9 @@ impl Judge<'_, '_> {
         }
         let password = proofs.password == Some(account);
         let told = proofs.told(password);
-        let notes = proofs.notes(self.reading, password, self.takes(account));
+        // Whoever has proven an alternative factor signed in while MFA was on, which takes more.
+        let takes = if proofs.email || proofs.phone { Takes::Code } else { self.takes(account) };
+        let notes = proofs.notes(self.reading, password, takes);
         let did = did(rule);
         let (who, owner) = (self.who(id), self.reading.account(account));
         let says = format!("{who} {did} {owner} having proven only {told}");

@@ -54,8 +54,8 @@ pub(super) const fn readers(kind: &EventKind) -> Oracles {
 const fn readers_of_kind(kind: &EventKind) -> Oracles {
     match kind {
         EventKind::Requested { .. } => SESSION,
-        EventKind::PutInCookie { .. } => ACCESS | SESSION | LOCK_OUT,
-        EventKind::SessionOpened { .. } => SESSION,
+        EventKind::PutInCookie { .. } => ACCESS | SESSION | LOCK_OUT | HONEST_NOTICE,
+        EventKind::SessionOpened { .. } => SESSION | HONEST_NOTICE,
         EventKind::SessionEnded { .. } => ACCESS | SESSION,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION | LOCK_OUT,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::id::{AddressId, BrowserId, EventId};
 use crate::base::time::{Span, Time};
 use crate::event::{Control, EventKind, Notice, PageName, Typed};
+use crate::oracle::copies::Copies;
 use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::rules;
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
@@ -101,13 +102,15 @@ fn judge_numbers(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     if !reading.trace.events().iter().any(|event| matches!(event.kind, EventKind::ReadNumber { .. })) {
         return;
     }
-    let mut signed_in: Vec<BrowserId> = Vec::new();
+    let (mut signed_in, mut copies): (Vec<BrowserId>, Copies) = Default::default();
     for (id, event) in reading.trace.iter() {
         match event.kind {
             EventKind::SignedIn { .. } => {
                 signed_in.extend(reading.asked_directly(event).map(|asked| asked.browser));
             }
+            EventKind::PutInCookie { browser } => copies.put_in(reading, event, browser),
             EventKind::ReadNumber { browser } => {
+                let browser = copies.own(browser);
                 if signed_in.iter().any(|other| same_cookies(*other, browser)) {
                     continue;
                 }

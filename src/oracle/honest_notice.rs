@@ -4,6 +4,7 @@ use crate::base::id::{BrowserId, CallId, CodeId, EventId, OutboxId};
 use crate::base::time::Time;
 use crate::event::{CallStatus, Event, EventKind, Notice, PageName};
 use crate::oracle::by_id::ById;
+use crate::oracle::copies::Copies;
 use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
@@ -32,6 +33,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         codes: ById::default(),
         asked_call: Vec::new(),
         asked_mail: Vec::new(),
+        copies: Copies::default(),
     };
     for (id, event) in reading.events_for(dispatch::HONEST_NOTICE) {
         if let Some((verdict, objection)) = judge.take(id, event) {
@@ -55,18 +57,24 @@ struct Judge<'a> {
     calls: ById<Call>,
     /// The code of each call.
     codes: ById<CodeId>,
-    /// Browsers that requested calls, in order.
+    /// Browsers that requested calls, in order. A browser with a stolen session cookie is the one of its owner,
+    /// here and below: both get the page of one session.
     asked_call: Vec<(BrowserId, CodeId)>,
     /// Browsers that requested emails, and when the service gave up on them, in order.
     asked_mail: Vec<(BrowserId, OutboxId, Option<Time>)>,
+    copies: Copies,
 }
 
 impl Judge<'_> {
     fn take(&mut self, id: EventId, event: &Event) -> Option<(Verdict, Objection)> {
         match event.kind {
+            EventKind::PutInCookie { browser } => self.copies.put_in(self.reading, event, browser),
+            EventKind::SessionOpened { from: None, .. } => {
+                self.copies.has_own(self.reading.asked_directly(event)?.browser);
+            }
             EventKind::CodeIssued { code, .. } => {
                 self.calls.insert(code.index(), Call::May(self.unanswered(event.at)));
-                self.asked_call.push((self.reading.asked(id)?.browser, code));
+                self.asked_call.push((self.asker(id)?, code));
             }
             EventKind::CallTaken { call, .. } | EventKind::CallUnclear { placed: Some(call), .. } => {
                 self.codes.insert(call.index(), self.reading.code_ordered(id)?);
@@ -87,7 +95,7 @@ impl Judge<'_> {
                 self.hear(call, CallStatus::InProgress, event.at, false);
             }
             EventKind::MailOrdered { outbox, link: Some(_), .. } => {
-                self.asked_mail.push((self.reading.asked(id)?.browser, outbox, None));
+                self.asked_mail.push((self.asker(id)?, outbox, None));
             }
             EventKind::NotSent { outbox, again: None } => {
                 let (.., given_up) = self.asked_mail.iter_mut().find(|(_, asked, _)| *asked == outbox)?;
@@ -102,6 +110,11 @@ impl Judge<'_> {
             _ => {}
         }
         None
+    }
+
+    /// The browser whose request led to an event.
+    fn asker(&self, event: EventId) -> Option<BrowserId> {
+        Some(self.copies.own(self.reading.asked(event)?.browser))
     }
 
     /// The service received a call's status, or answered a request of the call; with `sure` false, it may
@@ -128,7 +141,8 @@ impl Judge<'_> {
 
     fn says_calling(&self, saw: EventId) -> Option<(Verdict, Objection)> {
         let asked = self.reading.asked(saw)?;
-        let (_, code) = self.asked_call.iter().rev().find(|(by, _)| same_cookies(*by, asked.browser))?;
+        let browser = self.copies.own(asked.browser);
+        let (_, code) = self.asked_call.iter().rev().find(|(by, _)| same_cookies(*by, browser))?;
         let name = self.reading.name(asked.person);
         match *self.calls.get(code.index())? {
             Call::Over(status, since) if since < asked.at => {
@@ -137,8 +151,7 @@ impl Judge<'_> {
                     asked.at.since(since),
                     status.label()
                 );
-                let objection = CALL_IS_OVER.says(says).of(self.reading.role(asked.person));
-                Some((Verdict::BrokePolicy, objection.with(status.label())))
+                Some((Verdict::BrokePolicy, CALL_IS_OVER.says(says).of(self.reading.role(asked.person))))
             }
             Call::May(until) if until < asked.at => {
                 let promised = self.reading.story.policy.silent_calls == SilentCalls::GivenUp;
@@ -155,8 +168,8 @@ impl Judge<'_> {
 
     fn says_sent(&self, saw: EventId) -> Option<(Verdict, Objection)> {
         let asked = self.reading.asked(saw)?;
-        let (_, _, given_up) =
-            self.asked_mail.iter().rev().find(|(by, ..)| same_cookies(*by, asked.browser))?;
+        let browser = self.copies.own(asked.browser);
+        let (_, _, given_up) = self.asked_mail.iter().rev().find(|(by, ..)| same_cookies(*by, browser))?;
         let since = given_up.filter(|since| *since < asked.at)?;
         let name = self.reading.name(asked.person);
         let says = format!(

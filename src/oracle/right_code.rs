@@ -7,6 +7,7 @@
 use crate::base::id::{AccountId, BrowserId, CallId, CodeId, EventId, PersonId};
 use crate::event::{Actor, Event, EventKind, Refusal, Typed};
 use crate::oracle::authenticators::Authenticators;
+use crate::oracle::copies::Copies;
 use crate::oracle::reading::same_cookies;
 use crate::oracle::rule::{Objection, rules};
 use crate::oracle::{Evidence, Finding, Oracle, Reading, Verdict, dispatch};
@@ -175,17 +176,21 @@ fn stood_on_screen(
     call: CallId,
 ) -> bool {
     let (mut shown, mut seen, mut codes, mut keyed, mut gathered) = (false, false, 0, 0, 0);
+    let mut copies = Copies::default();
     for (_, event) in reading.trace.iter().take_while(|(at, _)| *at < id) {
         match event.kind {
             EventKind::CodeIssued { code: issued, account: of, .. } if of == account => {
                 let asked = reading.asked_directly(event).map(|asked| asked.browser);
-                // A code of another sign-in shows on another screen.
-                if asked.is_some_and(|asked| same_cookies(asked, browser)) {
+                // A code of another sign-in shows on another screen. One that was asked for with a stolen cookie is
+                // of this sign-in.
+                let own = |browser| copies.own(browser);
+                if asked.is_some_and(|asked| same_cookies(own(asked), own(browser))) {
                     codes += 1;
                     shown = issued == code && asked == Some(browser);
                     seen = false;
                 }
             }
+            EventKind::PutInCookie { browser } => copies.put_in(reading, event, browser),
             EventKind::Saw { browser: at, .. } => seen |= at == browser && keyed == 0,
             EventKind::KeyedIn { call: on, .. } if on == call => keyed += 1,
             EventKind::Gathered { call: on, count: 6, .. } if on == call => gathered += 1,

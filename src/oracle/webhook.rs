@@ -33,8 +33,7 @@ fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
             if place(status) <= *newest {
                 let says =
                     format!("the console acted on \"{status}\" of the call for {code}, which was outdated");
-                let objection = STATUS_OUT_OF_ORDER.says(says).with(status.label());
-                findings.push(reading.finding(objection, verdict_on_order(reading), id));
+                findings.push(reading.finding(STATUS_OUT_OF_ORDER.says(says), verdict_on_order(reading), id));
             }
             *newest = (*newest).max(place(status));
         }

@@ -156,6 +156,11 @@ impl HabitState {
         }
     }
 
+    /// Whether the person acts by habit, and not only up to a page.
+    pub(super) fn acts_freely(&self) -> bool {
+        self.on && !self.done && self.until.is_none()
+    }
+
     /// When the last verification email was requested.
     pub(super) fn mail_asked(&self) -> Option<Time> {
         (self.mails > 0).then_some(self.mail_asked_at)

@@ -65,7 +65,7 @@ pub struct Belongings {
     pub password: Option<Password>,
     /// The personal data for a support form, if known.
     pub data: Option<PersonalData>,
-    /// Whether the person can answer the agent's questions.
+    /// Whether the person can prove the identity of the account's owner, on the phone and by documents.
     pub identity: bool,
     /// Whether the person can steal session cookies of the account's owner.
     pub session: bool,

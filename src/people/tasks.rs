@@ -75,6 +75,14 @@ impl Task {
 }
 
 impl Person {
+    /// Acts by habit up to this page. Whoever acts by habit already gets there, and goes on.
+    fn get_to(&mut self, page: PageName) {
+        if !self.brain.acts_freely() {
+            self.act_by_habit(Some(page));
+        }
+        self.finish(Outcome::Done);
+    }
+
     pub(super) fn on_order(&mut self, now: Time, draw: &mut Rng, act: Act) {
         self.doing = Task::Nothing;
         self.brain.remember(now, act);
@@ -91,10 +99,7 @@ impl Person {
             }
             Act::Choose(control) => self.choose(control),
             Act::GoTo(page) => self.ask_and_wait(self.at, Action::open(page), Typed::Nothing),
-            Act::GetTo(page) => {
-                self.act_by_habit(Some(page));
-                self.finish(Outcome::Done);
-            }
+            Act::GetTo(page) => self.get_to(page),
             Act::OpenLink(choice) => self.open_link(choice),
             Act::Confirm => self.confirm(),
             Act::KeyIn(keys) => self.key_in(now, keys),

@@ -39,16 +39,18 @@ pub fn contradictions(policy: &Policy) -> Vec<String> {
             ));
         }
     }
+    let (max, idle) = (policy.session_max, policy.session_idle);
     shorter(
-        ("session-max", policy.session_max),
-        ("session-idle", policy.session_idle),
-        "no session is idle so long",
+        ("session-max", max),
+        ("session-idle", idle),
+        &format!("sessions end after {max}, so none is idle for {idle}"),
         &mut told,
     );
+    let (max, first) = (policy.throttle_max, policy.throttle_first);
     shorter(
-        ("throttle-max", policy.throttle_max),
-        ("throttle-first", policy.throttle_first),
-        "the first wait is no longer than the longest",
+        ("throttle-max", max),
+        ("throttle-first", first),
+        &format!("each wait is {max}, also the first"),
         &mut told,
     );
     if policy.resync_window < policy.sign_in_window {

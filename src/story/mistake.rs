@@ -308,13 +308,18 @@ pub enum Mistake {
     )]
     HalfAMove { lacks: &'static str, who: String },
 
-    /// A move that is earlier than the one before it.
-    #[error("this move is earlier than the one before it")]
+    /// A move that is earlier than one above it, or later than one below it.
+    #[error("this move is not in order of time")]
     #[diagnostic(
         code(lostkey::story::out_of_order),
-        help("moves are listed in the order in which they happen: move it up")
+        help("moves are listed in the order in which they happen: put it where the other mark is")
     )]
     OutOfOrder,
+
+    /// A change of a device that its person or its kind makes impossible.
+    #[error("{why}, so this move does nothing")]
+    #[diagnostic(code(lostkey::story::change_does_nothing), help("{help}"))]
+    ChangeDoesNothing { why: String, help: String },
 
     /// A phrase that matches no act.
     #[error("{0}")]
@@ -361,6 +366,7 @@ impl Mistake {
             Self::NeverStrikes { .. } => "never strikes",
             Self::HalfAMove { .. } => "incomplete move",
             Self::OutOfOrder => "out of order",
+            Self::ChangeDoesNothing { .. } => "does nothing",
             Self::UnknownMove(_) => "no such move",
         }
     }

@@ -222,7 +222,7 @@ pub struct Has {
     pub password: bool,
     /// Account number, full name and phone number.
     pub personal_data: bool,
-    /// The answers to the support agent's questions.
+    /// What proves the owner's identity to support, on the phone and by documents alike.
     pub identity: bool,
     /// The devices of the account.
     pub devices: bool,

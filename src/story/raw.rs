@@ -222,7 +222,7 @@ pub(super) enum Thing {
     Phone,
     /// Account number, full name and phone number.
     PersonalData,
-    /// The answers to the support agent's questions.
+    /// What proves the owner's identity to support, on the phone and by documents alike.
     Identity,
     /// The devices of the account.
     Devices,

@@ -90,6 +90,10 @@ fn told(text: &str, kind: &ErrorKind, at: usize) -> (String, String) {
             "this alias is not defined",
             "write the value itself, or define the alias above with `&name`; put a text that begins with `*` in quotes",
         ),
+        ErrorKind::UnexpectedCharacter { character: '\0' } => (
+            "YAML allows no NUL character",
+            "remove it; a file with many of them is in UTF-16: save it as UTF-8",
+        ),
         ErrorKind::UnexpectedCharacter { character } => {
             let message = format!("a text cannot begin with `{}`", character.escape_default());
             return (message, "put the text in quotes: `'…'`".to_owned());

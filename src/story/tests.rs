@@ -245,11 +245,20 @@ fn small_mistakes_are_told_too() {
             "{more}\n{told}"
         );
     }
+}
+
+#[test]
+fn small_mistakes_of_fields_are_told_too() {
     for (from, to, says) in [
         ("devices: { t: {} }", "devices: { t: { drift-ppm: 200000 } }", "a clock cannot drift"),
         ("devices: { t: {} }", "devices: { t: { ahead: forever } }", "`forever` ahead"),
         ("devices: { t: {} }", "devices: { t: { behind: 60d 60h 36000d } }", "before 1970"),
         ("devices: { t: {} }", "devices: { t: { state: stolen } }", "`stolen` is not a value"),
+        (
+            "about: x",
+            "about: x\npeople: { bob: { owns: ana, habits: { thinks-for: 0s } } }",
+            "nobody thinks for 0s only",
+        ),
         ("user: a@b.example", "user: a b@b.example", "before the `@` is not valid"),
         ("user: a@b.example", "user: a@b.-", "is not a domain"),
         ("user: a@b.example", "user: '@b.example'", "nothing before the `@`"),

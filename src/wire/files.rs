@@ -24,8 +24,10 @@ static PARTS: AtomicU32 = AtomicU32::new(0);
 /// If it cannot be read, if it is longer, or if it is neither a file nor an open stream such as `/dev/stdin`:
 /// a pipe without a writer would never answer.
 pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(read_bytes(path, most)?)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not a text in UTF-8"))
+    String::from_utf8(read_bytes(path, most)?).map_err(|_| {
+        let says = "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)";
+        io::Error::new(io::ErrorKind::InvalidData, says)
+    })
 }
 
 /// Reads at most `most` bytes, as [`read_text`] does.
@@ -182,7 +184,10 @@ mod tests {
         fs::write(&file, "abcde").unwrap();
         assert_eq!(says(&file), "it is longer than 4 bytes, the most that is read");
         fs::write(&file, b"\xff").unwrap();
-        assert_eq!(says(&file), "it is not a text in UTF-8");
+        assert_eq!(
+            says(&file),
+            "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)"
+        );
         assert_eq!(says(Path::new("/dev/zero")), "it is a device, not a file");
         assert_eq!(says(&folder), "it is a folder, not a file");
         let pipe = folder.join("pipe");

@@ -14,7 +14,7 @@ pub(super) const QUEUE_MAX: usize = 10_000;
 #[non_exhaustive]
 pub enum Stuck {
     /// Machines keep each other busy without time going by.
-    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} steps without progress in time{}", woken(*last))]
+    #[error("the story is stuck at {at}: {STEPS_PER_INSTANT_MAX} events at one instant, and no time passes{}", woken(*last))]
     Busy {
         /// The time.
         at: Time,

@@ -92,9 +92,15 @@ fn decisions_without_a_finding_are_named_too() {
     let story = fs::read_to_string(root().join(STORY)).unwrap();
     // Nobody gets that far in so few runs.
     let story = story.replace("link-uses: many", "failures-max: 90");
-    fs::write(&file, story).unwrap();
+    fs::write(&file, &story).unwrap();
     let ran = lostkey(&["drill", &file.display().to_string(), "--runs", "200"]);
-    let says = "Also different from the norm's policy: failures-max: 90. No failure above comes from it;";
+    let says = "Also different from the norm's policy, without a failure in these runs: failures-max: 90. ";
     assert!(ran.out.contains(says), "{}", ran.out);
+    // A weakness that is known is named.
+    let story = story.replace("failures-max: 90", "lockout: none");
+    fs::write(&file, story).unwrap();
+    let ran = lostkey(&["drill", &file.display().to_string(), "--runs", "20"]);
+    let says = "without a failure in these runs: lockout: none (open to T28). A weakness can need more runs";
+    assert!(ran.out.replace('\n', " ").contains(says), "{}", ran.out);
     assert!(!lostkey(&["drill", "--runs", "20"]).out.contains("Also different"));
 }

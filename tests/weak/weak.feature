@@ -199,6 +199,12 @@ Feature: Each oracle objects to a weak policy
     Then she is not signed in
     And the oracle "lock-out" objects
 
+  Scenario: Budgets, where wrong codes never disable a device
+    Given the story "never-disabled"
+    When Mallory signs in with her user name and password
+    And she enters a wrong code every 4 minutes for 7 hours
+    Then the oracle "budgets" objects
+
   Scenario: Old secret, where links outlive a change of factors
     Given the story "links-outlive-changes"
     When Mallory signs in with her user name and password

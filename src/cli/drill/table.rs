@@ -47,7 +47,10 @@ pub(super) fn tell(
         }
     }
     let mut rows: Vec<(&OpenedBy, Vec<&Case<'_>>)> = rows.into_iter().collect();
-    // Cases are in order, so the first of a row is its most frequent one.
+    // Cases are in order, so the first of a row is the most frequent one of its most serious oracle.
+    for (_, cases) in &mut rows {
+        cases.sort_by_key(|case| seriousness(case.found));
+    }
     rows.sort_by_key(|(_, cases)| cases.first().map(|case| order(case.found)));
     if !rows.is_empty() {
         writeln!(out, "{BOLD}{:>9}  opened by{BOLD:#}", "runs")?;
@@ -124,13 +127,19 @@ pub(super) fn order(found: &Found) -> (u64, u64, u64, String) {
     (u64::MAX - found.count, found.seed, found.at_ms, found.rule.clone())
 }
 
+/// The place of the oracle of a finding: access comes first, and what pages say comes late. Of the findings with
+/// one root, a false page is rather a consequence of the wrong access than its root.
+fn seriousness(found: &Found) -> usize {
+    oracle::ALL.iter().position(|oracle| oracle.id == found.oracle).unwrap_or(oracle::ALL.len())
+}
+
 /// What opens the findings of a row.
 fn label(root: &OpenedBy) -> String {
     let all = |keys: &[Deviation], word: &str| {
         keys.iter().map(|one| format!("{}: {}", one.key, one.value)).collect::<Vec<_>>().join(word)
     };
     match root {
-        OpenedBy::Key(key) => format!("{}: {}", key.key, key.value),
+        OpenedBy::Key(key) | OpenedBy::Setting(key) => format!("{}: {}", key.key, key.value),
         OpenedBy::AnyOf(keys) => all(keys, " or "),
         OpenedBy::Together(keys) => match keys.as_slice() {
             [] => "no single policy key".to_owned(),
@@ -156,6 +165,9 @@ fn clause(root: &OpenedBy, found: &Found, keys: &[PolicyKey]) -> String {
             (format!("closed by {}", norms_of(all, " or ")), all.as_slice())
         }
         OpenedBy::Together(_) => ("no single key opens or closes it".to_owned(), [].as_slice()),
+        OpenedBy::Setting(step) => {
+            (format!("closed by {}: {}, in the story", step.key, step.norm), [].as_slice())
+        }
         OpenedBy::NoKey => ("the norm's policy has it, too".to_owned(), [].as_slice()),
     };
     let mut norms: Vec<&str> = Vec::new();
@@ -220,22 +232,43 @@ fn quiet(out: &mut dyn Write, cases: &[Case<'_>], bases: &[Arc<Story>]) -> io::R
         let named: &[Deviation] = match root {
             OpenedBy::Key(key) => std::slice::from_ref(key),
             OpenedBy::AnyOf(keys) | OpenedBy::Together(keys) => keys,
-            OpenedBy::NoKey => &[],
+            OpenedBy::Setting(_) | OpenedBy::NoKey => &[],
         };
         all.retain(|key| !named.contains(key));
     }
     if all.is_empty() {
         return Ok(());
     }
-    let all: Vec<String> = all.iter().map(|key| format!("{}: {}", key.key, key.value)).collect();
+    let keys = policy_keys();
+    let told: Vec<String> = all.iter().map(|deviation| with_weaknesses(&keys, deviation)).collect();
+    let known = told.iter().any(|told| told.ends_with(')'));
     let says = format!(
-        "Also different from the norm's policy: {}. No failure above comes from {}; `{} policy WORD` says what a key \
-         is open to.",
-        all.join(", "),
-        if all.len() == 1 { "it" } else { "them" },
-        program()
+        "Also different from the norm's policy, without a failure in these runs: {}. {}",
+        told.join(", "),
+        if known {
+            format!(
+                "A weakness can need more runs, or a story in which it can be used; `{} explain ID` tells how.",
+                program()
+            )
+        } else {
+            format!("`{} policy WORD` says what a key is open to.", program())
+        }
     );
     writeln!(out, "{}", wrapped(&says, 0))
+}
+
+/// A key with its value, and the weaknesses that the value is known to be open to.
+fn with_weaknesses(keys: &[PolicyKey], deviation: &Deviation) -> String {
+    let value = keys
+        .iter()
+        .filter(|key| key.key == deviation.key)
+        .flat_map(|key| &key.values)
+        .find(|value| value.value == deviation.value);
+    let told = format!("{}: {}", deviation.key, deviation.value);
+    match value.filter(|value| !value.open_to.is_empty()) {
+        Some(value) => format!("{told} (open to {})", value.open_to.join(", ")),
+        None => told,
+    }
 }
 
 /// A number with commas between thousands.
@@ -299,6 +332,15 @@ mod tests {
     }
 
     #[test]
+    fn a_row_begins_with_its_most_serious_oracle() {
+        let found = |oracle: &str| Found { oracle: oracle.to_owned(), ..Found::default() };
+        let mut all = ["honest-notice", "right-code", "nothing-known", "access"].map(found);
+        all.sort_by_key(seriousness);
+        let order = ["access", "right-code", "honest-notice", "nothing-known"];
+        assert_eq!(all.map(|found| found.oracle), order);
+    }
+
+    #[test]
     fn roots_are_told_with_what_closes_them() {
         let key =
             |key: &str| Deviation { key: key.to_owned(), value: "bad".to_owned(), norm: "good".to_owned() };
@@ -317,6 +359,9 @@ mod tests {
         assert_eq!(label, "a: bad with b: bad");
         assert!(clause.starts_with("closed by a: good or b: good ("), "{clause}");
         assert_eq!(told(OpenedBy::Together(Vec::new())).0, "no single policy key");
+        let (label, clause) = told(OpenedBy::Setting(key("step of token")));
+        assert_eq!(label, "step of token: bad");
+        assert!(clause.starts_with("closed by step of token: good, in the story ("), "{clause}");
         assert!(told(OpenedBy::NoKey).1.starts_with("the norm's policy has it, too ("));
     }
 }

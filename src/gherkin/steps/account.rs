@@ -37,10 +37,7 @@ step!(
 async fn signs_in_without_mfa(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
     sign_in(world, who, PasswordChoice::Right, None).await?;
-    if world.page(who)?.notice == Some(Notice::MfaOffVerify) {
-        return Ok(());
-    }
-    is_on_page(world, who, PageName::SecurityCredentials)
+    without_mfa(world, who)
 }
 
 step!(
@@ -227,10 +224,21 @@ async fn is_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     is_on_page(world, who, PageName::MfaCode)
 }
 
-step!("The sign-in went through without an MFA code.", "Then Ana is not asked for an MFA code");
+step!(
+    "The password was accepted, and no MFA code is asked for: MFA is off.",
+    "Then Ana is not asked for an MFA code"
+);
 #[then(expr = "{who} is not asked for an MFA code")]
 async fn is_not_asked_for_code(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
+    without_mfa(world, who)
+}
+
+/// While MFA is off, the password leads into the account, or to a proof of the email address or the phone.
+fn without_mfa(world: &mut LostkeyWorld, who: PersonId) -> StepResult {
+    if world.page(who)?.notice == Some(Notice::MfaOffVerify) {
+        return Ok(());
+    }
     is_on_page(world, who, PageName::SecurityCredentials)
 }
 
@@ -252,6 +260,10 @@ step!(
 #[then(expr = "{who} is not signed in")]
 async fn is_not_signed_in(world: &mut LostkeyWorld, who: Who) -> StepResult {
     let who = world.person(&who)?;
+    // Whoever has opened no page has not signed in.
+    if world.page_if_any(who)?.is_none() {
+        return Ok(());
+    }
     look_again(world, who).await?;
     if is_inside(world.page(who)?.name) {
         return not_so(format!("{} is signed in", world.name(who)?));

@@ -134,6 +134,12 @@ fn what_is_enough_depends_on_what_is_on_file() {
     let never = Told::of(&STORY.replace("    devices:\n      token: {}\n", ""));
     let notes = never.signed_in(Way::Password).findings("access").remove(0).notes;
     assert_eq!(notes, ["the password would have been enough in addition"]);
+    // What was proven is not told as missing, although MFA has been removed since.
+    let removed = EventKind::DeviceDeactivated { account: ACCOUNT, device: TOKEN, session: Some(SESSION) };
+    let mailed = Told::new().with_password().mailed_link().confirmed_link().signed_in(Way::Recovery);
+    let mailed = mailed.asks(Control::Deactivate, Typed::Nothing).then(CONSOLE, removed);
+    let mut findings = mailed.assigned(DeviceId(1), 7).findings("access");
+    assert_eq!(findings.pop().map(|finding| finding.notes), Some(vec![CODE_OR_PHONE.to_owned()]));
 }
 
 /// The tests of this module, for the test that every rule is violated by some trace.

@@ -148,6 +148,9 @@ impl Ticket {
     }
 }
 
+/// How long an agent waits who finds the line busy with another agent's call.
+const BUSY: Span = Span::from_mins(5);
+
 impl SupportDesk {
     /// Creates a desk with these habits, this policy, and one card per account.
     pub const fn new(habits: Habits, policy: &Policy, cards: Vec<Card>) -> Self {
@@ -286,6 +289,11 @@ impl SupportDesk {
             return self.ask_for_documents(now, ticket);
         };
         let rings_for = self.habits.rings_for;
+        if self.is_on_the_line(ticket, number) {
+            // One phone takes one call: the agent hears that it is busy, and tries again soon.
+            self.at(ticket).due = Some(now + BUSY);
+            return;
+        }
         let entry = self.at(ticket);
         entry.state = State::Calling;
         entry.called = Some(number);
@@ -293,6 +301,16 @@ impl SupportDesk {
         entry.due = Some(now + rings_for);
         self.fact(EventKind::CalledBack { ticket, number });
         self.outputs.push(Output::Call(ticket, number));
+    }
+
+    /// Whether another ticket's agent rings this number now, or talks to whoever answered there.
+    fn is_on_the_line(&self, ticket: TicketId, number: Number) -> bool {
+        self.tickets.iter().enumerate().any(|(at, other)| {
+            at != ticket.index()
+                && other.called == Some(number)
+                && other.papers.is_none()
+                && matches!(other.state, State::Calling | State::Asking | State::Checking)
+        })
     }
 
     fn ask_for_documents(&mut self, now: Time, ticket: TicketId) {

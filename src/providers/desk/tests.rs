@@ -196,6 +196,38 @@ fn another_person_at_a_shared_phone_is_no_proof_and_no_obstacle() {
     assert_eq!(next(&mut desk), Some((1_860, vec![Output::Tells(FIRST, false)])));
 }
 
+/// Two owners who share a phone ask at the same time.
+#[test]
+fn one_phone_takes_one_call_of_the_desk_at_a_time() {
+    let card = |at: u16, phone: &str| Card {
+        account_number: u64::from(at) + 1,
+        emails: vec![AddressId(at)],
+        phone: Number::read(phone).ok(),
+        full_name: Digest(7 + u64::from(at)),
+    };
+    let bens = TicketForm { account_number: 2, email: AddressId(1), full_name: Digest(8), ..FORM };
+    let asks = |phone| {
+        let cards = vec![card(0, NUMBER), card(1, phone)];
+        let mut desk = SupportDesk::new(Habits::default(), &Policy::NORM, cards);
+        put(&mut desk, at(0), takes(FORM));
+        put(&mut desk, at(0), takes(bens));
+        (next(&mut desk), desk)
+    };
+    let second = TicketId(1);
+    let (rings, mut desk) = asks(NUMBER);
+    assert_eq!(rings, Some((180, vec![call(FIRST)])));
+    assert_eq!(put(&mut desk, at(180), Input::Taken(FIRST)), [Output::Asks(FIRST)]);
+    assert_eq!(put(&mut desk, at(181), Input::Proved(FIRST, Some(OWNER))), [reset(FIRST)]);
+    assert_eq!(next(&mut desk), Some((185, vec![call(second)])));
+    // Nobody takes the first call: the second one rings afterwards, and is no missed one.
+    let (_, mut desk) = asks(NUMBER);
+    assert_eq!(next(&mut desk), Some((180, vec![Output::StopsRinging(FIRST)])));
+    assert_eq!(next(&mut desk), Some((185, vec![call(second)])));
+    // Another phone rings at once.
+    let (rings, _) = asks("+34600000002");
+    assert_eq!(rings.map(|(minute, calls)| (minute, calls.len())), Some((180, 2)));
+}
+
 #[test]
 fn a_weak_desk_takes_any_identity_and_resets_the_first_account_with_the_number() {
     let card = |account_number| Card {

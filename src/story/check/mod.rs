@@ -5,6 +5,7 @@ mod account;
 mod device;
 mod fault;
 mod gateway;
+mod in_order;
 mod name;
 mod person;
 mod plan;

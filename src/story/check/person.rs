@@ -190,7 +190,17 @@ fn numbers(name: &Text, list: &[Text]) -> Checked<Vec<Number>> {
     list.iter().map(phone_number).collect()
 }
 
+/// Whoever thinks for no time acts again and again at one instant, and the story never goes on.
+const THINKS_MIN: Span = Span::from_millis(100);
+
 fn habits(habits: &Spanned<Habits>, outline: &Outline<'_>) -> Checked<Habits> {
+    if habits.value.thinks_for < THINKS_MIN {
+        let message = format!("nobody thinks for {} only", habits.value.thinks_for);
+        let help =
+            format!("`thinks-for` is at least {THINKS_MIN}; the usual is {}", Habits::default().thinks_for);
+        let place = outline.field_from(at(habits).start, "thinks-for").unwrap_or_else(|| at(habits));
+        return Err(Found::new(Mistake::BadValue { message, help }, place));
+    }
     if habits.value.mistypes > 100 {
         let message = format!("nobody can mistype {} percent of codes", habits.value.mistypes);
         let help = "`mistypes` is a percentage from 0 to 100".to_owned();

@@ -4,15 +4,17 @@ use std::ops::Range;
 
 use crate::base::id::{AccountId, PersonId};
 use crate::base::time::Time;
+use crate::event::DeviceChange;
 use crate::people::Act;
 use crate::story::check::account::bad_phone;
+use crate::story::check::in_order::{Misplaced, misplaced};
 use crate::story::check::{at, at_most, device, name};
 use crate::story::error::{Checked, Found};
 use crate::story::mistake::Mistake;
 use crate::story::moves::BadPhrase;
 use crate::story::outline::Outline;
 use crate::story::raw::Text;
-use crate::story::{Account, Character, Device, Move, limit, moment, moves};
+use crate::story::{Account, Character, Device, Move, Role, limit, moment, moves};
 
 /// Checks all moves.
 pub(super) fn moves(
@@ -22,20 +24,16 @@ pub(super) fn moves(
     outline: &Outline<'_>,
 ) -> Checked<Vec<Move>> {
     at_most(&lines, limit::MOVES_MAX, "the story", "moves")?;
-    let mut all: Vec<Move> = Vec::new();
-    let mut before: Option<Range<usize>> = None;
-    for line in &lines {
-        let line = Line { text: &line.value, at: at(line), outline };
-        let next = line.read(people, (devices, accounts))?;
-        if let (Some(last), Some(before)) = (all.last(), before)
-            && next.at < last.at
-        {
-            return Err(Found::new(Mistake::OutOfOrder, line.at).and(before, "the one before it"));
-        }
-        all.push(next);
-        before = Some(line.at);
-    }
-    Ok(all)
+    let read =
+        |line: &Text| Line { text: &line.value, at: at(line), outline }.read(people, (devices, accounts));
+    let all: Vec<Move> = lines.iter().map(read).collect::<Checked<_>>()?;
+    let times: Vec<Time> = all.iter().map(|next| next.at).collect();
+    let Some(misplaced) = misplaced(&times) else { return Ok(all) };
+    let (one, other, says) = match misplaced {
+        Misplaced::Above(one, other) => (one, other, "it belongs above this one"),
+        Misplaced::Below(one, other) => (one, other, "it belongs below this one"),
+    };
+    Err(Found::new(Mistake::OutOfOrder, at(&lines[one])).and(at(&lines[other]), says))
 }
 
 /// A line of `moves`.
@@ -64,7 +62,11 @@ impl Line<'_> {
             let named = named.unwrap_or_else(|| Err(with_names(bad, own, on_file)));
             named.map_err(|bad| self.bad_phrase(bad, does))
         })?;
-        Ok(Move { at: moment, who: PersonId(person), does: act })
+        let made = Move { at: moment, who: PersonId(person), does: act };
+        match people.get(usize::from(person)).and_then(|person| idle_change(&made, person, on_file)) {
+            Some(mistake) => Err(self.wrong(mistake, does)),
+            None => Ok(made),
+        }
     }
 
     /// The time at the start of the line, and the rest.
@@ -107,6 +109,36 @@ impl Line<'_> {
     fn wrong(&self, mistake: Mistake, part: &str) -> Box<Found> {
         Found::new(mistake, self.outline.part(self.at.clone(), part))
     }
+}
+
+/// Why a change of a device can never happen. Devices that are assigned later are not judged.
+fn idle_change(
+    made: &Move,
+    person: &Character,
+    (devices, accounts): (&[Device], &[Account]),
+) -> Option<Mistake> {
+    let Act::Change(device, change) = made.does else { return None };
+    let known = devices.get(device.index())?;
+    let (name, called) = (&person.name, device::called(known, devices, accounts));
+    let has = known.account == person.account && (person.role == Role::Owner || person.has.devices);
+    let (why, help) = match change {
+        _ if !has => {
+            (format!("{name} does not have `{called}`"), "let the person who has it do this".to_owned())
+        }
+        DeviceChange::Restored { backup } if backup > made.at => (
+            format!("`{called}` cannot be restored from a backup of later"),
+            "write a time before that of the move".to_owned(),
+        ),
+        DeviceChange::ClockSet if known.kind.is_counter() => {
+            (format!("`{called}` counts button presses and has no clock"), "remove the move".to_owned())
+        }
+        DeviceChange::Restored { .. }
+        | DeviceChange::ClockSet
+        | DeviceChange::Lost
+        | DeviceChange::Found
+        | DeviceChange::BatteryReplaced => return None,
+    };
+    Some(Mistake::ChangeDoesNothing { why, help })
 }
 
 /// Reads a phrase that has the name of a device in place of `device 1`: `loses phone-app`. Where several
@@ -170,7 +202,7 @@ accounts:
     user: ana@example.com
     password: correct horse battery staple
     number: 1234 5678 9012
-    devices: {{ phone-app: {{}}, token: {{}} }}
+    devices: {{ phone-app: {{}}, token: {{ kind: hotp }} }}
   ben:
     user: ben@example.com
     password: staple battery horse correct
@@ -189,12 +221,25 @@ moves:
         let lost = |device| Ok(Act::Change(DeviceId(device), DeviceChange::Lost));
         assert_eq!(read("ana loses phone-app"), lost(0));
         assert_eq!(read("ben loses Phone-App"), lost(2));
-        assert_eq!(read("ben loses ana/phone-app"), lost(0));
+        assert_eq!(read("ana loses ana/phone-app"), lost(0));
         assert_eq!(read("ana loses device 2"), lost(1));
         assert_eq!(read("ana takes token in hand"), Ok(Act::Take(DeviceId(1))));
         let backup = crate::base::time::Time::from_millis(30_500);
         let restored = Act::Change(DeviceId(1), DeviceChange::Restored { backup });
         assert_eq!(read("ana restores token from the backup of 00:00:30.500"), Ok(restored));
+    }
+
+    #[test]
+    fn a_change_that_cannot_happen_is_told() {
+        for (planned, says) in [
+            ("ben loses ana/phone-app", "ben does not have `ana/phone-app`"),
+            ("ana restores token from the backup of 09:00:00", "from a backup of later"),
+            ("ana sets the clock of token right", "counts button presses and has no clock"),
+        ] {
+            let told = read(planned).unwrap_err();
+            assert!(told.contains(says), "{planned}: {told}");
+        }
+        assert!(read("ana restores token from the backup of 00:01:00").is_ok());
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn stories() -> impl Strategy<Value = Story> {
                 person.has = Has { password, personal_data, identity, devices, session };
                 person.reads.splice(.., reads.into_iter().map(AddressId));
                 person.begins = begins.map(Time::from_millis);
-                person.habits.thinks_for = Span::from_millis(millis);
+                person.habits.thinks_for = Span::from_millis(millis + 100);
             }
             // Addresses are ordered by first mention; this keeps the fourth one last.
             story.people[3].reads.push(AddressId(3));
