@@ -12,12 +12,18 @@ mod files_and_machines;
 mod lists;
 #[path = "cli/living.rs"]
 mod living;
+#[path = "cli/machine.rs"]
+mod machine;
 #[path = "cli/open_to.rs"]
 mod open_to;
 #[path = "cli/outlines.rs"]
 mod outlines;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/recipes.rs"]
 mod recipes;
+#[path = "cli/results.rs"]
+mod results;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::counted;
 use crate::cli::drill::{Ended, Outcome};
 use crate::cli::exit::Exit;
+use crate::cli::outputs::output_file;
+use crate::cli::{counted, damage};
 use crate::drill;
 use crate::policy::Norm;
 use crate::report::{ScenarioOutcome, Tolerated, Why};
@@ -60,7 +61,7 @@ pub(super) struct Files {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
     /// Write all findings to this baseline, and end with 0; those of --baseline stay in it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
     pub(super) write_baseline: Option<PathBuf>,
 }
 
@@ -102,7 +103,9 @@ impl Baseline {
     /// Reads a baseline, or the result of a drill.
     fn read(file: &Path, norm: &Norm) -> Ended<Self> {
         let bad = |says: &dyn Display| (Exit::BadInput, format!("the baseline {}: {says}", file.display()));
-        let text = read_text(file, BYTES_MAX).map_err(|error| bad(&format!("cannot read it: {error}")))?;
+        let unreadable =
+            |error| (Exit::BadInput, format!("the baseline: {}", damage::cannot_read(file, &error)));
+        let text = read_text(file, BYTES_MAX).map_err(unreadable)?;
         Self::parsed(&text, norm).map_err(|says| bad(&says))
     }
 
@@ -112,10 +115,10 @@ impl Baseline {
             return Err(format!("it is empty; {WRITE}"));
         }
         let value: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}; {WRITE}"))?;
+            serde_json::from_str(text).map_err(|error| format!("{}; {WRITE}", damage::of(&error)))?;
         let (of, known) = if value.get("lostkey-baseline").is_some() {
             let Written { format, norm, findings } =
-                serde_json::from_value(value).map_err(|error| format!("it is damaged: {error}; {WRITE}"))?;
+                serde_json::from_value(value).map_err(|error| format!("{}; {WRITE}", damage::of(&error)))?;
             if format != FORMAT {
                 return Err(format!(
                     "it has format {format}, but this version reads format {FORMAT}; {WRITE}"
@@ -192,8 +195,8 @@ mod tests {
         for (text, says) in [
             (String::new(), format!("it is empty; {write}")),
             (" \n".to_owned(), format!("it is empty; {write}")),
-            (ONE[..40].to_owned(), "it is damaged: ".to_owned()),
-            (ONE.replace("\"rule\"", "\"role\""), "it is damaged: unknown field `role`".to_owned()),
+            (ONE[..40].to_owned(), "it ends too early: ".to_owned()),
+            (ONE.replace("\"rule\"", "\"role\""), "there is no field `role`".to_owned()),
             (ONE.replace(":1,", ":2,"), "it has format 2, but this version reads format 1".to_owned()),
             (
                 ONE.replace("nist", "asvs"),
@@ -201,7 +204,7 @@ mod tests {
             ),
             ("[]".to_owned(), format!("it is neither a baseline nor the result of a drill; {write}")),
             ("{\"issues\": []}".to_owned(), "it is neither a baseline".to_owned()),
-            ("{\"setup\": 7}".to_owned(), "invalid type".to_owned()),
+            ("{\"setup\": 7}".to_owned(), "it has no `setup`".to_owned()),
         ] {
             let error = Baseline::parsed(&text, &Norm::NIST).unwrap_err();
             assert!(error.starts_with(&says), "{text}: {error}");

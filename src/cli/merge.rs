@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::cli::drill::Outcome;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
+use crate::cli::outputs::{FilesOf, output_file};
 use crate::cli::{NormName, drill};
 
 /// Merge the results of all shards into one.
@@ -15,7 +16,7 @@ pub(super) struct Args {
     #[arg(required = true)]
     results: Vec<PathBuf>,
     /// Write the merged result to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
     json: Option<PathBuf>,
     /// Print statistics: lengths of runs, pages seen, situations reached
     #[arg(long)]
@@ -39,6 +40,8 @@ pub(super) fn merge(args: &Args) -> Exit {
 }
 
 fn try_merge(args: &Args) -> drill::Ended<Exit> {
+    let files = FilesOf::default().reads("a result to merge", &args.results);
+    args.demands.of(files.writes("--json", args.json.as_deref())).check()?;
     if let Some(file) = &args.json {
         drill::can_be_written(file)?;
     }

@@ -3,6 +3,8 @@
 mod accepts;
 mod baseline;
 mod check;
+mod compare;
+mod damage;
 mod drill;
 mod event_log;
 mod exit;
@@ -13,6 +15,7 @@ mod listing;
 mod merge;
 mod oracles;
 mod output;
+mod outputs;
 mod parallel;
 mod play;
 mod policy;
@@ -21,6 +24,7 @@ mod replay;
 mod run;
 mod schema;
 mod serve;
+mod signals;
 mod steps;
 mod story_file;
 
@@ -70,6 +74,45 @@ enum Command {
     Serve(serve::Args),
     /// List the steps that features can use
     Steps(listing::Args),
+}
+
+impl Command {
+    /// Whether it plays stories or keeps results, so that signals matter.
+    const fn plays(&self) -> bool {
+        match self {
+            Self::Run(_)
+            | Self::Play(_)
+            | Self::Drill(_)
+            | Self::Replay(_)
+            | Self::Merge(_)
+            | Self::Serve(_) => true,
+            Self::Oracles(_)
+            | Self::Check(_)
+            | Self::Explain(_)
+            | Self::Faults(_)
+            | Self::Policy(_)
+            | Self::Schema
+            | Self::Steps(_) => false,
+        }
+    }
+
+    fn run(&self) -> Exit {
+        match self {
+            Self::Run(args) => run::run(args),
+            Self::Play(args) => play::play(args),
+            Self::Drill(args) => drill::drill(args),
+            Self::Replay(args) => replay::replay(args),
+            Self::Merge(args) => merge::merge(args),
+            Self::Oracles(args) => oracles::oracles(args),
+            Self::Check(args) => check::check(args),
+            Self::Explain(args) => explain::explain(args),
+            Self::Faults(args) => faults::faults(args),
+            Self::Policy(args) => policy::policy(args),
+            Self::Schema => schema::schema(),
+            Self::Serve(args) => serve::serve(args),
+            Self::Steps(args) => steps::steps(args),
+        }
+    }
 }
 
 /// On which stages.
@@ -149,20 +192,13 @@ pub fn main() -> ExitCode {
             return output::finished(Exit::Well).into();
         }
     };
-    let exit = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Play(args) => play::play(&args),
-        Command::Drill(args) => drill::drill(&args),
-        Command::Replay(args) => replay::replay(&args),
-        Command::Merge(args) => merge::merge(&args),
-        Command::Oracles(args) => oracles::oracles(&args),
-        Command::Check(args) => check::check(&args),
-        Command::Explain(args) => explain::explain(&args),
-        Command::Faults(args) => faults::faults(&args),
-        Command::Policy(args) => policy::policy(&args),
-        Command::Schema => schema::schema(),
-        Command::Serve(args) => serve::serve(&args),
-        Command::Steps(args) => steps::steps(&args),
+    let exit = match signals::prepare() {
+        Err((exit, says)) if cli.command.plays() => {
+            let _closed_pipe = writeln!(anstream::stderr(), "error: {says}");
+            return exit.into();
+        }
+        // The other commands need no signals.
+        Ok(()) | Err(_) => cli.command.run(),
     };
     output::finished(exit).into()
 }

@@ -10,6 +10,7 @@ use std::{mem, panic, thread};
 use ::gherkin::{Feature, Scenario};
 
 use crate::cli::exit::Exit;
+use crate::cli::signals;
 use crate::gherkin;
 use crate::gherkin::Setting;
 use crate::policy::Norm;
@@ -100,9 +101,7 @@ impl Plays<'_> {
     }
 
     fn part(&self, part: Feature) -> Played {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime
-            .map_err(|error| (Exit::CouldNotRun, format!("cannot start the async runtime: {error}")))?;
+        let runtime = signals::runtime()?;
         let features = vec![part];
         let again = Arc::clone(&self.again);
         let again = move |path: &str, line| again(path, line);

@@ -9,7 +9,7 @@ use crate::cli::accepts::{Sorted, Today};
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::program::{program, quoted};
-use crate::cli::{NormName, Stages, accepts, story};
+use crate::cli::{NormName, Stages, accepts, compare, signals, story};
 use crate::event::Trace;
 use crate::oracle;
 use crate::report::Timeline;
@@ -100,11 +100,11 @@ impl Show {
         let notes: &mut dyn Write = if self.json { &mut anstream::stderr() } else { &mut out };
         let mut exit = if findings.is_empty() { Exit::Well } else { Exit::Finding };
         if let [here, there] = traces.as_slice()
-            && here != there
+            && let Some(at) = compare::first_difference(here, there)
         {
-            let pairs = here.events().iter().zip(there.events());
-            let at = pairs.take_while(|(here, there)| here == there).count();
-            let _closed_pipe = writeln!(notes, "The stages differ at event {at}.");
+            let _closed_pipe = writeln!(notes, "The stages differ at event {at}:");
+            let stages = [("virtual", here, story.as_ref()), ("wire", there, story.as_ref())];
+            let _closed_pipe = compare::tell_event(notes, at, stages);
             exit = Exit::Finding;
         }
         accepts::tell(notes, tolerated.iter().map(|one| (story.as_ref(), one)));
@@ -121,8 +121,7 @@ impl Show {
 #[expect(clippy::disallowed_methods, reason = "the elapsed real time is only reported")]
 fn on_stage(kind: StageKind, story: &Arc<Story>, seed: u64) -> Result<Trace, (Exit, String)> {
     let failed = |error: &dyn std::fmt::Display| (Exit::CouldNotRun, error.to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| failed(&error))?;
+    let runtime = signals::runtime()?;
     let began = Instant::now();
     let trace = runtime.block_on(async {
         let mut stage = Stage::start(kind, Arc::clone(story), seed).await?;

@@ -1,7 +1,7 @@
 //! `lostkey replay`: repeats one run of a drill, from its seed or from its saved story.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::accepts::Today;
@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
 use crate::cli::play::Show;
 use crate::cli::program::{program, quoted};
-use crate::cli::{NormName, Stages, drill, play};
+use crate::cli::{NormName, Stages, drill, play, story};
 use crate::drill::{Mix, Runner};
 
 /// Play one run of a drill once more
@@ -45,12 +45,24 @@ pub(super) fn replay(args: &Args) -> Exit {
 
 fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
     let Ok(seed) = args.what.parse::<u64>() else {
+        if let Some(other) = args.stories.first() {
+            let (story, other) = (&args.what, other.display());
+            let says = format!(
+                "`replay {story}` plays this story alone: leave out {other}, or name the seed of a run before the \
+                 stories that its drill drew from"
+            );
+            return Err((Exit::BadInput, says));
+        }
+        if args.story {
+            let _closed_pipe = stdout().write_all(story(Path::new(&args.what))?.write().as_bytes());
+            return Ok(Exit::Well);
+        }
         return Ok(play::play(&play::Args::of(&args.what, args.stage, args.norm, args.today)));
     };
     let mut runner = Runner::new(drill::bases(&args.stories)?, Mix::usual(), args.norm.norm());
-    let story = Arc::clone(runner.run(seed).story);
+    let drawn = Arc::clone(runner.run(seed).story);
     if args.story {
-        let _closed_pipe = stdout().write_all(story.write().as_bytes());
+        let _closed_pipe = stdout().write_all(drawn.write().as_bytes());
         return Ok(Exit::Well);
     }
     let mut again = format!("{} replay {seed}", program());
@@ -66,5 +78,5 @@ fn try_replay(args: &Args) -> Result<Exit, (Exit, String)> {
         again.push_str(&format!(" --norm {}", args.norm.norm().name));
     }
     again.push_str(&args.today.option());
-    Show { stage: args.stage, norm: args.norm, json: false, today: args.today, seed, again }.play(&story)
+    Show { stage: args.stage, norm: args.norm, json: false, today: args.today, seed, again }.play(&drawn)
 }

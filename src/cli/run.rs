@@ -14,9 +14,10 @@ use crate::base::time::{Span, Time};
 use crate::cli::accepts::Today;
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
+use crate::cli::outputs::{FilesOf, output_file};
 use crate::cli::parallel::{Plays, processors};
 use crate::cli::program::{program, quoted};
-use crate::cli::{NormName, Stages, accepts, baseline, check, counted};
+use crate::cli::{NormName, Stages, accepts, baseline, check, compare, counted};
 use crate::gherkin::{Filter, Flaw, Place, Read, Setting};
 use crate::report::{Failure, ScenarioOutcome, Why};
 use crate::stage::StageKind;
@@ -88,7 +89,7 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
     if file.is_empty() {
         return Err("the file is missing: write `junit=FILE` or `json=FILE`".to_owned());
     }
-    Ok(ReportFile { kind, file: file.into() })
+    Ok(ReportFile { kind, file: output_file(file)? })
 }
 
 /// Plays the selected scenarios.
@@ -122,13 +123,14 @@ impl From<(Exit, String)> for Stop {
 }
 
 fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
+    let read = features(args)?;
+    files(args, &read).check()?;
     for ReportFile { file, .. } in &args.report {
         let failed = |error| (Exit::CouldNotRun, format!("cannot write {}: {error}", file.display()));
         can_be_written(file).map_err(failed)?;
     }
     let norm = args.norm.norm();
     let baseline = args.baseline.read(&norm)?;
-    let read = features(args)?;
     // Report all mistakes before anything is played.
     let flaws = gherkin::refused(&read, &args.scenarios);
     if !flaws.is_empty() {
@@ -154,7 +156,7 @@ fn try_run(args: &Args, out: &mut dyn Write) -> Result<Exit, Stop> {
         exit = all.iter().map(without_findings).max().unwrap_or(Exit::Well);
     }
     if args.stage == Stages::Both {
-        exit = exit.max(compare(out, &all));
+        exit = exit.max(compare::scenarios(out, &all));
     }
     for report in &args.report {
         // The other reports are written all the same.
@@ -173,6 +175,23 @@ fn without_findings(outcome: &ScenarioOutcome) -> Exit {
         Some(_) => Exit::Finding,
         None => Exit::Well,
     }
+}
+
+/// What is read and written.
+fn files(args: &Args, read: &[Read]) -> FilesOf {
+    let mut files = FilesOf::default()
+        .reads("a feature", read.iter().map(Read::path))
+        .reads_folder("a story", Some(&args.scenarios), "yaml")
+        .updates("the baseline", args.baseline.baseline.as_deref(), "--write-baseline")
+        .writes("--write-baseline", args.baseline.write_baseline.as_deref());
+    for ReportFile { kind, file } in &args.report {
+        let option = match kind {
+            ReportKind::Junit => "--report junit",
+            ReportKind::Json => "--report json",
+        };
+        files = files.writes(option, Some(file));
+    }
+    files
 }
 
 /// The selected scenarios; selecting none is an error.
@@ -280,40 +299,6 @@ fn tell(
 /// A span without its milliseconds, if it is at least a second.
 fn shortened(span: Span) -> Span {
     if span < Span::SECOND { span } else { Span::from_secs(span.as_secs()) }
-}
-
-/// Compares the traces of the two stages, scenario by scenario.
-fn compare(out: &mut dyn Write, outcomes: &[ScenarioOutcome]) -> Exit {
-    let (here, there): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.stage == "virtual");
-    let mut differ = 0;
-    for (one, other) in here.iter().zip(&there) {
-        let (Some(left), Some(right)) = (&one.played, &other.played) else { continue };
-        let first =
-            left.trace.events().iter().zip(right.trace.events()).position(|(left, right)| left != right);
-        let lengths = (left.trace.events().len(), right.trace.events().len());
-        let at = first.or_else(|| (lengths.0 != lengths.1).then(|| lengths.0.min(lengths.1)));
-        if let Some(at) = at {
-            differ += 1;
-            let _closed_pipe = writeln!(out, "{RED}DIFFER{RED:#} {}:{}: {}", one.path, one.line, one.name);
-            for (stage, played) in [("virtual", left), ("wire", right)] {
-                let words = report::Words::of(&played.story);
-                let told = played.trace.events().get(at).map_or_else(
-                    || "no further event".to_owned(),
-                    |event| format!("{} {} {}", event.at, words.actor(event.by), words.sentence(&event.kind)),
-                );
-                let _closed_pipe = writeln!(out, "  {stage:<7} event {at}: {told}");
-            }
-        }
-    }
-    if differ == 0 {
-        let _closed_pipe = writeln!(
-            out,
-            "The traces of both stages are equal in {}.",
-            counted(here.len(), "scenario", "scenarios")
-        );
-        return Exit::Well;
-    }
-    Exit::Finding
 }
 
 fn write_report(report: &ReportFile, outcomes: &[ScenarioOutcome]) -> Result<(), (Exit, String)> {

@@ -1,20 +1,20 @@
 //! `lostkey serve`: runs the servers for external apps until a signal stops them.
 
 use std::fs;
-use std::io::{ErrorKind, Write, stderr};
+use std::io::{self, ErrorKind, Write, stderr};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::event_log::{EventLog, LogFormat};
 use crate::cli::exit::Exit;
 use crate::cli::output::stdout;
-use crate::cli::{counted, story};
+use crate::cli::outputs::{FilesOf, output_file};
+use crate::cli::{counted, signals, story};
 use crate::serve::{Builder, Listen, ServeClock, Server};
-use crate::wire::WireError;
 use crate::wire::token::Token;
+use crate::wire::{WireError, files};
 
 /// Serve a voice provider and a mailbox for your app, and let tests control its phones.
 #[derive(Debug, clap::Args)]
@@ -22,22 +22,22 @@ pub(super) struct Args {
     /// Story file [default: two people at two numbers]
     story: Option<PathBuf>,
     /// Address of SMTP with STARTTLS
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1025")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:1025")]
     smtp: SocketAddr,
     /// Address of SMTP with implicit TLS
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1465")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:1465")]
     smtps: SocketAddr,
     /// Address of the control API and of Mailpit's API
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8025")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8025")]
     http: SocketAddr,
     /// Address of the voice provider's REST API
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8026")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8026")]
     twilio: SocketAddr,
     /// Address of the HTTPS proxy that answers for Twilio's hosts
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8027")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8027")]
     proxy: SocketAddr,
     /// Address of the pages of the reference service
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8028")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8028")]
     console: SocketAddr,
     /// How time passes: `real`, `manual`, or `x10` for ten times as fast
     #[arg(long, value_parser = clock, default_value = "real")]
@@ -46,7 +46,7 @@ pub(super) struct Args {
     #[arg(long)]
     seed: Option<u64>,
     /// Write the addresses as JSON to this file, once all servers are ready
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
     ports_file: Option<PathBuf>,
     /// Listen beyond loopback too, for clients that show the token
     #[arg(long)]
@@ -55,11 +55,18 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Write what `POST /save` saves to this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = output_file)]
     save_dir: Option<PathBuf>,
     /// Write a line to stderr for each event, with dots for secrets
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "write an IP address and a port, for example 127.0.0.1:8025, or 127.0.0.1:0 for a free port"
+            .to_owned()
+    })
 }
 
 fn clock(text: &str) -> Result<ServeClock, String> {
@@ -82,9 +89,9 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
     // Declared before the runtime, whose tasks write to it, so that it ends after them.
     let log = args.log.map(|format| EventLog::start(format, stderr())).transpose();
     let log = log.map_err(|error| (Exit::CouldNotRun, format!("cannot start the log: {error}")))?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| (Exit::CouldNotRun, format!("cannot start: {error}")))?;
+    let runtime = signals::runtime()?;
     let mut builder = builder(args)?;
+    can_keep(args)?;
     if let Some(log) = log.as_ref().and_then(EventLog::intake) {
         builder = builder.follower(move |news| log.take(news));
     }
@@ -92,7 +99,9 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
         let failed = |says: String| (Exit::CouldNotRun, says);
         // Before the ports file appears, whose reader may stop the server at once.
         let mut stop = signal(SignalKind::terminate()).map_err(|error| failed(error.to_string()))?;
-        let mut hang_up = signal(SignalKind::hangup()).map_err(|error| failed(error.to_string()))?;
+        // Not under `nohup`.
+        let hang_up = (signals::ignores_hang_up() != Some(true)).then(|| signal(SignalKind::hangup()));
+        let mut hang_up = hang_up.transpose().map_err(|error| failed(error.to_string()))?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| failed(error.to_string()))?;
         let server = builder.start().await.map_err(cannot_start)?;
         if let Some(file) = &args.ports_file {
@@ -104,7 +113,7 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
             tokio::select! {
                 _ = stop.recv() => {}
                 _ = interrupt.recv() => {}
-                _ = hang_up.recv() => {}
+                () = signals::hung_up(&mut hang_up) => {}
             }
         };
         tokio::pin!(stopped);
@@ -133,6 +142,25 @@ fn try_serve(args: &Args) -> Result<(), (Exit, String)> {
         }
         Ok(())
     })
+}
+
+/// Checks before anything is served that what is saved can be written.
+fn can_keep(args: &Args) -> Result<(), (Exit, String)> {
+    FilesOf::default()
+        .reads("the story", &args.story)
+        .reads("the file with the token", &args.token_file)
+        .writes("--ports-file", args.ports_file.as_deref())
+        .writes("--save-dir", args.save_dir.as_deref())
+        .check()?;
+    let failed = |path: &Path, error: &io::Error| {
+        (Exit::CouldNotRun, format!("cannot write {}: {error}", path.display()))
+    };
+    if let Some(folder) = &args.save_dir {
+        files::can_be_filled(folder).map_err(|error| failed(folder, &error))?;
+    }
+    args.ports_file
+        .as_ref()
+        .map_or(Ok(()), |file| files::can_be_written(file).map_err(|error| failed(file, &error)))
 }
 
 fn builder(args: &Args) -> Result<Builder, (Exit, String)> {

@@ -17,6 +17,7 @@ mod mix;
 mod opened_by;
 mod origin;
 mod patterns;
+mod possible;
 mod shrink;
 mod single;
 mod sometimes;

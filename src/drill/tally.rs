@@ -107,7 +107,7 @@ const SEEDS_MAX: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Histogram {
-    counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
 }
 
 /// Values above are clamped to this one.

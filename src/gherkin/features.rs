@@ -50,13 +50,22 @@ pub struct Read {
     pub(super) source: Source,
 }
 
-/// Reads the features at these places, ordered by path within each, and expands their outlines.
+impl Read {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        Path::new(self.source.file())
+    }
+}
+
+/// Reads the features at these places, ordered by path within each, and expands their outlines. A scenario that
+/// several places name is read once.
 ///
 /// # Errors
 /// [`FeatureError`] for each file that cannot be read, and for each mistake in the others.
 pub fn read(places: &[Place]) -> Result<Vec<Read>, Vec<FeatureError>> {
     let mut features = Vec::new();
     let mut wrong = Vec::new();
+    let mut seen = Seen::default();
     for place in places {
         let paths = place.files().unwrap_or_else(|error| {
             wrong.push(*error);
@@ -73,10 +82,30 @@ pub fn read(places: &[Place]) -> Result<Vec<Read>, Vec<FeatureError>> {
                     Err(error) => wrong.push(*error),
                 }
             }
-            features.push(Read { feature: expanded, source });
+            if seen.keep_new(&path, &mut expanded) {
+                features.push(Read { feature: expanded, source });
+            }
         }
     }
     if wrong.is_empty() { Ok(features) } else { Err(wrong) }
+}
+
+/// The scenarios that were read, by file and line.
+#[derive(Debug, Default)]
+struct Seen(BTreeSet<(PathBuf, usize)>);
+
+impl Seen {
+    /// Removes the scenarios that were read before; returns whether something is left, or there was nothing.
+    fn keep_new(&mut self, path: &Path, feature: &mut Feature) -> bool {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let before = shape::scenarios(feature).count();
+        let mut is_new = |scenario: &Scenario| self.0.insert((path.clone(), scenario.position.line));
+        feature.scenarios.retain(&mut is_new);
+        for rule in &mut feature.rules {
+            rule.scenarios.retain(&mut is_new);
+        }
+        before == 0 || shape::scenarios(feature).count() > 0
+    }
 }
 
 impl Place {

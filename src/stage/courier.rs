@@ -176,13 +176,13 @@ impl Courier {
                 NO_ANSWER
             }
             Crossing::Call(order) => {
-                Box::pin(self.clients.calls.order(order)).await.map_or(NO_ANSWER, Answer::Call)
+                Box::pin(self.clients.calls.order(order)).await?.map_or(NO_ANSWER, Answer::Call)
             }
             Crossing::Ticket(ticket) => {
-                Box::pin(self.clients.desk.hand_in(ticket)).await.map_or(NO_ANSWER, Answer::Ticket)
+                Box::pin(self.clients.desk.hand_in(ticket)).await?.map_or(NO_ANSWER, Answer::Ticket)
             }
             Crossing::Reset(request) => {
-                Box::pin(self.clients.desk.reset(request)).await.map_or(NO_ANSWER, Answer::Reset)
+                Box::pin(self.clients.desk.reset(request)).await?.map_or(NO_ANSWER, Answer::Reset)
             }
         })
     }

@@ -82,6 +82,9 @@ impl WirePlay {
             if self.door.is_poisoned() {
                 return Err(WireError::Panicked(name));
             }
+            if let Some(error) = self.door.failure() {
+                return Err(error);
+            }
             let mut world = self.world();
             world.answer(id, answer);
             world.check()?;

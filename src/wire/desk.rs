@@ -13,6 +13,7 @@ use reqwest::Client;
 
 use crate::message::{Answer, ResetReply, ResetRequest, TicketForm, TicketReply};
 use crate::story::Story;
+use crate::wire::descriptors::TooFew;
 use crate::wire::door::Door;
 use crate::wire::form::{FORM_MAX, Form};
 use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
@@ -57,14 +58,23 @@ impl DeskClient {
     }
 
     /// Submits a ticket; `None` if no answer arrives.
-    pub async fn hand_in(&self, ticket: &TicketForm) -> Option<TicketReply> {
+    ///
+    /// # Errors
+    /// [`TooFew`] if the process may not open another socket.
+    pub async fn hand_in(&self, ticket: &TicketForm) -> Result<Option<TicketReply>, TooFew> {
         let form = fields::write_ticket(ticket, &self.story);
         let status = self.post(&format!("http://{}{TICKETS}", self.desk), &form, None).await?;
-        Some(if status == StatusCode::CREATED { TicketReply::Taken } else { TicketReply::Failed })
+        let reply = |status| {
+            if status == StatusCode::CREATED { TicketReply::Taken } else { TicketReply::Failed }
+        };
+        Ok(status.map(reply))
     }
 
     /// Requests an MFA reset from the service; `None` if no answer arrives.
-    pub async fn reset(&self, request: &ResetRequest) -> Option<ResetReply> {
+    ///
+    /// # Errors
+    /// [`TooFew`] if the process may not open another socket.
+    pub async fn reset(&self, request: &ResetRequest) -> Result<Option<ResetReply>, TooFew> {
         let form = Form::new()
             .with("ticket", request.ticket.0.to_string())
             .with("account-number", format!("{:012}", request.account_number))
@@ -76,23 +86,30 @@ impl DeskClient {
             crate::message::Authenticity::Missing => None,
         };
         let status = self.post(&url, &form, credential).await?;
-        Some(match status.as_u16() {
+        Ok(status.map(|status| match status.as_u16() {
             200..=299 => ResetReply::Done,
             404 => ResetReply::Unknown,
             _ => ResetReply::Refused,
-        })
+        }))
     }
 
-    async fn post(&self, url: &str, form: &Form, credential: Option<&str>) -> Option<StatusCode> {
+    async fn post(
+        &self,
+        url: &str,
+        form: &Form,
+        credential: Option<&str>,
+    ) -> Result<Option<StatusCode>, TooFew> {
         let kind = "application/x-www-form-urlencoded";
         let mut request = self.client.post(url).header(header::CONTENT_TYPE, kind).body(form.body());
         if let Some(credential) = credential {
             request = request.bearer_auth(credential);
         }
-        let response = request.send().await.ok()?;
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return TooFew::of(&error).map_or(Ok(None), Err),
+        };
         let status = response.status();
         // Read the whole body, so that a connection cut half-way counts as a lost answer.
-        response.bytes().await.ok()?;
-        Some(status)
+        Ok(response.bytes().await.is_ok().then_some(status))
     }
 }

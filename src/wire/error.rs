@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::wire::descriptors::TooFew;
 use crate::wire::mailer::MailerError;
 use crate::wire::mime;
 use crate::wire::reference::browser::BrowserError;
@@ -32,6 +33,9 @@ pub enum WireError {
     /// The machine has no sockets, no ports or no loopback interface.
     #[error("this machine cannot send a message to itself over 127.0.0.1: {0}")]
     Machine(io::Error),
+    /// The process has too few descriptors.
+    #[error(transparent)]
+    Descriptors(#[from] TooFew),
     /// The machine's clock shows a time before Unix time begins.
     #[error("the clock of this machine is before 1970; set it")]
     Clock,

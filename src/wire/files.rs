@@ -4,6 +4,7 @@ mod pair;
 
 use std::fs::{File, Metadata};
 use std::io::{Read, Write};
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,17 +24,28 @@ static PARTS: AtomicU32 = AtomicU32::new(0);
 /// If it cannot be read, if it is longer, or if it is neither a file nor an open stream such as `/dev/stdin`:
 /// a pipe without a writer would never answer.
 pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read_bytes(path, most)?).map_err(|_| {
+        let says = "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)";
+        io::Error::new(io::ErrorKind::InvalidData, says)
+    })
+}
+
+/// Reads at most `most` bytes, as [`read_text`] does.
+///
+/// # Errors
+/// As there, whatever the bytes are.
+pub(crate) fn read_bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let kind = fs::metadata(path)?;
     if let Some(what) = no_file(&kind).filter(|_| !is_open_already(path)) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a file")));
     }
-    let mut text = String::new();
-    File::open(path)?.take(most.saturating_add(1)).read_to_string(&mut text).map_err(in_words)?;
-    if text.len() as u64 > most {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         let says = format!("it is longer than {most} bytes, the most that is read");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, says));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// What this is instead of a file.
@@ -57,22 +69,15 @@ fn is_open_already(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }
 
-fn in_words(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::InvalidData => io::Error::new(
-            error.kind(),
-            "it is not a text in UTF-8 (it may be in Latin-1 or UTF-16: save it as UTF-8)",
-        ),
-        _ => error,
-    }
-}
-
 /// Writes a file. What is no regular file, such as `/dev/stdout`, is written as it is; a file appears with
 /// all of its content or not at all, and a link stays a link.
 ///
 /// # Errors
 /// If it cannot be written.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(mut stream) = standard_stream(path)? {
+        return stream.write_all(content);
+    }
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return fs::write(path, content);
@@ -91,12 +96,28 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Whether this is standard output or standard error.
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr"].iter().any(|stream| path == Path::new(stream))
+}
+
+/// The standard stream with this path. A shell may have opened a file for it, which must not be replaced: what is
+/// written there goes on where the last line ended.
+fn standard_stream(path: &Path) -> io::Result<Option<File>> {
+    Ok(match path.to_str() {
+        Some("/dev/stdout") => Some(io::stdout().as_fd().try_clone_to_owned()?.into()),
+        Some("/dev/stderr") => Some(io::stderr().as_fd().try_clone_to_owned()?.into()),
+        Some(_) | None => None,
+    })
+}
+
 /// Checks that [`write_whole`] can write here, without leaving anything behind.
 ///
 /// # Errors
 /// If it cannot.
 pub(crate) fn can_be_written(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
+        Ok(_) if is_standard_stream(path) => Ok(()),
         Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(there) if !there.is_file() => Ok(()),
         Ok(_) | Err(_) => {

@@ -19,6 +19,8 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use crate::wire::descriptors::TooFew;
+
 /// Most idle connections that are kept, if any are.
 const IDLE_MAX: usize = 256;
 
@@ -44,6 +46,8 @@ pub(crate) struct Answered {
 pub(crate) enum NotAnswered {
     /// No connection could be made.
     NotConnected,
+    /// No connection could be made, because this process may not open another socket.
+    NoSocket(TooFew),
     /// The connection ended, or what came is not HTTP/1.1.
     Cut,
 }
@@ -110,7 +114,9 @@ impl HttpExchange {
                 }
             }
         }
-        let stream = connect(peer).await.map_err(|_| NotAnswered::NotConnected)?;
+        let stream = connect(peer)
+            .await
+            .map_err(|error| TooFew::of(&error).map_or(NotAnswered::NotConnected, NotAnswered::NoSocket))?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|_| NotAnswered::Cut)?;
         let line = Line { sender, connection: Box::new(connection) };

@@ -11,7 +11,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::wire::WireError;
+use crate::wire::{WireError, descriptors};
+
+/// Descriptors that must be left, more than all connections and servers of a play take: with fewer, the one that
+/// was missing may be free again when it is looked for.
+const DESCRIPTORS_MIN: usize = 40;
 
 /// Longest real time of the check.
 const TIME_MAX: Duration = Duration::from_secs(5);
@@ -19,9 +23,10 @@ const TIME_MAX: Duration = Duration::from_secs(5);
 /// Sends a byte over a new connection, and looks at the clock.
 ///
 /// # Errors
-/// [`WireError::Machine`] if that is not possible, or [`WireError::Clock`].
+/// [`WireError::Machine`] if that is not possible, [`WireError::Descriptors`] or [`WireError::Clock`].
 pub(crate) async fn check() -> Result<(), WireError> {
     check_clock()?;
+    descriptors::check(DESCRIPTORS_MIN)?;
     let sent = timeout(TIME_MAX, send_a_byte()).await;
     sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(WireError::Machine)
 }

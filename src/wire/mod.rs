@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub(crate) mod contract;
+pub(crate) mod descriptors;
 pub mod desk;
 pub mod door;
 pub(crate) mod error;

@@ -172,41 +172,40 @@ fn pipes_devices_and_endless_files_are_refused() {
 }
 
 #[test]
-fn results_that_no_drill_writes_are_refused() {
-    let folder = folder("impossible");
-    let (good, bad) = (folder.join("good"), folder.join("bad"));
-    let (shown, bad_shown) = (good.display().to_string(), bad.display().to_string());
-    lostkey(&["drill", "--runs", "20", "--json", &shown]);
-    let text = fs::read_to_string(&good).unwrap();
-    let seconds = regex::Regex::new(r#""seconds": [0-9.e-]+"#).unwrap();
-    let with = |value: &str| seconds.replace(&text, format!("\"seconds\": {value}")).into_owned();
-    for (changed, says) in [
-        (with("-1"), "no drill takes -1 seconds"),
-        (with("1e300"), "no drill takes 1"),
-        (text.replace("\"i\": 1,", "\"i\": 0,").replace("\"n\": 1\n", "\"n\": 0\n"), "there is no shard 0/0"),
-        (text.replace("\"i\": 1,", "\"i\": 3,"), "there is no shard 3/1"),
-        (
-            text.replace("\"n\": 1\n", "\"n\": 18446744073709551615\n"),
-            "shard 2/18446744073709551615 is missing",
-        ),
+fn a_scenario_that_several_places_name_is_played_once() {
+    let folder = folder("twice");
+    let file = folder.join("one.feature");
+    let scenario = |name: &str| format!("  Scenario: {name}\n    Given the story \"lost-device\"\n");
+    fs::write(&file, format!("Feature: Two\n{}{}", scenario("A"), scenario("B"))).unwrap();
+    symlink("one.feature", folder.join("link.feature")).unwrap();
+    let at = |rest: &str| format!("{}{rest}", file.display());
+    let (dir, link) = (folder.display().to_string(), folder.join("link.feature").display().to_string());
+    for (places, count) in [
+        (vec![at(":2"), at(":3")], 1),
+        (vec![at(":3"), at(":4")], 2),
+        (vec![at(""), at("")], 2),
+        (vec![at(":4"), at("")], 2),
+        (vec![dir, at(""), link], 2),
     ] {
-        assert_ne!(changed, text, "{says}");
-        fs::write(&bad, changed).unwrap();
-        let ran = lostkey(&["merge", &bad_shown]);
-        assert_eq!(ran.exit, 2, "{says}: {}", ran.err);
-        assert!(ran.err.contains(says), "{says}: {}", ran.err);
+        let args: Vec<&str> = ["run"].into_iter().chain(places.iter().map(String::as_str)).collect();
+        let ran = lostkey(&args);
+        assert_eq!(ran.exit, 0, "{places:?}: {}", ran.err);
+        assert_eq!(ran.out.matches("\n  ok ").count(), count, "{places:?}: {}", ran.out);
     }
-    // Counts that do not fit stay at the largest one.
-    let counts = regex::Regex::new(r#""runs": 20,"#).unwrap();
-    let large = counts.replace_all(&text, "\"runs\": 18446744073709551615,").into_owned();
-    let halves = [("\"i\": 1,", 1), ("\"i\": 2,", 2)].map(|(i, number)| {
-        let half = folder.join(format!("half-{number}"));
-        fs::write(&half, large.replace("\"i\": 1,", i).replace("\"n\": 1\n", "\"n\": 2\n")).unwrap();
-        half.display().to_string()
-    });
-    let ran = lostkey(&["merge", &halves[0], &halves[1]]);
-    assert_eq!(ran.exit, 0, "{}", ran.err);
-    assert!(ran.out.contains("18446744073709551615 runs"), "{}", ran.out);
+}
+
+#[test]
+fn a_replay_of_a_story_takes_no_others() {
+    let story = "scenarios/lost-device.yaml";
+    let ran = lostkey(&["replay", story, WEAK]);
+    assert_eq!((ran.exit, ran.out.as_str()), (2, ""));
+    assert!(
+        ran.err.contains("plays this story alone: leave out scenarios/weaknesses/L01.yaml"),
+        "{}",
+        ran.err
+    );
+    let ran = lostkey(&["replay", story, "--story"]);
+    assert!(ran.exit == 0 && ran.out.starts_with("about: "), "{}{}", ran.out, ran.err);
 }
 
 #[test]

@@ -335,6 +335,16 @@ fn a_drill_is_compared_with_an_earlier_one() {
     );
     assert!(other.out.contains("  new           session/not-renamed ["), "{}", other.out);
     assert!(other.out.contains("note: it drew from other stories"), "{}", other.out);
+    // What a drill does not draw from is not gone.
+    let drawn = ["drill", "scenarios/lost-device.yaml", "--runs", "200"];
+    let others = lostkey(&[&drawn[..], &["--against", &last]].concat());
+    assert!(others.out.contains("  not drawn     notices/recovery-untold ["), "{}", others.out);
+    assert!(!others.out.contains("  gone "), "{}", others.out);
+    let lost = shown(&folder.join("lost.json"));
+    lostkey(&[&drawn[..], &["--json", &lost]].concat());
+    with("{ notify: nobody }");
+    let others = drill(&["--against", &lost]);
+    assert!(others.out.contains(": the other drill did not draw from its story"), "{}", others.out);
     // A drill of a few runs claims nothing.
     with("{}");
     let few = lostkey(&["drill", &shown(&story), "--runs", "1", "--against", &last]);

@@ -33,6 +33,8 @@ enum Change {
     StillThere,
     Rarer,
     Gone,
+    /// Its story was not drawn now.
+    NotDrawn,
     /// It occurs now and did not before, or the other way round, but the runs are too few to tell.
     Unclear,
 }
@@ -45,6 +47,7 @@ impl Change {
             Self::StillThere => "still there",
             Self::Rarer => "rarer",
             Self::Gone => "gone",
+            Self::NotDrawn => "not drawn",
             Self::Unclear => "unclear",
         }
     }
@@ -117,8 +120,12 @@ fn write(out: &mut dyn Write, file: &str, last: &Outcome, outcome: &Outcome) -> 
         let rate =
             |counts: &BTreeMap<Known, u64>, runs| Rate { count: counts.get(key).copied().unwrap_or(0), runs };
         let (then, now) = (rate(&before, last.runs), rate(&after, outcome.runs));
-        let change = change(then, now);
+        let change = if was_drawn(key, outcome) { change(then, now) } else { Change::NotDrawn };
         let why = match (change, then.count, now.count) {
+            (Change::NotDrawn, ..) => ": this drill does not draw from its story".to_owned(),
+            (Change::New | Change::Unclear, 0, _) if !was_drawn(key, last) => {
+                ": the other drill did not draw from its story".to_owned()
+            }
             (Change::Unclear, 0, _) => ": too few to tell whether it is new".to_owned(),
             (Change::Unclear, _, _) => {
                 format!(": too few to tell whether it is gone; {} would tell", runs(runs_to_tell(then)))
@@ -143,6 +150,13 @@ fn write(out: &mut dyn Write, file: &str, last: &Outcome, outcome: &Outcome) -> 
         writeln!(out, "  no findings, then and now")?;
     }
     lines.into_iter().try_for_each(|(_, line)| writeln!(out, "{line}"))
+}
+
+/// Whether a drill drew from the story of this finding; earlier versions did not write which stories they drew from.
+fn was_drawn(known: &Known, outcome: &Outcome) -> bool {
+    let Known { origin, .. } = known;
+    let is_of = |name: &String| origin.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(": "));
+    outcome.story_names.is_empty() || outcome.story_names.iter().any(is_of)
 }
 
 /// In how many runs each finding occurred that is not accepted. A run with two causes of one rule counts twice.

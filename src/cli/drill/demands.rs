@@ -14,6 +14,7 @@ use crate::cli::drill::outcome::{AcceptedListed, Expected, Outcome, known_of, li
 use crate::cli::drill::print::ReproCommand;
 use crate::cli::drill::{Ended, against};
 use crate::cli::exit::Exit;
+use crate::cli::outputs::FilesOf;
 use crate::cli::{accepts, baseline, counted};
 use crate::drill::Found;
 use crate::policy::Norm;
@@ -50,6 +51,15 @@ pub(in crate::cli) struct Measures<'a> {
 type Fresh = BTreeMap<String, Found>;
 
 impl Demands {
+    /// Adds what is read and written. A baseline may be written anew: what was in it stays.
+    pub(in crate::cli) fn of(&self, files: FilesOf) -> FilesOf {
+        let Files { baseline, write_baseline } = &self.baseline;
+        files
+            .reads("the result that --against names", &self.against)
+            .updates("the baseline", baseline.as_deref(), "--write-baseline")
+            .writes("--write-baseline", write_baseline.as_deref())
+    }
+
     /// Reads the files before anything is played.
     pub(in crate::cli) fn read(&self, norm: Norm) -> Ended<Measures<'_>> {
         let baseline = self.baseline.read(&norm)?;

@@ -9,11 +9,11 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::drill::Ended;
 use crate::cli::drill::outcome::Setup;
+use crate::cli::drill::{Ended, SEEDS_EACH};
 use crate::cli::exit::Exit;
 use crate::drill::Tally;
-use crate::wire::files::read_text;
+use crate::wire::files::read_bytes;
 
 /// Most of a journal that is read: 500 chunks take a tenth of it.
 const BYTES_MAX: u64 = 1 << 30;
@@ -55,30 +55,39 @@ impl Journal {
         let failed = |error: &dyn std::fmt::Display| {
             (Exit::CouldNotRun, format!("cannot write {}: {error}", path.display()))
         };
-        let before = match read_text(&path, BYTES_MAX) {
+        let before = match read_bytes(&path, BYTES_MAX) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
             before => before.unwrap_or_default(),
         };
         let file =
             OpenOptions::new().create(true).append(true).open(&path).map_err(|error| failed(&error))?;
         let mut journal = Self { file: Some(file), done: BTreeMap::new(), took: Duration::ZERO };
-        let mut lines = before.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let mut lines = before.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
         match lines.next() {
             None => {
                 let head = serde_json::to_string(setup).map_err(|error| failed(&error))?;
                 // Overwrite an incomplete first line, which a killed drill may have left.
                 fs::write(&path, head + "\n").map_err(|error| failed(&error))?;
             }
-            Some(line) if serde_json::from_str::<Setup>(line).is_ok_and(|there| there == *setup) => {
-                if !before.ends_with('\n') {
+            Some(line) if serde_json::from_slice::<Setup>(line).is_ok_and(|there| there == *setup) => {
+                if !before.ends_with(b"\n") {
                     journal.write(b"\n");
                 }
-                // A chunk with a truncated line is played again.
-                for line in lines.filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
+                // A chunk whose line is truncated or damaged, as after a power cut, is played again.
+                let runs_max = setup.runs.unwrap_or(SEEDS_EACH);
+                let possible = |line: &Line| line.tally.is_possible(runs_max).is_ok();
+                for line in lines.filter_map(|line| serde_json::from_slice(line).ok()).filter(possible) {
                     let took = Duration::try_from_secs_f64(line.seconds).unwrap_or_default();
                     journal.took = journal.took.max(took);
                     journal.done.insert(line.chunk, line.tally);
                 }
+            }
+            Some(line) if serde_json::from_slice::<Setup>(line).is_err() => {
+                let says = format!(
+                    "{} is damaged at line 1: delete it to begin anew, or choose another file with --json",
+                    path.display()
+                );
+                return Err((Exit::BadInput, says));
             }
             Some(_) => {
                 let says = format!(

@@ -32,6 +32,7 @@ use crate::base::secret::Digest;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::stdout;
+use crate::cli::outputs::{FilesOf, output_file};
 use crate::cli::parallel::processors;
 use crate::cli::{NormName, story};
 use crate::drill;
@@ -75,10 +76,10 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "weaknesses")]
     stats: bool,
     /// Save each failure in this folder, as a story and a feature
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = output_file)]
     save: Option<PathBuf>,
     /// Write the result to this file; progress goes to FILE.lines
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
     json: Option<PathBuf>,
     /// Fail unless some run reaches these: ids of the `sometimes` list, or `all`
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = Must::read, conflicts_with = "weaknesses")]
@@ -102,6 +103,19 @@ pub(super) struct Args {
 impl Args {
     fn runs(&self) -> u64 {
         self.runs.unwrap_or(if self.weaknesses { RUNS_FOR_A_WEAKNESS } else { RUNS })
+    }
+
+    /// What is read and written.
+    fn files(&self) -> FilesOf {
+        let journal = self.json.as_deref().map(journal::path);
+        let files = FilesOf::default()
+            .reads("a story", &self.stories)
+            .reads_folder("a saved story", self.known.as_deref().or(self.save.as_deref()), "yaml")
+            .writes("--save", self.save.as_deref())
+            .writes("--json", self.json.as_deref())
+            .writes("the journal of --json", journal.as_deref());
+        let folder = self.weaknesses.then_some(Path::new(weaknesses::FOLDER));
+        self.demands.of(files.reads_folder("a story", folder, "yaml"))
     }
 }
 
@@ -134,6 +148,7 @@ pub(super) fn drill(args: &Args) -> Exit {
 
 fn try_drill(args: &Args) -> Ended<Exit> {
     let bases = bases(&args.stories)?;
+    args.files().check()?;
     can_keep(args)?;
     let norm = args.norm.norm();
     let measures = args.demands.read(norm)?;
@@ -161,7 +176,7 @@ fn try_drill(args: &Args) -> Ended<Exit> {
         twice: args.check_determinism,
         witness: args.witness,
         again: print::ReproCommand { stories, norm: norm.name },
-        interrupt: Interrupt::listen(),
+        interrupt: Interrupt::listen()?,
     };
     let journal = journal::Journal::open(args.json.as_deref(), &setup)?;
     let known = saved.play(&mut stdout(), &work, &measures);
@@ -182,6 +197,7 @@ fn tell(
     let mut out = stdout();
     let mut outcome = Outcome::new(setup, tally, took);
     outcome.drew_from.clone_from(&work.again.stories);
+    outcome.story_names = work.bases.iter().map(|base| base.name.clone()).collect();
     let fresh = measures.apply(&mut outcome);
     let mut exit = exit(&outcome, &args.must_reach);
     let mut troubles: Vec<(Exit, String)> = trouble.into_iter().collect();

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::baseline::Known;
-use crate::cli::drill::Ended;
+use crate::cli::damage;
 use crate::cli::drill::print::ReproCommand;
+use crate::cli::drill::{Ended, SEEDS_EACH};
 use crate::cli::exit::Exit;
 use crate::drill::{Found, Sometimes, Tally};
 use crate::wire::files::{read_text, write_whole};
@@ -63,6 +64,13 @@ pub(in crate::cli) struct Setup {
 pub(in crate::cli) struct Shard {
     pub(super) i: u64,
     pub(super) n: u64,
+}
+
+impl Setup {
+    /// Most runs of all shards together.
+    fn runs_max(&self) -> u64 {
+        self.runs.unwrap_or(SEEDS_EACH)
+    }
 }
 
 impl Default for Shard {
@@ -169,6 +177,9 @@ pub(in crate::cli) struct Outcome {
     /// The paths of the stories, as they were given.
     #[serde(default)]
     pub(super) drew_from: Vec<String>,
+    /// The names of the stories; earlier versions did not write them.
+    #[serde(default)]
+    pub(super) story_names: BTreeSet<String>,
     pub(super) sometimes: Vec<Reached>,
     pub(super) weaknesses: Vec<Weakness>,
     pub(super) tally: Tally,
@@ -194,6 +205,7 @@ impl Outcome {
             accepted: Vec::new(),
             expected: Vec::new(),
             drew_from: Vec::new(),
+            story_names: BTreeSet::new(),
             sometimes: Sometimes::ALL.iter().map(reached).collect(),
             weaknesses: Vec::new(),
             tally,
@@ -204,7 +216,8 @@ impl Outcome {
         let bad = |error: &dyn std::fmt::Display| {
             (Exit::BadInput, format!("{} is not the result of a drill: {error}", file.display()))
         };
-        let text = read_text(file, BYTES_MAX).map_err(|error| bad(&error))?;
+        let text = read_text(file, BYTES_MAX)
+            .map_err(|error| (Exit::BadInput, damage::cannot_read(file, &error)))?;
         Self::parsed(&text).map_err(|says| bad(&says))
     }
 
@@ -229,14 +242,18 @@ impl Outcome {
     }
 
     pub(in crate::cli) fn parsed(text: &str) -> Result<Self, String> {
-        let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| damage::of(&error))?;
+        if value.get("setup").is_none_or(|setup| !setup.is_object()) {
+            return Err("it has no `setup`".to_owned());
+        }
+        let head: Head = serde_json::from_value(value).map_err(|error| damage::of(&error))?;
         if head.setup.format != FORMAT {
             return Err(format!(
                 "it has format {}, but this version reads format {FORMAT}; run the drill again",
                 head.setup.format
             ));
         }
-        let outcome: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let outcome: Self = serde_json::from_str(text).map_err(|error| damage::of(&error))?;
         outcome.is_possible()?;
         Ok(outcome)
     }
@@ -250,7 +267,11 @@ impl Outcome {
         if Duration::try_from_secs_f64(self.seconds).is_err() {
             return Err(format!("no drill takes {} seconds", self.seconds));
         }
-        Ok(())
+        if self.runs != self.tally.runs {
+            return Err(format!("it is of {} runs, and its tally of {}", self.runs, self.tally.runs));
+        }
+        let drills = u64::try_from(self.weaknesses.len()).unwrap_or(u64::MAX).max(1);
+        self.tally.is_possible(self.setup.runs_max().saturating_mul(drills))
     }
 
     pub(in crate::cli) fn write(&self, file: &Path) -> Ended<()> {
@@ -289,6 +310,13 @@ impl Outcome {
                 more => return Err(format!("shard {i}/{n} occurs {more} times")),
             }
         }
+        let runs = results.iter().map(|result| u128::from(result.tally.runs)).sum::<u128>();
+        if runs > u128::from(setup.runs_max()) {
+            let most = setup.runs_max();
+            return Err(format!(
+                "the shards have {runs} runs together, but the whole has {most} at the most"
+            ));
+        }
         let mut tally = Tally::default();
         let mut took = Duration::ZERO;
         for result in &results {
@@ -296,8 +324,8 @@ impl Outcome {
             took = took.saturating_add(Duration::try_from_secs_f64(result.seconds).unwrap_or_default());
         }
         let setup = Setup { shard: Shard::default(), ..setup };
-        let drew_from = first.drew_from.clone();
-        Ok(Self { drew_from, ..Self::new(setup, tally, took) })
+        let (drew_from, story_names) = (first.drew_from.clone(), first.story_names.clone());
+        Ok(Self { drew_from, story_names, ..Self::new(setup, tally, took) })
     }
 }
 

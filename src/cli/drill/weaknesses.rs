@@ -15,10 +15,11 @@ use crate::oracle;
 use crate::story::Story;
 
 /// Folder of the stories with weaknesses.
-const FOLDER: &str = "scenarios/weaknesses";
+pub(super) const FOLDER: &str = "scenarios/weaknesses";
 
 pub(super) fn drill(args: &Args) -> Ended<Exit> {
     let paths = if args.stories.is_empty() { all()? } else { args.stories.clone() };
+    args.files().check()?;
     can_keep(args)?;
     let mut out = stdout();
     let mut weaknesses = Vec::new();

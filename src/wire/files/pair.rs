@@ -22,15 +22,30 @@ pub(crate) fn write(
     for number in 1..=NAMES_MAX {
         let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
         let paths = [folder.join(format!("{name}.yaml")), folder.join(format!("{name}.feature"))];
-        if put(&paths[0], story)? && put(&paths[1], &feature(&name))? {
-            return Ok((name, paths));
+        let Some(story) = put(&paths[0], story)? else { continue };
+        match put(&paths[1], &feature(&name)) {
+            Ok(Some(_)) => return Ok((name, paths)),
+            other => {
+                // Half a pair is of no use.
+                if story == Put::New {
+                    fs::remove_file(&paths[0])?;
+                }
+                other?;
+            }
         }
     }
     Err(io::Error::other(format!("{NAMES_MAX} stories with this name are there already; give another name")))
 }
 
-/// Writes a file, unless one with this name has other content; returns whether the content is there.
-fn put(path: &Path, content: &str) -> io::Result<bool> {
+/// How a content came to be in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    New,
+    WasThere,
+}
+
+/// Writes a file; `None` if one with this name has other content.
+fn put(path: &Path, content: &str) -> io::Result<Option<Put>> {
     let part = part_of(path)?;
     // The file appears whole or not at all. Unlike a rename, a link never takes the place of a file that
     // another process has written meanwhile.
@@ -40,9 +55,10 @@ fn put(path: &Path, content: &str) -> io::Result<bool> {
     });
     let removed = fs::remove_file(&part);
     match linked {
-        Ok(()) => removed.map(|()| true),
+        Ok(()) => removed.map(|()| Some(Put::New)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(fs::read(path).is_ok_and(|there| there == content.as_bytes()))
+            let is_same = fs::read(path).is_ok_and(|there| there == content.as_bytes());
+            Ok(is_same.then_some(Put::WasThere))
         }
         Err(error) => Err(error),
     }
@@ -59,6 +75,34 @@ fn create(path: &Path, content: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_pair_never_stays() {
+        let folder = std::env::temp_dir().join(format!("lostkey-pairs-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let names = || {
+            let mut names: Vec<String> = fs::read_dir(&folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        // The feature has a longer name than file systems take.
+        let long = "a".repeat(249);
+        assert!(write(&folder, &long, "story", |_| "feature".to_owned()).is_err());
+        assert_eq!(names(), Vec::<String>::new());
+        // A feature of something else has the name, so the pair gets another.
+        fs::write(folder.join("b.feature"), "mine").unwrap();
+        assert_eq!(write(&folder, "b", "story", |_| "feature".to_owned()).unwrap().0, "b-2");
+        assert_eq!(names(), ["b-2.feature", "b-2.yaml", "b.feature"]);
+        // A story that was there before stays.
+        fs::write(folder.join("c.yaml"), "story").unwrap();
+        fs::create_dir(folder.join("c.feature")).unwrap();
+        assert_eq!(write(&folder, "c", "story", |_| "feature".to_owned()).unwrap().0, "c-2");
+        assert!(folder.join("c.yaml").exists());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn the_same_is_written_once_and_nothing_is_overwritten() {

@@ -10,6 +10,7 @@ use crate::base::secret::Token;
 use crate::event;
 use crate::message::{Action, Authenticity, Page};
 use crate::story::Story;
+use crate::wire::descriptors::TooFew;
 use crate::wire::form::Form;
 use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::reference::read::{NotAPage, Read};
@@ -43,6 +44,9 @@ pub enum BrowserError {
     /// The client could not be set up.
     #[error("the browser could not be set up: {0}")]
     SetUp(reqwest::Error),
+    /// The process may not open another socket.
+    #[error(transparent)]
+    Descriptors(#[from] TooFew),
     /// The answer is not one of the service's pages.
     #[error("the console's answer is not a page: {0}")]
     NotAPage(#[from] NotAPage),
@@ -89,7 +93,7 @@ impl Browser {
     /// goes straight to the action's path, as an attacker who knows the service could send it.
     ///
     /// # Errors
-    /// [`BrowserError`] if the answer is not one of the service's pages.
+    /// [`BrowserError`] if the answer is not one of the service's pages, or no socket can be opened.
     pub async fn send(&mut self, action: &Action, csrf: Authenticity) -> Result<Got, BrowserError> {
         let request = match action.control().method() {
             event::Method::Get => self.client.get(url(&paths::of_action(action))),
@@ -100,7 +104,10 @@ impl Browser {
                 self.client.post(url(&path)).header(header::CONTENT_TYPE, kind).body(form.body())
             }
         };
-        let Ok(response) = request.send().await else { return Ok(Got::Nothing) };
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return TooFew::of(&error).map_or(Ok(Got::Nothing), |too_few| Err(too_few.into())),
+        };
         let Ok(html) = response.text().await else { return Ok(Got::Nothing) };
         if action.control().method() == event::Method::Head {
             return Ok(Got::Headers);

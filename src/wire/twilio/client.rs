@@ -6,6 +6,7 @@ use reqwest::{Client, header};
 use serde::Deserialize;
 
 use crate::message::{CallCreate, CallReply, Hook, Opening, Sid};
+use crate::wire::descriptors::TooFew;
 use crate::wire::form::Form;
 use crate::wire::http_client::{REAL_TIMEOUT, direct_client};
 use crate::wire::twilio::{ACCOUNT_SID, AUTH_TOKEN, address};
@@ -35,7 +36,10 @@ impl VoiceClient {
     }
 
     /// Orders a call; `None` if no answer arrives.
-    pub async fn order(&self, order: &CallCreate) -> Option<CallReply> {
+    ///
+    /// # Errors
+    /// [`TooFew`] if the process may not open another socket.
+    pub async fn order(&self, order: &CallCreate) -> Result<Option<CallReply>, TooFew> {
         let url = format!("http://{}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json", self.provider);
         let request = self
             .client
@@ -43,11 +47,14 @@ impl VoiceClient {
             .basic_auth(ACCOUNT_SID, Some(AUTH_TOKEN))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form(order).body());
-        let response = request.send().await.ok()?;
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return TooFew::of(&error).map_or(Ok(None), Err),
+        };
         let http = response.status().as_u16();
         let body: Option<Body> =
             response.bytes().await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Some(reply(http, body.as_ref()))
+        Ok(Some(reply(http, body.as_ref())))
     }
 }
 

@@ -95,9 +95,11 @@ impl Webhooks {
     /// Sends a request, and reads the answer until its body is longer than `body_max`.
     ///
     /// # Errors
-    /// [`NoReply`] if no answer comes: [`NoReply::Down`] if no connection can be made.
+    /// [`NoReply`] if no answer comes: [`NoReply::Down`] if no connection can be made. If that is because this
+    /// process may open no more sockets, the play ends.
     pub(super) async fn exchange(
         &self,
+        door: &Door,
         prepared: Option<Prepared>,
         body_max: usize,
     ) -> Result<(StatusCode, HeaderMap, Vec<u8>), NoReply> {
@@ -105,6 +107,10 @@ impl Webhooks {
         match self.client.send(&peer, request, body_max).await {
             Ok(answered) => Ok((answered.status, answered.headers, answered.body)),
             Err(NotAnswered::NotConnected) => Err(NoReply::Down),
+            Err(NotAnswered::NoSocket(too_few)) => {
+                door.fail(too_few.into());
+                Err(NoReply::Down)
+            }
             Err(NotAnswered::Cut) => Err(NoReply::Cut),
         }
     }
@@ -134,7 +140,7 @@ impl Webhooks {
                 self.accounts.debugger().note(door.world().now(), Some(webhook.sid), findings);
             }
         };
-        let answered = self.exchange(request, twiml::BODY_MAX).await.map_err(|lost| {
+        let answered = self.exchange(door, request, twiml::BODY_MAX).await.map_err(|lost| {
             // A crashed reference service closes its connections, and refuses new ones.
             let lost = if is_external { lost } else { NoReply::Cut };
             note(vec![lint::of_loss(&url, lost)]);

@@ -38,7 +38,7 @@ pub async fn send(
     url.set_fragment(None);
     let request = webhooks.prepare(&mut url, (webhook.hook.method, form), Some(&token), attempt_of);
     let request = request.map(|request| request.with("user-agent", "TwilioProxy/1.1"));
-    let replied = webhooks.exchange(request, twiml::BODY_MAX).await.map(|(status, headers, body)| {
+    let replied = webhooks.exchange(door, request, twiml::BODY_MAX).await.map(|(status, headers, body)| {
         let parts = (status, &headers, body.as_slice());
         answers::hear(door, id, parts, matches!(webhook.body, TextWebhookBody::Inbound));
         reply(webhook, &url, parts, door.world().papers_mut())
