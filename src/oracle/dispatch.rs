@@ -57,7 +57,7 @@ const fn readers_of_kind(kind: &EventKind) -> Oracles {
         EventKind::Requested { .. } => SESSION,
         EventKind::PutInCookie { .. } => ACCESS | SESSION | LOCK_OUT | HONEST_NOTICE,
         EventKind::SessionOpened { .. } => SESSION | HONEST_NOTICE,
-        EventKind::SessionEnded { .. } => ACCESS | SESSION,
+        EventKind::SessionEnded { .. } => ACCESS | SESSION | LOCK_OUT,
         EventKind::PasswordAccepted { .. } => ACCESS | ORDER | BUDGETS | SESSION | LOCK_OUT,
         EventKind::PasswordRefused { .. } => BUDGETS | LOCK_OUT,
         EventKind::MfaAccepted { .. } => {

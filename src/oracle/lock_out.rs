@@ -5,7 +5,7 @@
 
 use crate::base::id::{AccountId, BrowserId, DeviceId, EventId, PersonId};
 use crate::base::time::{Span, Time};
-use crate::event::{Control, Event, EventKind, Refusal, Typed};
+use crate::event::{Control, Event, EventKind, Refusal, SessionEnd, Typed};
 use crate::oracle::by_id::ById;
 use crate::oracle::copies::Copies;
 use crate::oracle::reading::{Asked, same_cookies};
@@ -48,12 +48,20 @@ struct Judge<'a, 'b, 'c> {
     accounts: ById<Account>,
     /// Browsers that have signed in to an account in this trace.
     known: Vec<(BrowserId, AccountId)>,
+    /// Accounts whose owners' browsers from before the story are not known any more.
+    forgotten: Vec<AccountId>,
     copies: Copies,
 }
 
 fn judge(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
-    let mut judge =
-        Judge { reading, findings, accounts: ById::default(), known: Vec::new(), copies: Copies::default() };
+    let mut judge = Judge {
+        reading,
+        findings,
+        accounts: ById::default(),
+        known: Vec::new(),
+        forgotten: Vec::new(),
+        copies: Copies::default(),
+    };
     for (id, event) in reading.events_for(dispatch::LOCK_OUT) {
         judge.next(id, event);
     }
@@ -69,6 +77,7 @@ impl Judge<'_, '_, '_> {
                 }
             }
             EventKind::PutInCookie { browser } => self.copies.put_in(self.reading, event, browser),
+            EventKind::SessionEnded { why, .. } => self.ended(event, why),
             EventKind::MfaRefused { account, why: Refusal::Throttled, .. } => {
                 self.refused(id, event, account, Refusal::Throttled);
             }
@@ -97,13 +106,35 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A wrong try was checked. One in a browser with a copy of the owner's cookie passes for the owner's own: a
-    /// service that knows browsers apart knows them by such cookies.
+    /// A stranger has ended sessions of the owner, in a copied one or by a change of factors. A service that knows
+    /// browsers by the cookies of their sessions does not know those of the owner any more, until the owner signs
+    /// in again in them.
+    fn ended(&mut self, event: &Event, why: SessionEnd) {
+        let Some(asked) = self.reading.asked_directly(event) else { return };
+        let stranger = self.reading.story.people.get(asked.person.index());
+        let stranger = stranger.filter(|person| person.role == Role::Stranger);
+        let of_owner = self.copies.own(asked.browser) != asked.browser
+            || matches!(why, SessionEnd::FactorChanged | SessionEnd::SignedOutEverywhere);
+        if let Some(stranger) = stranger.filter(|_| of_owner) {
+            self.known.retain(|(_, of)| *of != stranger.account);
+            self.forgotten.push(stranger.account);
+        }
+    }
+
+    /// A wrong try was checked. One in a browser with a copy of the owner's cookie, or in which somebody has signed in
+    /// to the account, passes for the owner's own: a service that knows browsers apart knows them by their cookies.
     fn failed(&mut self, event: &Event, account: AccountId) {
         let own = self.reading.asked_directly(event).is_some_and(|asked| {
-            self.owns(asked.person, account) || self.copies.own(asked.browser) != asked.browser
+            self.owns(asked.person, account)
+                || self.copies.own(asked.browser) != asked.browser
+                || self.has_signed_in(asked.browser, account)
         });
         self.accounts.or_default(account.index()).failed = Some((event.at, own));
+    }
+
+    /// Whether somebody has signed in to the account in this browser.
+    fn has_signed_in(&self, browser: BrowserId, account: AccountId) -> bool {
+        self.known.iter().any(|(known, of)| *of == account && same_cookies(*known, browser))
     }
 
     /// A success of the owner ends what others have caused.
@@ -182,9 +213,8 @@ impl Judge<'_, '_, '_> {
     /// before the story.
     fn is_own_browser(&self, asked: Asked, account: AccountId) -> bool {
         let first = BrowserId(asked.person.0.saturating_mul(3));
-        let known =
-            |(browser, of): &(BrowserId, AccountId)| *of == account && same_cookies(*browser, asked.browser);
-        same_cookies(asked.browser, first) || self.known.iter().any(known)
+        let from_before = same_cookies(asked.browser, first) && !self.forgotten.contains(&account);
+        from_before || self.has_signed_in(asked.browser, account)
     }
 
     fn owns(&self, person: PersonId, account: AccountId) -> bool {

@@ -1,7 +1,7 @@
 //! Traces of stolen session cookies, and of strangers whose tries keep the owner out.
 
 use super::*;
-use crate::event::{Notice, PageName, Refusal};
+use crate::event::{Notice, PageName, Refusal, SessionEnd};
 
 const MALLORY: Actor = Actor::Person(PersonId(1));
 const CONSOLE: Actor = Actor::Console;
@@ -180,9 +180,13 @@ fn lock_out_takes_tries_with_a_copied_cookie_for_the_owners() {
 
 /// A wrong password of Mallory, and half an hour or so later Ana's right one, each hour anew.
 fn trickle(hours: usize, browser: BrowserId) -> Told {
+    trickle_after(Told::new(), hours, browser)
+}
+
+fn trickle_after(told: Told, hours: usize, browser: BrowserId) -> Told {
     let refused = |why| EventKind::PasswordRefused { account: Some(ACCOUNT), why };
     let tries = |browser, typed| EventKind::Requested { browser, action: Control::SubmitPassword, typed };
-    (0..hours).fold(Told::new(), |told, _| {
+    (0..hours).fold(told, |told, _| {
         told.then(MALLORY, tries(BrowserId(3), Typed::Password(None)))
             .then(CONSOLE, refused(Refusal::Wrong))
             .after(Span::from_mins(50))
@@ -201,6 +205,28 @@ fn lock_out_adds_up_how_long_the_owner_is_refused() {
     trickle(18, BROWSER).rejected_by("lock-out", Verdict::OutsideNorm, says);
     // In a browser in which she has never signed in, she is a stranger like any other.
     trickle(18, ANAS_OTHER).accepted_by("lock-out");
+}
+
+#[test]
+fn lock_out_knows_that_a_stranger_can_make_the_owners_browser_unknown() {
+    let ended = |told: Told, who, browser, why| {
+        let asked = EventKind::Requested { browser, action: Control::SignOut, typed: Typed::Nothing };
+        let told = told.then(who, asked).then(CONSOLE, EventKind::SessionEnded { session: SESSION, why });
+        trickle_after(told, 2, BROWSER)
+    };
+    let (copied, own) = (|| stolen().comes_back(), BrowserId(3));
+    ended(copied(), MALLORY, THIEFS, SessionEnd::SignedOut).accepted_by("lock-out");
+    ended(Told::new(), MALLORY, own, SessionEnd::FactorChanged).accepted_by("lock-out");
+    // Whoever has signed in there, rightly or not, has a browser that is known.
+    let signed_in = EventKind::SignedIn { session: SESSION, account: ACCOUNT, way: Way::Recovery };
+    let asked = EventKind::Requested { browser: own, action: Control::SubmitCode, typed: Typed::Nothing };
+    let inside = Told::new().then(MALLORY, asked).then(CONSOLE, signed_in);
+    trickle_after(inside, 2, BROWSER).accepted_by("lock-out");
+    let says = "ana has been refused without a check for 1h 40m in all after tries of others";
+    for (who, browser) in [(ANA, BROWSER), (MALLORY, own)] {
+        let told = ended(Told::new(), who, browser, SessionEnd::SignedOut);
+        told.rejected_by("lock-out", Verdict::OutsideNorm, says);
+    }
 }
 
 #[test]
@@ -259,6 +285,7 @@ pub(super) const TESTS: &[fn()] = &[
     access_does_not_accuse_an_owner_whose_device_a_thief_has_removed,
     lock_out_takes_tries_with_a_copied_cookie_for_the_owners,
     lock_out_adds_up_how_long_the_owner_is_refused,
+    lock_out_knows_that_a_stranger_can_make_the_owners_browser_unknown,
     lock_out_adds_up_refused_codes_of_devices_old_and_new,
     lock_out_counts_neither_own_mistakes_nor_what_a_success_has_ended,
 ];
