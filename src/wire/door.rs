@@ -93,8 +93,7 @@ impl Door {
         let (changed, _) = watch::channel(0);
         let (world, failed) = (Mutex::new(world), Mutex::new(None));
         let (resets, _) = watch::channel(0);
-        let advancing = AsyncMutex::new(());
-        let watched = Watched::default();
+        let (advancing, watched) = (AsyncMutex::new(()), Watched::default());
         let (guests, logbook) = (false, None);
         (Self { world, clock, out, changed, failed, guests, resets, advancing, watched, logbook }, carries)
     }
@@ -104,6 +103,11 @@ impl Door {
     pub fn for_guests(world: World, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Carry>) {
         let (door, carries) = Self::new(world, clock);
         (Self { guests: true, ..door }, carries)
+    }
+
+    /// Whether external clients use this door.
+    pub(crate) const fn has_guests(&self) -> bool {
+        self.guests
     }
 
     /// Tells `watcher` of each event from now on.

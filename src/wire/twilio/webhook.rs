@@ -96,7 +96,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// [`NoReply`] if no answer comes: [`NoReply::Down`] if no connection can be made. If that is because this
-    /// process may open no more sockets, the play ends.
+    /// process may open no more sockets, a play ends, but not a server.
     pub(super) async fn exchange(
         &self,
         door: &Door,
@@ -108,7 +108,10 @@ impl Webhooks {
             Ok(answered) => Ok((answered.status, answered.headers, answered.body)),
             Err(NotAnswered::NotConnected) => Err(NoReply::Down),
             Err(NotAnswered::NoSocket(too_few)) => {
-                door.fail(too_few.into());
+                // A server goes on: the next webhook may find a socket again.
+                if !door.has_guests() {
+                    door.fail(too_few.into());
+                }
                 Err(NoReply::Down)
             }
             Err(NotAnswered::Cut) => Err(NoReply::Cut),
