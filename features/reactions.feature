@@ -100,7 +100,29 @@ Feature: That was not me
     Then support resets MFA
     And every address on file was told "Support has reset MFA on your account"
     When Mallory signs in with her user name and password
+    Then she reads "The user name or password is not correct"
+    When Ana signs in with her user name and password
     Then she is on "Step 1: email address verification"
+
+  @W32
+  Scenario: A stranger has changed the password, and support gives its owner another one
+    Given the story "warned-owner-asks-support"
+    When Ana signs in with her user name, password and a code
+    And Mallory steals the session cookie
+    And Mallory comes back with the stolen session cookie
+    And she changes the password
+    Then she reads "Your password is changed"
+    When Ana signs in with her user name and password
+    Then she reads "The user name or password is not correct"
+    When Ana asks support to reset MFA because "I did not do this", giving her email address, account number, phone number and full name
+    Then support calls the number on file within 1 day
+    When Ana answers and proves who she is
+    Then support resets MFA
+    When Mallory signs in with her user name and password
+    Then she reads "The user name or password is not correct"
+    When everybody acts by habit
+    And 1 hour passes
+    Then Ana is back in
 
   @W32
   Scenario: An owner by habit tells support of an intrusion, and first of all changes the password

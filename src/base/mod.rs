@@ -3,6 +3,7 @@
 
 pub mod account_set;
 pub mod id;
+pub mod later_password;
 pub mod machine;
 pub mod number;
 pub mod otp;

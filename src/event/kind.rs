@@ -145,6 +145,8 @@ pub enum EventKind {
     PhoneChanged { account: AccountId, number: Number, session: Option<SessionId> },
     /// The password was changed.
     PasswordChanged { account: AccountId, session: SessionId },
+    /// The desk's reset request replaced the password with one that only leads to a new one.
+    OneTimePasswordSet { account: AccountId, ticket: TicketId },
     /// All sessions of the account were told to end, at the request of one of them.
     SignedOutEverywhere { account: AccountId, session: SessionId },
     /// The desk's request to reset MFA was carried out.
@@ -306,6 +308,7 @@ impl EventKind {
             | Self::AssignRefused { account, .. }
             | Self::PhoneChanged { account, .. }
             | Self::PasswordChanged { account, .. }
+            | Self::OneTimePasswordSet { account, .. }
             | Self::SignedOutEverywhere { account, .. }
             | Self::FactorsReset { account, .. } => Some(account),
             Self::PasswordRefused { account, .. } | Self::TicketTaken { account, .. } => account,

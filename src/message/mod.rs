@@ -39,7 +39,7 @@ pub use self::text::{
     MessagingServiceSid, Replies, Reply, TextHookReply, TextOrder, TextReply, TextSender, TextSid,
     TextWebhook, TextWebhookBody,
 };
-pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply};
+pub use self::ticket::{ResetReply, ResetRequest, TicketForm, TicketReply, TicketResult};
 pub use self::twiml::{Gather, Record, Speech, Twiml, Verb};
 pub use self::verify::{
     AttemptSid, CodeCheck, CodeLetter, ServiceSettings, Transaction, VerificationOrder, VerificationSid,

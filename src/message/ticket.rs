@@ -1,8 +1,9 @@
 //! Support requests, and the support desk's requests to the service.
 
 use crate::base::id::{AddressId, TicketId};
+use crate::base::later_password::LaterPassword;
 use crate::base::number::Number;
-use crate::base::secret::Digest;
+use crate::base::secret::{Digest, Password};
 use crate::event::Problem;
 use crate::message::Authenticity;
 
@@ -39,6 +40,8 @@ pub struct ResetRequest {
     pub account_number: u64,
     /// The problem that the ticket reports.
     pub problem: Problem,
+    /// The one-time password that support gives to the owner.
+    pub password: Option<Password>,
     /// Whether the support desk's credential is valid.
     pub credential: Authenticity,
 }
@@ -52,4 +55,20 @@ pub enum ResetReply {
     Refused,
     /// 404: no such account.
     Unknown,
+}
+
+/// What support tells at the end of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketResult {
+    /// Whether MFA was reset.
+    pub reset: bool,
+    /// The one-time password, for whoever has proven to be the owner.
+    pub password: Option<LaterPassword>,
+}
+
+impl TicketResult {
+    /// The same without the password, for everybody else.
+    pub const fn in_public(self) -> Self {
+        Self { password: None, ..self }
+    }
 }

@@ -164,7 +164,7 @@ const fn objectors_of_kind(kind: &EventKind) -> Oracles {
             ACCESS | SUPPORT_PROOF | NUMBER_CALLED | SESSION | NOTICES | FACTORS
         }
         EventKind::PasswordChanged { .. } => SESSION | NOTICES | REACTIONS,
-        EventKind::SignedOutEverywhere { .. } => REACTIONS,
+        EventKind::SignedOutEverywhere { .. } | EventKind::OneTimePasswordSet { .. } => REACTIONS,
         EventKind::FactorsReset { .. } => SUPPORT_PROOF | SESSION | NOTICES,
         EventKind::DeviceDisabled { .. } => NOTICES,
         EventKind::CallTaken { .. } | EventKind::CallUnclear { .. } => BUDGETS | NUMBER_CALLED,

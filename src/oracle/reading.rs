@@ -3,6 +3,7 @@
 use crate::base::id::{
     AccountId, BrowserId, CallId, CodeId, DeviceId, EventId, LinkId, MailId, PersonId, SessionId,
 };
+use crate::base::later_password::LaterPassword;
 use crate::base::number::Number;
 use crate::base::time::Time;
 use crate::event::{Actor, Event, EventKind, Trace, Typed};
@@ -153,17 +154,19 @@ impl<'a> Reading<'a> {
             return 0;
         }
         let earlier = self.trace.events().iter().take(before.index()).rev();
-        let chosen = earlier.filter_map(|event| match event.kind {
-            EventKind::PasswordChanged { account: of, .. } if of == account => self.asked_directly(event),
+        let mut set = earlier.filter_map(|event| match event.kind {
+            EventKind::OneTimePasswordSet { account: of, ticket } if of == account => {
+                Some(LaterPassword::of_ticket(ticket).0)
+            }
+            EventKind::PasswordChanged { account: of, .. } if of == account => {
+                match self.asked_directly(event)?.typed {
+                    Typed::NewPassword { new, .. } => Some(new),
+                    _ => None,
+                }
+            }
             _ => None,
         });
-        chosen
-            .filter_map(|asked| match asked.typed {
-                Typed::NewPassword { new, .. } => Some(new),
-                _ => None,
-            })
-            .next()
-            .unwrap_or(0)
+        set.next().unwrap_or(0)
     }
 
     /// The number that `call` went to.

@@ -39,7 +39,6 @@ use self::mailbox::Mailbox;
 use self::memory::HabitState;
 use self::notices::Warnings;
 use self::password::Passwords;
-pub use self::password::{last_later_password, later_password};
 use self::tasks::Task;
 use self::telephone::Telephone;
 use crate::base::id::{AccountId, AddressId, BrowserId, CallId, DeviceId, PersonId, TicketId};
@@ -50,7 +49,7 @@ use crate::base::secret::{Code, Digest, Password};
 use crate::base::time::{Epoch, Span, Time};
 use crate::event::{CallStatus, EventKind, NoReply, PageName, Typed, WebhookKind};
 use crate::message::{
-    Action, Authenticity, BROWSERS_EACH, Key, KeysWanted, Letter, Page, Speech, WebhookBody,
+    Action, Authenticity, BROWSERS_EACH, Key, KeysWanted, Letter, Page, Speech, TicketResult, WebhookBody,
 };
 
 /// Refresh interval of the page of step 2 while a call is active.
@@ -161,7 +160,7 @@ pub enum Input<'a> {
     /// The agent asks for proof of identity, on the phone or by documents.
     AskedForProof(TicketId),
     /// The agent reports whether MFA was reset.
-    Told(TicketId, bool),
+    Told(TicketId, TicketResult),
     /// The time of [`Person::poll_timeout`] was reached.
     Timeout,
 }
@@ -282,7 +281,7 @@ impl Person {
             Input::CallBack(ticket) => self.on_call_back(now, draw, ticket),
             Input::CallBackEnded(ticket) => self.telephone.desk_stops(ticket),
             Input::AskedForProof(ticket) => self.on_asked(ticket),
-            Input::Told(ticket, reset) => self.on_told(ticket, reset),
+            Input::Told(ticket, result) => self.on_told(ticket, result),
             Input::Timeout => self.on_timeout(now, draw),
         }
         self.plan(now, draw);

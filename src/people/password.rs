@@ -1,23 +1,11 @@
-//! What a person knows of passwords: the one from before the story, and those chosen since.
+//! What a person knows of passwords: the one from before the story, and those chosen or given since.
 
 use crate::base::id::BrowserId;
+use crate::base::later_password::LaterPassword;
 use crate::base::secret::Password;
 use crate::event::{Control, Notice, Typed};
 use crate::message::{Fields, Page};
 use crate::people::{Act, Outcome, PasswordChoice, Person, WRONG_PASSWORD};
-
-/// The number of passwords that a person chooses before the first one comes again.
-const CHOICES: u16 = 8;
-
-/// The text of a password that was chosen since the story began.
-pub fn later_password(nth: u16) -> String {
-    format!("new password {nth}")
-}
-
-/// The number of the last password that this many people choose from.
-pub fn last_later_password(people: usize) -> u16 {
-    u16::try_from(people).unwrap_or(u16::MAX).saturating_mul(CHOICES)
-}
 
 /// The numbers of a person's passwords: 0 is the one that the account had when the story began.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +19,13 @@ pub(super) struct Passwords {
     changes: u16,
 }
 
+impl Passwords {
+    /// Support has given the person a one-time password.
+    pub(super) const fn given(&mut self, password: LaterPassword) {
+        (self.current, self.doubtful) = (password.0, None);
+    }
+}
+
 impl Person {
     /// The password that the person types in this choice, and its origin; `None` if it is not known.
     pub(super) fn password(&self, choice: PasswordChoice) -> Option<(Password, Typed)> {
@@ -39,7 +34,7 @@ impl Person {
                 self.has.password.map(|first| (first, Typed::Password(Some(self.account))))
             }
             (PasswordChoice::Right, nth) => {
-                Some((Password::of(&later_password(nth)), Typed::LaterPassword { of: self.account, nth }))
+                Some((LaterPassword(nth).password(), Typed::LaterPassword { of: self.account, nth }))
             }
             (PasswordChoice::Wrong, _) => Some((Password::of(WRONG_PASSWORD), Typed::Password(None))),
         }
@@ -62,12 +57,12 @@ impl Person {
         if !self.offers(Control::ChangePassword) {
             return self.finish(Outcome::NotOffered(Control::ChangePassword));
         }
-        let new = self.id.0.saturating_mul(CHOICES) + self.passwords.changes % CHOICES + 1;
+        let new = LaterPassword::chosen_by(self.id, self.passwords.changes);
         self.passwords.changes = self.passwords.changes.wrapping_add(1);
-        self.passwords.sent = Some((browser, new));
+        self.passwords.sent = Some((browser, new.0));
         let known = (choice == PasswordChoice::Right).then_some(self.passwords.current);
-        let typed = Typed::NewPassword { of: self.account, current: known, new };
-        let fields = Fields::NewPassword(current, Some(Password::of(&later_password(new))));
+        let typed = Typed::NewPassword { of: self.account, current: known, new: new.0 };
+        let fields = Fields::NewPassword(current, Some(new.password()));
         self.ask_offered(Control::ChangePassword, fields, typed);
     }
 

@@ -147,7 +147,8 @@ impl Person {
     fn next_at_sign_in(&self, page: &Page) -> (Span, Plan) {
         let refused = self.brain.passwords_refused;
         if refused >= PASSWORDS {
-            return (self.habits.thinks_for, self.ask_support(Problem::Other));
+            // The owner is sure of the password, so somebody else must have changed it.
+            return (self.habits.thinks_for, self.ask_support(Problem::NotMe));
         }
         let wait = match page.notice {
             Some(Notice::TryLater | Notice::WrongPassword | Notice::BadRequest) => growing(refused, A_LITTLE),

@@ -5,7 +5,7 @@ use crate::base::rng::{Rng, Stream};
 use crate::base::secret::Code;
 use crate::base::time::{Span, Time};
 use crate::event::{EventKind, Notice, PageName, Typed};
-use crate::message::{Digits, Page, Shown, Speech};
+use crate::message::{Digits, Page, Shown, Speech, TicketResult};
 use crate::people::line::Line;
 use crate::people::tasks::Task;
 use crate::people::{Answers, Keys, Outcome, Output, Person};
@@ -342,11 +342,14 @@ impl Person {
         self.outputs.push(Output::Prove(ticket, identity));
     }
 
-    pub(super) fn on_told(&mut self, ticket: TicketId, reset: bool) {
+    pub(super) fn on_told(&mut self, ticket: TicketId, result: TicketResult) {
         if self.telephone.on_desk_line == Some(ticket) {
             self.telephone.on_desk_line = None;
         }
-        self.brain.told(reset);
+        if let Some(password) = result.password {
+            self.passwords.given(password);
+        }
+        self.brain.told(result.reset);
     }
 
     /// Reloads the current page if it is the one that waits for the phone.

@@ -23,7 +23,8 @@ choice! {
     }
     /// What a reset by support asks of an owner who reported acts that were not theirs.
     ReportedIntrusion {
-        /// A new password, before anything else on page 9 can be changed.
+        /// A new password, before anything else on page 9 can be changed. Support gives a one-time password to the
+        /// owner, which replaces the old one.
         NeedsNewPassword,
         /// Nothing: whoever knew the password still does (S24).
         KeepsPassword,

@@ -99,6 +99,7 @@ const fn is_fact(kind: &EventKind) -> bool {
             | EventKind::DeviceDeactivated { .. }
             | EventKind::PhoneChanged { .. }
             | EventKind::PasswordChanged { .. }
+            | EventKind::OneTimePasswordSet { .. }
             | EventKind::SignedOutEverywhere { .. }
             | EventKind::FactorsReset { .. }
             | EventKind::CallUnclear { .. }

@@ -167,6 +167,9 @@ impl<'a> Words<'a> {
             EventKind::SignedOutEverywhere { account, .. } => {
                 format!("signs {} out everywhere", self.account(account))
             }
+            EventKind::OneTimePasswordSet { account, .. } => {
+                format!("sets a one-time password for {}", self.account(account))
+            }
             EventKind::FactorsReset { account, ticket } => {
                 format!("resets {}'s MFA for {ticket}", self.account(account))
             }

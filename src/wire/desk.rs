@@ -75,10 +75,13 @@ impl DeskClient {
     /// # Errors
     /// [`TooFew`] if the process may not open another socket.
     pub async fn reset(&self, request: &ResetRequest) -> Result<Option<ResetReply>, TooFew> {
-        let form = Form::new()
+        let mut form = Form::new()
             .with("ticket", request.ticket.0.to_string())
             .with("account-number", format!("{:012}", request.account_number))
             .with("problem", request.problem.label());
+        if let Some(password) = request.password {
+            form = form.with("password", fields::password_text(password, &self.story));
+        }
         let url = format!("{}{}", paths::ORIGIN, paths::RESET);
         let credential = match request.credential {
             crate::message::Authenticity::Valid => Some(paths::DESK_CREDENTIAL),

@@ -79,6 +79,13 @@ impl Lines {
         &mut self.tickets[ticket.index()]
     }
 
+    /// Nobody is on the line about this ticket any more; returns its writer.
+    pub(super) fn end_desk_call(&mut self, ticket: TicketId) -> Option<PersonId> {
+        let line = self.ticket(ticket);
+        line.taken_by = None;
+        line.writer
+    }
+
     /// Keeps a webhook for a possible replay.
     pub(super) fn remember(&mut self, about: AccountSet, webhook: Webhook) {
         if self.webhooks.len() == WEBHOOKS_KEPT {

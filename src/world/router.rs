@@ -9,7 +9,7 @@ use crate::base::machine::Cx;
 use crate::event::{Actor, Control, EventKind, NoReply, ScanRung, WebhookKind};
 use crate::fault::WebhookVerdict;
 use crate::message::{
-    Action, Authenticity, CallReply, Crossing, Fields, Link, MailReply, TicketReply, Webhook,
+    Action, Authenticity, CallReply, Crossing, Fields, Link, MailReply, TicketReply, TicketResult, Webhook,
 };
 use crate::people;
 use crate::providers::{desk, mail, phone};
@@ -261,7 +261,7 @@ impl World {
                     self.tell_about_ticket(who, people::Input::AskedForProof(ticket), last);
                 }
                 desk::Output::AsksForDocuments(ticket) => {
-                    let who = self.lines.ticket(ticket).writer;
+                    let who = self.lines.end_desk_call(ticket);
                     self.tell_about_ticket(who, people::Input::AskedForProof(ticket), last);
                 }
                 desk::Output::Reset(request) => {
@@ -269,7 +269,7 @@ impl World {
                     let crossing = Crossing::Reset(request);
                     self.enqueue(Sender::Desk(request.ticket), &crossing, last, account.into());
                 }
-                desk::Output::Tells(ticket, reset) => self.tell_result(ticket, reset, last),
+                desk::Output::Tells(ticket, result) => self.tell_result(ticket, result, last),
             }
         }
         self.providers.desk.put_back(outputs);
@@ -277,14 +277,15 @@ impl World {
     }
 
     /// Tells the result to the person on the line, unless it is another's account, and to the writer of the
-    /// ticket if that is another person.
-    fn tell_result(&mut self, ticket: TicketId, reset: bool, cause: Option<EventId>) {
+    /// ticket if that is another person. Only the one who was asked for proof learns the password.
+    fn tell_result(&mut self, ticket: TicketId, result: TicketResult, cause: Option<EventId>) {
         let line = *self.lines.ticket(ticket);
-        let input = people::Input::Told(ticket, reset);
+        let to_writer = if line.taken_by.is_some() { result.in_public() } else { result };
         let aims_at = |who: &PersonId| Some(self.setup.story.people[who.index()].account);
         let concerned = line.taken_by.filter(|who| line.account.is_none() || aims_at(who) == line.account);
-        self.tell_about_ticket(concerned, input.clone(), cause);
-        self.tell_about_ticket(line.writer.filter(|who| Some(*who) != line.taken_by), input, cause);
+        self.tell_about_ticket(concerned, people::Input::Told(ticket, result), cause);
+        let writer = line.writer.filter(|who| Some(*who) != line.taken_by);
+        self.tell_about_ticket(writer, people::Input::Told(ticket, to_writer), cause);
     }
 
     fn tell_about_ticket(

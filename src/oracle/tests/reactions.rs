@@ -1,6 +1,7 @@
 //! Traces of owners who change the password or sign out everywhere.
 
 use super::*;
+use crate::base::later_password::LaterPassword;
 use crate::event::{PageName, SessionEnd};
 
 const MALLORY: Actor = Actor::Person(PersonId(1));
@@ -151,7 +152,22 @@ fn the_password_changes_first_after_an_intrusion_was_told() {
     changes.rejected_by("reactions", Verdict::BrokePolicy, says);
 }
 
+#[test]
+fn only_the_one_time_password_opens_the_account_after_support_has_set_one() {
+    let ticket = TicketId(0);
+    let set = EventKind::OneTimePasswordSet { account: ACCOUNT, ticket };
+    let given = LaterPassword::of_ticket(ticket).0;
+    let later = |nth| Typed::LaterPassword { of: ACCOUNT, nth };
+    let told = || inside().changed(Some(0), 1).then(CONSOLE, set);
+    let says = "mallory got past the password page of ana with a password from before it was changed";
+    told().let_past(later(given)).accepted_by("reactions");
+    told().let_past(later(1)).rejected_by("reactions", Verdict::BrokePolicy, says);
+    told().let_past(Typed::Password(Some(ACCOUNT))).rejected_by("reactions", Verdict::BrokePolicy, says);
+    told().changed(Some(given), 2).let_past(later(2)).accepted_by("reactions");
+}
+
 pub(super) const TESTS: &[fn()] = &[
+    only_the_one_time_password_opens_the_account_after_support_has_set_one,
     the_password_changes_first_after_an_intrusion_was_told,
     the_old_password_opens_nothing_after_a_change,
     the_password_changes_only_for_whoever_types_the_current_one,

@@ -8,7 +8,7 @@
 use crate::base::id::TicketId;
 use crate::base::time::Time;
 use crate::event::EventKind;
-use crate::message::TicketForm;
+use crate::message::{TicketForm, TicketResult};
 use crate::providers::desk::{Output, State, SupportDesk, Ticket};
 
 impl SupportDesk {
@@ -23,12 +23,13 @@ impl SupportDesk {
     }
 
     pub(super) fn close(&mut self, now: Time, ticket: TicketId, reset: bool) {
+        let password = self.one_time_password(ticket).filter(|_| reset);
         let closed = self.at(ticket);
         closed.state = State::Closed;
         closed.due = None;
         let (form, again) = (closed.form, closed.asked_again);
         self.fact(EventKind::TicketClosed { ticket, reset });
-        self.outputs.push(Output::Tells(ticket, reset));
+        self.outputs.push(Output::Tells(ticket, TicketResult { reset, password }));
         if again && !reset {
             self.outputs.push(Output::Reopens(ticket));
             let due = now + self.habits.reads_after;

@@ -14,14 +14,15 @@ mod tests;
 
 pub use self::habit::Habits;
 use crate::base::id::{AccountId, AddressId, TicketId};
+use crate::base::later_password::LaterPassword;
 use crate::base::machine::{Cx, Reason};
 use crate::base::number::Number;
 use crate::base::secret::Digest;
 use crate::base::time::{Span, Time};
 use crate::event::{EventKind, NoReply};
 use crate::fault::TicketVerdict;
-use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm, TicketReply};
-use crate::policy::{CallBack, Policy, ResetGoesTo, SupportProof};
+use crate::message::{Authenticity, ResetReply, ResetRequest, TicketForm, TicketReply, TicketResult};
+use crate::policy::{CallBack, Policy, ReportedIntrusion, ResetGoesTo, SupportProof};
 
 /// How long after a lost answer an agent repeats a reset request.
 const RESET_AGAIN_AFTER: Span = Span::from_mins(1);
@@ -49,6 +50,7 @@ pub struct SupportDesk {
     call_back: CallBack,
     proof: SupportProof,
     reset_goes_to: ResetGoesTo,
+    reported_intrusion: ReportedIntrusion,
     /// One card per account, indexed by account id.
     cards: Vec<Card>,
     tickets: Vec<Ticket>,
@@ -137,8 +139,8 @@ pub enum Output {
     /// The ticket closed without a reset after a repeated request: the next ticket is for the latest
     /// requester.
     Reopens(TicketId),
-    /// The ticket is closed: its author, or the person on the line, learns whether MFA was reset.
-    Tells(TicketId, bool),
+    /// The ticket is closed: its author and the person on the line learn the result.
+    Tells(TicketId, TicketResult),
 }
 
 impl Ticket {
@@ -159,6 +161,7 @@ impl SupportDesk {
             call_back: policy.call_back,
             proof: policy.support_proof,
             reset_goes_to: policy.reset_goes_to,
+            reported_intrusion: policy.reported_intrusion,
             cards,
             tickets: Vec::new(),
             outputs: Vec::new(),
@@ -168,7 +171,7 @@ impl SupportDesk {
     /// Resets to the state that [`SupportDesk::new`] creates, reusing allocations.
     pub fn reset(&mut self, habits: Habits, policy: &Policy, cards: impl Iterator<Item = Card>) {
         (self.habits, self.call_back, self.proof) = (habits, policy.call_back, policy.support_proof);
-        self.reset_goes_to = policy.reset_goes_to;
+        (self.reset_goes_to, self.reported_intrusion) = (policy.reset_goes_to, policy.reported_intrusion);
         self.cards.clear();
         self.cards.extend(cards);
         self.tickets.clear();
@@ -268,7 +271,7 @@ impl SupportDesk {
                 self.at(ticket).due = Some(now + self.habits.calls_after);
             }
             SupportProof::PersonalData => {
-                let passed = matches_card(&self.cards[account.index()], &form);
+                let passed = proof::matches_card(&self.cards[account.index()], &form);
                 self.fact(EventKind::IdentityChecked { ticket, passed });
                 if passed { self.request_reset(ticket) } else { self.close(now, ticket, false) }
             }
@@ -339,12 +342,14 @@ impl SupportDesk {
 
     fn request_reset(&mut self, ticket: TicketId) {
         let account_number = self.number_to_reset(ticket);
+        let password = self.one_time_password(ticket).map(LaterPassword::password);
         let entry = self.at(ticket);
         entry.state = State::Resetting;
         entry.due = None;
         entry.resets += 1;
         let problem = entry.form.problem;
-        let request = ResetRequest { ticket, account_number, problem, credential: Authenticity::Valid };
+        let request =
+            ResetRequest { ticket, account_number, problem, password, credential: Authenticity::Valid };
         self.fact(EventKind::ResetRequested { ticket });
         self.outputs.push(Output::Reset(request));
     }
@@ -387,11 +392,4 @@ impl SupportDesk {
     fn fact(&mut self, kind: EventKind) {
         self.outputs.push(Output::Fact(kind));
     }
-}
-
-/// Whether the form agrees with the card, which it also does for a stranger with the owner's data.
-fn matches_card(card: &Card, form: &TicketForm) -> bool {
-    card.emails.contains(&form.email)
-        && card.full_name == form.full_name
-        && (card.phone.is_none() || card.phone == form.phone)
 }

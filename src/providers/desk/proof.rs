@@ -5,10 +5,12 @@
 //! may well be another.
 
 use crate::base::id::{AccountId, TicketId};
+use crate::base::later_password::LaterPassword;
 use crate::base::time::Time;
-use crate::event::EventKind;
-use crate::policy::SupportProof;
-use crate::providers::desk::{Output, State, SupportDesk};
+use crate::event::{EventKind, Problem};
+use crate::message::TicketForm;
+use crate::policy::{ReportedIntrusion, SupportProof};
+use crate::providers::desk::{Card, Output, State, SupportDesk};
 
 impl SupportDesk {
     pub(super) fn on_taken(&mut self, now: Time, ticket: TicketId) {
@@ -75,4 +77,21 @@ impl SupportDesk {
         self.fact(EventKind::IdentityChecked { ticket, passed: proof });
         if proof { self.request_reset(ticket) } else { self.close(now, ticket, false) }
     }
+
+    /// The password that the owner gets after an intrusion: somebody else may know the old one, or may have changed
+    /// it (NIST SP 800-63B-4 section 3.1.1.2). It opens the account for a new password only.
+    pub(super) fn one_time_password(&mut self, ticket: TicketId) -> Option<LaterPassword> {
+        let given = match self.reported_intrusion {
+            ReportedIntrusion::NeedsNewPassword => self.at(ticket).form.problem == Problem::NotMe,
+            ReportedIntrusion::KeepsPassword => false,
+        };
+        given.then(|| LaterPassword::of_ticket(ticket))
+    }
+}
+
+/// Whether the form agrees with the card, which it also does for a stranger with the owner's data.
+pub(super) fn matches_card(card: &Card, form: &TicketForm) -> bool {
+    card.emails.contains(&form.email)
+        && card.full_name == form.full_name
+        && (card.phone.is_none() || card.phone == form.phone)
 }

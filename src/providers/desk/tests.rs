@@ -51,7 +51,12 @@ fn next(desk: &mut SupportDesk) -> Option<(u64, Vec<Output>)> {
 
 fn reset(ticket: TicketId) -> Output {
     let (problem, credential) = (Problem::NoCall, Authenticity::Valid);
-    Output::Reset(ResetRequest { ticket, account_number: 1, problem, credential })
+    Output::Reset(ResetRequest { ticket, account_number: 1, problem, password: None, credential })
+}
+
+/// The end of a ticket without a one-time password.
+fn tells(ticket: TicketId, reset: bool) -> Output {
+    Output::Tells(ticket, TicketResult { reset, password: None })
 }
 
 const FIRST: TicketId = TicketId(0);
@@ -70,7 +75,7 @@ fn the_number_on_file_is_called_and_whoever_proves_who_it_is_is_reset() {
     assert_eq!(put(&mut desk, at(180), Input::Taken(FIRST)), [Output::Asks(FIRST)]);
     assert_eq!(put(&mut desk, at(181), Input::Proved(FIRST, Some(OWNER))), [reset(FIRST)]);
     let done = Input::Answered(FIRST, Ok(ResetReply::Done));
-    assert_eq!(put(&mut desk, at(181), done), [Output::Tells(FIRST, true)]);
+    assert_eq!(put(&mut desk, at(181), done), [tells(FIRST, true)]);
     assert_eq!((put(&mut desk, at(182), done), next(&mut desk)), (vec![], None));
 }
 
@@ -85,7 +90,7 @@ fn whoever_answers_and_proves_nothing_gets_nothing() {
             Some(proof) => put(&mut desk, at(181), Input::Proved(FIRST, proof.then_some(OWNER))),
             None => next(&mut desk).unwrap().1,
         };
-        assert_eq!(told, [Output::Tells(FIRST, false)], "{proof:?}");
+        assert_eq!(told, [tells(FIRST, false)], "{proof:?}");
         assert_eq!(put(&mut desk, at(190), Input::Proved(FIRST, Some(OWNER))), []);
     }
 }
@@ -118,11 +123,11 @@ fn whoever_asks_again_gets_a_ticket_when_the_first_is_closed_and_nothing_was_res
     assert_eq!(next(&mut desk), Some((180, vec![call(FIRST)])));
     put(&mut desk, at(180), Input::Taken(FIRST));
     let closed = put(&mut desk, at(181), Input::Proved(FIRST, None));
-    assert_eq!(closed, [Output::Tells(FIRST, false), Output::Reopens(FIRST)]);
+    assert_eq!(closed, [tells(FIRST, false), Output::Reopens(FIRST)]);
     assert_eq!(next(&mut desk), Some((361, vec![call(TicketId(1))])), "after 2 h and 1 h more");
     put(&mut desk, at(361), Input::Taken(TicketId(1)));
     let closed = put(&mut desk, at(362), Input::Proved(TicketId(1), None));
-    assert_eq!(closed, [Output::Tells(TicketId(1), false)], "nobody has asked since");
+    assert_eq!(closed, [tells(TicketId(1), false)], "nobody has asked since");
 }
 
 #[test]
@@ -161,7 +166,7 @@ fn a_console_that_is_down_is_asked_again() {
         assert_eq!(next(&mut desk), Some((minute, vec![reset(FIRST)])));
     }
     let gives_up = put(&mut desk, at(179), Input::Answered(FIRST, Err(NoReply::Down)));
-    assert_eq!(gives_up, [Output::Tells(FIRST, false)]);
+    assert_eq!(gives_up, [tells(FIRST, false)]);
 }
 
 #[test]
@@ -170,9 +175,9 @@ fn what_a_weak_desk_takes_for_proof() {
     let unknown = TicketForm { account_number: 9, ..FORM };
     for (proof, form, asked) in [
         (SupportProof::PersonalData, FORM, reset(FIRST)),
-        (SupportProof::PersonalData, strange, Output::Tells(FIRST, false)),
+        (SupportProof::PersonalData, strange, tells(FIRST, false)),
         (SupportProof::Nothing, strange, reset(FIRST)),
-        (SupportProof::Nothing, unknown, Output::Tells(FIRST, false)),
+        (SupportProof::Nothing, unknown, tells(FIRST, false)),
     ] {
         let mut desk = desk(proof, None);
         put(&mut desk, at(0), takes(form));
@@ -194,7 +199,7 @@ fn another_person_at_a_shared_phone_is_no_proof_and_no_obstacle() {
     }
     // Papers must be the owner's, too.
     assert_eq!(put(&mut desk, at(700), Input::Proved(FIRST, Some(other))), []);
-    assert_eq!(next(&mut desk), Some((1_860, vec![Output::Tells(FIRST, false)])));
+    assert_eq!(next(&mut desk), Some((1_860, vec![tells(FIRST, false)])));
 }
 
 /// Two owners who share a phone ask at the same time.
@@ -250,4 +255,32 @@ fn a_weak_desk_takes_any_identity_and_resets_the_first_account_with_the_number()
     assert_eq!(resets(any, FORM, other), [reset(FIRST)]);
     let first = Policy { reset_goes_to: ResetGoesTo::FirstWithNumber, ..Policy::NORM };
     assert_eq!(resets(first, bens, other), [reset(FIRST)], "account 1, for a ticket about account 2");
+}
+
+#[test]
+fn who_did_not_do_this_gets_a_one_time_password_with_the_proof() {
+    let form = TicketForm { problem: Problem::NotMe, ..FORM };
+    let given = LaterPassword::of_ticket(FIRST);
+    let proven = |policy: Policy, proof| {
+        let mut desk = desk(SupportProof::CallBackAndIdentity, Some(NUMBER));
+        desk.reset(Habits::default(), &policy, desk.cards.clone().into_iter());
+        put(&mut desk, at(0), takes(form));
+        next(&mut desk);
+        put(&mut desk, at(180), Input::Taken(FIRST));
+        let asks = put(&mut desk, at(181), Input::Proved(FIRST, proof));
+        let asked = asks.iter().find_map(|output| {
+            if let Output::Reset(request) = output { Some(request.password) } else { None }
+        });
+        let told = match proof {
+            Some(_) => put(&mut desk, at(181), Input::Answered(FIRST, Ok(ResetReply::Done))),
+            None => asks,
+        };
+        (asked, told)
+    };
+    let with = |reset, password| vec![Output::Tells(FIRST, TicketResult { reset, password })];
+    let yes = proven(Policy::NORM, Some(OWNER));
+    assert_eq!(yes, (Some(Some(given.password())), with(true, Some(given))));
+    assert_eq!(proven(Policy::NORM, None), (None, with(false, None)), "nobody else learns it");
+    let keeps = Policy { reported_intrusion: ReportedIntrusion::KeepsPassword, ..Policy::NORM };
+    assert_eq!(proven(keeps, Some(OWNER)), (Some(None), with(true, None)));
 }

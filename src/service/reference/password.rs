@@ -36,10 +36,7 @@ impl Recovery {
             return (PageName::SecurityCredentials, Some(Notice::SamePassword));
         };
         record.needs_new_password = false;
-        let old = std::mem::replace(&mut record.password, new);
-        if self.policy.old_password == OldPassword::StillTaken && record.old_passwords.len() < OLD_MAX {
-            record.old_passwords.push(old);
-        }
+        self.replace_password(account, new);
         self.fact(EventKind::PasswordChanged { account, session: visit.session });
         self.factor_changed(account, Some(visit.session));
         self.notify(now, account, MailKind::PasswordNotice);
@@ -70,6 +67,14 @@ impl Recovery {
         }
         self.leave(now, draw, visit);
         (PageName::SignIn, Some(Notice::SignedOutEverywhere))
+    }
+
+    pub(super) fn replace_password(&mut self, account: AccountId, new: Password) {
+        let record = &mut self.durable.accounts[account.index()];
+        let old = std::mem::replace(&mut record.password, new);
+        if self.policy.old_password == OldPassword::StillTaken && record.old_passwords.len() < OLD_MAX {
+            record.old_passwords.push(old);
+        }
     }
 
     /// Whether support was told of an intrusion, and the password has not changed since (NIST SP 800-63B-4 section

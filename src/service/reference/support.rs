@@ -83,8 +83,12 @@ impl Recovery {
             record.phone_codes.clear();
             record.shut = false;
             let not_me = request.problem == Problem::NotMe;
-            record.needs_new_password |=
-                not_me && self.policy.reported_intrusion == ReportedIntrusion::NeedsNewPassword;
+            let needs_new = not_me && self.policy.reported_intrusion == ReportedIntrusion::NeedsNewPassword;
+            record.needs_new_password |= needs_new;
+            if let Some(password) = request.password.filter(|_| needs_new) {
+                self.replace_password(account, password);
+                self.fact(EventKind::OneTimePasswordSet { account, ticket });
+            }
             self.notify(now, account, MailKind::ResetNotice);
         }
         ResetReply::Done

@@ -266,7 +266,9 @@ impl Rehearsal {
         let problem = if not_me { Problem::NotMe } else { Problem::NoCall };
         let is_valid = not_me || credential.is_empty();
         let credential = if is_valid { Authenticity::Valid } else { Authenticity::Wrong };
-        let request = ResetRequest { ticket: TicketId(ticket), account_number, problem, credential };
+        let password = not_me.then(|| Password::of("one-time"));
+        let request =
+            ResetRequest { ticket: TicketId(ticket), account_number, problem, password, credential };
         let mut reply = NOTHING;
         self.put(Input::Reset(request, &mut reply));
         let Answer::Reset(reply) = reply else { panic!("no answer to a reset: {reply:?}") };

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Method, header};
 use hmac::{KeyInit, Mac};
 
 use crate::base::id::TicketId;
-use crate::base::secret::Token;
+use crate::base::secret::{Password, Token};
 use crate::event;
 use crate::event::{Control, PageName, Path, Problem};
 use crate::message::{Action, Authenticity, Fields, Link, PageRequest, ResetRequest};
@@ -55,7 +55,8 @@ pub fn reset_request(headers: &HeaderMap, body: &Form) -> Option<ResetRequest> {
     let ticket = TicketId(body.get("ticket")?.parse().ok()?);
     let account_number = body.get("account-number")?.parse().ok()?;
     let problem = body.get("problem").and_then(Problem::from_label).unwrap_or(Problem::Other);
-    Some(ResetRequest { ticket, account_number, problem, credential })
+    let password = body.get("password").map(Password::of);
+    Some(ResetRequest { ticket, account_number, problem, password, credential })
 }
 
 pub(super) fn is_same(one: &str, other: &str) -> bool {

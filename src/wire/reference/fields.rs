@@ -1,6 +1,7 @@
 //! The fields of the service's forms as text: written by a browser, read by the service.
 
 use crate::base::id::{AddressId, DeviceId};
+use crate::base::later_password::LaterPassword;
 use crate::base::number::Number;
 use crate::base::secret::{Code, Digest, Password, Token};
 use crate::event::{Control, Field, FormKind, Problem};
@@ -100,14 +101,10 @@ fn filled_in<T: Into<String>>(kind: FormKind, texts: impl IntoIterator<Item = T>
 
 /// The text of a password: the story keeps the text, an action only its digest. Those chosen since the story
 /// began have their number in their text.
-fn password_text(password: Password, story: &Story) -> String {
+pub fn password_text(password: Password, story: &Story) -> String {
     let known = story.accounts.iter().find(|account| account.password == password);
-    let later = || {
-        let mut texts = (1..=people::last_later_password(story.people.len())).map(people::later_password);
-        texts.find(|text| Password::of(text) == password)
-    };
     known
         .map(|account| account.password_text.clone())
-        .or_else(later)
+        .or_else(|| LaterPassword::text_of(password, story.people.len()))
         .unwrap_or_else(|| people::WRONG_PASSWORD.to_owned())
 }

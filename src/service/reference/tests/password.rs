@@ -102,11 +102,11 @@ fn signing_out_everywhere_ends_all_sessions_of_the_account() {
 
 #[test]
 fn a_reported_intrusion_makes_a_new_password_come_first() {
-    let back = |reset: &str| {
+    let back = |reset: &str, password: &str| {
         format!(
             "{reset} -> Done
              1 name ana -> Password
-             1 password -> VerifyEmail: MfaOffVerify
+             1 password{password} -> VerifyEmail: MfaOffVerify
              1 mail -> VerifyEmail: MailSent
              1 confirm link 1 -> FinishSignIn: EmailVerified
              1 finish -> SecurityCredentials: MfaOff, 0 devices\n"
@@ -118,13 +118,26 @@ fn a_reported_intrusion_makes_a_new_password_come_first() {
         crash
         restart
         1 assign -> SecurityCredentials: NotYet, 0 devices
-        1 change right new -> SecurityCredentials: PasswordChanged, 0 devices
+        1 change one-time one-time -> SecurityCredentials: SamePassword, 0 devices
+        1 change one-time new -> SecurityCredentials: PasswordChanged, 0 devices
         1 assign -> AssignDevice, secret\n";
     let at_once = "offers BeginAssign ChangePhone ChangePassword SignOut SignOutEverywhere
         1 assign -> AssignDevice, secret\n";
     let by = |policy, script: &str| Rehearsal::by(policy).check(script);
-    by(Policy::NORM, &(back("reset 0 1 not-me") + first));
-    by(Policy::NORM, &(back("reset 0 1") + at_once));
+    by(Policy::NORM, &(back("reset 0 1 not-me", " one-time") + first));
+    by(Policy::NORM, &(back("reset 0 1", "") + at_once));
     let keeps = Policy { reported_intrusion: ReportedIntrusion::KeepsPassword, ..Policy::NORM };
-    by(keeps, &(back("reset 0 1 not-me") + at_once));
+    by(keeps, &(back("reset 0 1 not-me", "") + at_once));
+}
+
+#[test]
+fn the_password_from_before_a_reported_intrusion_opens_nothing() {
+    let refused = "reset 0 1 not-me -> Done
+        1 name ana -> Password
+        1 password -> Password: WrongPassword\n";
+    Rehearsal::by(Policy::NORM).check(refused);
+    let taken = "reset 0 1 not-me -> Done
+        1 name ana -> Password
+        1 password -> VerifyEmail: MfaOffVerify\n";
+    Rehearsal::by(Policy { old_password: OldPassword::StillTaken, ..Policy::NORM }).check(taken);
 }
