@@ -62,7 +62,7 @@ pub enum ResetReply {
 pub struct TicketResult {
     /// Whether MFA was reset.
     pub reset: bool,
-    /// The one-time password, for whoever has proven to be the owner.
+    /// The one-time password, only for the person who has proven to be the owner.
     pub password: Option<LaterPassword>,
 }
 
